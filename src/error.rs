@@ -1,0 +1,57 @@
+use std::path::PathBuf;
+
+/// Why an operation on an archive failed. A document that cannot be taken is not an error but a
+/// [`crate::model::Rejection`].
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    #[error("there is no database at \"{0}\"")]
+    NoDatabase(PathBuf),
+    #[error("\"{0}\" is not a seedbank database")]
+    NotOurs(PathBuf),
+    #[error("\"{path}\" has schema version {found}; this program knows versions up to {known}")]
+    NewerDatabase { path: PathBuf, found: i64, known: i64 },
+    #[error("\"{path}\" has schema version {found} and needs migrating to {known}")]
+    OlderDatabase { path: PathBuf, found: i64, known: i64 },
+    #[error("\"{path}\" was written by extractor version {found}; this program has {known}")]
+    OtherExtractor { path: PathBuf, found: i64, known: i64 },
+    #[error("another writer holds \"{path}\"{}", holder.as_deref().map(|h| format!(" ({h})")).unwrap_or_default())]
+    Locked { path: PathBuf, holder: Option<String> },
+    #[error("\"{path}\": {source}")]
+    Io { path: PathBuf, source: std::io::Error },
+    #[error("\"{0}\" does not exist")]
+    NoSuchPath(PathBuf),
+    #[error("\"{0}\" is not empty")]
+    FolderNotEmpty(PathBuf),
+    #[error("the counts of run {0} do not add up")]
+    CountsDisagree(i64),
+    #[error("the original of seed {0} cannot be decompressed")]
+    DamagedSeed(i64),
+    #[error("there is no table \"{0}\" to export")]
+    UnknownTable(String),
+    #[error("the SQL is malformed: {0}")]
+    MalformedSql(String),
+    #[error("the SQL was refused: {0}")]
+    RefusedSql(String),
+    #[error("the parameter \"{0}\" does not stand in the SQL")]
+    UnknownParameter(String),
+    #[error("the database: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    #[error("csv: {0}")]
+    Csv(#[from] csv::Error),
+    #[error("json: {0}")]
+    Json(#[from] serde_json::Error),
+    #[error("{0}")]
+    Output(std::io::Error),
+}
+
+impl Error {
+    /// Wraps an I/O error with the path it happened at.
+    pub fn at(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::Io { path, source }
+    }
+}
+
+/// The library's result.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -1,0 +1,193 @@
+use super::{Sha256, Timestamp};
+
+/// A seed's article after normalising: the rows to be stored, and the keys of sameness.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Article {
+    /// As written in the seed; `None` where it names no usable address.
+    pub url: Option<String>,
+    /// See `normalize::canonical_url`; `urn:sha256:…` of the bytes without a usable address.
+    pub canonical_url: String,
+    /// The canonical host (ASCII, no `www.`/`m.`); `None` without a usable address.
+    pub host: Option<String>,
+    pub title: String,
+    /// The title as the seed has it, where `title` differs from it.
+    pub title_raw: Option<String>,
+    pub author: Option<String>,
+    /// The date line of the body, in the publisher's words and zone.
+    pub dateline: Option<String>,
+    pub script: Script,
+    pub published_at: Option<Timestamp>,
+    pub status: Status,
+    /// Why an unparsed document was refused.
+    pub status_detail: Option<String>,
+    pub blocks: Vec<Block>,
+    pub links: Vec<Link>,
+    pub media: Vec<Media>,
+    pub tags: Vec<Tag>,
+    /// SHA-256 of the content blocks, NFKC, without white space and Cf, joined without separator;
+    /// `None` only where the HTML was refused.
+    pub text_sha256: Option<Sha256>,
+    /// The number of characters that `text_sha256` covers.
+    pub text_length: u64,
+}
+
+/// One block of text, in document order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Block {
+    pub kind: BlockKind,
+    /// Heading level 1–6, list or quote depth from 1; `None` elsewhere.
+    pub level: Option<u8>,
+    /// White space folded; a line break inside the block is `\n`.
+    pub text: String,
+}
+
+macro_rules! names {
+    ($(#[$doc:meta])* $name:ident { $($variant:ident => $text:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum $name { $($variant),+ }
+
+        impl $name {
+            /// As stored.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
+            }
+
+            /// From what is stored.
+            pub fn from_stored(text: &str) -> Option<Self> {
+                match text { $($text => Some(Self::$variant),)+ _ => None }
+            }
+        }
+    };
+}
+
+names!(
+    /// What a block is. The first seven are the article's content.
+    BlockKind {
+        Lead => "lead",
+        Paragraph => "paragraph",
+        Heading => "heading",
+        ListItem => "list_item",
+        Quote => "quote",
+        Preformatted => "preformatted",
+        TableRow => "table_row",
+        Caption => "caption",
+        Dateline => "dateline",
+        Byline => "byline",
+        Credit => "credit",
+        Related => "related",
+        Boilerplate => "boilerplate",
+    }
+);
+
+impl BlockKind {
+    /// Whether blocks of this kind are the article's own text.
+    pub fn is_content(self) -> bool {
+        matches!(
+            self,
+            Self::Lead
+                | Self::Paragraph
+                | Self::Heading
+                | Self::ListItem
+                | Self::Quote
+                | Self::Preformatted
+                | Self::TableRow
+        )
+    }
+}
+
+names!(
+    /// What a link is for.
+    LinkKind {
+        Content => "content",
+        Related => "related",
+        Share => "share",
+        Follow => "follow",
+        Promo => "promo",
+        Tag => "tag",
+        Anchor => "anchor",
+        Mail => "mail",
+        Other => "other",
+    }
+);
+
+names!(
+    /// What a medium is.
+    MediaKind {
+        Image => "image",
+        Video => "video",
+        Audio => "audio",
+        Embed => "embed",
+    }
+);
+
+names!(
+    /// How whole an article is.
+    Status {
+        Ok => "ok",
+        Stub => "stub",
+        Empty => "empty",
+        Unparsed => "unparsed",
+    }
+);
+
+impl Status {
+    /// Greater is more whole: a stub never hides a full text.
+    pub fn rank(self) -> u8 {
+        match self {
+            Self::Ok => 3,
+            Self::Stub => 2,
+            Self::Empty => 1,
+            Self::Unparsed => 0,
+        }
+    }
+}
+
+names!(
+    /// The script of the content text.
+    Script {
+        Simplified => "Hans",
+        Traditional => "Hant",
+        Mixed => "mixed",
+        Other => "other",
+    }
+);
+
+/// One link, in document order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// Index of the block it stands in; `None` outside any block.
+    pub block: Option<usize>,
+    pub kind: LinkKind,
+    /// Absolute; equal to `href` where that cannot be resolved.
+    pub url: String,
+    /// As written.
+    pub href: String,
+    pub text: String,
+    /// The canonical host of `url`.
+    pub host: Option<String>,
+    /// Whether `url` has the article's registrable domain.
+    pub is_internal: bool,
+}
+
+/// One image, video, audio or embed, in document order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Media {
+    /// Index of the block it stands in or directly before; `None` at the end or without a block.
+    pub block: Option<usize>,
+    pub kind: MediaKind,
+    /// Absolute, proxies unwrapped.
+    pub url: String,
+    /// As written.
+    pub src: String,
+    pub alt: Option<String>,
+    pub caption: Option<String>,
+}
+
+/// A tag or category that the seed names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tag {
+    pub name: String,
+    /// `tag` or `category`.
+    pub kind: &'static str,
+}

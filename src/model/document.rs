@@ -1,0 +1,150 @@
+use super::{Tag, Timestamp};
+
+/// Bytes that were read whole, with where they were read.
+#[derive(Debug, Clone)]
+pub struct Document {
+    pub origin: Origin,
+    pub bytes: Vec<u8>,
+}
+
+/// One place, and the state it was in when it was looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// Absolute; bytes that are not UTF-8 are escaped as `\xNN`.
+    pub path: String,
+    /// The entry inside a carrier of many (an archive); `None` for a plain file.
+    pub member: Option<String>,
+    /// Bytes.
+    pub byte_length: u64,
+    /// Modification time in nanoseconds since 1970.
+    pub modified_ns: Option<i64>,
+    /// The earliest evidence that the bytes existed; `None` where the time is not believable.
+    pub observed_at: Option<Timestamp>,
+    /// Whether the modification time lay far enough before the reading that an equal state later
+    /// proves equal bytes.
+    pub is_settled: bool,
+}
+
+/// The header grammar that a seed follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// Epoch comment, `[title](url)`, rule, HTML on one line.
+    A,
+    /// A, its HTML wrapped in `<div>` lines.
+    AWrapped,
+    /// `[title](url)`, rule, a `日期：` line, HTML.
+    B,
+    /// YAML front matter, then HTML.
+    C,
+    /// C whose body is an A or A'.
+    CNested,
+}
+
+impl Format {
+    /// As stored in `seed.format`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::A => "A",
+            Self::AWrapped => "A'",
+            Self::B => "B",
+            Self::C => "C",
+            Self::CNested => "C'",
+        }
+    }
+}
+
+/// A seed's fields as spelled in it, decoded to text but not yet understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParsedDocument {
+    pub format: Format,
+    /// The decoder used, by its WHATWG name in lower case (`utf-8`, `gb18030`), with ` (lossy)`
+    /// behind it where bytes had to be replaced.
+    pub encoding: String,
+    /// As written, entities decoded once, ends trimmed; may be empty.
+    pub title: String,
+    /// As written; `None` where the header has none.
+    pub url: Option<String>,
+    pub published_at: Option<Timestamp>,
+    pub author: Option<String>,
+    pub tags: Vec<Tag>,
+    pub html: String,
+}
+
+/// Why a document gave no article. Data, not an error: the run goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejection {
+    pub reason: Reason,
+    /// What exactly, for a person; `None` where the reason says all.
+    pub detail: Option<String>,
+    /// The decoder used, where it came that far.
+    pub encoding: Option<String>,
+}
+
+/// The reasons of [`Rejection`], in two classes; see [`Reason::is_refusal`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Reason {
+    List,
+    Readme,
+    Binary,
+    NotRegular,
+    EmptyFile,
+    NoHeader,
+    Unreadable,
+    ChangedWhileReading,
+    TooLarge,
+    Undecodable,
+    BadHeader,
+    Crashed,
+}
+
+impl Reason {
+    /// Every reason, in the order of the documentation.
+    pub const ALL: [Self; 12] = [
+        Self::List,
+        Self::Readme,
+        Self::Binary,
+        Self::NotRegular,
+        Self::EmptyFile,
+        Self::NoHeader,
+        Self::Unreadable,
+        Self::ChangedWhileReading,
+        Self::TooLarge,
+        Self::Undecodable,
+        Self::BadHeader,
+        Self::Crashed,
+    ];
+
+    /// As stored in `rejection.reason`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::List => "list",
+            Self::Readme => "readme",
+            Self::Binary => "binary",
+            Self::NotRegular => "not_regular",
+            Self::EmptyFile => "empty_file",
+            Self::NoHeader => "no_header",
+            Self::Unreadable => "unreadable",
+            Self::ChangedWhileReading => "changed_while_reading",
+            Self::TooLarge => "too_large",
+            Self::Undecodable => "undecodable",
+            Self::BadHeader => "bad_header",
+            Self::Crashed => "crashed",
+        }
+    }
+
+    /// Whether the input may well be an article that could not be taken (the run then ends with
+    /// exit code 3), as against something that is no article at all.
+    pub fn is_refusal(self) -> bool {
+        self >= Self::Unreadable
+    }
+}
+
+impl Rejection {
+    pub fn new(reason: Reason) -> Self {
+        Self { reason, detail: None, encoding: None }
+    }
+
+    pub fn because(reason: Reason, detail: impl Into<String>) -> Self {
+        Self { reason, detail: Some(detail.into()), encoding: None }
+    }
+}

@@ -1,0 +1,17 @@
+//! The nouns that travel between the floors: no I/O, no SQL, no HTML.
+//!
+//! A [`Document`] is bytes with an [`Origin`]; `format` turns it into a [`ParsedDocument`] or a
+//! [`Rejection`]; `normalize` turns that into an [`Article`]; `store` keeps both.
+
+mod article;
+mod document;
+mod report;
+mod time;
+
+pub use article::{Article, Block, BlockKind, Link, LinkKind, Media, MediaKind, Script, Status, Tag};
+pub use document::{Document, Format, Origin, ParsedDocument, Reason, Rejection};
+pub use report::{ImportReport, Outcome, RunStatus};
+pub use time::Timestamp;
+
+/// A SHA-256 digest.
+pub type Sha256 = [u8; 32];
