@@ -1,8 +1,136 @@
 //! Bytes to a parsed document: header grammars and encodings. Pure.
+//!
+//! [`parse`] is the only door. What is a seed is told by its content alone, never by its name.
 
-use crate::model::{ParsedDocument, Rejection};
+mod encoding;
+mod front_matter;
+mod header;
+mod other;
+mod title;
+
+use crate::model::{Format, ParsedDocument, Reason, Rejection, Timestamp};
+use front_matter::FrontMatter;
+use header::{Date, LinkHeader};
 
 /// Reads a seed's header and decodes its text.
-pub fn parse(_bytes: &[u8]) -> Result<ParsedDocument, Rejection> {
-    Err(Rejection::new(crate::model::Reason::NoHeader))
+pub fn parse(bytes: &[u8]) -> Result<ParsedDocument, Rejection> {
+    let decoded = encoding::decode(bytes)?;
+    parse_text(&decoded.text, &decoded.encoding).map_err(|rejection| Rejection {
+        encoding: Some(decoded.encoding.clone()),
+        ..rejection
+    })
 }
+
+fn parse_text(text: &str, encoding: &str) -> Result<ParsedDocument, Rejection> {
+    let text = skip_blank_lines(text);
+    if text.is_empty() {
+        return Err(Rejection::new(Reason::EmptyFile));
+    }
+    match front_matter::read(text) {
+        front_matter::Read::Found(outer, body) => Ok(from_front_matter(outer, body, encoding)),
+        front_matter::Read::Bad(why) => Err(Rejection::because(Reason::BadHeader, why)),
+        front_matter::Read::Absent => match header::read(text) {
+            Some(link) => Ok(from_link_header(link, encoding)),
+            None => Err(other::reject(text)),
+        },
+    }
+}
+
+fn from_link_header(link: LinkHeader<'_>, encoding: &str) -> ParsedDocument {
+    // The epoch comment is the feed's own time; a date line only speaks where there is none.
+    let (format, published_at) = match link.epoch {
+        Date::Absent => (Format::B, link.date.known()),
+        epoch if is_wrapped(link.html) => (Format::AWrapped, epoch.known()),
+        epoch => (Format::A, epoch.known()),
+    };
+    ParsedDocument {
+        format,
+        encoding: encoding.to_owned(),
+        title: title::clean(link.title),
+        url: usable(link.url),
+        published_at,
+        author: None,
+        tags: Vec::new(),
+        html: link.html.to_owned(),
+    }
+}
+
+fn from_front_matter(outer: FrontMatter, body: &str, encoding: &str) -> ParsedDocument {
+    let body = skip_blank_lines(body);
+    // A link header that names another address is part of the text, so it stays in the body.
+    let inner = header::read(body).filter(|inner| same_address(inner.url, &outer.from));
+    let (format, published_at, html) = match &inner {
+        None => (Format::C, outer.date, body),
+        Some(inner) => (Format::CNested, nested_time(inner, outer.date), inner.html),
+    };
+    ParsedDocument {
+        format,
+        encoding: encoding.to_owned(),
+        title: title::clean(&outer.title),
+        url: usable(&outer.from),
+        published_at,
+        author: outer.author,
+        tags: outer.tags,
+        html: html.to_owned(),
+    }
+}
+
+/// With an epoch that is no number, the outer date is the time of the crawl: no publication time.
+fn nested_time(inner: &LinkHeader<'_>, outer: Option<Timestamp>) -> Option<Timestamp> {
+    match inner.epoch {
+        Date::Absent => inner.date.known().or(outer),
+        epoch => epoch.known(),
+    }
+}
+
+fn is_wrapped(html: &str) -> bool {
+    header::take_line(html).0.trim() == "<div>"
+}
+
+fn usable(url: &str) -> Option<String> {
+    let url = url.trim();
+    (!url.is_empty()).then(|| url.to_owned())
+}
+
+/// Whether two addresses are spelled alike, the case of percent-escapes aside.
+fn same_address(one: &str, other: &str) -> bool {
+    upper_escapes(one.trim()) == upper_escapes(other.trim())
+}
+
+fn upper_escapes(url: &str) -> String {
+    let mut in_escape = 0;
+    url.chars()
+        .map(|c| {
+            if c == '%' {
+                in_escape = 2;
+                return c;
+            }
+            let upper = if in_escape > 0 {
+                c.to_ascii_uppercase()
+            } else {
+                c
+            };
+            in_escape = if in_escape > 0 { in_escape - 1 } else { 0 };
+            upper
+        })
+        .collect()
+}
+
+fn skip_blank_lines(text: &str) -> &str {
+    let mut rest = text.trim_start_matches('\u{feff}');
+    while !rest.is_empty() {
+        let (line, after) = header::take_line(rest);
+        if !line.trim_matches(is_blank).is_empty() {
+            break;
+        }
+        rest = after;
+    }
+    rest
+}
+
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || c == '\u{feff}'
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,74 @@
+//! Why a text without a readable header is no seed.
+
+use super::header::{is_epoch_comment, is_rule, link_line, take_line};
+use crate::model::{Reason, Rejection};
+
+/// A header that starts later than this is none.
+const HEADER_WITHIN: usize = 4096;
+
+/// Names the reason. `text` is not empty, and starts neither with a header nor front matter.
+pub(super) fn reject(text: &str) -> Rejection {
+    let (first, rest) = take_line(text);
+    if is_epoch_comment(first) {
+        return bad("a time comment without a link line and a rule behind it");
+    }
+    if first.trim_start().starts_with('[') {
+        return bad("a link line that is broken, or without a rule under it");
+    }
+    if is_heading(first) {
+        return Rejection::new(Reason::Readme);
+    }
+    if is_rule(take_line(rest).0) && is_list_of_links(take_line(rest).1) {
+        return Rejection::new(Reason::List);
+    }
+    if is_underline(take_line(rest).0) {
+        return Rejection::new(Reason::Readme);
+    }
+    if has_late_link_line(text) {
+        return bad("a link line, but not where a header has it");
+    }
+    Rejection::new(Reason::NoHeader)
+}
+
+fn bad(why: &str) -> Rejection {
+    Rejection::because(Reason::BadHeader, why)
+}
+
+fn is_heading(line: &str) -> bool {
+    let hashes = line.len() - line.trim_start_matches('#').len();
+    (1..=6).contains(&hashes) && line[hashes..].starts_with(' ')
+}
+
+fn is_underline(line: &str) -> bool {
+    let line = line.trim_end();
+    is_rule(line) || (line.len() >= 3 && line.bytes().all(|byte| byte == b'='))
+}
+
+/// Most lines that are not blank are items with a link.
+fn is_list_of_links(text: &str) -> bool {
+    let (mut lines, mut items) = (0usize, 0usize);
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        lines += 1;
+        items += usize::from(is_link_item(line));
+    }
+    items * 2 > lines
+}
+
+fn is_link_item(line: &str) -> bool {
+    let after_number = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    let is_item = line.starts_with(['-', '*', '+', '['])
+        || (after_number.len() < line.len() && after_number.starts_with(['.', ')']));
+    is_item && line.contains("](")
+}
+
+fn has_late_link_line(text: &str) -> bool {
+    let mut rest = text;
+    while !rest.is_empty() && text.len() - rest.len() < HEADER_WITHIN {
+        let (line, after) = take_line(rest);
+        if link_line(line).is_some() {
+            return true;
+        }
+        rest = after;
+    }
+    false
+}

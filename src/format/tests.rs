@@ -1,0 +1,290 @@
+use super::parse;
+use crate::model::{Format, ParsedDocument, Reason};
+use proptest::prelude::*;
+
+fn parsed(text: &str) -> ParsedDocument {
+    parse(text.as_bytes()).unwrap_or_else(|rejection| panic!("{text:?}: {rejection:?}"))
+}
+
+#[track_caller]
+fn check_format(text: &str, format: Format, html: &str) {
+    let document = parsed(text);
+    assert_eq!(
+        (document.format, document.html.as_str()),
+        (format, html),
+        "{text:?}"
+    );
+}
+
+#[test]
+fn variants() {
+    let link = "[题](https://news.example/1)\n------\n";
+    check_format(
+        &format!("<!--1-->\n{link}\n<p>文</p>\n"),
+        Format::A,
+        "<p>文</p>\n",
+    );
+    check_format(
+        &format!("<!--NaN-->\n{link}\n<p>文</p>"),
+        Format::A,
+        "<p>文</p>",
+    );
+    check_format(
+        &format!("\u{feff}<!-- 1 -->\n{link}<p>文</p>"),
+        Format::A,
+        "<p>文</p>",
+    );
+    check_format(
+        "<!--1-->\r\n[题](u)\r\n---\r\n\r\n<p>\r\n",
+        Format::A,
+        "<p>\r\n",
+    );
+    check_format(
+        &format!("<!--1-->\n{link}\n<div>\n文\n</div>\n"),
+        Format::AWrapped,
+        "<div>\n文\n</div>\n",
+    );
+    check_format(
+        &format!("{link}日期：Mon, 05 Feb 2024 01:02:03 GMT\n\n文"),
+        Format::B,
+        "文",
+    );
+    check_format(&format!("{link}\n文"), Format::B, "文");
+    let yaml = "---\ntitle: 题\nfrom: https://news.example/1\n---\n";
+    check_format(&format!("{yaml}\n<p>\n文"), Format::C, "<p>\n文");
+    check_format(
+        &format!("{yaml}<!--1-->\n{link}\n<div>\n文\n</div>"),
+        Format::CNested,
+        "<div>\n文\n</div>",
+    );
+    let other = "<!--1-->\n[题](https://news.example/2)\n------\n\n文";
+    check_format(&format!("{yaml}{other}"), Format::C, other);
+    let escapes = "---\ntitle: 题\nfrom: https://e.example/%e4%BD\n---\n[题](https://e.example/%E4%bd)\n---\n文";
+    check_format(escapes, Format::CNested, "文");
+}
+
+#[track_caller]
+fn check_link(line: &str, title: &str, url: &str) {
+    let document = parsed(&format!("<!--1707090302000-->\n{line}\n------\n\n文"));
+    assert_eq!(
+        (
+            document.title.as_str(),
+            document.url.as_deref().unwrap_or("")
+        ),
+        (title, url),
+        "{line:?}"
+    );
+}
+
+#[test]
+fn titles_and_addresses() {
+    check_link("[[图] 甲 (乙)](u)", "[图] 甲 (乙)", "u");
+    check_link("[甲](乙)丙](u)", "甲](乙)丙", "u");
+    check_link(
+        "[甲](http://e.example//cn/a_(b))",
+        "甲",
+        "http://e.example//cn/a_(b)",
+    );
+    check_link(
+        "[甲](u?source=rss-216c------2)",
+        "甲",
+        "u?source=rss-216c------2",
+    );
+    check_link("[]()", "", "");
+    check_link(
+        "[&quot;甲&quot; &amp;lt; <乙>]( u )",
+        "\"甲\" &lt; <乙>",
+        "u",
+    );
+    check_link(
+        "[\u{feff} 甲  乙\\n\u{200b}丙\u{feff}](u)",
+        "甲  乙\\n\u{200b}丙",
+        "u",
+    );
+}
+
+#[track_caller]
+fn check_time(text: &str, time: Option<&str>) {
+    let published = parsed(text).published_at.map(|time| time.to_string());
+    assert_eq!(published.as_deref(), time, "{text:?}");
+}
+
+#[test]
+fn times() {
+    let epoch = |number: &str| format!("<!--{number}-->\n[题](u)\n------\n\n文");
+    check_time(&epoch("1707090302000"), Some("2024-02-04T23:45:02Z"));
+    check_time(&epoch("1707090302"), Some("2024-02-04T23:45:02Z"));
+    check_time(&epoch("-100000000000"), Some("1966-10-31T14:13:20Z"));
+    for bad in [
+        "NaN",
+        "0",
+        "-1",
+        "5",
+        "17070903020000000",
+        "99999999999999999999999",
+        "",
+    ] {
+        check_time(&epoch(bad), None);
+    }
+    check_time(
+        "[题](u)\n---\n日期：Mon, 05 Feb 2024 00:35:00 +0100\n\n文",
+        Some("2024-02-04T23:35:00Z"),
+    );
+    check_time("[题](u)\n---\n日期：昨天\n\n文", None);
+    let yaml =
+        |date: &str, body: &str| format!("---\ntitle: 题\ndate: {date}\nfrom: u\n---\n{body}");
+    check_time(
+        &yaml("2024-02-05T00:35:00+01:00", ""),
+        Some("2024-02-04T23:35:00Z"),
+    );
+    check_time(
+        &yaml("2024-02-05 08:00:00 +0800", ""),
+        Some("2024-02-05T00:00:00Z"),
+    );
+    check_time(&yaml("2024-02-30", ""), None);
+    let date = "2024-02-05T00:35:00Z";
+    check_time(
+        &yaml(date, "<!--1707090302000-->\n[题](u)\n---\n"),
+        Some("2024-02-04T23:45:02Z"),
+    );
+    check_time(&yaml(date, "<!--NaN-->\n[题](u)\n---\n"), None);
+    check_time(&yaml(date, "[题](u)\n---\n"), Some("2024-02-05T00:35:00Z"));
+}
+
+#[track_caller]
+fn check_yaml(yaml: &str, title: &str, author: Option<&str>, tags: &[&str]) {
+    let document = parsed(&format!("---\n{yaml}\nfrom: u\n---\n文"));
+    let names: Vec<String> = document
+        .tags
+        .iter()
+        .map(|tag| format!("{}:{}", tag.kind, tag.name))
+        .collect();
+    assert_eq!(document.title, title);
+    assert_eq!(document.author.as_deref(), author);
+    assert_eq!(names, tags);
+}
+
+#[test]
+fn front_matter_fields() {
+    check_yaml("title: 007\nauthor: 甲", "007", Some("甲"), &[]);
+    check_yaml("title: \"甲\\\"乙\\\"\"\nauthor:", "甲\"乙\"", None, &[]);
+    check_yaml(
+        "title: \"他说\"好\"\"\nauthor: 甲",
+        "他说\"好\"",
+        Some("甲"),
+        &[],
+    );
+    check_yaml("title: 甲: 乙\nauthor: 丙", "甲: 乙", Some("丙"), &[]);
+    check_yaml(
+        "title: 甲\ntags: [ 乙, 乙, 丙 ]\ncategories: 丁",
+        "甲",
+        None,
+        &["tag:乙", "tag:丙", "category:丁"],
+    );
+    check_yaml(
+        "title: 甲\ntags:\n- 乙\n- 丙",
+        "甲",
+        None,
+        &["tag:乙", "tag:丙"],
+    );
+}
+
+#[track_caller]
+fn check_encoding(bytes: &[u8], encoding: &str) {
+    let document = parse(bytes).unwrap();
+    assert_eq!(document.encoding, encoding);
+    assert_eq!(document.title, "台灣的圖書館", "{encoding}");
+}
+
+#[test]
+fn encodings() {
+    let text = "<!--1707090302000-->\n[台灣的圖書館](https://news.example/1)\n------\n\n\
+                <p>圖書館今天重新開放，許多讀者清早就來排隊，孩子們在窗邊看書。</p>\n";
+    check_encoding(text.as_bytes(), "utf-8");
+    check_encoding(&[b"\xef\xbb\xbf", text.as_bytes()].concat(), "utf-8");
+    check_encoding(&[text.as_bytes(), b"\xff"].concat(), "utf-8 (lossy)");
+    check_encoding(&encoding_rs::GB18030.encode(text).0, "gb18030");
+    check_encoding(&encoding_rs::BIG5.encode(text).0, "big5");
+    let declared = format!("{text}<meta charset=\"gb2312\">");
+    check_encoding(&encoding_rs::GB18030.encode(&declared).0, "gb18030");
+    let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    check_encoding(&wide, "utf-16le");
+    check_encoding(&[b"\xff\xfe", &wide[..]].concat(), "utf-16le");
+    let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    check_encoding(&[b"\xfe\xff", &wide[..]].concat(), "utf-16be");
+}
+
+#[track_caller]
+fn check_rejected(bytes: impl AsRef<[u8]>, reason: Reason) {
+    let bytes = bytes.as_ref();
+    assert_eq!(
+        parse(bytes).expect_err("a rejection").reason,
+        reason,
+        "{bytes:?}"
+    );
+}
+
+#[test]
+fn rejections() {
+    check_rejected("", Reason::EmptyFile);
+    check_rejected("\u{feff} \r\n\t", Reason::EmptyFile);
+    check_rejected("\u{3000}\n", Reason::EmptyFile);
+    check_rejected(b"\x89PNG\r\n\x1a\n", Reason::Binary);
+    check_rejected(b"text\0text", Reason::Binary);
+    check_rejected([0x81, 0x01, 0xff, 0x02].repeat(50), Reason::Undecodable);
+    check_rejected(
+        "某台\n------\n\n* [甲](a/1.md)\n* [乙](a/2.md)\n",
+        Reason::List,
+    );
+    check_rejected("某台\n---\n1. [甲](1)\n- 2020 [乙](2)\n", Reason::List);
+    check_rejected("# 新闻\n\n[甲](u)\n", Reason::Readme);
+    check_rejected("新闻\n====\n\n说明\n", Reason::Readme);
+    check_rejected("一段文字。\n", Reason::NoHeader);
+    check_rejected("<!DOCTYPE html>\n<p>文</p>", Reason::NoHeader);
+    check_rejected(
+        format!("{}\n[甲](u)\n---\n", "文\n".repeat(1100)),
+        Reason::NoHeader,
+    );
+    check_rejected("文\n[甲](u)\n---\n", Reason::BadHeader);
+    check_rejected("<!--1707090302000-->\n题\n------\n", Reason::BadHeader);
+    check_rejected("<!--1-->\n[题](u\n------\n", Reason::BadHeader);
+    check_rejected("[题](u)\n\n文", Reason::BadHeader);
+    check_rejected("---\ntitle: 题\n", Reason::BadHeader);
+    check_rejected("---\ntitle: 题\n---\n文", Reason::BadHeader);
+    check_rejected("---\nfrom: u\n---\n文", Reason::BadHeader);
+    check_rejected(
+        format!("---\n{}\n---\n", "- ".repeat(20_000)),
+        Reason::BadHeader,
+    );
+    check_rejected(
+        format!("---\na: {}\n---\n", "[".repeat(20_000)),
+        Reason::BadHeader,
+    );
+}
+
+#[test]
+fn a_stray_nul_leaves_a_seed_a_seed() {
+    let text = format!("<!--NaN-->\n[题](u)\n---\n\n{}\0", "文".repeat(100));
+    assert_eq!(parsed(&text).format, Format::A);
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_answered(bytes in prop::collection::vec(any::<u8>(), 0..600)) {
+        let _ = parse(&bytes);
+    }
+
+    #[test]
+    fn any_text_behind_an_opening_is_answered(
+        opening in prop::sample::select(vec!["---\n", "[", "<!--", "# ", "---\ntitle: a\nfrom: b\n"]),
+        text in "[\\PC\n:\\[\\]()-]{0,200}",
+    ) {
+        let _ = parse(format!("{opening}{text}").as_bytes());
+    }
+
+    #[test]
+    fn any_body_behind_a_header_is_kept(body in "<p>\\PC{0,200}") {
+        let document = parsed(&format!("<!--1-->\n[题](u)\n------\n\n{body}"));
+        prop_assert_eq!(document.html, body);
+    }
+}
