@@ -1,0 +1,106 @@
+//! The SQLite file: the only floor that knows SQL.
+
+mod lock;
+mod migrate;
+mod sameness;
+mod settle;
+mod write;
+
+use crate::error::{Error, Result};
+use crate::normalize::EXTRACTOR_VERSION;
+use rusqlite::{Connection, OpenFlags};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+pub use lock::WriterLock;
+pub use migrate::{APPLICATION_ID, SCHEMA_VERSION};
+pub use settle::Derive;
+pub use write::{Derivation, NewSighting, Original, Put, Writer};
+
+/// How long a statement waits for another connection's lock: a checkpoint may hold it for a while.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// An archive opened for reading only.
+pub struct Reader {
+    pub(crate) connection: Connection,
+    pub(crate) path: PathBuf,
+}
+
+impl Reader {
+    /// Opens an existing archive of exactly this program's schema; changes nothing.
+    pub fn open(path: &Path) -> Result<Self> {
+        if !path.exists() {
+            return Err(Error::NoDatabase(path.to_owned()));
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags)?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        match migrate::identify(&connection, path)? {
+            migrate::Identity::Empty => return Err(Error::NoDatabase(path.to_owned())),
+            migrate::Identity::Ours(found) if found < SCHEMA_VERSION => {
+                return Err(Error::OlderDatabase {
+                    path: path.to_owned(),
+                    found,
+                    known: SCHEMA_VERSION,
+                });
+            }
+            migrate::Identity::Ours(_) => {}
+        }
+        Ok(Self {
+            connection,
+            path: path.to_owned(),
+        })
+    }
+
+    /// The file that was opened.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// Fails when the archive's rows were made by another extractor than this program's.
+fn check_extractor(connection: &Connection, path: &Path) -> Result<()> {
+    const READ: &str = "SELECT value FROM meta WHERE key = 'extractor_version'";
+    let found: i64 = connection
+        .query_row(READ, [], |row| row.get::<_, String>("value"))?
+        .parse()
+        .unwrap_or(0);
+    if found == EXTRACTOR_VERSION {
+        return Ok(());
+    }
+    Err(Error::OtherExtractor {
+        path: path.to_owned(),
+        found,
+        known: EXTRACTOR_VERSION,
+    })
+}
+
+/// What the archive last knew of a place, by which an unchanged file is told without reading it.
+pub struct KnownPlaces {
+    reader: Reader,
+}
+
+impl KnownPlaces {
+    /// Opens its own connection, so that the walk can ask while the writer writes.
+    pub fn open(path: &Path) -> Result<Self> {
+        Ok(Self {
+            reader: Reader::open(path)?,
+        })
+    }
+
+    /// Whether the file at this path was read whole in just this size and time, and would show it
+    /// if it had been changed since.
+    pub fn is_unchanged(&self, path: &str, byte_length: u64, modified_ns: i64) -> Result<bool> {
+        use rusqlite::OptionalExtension;
+        const LAST: &str = "SELECT seed_id IS NOT NULL AND is_settled = 1
+                AND byte_length = ?2 AND modified_ns = ?3 AS is_unchanged
+            FROM sighting WHERE path = ?1 AND member IS NULL ORDER BY id DESC LIMIT 1";
+        let mut statement = self.reader.connection.prepare_cached(LAST)?;
+        let found = statement
+            .query_row((path, byte_length as i64, modified_ns), |row| {
+                row.get("is_unchanged")
+            })
+            .optional()?;
+        Ok(found.unwrap_or(false))
+    }
+}

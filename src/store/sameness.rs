@@ -1,0 +1,212 @@
+//! Which seeds are one revision, which revision is current, how revisions are numbered. Pure.
+//!
+//! Everything here is decided from an article's seeds alone, never from the order they came in:
+//! that is what makes any order of imports give the same rows.
+
+use crate::model::{Sha256, Status, Timestamp};
+use crate::normalize::title_key;
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+/// What sameness needs to know of one seed of an article.
+#[derive(Debug, Clone)]
+pub(super) struct SeedKeys {
+    pub id: i64,
+    pub sha256: Sha256,
+    pub canonical_url: String,
+    pub url: Option<String>,
+    pub title: String,
+    pub published_at: Option<Timestamp>,
+    pub observed_at: Option<Timestamp>,
+    pub text_sha256: Option<Sha256>,
+    pub text_length: i64,
+    pub status: Status,
+}
+
+impl SeedKeys {
+    /// What one revision has in common: its text and its title, cutting and spacing aside.
+    pub fn pair(&self) -> (Option<Sha256>, String) {
+        (self.text_sha256, title_key(&self.title))
+    }
+
+    /// The order of revisions; `None` sorts below every known time.
+    fn compare_age(&self, other: &Self) -> Ordering {
+        let key = |seed: &Self| {
+            (
+                seed.published_at,
+                seed.observed_at,
+                seed.text_length,
+                seed.sha256,
+            )
+        };
+        key(self).cmp(&key(other))
+    }
+
+    /// The order that decides what is current: the more whole first, so that a later stub never
+    /// hides a full text.
+    fn compare_standing(&self, other: &Self) -> Ordering {
+        self.status
+            .rank()
+            .cmp(&other.status.rank())
+            .then_with(|| self.compare_age(other))
+    }
+}
+
+/// One revision, as it is to be stored; its number is its place in [`Standing::revisions`].
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct RevisionPlan {
+    /// Index of its greatest seed.
+    pub seed: usize,
+    /// The earliest of its seeds.
+    pub observed_at: Option<Timestamp>,
+    pub change: &'static str,
+}
+
+/// How an article stands.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Standing {
+    /// Index of the current seed.
+    pub current: usize,
+    pub revisions: Vec<RevisionPlan>,
+    /// The earliest known publication time of its seeds.
+    pub published_at: Option<Timestamp>,
+    /// Per canonical URL the index of the greatest seed that has it.
+    pub urls: BTreeMap<String, usize>,
+}
+
+/// Decides how an article with these seeds stands; `None` without any seed.
+pub(super) fn standing(seeds: &[SeedKeys]) -> Option<Standing> {
+    let greatest = |seeds_of: &[usize]| {
+        seeds_of
+            .iter()
+            .copied()
+            .max_by(|&a, &b| seeds[a].compare_standing(&seeds[b]))
+    };
+    let everything: Vec<usize> = (0..seeds.len()).collect();
+    let current = greatest(&everything)?;
+
+    let mut groups: BTreeMap<(Option<Sha256>, String), Vec<usize>> = BTreeMap::new();
+    let mut by_url: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (index, seed) in seeds.iter().enumerate() {
+        groups.entry(seed.pair()).or_default().push(index);
+        by_url
+            .entry(seed.canonical_url.clone())
+            .or_default()
+            .push(index);
+    }
+    let mut revisions: Vec<_> = groups
+        .into_iter()
+        .filter_map(|(pair, members)| {
+            let observed_at = members.iter().filter_map(|&m| seeds[m].observed_at).min();
+            greatest(&members).map(|seed| {
+                (
+                    pair,
+                    RevisionPlan {
+                        seed,
+                        observed_at,
+                        change: "first",
+                    },
+                )
+            })
+        })
+        .collect();
+    revisions.sort_by(|(_, a), (_, b)| seeds[a.seed].compare_age(&seeds[b.seed]));
+    for later in 1..revisions.len() {
+        let (before, after) = (&revisions[later - 1].0, &revisions[later].0);
+        let change = match (before.0 != after.0, before.1 != after.1) {
+            (true, false) => "text",
+            (false, true) => "title",
+            _ => "text+title",
+        };
+        revisions[later].1.change = change;
+    }
+    Some(Standing {
+        current,
+        revisions: revisions.into_iter().map(|(_, plan)| plan).collect(),
+        published_at: seeds.iter().filter_map(|seed| seed.published_at).min(),
+        urls: by_url
+            .into_iter()
+            .filter_map(|(url, members)| greatest(&members).map(|seed| (url, seed)))
+            .collect(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Seeds written as `text title published observed status`, `-` for unknown.
+    fn seeds(lines: &[&str]) -> Vec<SeedKeys> {
+        let time = |text: &str| text.parse().ok().and_then(Timestamp::from_seconds);
+        let parse = |(index, line): (usize, &&str)| {
+            let field: Vec<&str> = line.split(' ').collect();
+            SeedKeys {
+                id: index as i64,
+                sha256: [index as u8; 32],
+                canonical_url: "https://news.example/1".into(),
+                url: None,
+                title: field[1].into(),
+                published_at: time(field[2]),
+                observed_at: time(field[3]),
+                text_sha256: (field[0] != "-").then(|| [field[0].as_bytes()[0]; 32]),
+                text_length: 100,
+                status: Status::from_stored(field[4]).unwrap(),
+            }
+        };
+        lines.iter().enumerate().map(parse).collect()
+    }
+
+    fn check(lines: &[&str], current: usize, revisions: &[(usize, &str)]) {
+        let standing = standing(&seeds(lines)).unwrap();
+        assert_eq!(standing.current, current, "current of {lines:?}");
+        let found: Vec<_> = standing
+            .revisions
+            .iter()
+            .map(|r| (r.seed, r.change))
+            .collect();
+        assert_eq!(found, revisions, "revisions of {lines:?}");
+    }
+
+    #[test]
+    fn revisions_and_the_current_one() {
+        check(&["a T 5 1 ok"], 0, &[(0, "first")]);
+        check(&["a T 5 1 ok", "a T 5 2 ok"], 1, &[(1, "first")]);
+        check(
+            &["a T 5 1 ok", "b T 5 2 ok"],
+            1,
+            &[(0, "first"), (1, "text")],
+        );
+        check(
+            &["b T 6 2 ok", "a T 5 9 ok"],
+            0,
+            &[(1, "first"), (0, "text")],
+        );
+        check(
+            &["a T 5 1 ok", "b U 5 2 ok"],
+            1,
+            &[(0, "first"), (1, "text+title")],
+        );
+        check(
+            &["a T 5 1 ok", "a U 5 2 ok"],
+            1,
+            &[(0, "first"), (1, "title")],
+        );
+        // A later stub is the last revision, but never the current one.
+        check(
+            &["a T 5 1 ok", "s T 9 9 stub"],
+            0,
+            &[(0, "first"), (1, "text")],
+        );
+        // An unknown time sorts lowest, and an unparsed seed's missing text is one value.
+        check(
+            &["a T 5 1 ok", "b T - 9 ok"],
+            0,
+            &[(1, "first"), (0, "text")],
+        );
+        check(
+            &["- T 5 1 unparsed", "- T 5 2 unparsed"],
+            1,
+            &[(1, "first")],
+        );
+    }
+}

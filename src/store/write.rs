@@ -1,0 +1,507 @@
+//! Writing: seeds, sightings and articles, in batches that commit together.
+
+use super::sameness::SeedKeys;
+use super::{BUSY_TIMEOUT, WriterLock, check_extractor, migrate};
+use crate::error::{Error, Result};
+use crate::model::{
+    Article, Format, ImportReport, Origin, Outcome, Reason, Rejection, RunStatus, Sha256, Status,
+    Timestamp,
+};
+use crate::normalize::EXTRACTOR_VERSION;
+use rusqlite::{Connection, OptionalExtension, named_params};
+use std::collections::{BTreeSet, HashMap};
+use std::path::Path;
+use std::time::Duration;
+
+/// A seed's bytes, as they are kept.
+#[derive(Debug)]
+pub struct Original {
+    pub sha256: Sha256,
+    /// Of the file, in bytes.
+    pub byte_length: u64,
+    /// `none` or `zstd`.
+    pub codec: &'static str,
+    /// `None` only for a binary file.
+    pub body: Option<Vec<u8>>,
+}
+
+/// What a seed's bytes say.
+#[derive(Debug)]
+pub enum Derivation {
+    Article {
+        article: Box<Article>,
+        format: Format,
+        encoding: String,
+    },
+    Rejected(Rejection),
+}
+
+/// One look at one place: what is to be stored.
+#[derive(Debug)]
+pub struct NewSighting {
+    pub origin: Origin,
+    /// `None` if the file was not read whole.
+    pub original: Option<Original>,
+    pub derivation: Derivation,
+}
+
+/// What [`Writer::put`] made of a sighting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Put {
+    pub outcome: Outcome,
+    pub reason: Option<Reason>,
+    /// Whether it may be an article, was not taken, and was not refused in this state before.
+    pub is_newly_refused: bool,
+}
+
+/// The one connection that writes, with the lock that keeps others from it.
+pub struct Writer {
+    pub(super) connection: Connection,
+    _lock: Option<WriterLock>,
+    run_id: i64,
+    next_seed_id: i64,
+    sites: HashMap<String, i64>,
+    /// Articles whose seeds or sightings changed in this batch; see `settle`.
+    pub(super) touched: BTreeSet<i64>,
+}
+
+impl Writer {
+    /// Opens for writing; creates the file where there is none, and migrates it.
+    pub fn open(path: &Path, lock_wait: Duration) -> Result<Self> {
+        let lock = WriterLock::acquire(path, lock_wait)?;
+        Self::prepare(Connection::open(path)?, path, Some(lock))
+    }
+
+    /// A private database that disappears with the value: what a dry run without an archive
+    /// writes to.
+    pub fn open_temporary() -> Result<Self> {
+        Self::prepare(Connection::open("")?, Path::new(""), None)
+    }
+
+    fn prepare(mut connection: Connection, path: &Path, lock: Option<WriterLock>) -> Result<Self> {
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        connection.set_prepared_statement_cache_capacity(64);
+        migrate::migrate(&mut connection, path)?;
+        check_extractor(&connection, path)?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "foreign_keys", true)?;
+        connection.pragma_update(None, "cache_size", -32_768)?;
+        const LAST_SEED: &str =
+            "SELECT coalesce(max(seq), 0) AS seq FROM sqlite_sequence WHERE name = 'seed'";
+        let last: i64 = connection.query_row(LAST_SEED, [], |row| row.get("seq"))?;
+        Ok(Self {
+            connection,
+            _lock: lock,
+            run_id: 0,
+            next_seed_id: last + 1,
+            sites: HashMap::new(),
+            touched: BTreeSet::new(),
+        })
+    }
+
+    /// Starts a transaction that takes the write lock at once: a deferred one would fail when it
+    /// comes to write, whatever the timeout.
+    pub fn begin(&mut self) -> Result<()> {
+        Ok(self.connection.execute_batch("BEGIN IMMEDIATE")?)
+    }
+
+    /// Commits the transaction.
+    pub fn commit(&mut self) -> Result<()> {
+        Ok(self.connection.execute_batch("COMMIT")?)
+    }
+
+    /// Undoes the transaction; the writer is not used for storing afterwards.
+    pub fn roll_back(&mut self) -> Result<()> {
+        self.touched.clear();
+        Ok(self.connection.execute_batch("ROLLBACK")?)
+    }
+
+    /// Records that a run starts, and that one left running by a dead process was interrupted.
+    pub fn start_run(&mut self, at: Timestamp, arguments: &str, note: Option<&str>) -> Result<i64> {
+        const CLOSE: &str = "UPDATE import_run SET status = 'interrupted' WHERE status = 'running'";
+        const OPEN: &str = "INSERT INTO import_run
+            (started_at, status, program_version, arguments, note)
+            VALUES (:started_at, 'running', :program_version, :arguments, :note)";
+        self.connection.execute(CLOSE, [])?;
+        self.connection.execute(
+            OPEN,
+            named_params! {
+                ":started_at": at.to_string(),
+                ":program_version": env!("CARGO_PKG_VERSION"),
+                ":arguments": arguments,
+                ":note": note,
+            },
+        )?;
+        self.run_id = self.connection.last_insert_rowid();
+        Ok(self.run_id)
+    }
+
+    /// Writes the run's counts so far; with a status other than running, its end too.
+    pub fn record_run(&mut self, report: &ImportReport) -> Result<()> {
+        const UPDATE: &str = "UPDATE import_run SET status = :status, finished_at = :finished_at,
+            files_seen = :files_seen, new = :new, revised = :revised, duplicate = :duplicate,
+            unchanged = :unchanged, rejected = :rejected WHERE id = :id";
+        let is_over = report.status != RunStatus::Running;
+        self.connection
+            .prepare_cached(UPDATE)?
+            .execute(named_params! {
+                ":status": report.status.as_str(),
+                ":finished_at": is_over.then(|| Timestamp::now().to_string()),
+                ":files_seen": report.files_seen as i64,
+                ":new": report.new as i64,
+                ":revised": report.revised as i64,
+                ":duplicate": report.duplicate as i64,
+                ":unchanged": report.unchanged as i64,
+                ":rejected": report.rejected as i64,
+                ":id": self.run_id,
+            })?;
+        Ok(())
+    }
+
+    /// Moves the write-ahead log into the database, as far as no reader stands in the way.
+    pub fn checkpoint(&mut self) -> Result<()> {
+        self.connection
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        Ok(())
+    }
+
+    /// Stores one sighting inside the open transaction. [`Writer::settle`] must follow before the
+    /// commit.
+    pub fn put(&mut self, sighting: &NewSighting) -> Result<Put> {
+        let Some(original) = &sighting.original else {
+            return self.put_unread(sighting);
+        };
+        if let Some(known) = self.known_seed(&original.sha256)? {
+            return self.put_known(sighting, &known);
+        }
+        let seed_id = self.next_seed_id;
+        match &sighting.derivation {
+            Derivation::Rejected(rejection) => {
+                self.insert_seed(seed_id, sighting, original, None)?;
+                let put = Put {
+                    outcome: Outcome::Rejected,
+                    reason: Some(rejection.reason),
+                    is_newly_refused: rejection.reason.is_refusal(),
+                };
+                let row = self.insert_sighting(&sighting.origin, Some(seed_id), put.outcome)?;
+                self.insert_rejection(row, rejection)?;
+                Ok(put)
+            }
+            Derivation::Article { article, .. } => {
+                let (article_id, outcome) = match self.article_of_url(&article.canonical_url)? {
+                    None => (
+                        self.insert_article(article, seed_id, &sighting.origin)?,
+                        Outcome::New,
+                    ),
+                    Some(id) => (id, self.outcome_in(id, article)?),
+                };
+                self.insert_seed(seed_id, sighting, original, Some(article_id))?;
+                self.insert_sighting(&sighting.origin, Some(seed_id), outcome)?;
+                if outcome != Outcome::New {
+                    self.touched.insert(article_id);
+                }
+                let is_newly_refused = article.status == Status::Unparsed;
+                Ok(Put {
+                    outcome,
+                    reason: None,
+                    is_newly_refused,
+                })
+            }
+        }
+    }
+
+    /// A file that was not read whole: one row per place, state and reason.
+    fn put_unread(&mut self, sighting: &NewSighting) -> Result<Put> {
+        let Derivation::Rejected(rejection) = &sighting.derivation else {
+            unreachable!("an article comes from bytes that were read whole");
+        };
+        const KNOWN: &str = "SELECT g.id FROM sighting g JOIN rejection r ON r.sighting_id = g.id
+            WHERE g.path = :path AND g.member IS :member AND g.seed_id IS NULL
+              AND g.byte_length = :byte_length AND g.modified_ns IS :modified_ns
+              AND r.reason = :reason LIMIT 1";
+        let origin = &sighting.origin;
+        let is_known = self
+            .connection
+            .prepare_cached(KNOWN)?
+            .exists(named_params! {
+                ":path": origin.path,
+                ":member": origin.member,
+                ":byte_length": origin.byte_length as i64,
+                ":modified_ns": origin.modified_ns,
+                ":reason": rejection.reason.as_str(),
+            })?;
+        if !is_known {
+            let row = self.insert_sighting(origin, None, Outcome::Rejected)?;
+            self.insert_rejection(row, rejection)?;
+        }
+        Ok(Put {
+            outcome: Outcome::Rejected,
+            reason: Some(rejection.reason),
+            is_newly_refused: !is_known && rejection.reason.is_refusal(),
+        })
+    }
+
+    /// Bytes that the archive has: only where and when they were seen can be news.
+    fn put_known(&mut self, sighting: &NewSighting, known: &KnownSeed) -> Result<Put> {
+        let origin = &sighting.origin;
+        let put = match (&known.article_id, &sighting.derivation) {
+            (None, Derivation::Rejected(rejection)) => Put {
+                outcome: Outcome::Rejected,
+                reason: Some(rejection.reason),
+                is_newly_refused: false,
+            },
+            _ => Put {
+                outcome: Outcome::Duplicate("bytes"),
+                reason: None,
+                is_newly_refused: false,
+            },
+        };
+        if self.is_known_sighting(origin, known.id)? {
+            return Ok(put);
+        }
+        let row = self.insert_sighting(origin, Some(known.id), put.outcome)?;
+        if let (Outcome::Rejected, Derivation::Rejected(rejection)) =
+            (put.outcome, &sighting.derivation)
+        {
+            self.insert_rejection(row, rejection)?;
+        }
+        if let Some(seen) = origin.observed_at
+            && known.observed_at.is_none_or(|before| seen < before)
+        {
+            const LOWER: &str = "UPDATE seed SET observed_at = ?1 WHERE id = ?2";
+            self.connection
+                .prepare_cached(LOWER)?
+                .execute((seen.to_string(), known.id))?;
+        }
+        self.touched.extend(known.article_id);
+        Ok(put)
+    }
+
+    /// Whether this seed was seen at this place in this state; notes when the state has settled.
+    fn is_known_sighting(&mut self, origin: &Origin, seed_id: i64) -> Result<bool> {
+        const FIND: &str = "SELECT id, is_settled FROM sighting
+            WHERE path = :path AND member IS :member AND seed_id = :seed_id
+              AND modified_ns IS :modified_ns AND observed_at IS :observed_at";
+        const SETTLE: &str = "UPDATE sighting SET is_settled = 1 WHERE id = ?1";
+        let found: Option<(i64, bool)> = self
+            .connection
+            .prepare_cached(FIND)?
+            .query_row(
+                named_params! {
+                    ":path": origin.path,
+                    ":member": origin.member,
+                    ":seed_id": seed_id,
+                    ":modified_ns": origin.modified_ns,
+                    ":observed_at": origin.observed_at.map(|time| time.to_string()),
+                },
+                |row| Ok((row.get("id")?, row.get("is_settled")?)),
+            )
+            .optional()?;
+        if let Some((id, false)) = found
+            && origin.is_settled
+        {
+            self.connection.prepare_cached(SETTLE)?.execute([id])?;
+        }
+        Ok(found.is_some())
+    }
+
+    fn known_seed(&self, sha256: &Sha256) -> Result<Option<KnownSeed>> {
+        const FIND: &str = "SELECT id, article_id, observed_at FROM seed WHERE sha256 = ?1";
+        let mut statement = self.connection.prepare_cached(FIND)?;
+        let found = statement.query_row([sha256], |row| {
+            Ok(KnownSeed {
+                id: row.get("id")?,
+                article_id: row.get("article_id")?,
+                observed_at: read_time(row, "observed_at")?,
+            })
+        });
+        Ok(found.optional()?)
+    }
+
+    fn article_of_url(&self, canonical_url: &str) -> Result<Option<i64>> {
+        const FIND: &str = "SELECT article_id FROM article_url WHERE canonical_url = ?1";
+        let mut statement = self.connection.prepare_cached(FIND)?;
+        Ok(statement
+            .query_row([canonical_url], |row| row.get("article_id"))
+            .optional()?)
+    }
+
+    /// Revised if no seed of the article has this text under this title.
+    fn outcome_in(&self, article_id: i64, article: &Article) -> Result<Outcome> {
+        let pair = (
+            article.text_sha256,
+            crate::normalize::title_key(&article.title),
+        );
+        let seeds = self.seeds_of(article_id)?;
+        Ok(match seeds.iter().any(|seed| seed.pair() == pair) {
+            true => Outcome::Duplicate("url"),
+            false => Outcome::Revised,
+        })
+    }
+
+    /// The seeds of an article, by id.
+    pub(super) fn seeds_of(&self, article_id: i64) -> Result<Vec<SeedKeys>> {
+        const READ: &str = "SELECT id, sha256, canonical_url, url, title, published_at,
+            observed_at, text_sha256, text_length, status FROM seed WHERE article_id = ?1 ORDER BY id";
+        let mut statement = self.connection.prepare_cached(READ)?;
+        let seeds = statement.query_map([article_id], |row| {
+            Ok(SeedKeys {
+                id: row.get("id")?,
+                sha256: row.get("sha256")?,
+                canonical_url: row.get("canonical_url")?,
+                url: row.get("url")?,
+                title: row.get("title")?,
+                published_at: read_time(row, "published_at")?,
+                observed_at: read_time(row, "observed_at")?,
+                text_sha256: row.get("text_sha256")?,
+                text_length: row.get("text_length")?,
+                status: Status::from_stored(&row.get::<_, String>("status")?)
+                    .unwrap_or(Status::Unparsed),
+            })
+        })?;
+        Ok(seeds.collect::<Result<_, _>>()?)
+    }
+
+    fn insert_seed(
+        &mut self,
+        id: i64,
+        sighting: &NewSighting,
+        original: &Original,
+        article_id: Option<i64>,
+    ) -> Result<()> {
+        const INSERT: &str = "INSERT INTO seed (id, sha256, byte_length, codec, format, encoding,
+            article_id, url, canonical_url, title, published_at, text_sha256, text_length, status,
+            observed_at, extractor_version, body)
+            VALUES (:id, :sha256, :byte_length, :codec, :format, :encoding, :article_id, :url,
+            :canonical_url, :title, :published_at, :text_sha256, :text_length, :status,
+            :observed_at, :extractor_version, :body)";
+        let (article, format, encoding) = match &sighting.derivation {
+            Derivation::Article {
+                article,
+                format,
+                encoding,
+            } => (Some(article), Some(format.as_str()), Some(encoding)),
+            Derivation::Rejected(rejection) => (None, None, rejection.encoding.as_ref()),
+        };
+        self.connection
+            .prepare_cached(INSERT)?
+            .execute(named_params! {
+                ":id": id,
+                ":sha256": original.sha256,
+                ":byte_length": original.byte_length as i64,
+                ":codec": original.codec,
+                ":format": format,
+                ":encoding": encoding,
+                ":article_id": article_id,
+                ":url": article.and_then(|a| a.url.as_deref()),
+                ":canonical_url": article.map(|a| &a.canonical_url),
+                ":title": article.map(|a| &a.title),
+                ":published_at": article.and_then(|a| a.published_at).map(|time| time.to_string()),
+                ":text_sha256": article.and_then(|a| a.text_sha256),
+                ":text_length": article.map(|a| a.text_length as i64),
+                ":status": article.map(|a| a.status.as_str()),
+                ":observed_at": sighting.origin.observed_at.map(|time| time.to_string()),
+                ":extractor_version": EXTRACTOR_VERSION,
+                ":body": original.body,
+            })?;
+        self.next_seed_id = id + 1;
+        Ok(())
+    }
+
+    fn insert_sighting(
+        &self,
+        origin: &Origin,
+        seed_id: Option<i64>,
+        outcome: Outcome,
+    ) -> Result<i64> {
+        const INSERT: &str = "INSERT INTO sighting (run_id, seed_id, path, member, byte_length,
+            modified_at, modified_ns, observed_at, outcome, matched_by, is_settled)
+            VALUES (:run_id, :seed_id, :path, :member, :byte_length, :modified_at, :modified_ns,
+            :observed_at, :outcome, :matched_by, :is_settled)";
+        let modified_at = origin
+            .modified_ns
+            .and_then(|ns| Timestamp::from_seconds(ns.div_euclid(1_000_000_000)));
+        self.connection
+            .prepare_cached(INSERT)?
+            .execute(named_params! {
+                ":run_id": self.run_id,
+                ":seed_id": seed_id,
+                ":path": origin.path,
+                ":member": origin.member,
+                ":byte_length": origin.byte_length as i64,
+                ":modified_at": modified_at.map(|time| time.to_string()),
+                ":modified_ns": origin.modified_ns,
+                ":observed_at": origin.observed_at.map(|time| time.to_string()),
+                ":outcome": outcome.as_str(),
+                ":matched_by": match outcome {
+                    Outcome::Duplicate(matched_by) => Some(matched_by),
+                    _ => None,
+                },
+                ":is_settled": origin.is_settled,
+            })?;
+        Ok(self.connection.last_insert_rowid())
+    }
+
+    fn insert_rejection(&self, sighting_id: i64, rejection: &Rejection) -> Result<()> {
+        const INSERT: &str =
+            "INSERT INTO rejection (sighting_id, reason, detail) VALUES (?1, ?2, ?3)";
+        let values = (sighting_id, rejection.reason.as_str(), &rejection.detail);
+        self.connection.prepare_cached(INSERT)?.execute(values)?;
+        Ok(())
+    }
+
+    /// The id of a site, made where it is new.
+    pub(super) fn site(&mut self, host: &str) -> Result<i64> {
+        const FIND: &str = "SELECT id FROM site WHERE host = ?1";
+        const INSERT: &str = "INSERT INTO site (host) VALUES (?1)";
+        if let Some(&id) = self.sites.get(host) {
+            return Ok(id);
+        }
+        let found = self
+            .connection
+            .query_row(FIND, [host], |row| row.get("id"))
+            .optional()?;
+        let id = match found {
+            Some(id) => id,
+            None => {
+                self.connection.execute(INSERT, [host])?;
+                self.connection.last_insert_rowid()
+            }
+        };
+        self.sites.insert(host.to_owned(), id);
+        Ok(id)
+    }
+
+    /// The original bytes of a seed.
+    pub(super) fn original(&self, seed_id: i64) -> Result<Vec<u8>> {
+        const READ: &str = "SELECT byte_length, codec, body FROM seed WHERE id = ?1";
+        let (length, codec, body): (i64, String, Option<Vec<u8>>) = self
+            .connection
+            .prepare_cached(READ)?
+            .query_row([seed_id], |row| {
+                Ok((row.get("byte_length")?, row.get("codec")?, row.get("body")?))
+            })?;
+        unpack(&codec, &body.unwrap_or_default(), length as usize)
+            .ok_or(Error::DamagedSeed(seed_id))
+    }
+}
+
+/// A seed's bytes from what is kept of them; `None` if they are damaged.
+pub(super) fn unpack(codec: &str, body: &[u8], byte_length: usize) -> Option<Vec<u8>> {
+    match codec {
+        "none" => Some(body.to_vec()),
+        "zstd" => zstd::bulk::decompress(body, byte_length).ok(),
+        _ => None,
+    }
+}
+
+struct KnownSeed {
+    id: i64,
+    article_id: Option<i64>,
+    observed_at: Option<Timestamp>,
+}
+
+fn read_time(row: &rusqlite::Row<'_>, column: &str) -> rusqlite::Result<Option<Timestamp>> {
+    let text: Option<String> = row.get(column)?;
+    Ok(text.and_then(|text| text.parse().ok()))
+}
