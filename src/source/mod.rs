@@ -1,0 +1,10 @@
+//! Files and folders to documents: the only floor that reads the file system's seeds.
+//!
+//! Looking ([`Walk`]) and reading ([`read`]) are apart, so that a file whose state the archive
+//! knows is never opened, and readers can work side by side.
+
+mod read;
+mod walk;
+
+pub use read::read;
+pub use walk::{Found, Walk};

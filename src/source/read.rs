@@ -1,0 +1,97 @@
+use super::Found;
+use super::walk::modified_ns;
+use crate::model::{Document, Reason, Rejection, Timestamp};
+use std::fs::{File, Metadata, OpenOptions};
+use std::io::{self, Read};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// A changed file can keep its modification time for as long as the file system's clock ticks:
+/// a time this far before the reading is beyond that.
+const SETTLED_AFTER_NS: i64 = 100_000_000;
+/// The same for a time without a sub-second part: FAT counts in steps of two seconds.
+const SETTLED_AFTER_COARSE_NS: i64 = 2_000_000_000;
+
+/// Reads a file whole, if it is a regular one of at most `max_bytes` that stands still meanwhile.
+/// `started` is the run's start: a time more than a day after it is not believed.
+pub fn read(found: &Found, max_bytes: u64, started: Timestamp) -> Result<Document, Rejection> {
+    let unreadable = |error: &io::Error| Rejection::because(Reason::Unreadable, error.to_string());
+    let looked = found.metadata.as_ref().map_err(unreadable)?;
+    if !looked.is_file() {
+        return Err(Rejection::because(Reason::NotRegular, kind_name(looked)));
+    }
+    if looked.len() > max_bytes {
+        return Err(too_large(looked.len(), max_bytes));
+    }
+    // Between the look and this, a FIFO may have taken the name: never wait for one, never follow.
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK)
+        .open(&found.path)
+        .map_err(|error| unreadable(&error))?;
+    let before = file.metadata().map_err(|error| unreadable(&error))?;
+    if !before.is_file() {
+        return Err(Rejection::because(Reason::NotRegular, kind_name(&before)));
+    }
+    let bytes = read_at_most(&file, before.len(), max_bytes).map_err(|error| unreadable(&error))?;
+    let after = file.metadata().map_err(|error| unreadable(&error))?;
+    let state = |at: &Metadata| (at.dev(), at.ino(), at.len(), at.mtime(), at.mtime_nsec());
+    if bytes.len() as u64 > max_bytes {
+        return Err(too_large(after.len(), max_bytes));
+    }
+    if state(looked) != state(&after) || bytes.len() as u64 != after.len() {
+        return Err(Rejection::new(Reason::ChangedWhileReading));
+    }
+    let mut origin = found.origin();
+    origin.observed_at = origin.modified_ns.and_then(|ns| believable(ns, started));
+    origin.is_settled = modified_ns(&after).is_some_and(is_settled);
+    Ok(Document { origin, bytes })
+}
+
+fn read_at_most(file: &File, expected: u64, max_bytes: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(expected.min(max_bytes) as usize + 1);
+    file.take(max_bytes.saturating_add(1))
+        .read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn too_large(byte_length: u64, max_bytes: u64) -> Rejection {
+    Rejection::because(
+        Reason::TooLarge,
+        format!("{byte_length} bytes; the limit is {max_bytes}"),
+    )
+}
+
+fn kind_name(metadata: &Metadata) -> &'static str {
+    use std::os::unix::fs::FileTypeExt;
+    let kind = metadata.file_type();
+    match () {
+        () if kind.is_symlink() => "symbolic link",
+        () if kind.is_fifo() => "FIFO",
+        () if kind.is_socket() => "socket",
+        () if kind.is_block_device() || kind.is_char_device() => "device",
+        () if kind.is_dir() => "folder",
+        () => "special file",
+    }
+}
+
+/// A file time as evidence: not before 1990 (the zip epoch lies there too), not more than a day
+/// after the run began.
+fn believable(ns: i64, started: Timestamp) -> Option<Timestamp> {
+    const YEAR_1990: i64 = 631_152_000;
+    const DAY: i64 = 86_400;
+    let seconds = ns.div_euclid(1_000_000_000);
+    let is_known = seconds >= YEAR_1990 && seconds <= started.seconds() + DAY;
+    is_known.then(|| Timestamp::from_seconds(seconds)).flatten()
+}
+
+fn is_settled(modified_ns: i64) -> bool {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |now| now.as_nanos() as i64);
+    let margin = match modified_ns % 1_000_000_000 {
+        0 => SETTLED_AFTER_COARSE_NS,
+        _ => SETTLED_AFTER_NS,
+    };
+    now - modified_ns >= margin
+}

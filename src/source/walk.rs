@@ -1,0 +1,161 @@
+use crate::error::{Error, Result};
+use crate::model::Origin;
+use std::ffi::OsStr;
+use std::fs::{self, Metadata};
+use std::io::{BufRead, BufReader};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use walkdir::{DirEntry, WalkDir};
+
+/// The first line of the manifest that an export of seeds leaves beside them.
+const MANIFEST_LINE: &str = "{\"seedbank_manifest\":1}";
+
+/// A file that was found and looked at, not yet opened.
+#[derive(Debug)]
+pub struct Found {
+    pub path: PathBuf,
+    /// `path` as text, absolute; bytes that are not UTF-8 as `\xNN`.
+    pub label: String,
+    /// From `lstat`; the error where even that failed.
+    pub metadata: Result<Metadata, std::io::Error>,
+}
+
+impl Found {
+    /// Nanoseconds since 1970.
+    pub fn modified_ns(&self) -> Option<i64> {
+        self.metadata.as_ref().ok().and_then(modified_ns)
+    }
+
+    /// The place as it was found, for a file that is not read.
+    pub fn origin(&self) -> Origin {
+        Origin {
+            path: self.label.clone(),
+            member: None,
+            byte_length: self.metadata.as_ref().map_or(0, Metadata::len),
+            modified_ns: self.modified_ns(),
+            observed_at: None,
+            is_settled: false,
+        }
+    }
+}
+
+/// Every file below the given paths, each folder's entries in byte order of their names.
+pub struct Walk {
+    roots: Vec<PathBuf>,
+    /// Device and inode of files that are never seeds: the database's own.
+    own: Vec<(u64, u64)>,
+}
+
+impl Walk {
+    /// Fails if one of the paths does not exist, before anything is read. A symbolic link named
+    /// here is followed; one inside a folder is not.
+    pub fn new(paths: &[PathBuf], database: &Path) -> Result<Self> {
+        let mut roots = Vec::new();
+        for path in paths {
+            // One place has one name, however it was spelled; this also follows a link.
+            let real = fs::canonicalize(path).map_err(|error| match error.kind() {
+                std::io::ErrorKind::NotFound => Error::NoSuchPath(path.clone()),
+                _ => Error::Io {
+                    path: path.clone(),
+                    source: error,
+                },
+            })?;
+            roots.push(real);
+        }
+        let own = ["", "-wal", "-shm", "-journal", ".lock"]
+            .iter()
+            .filter_map(|suffix| {
+                let mut path = database.as_os_str().to_owned();
+                path.push(suffix);
+                fs::metadata(PathBuf::from(path))
+                    .ok()
+                    .map(|found| (found.dev(), found.ino()))
+            });
+        Ok(Self {
+            roots,
+            own: own.collect(),
+        })
+    }
+
+    /// The files, in path order.
+    pub fn files(&self) -> impl Iterator<Item = Found> + '_ {
+        self.roots.iter().flat_map(|root| {
+            WalkDir::new(root)
+                .sort_by_file_name()
+                .into_iter()
+                .filter_entry(|entry| !is_version_control(entry))
+                .filter_map(|entry| self.look_at(entry))
+        })
+    }
+
+    fn look_at(&self, entry: walkdir::Result<DirEntry>) -> Option<Found> {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                let path = error.path().unwrap_or(Path::new("")).to_owned();
+                let metadata = Err(error.into());
+                return Some(Found {
+                    label: label(&path),
+                    path,
+                    metadata,
+                });
+            }
+        };
+        if entry.file_type().is_dir() {
+            return None;
+        }
+        let metadata = fs::symlink_metadata(entry.path());
+        if let Ok(found) = &metadata
+            && (self.own.contains(&(found.dev(), found.ino()))
+                || (found.is_file() && is_manifest(&entry)))
+        {
+            return None;
+        }
+        Some(Found {
+            label: label(entry.path()),
+            path: entry.into_path(),
+            metadata,
+        })
+    }
+}
+
+fn is_version_control(entry: &DirEntry) -> bool {
+    let is_named = [".git", ".hg", ".svn"]
+        .iter()
+        .any(|name| entry.file_name() == OsStr::new(name));
+    entry.depth() > 0 && is_named && entry.file_type().is_dir()
+}
+
+fn is_manifest(entry: &DirEntry) -> bool {
+    if entry.depth() == 0 || entry.file_name() != "manifest.jsonl" {
+        return false;
+    }
+    let mut line = Vec::new();
+    let opened = fs::File::open(entry.path());
+    let read = opened.and_then(|file| {
+        use std::io::Read;
+        BufReader::new(file).take(64).read_until(b'\n', &mut line)
+    });
+    read.is_ok() && line.trim_ascii_end() == MANIFEST_LINE.as_bytes()
+}
+
+/// A path as text: bytes that are not UTF-8 as `\xNN`, so that no two paths become one.
+fn label(path: &Path) -> String {
+    let mut text = String::new();
+    for chunk in path.as_os_str().as_bytes().utf8_chunks() {
+        text.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            text.push_str(&format!("\\x{byte:02x}"));
+        }
+    }
+    text
+}
+
+/// Nanoseconds since 1970; `None` outside the years 1677 to 2262.
+pub(super) fn modified_ns(metadata: &Metadata) -> Option<i64> {
+    metadata
+        .mtime()
+        .checked_mul(1_000_000_000)?
+        .checked_add(metadata.mtime_nsec())
+}
