@@ -1,8 +1,24 @@
 //! Saved news articles become one SQLite file: every byte kept, duplicates found, text normalised.
+//!
+//! ```
+//! use seedbank::import::{ImportOptions, import};
+//!
+//! let folder = tempfile::tempdir()?;
+//! let mut options = ImportOptions::new(["seeds"]);
+//! options.note = Some("first drop".into());
+//! let report = import(&folder.path().join("archive.db"), &options, &mut |_| {})?;
+//! assert_eq!(report.unchanged, 0);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The library returns data and typed errors; it never prints, exits or reads the environment.
 
 pub mod error;
 pub mod format;
+pub mod import;
 pub mod model;
 pub mod normalize;
+pub mod source;
+pub mod store;
 
 pub use error::{Error, Result};

@@ -1,0 +1,400 @@
+//! The conductor: source → format → normalize → store, with its threads and its report.
+//!
+//! One thread walks, several read and parse, and the calling thread writes, in path order: neither
+//! results nor memory depend on timing or on the size of the drop.
+
+use crate::error::{Error, Result};
+use crate::format;
+use crate::model::{
+    Article, Document, ImportReport, Outcome, Reason, Rejection, RunStatus, Sha256, Timestamp,
+};
+use crate::normalize;
+use crate::source::{self, Found, Walk};
+use crate::store::{Derivation, KnownPlaces, NewSighting, Original, Put, Writer};
+use crossbeam_channel::{Receiver, Sender, bounded};
+use sha2::Digest;
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// How many files may be between walk and store: this, not the drop, bounds memory.
+const FILES_UNDER_WAY: usize = 128;
+/// A batch commits after so many bytes of input or so much time, whichever comes first; more at
+/// once would send the whole database through the write-ahead log, less would sync too often.
+const BATCH_BYTES: u64 = 16 << 20;
+const BATCH_TIME: Duration = Duration::from_secs(2);
+/// zstd's own default: 0.09 CPU s per 1,000 real documents, to a third of their size.
+const ZSTD_LEVEL: i32 = 3;
+/// 64 MiB: seeds are some 30 KB, so what is larger is hardly an article.
+pub const DEFAULT_MAX_FILE_SIZE: u64 = 64 << 20;
+
+/// What to import, and how.
+#[derive(Debug, Clone)]
+pub struct ImportOptions {
+    pub paths: Vec<PathBuf>,
+    /// Report truthfully what would happen, and change nothing.
+    pub dry_run: bool,
+    /// Read even files whose place, size and time are known.
+    pub full: bool,
+    /// Parser threads; 0 for one per core.
+    pub jobs: usize,
+    /// Bytes; larger files are rejected unread.
+    pub max_file_size: u64,
+    /// Kept with the run.
+    pub note: Option<String>,
+    /// The command line, kept with the run.
+    pub arguments: Vec<String>,
+    /// How long to wait for another writer.
+    pub lock_wait: Duration,
+}
+
+impl ImportOptions {
+    pub fn new(paths: impl IntoIterator<Item = impl Into<PathBuf>>) -> Self {
+        Self {
+            paths: paths.into_iter().map(Into::into).collect(),
+            dry_run: false,
+            full: false,
+            jobs: 0,
+            max_file_size: DEFAULT_MAX_FILE_SIZE,
+            note: None,
+            arguments: Vec::new(),
+            lock_wait: Duration::ZERO,
+        }
+    }
+}
+
+/// How far an import is.
+#[derive(Debug, Clone, Copy)]
+pub struct Progress {
+    pub files_seen: u64,
+    pub bytes_read: u64,
+}
+
+/// Imports files and folders into the archive at `database`, which is created or migrated.
+///
+/// A file that is no article, or cannot be taken, is counted and listed, and the run goes on.
+/// Fails, with the finished batches kept, where the archive itself cannot be written.
+pub fn import(
+    database: &Path,
+    options: &ImportOptions,
+    on_progress: &mut dyn FnMut(Progress),
+) -> Result<ImportReport> {
+    let walk = Walk::new(&options.paths, database)?;
+    let exists = std::fs::metadata(database).is_ok_and(|found| found.len() > 0);
+    let is_temporary = options.dry_run && !exists;
+    let mut writer = match is_temporary {
+        true => Writer::open_temporary()?,
+        false => Writer::open(database, options.lock_wait)?,
+    };
+    let places = match options.full || is_temporary {
+        true => None,
+        false => Some(KnownPlaces::open(database)?),
+    };
+    // The walk again, now that the database's own files exist and can be told by their inodes.
+    let walk = if exists {
+        walk
+    } else {
+        Walk::new(&options.paths, database)?
+    };
+
+    let started = (Timestamp::now(), Instant::now());
+    if options.dry_run {
+        writer.begin()?;
+    }
+    let arguments = serde_json::to_string(&options.arguments)?;
+    let run_id = writer.start_run(started.0, &arguments, options.note.as_deref())?;
+    let mut run = Run {
+        writer,
+        dry_run: options.dry_run,
+        report: empty_report((!options.dry_run).then_some(run_id), started.0),
+        reasons: BTreeMap::new(),
+        batch_bytes: 0,
+        batch_started: Instant::now(),
+        committed: None,
+    };
+    let stored = run.store_all(&walk, places, options, started.0, on_progress);
+    let mut report = run.finish(stored)?;
+    report.seconds = started.1.elapsed().as_secs_f64();
+    Ok(report)
+}
+
+fn empty_report(run_id: Option<i64>, started_at: Timestamp) -> ImportReport {
+    ImportReport {
+        run_id,
+        status: RunStatus::Running,
+        started_at,
+        seconds: 0.0,
+        files_seen: 0,
+        new: 0,
+        revised: 0,
+        duplicate: 0,
+        unchanged: 0,
+        rejected: 0,
+        bytes_read: 0,
+        reasons: Vec::new(),
+        newly_refused: 0,
+    }
+}
+
+/// What a file came to before it is stored.
+enum Looked {
+    Unchanged,
+    Read(Box<NewSighting>),
+}
+
+/// One import on its way.
+struct Run {
+    writer: Writer,
+    dry_run: bool,
+    report: ImportReport,
+    reasons: BTreeMap<Reason, u64>,
+    batch_bytes: u64,
+    batch_started: Instant,
+    /// The counts as of the last commit: what a run that fails has to show.
+    committed: Option<ImportReport>,
+}
+
+impl Run {
+    /// Walks, reads, parses and stores everything. The threads end when a channel's other side is
+    /// gone, so an error here stops them all.
+    fn store_all(
+        &mut self,
+        walk: &Walk,
+        places: Option<KnownPlaces>,
+        options: &ImportOptions,
+        started: Timestamp,
+        on_progress: &mut dyn FnMut(Progress),
+    ) -> Result<()> {
+        let jobs = match options.jobs {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            jobs => jobs,
+        };
+        if !self.dry_run {
+            self.writer.begin()?;
+        }
+        self.committed = Some(self.report.clone());
+        let (file_sender, files) = bounded::<(u64, Found)>(FILES_UNDER_WAY);
+        let (looked_sender, looked) = bounded::<(u64, Result<Looked>)>(FILES_UNDER_WAY);
+        // A place for each file under way; the writer gives it back.
+        let (place_taker, place_giver) = bounded::<()>(FILES_UNDER_WAY);
+        std::thread::scope(|scope| {
+            for _ in 0..jobs {
+                let (files, looked_sender) = (files.clone(), looked_sender.clone());
+                scope.spawn(move || parse_files(&files, &looked_sender, options, started));
+            }
+            scope.spawn(move || {
+                walk_files(
+                    walk,
+                    places.as_ref(),
+                    &place_taker,
+                    &file_sender,
+                    &looked_sender,
+                );
+            });
+            drop(files);
+            self.store_in_order(looked, &place_giver, on_progress)
+        })
+    }
+
+    /// Stores in the order of the walk, whatever order the parsers finish in.
+    fn store_in_order(
+        &mut self,
+        looked: Receiver<(u64, Result<Looked>)>,
+        place_giver: &Receiver<()>,
+        on_progress: &mut dyn FnMut(Progress),
+    ) -> Result<()> {
+        let mut early = BTreeMap::new();
+        let mut next = 0;
+        for (index, one) in looked {
+            early.insert(index, one);
+            while let Some(one) = early.remove(&next) {
+                next += 1;
+                let _ = place_giver.recv();
+                self.store(one?)?;
+                on_progress(Progress {
+                    files_seen: self.report.files_seen,
+                    bytes_read: self.report.bytes_read,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn store(&mut self, looked: Looked) -> Result<()> {
+        let sighting = match looked {
+            Looked::Unchanged => {
+                self.report.count(Outcome::Unchanged);
+                return Ok(());
+            }
+            Looked::Read(sighting) => sighting,
+        };
+        let Put {
+            outcome,
+            reason,
+            is_newly_refused,
+        } = self.writer.put(&sighting)?;
+        self.report.count(outcome);
+        self.report.newly_refused += u64::from(is_newly_refused);
+        if let Some(reason) = reason {
+            *self.reasons.entry(reason).or_default() += 1;
+        }
+        let bytes = sighting
+            .original
+            .as_ref()
+            .map_or(0, |original| original.byte_length);
+        self.report.bytes_read += bytes;
+        self.batch_bytes += bytes;
+        if self.batch_bytes >= BATCH_BYTES || self.batch_started.elapsed() >= BATCH_TIME {
+            self.end_batch(RunStatus::Running)?;
+            if !self.dry_run {
+                self.writer.begin()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn end_batch(&mut self, status: RunStatus) -> Result<()> {
+        self.writer.settle(&derive_article)?;
+        self.report.status = status;
+        self.writer.record_run(&self.report)?;
+        if !self.dry_run {
+            self.writer.commit()?;
+            self.committed = Some(self.report.clone());
+        }
+        self.batch_bytes = 0;
+        self.batch_started = Instant::now();
+        Ok(())
+    }
+
+    /// Ends the run, with what `stored` says of it.
+    fn finish(mut self, stored: Result<()>) -> Result<ImportReport> {
+        let ended = stored.and_then(|()| match self.report.adds_up() {
+            true => self.end_batch(RunStatus::Complete),
+            false => Err(Error::CountsDisagree(self.report.run_id.unwrap_or(0))),
+        });
+        if let Err(error) = ended {
+            // What failed is told, not what failing to record it brings.
+            let _ = self.writer.roll_back();
+            if let Some(mut report) = self.committed.filter(|_| !self.dry_run) {
+                report.status = RunStatus::Failed;
+                let _ = self.writer.record_run(&report);
+            }
+            return Err(error);
+        }
+        match self.dry_run {
+            true => self.writer.roll_back()?,
+            false => self.writer.checkpoint()?,
+        }
+        let counted = self
+            .reasons
+            .iter()
+            .map(|(reason, &count)| (reason.as_str(), count));
+        self.report.reasons = counted.collect();
+        Ok(self.report)
+    }
+}
+
+fn walk_files(
+    walk: &Walk,
+    places: Option<&KnownPlaces>,
+    place_taker: &Sender<()>,
+    files: &Sender<(u64, Found)>,
+    looked: &Sender<(u64, Result<Looked>)>,
+) {
+    for (index, found) in (0..).zip(walk.files()) {
+        let is_unchanged = is_unchanged(&found, places);
+        let gone = place_taker.send(()).is_err()
+            || match is_unchanged {
+                Ok(false) => files.send((index, found)).is_err(),
+                Ok(true) => looked.send((index, Ok(Looked::Unchanged))).is_err(),
+                Err(error) => looked.send((index, Err(error))).is_err(),
+            };
+        if gone {
+            return;
+        }
+    }
+}
+
+fn is_unchanged(found: &Found, places: Option<&KnownPlaces>) -> Result<bool> {
+    match (places, &found.metadata, found.modified_ns()) {
+        (Some(places), Ok(metadata), Some(modified_ns)) if metadata.is_file() => {
+            places.is_unchanged(&found.label, metadata.len(), modified_ns)
+        }
+        _ => Ok(false),
+    }
+}
+
+fn parse_files(
+    files: &Receiver<(u64, Found)>,
+    looked: &Sender<(u64, Result<Looked>)>,
+    options: &ImportOptions,
+    started: Timestamp,
+) {
+    for (index, found) in files {
+        let sighting = match source::read(&found, options.max_file_size, started) {
+            Ok(document) => sighting_of(document),
+            Err(rejection) => NewSighting {
+                origin: found.origin(),
+                original: None,
+                derivation: Derivation::Rejected(rejection),
+            },
+        };
+        if looked
+            .send((index, Ok(Looked::Read(Box::new(sighting)))))
+            .is_err()
+        {
+            return;
+        }
+    }
+}
+
+fn sighting_of(document: Document) -> NewSighting {
+    let Document { origin, bytes } = document;
+    let sha256: Sha256 = sha2::Sha256::digest(&bytes).into();
+    let derivation = derive(&bytes, &sha256);
+    let byte_length = bytes.len() as u64;
+    let is_binary = matches!(&derivation, Derivation::Rejected(rejection) if rejection.reason == Reason::Binary);
+    let (codec, body) = match zstd::bulk::compress(&bytes, ZSTD_LEVEL) {
+        _ if is_binary => ("none", None),
+        Ok(packed) if packed.len() < bytes.len() => ("zstd", Some(packed)),
+        _ => ("none", Some(bytes)),
+    };
+    let original = Some(Original {
+        sha256,
+        byte_length,
+        codec,
+        body,
+    });
+    NewSighting {
+        origin,
+        original,
+        derivation,
+    }
+}
+
+/// Reads what a seed's bytes say. A panic is this one document's rejection, not the run's end.
+pub fn derive(bytes: &[u8], sha256: &Sha256) -> Derivation {
+    let derived = catch_unwind(AssertUnwindSafe(|| {
+        let parsed = format::parse(bytes)?;
+        let article = Box::new(normalize::normalize(&parsed, sha256));
+        Ok(Derivation::Article {
+            article,
+            format: parsed.format,
+            encoding: parsed.encoding,
+        })
+    }));
+    match derived {
+        Ok(Ok(derivation)) => derivation,
+        Ok(Err(rejection)) => Derivation::Rejected(rejection),
+        Err(_) => Derivation::Rejected(Rejection::new(Reason::Crashed)),
+    }
+}
+
+/// The article that a seed's bytes give, if they give one.
+fn derive_article(bytes: &[u8]) -> Option<Article> {
+    match derive(bytes, &sha2::Sha256::digest(bytes).into()) {
+        Derivation::Article { article, .. } => Some(*article),
+        Derivation::Rejected(_) => None,
+    }
+}
