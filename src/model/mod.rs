@@ -8,7 +8,9 @@ mod document;
 mod report;
 mod time;
 
-pub use article::{Article, Block, BlockKind, Link, LinkKind, Media, MediaKind, Script, Status, Tag};
+pub use article::{
+    Article, Block, BlockKind, Link, LinkKind, Media, MediaKind, Script, Status, Tag,
+};
 pub use document::{Document, Format, Origin, ParsedDocument, Reason, Rejection};
 pub use report::{ImportReport, Outcome, RunStatus};
 pub use time::Timestamp;

@@ -80,7 +80,6 @@ impl ImportReport {
 
     /// Whether every file seen has exactly one outcome.
     pub fn adds_up(&self) -> bool {
-        self.files_seen
-            == self.new + self.revised + self.duplicate + self.unchanged + self.rejected
+        self.files_seen == self.new + self.revised + self.duplicate + self.unchanged + self.rejected
     }
 }
