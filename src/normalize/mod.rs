@@ -1,17 +1,225 @@
 //! A parsed document to an article: HTML and text rules, and the keys of sameness. Pure.
+//!
+//! [`normalize`] is the only door for documents. The tree is built under limits (`dom`), walked
+//! once without recursion and cut at block boundaries (`walk`), and only then is it decided what
+//! each cut is (`kinds`), so that a rule never decides what is kept, only how it is marked.
 
-use crate::model::{Article, ParsedDocument, Sha256};
+mod address;
+mod dom;
+mod kinds;
+mod links;
+mod marks;
+mod media;
+mod script;
+mod tails;
+#[cfg(test)]
+mod tests;
+mod text;
+mod title;
+mod walk;
+
+use crate::model::{Article, Block, BlockKind, ParsedDocument, Sha256, Status};
+use sha2::Digest;
+use url::Url;
+use walk::{Cut, Shape, Walked};
+
+pub use address::{CanonicalUrl, canonical_url};
+pub use text::{folded_text, title_key};
 
 /// The version of everything that decides derived rows: decoding, header grammar, normaliser,
 /// keys, Unicode tables. Raised with every change of what they give.
 pub const EXTRACTOR_VERSION: i64 = 1;
 
-/// Cuts a document into blocks, links and media, and computes its keys.
-pub fn normalize(_document: &ParsedDocument, _sha256: &Sha256) -> Article {
-    unreachable!("being written")
+/// A shorter text is a stub.
+const STUB_LENGTH: u64 = 40;
+/// A text up to this long is a stub if it ends by sending the reader elsewhere.
+const TEASER_LENGTH: u64 = 400;
+
+/// Cuts a document into blocks, links and media, and computes its keys. `sha256` is that of the
+/// document's bytes, its identity where it names no usable address.
+pub fn normalize(document: &ParsedDocument, sha256: &Sha256) -> Article {
+    let canonical = document.url.as_deref().and_then(canonical_url);
+    let (canonical_url, host) = match canonical {
+        Some(found) => (found.url, Some(found.host)),
+        None => (format!("urn:sha256:{}", hex(sha256)), None),
+    };
+    let mut article = Article {
+        url: document.url.clone(),
+        canonical_url,
+        host,
+        title: text::one_line(&document.title),
+        title_raw: None,
+        author: document.author.clone(),
+        dateline: None,
+        script: crate::model::Script::Other,
+        published_at: document.published_at,
+        status: Status::Unparsed,
+        status_detail: None,
+        blocks: Vec::new(),
+        links: Vec::new(),
+        media: Vec::new(),
+        tags: document.tags.clone(),
+        text_sha256: None,
+        text_length: 0,
+    };
+    match dom::parse(&document.html) {
+        Ok(html) => fill(&mut article, walk::walk(html.tree.root()), &document.title),
+        Err(limit) => article.status_detail = Some(limit.to_owned()),
+    }
+    if article.title != document.title {
+        article.title_raw = Some(document.title.clone());
+    }
+    article.script = script::of(
+        std::iter::once(article.title.as_str()).chain(content(&article.blocks)),
+    );
+    article
 }
 
-/// A title as sameness sees it.
-pub fn title_key(title: &str) -> String {
-    title.to_owned()
+/// What the document's tree has to say about the article.
+fn fill(article: &mut Article, mut walked: Walked, raw_title: &str) {
+    split_endings(&mut walked);
+    let base = article.url.as_deref().and_then(|url| Url::parse(url.trim()).ok());
+    let headings: Vec<&str> = walked
+        .cuts
+        .iter()
+        .filter(|cut| matches!(cut.shape, Shape::Heading(_)))
+        .map(|cut| cut.text.as_str())
+        .collect();
+    article.title = title::display_title(raw_title, article.host.as_deref(), &headings);
+    let kinds = kinds::classify(&walked, &[&article.title, raw_title], base.as_ref());
+    article.media = media::rows(walked.media, &walked.cuts, &kinds, base.as_ref());
+    article.links = links::rows(walked.anchors, &kinds, base.as_ref(), article.host.as_deref());
+    take_dateline(article, &walked.cuts, &kinds);
+    if article.author.is_none() {
+        article.author = author(&walked.cuts, &kinds, walked.author);
+    }
+    let blocks = walked.cuts.into_iter().zip(kinds);
+    article.blocks = blocks.map(|(cut, kind)| block(cut, kind)).collect();
+    set_keys(article);
+}
+
+/// Where the last lines of a block are an ending ("翻译：…"), they become blocks of their own.
+fn split_endings(walked: &mut Walked) {
+    let is_open = |cut: &Cut| {
+        matches!(cut.shape, Shape::Flow | Shape::Quote(_)) && cut.text.contains('\n')
+    };
+    let from = walked.cuts.len().saturating_sub(12);
+    for at in (from..walked.cuts.len()).rev() {
+        if !is_open(&walked.cuts[at]) {
+            continue;
+        }
+        let Some(offset) = tails::ending_lines(&walked.cuts[at].text) else { continue };
+        let text = walked.cuts[at].text.split_off(offset);
+        let cut = &mut walked.cuts[at];
+        cut.text.truncate(cut.text.trim_end().len());
+        let ending = Cut {
+            letters: text::letters(&text),
+            bold: 0,
+            italic: 0,
+            linked: 0,
+            follows_picture: false,
+            text,
+            ..*cut
+        };
+        cut.letters -= ending.letters.min(cut.letters);
+        cut.bold = cut.bold.min(cut.letters);
+        cut.linked = cut.linked.min(cut.letters);
+        walked.cuts.insert(at + 1, ending);
+        for anchor in &mut walked.anchors {
+            match anchor.cut {
+                Some(cut) if cut > at || (cut == at && anchor.offset >= offset) => {
+                    anchor.cut = Some(cut + 1);
+                }
+                _ => {}
+            }
+        }
+        for medium in &mut walked.media {
+            medium.cut = medium.cut.map(|cut| cut + usize::from(cut > at));
+        }
+        return;
+    }
+}
+
+/// A block that is only a date gives the article its dateline; a name above it, its author.
+fn take_dateline(article: &mut Article, cuts: &[Cut], kinds: &[BlockKind]) {
+    let Some(at) = kinds.iter().position(|kind| *kind == BlockKind::Dateline) else { return };
+    let text = &cuts[at].text;
+    let line = tails::date_line(text).unwrap_or(text);
+    article.dateline = Some(line.replace('\n', " "));
+    let above = text[..text.len() - line.len().min(text.len())].trim();
+    if article.author.is_none() && !above.is_empty() && text.ends_with(line) {
+        article.author = Some(above.to_owned());
+    }
+}
+
+/// The name that the page's own mark-up or a byline above the text gives.
+fn author(cuts: &[Cut], kinds: &[BlockKind], marked: Option<String>) -> Option<String> {
+    let bare = |text: &str| {
+        let text = text.replace('\n', " ");
+        let name = match text.split_once(['：', ':', '/', '／']) {
+            Some((role, name)) if text::letters(role) <= 4 => name.trim(),
+            _ => text.trim(),
+        };
+        Some(name.to_owned()).filter(|name| text::letters(name) > 0)
+    };
+    let is_content = |kind: &BlockKind| kind.is_content();
+    let first = kinds.iter().position(is_content).unwrap_or(kinds.len());
+    let byline = || {
+        let at = kinds[..first].iter().position(|kind| *kind == BlockKind::Byline)?;
+        bare(&cuts[at].text)
+    };
+    marked.as_deref().and_then(bare).or_else(byline)
+}
+
+fn block(cut: Cut, kind: BlockKind) -> Block {
+    let level = match (kind, cut.shape) {
+        (BlockKind::Heading, Shape::Heading(level))
+        | (BlockKind::ListItem, Shape::ListItem(level))
+        | (BlockKind::Quote, Shape::Quote(level)) => Some(level),
+        _ => None,
+    };
+    Block { kind, level, text: cut.text }
+}
+
+fn content(blocks: &[Block]) -> impl Iterator<Item = &str> {
+    blocks.iter().filter(|block| block.kind.is_content()).map(|block| block.text.as_str())
+}
+
+/// The text hash, its length, and the status that follows from them.
+fn set_keys(article: &mut Article) {
+    let mut hash = sha2::Sha256::new();
+    let mut length = 0;
+    for text in content(&article.blocks) {
+        let folded = folded_text(text);
+        length += folded.chars().count() as u64;
+        hash.update(folded);
+    }
+    article.text_sha256 = Some(hash.finalize().into());
+    article.text_length = length;
+    let sends_away = || {
+        let last = article.blocks.iter().rev().take(2);
+        last.into_iter().any(|block| sends_reader_away(&block.text))
+    };
+    article.status = match length {
+        _ if content(&article.blocks).next().is_none() => Status::Empty,
+        ..STUB_LENGTH => Status::Stub,
+        ..TEASER_LENGTH if sends_away() => Status::Stub,
+        _ => Status::Ok,
+    };
+}
+
+/// Whether a text ends by pointing at the rest of the article.
+fn sends_reader_away(text: &str) -> bool {
+    const ENDINGS: [&str; 8] = [
+        "continuereading", "readmore", "readmore…", "阅读全文", "閱讀全文", "阅读更多", "閱讀更多",
+        "查看全文",
+    ];
+    let folded = folded_text(text).to_lowercase();
+    let bare = folded.trim_end_matches(|c: char| !c.is_alphanumeric());
+    // "Continue reading" is followed by the title in many themes.
+    ENDINGS.iter().any(|ending| bare.ends_with(ending)) || bare.starts_with("continuereading")
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

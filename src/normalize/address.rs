@@ -1,0 +1,203 @@
+//! Addresses: the canonical form that sameness compares, hosts, and proxies that hide an address.
+
+use psl::Psl;
+use url::{Host, Url};
+
+/// An address in the one spelling that stands for all spellings of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CanonicalUrl {
+    pub url: String,
+    /// ASCII, lower case, without `www.` or `m.`.
+    pub host: String,
+}
+
+/// The canonical form of a web address; `None` for anything else. A canonical address is its own
+/// canonical form.
+pub fn canonical_url(written: &str) -> Option<CanonicalUrl> {
+    let url = Url::parse(written.trim()).ok()?;
+    if !is_web(&url) {
+        return None;
+    }
+    let host = canonical_host(&url)?;
+    let mut text = format!("https://{host}");
+    if let Some(port) = url.port().filter(|port| !matches!(port, 80 | 443)) {
+        text.push_str(&format!(":{port}"));
+    }
+    for segment in url.path().split('/').filter(|segment| !segment.is_empty()) {
+        text.push('/');
+        text.push_str(&normal_escapes(segment));
+    }
+    let query: Vec<String> = url
+        .query()
+        .unwrap_or_default()
+        .split('&')
+        .map(normal_escapes)
+        .filter(|parameter| !parameter.is_empty() && !only_tracks(parameter))
+        .collect();
+    if !query.is_empty() {
+        text.push('?');
+        text.push_str(&query.join("&"));
+    }
+    if let Some(fragment) = url.fragment().filter(|fragment| fragment.starts_with('!')) {
+        text.push('#');
+        text.push_str(&normal_escapes(fragment));
+    }
+    Some(CanonicalUrl { url: text, host })
+}
+
+/// Whether this is an address that a browser opens as a page.
+pub(super) fn is_web(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https")
+}
+
+/// ASCII, lower case, without `www.` or `m.`; `None` without a host.
+pub(super) fn canonical_host(url: &Url) -> Option<String> {
+    let host = url.host_str()?.trim_end_matches('.');
+    if !matches!(url.host(), Some(Host::Domain(_))) {
+        return Some(host.to_owned());
+    }
+    let mut host = host;
+    while let Some(rest) = host.strip_prefix("www.").or_else(|| host.strip_prefix("m."))
+        && rest.contains('.')
+    {
+        host = rest;
+    }
+    (!host.is_empty()).then(|| host.to_owned())
+}
+
+/// The part of a host that one owner registered, by the public-suffix list.
+pub(super) fn registrable_domain(host: &str) -> &str {
+    let domain = psl::List.domain(host.as_bytes());
+    domain.and_then(|domain| std::str::from_utf8(domain.as_bytes()).ok()).unwrap_or(host)
+}
+
+fn only_tracks(parameter: &str) -> bool {
+    let (key, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+    key.starts_with("utm_")
+        || matches!(key, "ref_src" | "fbclid" | "gclid")
+        || (key == "source" && value.starts_with("rss"))
+}
+
+/// Escapes of unreserved ASCII decoded, all others in upper case. Never more than that: real
+/// addresses are escaped twice.
+fn normal_escapes(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('%') {
+        let (before, escape) = rest.split_at(at);
+        out.push_str(before);
+        let digits = escape.get(1..3).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        let is_hex = escape.bytes().skip(1).take(2).all(|byte| byte.is_ascii_hexdigit());
+        match digits.filter(|_| is_hex) {
+            Some(byte @ (b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~')) => {
+                out.push(char::from(byte));
+                rest = &escape[3..];
+            }
+            Some(_) => {
+                out.push_str(&escape[..3].to_ascii_uppercase());
+                rest = &escape[3..];
+            }
+            None => {
+                out.push('%');
+                rest = &escape[1..];
+            }
+        }
+    }
+    debug_assert!(rest.len() <= bytes.len());
+    out.push_str(rest);
+    out
+}
+
+/// The address that an image proxy stands for, or the address itself.
+pub(super) fn unwrap_proxy(url: Url) -> Url {
+    let hidden = match url.host_str() {
+        Some("images.weserv.nl") => {
+            url.query_pairs().find(|(key, _)| key == "url").map(|(_, value)| value.into_owned())
+        }
+        Some("i0.wp.com" | "i1.wp.com" | "i2.wp.com" | "i3.wp.com") => {
+            Some(url.path().trim_start_matches('/').to_owned())
+        }
+        _ => None,
+    };
+    let real = hidden.and_then(|hidden| {
+        let bare = hidden.trim_start_matches("ssl:").trim_start_matches('/');
+        match bare.starts_with("http://") || bare.starts_with("https://") {
+            true => Url::parse(bare).ok(),
+            false => Url::parse(&format!("https://{bare}")).ok(),
+        }
+    });
+    real.filter(|real| real.host_str().is_some_and(|host| host.contains('.'))).unwrap_or(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[track_caller]
+    fn check(written: &str, canonical: &str) {
+        let found = canonical_url(written).map(|found| found.url);
+        assert_eq!(found.as_deref(), Some(canonical), "{written}");
+    }
+
+    #[test]
+    fn canonical_addresses() {
+        check("http://www.rfi.fr//cn/a/", "https://rfi.fr/cn/a");
+        check("https://www.rfi.fr/cn/a", "https://rfi.fr/cn/a");
+        check("HTTPS://M.News.Example:443/", "https://news.example");
+        check("http://news.example:80/a", "https://news.example/a");
+        check("http://news.example:443/a", "https://news.example/a");
+        check("http://news.example:8080/a", "https://news.example:8080/a");
+        check("https://m.example/a", "https://m.example/a");
+        check("https://www.m.news.example./a", "https://news.example/a");
+        check("https://日报.example/文", "https://xn--wgv60h.example/%E6%96%87");
+        check("https://a.example/%e6%96%87%2d%2F%2541", "https://a.example/%E6%96%87-%2F%2541");
+        check("https://a.example/100%/%zz", "https://a.example/100%/%zz");
+        check("https://a.example/a b", "https://a.example/a%20b");
+        check("https://a.example/?", "https://a.example");
+        check("https://a.example/a?b=2&a=1#top", "https://a.example/a?b=2&a=1");
+        check("https://a.example/a?utm_source=x&id=3&fbclid=q", "https://a.example/a?id=3");
+        check("https://a.example/a?source=rss-216c8ba84893------2", "https://a.example/a");
+        check("https://a.example/a?source=wire", "https://a.example/a?source=wire");
+        check("https://a.example/a#!/b", "https://a.example/a#!/b");
+        check("https://user:word@a.example/a", "https://a.example/a");
+        check("https://192.0.2.1/a", "https://192.0.2.1/a");
+        for unusable in ["", "u", "mailto:a@a.example", "ttps://a.example", "//a.example/a"] {
+            assert_eq!(canonical_url(unusable), None, "{unusable}");
+        }
+    }
+
+    #[track_caller]
+    fn check_proxy(written: &str, real: &str) {
+        assert_eq!(unwrap_proxy(Url::parse(written).unwrap()).as_str(), real);
+    }
+
+    #[test]
+    fn proxies() {
+        let real = "https://a.example/b.jpg";
+        check_proxy("https://images.weserv.nl/?url=a.example/b.jpg", real);
+        check_proxy("https://images.weserv.nl?url=https%3A%2F%2Fa.example%2Fb.jpg&w=3", real);
+        check_proxy("https://i2.wp.com/a.example/b.jpg?resize=3", real);
+        check_proxy("https://images.weserv.nl/?w=3", "https://images.weserv.nl/?w=3");
+        check_proxy(real, real);
+    }
+
+    #[test]
+    fn owners_of_hosts() {
+        assert_eq!(registrable_domain("cn.nytimes.com"), "nytimes.com");
+        assert_eq!(registrable_domain("news.bbc.co.uk"), "bbc.co.uk");
+        assert_eq!(registrable_domain("192.0.2.1"), "192.0.2.1");
+    }
+
+    proptest! {
+        #[test]
+        fn a_canonical_address_is_a_fixed_point(
+            address in "https?://(www\\.|m\\.)?[a-z文]{1,5}\\.[a-z]{2,3}(:[0-9]{2,4})?/\\PC{0,20}(\\?\\PC{0,20})?(#!?\\PC{0,6})?"
+        ) {
+            if let Some(once) = canonical_url(&address) {
+                prop_assert_eq!(canonical_url(&once.url), Some(once.clone()));
+            }
+        }
+    }
+}

@@ -1,0 +1,340 @@
+//! What each cut is, in order of certainty: element, class, links inside, position and shape, and
+//! last the words at the end. What none of these decides is a paragraph: a wrong guess must cost a
+//! mark, never the text.
+
+use super::links::kind_of_address;
+use super::marks::Marks;
+use super::tails;
+use super::text::{folded_text, letters};
+use super::walk::{Anchor, Cut, Shape, Walked};
+use crate::model::{BlockKind, LinkKind};
+use url::Url;
+
+/// A box of links may have some words of its own ("分享 :"); more than this is text.
+const SHARE_BAR_LETTERS: usize = 60;
+/// A bold block up to this long is a heading, a longer first one the lead.
+const HEADING_LETTERS: usize = 40;
+const CAPTION_LETTERS: usize = 80;
+
+/// Kinds by cut.
+pub(super) fn classify(walked: &Walked, titles: &[&str], base: Option<&Url>) -> Vec<BlockKind> {
+    let links = Links::count(walked, base);
+    let exempt = exempt_marks(walked, &links);
+    let lists = ListVerdict::of(walked, &links, &exempt);
+    let mut kinds: Vec<Option<BlockKind>> = (0..walked.cuts.len())
+        .map(|at| {
+            by_container(walked, at, &exempt, &links)
+                .or_else(|| by_links(walked, at, &links, &lists))
+        })
+        .collect();
+    for (at, kind) in kinds.iter_mut().enumerate() {
+        let cut = &walked.cuts[at];
+        if kind.is_none() && cut.letters == 0 {
+            *kind = Some(BlockKind::Boilerplate);
+        }
+    }
+    mark_titles(walked, titles, &mut kinds);
+    by_position(walked, &mut kinds);
+    tails::mark(&walked.cuts, &mut kinds);
+    mark_related_headings(walked, &mut kinds);
+    kinds
+        .iter()
+        .zip(&walked.cuts)
+        .map(|(kind, cut)| kind.unwrap_or_else(|| of_shape(cut.shape)))
+        .collect()
+}
+
+fn of_shape(shape: Shape) -> BlockKind {
+    match shape {
+        Shape::Flow => BlockKind::Paragraph,
+        Shape::Heading(_) => BlockKind::Heading,
+        Shape::ListItem(_) => BlockKind::ListItem,
+        Shape::Quote(_) => BlockKind::Quote,
+        Shape::Preformatted => BlockKind::Preformatted,
+        Shape::TableRow => BlockKind::TableRow,
+    }
+}
+
+/// The containers of a cut, innermost first, the document left out.
+fn ancestors(walked: &Walked, container: usize) -> impl Iterator<Item = usize> + '_ {
+    std::iter::successors((container != 0).then_some(container), |&at| {
+        let parent = walked.containers[at].parent;
+        (parent != 0).then_some(parent)
+    })
+}
+
+/// What each container and cut holds, in links and letters.
+struct Links {
+    /// By container: letters; letters in links; links; links that share, follow or promote.
+    letters: Vec<usize>,
+    linked: Vec<usize>,
+    count: Vec<usize>,
+    away: Vec<usize>,
+    /// By cut: links, and those that share or promote.
+    of_cut: Vec<(usize, usize)>,
+}
+
+impl Links {
+    fn count(walked: &Walked, base: Option<&Url>) -> Self {
+        let containers = walked.containers.len();
+        let mut found = Self {
+            letters: vec![0; containers],
+            linked: vec![0; containers],
+            count: vec![0; containers],
+            away: vec![0; containers],
+            of_cut: vec![(0, 0); walked.cuts.len()],
+        };
+        for cut in &walked.cuts {
+            found.letters[cut.container] += cut.letters;
+            found.linked[cut.container] += cut.linked;
+        }
+        for anchor in &walked.anchors {
+            let is_away = leads_away(anchor, base);
+            found.count[anchor.container] += 1;
+            found.away[anchor.container] += usize::from(is_away);
+            if let Some(cut) = anchor.cut {
+                found.of_cut[cut].0 += 1;
+                found.of_cut[cut].1 += usize::from(is_away);
+            }
+        }
+        // A container comes after its parent, so going backwards sums up whole trees.
+        for at in (1..containers).rev() {
+            let parent = walked.containers[at].parent;
+            found.letters[parent] += found.letters[at];
+            found.linked[parent] += found.linked[at];
+            found.count[parent] += found.count[at];
+            found.away[parent] += found.away[at];
+        }
+        found
+    }
+}
+
+fn leads_away(anchor: &Anchor, base: Option<&Url>) -> bool {
+    match kind_of_address(anchor, base) {
+        Some(LinkKind::Share | LinkKind::Promo | LinkKind::Follow) => true,
+        Some(LinkKind::Other) => anchor.text.is_empty(),
+        _ => false,
+    }
+}
+
+/// Containers whose marks do not count, because most of the article's text stands in them.
+fn exempt_marks(walked: &Walked, links: &Links) -> Vec<bool> {
+    let is_strong = |at: usize| walked.containers[at].marks.has(Marks::COMMENT_LIST);
+    let strong: usize = walked
+        .cuts
+        .iter()
+        .filter(|cut| ancestors(walked, cut.container).any(is_strong))
+        .map(|cut| cut.letters)
+        .sum();
+    let article = links.letters[0] - strong;
+    (0..walked.containers.len())
+        .map(|at| match is_strong(at) {
+            true => article < 40 && links.letters[at] > article,
+            false => links.letters[at] * 2 > article,
+        })
+        .collect()
+}
+
+fn by_container(
+    walked: &Walked,
+    at: usize,
+    exempt: &[bool],
+    links: &Links,
+) -> Option<BlockKind> {
+    let cut = &walked.cuts[at];
+    let mut marks = cut.inline;
+    let mut is_share_bar = false;
+    let mut in_figure = false;
+    let mut pictures = 0;
+    for at in ancestors(walked, cut.container) {
+        if !exempt[at] {
+            marks = marks.with(walked.containers[at].marks);
+            is_share_bar |= links.count[at] > 0
+                && links.count[at] == links.away[at]
+                && links.letters[at] <= SHARE_BAR_LETTERS;
+            if walked.containers[at].marks.has(Marks::FIGURE) {
+                in_figure = true;
+                pictures += walked.containers[at].pictures;
+            }
+        }
+    }
+    if marks.has(Marks::HIDDEN) {
+        return Some(BlockKind::Boilerplate);
+    }
+    if tails::is_credit(&cut.text) {
+        return Some(BlockKind::Credit);
+    }
+    if marks.has(Marks::COMMENT.with(Marks::COMMENT_LIST)) {
+        return Some(BlockKind::Boilerplate);
+    }
+    if marks.has(Marks::RELATED) {
+        return Some(BlockKind::Related);
+    }
+    if is_share_bar || marks.has(Marks::SHARE.with(Marks::PROMO).with(Marks::ASIDE)) {
+        return Some(BlockKind::Boilerplate);
+    }
+    if marks.has(Marks::CAPTION) {
+        return Some(BlockKind::Caption);
+    }
+    if marks.has(Marks::CREDIT) {
+        return Some(BlockKind::Credit);
+    }
+    if marks.has(Marks::COPYRIGHT) {
+        return Some(if in_figure { BlockKind::Credit } else { BlockKind::Boilerplate });
+    }
+    if cut.inline.has(Marks::TIME) && !marks.has(Marks::META) {
+        return Some(BlockKind::Dateline);
+    }
+    if marks.has(Marks::BYLINE) {
+        return Some(BlockKind::Byline);
+    }
+    if marks.has(Marks::META) {
+        return Some(BlockKind::Boilerplate);
+    }
+    (in_figure && pictures > 0 && cut.letters <= 2 * CAPTION_LETTERS).then_some(BlockKind::Caption)
+}
+
+/// Lists: of links only, or the content itself.
+struct ListVerdict {
+    /// By container: the outermost list it stands in.
+    outermost: Vec<Option<usize>>,
+    /// By outermost list: every item is one link.
+    is_related: Vec<bool>,
+}
+
+impl ListVerdict {
+    fn of(walked: &Walked, links: &Links, exempt: &[bool]) -> Self {
+        let containers = &walked.containers;
+        let mut outermost = vec![None; containers.len()];
+        for at in 1..containers.len() {
+            outermost[at] = outermost[containers[at].parent].or(containers[at].is_list.then_some(at));
+        }
+        let mut is_related = vec![false; containers.len()];
+        for (at, container) in containers.iter().enumerate() {
+            is_related[at] = container.is_list && outermost[at] == Some(at) && links.count[at] > 0;
+        }
+        // Letters of content in lists, and beside them.
+        let (mut in_lists, mut beside) = (0, 0);
+        for (at, cut) in walked.cuts.iter().enumerate() {
+            if cut.letters == 0 {
+                continue;
+            }
+            let is_marked = by_container(walked, at, exempt, links).is_some();
+            match outermost[cut.container] {
+                Some(list) => {
+                    in_lists += if is_marked { 0 } else { cut.letters };
+                    is_related[list] &= cut.linked == cut.letters && links.of_cut[at].0 == 1;
+                }
+                None => beside += if is_marked { 0 } else { cut.letters },
+            }
+        }
+        if in_lists > beside {
+            is_related.fill(false);
+        }
+        Self { outermost, is_related }
+    }
+}
+
+fn by_links(walked: &Walked, at: usize, links: &Links, lists: &ListVerdict) -> Option<BlockKind> {
+    let cut = &walked.cuts[at];
+    if lists.outermost[cut.container].is_some_and(|list| lists.is_related[list]) {
+        return Some(BlockKind::Related);
+    }
+    let (count, away) = links.of_cut[at];
+    if count > 0 && count == away && cut.letters - cut.linked <= 8 {
+        return Some(BlockKind::Boilerplate);
+    }
+    if count > 0 && tails::opens_related(&cut.text) && cut.letters - cut.linked <= 12 {
+        return Some(BlockKind::Related);
+    }
+    None
+}
+
+/// A heading of the first rank, or a first block, that only repeats the title.
+fn mark_titles(walked: &Walked, titles: &[&str], kinds: &mut [Option<BlockKind>]) {
+    let keys: Vec<String> = titles.iter().map(|title| folded_text(title)).collect();
+    let repeats = |cut: &Cut| {
+        let key = folded_text(&cut.text);
+        !key.is_empty() && keys.contains(&key)
+    };
+    let mut is_first = true;
+    for (kind, cut) in kinds.iter_mut().zip(&walked.cuts) {
+        if kind.is_some() {
+            continue;
+        }
+        if (is_first || matches!(cut.shape, Shape::Heading(1))) && repeats(cut) {
+            *kind = Some(BlockKind::Boilerplate);
+            continue;
+        }
+        is_first = false;
+    }
+}
+
+/// Dates and names before the text, the lead, headings set in bold, captions behind pictures.
+fn by_position(walked: &Walked, kinds: &mut [Option<BlockKind>]) {
+    let mut seen = 0;
+    for (at, cut) in walked.cuts.iter().enumerate() {
+        if kinds[at].is_some() {
+            continue;
+        }
+        if seen < 2 && tails::is_date_line(&cut.text) {
+            kinds[at] = Some(BlockKind::Dateline);
+            continue;
+        }
+        if seen < 2 && tails::is_byline(&cut.text) {
+            kinds[at] = Some(BlockKind::Byline);
+            continue;
+        }
+        if is_caption(walked, cut) {
+            kinds[at] = Some(BlockKind::Caption);
+            continue;
+        }
+        if cut.shape == Shape::Flow {
+            kinds[at] = by_weight(walked, cut, seen == 0);
+        }
+        seen += 1;
+    }
+}
+
+fn by_weight(walked: &Walked, cut: &Cut, is_first: bool) -> Option<BlockKind> {
+    let is_bold = cut.bold == cut.letters;
+    let is_starred = cut.text.len() > 4 && cut.text.starts_with("**") && cut.text.ends_with("**");
+    let ends_sentence = cut.text.ends_with(['。', '！', '；', '…', '.', '，', ',']);
+    let is_short = cut.letters <= HEADING_LETTERS && !ends_sentence && !cut.text.contains('\n');
+    if (is_bold || is_starred) && is_short {
+        return Some(BlockKind::Heading);
+    }
+    let is_named_lead = ancestors(walked, cut.container)
+        .next()
+        .is_some_and(|at| walked.containers[at].marks.has(Marks::LEAD));
+    (is_first && (is_bold || is_named_lead)).then_some(BlockKind::Lead)
+}
+
+/// Short text directly behind a picture, set as captions are.
+fn is_caption(walked: &Walked, cut: &Cut) -> bool {
+    if !cut.follows_picture || cut.letters > CAPTION_LETTERS || cut.shape != Shape::Flow {
+        return false;
+    }
+    let container = &walked.containers[cut.container];
+    let is_small = cut.inline.has(Marks::SMALL) || container.marks.has(Marks::SMALL);
+    let is_slanted = cut.italic == cut.letters;
+    let shares_box = container.pictures == 1 && !cut.text.ends_with(['。', '！', '？']);
+    is_small
+        || tails::opens_caption(&cut.text)
+        || (is_slanted && !cut.text.ends_with('。'))
+        || (container.is_centred && cut.bold < cut.letters)
+        || (shares_box && cut.bold < cut.letters && letters(&cut.text) <= 40)
+}
+
+/// "相关阅读" over a list of links belongs to it.
+fn mark_related_headings(walked: &Walked, kinds: &mut [Option<BlockKind>]) {
+    for at in (0..kinds.len()).rev() {
+        let is_over_related = kinds.get(at + 1) == Some(&Some(BlockKind::Related));
+        let is_free = matches!(kinds[at], None | Some(BlockKind::Heading));
+        if is_over_related && is_free && tails::opens_related(&walked.cuts[at].text)
+            && walked.cuts[at].letters <= 20
+        {
+            kinds[at] = Some(BlockKind::Related);
+        }
+    }
+}

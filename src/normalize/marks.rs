@@ -1,0 +1,178 @@
+//! What the class, id and role of an element say about the text inside it.
+
+use scraper::node::Element;
+
+/// A set of hints; the constants are its members.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Marks(u16);
+
+impl Marks {
+    pub const HIDDEN: Self = Self(1);
+    pub const SHARE: Self = Self(1 << 1);
+    pub const RELATED: Self = Self(1 << 2);
+    /// Readers' comments; a list of them holds no text of the article whatever its length.
+    pub const COMMENT_LIST: Self = Self(1 << 3);
+    pub const COMMENT: Self = Self(1 << 4);
+    pub const PROMO: Self = Self(1 << 5);
+    pub const COPYRIGHT: Self = Self(1 << 6);
+    pub const BYLINE: Self = Self(1 << 7);
+    pub const META: Self = Self(1 << 8);
+    /// Beside the article: `aside`, `nav`, `footer`, `form`.
+    pub const ASIDE: Self = Self(1 << 9);
+    pub const CAPTION: Self = Self(1 << 10);
+    pub const CREDIT: Self = Self(1 << 11);
+    /// A picture with what belongs to it.
+    pub const FIGURE: Self = Self(1 << 12);
+    pub const TIME: Self = Self(1 << 13);
+    pub const SMALL: Self = Self(1 << 14);
+    pub const LEAD: Self = Self(1 << 15);
+
+    pub const NONE: Self = Self(0);
+    pub const ALL: Self = Self(u16::MAX);
+
+    pub fn has(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    pub fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    pub fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+}
+
+/// The marks of one element.
+pub(super) fn of(element: &Element) -> Marks {
+    let mut marks = of_name(element.name());
+    if element.attr("hidden").is_some() || element.attr("aria-hidden") == Some("true") {
+        marks = marks.with(Marks::HIDDEN);
+    }
+    if matches!(element.attr("role"), Some("navigation" | "complementary" | "search")) {
+        marks = marks.with(Marks::ASIDE);
+    }
+    if let Some(label) = element.attr("aria-label") {
+        marks = marks.with(of_label(label));
+    }
+    if element.attr("rel").is_some_and(|rel| rel.split_ascii_whitespace().any(|r| r == "author")) {
+        marks = marks.with(Marks::BYLINE);
+    }
+    if let Some(style) = element.attr("style") {
+        marks = marks.with(of_style(style));
+    }
+    for attribute in ["class", "id"] {
+        for token in element.attr(attribute).unwrap_or_default().split_ascii_whitespace() {
+            marks = marks.with(of_token(&token.to_ascii_lowercase()));
+        }
+    }
+    marks
+}
+
+fn of_name(name: &str) -> Marks {
+    match name {
+        "aside" | "nav" | "footer" | "form" | "button" => Marks::ASIDE,
+        "figcaption" | "caption" => Marks::CAPTION,
+        "figure" => Marks::FIGURE,
+        "time" => Marks::TIME,
+        "small" => Marks::SMALL,
+        "address" => Marks::BYLINE,
+        // Shown only where something else cannot be.
+        "audio" | "video" | "canvas" | "title" | "datalist" | "noembed" | "noframes" => Marks::HIDDEN,
+        _ => Marks::NONE,
+    }
+}
+
+fn of_label(label: &str) -> Marks {
+    let label = label.trim().to_lowercase();
+    match ["advertisement", "advert", "广告", "廣告", "promo"].iter().any(|ad| label.starts_with(ad))
+    {
+        true => Marks::PROMO,
+        false => Marks::NONE,
+    }
+}
+
+fn of_style(style: &str) -> Marks {
+    let style: String =
+        style.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
+    let mut marks = Marks::NONE;
+    if style.contains("display:none") || style.contains("visibility:hidden") {
+        marks = marks.with(Marks::HIDDEN);
+    }
+    // How captions without a class of their own are set.
+    if style.contains("font-size:0.8em") || style.contains("font-size:small") {
+        marks = marks.with(Marks::SMALL);
+    }
+    marks
+}
+
+/// A whole token, or a part of one between hyphens: never a piece of a word, as `shareholder`.
+fn of_token(token: &str) -> Marks {
+    let whole = match token {
+        "comments" | "commentlist" | "comment-list" | "comments-area" | "comment-wrapper"
+        | "disqus_thread" | "respond" => Marks::COMMENT_LIST,
+        "screen-reader-text" | "sr-only" | "visually-hidden" | "visuallyhidden"
+        | "element-hidden" | "element-invisible" | "hidden" => Marks::HIDDEN,
+        "service-links" | "social-links" | "social-media" | "jiathis_style" => Marks::SHARE,
+        "wp-embedded-content" | "read-more" | "see-also" | "more-link" => Marks::RELATED,
+        "wp-caption" | "image-inline" => Marks::FIGURE,
+        "wp-caption-text" | "photo-caption" => Marks::CAPTION,
+        "cat-links" | "post-tags" | "tag-links" | "tags-links" | "word-count" | "posted-on"
+        | "sd-like" | "breadcrumbs" | "post-navigation" => Marks::META,
+        "description" | "standfirst" | "lead" | "lede" | "dek" => Marks::LEAD,
+        _ => Marks::NONE,
+    };
+    // What an article is about, not what the element is for.
+    let is_topic = ["tag-", "category-", "topic-", "overflow-"]
+        .iter()
+        .any(|prefix| token.starts_with(prefix));
+    if whole != Marks::NONE || is_topic {
+        return whole;
+    }
+    token.split(['-', '_']).map(of_part).fold(Marks::NONE, Marks::with)
+}
+
+fn of_part(part: &str) -> Marks {
+    match part {
+        "share" | "sharing" | "addtoany" | "a2a" | "sharedaddy" | "bdsharebuttonbox" => Marks::SHARE,
+        "related" | "relatedposts" | "recommended" | "recommendations" => Marks::RELATED,
+        "comment" | "comments" => Marks::COMMENT,
+        "promo" | "selfpromo" | "newsletter" | "advert" | "advertisement" | "ads" | "adsbygoogle"
+        | "sponsored" | "subscribe" => Marks::PROMO,
+        "copyright" => Marks::COPYRIGHT,
+        "byline" | "author" => Marks::BYLINE,
+        "meta" | "submitted" | "breadcrumb" | "pager" | "pagination" => Marks::META,
+        "hidden" | "invisible" => Marks::HIDDEN,
+        "caption" | "figcaption" => Marks::CAPTION,
+        "credit" => Marks::CREDIT,
+        "figure" => Marks::FIGURE,
+        "description" => Marks::LEAD,
+        _ => Marks::NONE,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(token: &str, marks: Marks) {
+        assert_eq!(of_token(token), marks, "{token}");
+    }
+
+    #[test]
+    fn tokens() {
+        check("addtoany_share_save_container", Marks::SHARE);
+        check("tag-censorship", Marks::NONE);
+        check("tag-share", Marks::NONE);
+        check("shareholder", Marks::NONE);
+        check("overflow-hidden", Marks::NONE);
+        check("element-hidden", Marks::HIDDEN);
+        check("comment-by-node-author", Marks::COMMENT.with(Marks::BYLINE));
+        check("comments", Marks::COMMENT_LIST);
+        check("jp-relatedposts", Marks::RELATED);
+        check("t-copyright", Marks::COPYRIGHT);
+        check("blog-post__description", Marks::LEAD);
+        check("entry-content", Marks::NONE);
+    }
+}

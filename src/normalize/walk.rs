@@ -1,0 +1,523 @@
+//! One walk over the tree, without recursion, that cuts at block boundaries.
+//!
+//! Every letter outside the elements of [`is_skipped`] ends in exactly one [`Cut`], in order. What
+//! a cut is, `kinds` decides; the walk only notes what the tree says about it.
+
+use super::marks::{self, Marks};
+use super::media::{self, Picture};
+use super::text::{LineBuilder, letters, one_line};
+use crate::model::MediaKind;
+use ego_tree::{NodeId, NodeRef};
+use scraper::node::{Element, Node};
+
+/// What kind of element a text stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    Flow,
+    Heading(u8),
+    /// With its depth, from 1.
+    ListItem(u8),
+    Quote(u8),
+    Preformatted,
+    TableRow,
+}
+
+/// One stretch of text between block boundaries.
+#[derive(Debug)]
+pub(super) struct Cut {
+    pub shape: Shape,
+    pub text: String,
+    /// Index into [`Walked::containers`].
+    pub container: usize,
+    /// Marks of inline elements that hold all of its letters.
+    pub inline: Marks,
+    pub letters: usize,
+    pub bold: usize,
+    pub italic: usize,
+    pub linked: usize,
+    /// Whether a picture stands between it and the letters before it.
+    pub follows_picture: bool,
+}
+
+/// A block element, or the whole document (index 0).
+#[derive(Debug)]
+pub(super) struct Container {
+    pub parent: usize,
+    pub marks: Marks,
+    pub is_list: bool,
+    pub is_item: bool,
+    pub is_centred: bool,
+    pub pictures: usize,
+}
+
+/// An `a` element with an `href`.
+#[derive(Debug)]
+pub(super) struct Anchor {
+    pub cut: Option<usize>,
+    /// Where in the cut's text it starts, in bytes.
+    pub offset: usize,
+    pub container: usize,
+    pub href: String,
+    pub rel: String,
+    pub text: String,
+    pub wraps_picture: bool,
+}
+
+/// An image, video, audio or embed.
+#[derive(Debug)]
+pub(super) struct Medium {
+    pub cut: Option<usize>,
+    pub kind: MediaKind,
+    pub src: String,
+    pub alt: Option<String>,
+}
+
+/// All that the walk found.
+#[derive(Debug, Default)]
+pub(super) struct Walked {
+    pub cuts: Vec<Cut>,
+    pub containers: Vec<Container>,
+    pub anchors: Vec<Anchor>,
+    pub media: Vec<Medium>,
+    /// The text of the first element that names an author.
+    pub author: Option<String>,
+}
+
+/// Never entered: code, raw text that the parser did not parse, and forms' own values.
+pub(super) fn is_skipped(name: &str) -> bool {
+    matches!(
+        name,
+        "script" | "style" | "template" | "noscript" | "iframe" | "svg" | "select" | "textarea"
+            | "object"
+    )
+}
+
+fn is_block(name: &str) -> bool {
+    matches!(
+        name,
+        "address" | "article" | "aside" | "audio" | "blockquote" | "body" | "button" | "canvas"
+            | "caption" | "center" | "datalist" | "dd" | "details" | "dialog" | "dir" | "div" | "dl" | "dt"
+            | "fieldset" | "figcaption" | "figure" | "footer" | "form" | "frameset" | "h1" | "h2"
+            | "h3" | "h4" | "h5" | "h6" | "header" | "hgroup" | "html" | "legend" | "li"
+            | "listing" | "main" | "menu" | "nav" | "noembed" | "noframes" | "ol" | "p" | "plaintext" | "pre" | "search"
+            | "section" | "summary" | "table" | "tbody" | "td" | "tfoot" | "th" | "thead" | "title" | "tr"
+            | "ul" | "video" | "xmp"
+    )
+}
+
+/// Walks the whole tree.
+pub(super) fn walk(root: NodeRef<'_, Node>) -> Walked {
+    let mut walker = Walker::new();
+    let mut next = root.first_child();
+    while let Some(node) = next {
+        let enters = walker.open(node);
+        if enters && let Some(child) = node.first_child() {
+            next = Some(child);
+            continue;
+        }
+        if enters {
+            walker.close(node);
+        }
+        let mut at = node;
+        next = loop {
+            if let Some(sibling) = at.next_sibling() {
+                break Some(sibling);
+            }
+            match at.parent() {
+                Some(parent) if parent.id() != root.id() => {
+                    walker.close(parent);
+                    at = parent;
+                }
+                _ => break None,
+            }
+        };
+    }
+    walker.end_cut();
+    walker.walked
+}
+
+/// What holds for the text of the element being walked.
+#[derive(Debug, Clone, Copy)]
+struct Context {
+    shape: Shape,
+    container: usize,
+    inline: Marks,
+    is_bold: bool,
+    is_italic: bool,
+    anchor: Option<usize>,
+    list_depth: u8,
+    quote_depth: u8,
+    /// In a row whose cells are data: nothing cuts inside it.
+    row: Option<NodeId>,
+}
+
+struct Walker {
+    walked: Walked,
+    /// The contexts of the open elements, outermost first.
+    stack: Vec<Context>,
+    line: LineBuilder,
+    /// Counts of the cut under way; its text is made at its end.
+    cut: Cut,
+    /// Anchors and media of the cut under way, by index.
+    anchors_from: usize,
+    media_from: usize,
+    /// Whether a picture stands behind the last letter.
+    has_picture: bool,
+    /// Whether the cut under way has something visible.
+    has_begun: bool,
+    /// The data tables that are open.
+    tables: Vec<(NodeId, bool)>,
+}
+
+impl Walker {
+    fn new() -> Self {
+        let outermost = Context {
+            shape: Shape::Flow,
+            container: 0,
+            inline: Marks::NONE,
+            is_bold: false,
+            is_italic: false,
+            anchor: None,
+            list_depth: 0,
+            quote_depth: 0,
+            row: None,
+        };
+        let document = Container {
+            parent: 0,
+            marks: Marks::NONE,
+            is_list: false,
+            is_item: false,
+            is_centred: false,
+            pictures: 0,
+        };
+        Self {
+            walked: Walked { containers: vec![document], ..Walked::default() },
+            stack: vec![outermost],
+            line: LineBuilder::default(),
+            cut: empty_cut(Shape::Flow, 0),
+            anchors_from: 0,
+            media_from: 0,
+            has_picture: false,
+            has_begun: false,
+            tables: Vec::new(),
+        }
+    }
+
+    fn context(&self) -> Context {
+        self.stack[self.stack.len() - 1]
+    }
+
+    /// Enters a node; whether its children follow.
+    fn open(&mut self, node: NodeRef<'_, Node>) -> bool {
+        match node.value() {
+            Node::Text(text) => {
+                self.push_text(text);
+                false
+            }
+            Node::Element(element) => self.open_element(node, element),
+            _ => matches!(node.value(), Node::Fragment | Node::Document),
+        }
+    }
+
+    fn open_element(&mut self, node: NodeRef<'_, Node>, element: &Element) -> bool {
+        let name = element.name();
+        if let Some((kind, src)) = media::embedded(node, element) {
+            self.add_medium(kind, src, None);
+        }
+        if is_skipped(name) {
+            return false;
+        }
+        match name {
+            "br" => {
+                self.push_break();
+                return false;
+            }
+            "hr" => {
+                self.end_cut();
+                return false;
+            }
+            "img" | "image" => {
+                self.push_image(node, element);
+                return false;
+            }
+            "wbr" | "input" | "source" | "track" | "link" | "meta" => return false,
+            _ => {}
+        }
+        if let Some(address) = element.attr("data-cfemail").and_then(decode_cfemail) {
+            self.push_text(&address);
+            return false;
+        }
+        let marks = marks::of(element);
+        if marks.has(Marks::BYLINE) && self.walked.author.is_none() {
+            self.walked.author = author_name(node);
+        }
+        let mut context = self.context();
+        let is_in_row = context.row.is_some();
+        if (is_block(name) || is_shown_as_block(element)) && !is_in_row {
+            self.end_cut();
+            self.walked.containers.push(Container {
+                parent: context.container,
+                marks,
+                is_list: matches!(name, "ul" | "ol" | "dl" | "menu"),
+                is_item: matches!(name, "li" | "dt" | "dd"),
+                is_centred: is_centred(element),
+                pictures: 0,
+            });
+            context.container = self.walked.containers.len() - 1;
+            // An anchor around blocks stays one anchor, but inline marks end where blocks begin.
+            context.inline = Marks::NONE;
+        } else {
+            context.inline = context.inline.with(marks);
+        }
+        self.enter(node, element, &mut context);
+        self.stack.push(context);
+        true
+    }
+
+    /// What the element's name changes for its text.
+    fn enter(&mut self, node: NodeRef<'_, Node>, element: &Element, context: &mut Context) {
+        match element.name() {
+            "b" | "strong" => context.is_bold = true,
+            "i" | "em" | "cite" => context.is_italic = true,
+            "a" => self.open_anchor(element, context),
+            "ul" | "ol" | "menu" => context.list_depth = context.list_depth.saturating_add(1),
+            "li" if context.row.is_none() => {
+                context.shape = Shape::ListItem(context.list_depth.max(1));
+            }
+            "blockquote" if context.row.is_none() => {
+                context.quote_depth = context.quote_depth.saturating_add(1);
+                context.shape = Shape::Quote(context.quote_depth);
+            }
+            "pre" | "listing" | "xmp" | "plaintext" if context.row.is_none() => {
+                context.shape = Shape::Preformatted;
+            }
+            name @ ("h1" | "h2" | "h3" | "h4" | "h5" | "h6") if context.row.is_none() => {
+                context.shape = Shape::Heading(name.as_bytes()[1] - b'0');
+            }
+            "table" => self.tables.push((node.id(), is_data_table(node))),
+            "tr" if self.tables.last().is_some_and(|&(_, is_data)| is_data) => {
+                context.row.get_or_insert(node.id());
+                context.shape = Shape::TableRow;
+            }
+            "td" | "th" if context.row.is_some() && !self.line.is_empty() => self.line.push_tab(),
+            _ if context.row.is_some() && is_block(element.name()) => self.line.push_blank(),
+            _ => {}
+        }
+    }
+
+    fn close(&mut self, node: NodeRef<'_, Node>) {
+        let Node::Element(element) = node.value() else { return };
+        let context = self.context();
+        if let Some(anchor) = context.anchor.filter(|_| element.name() == "a") {
+            self.close_anchor(anchor);
+        }
+        let is_block = is_block(element.name()) || is_shown_as_block(element);
+        match context.row {
+            Some(row) if row != node.id() => {
+                if is_block {
+                    self.line.push_blank();
+                }
+            }
+            _ if is_block => self.end_cut(),
+            _ => {}
+        }
+        if self.tables.last().is_some_and(|&(table, _)| table == node.id()) {
+            self.tables.pop();
+        }
+        self.stack.pop();
+    }
+
+    fn open_anchor(&mut self, element: &Element, context: &mut Context) {
+        let Some(href) = element.attr("href") else { return };
+        self.end_cut_at_breaks();
+        self.walked.anchors.push(Anchor {
+            cut: None,
+            offset: self.line.len(),
+            container: context.container,
+            href: href.to_owned(),
+            rel: element.attr("rel").unwrap_or_default().to_owned(),
+            text: String::new(),
+            wraps_picture: false,
+        });
+        context.anchor = Some(self.walked.anchors.len() - 1);
+    }
+
+    fn close_anchor(&mut self, index: usize) {
+        let anchor = &mut self.walked.anchors[index];
+        anchor.text = one_line(&anchor.text);
+    }
+
+    fn push_text(&mut self, text: &str) {
+        let context = self.context();
+        let letters = letters(text);
+        let is_visible = letters > 0 || !text.trim().is_empty();
+        if is_visible {
+            self.end_cut_at_breaks();
+        }
+        if is_visible && !self.has_begun {
+            self.has_begun = true;
+            self.cut.shape = context.shape;
+            self.cut.container = context.container;
+            self.cut.follows_picture = std::mem::take(&mut self.has_picture);
+        }
+        if self.line.is_empty() {
+            self.line.set_exact(context.shape == Shape::Preformatted);
+        }
+        if letters > 0 {
+            self.has_picture = false;
+            self.cut.letters += letters;
+            self.cut.bold += if context.is_bold { letters } else { 0 };
+            self.cut.italic += if context.is_italic { letters } else { 0 };
+            self.cut.linked += if context.anchor.is_some() { letters } else { 0 };
+            self.cut.inline = self.cut.inline.and(context.inline);
+        }
+        if let Some(anchor) = context.anchor {
+            self.walked.anchors[anchor].text.push_str(text);
+        }
+        self.line.push(text);
+    }
+
+    /// Two line breaks end a paragraph, except where lines are all there is.
+    fn end_cut_at_breaks(&mut self) {
+        let context = self.context();
+        let is_flow = context.row.is_none() && context.shape != Shape::Preformatted;
+        if self.line.breaks() >= 2 && is_flow {
+            self.end_cut();
+        }
+    }
+
+    fn push_break(&mut self) {
+        if let Some(anchor) = self.context().anchor {
+            self.walked.anchors[anchor].text.push(' ');
+        }
+        match self.context().row {
+            Some(_) => self.line.push_blank(),
+            None => self.line.push_break(),
+        }
+    }
+
+    fn push_image(&mut self, node: NodeRef<'_, Node>, element: &Element) {
+        match media::picture(node, element) {
+            Picture::Glyph(alt) => self.push_text(&alt),
+            Picture::Nothing => {}
+            Picture::Real { src, alt } => {
+                if let Some(anchor) = self.context().anchor {
+                    self.walked.anchors[anchor].wraps_picture = true;
+                }
+                self.add_medium(MediaKind::Image, src, alt);
+            }
+        }
+    }
+
+    fn add_medium(&mut self, kind: MediaKind, src: String, alt: Option<String>) {
+        self.end_cut_at_breaks();
+        self.has_picture = true;
+        let mut at = self.context().container;
+        while at != 0 {
+            self.walked.containers[at].pictures += 1;
+            at = self.walked.containers[at].parent;
+        }
+        self.walked.media.push(Medium { cut: None, kind, src, alt });
+    }
+
+    /// Ends the cut under way, if it has text.
+    fn end_cut(&mut self) {
+        let context = self.context();
+        let text = std::mem::take(&mut self.line).finish();
+        let mut cut = std::mem::replace(&mut self.cut, empty_cut(context.shape, context.container));
+        self.has_begun = false;
+        if text.is_empty() {
+            // An anchor without letters belongs nowhere, unless it goes on around the next block.
+            self.anchors_from = context.anchor.unwrap_or(self.walked.anchors.len());
+            return;
+        }
+        let index = self.walked.cuts.len();
+        for anchor in &mut self.walked.anchors[self.anchors_from..] {
+            anchor.cut = Some(index);
+        }
+        for medium in &mut self.walked.media[self.media_from..] {
+            medium.cut = Some(index);
+        }
+        self.anchors_from = self.walked.anchors.len();
+        self.media_from = self.walked.media.len();
+        cut.text = text;
+        if cut.letters == 0 {
+            cut.inline = Marks::NONE;
+        }
+        self.walked.cuts.push(cut);
+    }
+}
+
+fn empty_cut(shape: Shape, container: usize) -> Cut {
+    Cut {
+        shape,
+        text: String::new(),
+        container,
+        inline: Marks::ALL,
+        letters: 0,
+        bold: 0,
+        italic: 0,
+        linked: 0,
+        follows_picture: false,
+    }
+}
+
+fn is_shown_as_block(element: &Element) -> bool {
+    element.attr("style").is_some_and(|style| {
+        let style: String = style.chars().filter(|c| !c.is_whitespace()).collect();
+        style.to_ascii_lowercase().contains("display:block")
+    })
+}
+
+fn is_centred(element: &Element) -> bool {
+    element.name() == "center"
+        || element.attr("align") == Some("center")
+        || element.attr("style").is_some_and(|style| style.replace(' ', "").contains("text-align:center"))
+}
+
+/// Whether a table's rows are data: several cells a row, and no cell that holds blocks of text.
+fn is_data_table(table: NodeRef<'_, Node>) -> bool {
+    let (mut rows, mut cells, mut blocks) = (0usize, 0usize, 0usize);
+    for node in table.descendants().skip(1) {
+        let Node::Element(element) = node.value() else { continue };
+        match element.name() {
+            "tr" => rows += 1,
+            "td" | "th" => cells += 1,
+            "table" | "ul" | "ol" | "figure" | "blockquote" | "pre" | "h1" | "h2" | "h3" => {
+                return false;
+            }
+            "p" | "div" => blocks += 1,
+            _ => {}
+        }
+    }
+    rows > 0 && cells > rows && blocks <= cells
+}
+
+/// The text inside an element that names an author, if it is short enough for a name.
+fn author_name(node: NodeRef<'_, Node>) -> Option<String> {
+    let mut text = String::new();
+    for inner in node.descendants() {
+        match inner.value() {
+            Node::Text(piece) => text.push_str(piece),
+            Node::Element(element) if is_skipped(element.name()) => return None,
+            _ => {}
+        }
+        if text.len() > 200 {
+            return None;
+        }
+    }
+    Some(one_line(&text)).filter(|name| letters(name) > 0)
+}
+
+/// An address that Cloudflare hides: hex bytes, each XORed with the first.
+fn decode_cfemail(hex: &str) -> Option<String> {
+    let bytes: Option<Vec<u8>> = hex
+        .as_bytes()
+        .chunks(2)
+        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
+        .collect();
+    let bytes = bytes?;
+    let (key, hidden) = bytes.split_first()?;
+    let address = String::from_utf8(hidden.iter().map(|byte| byte ^ key).collect()).ok()?;
+    (address.contains('@') && !address.chars().any(char::is_control)).then_some(address)
+}
