@@ -37,6 +37,7 @@ pub(super) fn classify(walked: &Walked, titles: &[&str], base: Option<&Url>) -> 
     by_position(walked, &mut kinds);
     tails::mark(&walked.cuts, &mut kinds);
     mark_related_headings(walked, &mut kinds);
+    mark_related_cards(walked, &mut kinds);
     kinds
         .iter()
         .zip(&walked.cuts)
@@ -53,14 +54,6 @@ fn of_shape(shape: Shape) -> BlockKind {
         Shape::Preformatted => BlockKind::Preformatted,
         Shape::TableRow => BlockKind::TableRow,
     }
-}
-
-/// The containers of a cut, innermost first, the document left out.
-fn ancestors(walked: &Walked, container: usize) -> impl Iterator<Item = usize> + '_ {
-    std::iter::successors((container != 0).then_some(container), |&at| {
-        let parent = walked.containers[at].parent;
-        (parent != 0).then_some(parent)
-    })
 }
 
 /// What each container and cut holds, in links and letters.
@@ -123,7 +116,7 @@ fn exempt_marks(walked: &Walked, links: &Links) -> Vec<bool> {
     let strong: usize = walked
         .cuts
         .iter()
-        .filter(|cut| ancestors(walked, cut.container).any(is_strong))
+        .filter(|cut| walked.containers_around(cut.container).any(is_strong))
         .map(|cut| cut.letters)
         .sum();
     let article = links.letters[0] - strong;
@@ -135,18 +128,13 @@ fn exempt_marks(walked: &Walked, links: &Links) -> Vec<bool> {
         .collect()
 }
 
-fn by_container(
-    walked: &Walked,
-    at: usize,
-    exempt: &[bool],
-    links: &Links,
-) -> Option<BlockKind> {
+fn by_container(walked: &Walked, at: usize, exempt: &[bool], links: &Links) -> Option<BlockKind> {
     let cut = &walked.cuts[at];
     let mut marks = cut.inline;
     let mut is_share_bar = false;
     let mut in_figure = false;
     let mut pictures = 0;
-    for at in ancestors(walked, cut.container) {
+    for at in walked.containers_around(cut.container) {
         if !exempt[at] {
             marks = marks.with(walked.containers[at].marks);
             is_share_bar |= links.count[at] > 0
@@ -158,7 +146,7 @@ fn by_container(
             }
         }
     }
-    if marks.has(Marks::HIDDEN) {
+    if marks.has(Marks::HIDDEN) || tails::is_placeholder(&cut.text) {
         return Some(BlockKind::Boilerplate);
     }
     if tails::is_credit(&cut.text) {
@@ -180,7 +168,11 @@ fn by_container(
         return Some(BlockKind::Credit);
     }
     if marks.has(Marks::COPYRIGHT) {
-        return Some(if in_figure { BlockKind::Credit } else { BlockKind::Boilerplate });
+        return Some(if in_figure {
+            BlockKind::Credit
+        } else {
+            BlockKind::Boilerplate
+        });
     }
     if cut.inline.has(Marks::TIME) && !marks.has(Marks::META) {
         return Some(BlockKind::Dateline);
@@ -207,7 +199,8 @@ impl ListVerdict {
         let containers = &walked.containers;
         let mut outermost = vec![None; containers.len()];
         for at in 1..containers.len() {
-            outermost[at] = outermost[containers[at].parent].or(containers[at].is_list.then_some(at));
+            outermost[at] =
+                outermost[containers[at].parent].or(containers[at].is_list.then_some(at));
         }
         let mut is_related = vec![false; containers.len()];
         for (at, container) in containers.iter().enumerate() {
@@ -231,7 +224,10 @@ impl ListVerdict {
         if in_lists > beside {
             is_related.fill(false);
         }
-        Self { outermost, is_related }
+        Self {
+            outermost,
+            is_related,
+        }
     }
 }
 
@@ -252,9 +248,16 @@ fn by_links(walked: &Walked, at: usize, links: &Links, lists: &ListVerdict) -> O
 
 /// A heading of the first rank, or a first block, that only repeats the title.
 fn mark_titles(walked: &Walked, titles: &[&str], kinds: &mut [Option<BlockKind>]) {
-    let keys: Vec<String> = titles.iter().map(|title| folded_text(title)).collect();
+    // By letters alone: themes set dashes and quotation marks their own way.
+    let key_of = |text: &str| {
+        folded_text(text)
+            .chars()
+            .filter(|c| c.is_alphanumeric())
+            .collect::<String>()
+    };
+    let keys: Vec<String> = titles.iter().map(|title| key_of(title)).collect();
     let repeats = |cut: &Cut| {
-        let key = folded_text(&cut.text);
+        let key = key_of(&cut.text);
         !key.is_empty() && keys.contains(&key)
     };
     let mut is_first = true;
@@ -299,15 +302,22 @@ fn by_position(walked: &Walked, kinds: &mut [Option<BlockKind>]) {
 fn by_weight(walked: &Walked, cut: &Cut, is_first: bool) -> Option<BlockKind> {
     let is_bold = cut.bold == cut.letters;
     let is_starred = cut.text.len() > 4 && cut.text.starts_with("**") && cut.text.ends_with("**");
-    let ends_sentence = cut.text.ends_with(['。', '！', '；', '…', '.', '，', ',']);
-    let is_short = cut.letters <= HEADING_LETTERS && !ends_sentence && !cut.text.contains('\n');
-    if (is_bold || is_starred) && is_short {
+    if (is_bold || is_starred) && is_heading_text(&cut.text) {
         return Some(BlockKind::Heading);
     }
-    let is_named_lead = ancestors(walked, cut.container)
+    let is_named_lead = walked
+        .around(cut.container)
         .next()
-        .is_some_and(|at| walked.containers[at].marks.has(Marks::LEAD));
+        .is_some_and(|around| around.marks.has(Marks::LEAD));
     (is_first && (is_bold || is_named_lead)).then_some(BlockKind::Lead)
+}
+
+/// Whether a bold line reads as a heading: one short line that ends no sentence.
+pub(super) fn is_heading_text(text: &str) -> bool {
+    let ends_sentence = text
+        .trim_end()
+        .ends_with(['。', '！', '；', '…', '.', '，', ',']);
+    (1..=HEADING_LETTERS).contains(&letters(text)) && !ends_sentence && !text.contains('\n')
 }
 
 /// Short text directly behind a picture, set as captions are.
@@ -331,10 +341,30 @@ fn mark_related_headings(walked: &Walked, kinds: &mut [Option<BlockKind>]) {
     for at in (0..kinds.len()).rev() {
         let is_over_related = kinds.get(at + 1) == Some(&Some(BlockKind::Related));
         let is_free = matches!(kinds[at], None | Some(BlockKind::Heading));
-        if is_over_related && is_free && tails::opens_related(&walked.cuts[at].text)
+        if is_over_related
+            && is_free
+            && tails::opens_related(&walked.cuts[at].text)
             && walked.cuts[at].letters <= 20
         {
             kinds[at] = Some(BlockKind::Related);
+        }
+    }
+}
+
+/// What stands wholly in links behind a bare "Related" is a card of it.
+fn mark_related_cards(walked: &Walked, kinds: &mut [Option<BlockKind>]) {
+    let mut is_behind = false;
+    for (kind, cut) in kinds.iter_mut().zip(&walked.cuts) {
+        if cut.letters <= 12 && tails::opens_related(&cut.text) {
+            is_behind = true;
+            if kind.is_none_or(BlockKind::is_content) {
+                *kind = Some(BlockKind::Related);
+            }
+        } else if is_behind && kind.is_none_or(BlockKind::is_content) {
+            is_behind = cut.linked == cut.letters;
+            if is_behind {
+                *kind = Some(BlockKind::Related);
+            }
         }
     }
 }

@@ -25,10 +25,16 @@ pub(super) fn kind_of_address(anchor: &Anchor, base: Option<&Url>) -> Option<Lin
     if is_share(&url) {
         return Some(LinkKind::Share);
     }
-    if anchor.rel.split_ascii_whitespace().any(|rel| rel.eq_ignore_ascii_case("tag")) {
+    if anchor
+        .rel
+        .split_ascii_whitespace()
+        .any(|rel| rel.eq_ignore_ascii_case("tag"))
+    {
         return Some(LinkKind::Tag);
     }
-    if url.fragment().is_some_and(|fragment| !fragment.starts_with('!'))
+    if url
+        .fragment()
+        .is_some_and(|fragment| !fragment.starts_with('!'))
         && base.is_some_and(|base| canonical_url(base.as_str()) == canonical_url(url.as_str()))
     {
         return Some(LinkKind::Anchor);
@@ -62,7 +68,7 @@ fn is_share(url: &Url) -> bool {
         "linkedin.com" => path.starts_with("/share") || path.starts_with("/cws/share"),
         "weibo.com" | "weibo.cn" => host.starts_with("service.") || host.starts_with("v.t."),
         "sina.com.cn" => host == "v.t.sina.com.cn" || path.starts_with("/share"),
-        "del.icio.us" => path.starts_with("/post"),
+        "icio.us" => path.starts_with("/post"),
         "reddit.com" => path.starts_with("/submit"),
         "pinterest.com" => path.starts_with("/pin/create"),
         "line.me" => path.starts_with("/R/msg") || host.starts_with("social-plugins."),
@@ -72,7 +78,11 @@ fn is_share(url: &Url) -> bool {
         "qq.com" => path.contains("share"),
         "douban.com" => path.starts_with("/recommend") || path.starts_with("/share"),
         _ => url.query_pairs().any(|(key, value)| {
-            key == "share" && !value.is_empty() && value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+            key == "share"
+                && !value.is_empty()
+                && value
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b == b'-')
         }),
     }
 }
@@ -83,19 +93,35 @@ fn is_promo(url: &Url) -> bool {
     let domain = registrable_domain(&host);
     let is_feed_service = domain.split('.').next() == Some("feedx");
     let subscribes = |part: &str| {
-        matches!(part, "newsletters" | "newsletter" | "subscribe" | "subscription" | "subscriptions")
+        matches!(
+            part,
+            "newsletters" | "newsletter" | "subscribe" | "subscription" | "subscriptions"
+        )
     };
-    is_feed_service || url.path_segments().is_some_and(|mut parts| parts.any(subscribes))
+    is_feed_service
+        || url
+            .path_segments()
+            .is_some_and(|mut parts| parts.any(subscribes))
 }
 
 /// One account's page on a social network: a single name behind the host.
 fn is_profile(url: &Url) -> bool {
     const NETWORKS: [&str; 8] = [
-        "twitter.com", "x.com", "facebook.com", "instagram.com", "t.me", "weibo.com",
-        "youtube.com", "medium.com",
+        "twitter.com",
+        "x.com",
+        "facebook.com",
+        "instagram.com",
+        "t.me",
+        "weibo.com",
+        "youtube.com",
+        "medium.com",
     ];
     let host = canonical_host(url).unwrap_or_default();
-    let mut names = url.path_segments().into_iter().flatten().filter(|name| !name.is_empty());
+    let mut names = url
+        .path_segments()
+        .into_iter()
+        .flatten()
+        .filter(|name| !name.is_empty());
     let first = names.next();
     let has_more = names.next().is_some();
     NETWORKS.contains(&registrable_domain(&host))
@@ -108,11 +134,19 @@ fn is_profile(url: &Url) -> bool {
 }
 
 /// The rows, their kinds decided by address first, then by the block they stand in.
-pub(super) fn rows(anchors: Vec<Anchor>, kinds: &[BlockKind], base: Option<&Url>, own_host: Option<&str>) -> Vec<Link> {
+pub(super) fn rows(
+    anchors: Vec<Anchor>,
+    kinds: &[BlockKind],
+    base: Option<&Url>,
+    own_host: Option<&str>,
+) -> Vec<Link> {
     let own_domain = own_host.map(registrable_domain);
     let row = |anchor: Anchor| {
         let resolved = resolve(anchor.href.trim(), base);
-        let host = resolved.as_ref().filter(|url| is_web(url)).and_then(canonical_host);
+        let host = resolved
+            .as_ref()
+            .filter(|url| is_web(url))
+            .and_then(canonical_host);
         let kind = kind_of_address(&anchor, base).unwrap_or_else(|| {
             match anchor.cut.map(|cut| kinds[cut]) {
                 Some(BlockKind::Related | BlockKind::Boilerplate) => LinkKind::Related,
@@ -180,9 +214,18 @@ mod tests {
         check("https://twitter.com/newsexample/status/1", None);
         check("https://t.me/newsexample/12", None);
         check("https://feedx.net", Some(LinkKind::Promo));
-        check("https://news.example/newsletters/daily", Some(LinkKind::Promo));
+        check(
+            "https://news.example/newsletters/daily",
+            Some(LinkKind::Promo),
+        );
         check("https://stock.example/shareholder?share=", None);
-        for other in ["file:///G:/a", "tel:1", "ttps://a.example", "javascript:void(0)", "http://["] {
+        for other in [
+            "file:///G:/a",
+            "tel:1",
+            "ttps://a.example",
+            "javascript:void(0)",
+            "http://[",
+        ] {
             check(other, Some(LinkKind::Other));
         }
     }

@@ -49,20 +49,30 @@ pub(super) fn of(element: &Element) -> Marks {
     if element.attr("hidden").is_some() || element.attr("aria-hidden") == Some("true") {
         marks = marks.with(Marks::HIDDEN);
     }
-    if matches!(element.attr("role"), Some("navigation" | "complementary" | "search")) {
+    if matches!(
+        element.attr("role"),
+        Some("navigation" | "complementary" | "search")
+    ) {
         marks = marks.with(Marks::ASIDE);
     }
     if let Some(label) = element.attr("aria-label") {
         marks = marks.with(of_label(label));
     }
-    if element.attr("rel").is_some_and(|rel| rel.split_ascii_whitespace().any(|r| r == "author")) {
+    if element
+        .attr("rel")
+        .is_some_and(|rel| rel.split_ascii_whitespace().any(|r| r == "author"))
+    {
         marks = marks.with(Marks::BYLINE);
     }
     if let Some(style) = element.attr("style") {
         marks = marks.with(of_style(style));
     }
     for attribute in ["class", "id"] {
-        for token in element.attr(attribute).unwrap_or_default().split_ascii_whitespace() {
+        for token in element
+            .attr(attribute)
+            .unwrap_or_default()
+            .split_ascii_whitespace()
+        {
             marks = marks.with(of_token(&token.to_ascii_lowercase()));
         }
     }
@@ -78,14 +88,18 @@ fn of_name(name: &str) -> Marks {
         "small" => Marks::SMALL,
         "address" => Marks::BYLINE,
         // Shown only where something else cannot be.
-        "audio" | "video" | "canvas" | "title" | "datalist" | "noembed" | "noframes" => Marks::HIDDEN,
+        "audio" | "video" | "canvas" | "title" | "datalist" | "noembed" | "noframes" => {
+            Marks::HIDDEN
+        }
         _ => Marks::NONE,
     }
 }
 
 fn of_label(label: &str) -> Marks {
     let label = label.trim().to_lowercase();
-    match ["advertisement", "advert", "广告", "廣告", "promo"].iter().any(|ad| label.starts_with(ad))
+    match ["advertisement", "advert", "广告", "廣告", "promo"]
+        .iter()
+        .any(|ad| label.starts_with(ad))
     {
         true => Marks::PROMO,
         false => Marks::NONE,
@@ -93,8 +107,11 @@ fn of_label(label: &str) -> Marks {
 }
 
 fn of_style(style: &str) -> Marks {
-    let style: String =
-        style.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
+    let style: String = style
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .collect::<String>()
+        .to_ascii_lowercase();
     let mut marks = Marks::NONE;
     if style.contains("display:none") || style.contains("visibility:hidden") {
         marks = marks.with(Marks::HIDDEN);
@@ -129,16 +146,21 @@ fn of_token(token: &str) -> Marks {
     if whole != Marks::NONE || is_topic {
         return whole;
     }
-    token.split(['-', '_']).map(of_part).fold(Marks::NONE, Marks::with)
+    token
+        .split(['-', '_'])
+        .map(of_part)
+        .fold(Marks::NONE, Marks::with)
 }
 
 fn of_part(part: &str) -> Marks {
     match part {
-        "share" | "sharing" | "addtoany" | "a2a" | "sharedaddy" | "bdsharebuttonbox" => Marks::SHARE,
+        "share" | "sharing" | "addtoany" | "a2a" | "sharedaddy" | "bdsharebuttonbox" => {
+            Marks::SHARE
+        }
         "related" | "relatedposts" | "recommended" | "recommendations" => Marks::RELATED,
         "comment" | "comments" => Marks::COMMENT,
-        "promo" | "selfpromo" | "newsletter" | "advert" | "advertisement" | "ads" | "adsbygoogle"
-        | "sponsored" | "subscribe" => Marks::PROMO,
+        "promo" | "selfpromo" | "newsletter" | "advert" | "advertisement" | "ads"
+        | "adsbygoogle" | "sponsored" | "subscribe" => Marks::PROMO,
         "copyright" => Marks::COPYRIGHT,
         "byline" | "author" => Marks::BYLINE,
         "meta" | "submitted" | "breadcrumb" | "pager" | "pagination" => Marks::META,

@@ -69,16 +69,19 @@ pub fn normalize(document: &ParsedDocument, sha256: &Sha256) -> Article {
     if article.title != document.title {
         article.title_raw = Some(document.title.clone());
     }
-    article.script = script::of(
-        std::iter::once(article.title.as_str()).chain(content(&article.blocks)),
-    );
+    article.script =
+        script::of(std::iter::once(article.title.as_str()).chain(content(&article.blocks)));
     article
 }
 
 /// What the document's tree has to say about the article.
 fn fill(article: &mut Article, mut walked: Walked, raw_title: &str) {
+    split_bold_openings(&mut walked);
     split_endings(&mut walked);
-    let base = article.url.as_deref().and_then(|url| Url::parse(url.trim()).ok());
+    let base = article
+        .url
+        .as_deref()
+        .and_then(|url| Url::parse(url.trim()).ok());
     let headings: Vec<&str> = walked
         .cuts
         .iter()
@@ -87,8 +90,13 @@ fn fill(article: &mut Article, mut walked: Walked, raw_title: &str) {
         .collect();
     article.title = title::display_title(raw_title, article.host.as_deref(), &headings);
     let kinds = kinds::classify(&walked, &[&article.title, raw_title], base.as_ref());
-    article.media = media::rows(walked.media, &walked.cuts, &kinds, base.as_ref());
-    article.links = links::rows(walked.anchors, &kinds, base.as_ref(), article.host.as_deref());
+    article.media = media::rows(&walked, &kinds, base.as_ref());
+    article.links = links::rows(
+        walked.anchors,
+        &kinds,
+        base.as_ref(),
+        article.host.as_deref(),
+    );
     take_dateline(article, &walked.cuts, &kinds);
     if article.author.is_none() {
         article.author = author(&walked.cuts, &kinds, walked.author);
@@ -98,51 +106,46 @@ fn fill(article: &mut Article, mut walked: Walked, raw_title: &str) {
     set_keys(article);
 }
 
-/// Where the last lines of a block are an ending ("翻译：…"), they become blocks of their own.
+/// Where the last lines of a block are endings ("翻译：…"), each becomes a block of its own.
 fn split_endings(walked: &mut Walked) {
-    let is_open = |cut: &Cut| {
-        matches!(cut.shape, Shape::Flow | Shape::Quote(_)) && cut.text.contains('\n')
-    };
-    let from = walked.cuts.len().saturating_sub(12);
-    for at in (from..walked.cuts.len()).rev() {
-        if !is_open(&walked.cuts[at]) {
+    const LAST_CUTS: usize = 12;
+    for at in (walked.cuts.len().saturating_sub(LAST_CUTS)..walked.cuts.len()).rev() {
+        if !matches!(walked.cuts[at].shape, Shape::Flow | Shape::Quote(_)) {
             continue;
         }
-        let Some(offset) = tails::ending_lines(&walked.cuts[at].text) else { continue };
-        let text = walked.cuts[at].text.split_off(offset);
-        let cut = &mut walked.cuts[at];
-        cut.text.truncate(cut.text.trim_end().len());
-        let ending = Cut {
-            letters: text::letters(&text),
-            bold: 0,
-            italic: 0,
-            linked: 0,
-            follows_picture: false,
-            text,
-            ..*cut
+        let mut has_split = false;
+        while let Some(offset) = tails::last_line_ending(&walked.cuts[at].text) {
+            walked.split(at, offset);
+            has_split = true;
+        }
+        if has_split {
+            return;
+        }
+    }
+}
+
+/// A short bold first line over plain text is a heading that was not given a block of its own.
+fn split_bold_openings(walked: &mut Walked) {
+    for at in (0..walked.cuts.len()).rev() {
+        let cut = &walked.cuts[at];
+        let Some(newline) = cut.text.find('\n') else {
+            continue;
         };
-        cut.letters -= ending.letters.min(cut.letters);
-        cut.bold = cut.bold.min(cut.letters);
-        cut.linked = cut.linked.min(cut.letters);
-        walked.cuts.insert(at + 1, ending);
-        for anchor in &mut walked.anchors {
-            match anchor.cut {
-                Some(cut) if cut > at || (cut == at && anchor.offset >= offset) => {
-                    anchor.cut = Some(cut + 1);
-                }
-                _ => {}
-            }
+        let is_heading = cut.shape == Shape::Flow
+            && cut.bold_until > 0
+            && cut.bold_until.abs_diff(newline) <= 2
+            && kinds::is_heading_text(&cut.text[..newline]);
+        if is_heading {
+            walked.split(at, newline + 1);
         }
-        for medium in &mut walked.media {
-            medium.cut = medium.cut.map(|cut| cut + usize::from(cut > at));
-        }
-        return;
     }
 }
 
 /// A block that is only a date gives the article its dateline; a name above it, its author.
 fn take_dateline(article: &mut Article, cuts: &[Cut], kinds: &[BlockKind]) {
-    let Some(at) = kinds.iter().position(|kind| *kind == BlockKind::Dateline) else { return };
+    let Some(at) = kinds.iter().position(|kind| *kind == BlockKind::Dateline) else {
+        return;
+    };
     let text = &cuts[at].text;
     let line = tails::date_line(text).unwrap_or(text);
     article.dateline = Some(line.replace('\n', " "));
@@ -165,7 +168,9 @@ fn author(cuts: &[Cut], kinds: &[BlockKind], marked: Option<String>) -> Option<S
     let is_content = |kind: &BlockKind| kind.is_content();
     let first = kinds.iter().position(is_content).unwrap_or(kinds.len());
     let byline = || {
-        let at = kinds[..first].iter().position(|kind| *kind == BlockKind::Byline)?;
+        let at = kinds[..first]
+            .iter()
+            .position(|kind| *kind == BlockKind::Byline)?;
         bare(&cuts[at].text)
     };
     marked.as_deref().and_then(bare).or_else(byline)
@@ -178,11 +183,18 @@ fn block(cut: Cut, kind: BlockKind) -> Block {
         | (BlockKind::Quote, Shape::Quote(level)) => Some(level),
         _ => None,
     };
-    Block { kind, level, text: cut.text }
+    Block {
+        kind,
+        level,
+        text: cut.text,
+    }
 }
 
 fn content(blocks: &[Block]) -> impl Iterator<Item = &str> {
-    blocks.iter().filter(|block| block.kind.is_content()).map(|block| block.text.as_str())
+    blocks
+        .iter()
+        .filter(|block| block.kind.is_content())
+        .map(|block| block.text.as_str())
 }
 
 /// The text hash, its length, and the status that follows from them.
@@ -211,7 +223,13 @@ fn set_keys(article: &mut Article) {
 /// Whether a text ends by pointing at the rest of the article.
 fn sends_reader_away(text: &str) -> bool {
     const ENDINGS: [&str; 8] = [
-        "continuereading", "readmore", "readmore…", "阅读全文", "閱讀全文", "阅读更多", "閱讀更多",
+        "continuereading",
+        "readmore",
+        "readmore…",
+        "阅读全文",
+        "閱讀全文",
+        "阅读更多",
+        "閱讀更多",
         "查看全文",
     ];
     let folded = folded_text(text).to_lowercase();

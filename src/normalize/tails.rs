@@ -28,25 +28,18 @@ pub(super) fn mark(cuts: &[Cut], kinds: &mut [Option<BlockKind>]) {
     }
 }
 
-/// The byte at which the endings among a block's last lines begin; `None` if there are none, or
-/// nothing else.
-pub(super) fn ending_lines(text: &str) -> Option<usize> {
-    let mut at = None;
-    let mut end = text.len();
-    while let Some(newline) = text[..end].rfind('\n') {
-        if ending(&text[newline + 1..end]).is_none() {
-            break;
-        }
-        at = Some(newline + 1);
-        end = newline;
-    }
-    at
+/// The byte at which a block's last line begins, if that is an ending and not the only line.
+pub(super) fn last_line_ending(text: &str) -> Option<usize> {
+    let at = text.rfind('\n')? + 1;
+    ending(&text[at..]).map(|_| at)
 }
 
 /// What a closing line is.
 fn ending(text: &str) -> Option<BlockKind> {
     let line = text.trim().to_lowercase();
-    let line = line.trim_start_matches(['*', '-', '—', '　', '▲', '▼', '•', '#', '【', '[']).trim_start();
+    let line = line
+        .trim_start_matches(['*', '-', '—', '　', '▲', '▼', '•', '#', '【', '['])
+        .trim_start();
     let count = letters(line);
     if count == 0 || count > TAIL_LETTERS {
         return None;
@@ -55,22 +48,75 @@ fn ending(text: &str) -> Option<BlockKind> {
     if is_credit(text) {
         return Some(BlockKind::Credit);
     }
-    if count <= 60 && (is_byline(text) || ["责编：", "责编:", "網編：", "网编：", "責編："].iter().any(|w| line.contains(w))) {
+    if count <= 60
+        && (is_byline(text)
+            || ["责编：", "责编:", "網編：", "网编：", "責編："]
+                .iter()
+                .any(|w| line.contains(w)))
+    {
         return Some(BlockKind::Byline);
     }
     if opens_related(text) && count <= 60 {
         return Some(BlockKind::Related);
     }
     const NOTICES: [&str; 46] = [
-        "©", "(c)", "版权", "版權", "copyright", "all rights reserved", "转载", "轉載", "未经许可",
-        "未經許可", "未经授权", "本文版权", "如需转载", "分享：", "分享:", "分享 :", "分享到", "分享至",
-        "获取更多rss", "feed enhanced by", "点击查看本文", "點擊查看本文", "查看本文英文版", "欢迎订阅",
-        "歡迎訂閱", "订阅我们", "感谢阅读", "感謝閱讀", "关注我们", "關注我們", "欢迎关注", "歡迎關注",
-        "continue reading", "阅读全文", "閱讀全文", "read more", "阅读更多", "tagged", "posted in",
-        "filed under", "the post ", "原文链接", "原文鏈接", "原文连接", "本文首发", "扫码",
+        "©",
+        "(c)",
+        "版权",
+        "版權",
+        "copyright",
+        "all rights reserved",
+        "转载",
+        "轉載",
+        "未经许可",
+        "未經許可",
+        "未经授权",
+        "本文版权",
+        "如需转载",
+        "分享：",
+        "分享:",
+        "分享 :",
+        "分享到",
+        "分享至",
+        "获取更多rss",
+        "feed enhanced by",
+        "点击查看本文",
+        "點擊查看本文",
+        "查看本文英文版",
+        "欢迎订阅",
+        "歡迎訂閱",
+        "订阅我们",
+        "感谢阅读",
+        "感謝閱讀",
+        "关注我们",
+        "關注我們",
+        "欢迎关注",
+        "歡迎關注",
+        "continue reading",
+        "阅读全文",
+        "閱讀全文",
+        "read more",
+        "阅读更多",
+        "tagged",
+        "posted in",
+        "filed under",
+        "the post ",
+        "原文链接",
+        "原文鏈接",
+        "原文连接",
+        "本文首发",
+        "扫码",
     ];
-    const SHORT_NOTICES: [&str; 8] =
-        ["来源：", "來源：", "原文：", "出处：", "share this", "更多", "赞过", "长按"];
+    const SHORT_NOTICES: [&str; 8] = [
+        "来源：",
+        "來源：",
+        "原文：",
+        "出处：",
+        "share this",
+        "更多",
+        "赞过",
+        "长按",
+    ];
     if starts(&NOTICES) || (count <= 40 && starts(&SHORT_NOTICES)) {
         return Some(BlockKind::Boilerplate);
     }
@@ -80,9 +126,36 @@ fn ending(text: &str) -> Option<BlockKind> {
 /// Whether a line names who wrote, edited or translated, and nothing else.
 pub(super) fn is_byline(text: &str) -> bool {
     const ROLES: [&str; 30] = [
-        "记者", "記者", "作者", "撰文", "撰稿", "责编", "責編", "责任编辑", "責任編輯", "编辑", "編輯",
-        "网编", "網編", "翻译", "翻譯", "译者", "譯者", "校对", "校對", "编译", "編譯", "文字", "文",
-        "by", "采写", "採訪", "整理", "编者", "监制", "审校",
+        "记者",
+        "記者",
+        "作者",
+        "撰文",
+        "撰稿",
+        "责编",
+        "責編",
+        "责任编辑",
+        "責任編輯",
+        "编辑",
+        "編輯",
+        "网编",
+        "網編",
+        "翻译",
+        "翻譯",
+        "译者",
+        "譯者",
+        "校对",
+        "校對",
+        "编译",
+        "編譯",
+        "文字",
+        "文",
+        "by",
+        "采写",
+        "採訪",
+        "整理",
+        "编者",
+        "监制",
+        "审校",
     ];
     let line = text.trim().to_lowercase();
     if letters(&line) > 40 || line.contains('\n') || line.ends_with(['。', '？', '！']) {
@@ -104,8 +177,24 @@ pub(super) fn is_credit(text: &str) -> bool {
         return false;
     }
     const OPENINGS: [&str; 18] = [
-        "图像来源", "圖像來源", "图片来源", "圖片來源", "照片来源", "照片來源", "图源", "圖源", "摄影：",
-        "攝影：", "摄影:", "摄 影", "图片：", "圖片：", "Credit", "Photo by", "Photograph by", "Photo:",
+        "图像来源",
+        "圖像來源",
+        "图片来源",
+        "圖片來源",
+        "照片来源",
+        "照片來源",
+        "图源",
+        "圖源",
+        "摄影：",
+        "攝影：",
+        "摄影:",
+        "摄 影",
+        "图片：",
+        "圖片：",
+        "Credit",
+        "Photo by",
+        "Photograph by",
+        "Photo:",
     ];
     if OPENINGS.iter().any(|opening| text.starts_with(opening)) {
         return !text.ends_with('。');
@@ -119,13 +208,26 @@ pub(super) fn is_credit(text: &str) -> bool {
     let names_picture = ["供图", "供圖", "图片", "圖片", "摄", "攝", "图", "圖"]
         .iter()
         .any(|word| inside.ends_with(word));
-    names_picture || inside.split(['、', '，', ',', '/', ' ', '及', '和']).all(is_agency)
+    names_picture
+        || inside
+            .split(['、', '，', ',', '/', ' ', '及', '和'])
+            .all(is_agency)
 }
 
 fn is_agency(name: &str) -> bool {
     let name = name.trim();
     const AGENCIES: [&str; 12] = [
-        "afp", "reuters", "ap", "dpa", "法新", "路透", "美联", "德新", "中央社", "新华社", "彭博",
+        "afp",
+        "reuters",
+        "ap",
+        "dpa",
+        "法新",
+        "路透",
+        "美联",
+        "德新",
+        "中央社",
+        "新华社",
+        "彭博",
         "综合报道",
     ];
     name.is_empty()
@@ -138,19 +240,67 @@ fn is_agency(name: &str) -> bool {
 /// "相关阅读" and its like.
 pub(super) fn opens_related(text: &str) -> bool {
     const OPENINGS: [&str; 24] = [
-        "相关阅读", "相關閱讀", "相关报道", "相關報導", "相关报导", "相关文章", "相關文章", "相关新闻",
-        "相關新聞", "相关链接", "相關連結", "相关内容", "延伸阅读", "延伸閱讀", "推荐阅读", "推薦閱讀",
-        "更多阅读", "拓展阅读", "热门文章", "猜你喜欢", "related", "further reading", "see also", "相关：",
+        "相关阅读",
+        "相關閱讀",
+        "相关报道",
+        "相關報導",
+        "相关报导",
+        "相关文章",
+        "相關文章",
+        "相关新闻",
+        "相關新聞",
+        "相关链接",
+        "相關連結",
+        "相关内容",
+        "延伸阅读",
+        "延伸閱讀",
+        "推荐阅读",
+        "推薦閱讀",
+        "更多阅读",
+        "拓展阅读",
+        "热门文章",
+        "猜你喜欢",
+        "related",
+        "further reading",
+        "see also",
+        "相关：",
     ];
-    let line = text.trim_start_matches(['*', '【', '[', '-', '▶', '►', '>', ' ', '（', '(']).to_lowercase();
+    let line = text
+        .trim_start_matches(['*', '【', '[', '-', '▶', '►', '>', ' ', '（', '('])
+        .to_lowercase();
     OPENINGS.iter().any(|opening| line.starts_with(opening))
+}
+
+/// A word that a page puts in the place of a picture or an advertisement.
+pub(super) fn is_placeholder(text: &str) -> bool {
+    matches!(
+        text,
+        "Image" | "Video" | "Photo" | "Advertisement" | "广告" | "廣告" | "图片" | "圖片"
+    )
 }
 
 /// Words that captions open with.
 pub(super) fn opens_caption(text: &str) -> bool {
     const OPENINGS: [&str; 19] = [
-        "图为", "圖為", "图：", "圖：", "图/", "图片说明", "資料圖", "资料图", "资料照", "資料照", "资料图片",
-        "图像加注文字", "圖像加註文字", "▲", "△", "↑", "图1", "图注", "（图",
+        "图为",
+        "圖為",
+        "图：",
+        "圖：",
+        "图/",
+        "图片说明",
+        "資料圖",
+        "资料图",
+        "资料照",
+        "資料照",
+        "资料图片",
+        "图像加注文字",
+        "圖像加註文字",
+        "▲",
+        "△",
+        "↑",
+        "图1",
+        "图注",
+        "（图",
     ];
     OPENINGS.iter().any(|opening| text.starts_with(opening))
 }
@@ -170,11 +320,58 @@ pub(super) fn date_line(text: &str) -> Option<&str> {
 /// Whether a text is made of a date's own words and digits alone.
 fn is_date(text: &str) -> bool {
     const WORDS: [&str; 52] = [
-        "分钟前", "分鐘前", "小时前", "小時前", "天前", "周前", "个月前", "發佈", "发布", "发表", "發表",
-        "时间", "時間", "日期", "更新", "北京", "星期", "周", "年", "月", "日", "时", "時", "分", "秒", "点",
-        "点钟", "上午", "下午", "晚上", "一", "二", "三", "四", "五", "六", "天", "于", "在", "最后",
-        "published", "updated", "posted", "on", "at", "ago", "minutes", "minute", "hours", "hour",
-        "days", "day",
+        "分钟前",
+        "分鐘前",
+        "小时前",
+        "小時前",
+        "天前",
+        "周前",
+        "个月前",
+        "發佈",
+        "发布",
+        "发表",
+        "發表",
+        "时间",
+        "時間",
+        "日期",
+        "更新",
+        "北京",
+        "星期",
+        "周",
+        "年",
+        "月",
+        "日",
+        "时",
+        "時",
+        "分",
+        "秒",
+        "点",
+        "点钟",
+        "上午",
+        "下午",
+        "晚上",
+        "一",
+        "二",
+        "三",
+        "四",
+        "五",
+        "六",
+        "天",
+        "于",
+        "在",
+        "最后",
+        "published",
+        "updated",
+        "posted",
+        "on",
+        "at",
+        "ago",
+        "minutes",
+        "minute",
+        "hours",
+        "hour",
+        "days",
+        "day",
     ];
     const NAMES: [&str; 26] = [
         "mon", "tue", "wed", "thu", "fri", "sat", "sun", "jan", "feb", "mar", "apr", "may", "jun",
@@ -193,14 +390,25 @@ fn is_date(text: &str) -> bool {
             continue;
         }
         let word_end = match first.is_ascii_alphabetic() {
-            true => rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len()),
-            false => match WORDS.iter().filter(|word| rest.starts_with(**word)).map(|w| w.len()).max() {
+            true => rest
+                .find(|c: char| !c.is_ascii_alphabetic())
+                .unwrap_or(rest.len()),
+            false => match WORDS
+                .iter()
+                .filter(|word| rest.starts_with(**word))
+                .map(|w| w.len())
+                .max()
+            {
                 Some(length) => length,
                 None => return false,
             },
         };
         let word = &rest[..word_end];
-        let is_name = || NAMES.iter().any(|name| word == *name || (name.len() == 3 && word.starts_with(name) && word.len() <= 9));
+        let is_name = || {
+            NAMES.iter().any(|name| {
+                word == *name || (name.len() == 3 && word.starts_with(name) && word.len() <= 9)
+            })
+        };
         if first.is_ascii_alphabetic() && !WORDS.contains(&word) && !is_name() {
             return false;
         }
@@ -227,7 +435,14 @@ mod tests {
         ] {
             assert!(is_date_line(date), "{date}");
         }
-        for text in ["2024年，图书馆重新开放", "一二三", "2024", "周五", "May 2020 was cold", ""] {
+        for text in [
+            "2024年，图书馆重新开放",
+            "一二三",
+            "2024",
+            "周五",
+            "May 2020 was cold",
+            "",
+        ] {
             assert!(!is_date_line(text), "{text}");
         }
     }
@@ -258,9 +473,8 @@ mod tests {
 
     #[test]
     fn last_lines() {
-        let text = "正文。\n记者：甲\n翻译：乙";
-        assert_eq!(ending_lines(text), Some("正文。\n".len()));
-        assert_eq!(ending_lines("正文。\n又一行。"), None);
-        assert_eq!(ending_lines("正文。"), None);
+        assert_eq!(last_line_ending("正文。\n翻译：乙"), Some("正文。\n".len()));
+        assert_eq!(last_line_ending("正文。\n又一行。"), None);
+        assert_eq!(last_line_ending("翻译：乙"), None);
     }
 }

@@ -35,6 +35,8 @@ pub(super) struct Cut {
     pub bold: usize,
     pub italic: usize,
     pub linked: usize,
+    /// Where in the text a bold beginning ends, in bytes; 0 without one.
+    pub bold_until: usize,
     /// Whether a picture stands between it and the letters before it.
     pub follows_picture: bool,
 }
@@ -67,6 +69,7 @@ pub(super) struct Anchor {
 #[derive(Debug)]
 pub(super) struct Medium {
     pub cut: Option<usize>,
+    pub container: usize,
     pub kind: MediaKind,
     pub src: String,
     pub alt: Option<String>,
@@ -83,11 +86,66 @@ pub(super) struct Walked {
     pub author: Option<String>,
 }
 
+impl Walked {
+    /// The containers of a place, innermost first, the document left out.
+    pub fn around(&self, container: usize) -> impl Iterator<Item = &Container> + '_ {
+        self.containers_around(container)
+            .map(|at| &self.containers[at])
+    }
+
+    /// Indexes of [`Walked::around`].
+    pub fn containers_around(&self, container: usize) -> impl Iterator<Item = usize> + '_ {
+        std::iter::successors((container != 0).then_some(container), |&at| {
+            let parent = self.containers[at].parent;
+            (parent != 0).then_some(parent)
+        })
+    }
+
+    /// Makes the text from a byte offset on a cut of its own, with the anchors that stand in it.
+    pub fn split(&mut self, at: usize, offset: usize) {
+        let cut = &mut self.cuts[at];
+        let text = cut.text.split_off(offset);
+        cut.text.truncate(cut.text.trim_end().len());
+        let letters = letters(&text);
+        let rest = cut.letters.saturating_sub(letters);
+        // How many of the letters stood in bold or in links is only known of the whole.
+        let last = Cut {
+            letters,
+            bold: cut.bold.saturating_sub(rest),
+            italic: cut.italic.saturating_sub(rest),
+            linked: cut.linked.saturating_sub(rest),
+            bold_until: 0,
+            follows_picture: false,
+            text,
+            ..*cut
+        };
+        cut.letters = rest;
+        cut.bold = cut.bold.min(rest);
+        cut.italic = cut.italic.min(rest);
+        cut.linked = cut.linked.min(rest);
+        self.cuts.insert(at + 1, last);
+        for anchor in &mut self.anchors {
+            let moves = |cut: usize| cut > at || (cut == at && anchor.offset >= offset);
+            anchor.cut = anchor.cut.map(|cut| cut + usize::from(moves(cut)));
+        }
+        for medium in &mut self.media {
+            medium.cut = medium.cut.map(|cut| cut + usize::from(cut > at));
+        }
+    }
+}
+
 /// Never entered: code, raw text that the parser did not parse, and forms' own values.
 pub(super) fn is_skipped(name: &str) -> bool {
     matches!(
         name,
-        "script" | "style" | "template" | "noscript" | "iframe" | "svg" | "select" | "textarea"
+        "script"
+            | "style"
+            | "template"
+            | "noscript"
+            | "iframe"
+            | "svg"
+            | "select"
+            | "textarea"
             | "object"
     )
 }
@@ -95,13 +153,65 @@ pub(super) fn is_skipped(name: &str) -> bool {
 fn is_block(name: &str) -> bool {
     matches!(
         name,
-        "address" | "article" | "aside" | "audio" | "blockquote" | "body" | "button" | "canvas"
-            | "caption" | "center" | "datalist" | "dd" | "details" | "dialog" | "dir" | "div" | "dl" | "dt"
-            | "fieldset" | "figcaption" | "figure" | "footer" | "form" | "frameset" | "h1" | "h2"
-            | "h3" | "h4" | "h5" | "h6" | "header" | "hgroup" | "html" | "legend" | "li"
-            | "listing" | "main" | "menu" | "nav" | "noembed" | "noframes" | "ol" | "p" | "plaintext" | "pre" | "search"
-            | "section" | "summary" | "table" | "tbody" | "td" | "tfoot" | "th" | "thead" | "title" | "tr"
-            | "ul" | "video" | "xmp"
+        "address"
+            | "article"
+            | "aside"
+            | "audio"
+            | "blockquote"
+            | "body"
+            | "button"
+            | "canvas"
+            | "caption"
+            | "center"
+            | "datalist"
+            | "dd"
+            | "details"
+            | "dialog"
+            | "dir"
+            | "div"
+            | "dl"
+            | "dt"
+            | "fieldset"
+            | "figcaption"
+            | "figure"
+            | "footer"
+            | "form"
+            | "frameset"
+            | "h1"
+            | "h2"
+            | "h3"
+            | "h4"
+            | "h5"
+            | "h6"
+            | "header"
+            | "hgroup"
+            | "html"
+            | "legend"
+            | "li"
+            | "listing"
+            | "main"
+            | "menu"
+            | "nav"
+            | "noembed"
+            | "noframes"
+            | "ol"
+            | "p"
+            | "plaintext"
+            | "pre"
+            | "search"
+            | "section"
+            | "summary"
+            | "table"
+            | "tbody"
+            | "td"
+            | "tfoot"
+            | "th"
+            | "thead"
+            | "title"
+            | "tr"
+            | "ul"
+            | "video"
+            | "xmp"
     )
 }
 
@@ -191,7 +301,10 @@ impl Walker {
             pictures: 0,
         };
         Self {
-            walked: Walked { containers: vec![document], ..Walked::default() },
+            walked: Walked {
+                containers: vec![document],
+                ..Walked::default()
+            },
             stack: vec![outermost],
             line: LineBuilder::default(),
             cut: empty_cut(Shape::Flow, 0),
@@ -306,7 +419,9 @@ impl Walker {
     }
 
     fn close(&mut self, node: NodeRef<'_, Node>) {
-        let Node::Element(element) = node.value() else { return };
+        let Node::Element(element) = node.value() else {
+            return;
+        };
         let context = self.context();
         if let Some(anchor) = context.anchor.filter(|_| element.name() == "a") {
             self.close_anchor(anchor);
@@ -321,14 +436,20 @@ impl Walker {
             _ if is_block => self.end_cut(),
             _ => {}
         }
-        if self.tables.last().is_some_and(|&(table, _)| table == node.id()) {
+        if self
+            .tables
+            .last()
+            .is_some_and(|&(table, _)| table == node.id())
+        {
             self.tables.pop();
         }
         self.stack.pop();
     }
 
     fn open_anchor(&mut self, element: &Element, context: &mut Context) {
-        let Some(href) = element.attr("href") else { return };
+        let Some(href) = element.attr("href") else {
+            return;
+        };
         self.end_cut_at_breaks();
         self.walked.anchors.push(Anchor {
             cut: None,
@@ -375,6 +496,9 @@ impl Walker {
             self.walked.anchors[anchor].text.push_str(text);
         }
         self.line.push(text);
+        if self.cut.bold == self.cut.letters && self.cut.bold > 0 {
+            self.cut.bold_until = self.line.len();
+        }
     }
 
     /// Two line breaks end a paragraph, except where lines are all there is.
@@ -417,7 +541,14 @@ impl Walker {
             self.walked.containers[at].pictures += 1;
             at = self.walked.containers[at].parent;
         }
-        self.walked.media.push(Medium { cut: None, kind, src, alt });
+        let container = self.context().container;
+        self.walked.media.push(Medium {
+            cut: None,
+            container,
+            kind,
+            src,
+            alt,
+        });
     }
 
     /// Ends the cut under way, if it has text.
@@ -458,6 +589,7 @@ fn empty_cut(shape: Shape, container: usize) -> Cut {
         bold: 0,
         italic: 0,
         linked: 0,
+        bold_until: 0,
         follows_picture: false,
     }
 }
@@ -472,14 +604,18 @@ fn is_shown_as_block(element: &Element) -> bool {
 fn is_centred(element: &Element) -> bool {
     element.name() == "center"
         || element.attr("align") == Some("center")
-        || element.attr("style").is_some_and(|style| style.replace(' ', "").contains("text-align:center"))
+        || element
+            .attr("style")
+            .is_some_and(|style| style.replace(' ', "").contains("text-align:center"))
 }
 
 /// Whether a table's rows are data: several cells a row, and no cell that holds blocks of text.
 fn is_data_table(table: NodeRef<'_, Node>) -> bool {
     let (mut rows, mut cells, mut blocks) = (0usize, 0usize, 0usize);
     for node in table.descendants().skip(1) {
-        let Node::Element(element) = node.value() else { continue };
+        let Node::Element(element) = node.value() else {
+            continue;
+        };
         match element.name() {
             "tr" => rows += 1,
             "td" | "th" => cells += 1,
