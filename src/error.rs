@@ -41,6 +41,8 @@ pub enum Error {
     NoSuchPath(PathBuf),
     #[error("\"{0}\" is not empty")]
     FolderNotEmpty(PathBuf),
+    #[error("\"{0}\" exists already")]
+    AlreadyExists(PathBuf),
     #[error("the counts of run {0} do not add up")]
     CountsDisagree(i64),
     #[error("the original of seed {0} cannot be decompressed")]
@@ -53,6 +55,8 @@ pub enum Error {
     RefusedSql(String),
     #[error("the parameter \"{0}\" does not stand in the SQL")]
     UnknownParameter(String),
+    #[error("the SQL has a parameter \"{0}\" and no value is given for it")]
+    MissingParameter(String),
     #[error("the database: {0}")]
     Sqlite(#[from] rusqlite::Error),
     #[error("csv: {0}")]

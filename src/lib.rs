@@ -14,6 +14,7 @@
 //! The library returns data and typed errors; it never prints, exits or reads the environment.
 
 pub mod error;
+pub mod export;
 pub mod format;
 pub mod import;
 pub mod model;

@@ -4,6 +4,7 @@
 //! [`Rejection`]; `normalize` turns that into an [`Article`]; `store` keeps both.
 
 mod article;
+mod cell;
 mod document;
 mod report;
 mod time;
@@ -11,6 +12,7 @@ mod time;
 pub use article::{
     Article, Block, BlockKind, Link, LinkKind, Media, MediaKind, Script, Status, Tag,
 };
+pub use cell::Cell;
 pub use document::{Document, Format, Origin, ParsedDocument, Reason, Rejection};
 pub use report::{ImportReport, Outcome, RunStatus};
 pub use time::Timestamp;

@@ -1,9 +1,13 @@
 //! The SQLite file: the only floor that knows SQL.
 
+mod export;
 mod lock;
 mod migrate;
+mod runs;
 mod sameness;
 mod settle;
+mod sql;
+mod stats;
 mod write;
 
 use crate::error::{Error, Result};
@@ -12,9 +16,13 @@ use rusqlite::{Connection, OpenFlags};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+pub use export::{EXPORT_TABLES, KeptSeed};
 pub use lock::WriterLock;
 pub use migrate::{APPLICATION_ID, SCHEMA_VERSION};
+pub use runs::NotTaken;
 pub use settle::Derive;
+pub use sql::{Answer, QueryEnd, QueryLimits};
+pub use stats::{Counted, Stats, Storage, Totals};
 pub use write::{Derivation, NewSighting, Original, Put, Writer};
 
 /// How long a statement waits for another connection's lock: a checkpoint may hold it for a while.

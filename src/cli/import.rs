@@ -1,0 +1,253 @@
+use super::Global;
+use super::outcome::Exit;
+use super::render::{self, Grid, ImportProgress, bytes, counted, grouped, seedbank_command};
+use anyhow::Result;
+use clap::Args;
+use seedbank::import::{DEFAULT_MAX_FILE_SIZE, ImportOptions, import};
+use seedbank::model::{ImportReport, RunStatus};
+use seedbank::store::{NotTaken, Reader};
+use serde_json::json;
+use std::io::Write;
+use std::path::PathBuf;
+
+/// How many files that could not be taken are listed without --verbose.
+const LISTED: usize = 20;
+
+/// Take in files and folders of saved articles, any number of times
+///
+/// Every file is kept byte for byte and counted exactly once: new, revised, duplicate, unchanged
+/// or rejected. The database is created where there is none. Importing again is safe: what is
+/// known is told without reading it.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  seedbank import seeds/
+  seedbank import --dry-run ~/drops/2024-05
+  seedbank --db news.db import drop1 drop2 --note 'from the second disk'
+  seedbank import --json seeds/ | jq .new")]
+pub struct ImportArgs {
+    /// Files and folders; folders with all that is in them
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Say what would happen, and change nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Read even files whose place, size and time are known
+    #[arg(long)]
+    full: bool,
+    /// Parser threads [default: one per core]
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    jobs: usize,
+    /// Leave larger files unread (64M, 10k, 2GiB)
+    #[arg(long, value_name = "BYTES", value_parser = parse_size)]
+    #[arg(default_value_t = DEFAULT_MAX_FILE_SIZE)]
+    max_file_size: u64,
+    /// A note to keep with this import
+    #[arg(long, value_name = "TEXT")]
+    note: Option<String>,
+}
+
+pub fn run(args: &ImportArgs, global: &Global) -> Result<Exit> {
+    let mut options = ImportOptions::new(&args.paths);
+    options.dry_run = args.dry_run;
+    options.full = args.full;
+    options.jobs = args.jobs;
+    options.max_file_size = args.max_file_size;
+    options.note = args.note.clone();
+    options.lock_wait = global.lock_wait;
+    options.arguments = std::env::args_os()
+        .skip(1)
+        .map(|argument| argument.to_string_lossy().into_owned())
+        .collect();
+
+    let mut progress = ImportProgress::new(global);
+    let imported = import(&global.db, &options, &mut |at| progress.update(at));
+    progress.finish();
+    let report = imported?;
+    match global {
+        Global { json: true, .. } => write_json(&report)?,
+        Global { quiet: true, .. } => {}
+        _ => write_summary(&report, args, global)?,
+    }
+    Ok(match report.newly_refused {
+        0 => Exit::Done,
+        _ => Exit::NotTaken,
+    })
+}
+
+fn write_json(report: &ImportReport) -> Result<()> {
+    let reasons: serde_json::Map<String, serde_json::Value> = report
+        .reasons
+        .iter()
+        .map(|&(reason, count)| (reason.to_owned(), count.into()))
+        .collect();
+    let status = match report.run_id {
+        Some(_) => report.status,
+        None => RunStatus::Complete,
+    };
+    let summary = json!({
+        "run_id": report.run_id,
+        "dry_run": report.run_id.is_none(),
+        "status": status.as_str(),
+        "seconds": (report.seconds * 1000.0).round() / 1000.0,
+        "bytes_read": report.bytes_read,
+        "files_seen": report.files_seen,
+        "new": report.new,
+        "revised": report.revised,
+        "duplicate": report.duplicate,
+        "unchanged": report.unchanged,
+        "rejected": report.rejected,
+        "reasons": reasons,
+        "newly_refused": report.newly_refused,
+    });
+    Ok(writeln!(std::io::stdout(), "{summary:#}")?)
+}
+
+fn write_summary(report: &ImportReport, args: &ImportArgs, global: &Global) -> Result<()> {
+    let mut text = format!(
+        "{}, {} read in {:.1} s{}\n",
+        counted(report.files_seen, "file"),
+        bytes(report.bytes_read),
+        report.seconds,
+        if args.dry_run {
+            "; a dry run, nothing is changed"
+        } else {
+            ""
+        },
+    );
+    let reasons: Vec<String> = report
+        .reasons
+        .iter()
+        .map(|(reason, count)| format!("{} {reason}", grouped(*count)))
+        .collect();
+    let rows = [
+        ("new", report.new, "articles not seen before".into()),
+        (
+            "revised",
+            report.revised,
+            "another text or title of a known article".into(),
+        ),
+        ("duplicate", report.duplicate, "nothing new in them".into()),
+        (
+            "unchanged",
+            report.unchanged,
+            "known by place, size and time; not read".into(),
+        ),
+        ("rejected", report.rejected, reasons.join(", ")),
+    ];
+    let mut grid = Grid::plain(global);
+    for (name, count, remark) in rows {
+        let remark: String = if count == 0 { String::new() } else { remark };
+        grid.row([
+            (name.into(), false),
+            (grouped(count).into(), true),
+            (remark.into(), false),
+        ]);
+    }
+    text.push_str(&grid.text());
+    if let Some(run_id) = report.run_id {
+        text.push_str(&not_taken(run_id, global)?);
+    }
+    if report.run_id == Some(1) && report.new > 0 {
+        let seedbank = seedbank_command(global);
+        text.push_str(&format!(
+            "\nNext: {seedbank} stats\n      \
+             {seedbank} sql \"SELECT published_at, title FROM article ORDER BY published_at DESC LIMIT 10\"\n"
+        ));
+    }
+    std::io::stdout().write_all(text.as_bytes())?;
+    Ok(())
+}
+
+/// The files that could not be taken; with --verbose all that were rejected, without a limit.
+fn not_taken(run_id: i64, global: &Global) -> Result<String> {
+    let mut lines = String::new();
+    let (mut listed, mut left_off) = (0, 0);
+    Reader::open(&global.db)?.not_taken(run_id, &mut |file| {
+        if !file.is_refusal && !global.verbose {
+            return;
+        }
+        if listed == LISTED && !global.verbose {
+            left_off += 1;
+            return;
+        }
+        listed += 1;
+        lines.push_str(&not_taken_line(&file));
+    })?;
+    if left_off > 0 {
+        let more = grouped(left_off);
+        lines.push_str(&format!(
+            "  … and {more} more; list all with --verbose, or in SQL\n"
+        ));
+    }
+    match (lines.is_empty(), global.verbose) {
+        (true, _) => Ok(lines),
+        (false, true) => Ok(format!("\nRejected:\n{lines}")),
+        (false, false) => Ok(format!("\nCould not be taken:\n{lines}")),
+    }
+}
+
+fn not_taken_line(file: &NotTaken) -> String {
+    let member = file
+        .member
+        .as_ref()
+        .map(|member| format!(" in it \"{member}\""));
+    let detail = file.detail.as_ref().map(|detail| format!(" ({detail})"));
+    let line = format!(
+        "\"{}\"{}: {}{}",
+        file.path,
+        member.unwrap_or_default(),
+        file.reason,
+        detail.unwrap_or_default()
+    );
+    format!("  {}\n", render::one_line(&line))
+}
+
+/// `64M` and `64MiB` count in 1,024s, `64MB` in 1,000s.
+fn parse_size(text: &str) -> Result<u64, String> {
+    let digits = text.trim_end_matches(|character: char| !character.is_ascii_digit());
+    let number: u64 = digits
+        .parse()
+        .map_err(|_| "not a size; write 500000, 64M, 64MiB or 10k")?;
+    let factor: u64 = match text[digits.len()..].trim().to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "k" | "kib" => 1 << 10,
+        "m" | "mib" => 1 << 20,
+        "g" | "gib" => 1 << 30,
+        "kb" => 1_000,
+        "mb" => 1_000_000,
+        "gb" => 1_000_000_000,
+        unit => return Err(format!("the unit \"{unit}\" is unknown; use k, M or G")),
+    };
+    number
+        .checked_mul(factor)
+        .ok_or_else(|| "too large a size".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: Option<u64>) {
+        assert_eq!(parse_size(text).ok(), expected, "{text}");
+    }
+
+    #[test]
+    fn sizes() {
+        check("0", Some(0));
+        check("500000", Some(500_000));
+        check("10k", Some(10_240));
+        check("64M", Some(64 << 20));
+        check("64MiB", Some(64 << 20));
+        check("64 mib", Some(64 << 20));
+        check("1MB", Some(1_000_000));
+        check("2G", Some(2 << 30));
+        check("", None);
+        check("M", None);
+        check("-1", None);
+        check("1.5M", None);
+        check("1x", None);
+        check("99999999999G", None);
+    }
+}

@@ -1,0 +1,110 @@
+//! The command line: what can be said, and who answers it.
+
+mod export;
+mod import;
+mod outcome;
+mod render;
+mod sql;
+mod stats;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use outcome::Exit;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+   0  done
+   1  failed; nothing is half-done
+   2  wrong usage, or malformed SQL
+   3  finished, but files that may be articles could not be taken
+  10  no database, or not one of seedbank's
+  11  another writer holds the lock
+  12  the database is newer than this program
+  13  the SQL was refused, or reached a limit
+Any other code is a failure.";
+
+/// Keep saved news articles in one SQLite file: every byte, duplicates found, text normalised.
+#[derive(Debug, Parser)]
+#[command(name = "seedbank", version, after_help = EXIT_CODES, max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What holds for every command.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+struct Global {
+    /// The database
+    #[arg(long, global = true, value_name = "PATH", env = "SEEDBANK_DB")]
+    #[arg(default_value = "./seedbank.db", hide_env_values = true)]
+    db: PathBuf,
+    /// Print no summary and no notes, only data and errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Say more
+    #[arg(short, long, global = true)]
+    verbose: bool,
+    /// Print one JSON object (where there is --format, the same as --format json)
+    #[arg(long, global = true)]
+    json: bool,
+    /// Whether to use colours
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t = When::Auto)]
+    color: When,
+    /// Whether to show progress, on standard error
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t = When::Auto)]
+    progress: When,
+    /// How long to wait for another writer, in seconds
+    #[arg(long, global = true, value_name = "SECS", default_value = "0")]
+    #[arg(value_parser = parse_seconds)]
+    lock_wait: Duration,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum When {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Import(import::ImportArgs),
+    #[command(visible_alias = "query")]
+    Sql(sql::SqlArgs),
+    Stats(stats::StatsArgs),
+    Export(export::ExportArgs),
+}
+
+/// Runs what the command line asks for, and says how it ended.
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help that nobody reads to its end is no failure.
+            let _ = error.print();
+            return match error.use_stderr() {
+                true => Exit::Malformed.into(),
+                false => Exit::Done.into(),
+            };
+        }
+    };
+    let ended = match &cli.command {
+        Command::Import(args) => import::run(args, &cli.global),
+        Command::Sql(args) => sql::run(args, &cli.global),
+        Command::Stats(args) => stats::run(args, &cli.global),
+        Command::Export(args) => export::run(args, &cli.global),
+    };
+    ended
+        .unwrap_or_else(|error| outcome::report(&error, &cli.global))
+        .into()
+}
+
+fn parse_seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "not a number of seconds")?;
+    Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
+}

@@ -1,0 +1,147 @@
+//! How a command ended: the exit code, and for an error what to do next.
+
+use super::Global;
+use super::render::{self, Style};
+use seedbank::Error;
+use std::io::{ErrorKind, Write};
+use std::process::ExitCode;
+
+/// The exit codes; documented in the help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    Done = 0,
+    Failed = 1,
+    Malformed = 2,
+    NotTaken = 3,
+    NoDatabase = 10,
+    Locked = 11,
+    NewerDatabase = 12,
+    RefusedSql = 13,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        ExitCode::from(exit as u8)
+    }
+}
+
+/// What the user asked for and cannot have, with what to do about it; exit code 2.
+#[derive(Debug)]
+pub struct UsageError {
+    pub message: String,
+    pub hint: String,
+}
+
+impl std::fmt::Display for UsageError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for UsageError {}
+
+/// Tells an error on standard error and gives its exit code. A closed pipe is none: whoever read
+/// has read enough.
+pub fn report(error: &anyhow::Error, global: &Global) -> Exit {
+    if is_closed_pipe(error) {
+        return Exit::Done;
+    }
+    let (exit, hint) = judge(error, global);
+    let message = render::one_line(&format!("{error:#}"));
+    let mut lines = format!(
+        "{} {message}\n",
+        render::paint("error:", Style::Bad, global)
+    );
+    if let Some(hint) = hint {
+        let label = render::paint("hint:", Style::Hint, global);
+        lines.push_str(&format!("{label} {}\n", render::one_line(&hint)));
+    }
+    let _ = std::io::stderr().write_all(lines.as_bytes());
+    exit
+}
+
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let kind = match error.downcast_ref::<Error>() {
+        Some(Error::Output(error)) => Some(error.kind()),
+        Some(Error::Json(error)) => error.io_error_kind(),
+        Some(_) => None,
+        None => error
+            .downcast_ref::<std::io::Error>()
+            .map(std::io::Error::kind),
+    };
+    kind == Some(ErrorKind::BrokenPipe)
+}
+
+fn judge(error: &anyhow::Error, global: &Global) -> (Exit, Option<String>) {
+    if let Some(usage) = error.downcast_ref::<UsageError>() {
+        return (Exit::Malformed, Some(usage.hint.clone()));
+    }
+    let Some(error) = error.downcast_ref::<Error>() else {
+        return (Exit::Failed, None);
+    };
+    let exit = match error {
+        Error::NoDatabase(_) | Error::NotOurs(_) => Exit::NoDatabase,
+        Error::Locked { .. } => Exit::Locked,
+        Error::NewerDatabase { .. } => Exit::NewerDatabase,
+        Error::RefusedSql(_) => Exit::RefusedSql,
+        Error::MalformedSql(_) | Error::UnknownParameter(_) | Error::MissingParameter(_) => {
+            Exit::Malformed
+        }
+        _ => Exit::Failed,
+    };
+    (exit, hint(error, global))
+}
+
+/// The next step, where there is one to name.
+fn hint(error: &Error, global: &Global) -> Option<String> {
+    let seedbank = render::seedbank_command(global);
+    Some(match error {
+        Error::NoDatabase(_) => {
+            format!("make it with `{seedbank} import FOLDER`, or name another with --db")
+        }
+        Error::NotOurs(_) => {
+            "name one of seedbank's with --db or SEEDBANK_DB, or a file that does not exist yet"
+                .into()
+        }
+        Error::Locked { .. } => {
+            "wait until it is done, or wait for it with --lock-wait SECS".into()
+        }
+        Error::NewerDatabase { .. } => "use the version of seedbank that wrote it".into(),
+        Error::OlderDatabase { .. } => {
+            format!("bring it up to date with `{seedbank} import FOLDER`, which migrates it")
+        }
+        Error::OtherExtractor { .. } => "use the version of seedbank that wrote it".into(),
+        Error::NoSuchPath(_) => "check its spelling; nothing was imported".into(),
+        Error::FolderNotEmpty(_) => {
+            "name a folder that is empty or new, or write into it with --force".into()
+        }
+        Error::AlreadyExists(_) => "name another file, or replace this one with --force".into(),
+        Error::CountsDisagree(_) => "this is a fault of seedbank's: please report it".into(),
+        Error::DamagedSeed(_) => "restore the database from a backup".into(),
+        Error::MalformedSql(_) => {
+            format!(
+                "list tables and columns with `{seedbank} sql \"SELECT sql FROM sqlite_schema\"`"
+            )
+        }
+        Error::RefusedSql(message) if message.contains("ran longer") => {
+            "allow more with --timeout SECS (0 for no limit)".into()
+        }
+        Error::RefusedSql(message)
+            if message.contains("too long") || message.contains("memory") =>
+        {
+            "ask for fewer or smaller values at once".into()
+        }
+        Error::RefusedSql(_) => {
+            "this command only reads; to change a copy, use sqlite3 on a copy of the database"
+                .into()
+        }
+        Error::UnknownParameter(name) => format!("write it as :{name} in the SQL, or leave it out"),
+        Error::MissingParameter(name) => {
+            format!(
+                "give it with -p {}=VALUE",
+                name.trim_start_matches([':', '@', '$', '?'])
+            )
+        }
+        _ => return None,
+    })
+}

@@ -1,0 +1,312 @@
+//! The terminal: tables, bars, progress, colours, and texts made safe to show.
+
+use super::{Global, When};
+use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, Table};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use seedbank::export::is_unsafe_to_show;
+use seedbank::import::Progress;
+use std::fmt::Write as _;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+/// What a piece of text is, for its colour.
+#[derive(Debug, Clone, Copy)]
+pub enum Style {
+    Bad,
+    Hint,
+}
+
+/// A title over a part of the standard output.
+pub fn heading(title: &str, global: &Global) -> String {
+    match has_color(global, io::stdout().is_terminal()) {
+        true => format!("\u{1b}[1m{title}\u{1b}[0m"),
+        false => title.to_owned(),
+    }
+}
+
+/// A word for standard error in its colour, where colours are wanted.
+pub fn paint(word: &str, style: Style, global: &Global) -> String {
+    let code = match style {
+        Style::Bad => "1;31",
+        Style::Hint => "36",
+    };
+    match has_color(global, io::stderr().is_terminal()) {
+        true => format!("\u{1b}[{code}m{word}\u{1b}[0m"),
+        false => word.to_owned(),
+    }
+}
+
+/// `NO_COLOR` counts where nothing was said on the command line.
+fn has_color(global: &Global, is_terminal: bool) -> bool {
+    let is_unwanted = || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    match global.color {
+        When::Always => true,
+        When::Never => false,
+        When::Auto => is_terminal && !is_unwanted(),
+    }
+}
+
+/// A note beside the data.
+pub fn note(text: &str, global: &Global) {
+    if !global.quiet {
+        let _ = writeln!(io::stderr(), "{}", escaped(text));
+    }
+}
+
+/// Standard output for data: exact into a file or a pipe, and safe to look at on a terminal.
+pub fn data_output() -> Box<dyn Write> {
+    let stdout = BufWriter::new(io::stdout().lock());
+    match io::stdout().is_terminal() {
+        true => Box::new(TerminalSafe {
+            inner: stdout,
+            rest: Vec::new(),
+        }),
+        false => Box::new(stdout),
+    }
+}
+
+/// Escapes what drives a terminal as `\u001b`: inside JSON that is the same text still.
+struct TerminalSafe<W: Write> {
+    inner: W,
+    /// The beginning of a character whose end is still to come.
+    rest: Vec<u8>,
+}
+
+impl<W: Write> Write for TerminalSafe<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.rest.extend_from_slice(bytes);
+        let whole = match std::str::from_utf8(&self.rest) {
+            Ok(text) => text.len(),
+            Err(error) if error.error_len().is_none() => error.valid_up_to(),
+            Err(_) => self.rest.len(),
+        };
+        let text = String::from_utf8_lossy(&self.rest[..whole]).into_owned();
+        self.rest.drain(..whole);
+        self.inner.write_all(escaped(&text).as_bytes())?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}
+
+/// A text whose controls and direction marks show instead of acting; lines stay lines.
+pub fn escaped(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\n' | '\t' => safe.push(character),
+            other if is_unsafe_to_show(other) => {
+                let _ = write!(safe, "\\u{:04x}", u32::from(other));
+            }
+            other => safe.push(other),
+        }
+    }
+    safe
+}
+
+/// The same, on one line.
+pub fn one_line(text: &str) -> String {
+    escaped(text).replace('\n', "\\n").replace('\t', "\\t")
+}
+
+/// How to call this program again on the same database.
+pub fn seedbank_command(global: &Global) -> String {
+    let path = global.db.to_string_lossy();
+    let is_default = path == "./seedbank.db" || std::env::var_os("SEEDBANK_DB").is_some();
+    match is_default {
+        true => "seedbank".into(),
+        false => format!("seedbank --db {}", shell_word(&path)),
+    }
+}
+
+/// A word as a shell takes it back.
+pub fn shell_word(word: &str) -> String {
+    let is_plain = |character: char| {
+        character.is_alphanumeric() || matches!(character, '/' | '.' | '-' | '_' | '~')
+    };
+    match !word.is_empty() && word.chars().all(is_plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
+}
+
+/// A table in the making: borders for data, none for summaries.
+pub struct Grid {
+    table: Table,
+    bold: Option<Attribute>,
+}
+
+impl Grid {
+    /// A table of data, which fits a terminal's width by wrapping long cells.
+    pub fn with_borders(global: &Global) -> Self {
+        Self::new(comfy_table::presets::UTF8_FULL_CONDENSED, global)
+    }
+
+    /// A table of a summary.
+    pub fn plain(global: &Global) -> Self {
+        Self::new(comfy_table::presets::NOTHING, global)
+    }
+
+    fn new(style: comfy_table::TableStyle, global: &Global) -> Self {
+        let mut table = Table::new();
+        table.load_style(style);
+        if table.width().is_some() {
+            table.set_content_arrangement(ContentArrangement::Dynamic);
+        }
+        let is_bold = has_color(global, io::stdout().is_terminal());
+        if is_bold {
+            table.enforce_styling();
+        }
+        Self {
+            table,
+            bold: is_bold.then_some(Attribute::Bold),
+        }
+    }
+
+    pub fn header<'a>(&mut self, names: impl IntoIterator<Item = &'a str>) {
+        let cells = names.into_iter().map(|name| {
+            let cell = Cell::new(shown(name));
+            match self.bold {
+                Some(bold) => cell.add_attribute(bold),
+                None => cell,
+            }
+        });
+        let cells: Vec<_> = cells.collect();
+        self.table.set_header(cells);
+    }
+
+    /// Adds a row; numbers stand on the right.
+    pub fn row<'a>(&mut self, cells: impl IntoIterator<Item = (std::borrow::Cow<'a, str>, bool)>) {
+        let cells = cells.into_iter().map(|(text, is_number)| {
+            let alignment = match is_number {
+                true => CellAlignment::Right,
+                false => CellAlignment::Left,
+            };
+            Cell::new(shown(&text)).set_alignment(alignment)
+        });
+        let cells: Vec<_> = cells.collect();
+        self.table.add_row(cells);
+    }
+
+    /// The lines, without blanks at their ends.
+    pub fn text(&self) -> String {
+        let mut text = self.table.trim_fmt();
+        text.push('\n');
+        text
+    }
+}
+
+fn shown(text: &str) -> String {
+    escaped(text).replace('\t', "    ")
+}
+
+/// A bar of at most `width` columns, in eighths: `▏` is the least that shows.
+pub fn bar(count: u64, greatest: u64, width: u64) -> String {
+    if count == 0 || greatest == 0 {
+        return String::new();
+    }
+    let eighths = (u128::from(count) * u128::from(width) * 8 / u128::from(greatest)).max(1);
+    let part = ['▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+    let mut bar = "█".repeat((eighths / 8) as usize);
+    if let Some(index) = (eighths % 8).checked_sub(1) {
+        bar.push(part[index as usize]);
+    }
+    bar
+}
+
+/// `12345` as `12,345`.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `1 file`, `2 files`.
+pub fn counted(number: u64, noun: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{ending}", grouped(number))
+}
+
+/// A size in bytes for a person.
+pub fn bytes(number: u64) -> String {
+    match number {
+        0..1024 => counted(number, "byte"),
+        _ => indicatif::BinaryBytes(number).to_string(),
+    }
+}
+
+/// How far an import is, on standard error: a line that moves on a terminal, and if wanted
+/// elsewhere too, a line every ten seconds.
+pub struct ImportProgress {
+    bar: Option<ProgressBar>,
+    is_plain: bool,
+    started: Instant,
+    shown: Instant,
+}
+
+impl ImportProgress {
+    pub fn new(global: &Global) -> Self {
+        let is_terminal = io::stderr().is_terminal();
+        let is_wanted = match global.progress {
+            When::Always => true,
+            When::Never => false,
+            When::Auto => is_terminal && !global.quiet,
+        };
+        let bar = (is_wanted && is_terminal).then(|| {
+            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+            if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
+                bar.set_style(style);
+            }
+            bar.enable_steady_tick(Duration::from_millis(120));
+            bar
+        });
+        let now = Instant::now();
+        Self {
+            is_plain: is_wanted && bar.is_none(),
+            bar,
+            started: now,
+            shown: now,
+        }
+    }
+
+    /// Called for every file; shows only now and then.
+    pub fn update(&mut self, progress: Progress) {
+        let pause = match (&self.bar, self.is_plain) {
+            (Some(_), _) => Duration::from_millis(100),
+            (None, true) => Duration::from_secs(10),
+            (None, false) => return,
+        };
+        if self.shown.elapsed() < pause {
+            return;
+        }
+        self.shown = Instant::now();
+        let seconds = self.started.elapsed().as_secs_f64().max(0.001);
+        let text = format!(
+            "{}, {} read, {} files/s",
+            counted(progress.files_seen, "file"),
+            bytes(progress.bytes_read),
+            grouped((progress.files_seen as f64 / seconds) as u64),
+        );
+        match &self.bar {
+            Some(bar) => bar.set_message(text),
+            None => {
+                let _ = writeln!(io::stderr(), "{text}");
+            }
+        }
+    }
+
+    /// Clears the line.
+    pub fn finish(self) {
+        if let Some(bar) = self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}

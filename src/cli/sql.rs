@@ -1,0 +1,226 @@
+use super::outcome::{Exit, UsageError};
+use super::render::{self, Grid, counted};
+use super::{Global, parse_seconds};
+use anyhow::{Context, Result};
+use clap::{Args, ValueEnum};
+use seedbank::Error;
+use seedbank::export::{RowFormat, RowWriter, cell_text};
+use seedbank::model::Cell;
+use seedbank::store::{Answer, QueryEnd, QueryLimits, Reader};
+use std::io::{Read, Write};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// A table is laid out whole, so it cannot go on for ever.
+const TABLE_ROWS: u64 = 1000;
+
+/// Ask the database in SQL, read-only
+///
+/// Takes one statement. It can read everything and change nothing, and stops at limits of time
+/// and size. seed_text(seed_id) gives the original text of a seed. BLOBs are shown as hex.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  seedbank sql \"SELECT title FROM article ORDER BY published_at DESC LIMIT 5\"
+  seedbank sql \"SELECT count(*) FROM article WHERE published_at >= :day\" -p day=2024-02-01
+  seedbank sql --format csv \"SELECT * FROM article_day\" > days.csv
+  seedbank sql -f question.sql --format jsonl --timeout 300
+  echo 'SELECT host FROM site' | seedbank sql -f -")]
+pub struct SqlArgs {
+    /// The statement
+    #[arg(required_unless_present = "file", conflicts_with = "file")]
+    sql: Option<String>,
+    /// Read the statement from a file, or with - from standard input
+    #[arg(short, long, value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// How to print the rows [default: table]
+    #[arg(long, value_enum, hide_possible_values = false)]
+    format: Option<Format>,
+    /// The value of :name, @name or $name; a number where it looks like one
+    #[arg(short, long = "parameter", value_name = "NAME=VALUE", value_parser = parse_parameter)]
+    parameters: Vec<(String, Cell<'static>)>,
+    /// Give up after so many seconds; 0 for never
+    #[arg(long, value_name = "SECS", default_value = "30", value_parser = parse_seconds)]
+    timeout: Duration,
+    /// Stop after so many rows [default: none; 1000 for a table]
+    #[arg(long, value_name = "N")]
+    max_rows: Option<u64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Table,
+    Json,
+    Jsonl,
+    Csv,
+    Tsv,
+    Markdown,
+}
+
+pub fn run(args: &SqlArgs, global: &Global) -> Result<Exit> {
+    let sql = statement(args)?;
+    let format = match (args.format, global.json) {
+        (Some(format), false) => format,
+        (None, false) => Format::Table,
+        (None | Some(Format::Json), true) => Format::Json,
+        (Some(_), true) => {
+            return Err(UsageError {
+                message: "--json and --format ask for different things".into(),
+                hint: "leave one of them out".into(),
+            }
+            .into());
+        }
+    };
+    let reader = Reader::open(&global.db)?;
+    let limits = QueryLimits {
+        timeout: (!args.timeout.is_zero()).then_some(args.timeout),
+        max_rows: match format {
+            Format::Table => args.max_rows.or(Some(TABLE_ROWS)),
+            _ => args.max_rows,
+        },
+    };
+    let row_format = match format {
+        Format::Table => None,
+        Format::Json => Some(RowFormat::Json),
+        Format::Jsonl => Some(RowFormat::Jsonl),
+        Format::Csv => Some(RowFormat::Csv),
+        Format::Tsv => Some(RowFormat::Tsv),
+        Format::Markdown => Some(RowFormat::Markdown),
+    };
+    let end = match row_format {
+        Some(format) => write_rows(&reader, &sql, args, &limits, format)?,
+        None => write_table(&reader, &sql, args, &limits, global)?,
+    };
+    let rows = counted(end.rows, "row");
+    match (end.has_more, format) {
+        (true, _) if args.max_rows.is_some() => {
+            render::note(&format!("the first {rows}; there are more"), global);
+        }
+        (true, _) => {
+            let more = "for more, --max-rows N or --format csv";
+            render::note(&format!("the first {rows}; {more}"), global);
+        }
+        (false, Format::Table) => render::note(&rows, global),
+        (false, _) => {}
+    }
+    Ok(Exit::Done)
+}
+
+fn statement(args: &SqlArgs) -> Result<String> {
+    if let Some(sql) = &args.sql {
+        return Ok(sql.clone());
+    }
+    let path = args.file.as_deref().unwrap_or("-".as_ref());
+    let mut sql = String::new();
+    if path.as_os_str() == "-" {
+        std::io::stdin()
+            .read_to_string(&mut sql)
+            .context("cannot read the SQL from standard input")?;
+    } else {
+        sql = std::fs::read_to_string(path)
+            .with_context(|| format!("cannot read the SQL from \"{}\"", path.display()))?;
+    }
+    Ok(sql)
+}
+
+fn write_rows(
+    reader: &Reader,
+    sql: &str,
+    args: &SqlArgs,
+    limits: &QueryLimits,
+    format: RowFormat,
+) -> Result<QueryEnd> {
+    let mut writer = RowWriter::new(render::data_output(), format);
+    let end = reader.query(sql, &args.parameters, limits, &mut |answer| {
+        match answer {
+            Answer::Columns(names) => writer.columns(names),
+            Answer::Row(cells) => writer.row(cells),
+        }
+        .map_err(Error::Output)
+    })?;
+    writer.finish()?;
+    Ok(end)
+}
+
+fn write_table(
+    reader: &Reader,
+    sql: &str,
+    args: &SqlArgs,
+    limits: &QueryLimits,
+    global: &Global,
+) -> Result<QueryEnd> {
+    let mut grid = Grid::with_borders(global);
+    let mut has_columns = false;
+    let end = reader.query(sql, &args.parameters, limits, &mut |answer| {
+        match answer {
+            Answer::Columns(names) => {
+                has_columns = !names.is_empty();
+                grid.header(names.iter().map(String::as_str));
+            }
+            Answer::Row(cells) => grid.row(cells.iter().map(|cell| {
+                let is_number = matches!(cell, Cell::Integer(_) | Cell::Real(_));
+                (cell_text(cell), is_number)
+            })),
+        }
+        Ok(())
+    })?;
+    if has_columns {
+        std::io::stdout().write_all(grid.text().as_bytes())?;
+    }
+    Ok(end)
+}
+
+fn parse_parameter(text: &str) -> Result<(String, Cell<'static>), String> {
+    let (name, value) = text.split_once('=').ok_or("write it as NAME=VALUE")?;
+    let name = name.trim_start_matches([':', '@', '$']);
+    if name.is_empty() {
+        return Err("the name is missing; write it as NAME=VALUE".into());
+    }
+    Ok((name.to_owned(), parse_value(value)))
+}
+
+/// A number only where writing the number gives the same text again: `007` and `1e5` stay texts.
+fn parse_value(value: &str) -> Cell<'static> {
+    if let Ok(number) = value.parse::<i64>()
+        && number.to_string() == value
+    {
+        return Cell::Integer(number);
+    }
+    let looks_real = value.contains('.')
+        && value.starts_with(|first: char| first.is_ascii_digit() || first == '-')
+        && value.ends_with(|last: char| last.is_ascii_digit());
+    match value.parse::<f64>() {
+        Ok(number) if looks_real && number.is_finite() => Cell::Real(number),
+        _ => value.to_owned().into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: Option<(&str, Cell<'static>)>) {
+        let expected = expected.map(|(name, value)| (name.to_owned(), value));
+        assert_eq!(parse_parameter(text).ok(), expected, "{text}");
+    }
+
+    #[test]
+    fn parameters() {
+        check("a=1", Some(("a", Cell::Integer(1))));
+        check(":a=-1", Some(("a", Cell::Integer(-1))));
+        check("a=1.5", Some(("a", Cell::Real(1.5))));
+        check("a=007", Some(("a", "007".into())));
+        check("a=", Some(("a", "".into())));
+        check("a=b=c", Some(("a", "b=c".into())));
+        check("a=2024-02-04", Some(("a", "2024-02-04".into())));
+        check("a=inf", Some(("a", "inf".into())));
+        check("a=1.2.3", Some(("a", "1.2.3".into())));
+        check(
+            "a=99999999999999999999",
+            Some(("a", "99999999999999999999".into())),
+        );
+        check("a", None);
+        check("=1", None);
+    }
+}

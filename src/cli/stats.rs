@@ -1,0 +1,221 @@
+use super::Global;
+use super::outcome::Exit;
+use super::render::{self, Grid, bar, bytes, grouped, seedbank_command};
+use anyhow::Result;
+use clap::Args;
+use seedbank::store::{Counted, Reader, Stats, Storage, Totals};
+use serde_json::{Map, Value, json};
+use std::io::Write;
+
+const SITES: usize = 20;
+const LINK_HOSTS: usize = 20;
+const MONTHS: usize = 24;
+const BAR_WIDTH: u64 = 30;
+
+/// Say what the database holds, in numbers
+///
+/// Totals, articles by site and by month (UTC), what the imports came to, where the texts link,
+/// and what it all takes on disk.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  seedbank stats
+  seedbank stats --all
+  seedbank stats --json | jq .totals.articles")]
+pub struct StatsArgs {
+    /// List every site, month and host, not only the top 20 sites and the last 24 months
+    #[arg(long)]
+    all: bool,
+}
+
+pub fn run(args: &StatsArgs, global: &Global) -> Result<Exit> {
+    let stats = Reader::open(&global.db)?.stats()?;
+    let text = match global.json {
+        true => format!("{:#}\n", as_json(&stats)),
+        false => as_text(&stats, args.all, global),
+    };
+    std::io::stdout().write_all(text.as_bytes())?;
+    Ok(Exit::Done)
+}
+
+fn as_json(stats: &Stats) -> Value {
+    let Totals {
+        articles,
+        revisions,
+        edited_articles,
+        paragraphs,
+        links,
+        seeds,
+        rejected_seeds,
+        duplicates,
+        runs,
+    } = stats.totals;
+    let Storage {
+        database,
+        originals,
+        kept,
+    } = stats.storage;
+    let list = |counted: &[Counted], name: &str| -> Value {
+        let one = |one: &Counted| json!({name: one.name, "count": one.count});
+        counted.iter().map(one).collect()
+    };
+    let object = |counted: &[Counted]| -> Map<String, Value> {
+        let one = |one: &Counted| Some((one.name.clone()?, one.count.into()));
+        counted.iter().filter_map(one).collect()
+    };
+    json!({
+        "totals": {
+            "articles": articles,
+            "revisions": revisions,
+            "edited_articles": edited_articles,
+            "paragraphs": paragraphs,
+            "links": links,
+            "seeds": seeds,
+            "rejected_seeds": rejected_seeds,
+            "duplicates": duplicates,
+            "runs": runs,
+        },
+        "status": object(&stats.statuses),
+        "sites": list(&stats.sites, "host"),
+        "months": list(&stats.months, "month"),
+        "outcomes": object(&stats.outcomes),
+        "rejections": object(&stats.reasons),
+        "link_hosts": list(&stats.link_hosts, "host"),
+        "storage": {
+            "database_bytes": database,
+            "original_bytes": originals,
+            "kept_bytes": kept,
+        },
+    })
+}
+
+fn as_text(stats: &Stats, all: bool, global: &Global) -> String {
+    let mut text = totals(stats, global);
+    let limit = |most: usize| if all { usize::MAX } else { most };
+    text.push_str(&bars(
+        "Articles by status",
+        &stats.statuses,
+        usize::MAX,
+        "",
+        global,
+    ));
+    text.push_str(&bars(
+        "Articles by site",
+        &stats.sites,
+        limit(SITES),
+        "no address",
+        global,
+    ));
+    let earlier = stats.months.len().saturating_sub(limit(MONTHS));
+    let months = &stats.months[earlier..];
+    text.push_str(&bars(
+        "Articles by month",
+        months,
+        usize::MAX,
+        "undated",
+        global,
+    ));
+    if earlier > 0 {
+        text.push_str(&left_off(earlier, "earlier"));
+    }
+    if stats.totals.runs > 0 {
+        let title = "Files by outcome, over all imports";
+        text.push_str(&bars(title, &stats.outcomes, usize::MAX, "", global));
+    }
+    text.push_str(&bars(
+        "Rejections by reason",
+        &stats.reasons,
+        usize::MAX,
+        "",
+        global,
+    ));
+    text.push_str(&bars(
+        "Sites the texts link to",
+        &stats.link_hosts,
+        limit(LINK_HOSTS),
+        "",
+        global,
+    ));
+    text.push_str(&storage(&stats.storage, global));
+    if stats.totals.seeds == 0 {
+        let seedbank = seedbank_command(global);
+        text.push_str(&format!(
+            "\nNothing is in it yet: {seedbank} import FOLDER\n"
+        ));
+    }
+    text
+}
+
+fn totals(stats: &Stats, global: &Global) -> String {
+    let totals = &stats.totals;
+    let rows = [
+        ("articles", totals.articles),
+        ("edited articles", totals.edited_articles),
+        ("revisions", totals.revisions),
+        ("paragraphs", totals.paragraphs),
+        ("links", totals.links),
+        ("seeds", totals.seeds),
+        ("rejected seeds", totals.rejected_seeds),
+        ("duplicates", totals.duplicates),
+        ("imports", totals.runs),
+    ];
+    let mut grid = Grid::plain(global);
+    for (name, count) in rows {
+        grid.row([(name.into(), false), (grouped(count).into(), true)]);
+    }
+    grid.text()
+}
+
+/// A title, then a line with a bar for each; nothing where there is nothing to show.
+fn bars(title: &str, counted: &[Counted], limit: usize, nameless: &str, global: &Global) -> String {
+    if counted.is_empty() {
+        return String::new();
+    }
+    let shown = &counted[..counted.len().min(limit)];
+    let greatest = shown.iter().map(|one| one.count).max().unwrap_or(0);
+    let mut grid = Grid::plain(global);
+    for one in shown {
+        let name = one.name.as_deref().unwrap_or(nameless);
+        grid.row([
+            (name.into(), false),
+            (grouped(one.count).into(), true),
+            (bar(one.count, greatest, BAR_WIDTH).into(), false),
+        ]);
+    }
+    let mut text = format!("\n{}\n{}", render::heading(title, global), grid.text());
+    if counted.len() > shown.len() {
+        text.push_str(&left_off(counted.len() - shown.len(), "more"));
+    }
+    text
+}
+
+fn left_off(number: usize, what: &str) -> String {
+    format!(
+        " … and {} {what}; list all with --all\n",
+        grouped(number as u64)
+    )
+}
+
+fn storage(storage: &Storage, global: &Global) -> String {
+    let ratio = match storage.originals {
+        0 => String::new(),
+        originals => {
+            let percent = storage.kept as f64 / originals as f64 * 100.0;
+            format!("{percent:.0} % of the originals")
+        }
+    };
+    let rows = [
+        ("database", storage.database, String::new()),
+        ("originals", storage.originals, String::new()),
+        ("as kept", storage.kept, ratio),
+    ];
+    let mut grid = Grid::plain(global);
+    for (name, size, remark) in rows {
+        grid.row([
+            (name.into(), false),
+            (bytes(size).into(), true),
+            (remark.into(), false),
+        ]);
+    }
+    format!("\n{}\n{}", render::heading("Storage", global), grid.text())
+}

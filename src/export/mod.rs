@@ -1,0 +1,20 @@
+//! Rows and seeds to bytes: the output formats, names that are safe to write, and files that
+//! appear only when they are whole.
+
+mod files;
+mod names;
+mod rows;
+
+pub use files::{FileInMaking, SeedFolder};
+pub use names::FileNames;
+pub use rows::{RowFormat, RowWriter, cell_text, unique_names};
+
+/// Whether a character can drive a terminal or hide what a text says: controls, and the marks
+/// that turn the direction of writing.
+pub fn is_unsafe_to_show(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+        )
+}

@@ -1,0 +1,140 @@
+use std::collections::{HashMap, HashSet};
+
+/// The longest name in bytes: file systems take 255, and a collision's number must fit too.
+const MAX_BYTES: usize = 200;
+
+/// Names that Windows keeps for devices, whatever the extension.
+const RESERVED: [&str; 22] = [
+    "con", "prn", "aux", "nul", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8",
+    "com9", "lpt1", "lpt2", "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9",
+];
+
+/// Gives each file of one folder a name of its own, safe on every file system.
+#[derive(Debug, Default)]
+pub struct FileNames {
+    /// In lower case: a folder may tell `A` from `a` or not.
+    taken: HashSet<String>,
+    /// The number to try next for a name that is taken: thousands may be called `index.html`.
+    next: HashMap<String, u64>,
+}
+
+impl FileNames {
+    /// For a folder in which these names are already used for something else.
+    pub fn with_taken<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
+        Self {
+            taken: names.into_iter().map(str::to_lowercase).collect(),
+            next: HashMap::new(),
+        }
+    }
+
+    /// A free name as near as can be to the last part of a path, and takes it.
+    pub fn take(&mut self, path: &str) -> String {
+        let name = safe_name(path.rsplit('/').next().unwrap_or(path));
+        if self.taken.insert(name.to_lowercase()) {
+            return name;
+        }
+        let next = self.next.entry(name.to_lowercase()).or_insert(2);
+        loop {
+            let numbered = with_number(&name, *next);
+            *next += 1;
+            if self.taken.insert(numbered.to_lowercase()) {
+                return numbered;
+            }
+        }
+    }
+}
+
+fn safe_name(part: &str) -> String {
+    let cleaned: String = part
+        .chars()
+        .map(|character| match character {
+            '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|' => '_',
+            other if super::is_unsafe_to_show(other) => '_',
+            other => other,
+        })
+        .collect();
+    // Windows drops trailing dots and spaces, so two names could become one.
+    let mut name = cleaned.trim_end_matches(['.', ' ']).to_owned();
+    if name.starts_with('.') {
+        name.replace_range(..1, "_");
+    }
+    if name.is_empty() {
+        name.push_str("seed");
+    }
+    let (stem, _) = split_extension(&name);
+    let device = stem.split('.').next().unwrap_or(stem).trim_end();
+    if RESERVED.contains(&device.to_lowercase().as_str()) {
+        name.insert(0, '_');
+    }
+    let (stem, extension) = split_extension(&name);
+    format!("{}{extension}", cut(stem, MAX_BYTES - extension.len()))
+}
+
+/// `a.txt` to `a (2).txt`, within the limit.
+fn with_number(name: &str, number: u64) -> String {
+    let (stem, extension) = split_extension(name);
+    let tail = format!(" ({number}){extension}");
+    format!("{}{tail}", cut(stem, MAX_BYTES - tail.len()))
+}
+
+/// Splits off an extension, dot included; what is too long to be one is none.
+fn split_extension(name: &str) -> (&str, &str) {
+    match name.rfind('.') {
+        Some(dot) if dot > 0 && name.len() - dot <= 20 => name.split_at(dot),
+        _ => (name, ""),
+    }
+}
+
+fn cut(text: &str, max_bytes: usize) -> &str {
+    let mut end = text.len().min(max_bytes);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(paths: &[&str], expected: &[&str]) {
+        let mut names = FileNames::with_taken(["manifest.jsonl"]);
+        let given: Vec<String> = paths.iter().map(|path| names.take(path)).collect();
+        assert_eq!(given, expected);
+    }
+
+    #[test]
+    fn names_are_safe_and_their_own() {
+        check(&["/a/b/新闻.txt"], &["新闻.txt"]);
+        check(&["/a/x.txt", "/b/x.txt"], &["x.txt", "x (2).txt"]);
+        check(&["/a/X.TXT", "/b/x.txt"], &["X.TXT", "x (2).txt"]);
+        check(
+            &["/a/x (2).txt", "/a/x.txt", "/b/x.txt"],
+            &["x (2).txt", "x.txt", "x (3).txt"],
+        );
+        check(&["/a/manifest.jsonl"], &["manifest (2).jsonl"]);
+        check(&["/a/.."], &["seed"]);
+        check(&["/a/.hidden"], &["_hidden"]);
+        check(&["/a/..\\..\\x"], &["_._.._x"]);
+        check(&["/"], &["seed"]);
+        check(&["/a/CON", "/a/nul.txt"], &["_CON", "_nul.txt"]);
+        check(&["/a/com1.tar.gz"], &["_com1.tar.gz"]);
+        check(&["/a/b\n\u{1b}[2J\u{202e}c"], &["b__[2J_c"]);
+        check(&["/a/x. "], &["x"]);
+        check(&["/a/c:d"], &["c_d"]);
+    }
+
+    #[test]
+    fn names_are_cut_at_a_character() {
+        let long = format!("/a/{}.txt", "字".repeat(100));
+        let mut names = FileNames::default();
+        for name in [names.take(&long), names.take(&long)] {
+            assert!(
+                name.len() <= MAX_BYTES && name.len() > MAX_BYTES - 3,
+                "{name}"
+            );
+            assert!(name.ends_with(".txt"));
+        }
+    }
+}

@@ -1,0 +1,294 @@
+use crate::model::Cell;
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+/// A form in which rows leave the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowFormat {
+    /// An array of objects.
+    Json,
+    /// An object a line.
+    Jsonl,
+    Csv,
+    /// Tabs and line breaks of the text as `\t`, `\n`, `\r`, and `\\` for the backslash.
+    Tsv,
+    Markdown,
+}
+
+/// Writes rows as they come, holding none of them.
+pub struct RowWriter<W: Write> {
+    out: W,
+    format: RowFormat,
+    /// Whether cells that a spreadsheet would run as a formula get a `'` in front.
+    excel_safe: bool,
+    columns: Vec<String>,
+    rows: u64,
+}
+
+impl<W: Write> RowWriter<W> {
+    pub fn new(out: W, format: RowFormat) -> Self {
+        Self {
+            out,
+            format,
+            excel_safe: false,
+            columns: Vec::new(),
+            rows: 0,
+        }
+    }
+
+    /// The same, with formula cells of text defused.
+    pub fn excel_safe(self, excel_safe: bool) -> Self {
+        Self { excel_safe, ..self }
+    }
+
+    /// Names the columns; comes before the rows.
+    pub fn columns(&mut self, names: &[String]) -> io::Result<()> {
+        self.columns = match self.format {
+            RowFormat::Json | RowFormat::Jsonl => unique_names(names),
+            _ => names.to_vec(),
+        };
+        let header = names.iter().map(|name| Cow::from(name.as_str()));
+        match self.format {
+            RowFormat::Json => self.out.write_all(b"["),
+            RowFormat::Jsonl => Ok(()),
+            RowFormat::Csv => self.delimited(header, ",", csv_field),
+            RowFormat::Tsv => self.delimited(header, "\t", tsv_field),
+            RowFormat::Markdown => {
+                self.markdown(header)?;
+                self.markdown(names.iter().map(|_| "---".into()))
+            }
+        }
+    }
+
+    /// Writes one row, in the order of the columns.
+    pub fn row(&mut self, cells: &[Cell<'_>]) -> io::Result<()> {
+        self.rows += 1;
+        let excel_safe = self.excel_safe;
+        let texts = cells
+            .iter()
+            .map(|cell| defused(cell_text(cell), excel_safe && is_text(cell)));
+        match self.format {
+            RowFormat::Json => {
+                let between: &[u8] = if self.rows == 1 { b"\n  " } else { b",\n  " };
+                self.out.write_all(between)?;
+                self.object(cells)
+            }
+            RowFormat::Jsonl => {
+                self.object(cells)?;
+                self.out.write_all(b"\n")
+            }
+            RowFormat::Csv => self.delimited(texts, ",", csv_field),
+            RowFormat::Tsv => self.delimited(texts, "\t", tsv_field),
+            RowFormat::Markdown => self.markdown(texts),
+        }
+    }
+
+    /// Writes what stands behind the last row.
+    pub fn finish(mut self) -> io::Result<W> {
+        match (self.format, self.rows) {
+            (RowFormat::Json, 0) => self.out.write_all(b"]\n")?,
+            (RowFormat::Json, _) => self.out.write_all(b"\n]\n")?,
+            _ => {}
+        }
+        self.out.flush()?;
+        Ok(self.out)
+    }
+
+    fn object(&mut self, cells: &[Cell<'_>]) -> io::Result<()> {
+        self.out.write_all(b"{")?;
+        for (index, (name, cell)) in self.columns.iter().zip(cells).enumerate() {
+            if index > 0 {
+                self.out.write_all(b", ")?;
+            }
+            serde_json::to_writer(&mut self.out, name)?;
+            self.out.write_all(b": ")?;
+            match cell {
+                Cell::Null => self.out.write_all(b"null")?,
+                // JSON has no infinity; every reader takes this for one.
+                Cell::Real(number) if number.is_infinite() => {
+                    self.out
+                        .write_all(if *number > 0.0 { b"1e999" } else { b"-1e999" })?;
+                }
+                Cell::Integer(_) | Cell::Real(_) => {
+                    self.out.write_all(cell_text(cell).as_bytes())?;
+                }
+                Cell::Text(text) => serde_json::to_writer(&mut self.out, text)?,
+                Cell::Blob(_) => serde_json::to_writer(&mut self.out, &cell_text(cell))?,
+            }
+        }
+        self.out.write_all(b"}")
+    }
+
+    fn delimited<'a>(
+        &mut self,
+        texts: impl Iterator<Item = Cow<'a, str>>,
+        delimiter: &str,
+        field: fn(&str) -> Cow<'_, str>,
+    ) -> io::Result<()> {
+        for (index, text) in texts.enumerate() {
+            if index > 0 {
+                self.out.write_all(delimiter.as_bytes())?;
+            }
+            self.out.write_all(field(&text).as_bytes())?;
+        }
+        self.out.write_all(b"\n")
+    }
+
+    fn markdown<'a>(&mut self, texts: impl Iterator<Item = Cow<'a, str>>) -> io::Result<()> {
+        for text in texts {
+            write!(self.out, "| {} ", markdown_field(&text))?;
+        }
+        self.out.write_all(b"|\n")
+    }
+}
+
+fn is_text(cell: &Cell<'_>) -> bool {
+    matches!(cell, Cell::Text(_))
+}
+
+/// A value as plain text: nothing for NULL, lower-case hex for bytes.
+pub fn cell_text<'a>(cell: &'a Cell<'_>) -> Cow<'a, str> {
+    match cell {
+        Cell::Null => "".into(),
+        Cell::Integer(number) => number.to_string().into(),
+        Cell::Real(number) => match serde_json::Number::from_f64(*number) {
+            Some(number) => number.to_string().into(),
+            None if *number > 0.0 => "Inf".into(),
+            None => "-Inf".into(),
+        },
+        Cell::Text(text) => Cow::Borrowed(text),
+        Cell::Blob(bytes) => {
+            let mut hex = String::with_capacity(bytes.len() * 2);
+            for byte in *bytes {
+                let _ = write!(hex, "{byte:02x}");
+            }
+            hex.into()
+        }
+    }
+}
+
+/// Names of an object's members: a second `name` becomes `name_2`.
+pub fn unique_names(names: &[String]) -> Vec<String> {
+    let mut taken: HashSet<String> = HashSet::new();
+    let mut unique = Vec::with_capacity(names.len());
+    for name in names {
+        let candidates = (2..).map(|number| format!("{name}_{number}"));
+        let free = std::iter::once(name.clone())
+            .chain(candidates)
+            // Not a later column's own name either.
+            .find(|candidate| {
+                !taken.contains(candidate) && (candidate == name || !names.contains(candidate))
+            });
+        let free = free.unwrap_or_else(|| name.clone());
+        taken.insert(free.clone());
+        unique.push(free);
+    }
+    unique
+}
+
+/// A text that a spreadsheet would run as a formula, with a `'` in front.
+fn defused(text: Cow<'_, str>, is_wanted: bool) -> Cow<'_, str> {
+    match is_wanted && text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        true => format!("'{text}").into(),
+        false => text,
+    }
+}
+
+/// RFC 4180. An empty text and NULL are the same, as they are to most that read CSV.
+fn csv_field(text: &str) -> Cow<'_, str> {
+    match text.contains([',', '"', '\n', '\r']) {
+        true => format!("\"{}\"", text.replace('"', "\"\"")).into(),
+        false => text.into(),
+    }
+}
+
+fn tsv_field(text: &str) -> Cow<'_, str> {
+    let mut field = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\\' => field.push_str("\\\\"),
+            '\t' => field.push_str("\\t"),
+            '\n' => field.push_str("\\n"),
+            '\r' => field.push_str("\\r"),
+            other => field.push(other),
+        }
+    }
+    field.into()
+}
+
+/// One line, with nothing in it that ends the cell, starts HTML or drives a terminal.
+fn markdown_field(text: &str) -> String {
+    let mut field = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '|' => field.push_str("\\|"),
+            '\\' => field.push_str("\\\\"),
+            '<' => field.push_str("&lt;"),
+            '&' => field.push_str("&amp;"),
+            '\n' => field.push_str("<br>"),
+            '\r' => {}
+            '\t' => field.push(' '),
+            other if super::is_unsafe_to_show(other) => {
+                let _ = write!(field, "\\\\u{:04x}", u32::from(other));
+            }
+            other => field.push(other),
+        }
+    }
+    field
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(format: RowFormat, excel_safe: bool) -> String {
+        let mut writer = RowWriter::new(Vec::new(), format).excel_safe(excel_safe);
+        writer
+            .columns(&["n".into(), "n".into(), "字".into()])
+            .unwrap();
+        let rows = [
+            [Cell::Null, Cell::Integer(-7), "a,\"b\"\n|c\t\\".into()],
+            [Cell::Real(1.0), Cell::Blob(&[0, 255]), "=1+1".into()],
+            [
+                Cell::Real(f64::INFINITY),
+                "\u{1b}[31m".into(),
+                "-<b>".into(),
+            ],
+        ];
+        for row in rows {
+            writer.row(&row).unwrap();
+        }
+        String::from_utf8(writer.finish().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn every_format() {
+        insta::assert_snapshot!(written(RowFormat::Json, false));
+        insta::assert_snapshot!(written(RowFormat::Jsonl, false));
+        insta::assert_snapshot!(written(RowFormat::Csv, false));
+        insta::assert_snapshot!(written(RowFormat::Csv, true));
+        insta::assert_snapshot!(written(RowFormat::Tsv, false));
+        insta::assert_snapshot!(written(RowFormat::Markdown, false));
+    }
+
+    #[test]
+    fn no_rows_is_still_json() {
+        let mut writer = RowWriter::new(Vec::new(), RowFormat::Json);
+        writer.columns(&["a".into()]).unwrap();
+        assert_eq!(writer.finish().unwrap(), b"[]\n");
+    }
+
+    #[test]
+    fn names_become_unique() {
+        fn check(names: &[&str], expected: &[&str]) {
+            let names: Vec<String> = names.iter().map(|&name| name.into()).collect();
+            assert_eq!(unique_names(&names), expected);
+        }
+        check(&["a", "b"], &["a", "b"]);
+        check(&["a", "a", "a"], &["a", "a_2", "a_3"]);
+        check(&["a", "a", "a_2"], &["a", "a_3", "a_2"]);
+        check(&["", ""], &["", "_2"]);
+    }
+}

@@ -1,0 +1,136 @@
+//! Reading for export: whole tables, and the original bytes of every seed.
+
+use super::write::unpack;
+use super::{Answer, Reader};
+use crate::error::{Error, Result};
+use crate::model::{Cell, Sha256, Timestamp};
+use sha2::Digest;
+
+/// The tables that can be exported, by the names of the schema.
+pub const EXPORT_TABLES: [&str; 12] = [
+    "article",
+    "paragraph",
+    "link",
+    "media",
+    "tag",
+    "revision",
+    "article_url",
+    "site",
+    "sighting",
+    "rejection",
+    "seed",
+    "import_run",
+];
+
+/// Each table's statement, in the order of [`EXPORT_TABLES`].
+const TABLE_STATEMENTS: [&str; 12] = [
+    "SELECT id, site_id, url, canonical_url, title, title_raw, author, dateline, script,
+        published_at, updated_at, status, status_detail, text_sha256, seed_id, revision_count,
+        paragraph_count, char_count, first_seen_at, last_seen_at, extractor_version
+     FROM article ORDER BY id",
+    "SELECT id, article_id, position, kind, level, text, is_content FROM paragraph ORDER BY id",
+    "SELECT id, article_id, paragraph_id, position, kind, url, href, text, host, is_internal
+     FROM link ORDER BY id",
+    "SELECT id, article_id, paragraph_id, position, kind, url, src, alt, caption
+     FROM media ORDER BY id",
+    "SELECT id, article_id, position, name, kind FROM tag ORDER BY id",
+    "SELECT id, article_id, sequence, seed_id, title, status, text_sha256, published_at,
+        observed_at, change
+     FROM revision ORDER BY id",
+    "SELECT id, canonical_url, article_id, url FROM article_url ORDER BY id",
+    "SELECT id, host FROM site ORDER BY id",
+    "SELECT id, run_id, seed_id, path, member, byte_length, modified_at, modified_ns, observed_at,
+        outcome, matched_by, is_settled
+     FROM sighting ORDER BY id",
+    "SELECT id, sighting_id, reason, detail FROM rejection ORDER BY id",
+    "SELECT id, sha256, byte_length, codec, format, encoding, article_id, url, canonical_url,
+        title, published_at, text_sha256, text_length, status, observed_at, extractor_version
+     FROM seed ORDER BY id",
+    "SELECT id, started_at, finished_at, status, program_version, arguments, note, files_seen,
+        new, revised, duplicate, unchanged, rejected
+     FROM import_run ORDER BY id",
+];
+
+/// A seed whose bytes are kept, with what its file was called.
+#[derive(Debug)]
+pub struct KeptSeed {
+    pub id: i64,
+    pub sha256: Sha256,
+    /// Byte for byte as it was read.
+    pub bytes: Vec<u8>,
+    /// Where it was first seen: the member where there is one, else the path.
+    pub path: String,
+    /// What it came to when it was first seen.
+    pub outcome: String,
+    pub observed_at: Option<Timestamp>,
+}
+
+impl Reader {
+    /// Hands out one of the [`EXPORT_TABLES`], a row at a time, in the order of the ids. A seed's
+    /// body is left out.
+    pub fn table(
+        &self,
+        name: &str,
+        receive: &mut dyn FnMut(Answer<'_>) -> Result<()>,
+    ) -> Result<u64> {
+        let index = EXPORT_TABLES.iter().position(|table| *table == name);
+        let index = index.ok_or_else(|| Error::UnknownTable(name.to_owned()))?;
+        let mut statement = self.connection.prepare(TABLE_STATEMENTS[index])?;
+        let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
+        receive(Answer::Columns(&columns))?;
+        let mut rows = statement.raw_query();
+        let mut count = 0;
+        while let Some(row) = rows.next()? {
+            let cells: Vec<Cell<'_>> = (0..columns.len())
+                .map(|index| row.get_ref(index).map(Cell::from))
+                .collect::<Result<_, _>>()?;
+            receive(Answer::Row(&cells))?;
+            count += 1;
+        }
+        Ok(count)
+    }
+
+    /// Hands out every seed whose bytes are kept, one at a time, in the order of the ids.
+    ///
+    /// Fails with [`Error::DamagedSeed`] where the bytes no longer have their SHA-256.
+    pub fn originals(&self, receive: &mut dyn FnMut(KeptSeed) -> Result<()>) -> Result<()> {
+        const READ: &str = "
+            SELECT s.id, s.sha256, s.byte_length, s.codec, s.body, s.observed_at,
+                coalesce(g.member, g.path, '') AS path, coalesce(g.outcome, '') AS outcome
+            FROM seed s
+            LEFT JOIN sighting g
+                ON g.id = (SELECT min(first.id) FROM sighting first WHERE first.seed_id = s.id)
+            WHERE s.body IS NOT NULL ORDER BY s.id";
+        let mut statement = self.connection.prepare(READ)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let id: i64 = row.get("id")?;
+            let sha256: Sha256 = row.get("sha256")?;
+            let length: i64 = row.get("byte_length")?;
+            let codec: String = row.get("codec")?;
+            let observed_at: Option<String> = row.get("observed_at")?;
+            let body = row.get_ref("body")?.as_blob().unwrap_or_default();
+            let bytes = unpack(&codec, body, usize::try_from(length).unwrap_or(0))
+                .filter(|bytes| sha2::Sha256::digest(bytes).as_slice() == sha256)
+                .ok_or(Error::DamagedSeed(id))?;
+            receive(KeptSeed {
+                id,
+                sha256,
+                bytes,
+                path: row.get("path")?,
+                outcome: row.get("outcome")?,
+                observed_at: observed_at.and_then(|time| time.parse().ok()),
+            })?;
+        }
+        Ok(())
+    }
+
+    /// How many seeds are kept without their bytes: binary files.
+    pub fn seeds_without_bytes(&self) -> Result<u64> {
+        const COUNT: &str = "SELECT count(*) AS seeds FROM seed WHERE body IS NULL";
+        let count: i64 = self
+            .connection
+            .query_row(COUNT, [], |row| row.get("seeds"))?;
+        Ok(count as u64)
+    }
+}
