@@ -47,7 +47,12 @@ pub fn report(error: &anyhow::Error, global: &Global) -> Exit {
         return Exit::Done;
     }
     let (exit, hint) = judge(error, global);
-    let message = render::one_line(&format!("{error:#}"));
+    // The library's errors name their causes themselves.
+    let message = match error.downcast_ref::<Error>() {
+        Some(error) => error.to_string(),
+        None => format!("{error:#}"),
+    };
+    let message = render::one_line(&message);
     let mut lines = format!(
         "{} {message}\n",
         render::paint("error:", Style::Bad, global)

@@ -272,7 +272,7 @@ impl Sandbox {
         if let Some(what) = self.denied.lock().ok().and_then(|mut what| what.take()) {
             return Error::RefusedSql(format!("{what} is not allowed here"));
         }
-        match error.sqlite_error_code() {
+        match code(&error) {
             Some(ErrorCode::AuthorizationForStatementDenied | ErrorCode::ReadOnly) => {
                 Error::RefusedSql("it does more than read".into())
             }
@@ -294,6 +294,13 @@ impl Sandbox {
             }
             _ => Error::Sqlite(error),
         }
+    }
+}
+
+fn code(error: &rusqlite::Error) -> Option<ErrorCode> {
+    match error {
+        rusqlite::Error::SqlInputError { error, .. } => Some(error.code),
+        other => other.sqlite_error_code(),
     }
 }
 

@@ -1,1 +1,9 @@
 
+//! The program as a whole.
+
+mod exit_codes;
+mod export;
+mod help;
+mod sql;
+mod stats;
+mod support;

@@ -1,0 +1,116 @@
+//! Every exit code, with the words beside it.
+
+use crate::support::{TestEnv, seed};
+use std::fs::File;
+
+/// Runs in `env` and shows the answer.
+fn shown(env: &TestEnv, arguments: &[&str], status: i32) -> String {
+    let ran = env.run(arguments).expect(status);
+    format!("{}{}", ran.stdout, ran.stderr)
+}
+
+#[test]
+fn done() {
+    let env = TestEnv::with_article();
+    env.write("drop/note.txt", b"not an article\n");
+    env.run(&["import", "drop"]).expect(0);
+    env.run(&["--version"]).expect(0);
+}
+
+#[test]
+fn failed() {
+    let env = TestEnv::new();
+    let said = shown(&env, &["import", "missing"], 1);
+    insta::assert_snapshot!(said, @r#"
+    error: "missing" does not exist
+    hint: check its spelling; nothing was imported
+    "#);
+    assert_eq!(env.files(), [""; 0]);
+}
+
+#[test]
+fn wrong_usage() {
+    let env = TestEnv::new();
+    env.run(&[]).expect(2);
+    env.run(&["import"]).expect(2);
+    env.run(&["import", "x", "--max-file-size", "many"])
+        .expect(2);
+    env.run(&["nothing"]).expect(2);
+    env.run(&["sql", "SELECT 1", "-q", "-v"]).expect(2);
+}
+
+#[test]
+fn not_taken_once() {
+    let env = TestEnv::new();
+    env.write(
+        "drop/a.txt",
+        seed("标题", "https://news.example/a").as_bytes(),
+    );
+    env.write("drop/large.txt", &vec![b'x'; 20_000]);
+    let import = ["import", "--max-file-size", "10k", "drop"];
+    let said = shown(&env, &import, 3);
+    assert!(said.contains("/drop/large.txt\": too_large ("), "{said}");
+    // The same file in the same state is no news.
+    env.run(&import).expect(0);
+    env.run(&["import", "drop"]).expect(0);
+}
+
+#[test]
+fn no_database() {
+    let env = TestEnv::new();
+    for command in [
+        &["stats"][..],
+        &["sql", "SELECT 1"],
+        &["export", "--format", "csv"],
+    ] {
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(shown(&env, command, 10), @r#"
+            error: there is no database at "./seedbank.db"
+            hint: make it with `seedbank import FOLDER`, or name another with --db
+            "#);
+        }
+    }
+    assert_eq!(env.files(), [""; 0]);
+    env.write("notes.txt", b"these are notes and no database at all\n");
+    shown(&env, &["--db", "notes.txt", "stats"], 10);
+    shown(&env, &["--db", "notes.txt", "import", "."], 10);
+}
+
+#[test]
+fn locked() {
+    let env = TestEnv::with_article();
+    let lock = File::options()
+        .write(true)
+        .open(env.path("seedbank.db.lock"))
+        .unwrap();
+    lock.lock().unwrap();
+    let said = shown(&env, &["import", "drop"], 11);
+    assert!(
+        said.starts_with("error: another writer holds \"./seedbank.db\" (process "),
+        "{said}"
+    );
+    assert!(said.contains("hint: "), "{said}");
+    // Readers do not mind.
+    env.run(&["stats"]).expect(0);
+}
+
+#[test]
+fn newer_database() {
+    let env = TestEnv::with_article();
+    let connection = rusqlite::Connection::open(env.path("seedbank.db")).unwrap();
+    connection.pragma_update(None, "user_version", 999).unwrap();
+    drop(connection);
+    for command in [&["stats"][..], &["import", "drop"]] {
+        let said = shown(&env, command, 12);
+        assert!(said.contains("has schema version 999"), "{said}");
+    }
+}
+
+#[test]
+fn refused_sql() {
+    let env = TestEnv::with_article();
+    insta::assert_snapshot!(shown(&env, &["sql", "DELETE FROM article"], 13), @r#"
+    error: the SQL was refused: deleting from "article" is not allowed here
+    hint: this command only reads; to change a copy, use sqlite3 on a copy of the database
+    "#);
+}

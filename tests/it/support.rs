@@ -1,0 +1,131 @@
+//! A folder of its own for each test, and the program run in it with nothing else around it.
+
+use std::fmt;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, SystemTime};
+
+/// Where a test's files lie, and where the program runs.
+pub struct TestEnv {
+    folder: tempfile::TempDir,
+}
+
+/// What the program said, all of it.
+pub struct Ran {
+    pub stdout: String,
+    pub stderr: String,
+    pub status: i32,
+}
+
+impl fmt::Display for Ran {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "status {}\n--- stdout\n{}--- stderr\n{}",
+            self.status, self.stdout, self.stderr
+        )
+    }
+}
+
+impl TestEnv {
+    pub fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    /// With one article in its database, from `drop/a.txt`.
+    pub fn with_article() -> Self {
+        let env = Self::new();
+        env.write(
+            "drop/a.txt",
+            seed("标题", "https://news.example/a").as_bytes(),
+        );
+        env.run(&["import", "-q", "drop"]).expect(0);
+        env
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Writes a file, with a time long past, and the folders to it.
+    pub fn write(&self, name: &str, bytes: &[u8]) -> PathBuf {
+        let path = self.path(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let mut file = std::fs::File::create(&path).unwrap();
+        file.write_all(bytes).unwrap();
+        let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_707_177_600);
+        file.set_modified(time).unwrap();
+        path
+    }
+
+    pub fn run(&self, arguments: &[&str]) -> Ran {
+        self.run_with_input(arguments, "")
+    }
+
+    pub fn run_with_input(&self, arguments: &[&str], input: &str) -> Ran {
+        let mut child = self.command(arguments).spawn().unwrap();
+        // It may end without reading.
+        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        self.ran(child.wait_with_output().unwrap())
+    }
+
+    /// The program in this folder, without the caller's environment.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_seedbank"));
+        command
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env_clear()
+            .env("TMPDIR", self.folder.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    fn ran(&self, output: Output) -> Ran {
+        let place = self.folder.path().canonicalize().unwrap();
+        let text = |bytes: Vec<u8>| {
+            String::from_utf8(bytes)
+                .unwrap()
+                .replace(place.to_str().unwrap(), "[FOLDER]")
+        };
+        Ran {
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+            status: output.status.code().unwrap_or(-1),
+        }
+    }
+
+    /// The names in the folder, sorted, without SQLite's companions of the database.
+    pub fn files(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.folder.path()).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<_> = names
+            .filter(|name| !name.ends_with("-wal") && !name.ends_with("-shm"))
+            .collect();
+        names.sort();
+        names
+    }
+}
+
+impl Ran {
+    #[track_caller]
+    pub fn expect(self, status: i32) -> Self {
+        assert_eq!(self.status, status, "{self}");
+        self
+    }
+}
+
+/// A seed in the shape that most have.
+pub fn seed(title: &str, url: &str) -> String {
+    let text = "正文一段，说的是一件从来没有发生过的事情，长到可以算作一篇完整的文章，而不是一个短短的残片。";
+    format!("<!--1707090302000-->\n[{title}]({url})\n------\n\n<p>{text}</p>\n")
+}
+
+pub fn bytes_of(path: &Path) -> Vec<u8> {
+    std::fs::read(path).unwrap()
+}
