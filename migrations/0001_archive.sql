@@ -87,7 +87,7 @@ CREATE TABLE revision (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,
     article_id   INTEGER NOT NULL REFERENCES article (id),
     sequence     INTEGER NOT NULL,           -- from 1, oldest first
-    seed_id      INTEGER NOT NULL REFERENCES seed (id),
+    seed_id      INTEGER NOT NULL REFERENCES seed (id) DEFERRABLE INITIALLY DEFERRED,
     title        TEXT NOT NULL,
     status       TEXT NOT NULL,
     text_sha256  BLOB,

@@ -91,12 +91,6 @@ pub fn import(
         true => None,
         false => Some(KnownPlaces::open(database)?),
     };
-    // The walk again, now that the database's own files exist and can be told by their inodes.
-    let walk = if exists {
-        walk
-    } else {
-        Walk::new(&options.paths, database)?
-    };
 
     let started = (Timestamp::now(), Instant::now());
     if options.dry_run {

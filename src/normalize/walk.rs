@@ -47,7 +47,6 @@ pub(super) struct Container {
     pub parent: usize,
     pub marks: Marks,
     pub is_list: bool,
-    pub is_item: bool,
     pub is_centred: bool,
     pub pictures: usize,
 }
@@ -296,7 +295,6 @@ impl Walker {
             parent: 0,
             marks: Marks::NONE,
             is_list: false,
-            is_item: false,
             is_centred: false,
             pictures: 0,
         };
@@ -372,7 +370,6 @@ impl Walker {
                 parent: context.container,
                 marks,
                 is_list: matches!(name, "ul" | "ol" | "dl" | "menu"),
-                is_item: matches!(name, "li" | "dt" | "dd"),
                 is_centred: is_centred(element),
                 pictures: 0,
             });

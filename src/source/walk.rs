@@ -44,7 +44,9 @@ impl Found {
 pub struct Walk {
     roots: Vec<PathBuf>,
     /// Device and inode of files that are never seeds: the database's own.
-    own: Vec<(u64, u64)>,
+    own_inodes: Vec<(u64, u64)>,
+    /// Where they stand or may come to stand.
+    own_paths: Vec<PathBuf>,
 }
 
 impl Walk {
@@ -63,18 +65,20 @@ impl Walk {
             })?;
             roots.push(real);
         }
-        let own = ["", "-wal", "-shm", "-journal", ".lock"]
+        let own: Vec<PathBuf> = ["", "-wal", "-shm", "-journal", ".lock"]
             .iter()
-            .filter_map(|suffix| {
+            .map(|suffix| {
                 let mut path = database.as_os_str().to_owned();
                 path.push(suffix);
-                fs::metadata(PathBuf::from(path))
-                    .ok()
-                    .map(|found| (found.dev(), found.ino()))
-            });
+                PathBuf::from(path)
+            })
+            .collect();
+        let inodes = own.iter().filter_map(|path| fs::metadata(path).ok());
         Ok(Self {
             roots,
-            own: own.collect(),
+            own_inodes: inodes.map(|found| (found.dev(), found.ino())).collect(),
+            // SQLite makes some of them only when it needs them.
+            own_paths: own.iter().filter_map(|path| real_path(path)).collect(),
         })
     }
 
@@ -107,7 +111,8 @@ impl Walk {
         }
         let metadata = fs::symlink_metadata(entry.path());
         if let Ok(found) = &metadata
-            && (self.own.contains(&(found.dev(), found.ino()))
+            && (self.own_inodes.contains(&(found.dev(), found.ino()))
+                || self.own_paths.iter().any(|own| own == entry.path())
                 || (found.is_file() && is_manifest(&entry)))
         {
             return None;
@@ -118,6 +123,13 @@ impl Walk {
             metadata,
         })
     }
+}
+
+/// The path with its folder's links followed; the file itself need not exist.
+fn real_path(path: &Path) -> Option<PathBuf> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = fs::canonicalize(folder.unwrap_or(Path::new("."))).ok()?;
+    Some(folder.join(path.file_name()?))
 }
 
 fn is_version_control(entry: &DirEntry) -> bool {

@@ -288,6 +288,10 @@ impl Sandbox {
                 "it needs more than {} MiB of memory",
                 MAX_HEAP_BYTES >> 20
             )),
+            // Its own tables SQLite protects before it asks the allow-list.
+            Some(ErrorCode::Unknown) if sentence(&error).ends_with("may not be modified") => {
+                Error::RefusedSql(sentence(&error))
+            }
             // The code of everything that lies in the statement itself.
             Some(ErrorCode::Unknown | ErrorCode::TypeMismatch) => {
                 Error::MalformedSql(sentence(&error))

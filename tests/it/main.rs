@@ -4,6 +4,7 @@
 mod exit_codes;
 mod export;
 mod help;
+mod import;
 mod sql;
 mod stats;
 mod support;

@@ -84,11 +84,11 @@ fn malformed_sql() {
     let env = TestEnv::with_article();
     for (arguments, message) in [
         (&["SELEC"][..], "syntax error"),
-        (&["SELECT nothing FROM article"], "no such column: nothing"),
-        (&["SELECT \"nothing\" FROM article"], "nothing"),
+        (&["SELECT missing FROM article"], "no such column: missing"),
+        (&["SELECT \"missing\" FROM article"], "missing"),
         (&["SELECT 1; SELECT 2"], "more than one statement"),
         (&["SELECT 1; DROP TABLE article"], "more than one statement"),
-        (&["-- nothing"], "no statement"),
+        (&["/* nothing */"], "no statement"),
         (&[""], "no statement"),
         (&["SELECT json('{')"], "malformed JSON"),
         (&["SELECT :a"], "\":a\""),
