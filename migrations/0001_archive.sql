@@ -185,10 +185,13 @@ CREATE TABLE rejection (
 ) STRICT;
 CREATE INDEX rejection_by_sighting ON rejection (sighting_id);
 
--- The whole content text of each article, a blank line between paragraphs.
+-- The whole content text of each article, a blank line between paragraphs; written as a literal,
+-- since DuckDB, which parses every view when it attaches the file, takes char(10) for a type.
 CREATE VIEW article_text AS
 SELECT a.id, a.title, a.url, a.published_at,
-       (SELECT group_concat(text, char(10) || char(10))
+       (SELECT group_concat(text, '
+
+')
         FROM (SELECT p.text FROM paragraph p
               WHERE p.article_id = a.id AND p.is_content = 1 ORDER BY p.position)) AS text
 FROM article a;

@@ -42,9 +42,19 @@ fn python() {
     check("python3", &["-c", &program]);
 }
 
+/// DuckDB reads SQLite through an extension, which the package `duckdb-extensions` brings along.
 #[test]
 fn duckdb() {
-    let program = "import duckdb; c = duckdb.connect(); c.execute(\"ATTACH 'seedbank.db' AS s (TYPE sqlite)\"); \
-        print('|'.join(map(str, c.execute('SELECT count(*), max(title) FROM s.article').fetchone())))";
-    check("python3", &["-c", program]);
+    let program = "
+import duckdb
+from duckdb_extensions import import_extension
+import_extension('sqlite_scanner')
+c = duckdb.connect()
+c.execute('LOAD sqlite_scanner')
+c.execute(\"ATTACH 'seedbank.db' AS s (TYPE sqlite)\")
+c.execute('SELECT text FROM s.article_text').fetchall()
+print('|'.join(map(str, c.execute('SELECT count(*), max(title) FROM s.article').fetchone())))
+";
+    let python = std::env::var("DUCKDB_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    check(&python, &["-c", program]);
 }
