@@ -10,33 +10,15 @@ pub enum Error {
     #[error("\"{0}\" is not a seedbank database")]
     NotOurs(PathBuf),
     #[error("\"{path}\" has schema version {found}; this program knows versions up to {known}")]
-    NewerDatabase {
-        path: PathBuf,
-        found: i64,
-        known: i64,
-    },
+    NewerDatabase { path: PathBuf, found: i64, known: i64 },
     #[error("\"{path}\" has schema version {found} and needs migrating to {known}")]
-    OlderDatabase {
-        path: PathBuf,
-        found: i64,
-        known: i64,
-    },
+    OlderDatabase { path: PathBuf, found: i64, known: i64 },
     #[error("\"{path}\" was written by extractor version {found}; this program has {known}")]
-    OtherExtractor {
-        path: PathBuf,
-        found: i64,
-        known: i64,
-    },
+    OtherExtractor { path: PathBuf, found: i64, known: i64 },
     #[error("another writer holds \"{path}\"{}", holder.as_deref().map(|h| format!(" ({h})")).unwrap_or_default())]
-    Locked {
-        path: PathBuf,
-        holder: Option<String>,
-    },
+    Locked { path: PathBuf, holder: Option<String> },
     #[error("\"{path}\": {source}")]
-    Io {
-        path: PathBuf,
-        source: std::io::Error,
-    },
+    Io { path: PathBuf, source: std::io::Error },
     #[error("\"{0}\" does not exist")]
     NoSuchPath(PathBuf),
     #[error("\"{0}\" is not empty")]

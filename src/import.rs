@@ -178,13 +178,7 @@ impl Run {
                 scope.spawn(move || parse_files(&files, &looked_sender, options, started));
             }
             scope.spawn(move || {
-                walk_files(
-                    walk,
-                    places.as_ref(),
-                    &place_taker,
-                    &file_sender,
-                    &looked_sender,
-                );
+                walk_files(walk, places.as_ref(), &place_taker, &file_sender, &looked_sender);
             });
             drop(files);
             self.store_in_order(looked, &place_giver, on_progress)
@@ -223,20 +217,13 @@ impl Run {
             }
             Looked::Read(sighting) => sighting,
         };
-        let Put {
-            outcome,
-            reason,
-            is_newly_refused,
-        } = self.writer.put(&sighting)?;
+        let Put { outcome, reason, is_newly_refused } = self.writer.put(&sighting)?;
         self.report.count(outcome);
         self.report.newly_refused += u64::from(is_newly_refused);
         if let Some(reason) = reason {
             *self.reasons.entry(reason).or_default() += 1;
         }
-        let bytes = sighting
-            .original
-            .as_ref()
-            .map_or(0, |original| original.byte_length);
+        let bytes = sighting.original.as_ref().map_or(0, |original| original.byte_length);
         self.report.bytes_read += bytes;
         self.batch_bytes += bytes;
         if self.batch_bytes >= BATCH_BYTES || self.batch_started.elapsed() >= BATCH_TIME {
@@ -280,10 +267,7 @@ impl Run {
             true => self.writer.roll_back()?,
             false => self.writer.checkpoint()?,
         }
-        let counted = self
-            .reasons
-            .iter()
-            .map(|(reason, &count)| (reason.as_str(), count));
+        let counted = self.reasons.iter().map(|(reason, &count)| (reason.as_str(), count));
         self.report.reasons = counted.collect();
         Ok(self.report)
     }
@@ -334,10 +318,7 @@ fn parse_files(
                 derivation: Derivation::Rejected(rejection),
             },
         };
-        if looked
-            .send((index, Ok(Looked::Read(Box::new(sighting)))))
-            .is_err()
-        {
+        if looked.send((index, Ok(Looked::Read(Box::new(sighting))))).is_err() {
             return;
         }
     }
@@ -354,17 +335,8 @@ fn sighting_of(document: Document) -> NewSighting {
         Ok(packed) if packed.len() < bytes.len() => ("zstd", Some(packed)),
         _ => ("none", Some(bytes)),
     };
-    let original = Some(Original {
-        sha256,
-        byte_length,
-        codec,
-        body,
-    });
-    NewSighting {
-        origin,
-        original,
-        derivation,
-    }
+    let original = Some(Original { sha256, byte_length, codec, body });
+    NewSighting { origin, original, derivation }
 }
 
 /// Reads what a seed's bytes say. A panic is this one document's rejection, not the run's end.
@@ -372,11 +344,7 @@ pub fn derive(bytes: &[u8], sha256: &Sha256) -> Derivation {
     let derived = catch_unwind(AssertUnwindSafe(|| {
         let parsed = format::parse(bytes)?;
         let article = Box::new(normalize::normalize(&parsed, sha256));
-        Ok(Derivation::Article {
-            article,
-            format: parsed.format,
-            encoding: parsed.encoding,
-        })
+        Ok(Derivation::Article { article, format: parsed.format, encoding: parsed.encoding })
     }));
     match derived {
         Ok(Ok(derivation)) => derivation,

@@ -48,10 +48,8 @@ enum Format {
 }
 
 pub fn run(args: &ExportArgs, global: &Global) -> Result<Exit> {
-    let usage = |message: &str, hint: &str| UsageError {
-        message: message.into(),
-        hint: hint.into(),
-    };
+    let usage =
+        |message: &str, hint: &str| UsageError { message: message.into(), hint: hint.into() };
     match (args.format, &args.output) {
         (Format::Seeds, None) => {
             Err(usage("seeds are written into a folder", "name it with -o FOLDER").into())
@@ -94,22 +92,13 @@ fn export_seeds(folder: &Path, args: &ExportArgs, global: &Global) -> Result<Exi
     let reader = Reader::open(&global.db)?;
     let mut seeds = SeedFolder::create(folder, args.force)?;
     reader.originals(&mut |seed| {
-        seeds.add(
-            &seed.path,
-            &seed.bytes,
-            &seed.sha256,
-            seed.observed_at,
-            &seed.outcome,
-        )
+        seeds.add(&seed.path, &seed.bytes, &seed.sha256, seed.observed_at, &seed.outcome)
     })?;
     let (files, size) = seeds.finish()?;
     let without_bytes = reader.seeds_without_bytes()?;
     if without_bytes > 0 {
         let number = counted(without_bytes, "binary file");
-        render::note(
-            &format!("{number} left out: their bytes are not kept"),
-            global,
-        );
+        render::note(&format!("{number} left out: their bytes are not kept"), global);
     }
     let summary = json!({
         "path": folder.to_string_lossy(),

@@ -76,11 +76,8 @@ pub fn run(args: &ImportArgs, global: &Global) -> Result<Exit> {
 }
 
 fn write_json(report: &ImportReport) -> Result<()> {
-    let reasons: serde_json::Map<String, serde_json::Value> = report
-        .reasons
-        .iter()
-        .map(|&(reason, count)| (reason.to_owned(), count.into()))
-        .collect();
+    let reasons: serde_json::Map<String, serde_json::Value> =
+        report.reasons.iter().map(|&(reason, count)| (reason.to_owned(), count.into())).collect();
     let status = match report.run_id {
         Some(_) => report.status,
         None => RunStatus::Complete,
@@ -109,11 +106,7 @@ fn write_summary(report: &ImportReport, args: &ImportArgs, global: &Global) -> R
         counted(report.files_seen, "file"),
         bytes(report.bytes_read),
         report.seconds,
-        if args.dry_run {
-            "; a dry run, nothing is changed"
-        } else {
-            ""
-        },
+        if args.dry_run { "; a dry run, nothing is changed" } else { "" },
     );
     let reasons: Vec<String> = report
         .reasons
@@ -122,27 +115,15 @@ fn write_summary(report: &ImportReport, args: &ImportArgs, global: &Global) -> R
         .collect();
     let rows = [
         ("new", report.new, "articles not seen before".into()),
-        (
-            "revised",
-            report.revised,
-            "another text or title of a known article".into(),
-        ),
+        ("revised", report.revised, "another text or title of a known article".into()),
         ("duplicate", report.duplicate, "nothing new in them".into()),
-        (
-            "unchanged",
-            report.unchanged,
-            "known by place, size and time; not read".into(),
-        ),
+        ("unchanged", report.unchanged, "known by place, size and time; not read".into()),
         ("rejected", report.rejected, reasons.join(", ")),
     ];
     let mut grid = Grid::plain(global);
     for (name, count, remark) in rows {
         let remark: String = if count == 0 { String::new() } else { remark };
-        grid.row([
-            (name.into(), false),
-            (grouped(count).into(), true),
-            (remark.into(), false),
-        ]);
+        grid.row([(name.into(), false), (grouped(count).into(), true), (remark.into(), false)]);
     }
     text.push_str(&grid.text());
     if let Some(run_id) = report.run_id {
@@ -176,9 +157,7 @@ fn not_taken(run_id: i64, global: &Global) -> Result<String> {
     })?;
     if left_off > 0 {
         let more = grouped(left_off);
-        lines.push_str(&format!(
-            "  … and {more} more; list all with --verbose, or in SQL\n"
-        ));
+        lines.push_str(&format!("  … and {more} more; list all with --verbose, or in SQL\n"));
     }
     match (lines.is_empty(), global.verbose) {
         (true, _) => Ok(lines),
@@ -188,10 +167,7 @@ fn not_taken(run_id: i64, global: &Global) -> Result<String> {
 }
 
 fn not_taken_line(file: &NotTaken) -> String {
-    let member = file
-        .member
-        .as_ref()
-        .map(|member| format!(" in it \"{member}\""));
+    let member = file.member.as_ref().map(|member| format!(" in it \"{member}\""));
     let detail = file.detail.as_ref().map(|detail| format!(" ({detail})"));
     let line = format!(
         "\"{}\"{}: {}{}",
@@ -206,9 +182,7 @@ fn not_taken_line(file: &NotTaken) -> String {
 /// `64M` and `64MiB` count in 1,024s, `64MB` in 1,000s.
 fn parse_size(text: &str) -> Result<u64, String> {
     let digits = text.trim_end_matches(|character: char| !character.is_ascii_digit());
-    let number: u64 = digits
-        .parse()
-        .map_err(|_| "not a size; write 500000, 64M, 64MiB or 10k")?;
+    let number: u64 = digits.parse().map_err(|_| "not a size; write 500000, 64M, 64MiB or 10k")?;
     let factor: u64 = match text[digits.len()..].trim().to_ascii_lowercase().as_str() {
         "" | "b" => 1,
         "k" | "kib" => 1 << 10,
@@ -219,9 +193,7 @@ fn parse_size(text: &str) -> Result<u64, String> {
         "gb" => 1_000_000_000,
         unit => return Err(format!("the unit \"{unit}\" is unknown; use k, M or G")),
     };
-    number
-        .checked_mul(factor)
-        .ok_or_else(|| "too large a size".into())
+    number.checked_mul(factor).ok_or_else(|| "too large a size".into())
 }
 
 #[cfg(test)]

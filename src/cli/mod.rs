@@ -99,9 +99,7 @@ pub fn run() -> ExitCode {
         Command::Stats(args) => stats::run(args, &cli.global),
         Command::Export(args) => export::run(args, &cli.global),
     };
-    ended
-        .unwrap_or_else(|error| outcome::report(&error, &cli.global))
-        .into()
+    ended.unwrap_or_else(|error| outcome::report(&error, &cli.global)).into()
 }
 
 fn parse_seconds(text: &str) -> Result<Duration, String> {

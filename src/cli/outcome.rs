@@ -53,10 +53,7 @@ pub fn report(error: &anyhow::Error, global: &Global) -> Exit {
         None => format!("{error:#}"),
     };
     let message = render::one_line(&message);
-    let mut lines = format!(
-        "{} {message}\n",
-        render::paint("error:", Style::Bad, global)
-    );
+    let mut lines = format!("{} {message}\n", render::paint("error:", Style::Bad, global));
     if let Some(hint) = hint {
         let label = render::paint("hint:", Style::Hint, global);
         lines.push_str(&format!("{label} {}\n", render::one_line(&hint)));
@@ -70,9 +67,7 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
         Some(Error::Output(error)) => Some(error.kind()),
         Some(Error::Json(error)) => error.io_error_kind(),
         Some(_) => None,
-        None => error
-            .downcast_ref::<std::io::Error>()
-            .map(std::io::Error::kind),
+        None => error.downcast_ref::<std::io::Error>().map(std::io::Error::kind),
     };
     kind == Some(ErrorKind::BrokenPipe)
 }
@@ -142,10 +137,7 @@ fn hint(error: &Error, global: &Global) -> Option<String> {
         }
         Error::UnknownParameter(name) => format!("write it as :{name} in the SQL, or leave it out"),
         Error::MissingParameter(name) => {
-            format!(
-                "give it with -p {}=VALUE",
-                name.trim_start_matches([':', '@', '$', '?'])
-            )
+            format!("give it with -p {}=VALUE", name.trim_start_matches([':', '@', '$', '?']))
         }
         _ => return None,
     })

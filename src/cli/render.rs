@@ -57,10 +57,7 @@ pub fn note(text: &str, global: &Global) {
 pub fn data_output() -> Box<dyn Write> {
     let stdout = BufWriter::new(io::stdout().lock());
     match io::stdout().is_terminal() {
-        true => Box::new(TerminalSafe {
-            inner: stdout,
-            rest: Vec::new(),
-        }),
+        true => Box::new(TerminalSafe { inner: stdout, rest: Vec::new() }),
         false => Box::new(stdout),
     }
 }
@@ -159,10 +156,7 @@ impl Grid {
         if is_bold {
             table.enforce_styling();
         }
-        Self {
-            table,
-            bold: is_bold.then_some(Attribute::Bold),
-        }
+        Self { table, bold: is_bold.then_some(Attribute::Bold) }
     }
 
     pub fn header<'a>(&mut self, names: impl IntoIterator<Item = &'a str>) {
@@ -221,7 +215,7 @@ pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -269,12 +263,7 @@ impl ImportProgress {
             bar
         });
         let now = Instant::now();
-        Self {
-            is_plain: is_wanted && bar.is_none(),
-            bar,
-            started: now,
-            shown: now,
-        }
+        Self { is_plain: is_wanted && bar.is_none(), bar, started: now, shown: now }
     }
 
     /// Called for every file; shows only now and then.

@@ -216,10 +216,7 @@ mod tests {
         check("a=2024-02-04", Some(("a", "2024-02-04".into())));
         check("a=inf", Some(("a", "inf".into())));
         check("a=1.2.3", Some(("a", "1.2.3".into())));
-        check(
-            "a=99999999999999999999",
-            Some(("a", "99999999999999999999".into())),
-        );
+        check("a=99999999999999999999", Some(("a", "99999999999999999999".into())));
         check("a", None);
         check("=1", None);
     }

@@ -50,11 +50,7 @@ fn as_json(stats: &Stats) -> Value {
         duplicates,
         runs,
     } = stats.totals;
-    let Storage {
-        database,
-        originals,
-        kept,
-    } = stats.storage;
+    let Storage { database, originals, kept } = stats.storage;
     let list = |counted: &[Counted], name: &str| -> Value {
         let one = |one: &Counted| json!({name: one.name, "count": one.count});
         counted.iter().map(one).collect()
@@ -92,29 +88,11 @@ fn as_json(stats: &Stats) -> Value {
 fn as_text(stats: &Stats, all: bool, global: &Global) -> String {
     let mut text = totals(stats, global);
     let limit = |most: usize| if all { usize::MAX } else { most };
-    text.push_str(&bars(
-        "Articles by status",
-        &stats.statuses,
-        usize::MAX,
-        "",
-        global,
-    ));
-    text.push_str(&bars(
-        "Articles by site",
-        &stats.sites,
-        limit(SITES),
-        "no address",
-        global,
-    ));
+    text.push_str(&bars("Articles by status", &stats.statuses, usize::MAX, "", global));
+    text.push_str(&bars("Articles by site", &stats.sites, limit(SITES), "no address", global));
     let earlier = stats.months.len().saturating_sub(limit(MONTHS));
     let months = &stats.months[earlier..];
-    text.push_str(&bars(
-        "Articles by month",
-        months,
-        usize::MAX,
-        "undated",
-        global,
-    ));
+    text.push_str(&bars("Articles by month", months, usize::MAX, "undated", global));
     if earlier > 0 {
         text.push_str(&left_off(earlier, "earlier"));
     }
@@ -122,13 +100,7 @@ fn as_text(stats: &Stats, all: bool, global: &Global) -> String {
         let title = "Files by outcome, over all imports";
         text.push_str(&bars(title, &stats.outcomes, usize::MAX, "", global));
     }
-    text.push_str(&bars(
-        "Rejections by reason",
-        &stats.reasons,
-        usize::MAX,
-        "",
-        global,
-    ));
+    text.push_str(&bars("Rejections by reason", &stats.reasons, usize::MAX, "", global));
     text.push_str(&bars(
         "Sites the texts link to",
         &stats.link_hosts,
@@ -139,9 +111,7 @@ fn as_text(stats: &Stats, all: bool, global: &Global) -> String {
     text.push_str(&storage(&stats.storage, global));
     if stats.totals.seeds == 0 {
         let seedbank = seedbank_command(global);
-        text.push_str(&format!(
-            "\nNothing is in it yet: {seedbank} import FOLDER\n"
-        ));
+        text.push_str(&format!("\nNothing is in it yet: {seedbank} import FOLDER\n"));
     }
     text
 }
@@ -190,10 +160,7 @@ fn bars(title: &str, counted: &[Counted], limit: usize, nameless: &str, global: 
 }
 
 fn left_off(number: usize, what: &str) -> String {
-    format!(
-        " … and {} {what}; list all with --all\n",
-        grouped(number as u64)
-    )
+    format!(" … and {} {what}; list all with --all\n", grouped(number as u64))
 }
 
 fn storage(storage: &Storage, global: &Global) -> String {
@@ -211,11 +178,7 @@ fn storage(storage: &Storage, global: &Global) -> String {
     ];
     let mut grid = Grid::plain(global);
     for (name, size, remark) in rows {
-        grid.row([
-            (name.into(), false),
-            (bytes(size).into(), true),
-            (remark.into(), false),
-        ]);
+        grid.row([(name.into(), false), (bytes(size).into(), true), (remark.into(), false)]);
     }
     format!("\n{}\n{}", render::heading("Storage", global), grid.text())
 }

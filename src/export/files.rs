@@ -35,19 +35,14 @@ impl FileInMaking {
             .create_new(true)
             .open(&temporary)
             .map_err(Error::at(&temporary))?;
-        Ok(Self {
-            file: Some(BufWriter::new(file)),
-            temporary,
-            path: path.to_owned(),
-        })
+        Ok(Self { file: Some(BufWriter::new(file)), temporary, path: path.to_owned() })
     }
 
     /// Brings the file to the disk and gives it its name.
     pub fn finish(mut self) -> Result<()> {
         if let Some(file) = self.file.take() {
-            let file = file
-                .into_inner()
-                .map_err(|error| Error::at(&self.path)(error.into_error()))?;
+            let file =
+                file.into_inner().map_err(|error| Error::at(&self.path)(error.into_error()))?;
             file.sync_all().map_err(Error::at(&self.path))?;
         }
         fs::rename(&self.temporary, &self.path).map_err(Error::at(&self.path))?;
@@ -79,10 +74,7 @@ impl Drop for FileInMaking {
 }
 
 fn no_name(path: &Path) -> Error {
-    Error::Io {
-        path: path.to_owned(),
-        source: io::ErrorKind::InvalidInput.into(),
-    }
+    Error::Io { path: path.to_owned(), source: io::ErrorKind::InvalidInput.into() }
 }
 
 /// A folder of seeds as files, with the manifest by which an import can tell it from a drop.

@@ -21,10 +21,7 @@ pub struct FileNames {
 impl FileNames {
     /// For a folder in which these names are already used for something else.
     pub fn with_taken<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
-        Self {
-            taken: names.into_iter().map(str::to_lowercase).collect(),
-            next: HashMap::new(),
-        }
+        Self { taken: names.into_iter().map(str::to_lowercase).collect(), next: HashMap::new() }
     }
 
     /// A free name as near as can be to the last part of a path, and takes it.
@@ -109,10 +106,7 @@ mod tests {
         check(&["/a/b/新闻.txt"], &["新闻.txt"]);
         check(&["/a/x.txt", "/b/x.txt"], &["x.txt", "x (2).txt"]);
         check(&["/a/X.TXT", "/b/x.txt"], &["X.TXT", "x (2).txt"]);
-        check(
-            &["/a/x (2).txt", "/a/x.txt", "/b/x.txt"],
-            &["x (2).txt", "x.txt", "x (3).txt"],
-        );
+        check(&["/a/x (2).txt", "/a/x.txt", "/b/x.txt"], &["x (2).txt", "x.txt", "x (3).txt"]);
         check(&["/a/manifest.jsonl"], &["manifest (2).jsonl"]);
         check(&["/a/.."], &["seed"]);
         check(&["/a/.hidden"], &["_hidden"]);
@@ -130,10 +124,7 @@ mod tests {
         let long = format!("/a/{}.txt", "字".repeat(100));
         let mut names = FileNames::default();
         for name in [names.take(&long), names.take(&long)] {
-            assert!(
-                name.len() <= MAX_BYTES && name.len() > MAX_BYTES - 3,
-                "{name}"
-            );
+            assert!(name.len() <= MAX_BYTES && name.len() > MAX_BYTES - 3, "{name}");
             assert!(name.ends_with(".txt"));
         }
     }

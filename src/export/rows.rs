@@ -29,13 +29,7 @@ pub struct RowWriter<W: Write> {
 
 impl<W: Write> RowWriter<W> {
     pub fn new(out: W, format: RowFormat) -> Self {
-        Self {
-            out,
-            format,
-            excel_safe: false,
-            columns: Vec::new(),
-            rows: 0,
-        }
+        Self { out, format, excel_safe: false, columns: Vec::new(), rows: 0 }
     }
 
     /// The same, with formula cells of text defused.
@@ -66,9 +60,7 @@ impl<W: Write> RowWriter<W> {
     pub fn row(&mut self, cells: &[Cell<'_>]) -> io::Result<()> {
         self.rows += 1;
         let excel_safe = self.excel_safe;
-        let texts = cells
-            .iter()
-            .map(|cell| defused(cell_text(cell), excel_safe && is_text(cell)));
+        let texts = cells.iter().map(|cell| defused(cell_text(cell), excel_safe && is_text(cell)));
         match self.format {
             RowFormat::Json => {
                 let between: &[u8] = if self.rows == 1 { b"\n  " } else { b",\n  " };
@@ -108,8 +100,7 @@ impl<W: Write> RowWriter<W> {
                 Cell::Null => self.out.write_all(b"null")?,
                 // JSON has no infinity; every reader takes this for one.
                 Cell::Real(number) if number.is_infinite() => {
-                    self.out
-                        .write_all(if *number > 0.0 { b"1e999" } else { b"-1e999" })?;
+                    self.out.write_all(if *number > 0.0 { b"1e999" } else { b"-1e999" })?;
                 }
                 Cell::Integer(_) | Cell::Real(_) => {
                     self.out.write_all(cell_text(cell).as_bytes())?;
@@ -245,17 +236,11 @@ mod tests {
 
     fn written(format: RowFormat, excel_safe: bool) -> String {
         let mut writer = RowWriter::new(Vec::new(), format).excel_safe(excel_safe);
-        writer
-            .columns(&["n".into(), "n".into(), "字".into()])
-            .unwrap();
+        writer.columns(&["n".into(), "n".into(), "字".into()]).unwrap();
         let rows = [
             [Cell::Null, Cell::Integer(-7), "a,\"b\"\n|c\t\\".into()],
             [Cell::Real(1.0), Cell::Blob(&[0, 255]), "=1+1".into()],
-            [
-                Cell::Real(f64::INFINITY),
-                "\u{1b}[31m".into(),
-                "-<b>".into(),
-            ],
+            [Cell::Real(f64::INFINITY), "\u{1b}[31m".into(), "-<b>".into()],
         ];
         for row in rows {
             writer.row(&row).unwrap();

@@ -40,15 +40,8 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, Rejection> {
 fn decode_as(encoding: &'static Encoding, bytes: &[u8]) -> Decoded {
     let (text, had_errors) = encoding.decode_without_bom_handling(bytes);
     let name = encoding.name().to_ascii_lowercase();
-    let encoding = if had_errors {
-        format!("{name} (lossy)")
-    } else {
-        name
-    };
-    Decoded {
-        text: text.into_owned(),
-        encoding,
-    }
+    let encoding = if had_errors { format!("{name} (lossy)") } else { name };
+    Decoded { text: text.into_owned(), encoding }
 }
 
 /// The text, if the decoder makes sense of the bytes.
@@ -61,10 +54,8 @@ fn accept(encoding: &'static Encoding, bytes: &[u8]) -> Result<Decoded, Rejectio
     }
     // One in fifty still reads; a wrong decoder damages far more.
     if damaged * 50 > characters {
-        let detail = format!(
-            "{damaged} of {characters} characters make no sense as {}",
-            decoded.encoding
-        );
+        let detail =
+            format!("{damaged} of {characters} characters make no sense as {}", decoded.encoding);
         return Err(Rejection::because(Reason::Undecodable, detail));
     }
     Ok(decoded)
@@ -106,9 +97,7 @@ fn is_binary(bytes: &[u8]) -> bool {
     }
     // The body of a binary is not kept, so a seed with a stray NUL must not pass for one.
     let nuls = bytes.iter().filter(|byte| **byte == 0).count();
-    let starts_as_seed = [&b"<!--"[..], b"[", b"---"]
-        .iter()
-        .any(|start| bytes.starts_with(start));
+    let starts_as_seed = [&b"<!--"[..], b"[", b"---"].iter().any(|start| bytes.starts_with(start));
     nuls > 0 && (!starts_as_seed || nuls * 100 > bytes.len())
 }
 

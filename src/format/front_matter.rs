@@ -76,20 +76,13 @@ fn understand(fields: Vec<Field>) -> Option<FrontMatter> {
 }
 
 fn author(values: &[String]) -> Option<String> {
-    let names: Vec<&str> = values
-        .iter()
-        .map(|v| v.trim())
-        .filter(|v| !v.is_empty())
-        .collect();
+    let names: Vec<&str> = values.iter().map(|v| v.trim()).filter(|v| !v.is_empty()).collect();
     (!names.is_empty()).then(|| names.join("、"))
 }
 
 fn add_tags(tags: &mut Vec<Tag>, kind: &'static str, names: Vec<String>) {
     for name in names {
-        let tag = Tag {
-            name: name.trim().to_owned(),
-            kind,
-        };
+        let tag = Tag { name: name.trim().to_owned(), kind };
         if !tag.name.is_empty() && !tags.contains(&tag) {
             tags.push(tag);
         }
@@ -150,10 +143,7 @@ fn fields_by_line(yaml: &str) -> Vec<Field> {
 }
 
 fn line_values(value: &str) -> Vec<String> {
-    match value
-        .strip_prefix('[')
-        .and_then(|inside| inside.strip_suffix(']'))
-    {
+    match value.strip_prefix('[').and_then(|inside| inside.strip_suffix(']')) {
         Some(inside) => inside.split(',').map(|item| unquote(item.trim())).collect(),
         None => vec![unquote(value)],
     }
@@ -161,8 +151,5 @@ fn line_values(value: &str) -> Vec<String> {
 
 fn unquote(value: &str) -> String {
     let inside = |mark: char| value.strip_prefix(mark).and_then(|v| v.strip_suffix(mark));
-    inside('"')
-        .or_else(|| inside('\''))
-        .unwrap_or(value)
-        .to_owned()
+    inside('"').or_else(|| inside('\'')).unwrap_or(value).to_owned()
 }

@@ -37,11 +37,7 @@ pub(super) fn read(text: &str) -> Option<LinkHeader<'_>> {
     let mut link = line;
     let mut epoch = Date::Absent;
     if let Some(inside) = comment(line) {
-        epoch = inside
-            .parse()
-            .ok()
-            .and_then(epoch_time)
-            .map_or(Date::Bad, Date::Known);
+        epoch = inside.parse().ok().and_then(epoch_time).map_or(Date::Bad, Date::Known);
         (link, rest) = take_line(rest);
     }
     let (title, url) = link_line(link)?;
@@ -55,13 +51,7 @@ pub(super) fn read(text: &str) -> Option<LinkHeader<'_>> {
         date = rfc_2822(written).map_or(Date::Bad, Date::Known);
         rest = after;
     }
-    Some(LinkHeader {
-        epoch,
-        title,
-        url,
-        date,
-        html: rest.trim_start_matches(['\r', '\n']),
-    })
+    Some(LinkHeader { epoch, title, url, date, html: rest.trim_start_matches(['\r', '\n']) })
 }
 
 /// The first line without its ending (LF or CRLF), and what follows it.
@@ -72,10 +62,7 @@ pub(super) fn take_line(text: &str) -> (&str, &str) {
 
 /// The inside of a line that is one comment.
 pub(super) fn comment(line: &str) -> Option<&str> {
-    line.trim()
-        .strip_prefix("<!--")?
-        .strip_suffix("-->")
-        .map(str::trim)
+    line.trim().strip_prefix("<!--")?.strip_suffix("-->").map(str::trim)
 }
 
 /// Whether a line is the comment that only a seed starts with.
@@ -85,10 +72,7 @@ pub(super) fn is_epoch_comment(line: &str) -> bool {
 
 /// Title and address. Titles hold brackets of every kind, so only the last `](` can divide.
 pub(super) fn link_line(line: &str) -> Option<(&str, &str)> {
-    line.trim()
-        .strip_prefix('[')?
-        .strip_suffix(')')?
-        .rsplit_once("](")
+    line.trim().strip_prefix('[')?.strip_suffix(')')?.rsplit_once("](")
 }
 
 /// A line of three or more hyphens.

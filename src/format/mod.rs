@@ -15,10 +15,8 @@ use header::{Date, LinkHeader};
 /// Reads a seed's header and decodes its text.
 pub fn parse(bytes: &[u8]) -> Result<ParsedDocument, Rejection> {
     let decoded = encoding::decode(bytes)?;
-    parse_text(&decoded.text, &decoded.encoding).map_err(|rejection| Rejection {
-        encoding: Some(decoded.encoding.clone()),
-        ..rejection
-    })
+    parse_text(&decoded.text, &decoded.encoding)
+        .map_err(|rejection| Rejection { encoding: Some(decoded.encoding.clone()), ..rejection })
 }
 
 fn parse_text(text: &str, encoding: &str) -> Result<ParsedDocument, Rejection> {
@@ -105,11 +103,7 @@ fn upper_escapes(url: &str) -> String {
                 in_escape = 2;
                 return c;
             }
-            let upper = if in_escape > 0 {
-                c.to_ascii_uppercase()
-            } else {
-                c
-            };
+            let upper = if in_escape > 0 { c.to_ascii_uppercase() } else { c };
             in_escape = if in_escape > 0 { in_escape - 1 } else { 0 };
             upper
         })

@@ -9,46 +9,22 @@ fn parsed(text: &str) -> ParsedDocument {
 #[track_caller]
 fn check_format(text: &str, format: Format, html: &str) {
     let document = parsed(text);
-    assert_eq!(
-        (document.format, document.html.as_str()),
-        (format, html),
-        "{text:?}"
-    );
+    assert_eq!((document.format, document.html.as_str()), (format, html), "{text:?}");
 }
 
 #[test]
 fn variants() {
     let link = "[题](https://news.example/1)\n------\n";
-    check_format(
-        &format!("<!--1-->\n{link}\n<p>文</p>\n"),
-        Format::A,
-        "<p>文</p>\n",
-    );
-    check_format(
-        &format!("<!--NaN-->\n{link}\n<p>文</p>"),
-        Format::A,
-        "<p>文</p>",
-    );
-    check_format(
-        &format!("\u{feff}<!-- 1 -->\n{link}<p>文</p>"),
-        Format::A,
-        "<p>文</p>",
-    );
-    check_format(
-        "<!--1-->\r\n[题](u)\r\n---\r\n\r\n<p>\r\n",
-        Format::A,
-        "<p>\r\n",
-    );
+    check_format(&format!("<!--1-->\n{link}\n<p>文</p>\n"), Format::A, "<p>文</p>\n");
+    check_format(&format!("<!--NaN-->\n{link}\n<p>文</p>"), Format::A, "<p>文</p>");
+    check_format(&format!("\u{feff}<!-- 1 -->\n{link}<p>文</p>"), Format::A, "<p>文</p>");
+    check_format("<!--1-->\r\n[题](u)\r\n---\r\n\r\n<p>\r\n", Format::A, "<p>\r\n");
     check_format(
         &format!("<!--1-->\n{link}\n<div>\n文\n</div>\n"),
         Format::AWrapped,
         "<div>\n文\n</div>\n",
     );
-    check_format(
-        &format!("{link}日期：Mon, 05 Feb 2024 01:02:03 GMT\n\n文"),
-        Format::B,
-        "文",
-    );
+    check_format(&format!("{link}日期：Mon, 05 Feb 2024 01:02:03 GMT\n\n文"), Format::B, "文");
     check_format(&format!("{link}\n文"), Format::B, "文");
     let yaml = "---\ntitle: 题\nfrom: https://news.example/1\n---\n";
     check_format(&format!("{yaml}\n<p>\n文"), Format::C, "<p>\n文");
@@ -67,10 +43,7 @@ fn variants() {
 fn check_link(line: &str, title: &str, url: &str) {
     let document = parsed(&format!("<!--1707090302000-->\n{line}\n------\n\n文"));
     assert_eq!(
-        (
-            document.title.as_str(),
-            document.url.as_deref().unwrap_or("")
-        ),
+        (document.title.as_str(), document.url.as_deref().unwrap_or("")),
         (title, url),
         "{line:?}"
     );
@@ -80,27 +53,11 @@ fn check_link(line: &str, title: &str, url: &str) {
 fn titles_and_addresses() {
     check_link("[[图] 甲 (乙)](u)", "[图] 甲 (乙)", "u");
     check_link("[甲](乙)丙](u)", "甲](乙)丙", "u");
-    check_link(
-        "[甲](http://e.example//cn/a_(b))",
-        "甲",
-        "http://e.example//cn/a_(b)",
-    );
-    check_link(
-        "[甲](u?source=rss-216c------2)",
-        "甲",
-        "u?source=rss-216c------2",
-    );
+    check_link("[甲](http://e.example//cn/a_(b))", "甲", "http://e.example//cn/a_(b)");
+    check_link("[甲](u?source=rss-216c------2)", "甲", "u?source=rss-216c------2");
     check_link("[]()", "", "");
-    check_link(
-        "[&quot;甲&quot; &amp;lt; <乙>]( u )",
-        "\"甲\" &lt; <乙>",
-        "u",
-    );
-    check_link(
-        "[\u{feff} 甲  乙\\n\u{200b}丙\u{feff}](u)",
-        "甲  乙\\n\u{200b}丙",
-        "u",
-    );
+    check_link("[&quot;甲&quot; &amp;lt; <乙>]( u )", "\"甲\" &lt; <乙>", "u");
+    check_link("[\u{feff} 甲  乙\\n\u{200b}丙\u{feff}](u)", "甲  乙\\n\u{200b}丙", "u");
 }
 
 #[track_caller]
@@ -115,15 +72,7 @@ fn times() {
     check_time(&epoch("1707090302000"), Some("2024-02-04T23:45:02Z"));
     check_time(&epoch("1707090302"), Some("2024-02-04T23:45:02Z"));
     check_time(&epoch("-100000000000"), Some("1966-10-31T14:13:20Z"));
-    for bad in [
-        "NaN",
-        "0",
-        "-1",
-        "5",
-        "17070903020000000",
-        "99999999999999999999999",
-        "",
-    ] {
+    for bad in ["NaN", "0", "-1", "5", "17070903020000000", "99999999999999999999999", ""] {
         check_time(&epoch(bad), None);
     }
     check_time(
@@ -133,20 +82,11 @@ fn times() {
     check_time("[题](u)\n---\n日期：昨天\n\n文", None);
     let yaml =
         |date: &str, body: &str| format!("---\ntitle: 题\ndate: {date}\nfrom: u\n---\n{body}");
-    check_time(
-        &yaml("2024-02-05T00:35:00+01:00", ""),
-        Some("2024-02-04T23:35:00Z"),
-    );
-    check_time(
-        &yaml("2024-02-05 08:00:00 +0800", ""),
-        Some("2024-02-05T00:00:00Z"),
-    );
+    check_time(&yaml("2024-02-05T00:35:00+01:00", ""), Some("2024-02-04T23:35:00Z"));
+    check_time(&yaml("2024-02-05 08:00:00 +0800", ""), Some("2024-02-05T00:00:00Z"));
     check_time(&yaml("2024-02-30", ""), None);
     let date = "2024-02-05T00:35:00Z";
-    check_time(
-        &yaml(date, "<!--1707090302000-->\n[题](u)\n---\n"),
-        Some("2024-02-04T23:45:02Z"),
-    );
+    check_time(&yaml(date, "<!--1707090302000-->\n[题](u)\n---\n"), Some("2024-02-04T23:45:02Z"));
     check_time(&yaml(date, "<!--NaN-->\n[题](u)\n---\n"), None);
     check_time(&yaml(date, "[题](u)\n---\n"), Some("2024-02-05T00:35:00Z"));
 }
@@ -154,11 +94,8 @@ fn times() {
 #[track_caller]
 fn check_yaml(yaml: &str, title: &str, author: Option<&str>, tags: &[&str]) {
     let document = parsed(&format!("---\n{yaml}\nfrom: u\n---\n文"));
-    let names: Vec<String> = document
-        .tags
-        .iter()
-        .map(|tag| format!("{}:{}", tag.kind, tag.name))
-        .collect();
+    let names: Vec<String> =
+        document.tags.iter().map(|tag| format!("{}:{}", tag.kind, tag.name)).collect();
     assert_eq!(document.title, title);
     assert_eq!(document.author.as_deref(), author);
     assert_eq!(names, tags);
@@ -168,12 +105,7 @@ fn check_yaml(yaml: &str, title: &str, author: Option<&str>, tags: &[&str]) {
 fn front_matter_fields() {
     check_yaml("title: 007\nauthor: 甲", "007", Some("甲"), &[]);
     check_yaml("title: \"甲\\\"乙\\\"\"\nauthor:", "甲\"乙\"", None, &[]);
-    check_yaml(
-        "title: \"他说\"好\"\"\nauthor: 甲",
-        "他说\"好\"",
-        Some("甲"),
-        &[],
-    );
+    check_yaml("title: \"他说\"好\"\"\nauthor: 甲", "他说\"好\"", Some("甲"), &[]);
     check_yaml("title: 甲: 乙\nauthor: 丙", "甲: 乙", Some("丙"), &[]);
     check_yaml(
         "title: 甲\ntags: [ 乙, 乙, 丙 ]\ncategories: 丁",
@@ -181,12 +113,7 @@ fn front_matter_fields() {
         None,
         &["tag:乙", "tag:丙", "category:丁"],
     );
-    check_yaml(
-        "title: 甲\ntags:\n- 乙\n- 丙",
-        "甲",
-        None,
-        &["tag:乙", "tag:丙"],
-    );
+    check_yaml("title: 甲\ntags:\n- 乙\n- 丙", "甲", None, &["tag:乙", "tag:丙"]);
 }
 
 #[track_caller]
@@ -217,11 +144,7 @@ fn encodings() {
 #[track_caller]
 fn check_rejected(bytes: impl AsRef<[u8]>, reason: Reason) {
     let bytes = bytes.as_ref();
-    assert_eq!(
-        parse(bytes).expect_err("a rejection").reason,
-        reason,
-        "{bytes:?}"
-    );
+    assert_eq!(parse(bytes).expect_err("a rejection").reason, reason, "{bytes:?}");
 }
 
 #[test]
@@ -232,19 +155,13 @@ fn rejections() {
     check_rejected(b"\x89PNG\r\n\x1a\n", Reason::Binary);
     check_rejected(b"text\0text", Reason::Binary);
     check_rejected([0x81, 0x01, 0xff, 0x02].repeat(50), Reason::Undecodable);
-    check_rejected(
-        "某台\n------\n\n* [甲](a/1.md)\n* [乙](a/2.md)\n",
-        Reason::List,
-    );
+    check_rejected("某台\n------\n\n* [甲](a/1.md)\n* [乙](a/2.md)\n", Reason::List);
     check_rejected("某台\n---\n1. [甲](1)\n- 2020 [乙](2)\n", Reason::List);
     check_rejected("# 新闻\n\n[甲](u)\n", Reason::Readme);
     check_rejected("新闻\n====\n\n说明\n", Reason::Readme);
     check_rejected("一段文字。\n", Reason::NoHeader);
     check_rejected("<!DOCTYPE html>\n<p>文</p>", Reason::NoHeader);
-    check_rejected(
-        format!("{}\n[甲](u)\n---\n", "文\n".repeat(1100)),
-        Reason::NoHeader,
-    );
+    check_rejected(format!("{}\n[甲](u)\n---\n", "文\n".repeat(1100)), Reason::NoHeader);
     check_rejected("文\n[甲](u)\n---\n", Reason::BadHeader);
     check_rejected("<!--1707090302000-->\n题\n------\n", Reason::BadHeader);
     check_rejected("<!--1-->\n[题](u\n------\n", Reason::BadHeader);
@@ -252,14 +169,8 @@ fn rejections() {
     check_rejected("---\ntitle: 题\n", Reason::BadHeader);
     check_rejected("---\ntitle: 题\n---\n文", Reason::BadHeader);
     check_rejected("---\nfrom: u\n---\n文", Reason::BadHeader);
-    check_rejected(
-        format!("---\n{}\n---\n", "- ".repeat(20_000)),
-        Reason::BadHeader,
-    );
-    check_rejected(
-        format!("---\na: {}\n---\n", "[".repeat(20_000)),
-        Reason::BadHeader,
-    );
+    check_rejected(format!("---\n{}\n---\n", "- ".repeat(20_000)), Reason::BadHeader);
+    check_rejected(format!("---\na: {}\n---\n", "[".repeat(20_000)), Reason::BadHeader);
 }
 
 #[test]

@@ -141,18 +141,10 @@ impl Reason {
 
 impl Rejection {
     pub fn new(reason: Reason) -> Self {
-        Self {
-            reason,
-            detail: None,
-            encoding: None,
-        }
+        Self { reason, detail: None, encoding: None }
     }
 
     pub fn because(reason: Reason, detail: impl Into<String>) -> Self {
-        Self {
-            reason,
-            detail: Some(detail.into()),
-            encoding: None,
-        }
+        Self { reason, detail: Some(detail.into()), encoding: None }
     }
 }

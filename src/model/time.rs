@@ -13,9 +13,7 @@ impl Timestamp {
     pub fn from_seconds(seconds: i64) -> Option<Self> {
         const YEAR_0: i64 = -62_167_219_200;
         const YEAR_10000: i64 = 253_402_300_800;
-        (YEAR_0..YEAR_10000)
-            .contains(&seconds)
-            .then_some(Self(seconds))
+        (YEAR_0..YEAR_10000).contains(&seconds).then_some(Self(seconds))
     }
 
     /// The clock's time.

@@ -57,9 +57,7 @@ pub(super) fn canonical_host(url: &Url) -> Option<String> {
         return Some(host.to_owned());
     }
     let mut host = host;
-    while let Some(rest) = host
-        .strip_prefix("www.")
-        .or_else(|| host.strip_prefix("m."))
+    while let Some(rest) = host.strip_prefix("www.").or_else(|| host.strip_prefix("m."))
         && rest.contains('.')
     {
         host = rest;
@@ -69,17 +67,11 @@ pub(super) fn canonical_host(url: &Url) -> Option<String> {
 
 /// The part of a host that one owner registered, by the public-suffix list.
 pub(super) fn registrable_domain(host: &str) -> &str {
-    if host.ends_with(']')
-        || host
-            .bytes()
-            .all(|byte| byte.is_ascii_digit() || byte == b'.')
-    {
+    if host.ends_with(']') || host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
         return host;
     }
     let domain = psl::List.domain(host.as_bytes());
-    domain
-        .and_then(|domain| std::str::from_utf8(domain.as_bytes()).ok())
-        .unwrap_or(host)
+    domain.and_then(|domain| std::str::from_utf8(domain.as_bytes()).ok()).unwrap_or(host)
 }
 
 fn only_tracks(parameter: &str) -> bool {
@@ -97,14 +89,8 @@ fn normal_escapes(text: &str) -> String {
     while let Some(at) = rest.find('%') {
         let (before, escape) = rest.split_at(at);
         out.push_str(before);
-        let digits = escape
-            .get(1..3)
-            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        let is_hex = escape
-            .bytes()
-            .skip(1)
-            .take(2)
-            .all(|byte| byte.is_ascii_hexdigit());
+        let digits = escape.get(1..3).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        let is_hex = escape.bytes().skip(1).take(2).all(|byte| byte.is_ascii_hexdigit());
         match digits.filter(|_| is_hex) {
             Some(byte @ (b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~')) => {
                 out.push(char::from(byte));
@@ -127,10 +113,9 @@ fn normal_escapes(text: &str) -> String {
 /// The address that an image proxy stands for, or the address itself.
 pub(super) fn unwrap_proxy(url: Url) -> Url {
     let hidden = match url.host_str() {
-        Some("images.weserv.nl") => url
-            .query_pairs()
-            .find(|(key, _)| key == "url")
-            .map(|(_, value)| value.into_owned()),
+        Some("images.weserv.nl") => {
+            url.query_pairs().find(|(key, _)| key == "url").map(|(_, value)| value.into_owned())
+        }
         Some("i0.wp.com" | "i1.wp.com" | "i2.wp.com" | "i3.wp.com") => {
             Some(url.path().trim_start_matches('/').to_owned())
         }
@@ -143,8 +128,7 @@ pub(super) fn unwrap_proxy(url: Url) -> Url {
             false => Url::parse(&format!("https://{bare}")).ok(),
         }
     });
-    real.filter(|real| real.host_str().is_some_and(|host| host.contains('.')))
-        .unwrap_or(url)
+    real.filter(|real| real.host_str().is_some_and(|host| host.contains('.'))).unwrap_or(url)
 }
 
 #[cfg(test)]
@@ -168,43 +152,19 @@ mod tests {
         check("http://news.example:8080/a", "https://news.example:8080/a");
         check("https://m.example/a", "https://m.example/a");
         check("https://www.m.news.example./a", "https://news.example/a");
-        check(
-            "https://日报.example/文",
-            "https://xn--4ru45e.example/%E6%96%87",
-        );
-        check(
-            "https://a.example/%e6%96%87%2d%2F%2541",
-            "https://a.example/%E6%96%87-%2F%2541",
-        );
+        check("https://日报.example/文", "https://xn--4ru45e.example/%E6%96%87");
+        check("https://a.example/%e6%96%87%2d%2F%2541", "https://a.example/%E6%96%87-%2F%2541");
         check("https://a.example/100%/%zz", "https://a.example/100%/%zz");
         check("https://a.example/a b", "https://a.example/a%20b");
         check("https://a.example/?", "https://a.example");
-        check(
-            "https://a.example/a?b=2&a=1#top",
-            "https://a.example/a?b=2&a=1",
-        );
-        check(
-            "https://a.example/a?utm_source=x&id=3&fbclid=q",
-            "https://a.example/a?id=3",
-        );
-        check(
-            "https://a.example/a?source=rss-216c8ba84893------2",
-            "https://a.example/a",
-        );
-        check(
-            "https://a.example/a?source=wire",
-            "https://a.example/a?source=wire",
-        );
+        check("https://a.example/a?b=2&a=1#top", "https://a.example/a?b=2&a=1");
+        check("https://a.example/a?utm_source=x&id=3&fbclid=q", "https://a.example/a?id=3");
+        check("https://a.example/a?source=rss-216c8ba84893------2", "https://a.example/a");
+        check("https://a.example/a?source=wire", "https://a.example/a?source=wire");
         check("https://a.example/a#!/b", "https://a.example/a#!/b");
         check("https://user:word@a.example/a", "https://a.example/a");
         check("https://192.0.2.1/a", "https://192.0.2.1/a");
-        for unusable in [
-            "",
-            "u",
-            "mailto:a@a.example",
-            "ttps://a.example",
-            "//a.example/a",
-        ] {
+        for unusable in ["", "u", "mailto:a@a.example", "ttps://a.example", "//a.example/a"] {
             assert_eq!(canonical_url(unusable), None, "{unusable}");
         }
     }
@@ -218,15 +178,9 @@ mod tests {
     fn proxies() {
         let real = "https://a.example/b.jpg";
         check_proxy("https://images.weserv.nl/?url=a.example/b.jpg", real);
-        check_proxy(
-            "https://images.weserv.nl?url=https%3A%2F%2Fa.example%2Fb.jpg&w=3",
-            real,
-        );
+        check_proxy("https://images.weserv.nl?url=https%3A%2F%2Fa.example%2Fb.jpg&w=3", real);
         check_proxy("https://i2.wp.com/a.example/b.jpg?resize=3", real);
-        check_proxy(
-            "https://images.weserv.nl/?w=3",
-            "https://images.weserv.nl/?w=3",
-        );
+        check_proxy("https://images.weserv.nl/?w=3", "https://images.weserv.nl/?w=3");
         check_proxy(real, real);
     }
 

@@ -26,11 +26,7 @@ pub(super) fn parse(html: &str) -> Result<Html, &'static str> {
     let body = QualName::new(None, ns!(html), LocalName::from("body"));
     let context = create_element(&sink, body, Vec::new());
     let builder = TreeBuilder::new_for_fragment(sink, context, None, TreeBuilderOpts::default());
-    let guard = Guard {
-        builder,
-        broken: Cell::new(None),
-        has_token: Cell::new(false),
-    };
+    let guard = Guard { builder, broken: Cell::new(None), has_token: Cell::new(false) };
     let tokenizer = Tokenizer::new(guard, TokenizerOpts::default());
     let mut open_tag = AttributeCount::default();
     let queue = BufferQueue::default();
@@ -70,10 +66,7 @@ fn pieces(html: &str) -> impl Iterator<Item = &str> {
             return None;
         }
         let limit = rest.floor_char_boundary(PIECE);
-        let end = match rest.as_bytes()[1..limit]
-            .iter()
-            .position(|&byte| byte == b'<')
-        {
+        let end = match rest.as_bytes()[1..limit].iter().position(|&byte| byte == b'<') {
             Some(at) => at + 1,
             None => limit,
         };
@@ -99,9 +92,7 @@ impl AttributeCount {
         if !self.has_started {
             self.has_started = true;
             self.is_tag = bytes.first() == Some(&b'<')
-                && bytes
-                    .get(1)
-                    .is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'/');
+                && bytes.get(1).is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'/');
         }
         if !self.is_tag {
             return;
@@ -174,8 +165,7 @@ impl TokenSink for Guard {
     }
 
     fn adjusted_current_node_present_but_not_in_html_namespace(&self) -> bool {
-        self.builder
-            .adjusted_current_node_present_but_not_in_html_namespace()
+        self.builder.adjusted_current_node_present_but_not_in_html_namespace()
     }
 }
 
@@ -200,27 +190,15 @@ mod tests {
         check(&fonts, Some("too_many_nodes"));
         check(&"<b><p>".repeat(50_000), Some("too_deep"));
         check(&"<table><tr><td>".repeat(20_000), Some("too_deep"));
-        check(
-            &format!("<p>文<br {}>", "a ".repeat(3_000_000)),
-            Some("too_many_attributes"),
-        );
-        let many = |count: usize| {
-            (0..count)
-                .map(|n| format!(" a{n}=\"b c d\""))
-                .collect::<String>()
-        };
+        check(&format!("<p>文<br {}>", "a ".repeat(3_000_000)), Some("too_many_attributes"));
+        let many =
+            |count: usize| (0..count).map(|n| format!(" a{n}=\"b c d\"")).collect::<String>();
         check(&format!("<p{}>", many(1_000)), None);
         check(&format!("<p{}>", many(1_001)), Some("too_many_attributes"));
-        check(
-            &format!("<p{}", many(1_000_000)),
-            Some("too_many_attributes"),
-        );
+        check(&format!("<p{}", many(1_000_000)), Some("too_many_attributes"));
         check(&format!("<p>文<!-- <p{} -->", many(2_000)), None);
         check(&format!("<p>{}", "a = b / c ".repeat(200_000)), None);
         check(&format!("<p title='{}'>", "a b ".repeat(200_000)), None);
-        check(
-            &format!("<script>{}</script>", "a b ".repeat(200_000)),
-            None,
-        );
+        check(&format!("<script>{}</script>", "a b ".repeat(200_000)), None);
     }
 }

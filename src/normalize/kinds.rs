@@ -2,11 +2,11 @@
 //! last the words at the end. What none of these decides is a paragraph: a wrong guess must cost a
 //! mark, never the text.
 
+use super::cut::{Anchor, Cut, Shape, Walked};
 use super::links::kind_of_address;
 use super::marks::Marks;
 use super::tails;
 use super::text::{folded_text, letters};
-use super::walk::{Anchor, Cut, Shape, Walked};
 use crate::model::{BlockKind, LinkKind};
 use url::Url;
 
@@ -168,11 +168,7 @@ fn by_container(walked: &Walked, at: usize, exempt: &[bool], links: &Links) -> O
         return Some(BlockKind::Credit);
     }
     if marks.has(Marks::COPYRIGHT) {
-        return Some(if in_figure {
-            BlockKind::Credit
-        } else {
-            BlockKind::Boilerplate
-        });
+        return Some(if in_figure { BlockKind::Credit } else { BlockKind::Boilerplate });
     }
     if cut.inline.has(Marks::TIME) && !marks.has(Marks::META) {
         return Some(BlockKind::Dateline);
@@ -224,10 +220,7 @@ impl ListVerdict {
         if in_lists > beside {
             is_related.fill(false);
         }
-        Self {
-            outermost,
-            is_related,
-        }
+        Self { outermost, is_related }
     }
 }
 
@@ -249,12 +242,8 @@ fn by_links(walked: &Walked, at: usize, links: &Links, lists: &ListVerdict) -> O
 /// A heading of the first rank, or a first block, that only repeats the title.
 fn mark_titles(walked: &Walked, titles: &[&str], kinds: &mut [Option<BlockKind>]) {
     // By letters alone: themes set dashes and quotation marks their own way.
-    let key_of = |text: &str| {
-        folded_text(text)
-            .chars()
-            .filter(|c| c.is_alphanumeric())
-            .collect::<String>()
-    };
+    let key_of =
+        |text: &str| folded_text(text).chars().filter(|c| c.is_alphanumeric()).collect::<String>();
     let keys: Vec<String> = titles.iter().map(|title| key_of(title)).collect();
     let repeats = |cut: &Cut| {
         let key = key_of(&cut.text);
@@ -305,18 +294,14 @@ fn by_weight(walked: &Walked, cut: &Cut, is_first: bool) -> Option<BlockKind> {
     if (is_bold || is_starred) && is_heading_text(&cut.text) {
         return Some(BlockKind::Heading);
     }
-    let is_named_lead = walked
-        .around(cut.container)
-        .next()
-        .is_some_and(|around| around.marks.has(Marks::LEAD));
+    let is_named_lead =
+        walked.around(cut.container).next().is_some_and(|around| around.marks.has(Marks::LEAD));
     (is_first && (is_bold || is_named_lead)).then_some(BlockKind::Lead)
 }
 
 /// Whether a bold line reads as a heading: one short line that ends no sentence.
 pub(super) fn is_heading_text(text: &str) -> bool {
-    let ends_sentence = text
-        .trim_end()
-        .ends_with(['。', '！', '；', '…', '.', '，', ',']);
+    let ends_sentence = text.trim_end().ends_with(['。', '！', '；', '…', '.', '，', ',']);
     (1..=HEADING_LETTERS).contains(&letters(text)) && !ends_sentence && !text.contains('\n')
 }
 

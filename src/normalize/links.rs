@@ -1,7 +1,7 @@
 //! What a link is for.
 
 use super::address::{canonical_host, canonical_url, is_web, registrable_domain};
-use super::walk::Anchor;
+use super::cut::Anchor;
 use crate::model::{BlockKind, Link, LinkKind};
 use url::Url;
 
@@ -25,16 +25,10 @@ pub(super) fn kind_of_address(anchor: &Anchor, base: Option<&Url>) -> Option<Lin
     if is_share(&url) {
         return Some(LinkKind::Share);
     }
-    if anchor
-        .rel
-        .split_ascii_whitespace()
-        .any(|rel| rel.eq_ignore_ascii_case("tag"))
-    {
+    if anchor.rel.split_ascii_whitespace().any(|rel| rel.eq_ignore_ascii_case("tag")) {
         return Some(LinkKind::Tag);
     }
-    if url
-        .fragment()
-        .is_some_and(|fragment| !fragment.starts_with('!'))
+    if url.fragment().is_some_and(|fragment| !fragment.starts_with('!'))
         && base.is_some_and(|base| canonical_url(base.as_str()) == canonical_url(url.as_str()))
     {
         return Some(LinkKind::Anchor);
@@ -80,9 +74,7 @@ fn is_share(url: &Url) -> bool {
         _ => url.query_pairs().any(|(key, value)| {
             key == "share"
                 && !value.is_empty()
-                && value
-                    .bytes()
-                    .all(|b| b.is_ascii_alphanumeric() || b == b'-')
+                && value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
         }),
     }
 }
@@ -98,10 +90,7 @@ fn is_promo(url: &Url) -> bool {
             "newsletters" | "newsletter" | "subscribe" | "subscription" | "subscriptions"
         )
     };
-    is_feed_service
-        || url
-            .path_segments()
-            .is_some_and(|mut parts| parts.any(subscribes))
+    is_feed_service || url.path_segments().is_some_and(|mut parts| parts.any(subscribes))
 }
 
 /// One account's page on a social network: a single name behind the host.
@@ -117,11 +106,7 @@ fn is_profile(url: &Url) -> bool {
         "medium.com",
     ];
     let host = canonical_host(url).unwrap_or_default();
-    let mut names = url
-        .path_segments()
-        .into_iter()
-        .flatten()
-        .filter(|name| !name.is_empty());
+    let mut names = url.path_segments().into_iter().flatten().filter(|name| !name.is_empty());
     let first = names.next();
     let has_more = names.next().is_some();
     NETWORKS.contains(&registrable_domain(&host))
@@ -143,10 +128,7 @@ pub(super) fn rows(
     let own_domain = own_host.map(registrable_domain);
     let row = |anchor: Anchor| {
         let resolved = resolve(anchor.href.trim(), base);
-        let host = resolved
-            .as_ref()
-            .filter(|url| is_web(url))
-            .and_then(canonical_host);
+        let host = resolved.as_ref().filter(|url| is_web(url)).and_then(canonical_host);
         let kind = kind_of_address(&anchor, base).unwrap_or_else(|| {
             match anchor.cut.map(|cut| kinds[cut]) {
                 Some(BlockKind::Related | BlockKind::Boilerplate) => LinkKind::Related,
@@ -214,18 +196,10 @@ mod tests {
         check("https://twitter.com/newsexample/status/1", None);
         check("https://t.me/newsexample/12", None);
         check("https://feedx.net", Some(LinkKind::Promo));
-        check(
-            "https://news.example/newsletters/daily",
-            Some(LinkKind::Promo),
-        );
+        check("https://news.example/newsletters/daily", Some(LinkKind::Promo));
         check("https://stock.example/shareholder?share=", None);
-        for other in [
-            "file:///G:/a",
-            "tel:1",
-            "ttps://a.example",
-            "javascript:void(0)",
-            "http://[",
-        ] {
+        for other in ["file:///G:/a", "tel:1", "ttps://a.example", "javascript:void(0)", "http://["]
+        {
             check(other, Some(LinkKind::Other));
         }
     }

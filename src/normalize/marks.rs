@@ -49,30 +49,20 @@ pub(super) fn of(element: &Element) -> Marks {
     if element.attr("hidden").is_some() || element.attr("aria-hidden") == Some("true") {
         marks = marks.with(Marks::HIDDEN);
     }
-    if matches!(
-        element.attr("role"),
-        Some("navigation" | "complementary" | "search")
-    ) {
+    if matches!(element.attr("role"), Some("navigation" | "complementary" | "search")) {
         marks = marks.with(Marks::ASIDE);
     }
     if let Some(label) = element.attr("aria-label") {
         marks = marks.with(of_label(label));
     }
-    if element
-        .attr("rel")
-        .is_some_and(|rel| rel.split_ascii_whitespace().any(|r| r == "author"))
-    {
+    if element.attr("rel").is_some_and(|rel| rel.split_ascii_whitespace().any(|r| r == "author")) {
         marks = marks.with(Marks::BYLINE);
     }
     if let Some(style) = element.attr("style") {
         marks = marks.with(of_style(style));
     }
     for attribute in ["class", "id"] {
-        for token in element
-            .attr(attribute)
-            .unwrap_or_default()
-            .split_ascii_whitespace()
-        {
+        for token in element.attr(attribute).unwrap_or_default().split_ascii_whitespace() {
             marks = marks.with(of_token(&token.to_ascii_lowercase()));
         }
     }
@@ -107,11 +97,8 @@ fn of_label(label: &str) -> Marks {
 }
 
 fn of_style(style: &str) -> Marks {
-    let style: String = style
-        .chars()
-        .filter(|c| !c.is_whitespace())
-        .collect::<String>()
-        .to_ascii_lowercase();
+    let style: String =
+        style.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
     let mut marks = Marks::NONE;
     if style.contains("display:none") || style.contains("visibility:hidden") {
         marks = marks.with(Marks::HIDDEN);
@@ -140,16 +127,12 @@ fn of_token(token: &str) -> Marks {
         _ => Marks::NONE,
     };
     // What an article is about, not what the element is for.
-    let is_topic = ["tag-", "category-", "topic-", "overflow-"]
-        .iter()
-        .any(|prefix| token.starts_with(prefix));
+    let is_topic =
+        ["tag-", "category-", "topic-", "overflow-"].iter().any(|prefix| token.starts_with(prefix));
     if whole != Marks::NONE || is_topic {
         return whole;
     }
-    token
-        .split(['-', '_'])
-        .map(of_part)
-        .fold(Marks::NONE, Marks::with)
+    token.split(['-', '_']).map(of_part).fold(Marks::NONE, Marks::with)
 }
 
 fn of_part(part: &str) -> Marks {

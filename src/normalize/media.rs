@@ -1,8 +1,8 @@
 //! Pictures and embeds: which address is the real one, and what is no picture at all.
 
 use super::address::unwrap_proxy;
+use super::cut::{Cut, Walked};
 use super::marks::Marks;
-use super::walk::{Cut, Walked};
 use crate::model::{BlockKind, Media, MediaKind};
 use ego_tree::NodeRef;
 use scraper::node::{Element, Node};
@@ -25,10 +25,7 @@ pub(super) enum Picture {
 const ICON_SIZE: f64 = 32.0;
 
 pub(super) fn picture(node: NodeRef<'_, Node>, element: &Element) -> Picture {
-    let alt = element
-        .attr("alt")
-        .map(str::trim)
-        .filter(|alt| !alt.is_empty());
+    let alt = element.attr("alt").map(str::trim).filter(|alt| !alt.is_empty());
     let Some(src) = address(element).or_else(|| source_beside(node)) else {
         return Picture::Nothing;
     };
@@ -38,10 +35,7 @@ pub(super) fn picture(node: NodeRef<'_, Node>, element: &Element) -> Picture {
     if is_small(element) || is_furniture(&src) {
         return Picture::Nothing;
     }
-    Picture::Real {
-        src,
-        alt: alt.map(str::to_owned),
-    }
+    Picture::Real { src, alt: alt.map(str::to_owned) }
 }
 
 /// The first lazy attribute, then `src`, then the largest of `srcset`; never a `data:` placeholder.
@@ -69,16 +63,11 @@ fn largest(srcset: &str) -> Option<String> {
     let mut best: Option<(f64, &str)> = None;
     // Addresses hold commas, so candidates end at a comma with a blank behind it.
     for candidate in srcset.split(", ").flat_map(|part| part.split(",\n")) {
-        let mut words = candidate
-            .trim()
-            .trim_end_matches(',')
-            .split_ascii_whitespace();
+        let mut words = candidate.trim().trim_end_matches(',').split_ascii_whitespace();
         let Some(src) = words.next().filter(|src| is_address(src)) else {
             continue;
         };
-        let size = words
-            .next()
-            .and_then(|size| size.trim_end_matches(['w', 'x']).parse().ok());
+        let size = words.next().and_then(|size| size.trim_end_matches(['w', 'x']).parse().ok());
         let size = size.unwrap_or(1.0);
         if best.is_none_or(|(greatest, _)| size > greatest) {
             best = Some((size, src));
@@ -94,13 +83,8 @@ fn source_beside(node: NodeRef<'_, Node>) -> Option<String> {
         return None;
     }
     // In html5ever's tree the sources may hold the image when they were not closed.
-    let sources = parent
-        .children()
-        .filter_map(|child| child.value().as_element());
-    sources
-        .filter(|source| source.name() == "source")
-        .filter_map(address)
-        .last()
+    let sources = parent.children().filter_map(|child| child.value().as_element());
+    sources.filter(|source| source.name() == "source").filter_map(address).last()
 }
 
 fn is_glyph(element: &Element, src: &str) -> bool {
@@ -111,17 +95,10 @@ fn is_glyph(element: &Element, src: &str) -> bool {
 }
 
 fn is_small(element: &Element) -> bool {
-    ["width", "height"]
-        .iter()
-        .filter_map(|name| element.attr(name))
-        .any(|size| {
-            !size.contains('%')
-                && size
-                    .trim_end_matches("px")
-                    .trim()
-                    .parse()
-                    .is_ok_and(|size: f64| size <= ICON_SIZE)
-        })
+    ["width", "height"].iter().filter_map(|name| element.attr(name)).any(|size| {
+        !size.contains('%')
+            && size.trim_end_matches("px").trim().parse().is_ok_and(|size: f64| size <= ICON_SIZE)
+    })
 }
 
 fn is_furniture(src: &str) -> bool {
@@ -129,10 +106,7 @@ fn is_furniture(src: &str) -> bool {
     let file = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
     let stem = file.split('.').next().unwrap_or(&file);
     stem.split(['-', '_']).any(|part| {
-        matches!(
-            part,
-            "icon" | "pixel" | "spacer" | "blank" | "1x1" | "transparent" | "favicon"
-        )
+        matches!(part, "icon" | "pixel" | "spacer" | "blank" | "1x1" | "transparent" | "favicon")
     })
 }
 
@@ -145,28 +119,17 @@ pub(super) fn embedded(node: NodeRef<'_, Node>, element: &Element) -> Option<(Me
         _ => return None,
     };
     let own = match element.name() {
-        "object" => element
-            .attr("data")
-            .map(str::to_owned)
-            .filter(|src| is_address(src)),
+        "object" => element.attr("data").map(str::to_owned).filter(|src| is_address(src)),
         _ => address(element),
     };
     let inner = || {
-        let sources = node
-            .children()
-            .filter_map(|child| child.value().as_element());
-        sources
-            .filter(|source| source.name() == "source")
-            .find_map(address)
+        let sources = node.children().filter_map(|child| child.value().as_element());
+        sources.filter(|source| source.name() == "source").find_map(address)
     };
     let src = own.or_else(inner)?;
-    let is_player = [
-        "youtube.com/embed",
-        "youtube-nocookie.com/embed",
-        "player.vimeo.com",
-    ]
-    .iter()
-    .any(|player| src.contains(player));
+    let is_player = ["youtube.com/embed", "youtube-nocookie.com/embed", "player.vimeo.com"]
+        .iter()
+        .any(|player| src.contains(player));
     Some((if is_player { MediaKind::Video } else { kind }, src))
 }
 
@@ -175,10 +138,7 @@ pub(super) fn rows(walked: &Walked, kinds: &[BlockKind], base: Option<&Url>) -> 
     let mut seen = HashSet::new();
     let mut rows = Vec::new();
     for medium in &walked.media {
-        if walked
-            .around(medium.container)
-            .any(|around| around.marks.has(Marks::SHARE))
-        {
+        if walked.around(medium.container).any(|around| around.marks.has(Marks::SHARE)) {
             continue;
         }
         let resolved = match base {
@@ -192,9 +152,7 @@ pub(super) fn rows(walked: &Walked, kinds: &[BlockKind], base: Option<&Url>) -> 
         rows.push(Media {
             block: medium.cut,
             kind: medium.kind,
-            caption: medium
-                .cut
-                .and_then(|cut| caption_at(cut, &walked.cuts, kinds)),
+            caption: medium.cut.and_then(|cut| caption_at(cut, &walked.cuts, kinds)),
             url,
             src: medium.src.clone(),
             alt: medium.alt.clone(),

@@ -5,6 +5,7 @@
 //! each cut is (`kinds`), so that a rule never decides what is kept, only how it is marked.
 
 mod address;
+mod cut;
 mod dom;
 mod kinds;
 mod links;
@@ -19,9 +20,9 @@ mod title;
 mod walk;
 
 use crate::model::{Article, Block, BlockKind, ParsedDocument, Sha256, Status};
+use cut::{Cut, Shape, Walked};
 use sha2::Digest;
 use url::Url;
-use walk::{Cut, Shape, Walked};
 
 pub use address::{CanonicalUrl, canonical_url};
 pub use text::{folded_text, title_key};
@@ -78,10 +79,7 @@ pub fn normalize(document: &ParsedDocument, sha256: &Sha256) -> Article {
 fn fill(article: &mut Article, mut walked: Walked, raw_title: &str) {
     split_bold_openings(&mut walked);
     split_endings(&mut walked);
-    let base = article
-        .url
-        .as_deref()
-        .and_then(|url| Url::parse(url.trim()).ok());
+    let base = article.url.as_deref().and_then(|url| Url::parse(url.trim()).ok());
     let headings: Vec<&str> = walked
         .cuts
         .iter()
@@ -91,12 +89,7 @@ fn fill(article: &mut Article, mut walked: Walked, raw_title: &str) {
     article.title = title::display_title(raw_title, article.host.as_deref(), &headings);
     let kinds = kinds::classify(&walked, &[&article.title, raw_title], base.as_ref());
     article.media = media::rows(&walked, &kinds, base.as_ref());
-    article.links = links::rows(
-        walked.anchors,
-        &kinds,
-        base.as_ref(),
-        article.host.as_deref(),
-    );
+    article.links = links::rows(walked.anchors, &kinds, base.as_ref(), article.host.as_deref());
     take_dateline(article, &walked.cuts, &kinds);
     if article.author.is_none() {
         article.author = author(&walked.cuts, &kinds, walked.author);
@@ -168,9 +161,7 @@ fn author(cuts: &[Cut], kinds: &[BlockKind], marked: Option<String>) -> Option<S
     let is_content = |kind: &BlockKind| kind.is_content();
     let first = kinds.iter().position(is_content).unwrap_or(kinds.len());
     let byline = || {
-        let at = kinds[..first]
-            .iter()
-            .position(|kind| *kind == BlockKind::Byline)?;
+        let at = kinds[..first].iter().position(|kind| *kind == BlockKind::Byline)?;
         bare(&cuts[at].text)
     };
     marked.as_deref().and_then(bare).or_else(byline)
@@ -183,18 +174,11 @@ fn block(cut: Cut, kind: BlockKind) -> Block {
         | (BlockKind::Quote, Shape::Quote(level)) => Some(level),
         _ => None,
     };
-    Block {
-        kind,
-        level,
-        text: cut.text,
-    }
+    Block { kind, level, text: cut.text }
 }
 
 fn content(blocks: &[Block]) -> impl Iterator<Item = &str> {
-    blocks
-        .iter()
-        .filter(|block| block.kind.is_content())
-        .map(|block| block.text.as_str())
+    blocks.iter().filter(|block| block.kind.is_content()).map(|block| block.text.as_str())
 }
 
 /// The text hash, its length, and the status that follows from them.

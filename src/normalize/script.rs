@@ -13,10 +13,7 @@ const TRADITIONAL_ONLY: u8 = 2;
 /// By code point from U+4E00: what a character tells. One that stands in both lists tells nothing.
 static TELLING: LazyLock<[u8; 0x5200]> = LazyLock::new(|| {
     let mut table = [0; 0x5200];
-    for (text, mark) in [
-        (SIMPLIFIED, SIMPLIFIED_ONLY),
-        (TRADITIONAL, TRADITIONAL_ONLY),
-    ] {
+    for (text, mark) in [(SIMPLIFIED, SIMPLIFIED_ONLY), (TRADITIONAL, TRADITIONAL_ONLY)] {
         for c in text.chars() {
             table[c as usize - 0x4e00] |= mark;
         }

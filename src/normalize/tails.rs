@@ -3,8 +3,8 @@
 //! Everything is anchored at the start of a line and, for the endings, looked for in the last blocks
 //! only: the same words in the middle of an article are its text.
 
+use super::cut::Cut;
 use super::text::letters;
-use super::walk::Cut;
 use crate::model::BlockKind;
 
 /// How many blocks back from the end an ending may start.
@@ -37,9 +37,8 @@ pub(super) fn last_line_ending(text: &str) -> Option<usize> {
 /// What a closing line is.
 fn ending(text: &str) -> Option<BlockKind> {
     let line = text.trim().to_lowercase();
-    let line = line
-        .trim_start_matches(['*', '-', '—', '　', '▲', '▼', '•', '#', '【', '['])
-        .trim_start();
+    let line =
+        line.trim_start_matches(['*', '-', '—', '　', '▲', '▼', '•', '#', '【', '[']).trim_start();
     let count = letters(line);
     if count == 0 || count > TAIL_LETTERS {
         return None;
@@ -50,9 +49,7 @@ fn ending(text: &str) -> Option<BlockKind> {
     }
     if count <= 60
         && (is_byline(text)
-            || ["责编：", "责编:", "網編：", "网编：", "責編："]
-                .iter()
-                .any(|w| line.contains(w)))
+            || ["责编：", "责编:", "網編：", "网编：", "責編："].iter().any(|w| line.contains(w)))
     {
         return Some(BlockKind::Byline);
     }
@@ -107,16 +104,8 @@ fn ending(text: &str) -> Option<BlockKind> {
         "本文首发",
         "扫码",
     ];
-    const SHORT_NOTICES: [&str; 8] = [
-        "来源：",
-        "來源：",
-        "原文：",
-        "出处：",
-        "share this",
-        "更多",
-        "赞过",
-        "长按",
-    ];
+    const SHORT_NOTICES: [&str; 8] =
+        ["来源：", "來源：", "原文：", "出处：", "share this", "更多", "赞过", "长按"];
     if starts(&NOTICES) || (count <= 40 && starts(&SHORT_NOTICES)) {
         return Some(BlockKind::Boilerplate);
     }
@@ -199,19 +188,15 @@ pub(super) fn is_credit(text: &str) -> bool {
     if OPENINGS.iter().any(|opening| text.starts_with(opening)) {
         return !text.ends_with('。');
     }
-    let Some(inside) = text
-        .strip_prefix(['（', '('])
-        .and_then(|rest| rest.strip_suffix(['）', ')']))
+    let Some(inside) =
+        text.strip_prefix(['（', '(']).and_then(|rest| rest.strip_suffix(['）', ')']))
     else {
         return false;
     };
     let names_picture = ["供图", "供圖", "图片", "圖片", "摄", "攝", "图", "圖"]
         .iter()
         .any(|word| inside.ends_with(word));
-    names_picture
-        || inside
-            .split(['、', '，', ',', '/', ' ', '及', '和'])
-            .all(is_agency)
+    names_picture || inside.split(['、', '，', ',', '/', ' ', '及', '和']).all(is_agency)
 }
 
 fn is_agency(name: &str) -> bool {
@@ -390,18 +375,13 @@ fn is_date(text: &str) -> bool {
             continue;
         }
         let word_end = match first.is_ascii_alphabetic() {
-            true => rest
-                .find(|c: char| !c.is_ascii_alphabetic())
-                .unwrap_or(rest.len()),
-            false => match WORDS
-                .iter()
-                .filter(|word| rest.starts_with(**word))
-                .map(|w| w.len())
-                .max()
-            {
-                Some(length) => length,
-                None => return false,
-            },
+            true => rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len()),
+            false => {
+                match WORDS.iter().filter(|word| rest.starts_with(**word)).map(|w| w.len()).max() {
+                    Some(length) => length,
+                    None => return false,
+                }
+            }
         };
         let word = &rest[..word_end];
         let is_name = || {
@@ -435,14 +415,8 @@ mod tests {
         ] {
             assert!(is_date_line(date), "{date}");
         }
-        for text in [
-            "2024年，图书馆重新开放",
-            "一二三",
-            "2024",
-            "周五",
-            "May 2020 was cold",
-            "",
-        ] {
+        for text in ["2024年，图书馆重新开放", "一二三", "2024", "周五", "May 2020 was cold", ""]
+        {
             assert!(!is_date_line(text), "{text}");
         }
     }

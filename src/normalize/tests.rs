@@ -37,35 +37,18 @@ fn check(html: &str, expected: &[&str]) {
 fn text_outside_paragraphs() {
     check(
         "<p>甲一。<br/><div><img src=a.jpg><div class='image-caption'>图</div></div>乙二。<br/> <br/>丙三。</p>",
-        &[
-            "paragraph: 甲一。",
-            "caption: 图",
-            "paragraph: 乙二。",
-            "paragraph: 丙三。",
-        ],
+        &["paragraph: 甲一。", "caption: 图", "paragraph: 乙二。", "paragraph: 丙三。"],
     );
-    check(
-        "甲<p>乙</p>丙",
-        &["paragraph: 甲", "paragraph: 乙", "paragraph: 丙"],
-    );
+    check("甲<p>乙</p>丙", &["paragraph: 甲", "paragraph: 乙", "paragraph: 丙"]);
 }
 
 #[test]
 fn line_breaks() {
-    check(
-        "<p>甲<br>乙<br/>\u{a0}<br/>丙</p>",
-        &["paragraph: 甲\n乙", "paragraph: 丙"],
-    );
+    check("<p>甲<br>乙<br/>\u{a0}<br/>丙</p>", &["paragraph: 甲\n乙", "paragraph: 丙"]);
     check("<p>甲<br>\n  乙</p>", &["paragraph: 甲\n乙"]);
     check("<p>雨\n    停了</p>", &["paragraph: 雨停了"]);
-    check(
-        "<p>the rain\n stopped</p>",
-        &["paragraph: the rain stopped"],
-    );
-    check(
-        "<p></p><p>&nbsp;</p><p> </p></p></span><p>甲</p>",
-        &["paragraph: 甲"],
-    );
+    check("<p>the rain\n stopped</p>", &["paragraph: the rain stopped"]);
+    check("<p></p><p>&nbsp;</p><p> </p></p></span><p>甲</p>", &["paragraph: 甲"]);
 }
 
 #[test]
@@ -90,14 +73,8 @@ fn headings_and_leads() {
             "paragraph: 中午。",
         ],
     );
-    check(
-        "<h1>雨后的图书馆</h1><p>甲。</p>",
-        &["boilerplate: 雨后的图书馆", "paragraph: 甲。"],
-    );
-    check(
-        "<p><b>借书的人</b><br>中午。</p>",
-        &["heading: 借书的人", "paragraph: 中午。"],
-    );
+    check("<h1>雨后的图书馆</h1><p>甲。</p>", &["boilerplate: 雨后的图书馆", "paragraph: 甲。"]);
+    check("<p><b>借书的人</b><br>中午。</p>", &["heading: 借书的人", "paragraph: 中午。"]);
 }
 
 #[test]
@@ -114,10 +91,7 @@ fn lists_are_content_or_related() {
     );
     check(
         "<ul><li><p><a href='/b'>雨停了</a>。图书馆开门了，人们来了。</p></li><li>又晴。</li></ul>",
-        &[
-            "list_item: 雨停了。图书馆开门了，人们来了。",
-            "list_item: 又晴。",
-        ],
+        &["list_item: 雨停了。图书馆开门了，人们来了。", "list_item: 又晴。"],
     );
     check(list, &["list_item: 另一篇", "list_item: 又一篇"]);
     check(
@@ -157,10 +131,7 @@ fn tables_and_listings() {
         "<pre>\nfn a() {\n    b\n}\n</pre><p>甲</p>",
         &["preformatted: fn a() {\n    b\n}", "paragraph: 甲"],
     );
-    check(
-        "<ul><li>甲<ul><li>乙</li></ul></li></ul>",
-        &["list_item: 甲", "list_item: 乙"],
-    );
+    check("<ul><li>甲<ul><li>乙</li></ul></li></ul>", &["list_item: 甲", "list_item: 乙"]);
     check(
         "<blockquote>甲<br>乙<blockquote>丙</blockquote></blockquote>",
         &["quote: 甲\n乙", "quote: 丙"],
@@ -183,11 +154,7 @@ fn furniture_is_marked() {
     );
     check(
         "<p>甲。<br>翻译：乙丙<br>点击查看本文英文版。</p>",
-        &[
-            "paragraph: 甲。",
-            "byline: 翻译：乙丙",
-            "boilerplate: 点击查看本文英文版。",
-        ],
+        &["paragraph: 甲。", "byline: 翻译：乙丙", "boilerplate: 点击查看本文英文版。"],
     );
     check(
         "<p>甲。</p><p>———</p><aside>乙</aside>",
@@ -233,11 +200,8 @@ fn media_rows() {
          <img src='/p.gif' width=1 height=1><picture><source srcset='/s.jpg 1x, /l.jpg 2x'><img></picture>\
          <iframe data-src='https://v.example/1' src='data:x'></iframe><video><source src='/v.mp4'></video>",
     );
-    let urls: Vec<(&str, &str)> = article
-        .media
-        .iter()
-        .map(|media| (media.kind.as_str(), media.url.as_str()))
-        .collect();
+    let urls: Vec<(&str, &str)> =
+        article.media.iter().map(|media| (media.kind.as_str(), media.url.as_str())).collect();
     assert_eq!(
         urls,
         [
@@ -259,39 +223,15 @@ fn links_know_their_block() {
         .links
         .iter()
         .map(|link| {
-            (
-                link.block,
-                link.kind,
-                link.url.as_str(),
-                link.text.as_str(),
-                link.is_internal,
-            )
+            (link.block, link.kind, link.url.as_str(), link.text.as_str(), link.is_internal)
         })
         .collect();
     assert_eq!(
         links,
         [
-            (
-                Some(0),
-                LinkKind::Content,
-                "https://www.news.example/b",
-                "乙",
-                true
-            ),
-            (
-                Some(2),
-                LinkKind::Content,
-                "https://c.example/d",
-                "丁",
-                false
-            ),
-            (
-                None,
-                LinkKind::Anchor,
-                "https://www.news.example/a/1#",
-                "",
-                true
-            ),
+            (Some(0), LinkKind::Content, "https://www.news.example/b", "乙", true),
+            (Some(2), LinkKind::Content, "https://c.example/d", "丁", false),
+            (None, LinkKind::Anchor, "https://www.news.example/a/1#", "", true),
         ]
     );
 }
@@ -302,18 +242,9 @@ fn statuses() {
     let text = "雨停了，图书馆开门了。".repeat(5);
     assert_eq!(status(&format!("<p>{text}</p>")), Status::Ok);
     assert_eq!(status("<p>雨停了。</p>"), Status::Stub);
-    assert_eq!(
-        status(&format!("<p>{text}</p><p>阅读全文</p>")),
-        Status::Stub
-    );
-    assert_eq!(
-        status(&format!("<p>{text}</p><p>Continue reading on Medium »</p>")),
-        Status::Stub
-    );
-    assert_eq!(
-        status("<iframe src='https://v.example/1'></iframe>"),
-        Status::Empty
-    );
+    assert_eq!(status(&format!("<p>{text}</p><p>阅读全文</p>")), Status::Stub);
+    assert_eq!(status(&format!("<p>{text}</p><p>Continue reading on Medium »</p>")), Status::Stub);
+    assert_eq!(status("<iframe src='https://v.example/1'></iframe>"), Status::Empty);
     assert_eq!(status("<p>雨后的图书馆</p>"), Status::Empty);
     let bomb = article(&"<div>".repeat(100_000));
     assert_eq!((bomb.status, bomb.text_sha256), (Status::Unparsed, None));
@@ -332,31 +263,14 @@ fn the_reference_seed() {
     let bytes = include_bytes!("../../seeds/000_1649f93ecfe387c8.txt");
     let document = crate::format::parse(bytes).unwrap();
     let article = normalize(&document, &[0; 32]);
-    let content: Vec<BlockKind> = article
-        .blocks
-        .iter()
-        .map(|block| block.kind)
-        .filter(|kind| kind.is_content())
-        .collect();
-    assert_eq!(
-        content,
-        [&[BlockKind::Lead][..], &[BlockKind::Paragraph; 6]].concat()
-    );
-    assert_eq!(
-        article.published_at.unwrap().to_string(),
-        "2024-02-04T23:45:02Z"
-    );
+    let content: Vec<BlockKind> =
+        article.blocks.iter().map(|block| block.kind).filter(|kind| kind.is_content()).collect();
+    assert_eq!(content, [&[BlockKind::Lead][..], &[BlockKind::Paragraph; 6]].concat());
+    assert_eq!(article.published_at.unwrap().to_string(), "2024-02-04T23:45:02Z");
     assert_eq!(article.host.as_deref(), Some("rfi.fr"));
     assert_eq!(article.dateline.as_deref(), Some("05/02/2024 - 00:35"));
-    let shares = article
-        .links
-        .iter()
-        .filter(|link| link.kind == LinkKind::Share)
-        .count();
-    assert_eq!(
-        (shares, article.links.len(), article.media.len()),
-        (4, 4, 1)
-    );
+    let shares = article.links.iter().filter(|link| link.kind == LinkKind::Share).count();
+    assert_eq!((shares, article.links.len(), article.media.len()), (4, 4, 1));
 }
 
 /// Letters and digits of the text nodes that the walk must keep, in order.
@@ -382,11 +296,7 @@ fn letters_of_tree(html: &str) -> String {
 
 fn letters_of_blocks(html: &str) -> String {
     let blocks = article(html).blocks;
-    blocks
-        .iter()
-        .flat_map(|block| block.text.chars())
-        .filter(|c| c.is_alphanumeric())
-        .collect()
+    blocks.iter().flat_map(|block| block.text.chars()).filter(|c| c.is_alphanumeric()).collect()
 }
 
 /// Every letter of every real document stands in exactly one block, in order; what stands there
@@ -403,10 +313,8 @@ fn no_letter_of_the_corpus_is_lost() {
         for entry in std::fs::read_dir(corpus.join(folder)).unwrap() {
             let path = entry.unwrap().path();
             let document = crate::format::parse(&std::fs::read(&path).unwrap()).unwrap();
-            let (tree, blocks) = (
-                letters_of_tree(&document.html),
-                letters_of_blocks(&document.html),
-            );
+            let (tree, blocks) =
+                (letters_of_tree(&document.html), letters_of_blocks(&document.html));
             documents += 1;
             if tree != blocks {
                 assert!(
@@ -414,10 +322,7 @@ fn no_letter_of_the_corpus_is_lost() {
                     "{path:?}"
                 );
                 let mut rest = blocks.chars();
-                assert!(
-                    tree.chars().all(|c| rest.any(|found| found == c)),
-                    "{path:?}"
-                );
+                assert!(tree.chars().all(|c| rest.any(|found| found == c)), "{path:?}");
             }
         }
     }

@@ -36,10 +36,8 @@ pub(super) fn one_line(text: &str) -> String {
 
 /// Characters that say nothing in a stored text. Joiners stay: emoji and some scripts need them.
 fn is_dropped(c: char) -> bool {
-    matches!(
-        c,
-        '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}'
-    ) || (c.is_control() && !c.is_whitespace())
+    matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}')
+        || (c.is_control() && !c.is_whitespace())
 }
 
 /// Written without blanks between words, so that a wrapped line leaves none either.

@@ -10,10 +10,7 @@ const SEPARATORS: [&str; 7] = [" - ", " – ", " — ", " | ", " ｜ ", "_", "|"
 /// a heading of the page repeats the title without it.
 pub(super) fn display_title(raw: &str, host: Option<&str>, headings: &[&str]) -> String {
     let title = one_line(raw);
-    let keys: Vec<String> = headings
-        .iter()
-        .map(|heading| folded_text(heading))
-        .collect();
+    let keys: Vec<String> = headings.iter().map(|heading| folded_text(heading)).collect();
     let repeated = cuts(&title).find(|(before, _)| keys.contains(&folded_text(before)));
     if let Some((before, _)) = repeated {
         return before.trim_end().to_owned();
@@ -34,36 +31,21 @@ fn cuts(title: &str) -> impl Iterator<Item = (&str, &str)> {
         .filter(|&(at, _)| at > 0)
         .collect();
     ends.sort_unstable_by(|one, other| other.cmp(one));
-    ends.into_iter()
-        .map(|(at, length)| (&title[..at], &title[at + length..]))
+    ends.into_iter().map(|(at, length)| (&title[..at], &title[at + length..]))
 }
 
 /// `rfi` of `rfi.fr`.
 fn site_name(host: &str) -> String {
-    registrable_domain(host)
-        .split('.')
-        .next()
-        .unwrap_or_default()
-        .to_lowercase()
+    registrable_domain(host).split('.').next().unwrap_or_default().to_lowercase()
 }
 
 /// In front of the host's name may stand the outlet's ("– 法国国际广播电台 - RFI").
 fn without_outlet(title: &str) -> &str {
-    const ENDINGS: [&str; 8] = [
-        "电台",
-        "電台",
-        "电视台",
-        "電視台",
-        "新闻网",
-        "新聞網",
-        "中文网",
-        "通讯社",
-    ];
+    const ENDINGS: [&str; 8] =
+        ["电台", "電台", "电视台", "電視台", "新闻网", "新聞網", "中文网", "通讯社"];
     match cuts(title).next() {
         Some((before, outlet))
-            if ENDINGS
-                .iter()
-                .any(|ending| outlet.trim_end().ends_with(ending)) =>
+            if ENDINGS.iter().any(|ending| outlet.trim_end().ends_with(ending)) =>
         {
             before
         }
@@ -84,12 +66,7 @@ mod tests {
     fn names_of_sites() {
         check("雨后 - Radio", "radio.example", &[], "雨后");
         check("雨后  – 某某广播电台 - Radio", "radio.example", &[], "雨后");
-        check(
-            "雨后 – 一座城 - Radio",
-            "radio.example",
-            &[],
-            "雨后 – 一座城",
-        );
+        check("雨后 – 一座城 - Radio", "radio.example", &[], "雨后 – 一座城");
         check("雨后 | 某博客", "radio.example", &[], "雨后 | 某博客");
         check("雨后 | 某博客", "radio.example", &["雨 后"], "雨后");
         check(" - Radio", "radio.example", &[], "- Radio");

@@ -50,16 +50,12 @@ pub fn read(found: &Found, max_bytes: u64, started: Timestamp) -> Result<Documen
 
 fn read_at_most(file: &File, expected: u64, max_bytes: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(expected.min(max_bytes) as usize + 1);
-    file.take(max_bytes.saturating_add(1))
-        .read_to_end(&mut bytes)?;
+    file.take(max_bytes.saturating_add(1)).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
 fn too_large(byte_length: u64, max_bytes: u64) -> Rejection {
-    Rejection::because(
-        Reason::TooLarge,
-        format!("{byte_length} bytes; the limit is {max_bytes}"),
-    )
+    Rejection::because(Reason::TooLarge, format!("{byte_length} bytes; the limit is {max_bytes}"))
 }
 
 fn kind_name(metadata: &Metadata) -> &'static str {
@@ -86,9 +82,7 @@ fn believable(ns: i64, started: Timestamp) -> Option<Timestamp> {
 }
 
 fn is_settled(modified_ns: i64) -> bool {
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |now| now.as_nanos() as i64);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_nanos() as i64);
     let margin = match modified_ns % 1_000_000_000 {
         0 => SETTLED_AFTER_COARSE_NS,
         _ => SETTLED_AFTER_NS,

@@ -58,10 +58,7 @@ impl Walk {
             // One place has one name, however it was spelled; this also follows a link.
             let real = fs::canonicalize(path).map_err(|error| match error.kind() {
                 std::io::ErrorKind::NotFound => Error::NoSuchPath(path.clone()),
-                _ => Error::Io {
-                    path: path.clone(),
-                    source: error,
-                },
+                _ => Error::Io { path: path.clone(), source: error },
             })?;
             roots.push(real);
         }
@@ -99,11 +96,7 @@ impl Walk {
             Err(error) => {
                 let path = error.path().unwrap_or(Path::new("")).to_owned();
                 let metadata = Err(error.into());
-                return Some(Found {
-                    label: label(&path),
-                    path,
-                    metadata,
-                });
+                return Some(Found { label: label(&path), path, metadata });
             }
         };
         if entry.file_type().is_dir() {
@@ -117,11 +110,7 @@ impl Walk {
         {
             return None;
         }
-        Some(Found {
-            label: label(entry.path()),
-            path: entry.into_path(),
-            metadata,
-        })
+        Some(Found { label: label(entry.path()), path: entry.into_path(), metadata })
     }
 }
 
@@ -133,9 +122,7 @@ fn real_path(path: &Path) -> Option<PathBuf> {
 }
 
 fn is_version_control(entry: &DirEntry) -> bool {
-    let is_named = [".git", ".hg", ".svn"]
-        .iter()
-        .any(|name| entry.file_name() == OsStr::new(name));
+    let is_named = [".git", ".hg", ".svn"].iter().any(|name| entry.file_name() == OsStr::new(name));
     entry.depth() > 0 && is_named && entry.file_type().is_dir()
 }
 
@@ -166,8 +153,5 @@ fn label(path: &Path) -> String {
 
 /// Nanoseconds since 1970; `None` outside the years 1677 to 2262.
 pub(super) fn modified_ns(metadata: &Metadata) -> Option<i64> {
-    metadata
-        .mtime()
-        .checked_mul(1_000_000_000)?
-        .checked_add(metadata.mtime_nsec())
+    metadata.mtime().checked_mul(1_000_000_000)?.checked_add(metadata.mtime_nsec())
 }

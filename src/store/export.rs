@@ -128,9 +128,7 @@ impl Reader {
     /// How many seeds are kept without their bytes: binary files.
     pub fn seeds_without_bytes(&self) -> Result<u64> {
         const COUNT: &str = "SELECT count(*) AS seeds FROM seed WHERE body IS NULL";
-        let count: i64 = self
-            .connection
-            .query_row(COUNT, [], |row| row.get("seeds"))?;
+        let count: i64 = self.connection.query_row(COUNT, [], |row| row.get("seeds"))?;
         Ok(count as u64)
     }
 }

@@ -33,20 +33,13 @@ impl WriterLock {
                     let mut text = String::new();
                     let _ = file.read_to_string(&mut text);
                     let holder = Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-                    return Err(Error::Locked {
-                        path: database.to_owned(),
-                        holder,
-                    });
+                    return Err(Error::Locked { path: database.to_owned(), holder });
                 }
                 Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(50)),
             }
         }
         // What stands in the file only helps a person; the lock itself is the kernel's.
-        let holder = format!(
-            "process {}, since {}\n",
-            std::process::id(),
-            Timestamp::now()
-        );
+        let holder = format!("process {}, since {}\n", std::process::id(), Timestamp::now());
         file.set_len(0)
             .and_then(|()| file.rewind())
             .and_then(|()| file.write_all(holder.as_bytes()))

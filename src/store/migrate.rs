@@ -43,11 +43,9 @@ pub(super) fn identify(connection: &Connection, path: &Path) -> Result<Identity>
         })?;
     match (application_id, tables, version) {
         (0, 0, _) => Ok(Identity::Empty),
-        (APPLICATION_ID, _, found) if found > SCHEMA_VERSION => Err(Error::NewerDatabase {
-            path: path.to_owned(),
-            found,
-            known: SCHEMA_VERSION,
-        }),
+        (APPLICATION_ID, _, found) if found > SCHEMA_VERSION => {
+            Err(Error::NewerDatabase { path: path.to_owned(), found, known: SCHEMA_VERSION })
+        }
         (APPLICATION_ID, 1.., 1..) => Ok(Identity::Ours(version)),
         _ => Err(Error::NotOurs(path.to_owned())),
     }

@@ -54,10 +54,7 @@ impl Reader {
             }
             migrate::Identity::Ours(_) => {}
         }
-        Ok(Self {
-            connection,
-            path: path.to_owned(),
-        })
+        Ok(Self { connection, path: path.to_owned() })
     }
 
     /// The file that was opened.
@@ -69,18 +66,12 @@ impl Reader {
 /// Fails when the archive's rows were made by another extractor than this program's.
 fn check_extractor(connection: &Connection, path: &Path) -> Result<()> {
     const READ: &str = "SELECT value FROM meta WHERE key = 'extractor_version'";
-    let found: i64 = connection
-        .query_row(READ, [], |row| row.get::<_, String>("value"))?
-        .parse()
-        .unwrap_or(0);
+    let found: i64 =
+        connection.query_row(READ, [], |row| row.get::<_, String>("value"))?.parse().unwrap_or(0);
     if found == EXTRACTOR_VERSION {
         return Ok(());
     }
-    Err(Error::OtherExtractor {
-        path: path.to_owned(),
-        found,
-        known: EXTRACTOR_VERSION,
-    })
+    Err(Error::OtherExtractor { path: path.to_owned(), found, known: EXTRACTOR_VERSION })
 }
 
 /// What the archive last knew of a place, by which an unchanged file is told without reading it.
@@ -91,9 +82,7 @@ pub struct KnownPlaces {
 impl KnownPlaces {
     /// Opens its own connection, so that the walk can ask while the writer writes.
     pub fn open(path: &Path) -> Result<Self> {
-        Ok(Self {
-            reader: Reader::open(path)?,
-        })
+        Ok(Self { reader: Reader::open(path)? })
     }
 
     /// Whether the file at this path was read whole in just this size and time, and would show it
@@ -105,9 +94,7 @@ impl KnownPlaces {
             FROM sighting WHERE path = ?1 AND member IS NULL ORDER BY id DESC LIMIT 1";
         let mut statement = self.reader.connection.prepare_cached(LAST)?;
         let found = statement
-            .query_row((path, byte_length as i64, modified_ns), |row| {
-                row.get("is_unchanged")
-            })
+            .query_row((path, byte_length as i64, modified_ns), |row| row.get("is_unchanged"))
             .optional()?;
         Ok(found.unwrap_or(false))
     }

@@ -31,24 +31,15 @@ impl SeedKeys {
 
     /// The order of revisions; `None` sorts below every known time.
     fn compare_age(&self, other: &Self) -> Ordering {
-        let key = |seed: &Self| {
-            (
-                seed.published_at,
-                seed.observed_at,
-                seed.text_length,
-                seed.sha256,
-            )
-        };
+        let key =
+            |seed: &Self| (seed.published_at, seed.observed_at, seed.text_length, seed.sha256);
         key(self).cmp(&key(other))
     }
 
     /// The order that decides what is current: the more whole first, so that a later stub never
     /// hides a full text.
     fn compare_standing(&self, other: &Self) -> Ordering {
-        self.status
-            .rank()
-            .cmp(&other.status.rank())
-            .then_with(|| self.compare_age(other))
+        self.status.rank().cmp(&other.status.rank()).then_with(|| self.compare_age(other))
     }
 }
 
@@ -77,10 +68,7 @@ pub(super) struct Standing {
 /// Decides how an article with these seeds stands; `None` without any seed.
 pub(super) fn standing(seeds: &[SeedKeys]) -> Option<Standing> {
     let greatest = |seeds_of: &[usize]| {
-        seeds_of
-            .iter()
-            .copied()
-            .max_by(|&a, &b| seeds[a].compare_standing(&seeds[b]))
+        seeds_of.iter().copied().max_by(|&a, &b| seeds[a].compare_standing(&seeds[b]))
     };
     let everything: Vec<usize> = (0..seeds.len()).collect();
     let current = greatest(&everything)?;
@@ -89,25 +77,14 @@ pub(super) fn standing(seeds: &[SeedKeys]) -> Option<Standing> {
     let mut by_url: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (index, seed) in seeds.iter().enumerate() {
         groups.entry(seed.pair()).or_default().push(index);
-        by_url
-            .entry(seed.canonical_url.clone())
-            .or_default()
-            .push(index);
+        by_url.entry(seed.canonical_url.clone()).or_default().push(index);
     }
     let mut revisions: Vec<_> = groups
         .into_iter()
         .filter_map(|(pair, members)| {
             let observed_at = members.iter().filter_map(|&m| seeds[m].observed_at).min();
-            greatest(&members).map(|seed| {
-                (
-                    pair,
-                    RevisionPlan {
-                        seed,
-                        observed_at,
-                        change: "first",
-                    },
-                )
-            })
+            greatest(&members)
+                .map(|seed| (pair, RevisionPlan { seed, observed_at, change: "first" }))
         })
         .collect();
     revisions.sort_by(|(_, a), (_, b)| seeds[a.seed].compare_age(&seeds[b.seed]));
@@ -159,11 +136,7 @@ mod tests {
     fn check(lines: &[&str], current: usize, revisions: &[(usize, &str)]) {
         let standing = standing(&seeds(lines)).unwrap();
         assert_eq!(standing.current, current, "current of {lines:?}");
-        let found: Vec<_> = standing
-            .revisions
-            .iter()
-            .map(|r| (r.seed, r.change))
-            .collect();
+        let found: Vec<_> = standing.revisions.iter().map(|r| (r.seed, r.change)).collect();
         assert_eq!(found, revisions, "revisions of {lines:?}");
     }
 
@@ -171,42 +144,14 @@ mod tests {
     fn revisions_and_the_current_one() {
         check(&["a T 5 1 ok"], 0, &[(0, "first")]);
         check(&["a T 5 1 ok", "a T 5 2 ok"], 1, &[(1, "first")]);
-        check(
-            &["a T 5 1 ok", "b T 5 2 ok"],
-            1,
-            &[(0, "first"), (1, "text")],
-        );
-        check(
-            &["b T 6 2 ok", "a T 5 9 ok"],
-            0,
-            &[(1, "first"), (0, "text")],
-        );
-        check(
-            &["a T 5 1 ok", "b U 5 2 ok"],
-            1,
-            &[(0, "first"), (1, "text+title")],
-        );
-        check(
-            &["a T 5 1 ok", "a U 5 2 ok"],
-            1,
-            &[(0, "first"), (1, "title")],
-        );
+        check(&["a T 5 1 ok", "b T 5 2 ok"], 1, &[(0, "first"), (1, "text")]);
+        check(&["b T 6 2 ok", "a T 5 9 ok"], 0, &[(1, "first"), (0, "text")]);
+        check(&["a T 5 1 ok", "b U 5 2 ok"], 1, &[(0, "first"), (1, "text+title")]);
+        check(&["a T 5 1 ok", "a U 5 2 ok"], 1, &[(0, "first"), (1, "title")]);
         // A later stub is the last revision, but never the current one.
-        check(
-            &["a T 5 1 ok", "s T 9 9 stub"],
-            0,
-            &[(0, "first"), (1, "text")],
-        );
+        check(&["a T 5 1 ok", "s T 9 9 stub"], 0, &[(0, "first"), (1, "text")]);
         // An unknown time sorts lowest, and an unparsed seed's missing text is one value.
-        check(
-            &["a T 5 1 ok", "b T - 9 ok"],
-            0,
-            &[(1, "first"), (0, "text")],
-        );
-        check(
-            &["- T 5 1 unparsed", "- T 5 2 unparsed"],
-            1,
-            &[(1, "first")],
-        );
+        check(&["a T 5 1 ok", "b T - 9 ok"], 0, &[(1, "first"), (0, "text")]);
+        check(&["- T 5 1 unparsed", "- T 5 2 unparsed"], 1, &[(1, "first")]);
     }
 }

@@ -52,13 +52,11 @@ impl Writer {
         }
         self.write_revisions(article_id, seeds, standing)?;
         self.write_urls(article_id, seeds, standing)?;
-        self.connection
-            .prepare_cached(UPDATE)?
-            .execute(named_params! {
-                ":published_at": standing.published_at.map(|time| time.to_string()),
-                ":revision_count": standing.revisions.len() as i64,
-                ":id": article_id,
-            })?;
+        self.connection.prepare_cached(UPDATE)?.execute(named_params! {
+            ":published_at": standing.published_at.map(|time| time.to_string()),
+            ":revision_count": standing.revisions.len() as i64,
+            ":id": article_id,
+        })?;
         Ok(())
     }
 
@@ -78,16 +76,11 @@ impl Writer {
             observed_at = :observed_at, change = :change WHERE id = :id";
         let mut statement = self.connection.prepare_cached(READ)?;
         let stored = statement.query_map([article_id], |row| {
-            let pair = (
-                row.get("text_sha256")?,
-                title_key(&row.get::<_, String>("title")?),
-            );
+            let pair = (row.get("text_sha256")?, title_key(&row.get::<_, String>("title")?));
             Ok((pair, row.get("id")?))
         })?;
         let stored: HashMap<_, i64> = stored.collect::<Result<_, _>>()?;
-        self.connection
-            .prepare_cached(LIFT)?
-            .execute([article_id])?;
+        self.connection.prepare_cached(LIFT)?.execute([article_id])?;
         for (index, revision) in standing.revisions.iter().enumerate() {
             let seed = &seeds[revision.seed];
             let sequence = index as i64 + 1;
@@ -100,18 +93,16 @@ impl Writer {
                     revision.change,
                 )?,
                 Some(id) => {
-                    self.connection
-                        .prepare_cached(UPDATE)?
-                        .execute(named_params! {
-                            ":sequence": sequence,
-                            ":seed_id": seed.id,
-                            ":title": seed.title,
-                            ":status": seed.status.as_str(),
-                            ":published_at": seed.published_at.map(|time| time.to_string()),
-                            ":observed_at": revision.observed_at.map(|time| time.to_string()),
-                            ":change": revision.change,
-                            ":id": id,
-                        })?;
+                    self.connection.prepare_cached(UPDATE)?.execute(named_params! {
+                        ":sequence": sequence,
+                        ":seed_id": seed.id,
+                        ":title": seed.title,
+                        ":status": seed.status.as_str(),
+                        ":published_at": seed.published_at.map(|time| time.to_string()),
+                        ":observed_at": revision.observed_at.map(|time| time.to_string()),
+                        ":change": revision.change,
+                        ":id": id,
+                    })?;
                 }
             }
         }
@@ -129,19 +120,17 @@ impl Writer {
         const INSERT: &str = "INSERT INTO revision (article_id, sequence, seed_id, title, status,
             text_sha256, published_at, observed_at, change) VALUES (:article_id, :sequence,
             :seed_id, :title, :status, :text_sha256, :published_at, :observed_at, :change)";
-        self.connection
-            .prepare_cached(INSERT)?
-            .execute(named_params! {
-                ":article_id": article_id,
-                ":sequence": sequence,
-                ":seed_id": seed.id,
-                ":title": seed.title,
-                ":status": seed.status.as_str(),
-                ":text_sha256": seed.text_sha256,
-                ":published_at": seed.published_at.map(|time| time.to_string()),
-                ":observed_at": observed_at.map(|time| time.to_string()),
-                ":change": change,
-            })?;
+        self.connection.prepare_cached(INSERT)?.execute(named_params! {
+            ":article_id": article_id,
+            ":sequence": sequence,
+            ":seed_id": seed.id,
+            ":title": seed.title,
+            ":status": seed.status.as_str(),
+            ":text_sha256": seed.text_sha256,
+            ":published_at": seed.published_at.map(|time| time.to_string()),
+            ":observed_at": observed_at.map(|time| time.to_string()),
+            ":change": change,
+        })?;
         Ok(())
     }
 
@@ -171,34 +160,28 @@ impl Writer {
             VALUES (:site_id, :url, :canonical_url, :title, :title_raw, :author, :dateline,
             :script, :published_at, :published_at, :status, :status_detail, :text_sha256, :seed_id,
             1, :paragraph_count, :char_count, :observed_at, :observed_at, :extractor_version)";
-        let site_id = article
-            .host
-            .as_deref()
-            .map(|host| self.site(host))
-            .transpose()?;
+        let site_id = article.host.as_deref().map(|host| self.site(host)).transpose()?;
         let published_at = article.published_at.map(|time| time.to_string());
         let observed_at = origin.observed_at.map(|time| time.to_string());
-        self.connection
-            .prepare_cached(INSERT)?
-            .execute(named_params! {
-                ":site_id": site_id,
-                ":url": article.url,
-                ":canonical_url": article.canonical_url,
-                ":title": article.title,
-                ":title_raw": article.title_raw,
-                ":author": article.author,
-                ":dateline": article.dateline,
-                ":script": article.script.as_str(),
-                ":published_at": published_at,
-                ":status": article.status.as_str(),
-                ":status_detail": article.status_detail,
-                ":text_sha256": article.text_sha256,
-                ":seed_id": seed_id,
-                ":paragraph_count": content_blocks(article),
-                ":char_count": article.text_length as i64,
-                ":observed_at": observed_at,
-                ":extractor_version": EXTRACTOR_VERSION,
-            })?;
+        self.connection.prepare_cached(INSERT)?.execute(named_params! {
+            ":site_id": site_id,
+            ":url": article.url,
+            ":canonical_url": article.canonical_url,
+            ":title": article.title,
+            ":title_raw": article.title_raw,
+            ":author": article.author,
+            ":dateline": article.dateline,
+            ":script": article.script.as_str(),
+            ":published_at": published_at,
+            ":status": article.status.as_str(),
+            ":status_detail": article.status_detail,
+            ":text_sha256": article.text_sha256,
+            ":seed_id": seed_id,
+            ":paragraph_count": content_blocks(article),
+            ":char_count": article.text_length as i64,
+            ":observed_at": observed_at,
+            ":extractor_version": EXTRACTOR_VERSION,
+        })?;
         let article_id = self.connection.last_insert_rowid();
         let seed = SeedKeys {
             id: seed_id,
@@ -216,9 +199,7 @@ impl Writer {
         const INSERT_URL: &str =
             "INSERT INTO article_url (canonical_url, article_id, url) VALUES (?1, ?2, ?3)";
         let address = (&article.canonical_url, article_id, &article.url);
-        self.connection
-            .prepare_cached(INSERT_URL)?
-            .execute(address)?;
+        self.connection.prepare_cached(INSERT_URL)?.execute(address)?;
         self.insert_text(article_id, article)?;
         Ok(article_id)
     }
@@ -238,36 +219,28 @@ impl Writer {
             "DELETE FROM tag WHERE article_id = ?1",
             "DELETE FROM paragraph WHERE article_id = ?1",
         ];
-        let site_id = article
-            .host
-            .as_deref()
-            .map(|host| self.site(host))
-            .transpose()?;
-        self.connection
-            .prepare_cached(UPDATE)?
-            .execute(named_params! {
-                ":site_id": site_id,
-                ":url": article.url,
-                ":canonical_url": article.canonical_url,
-                ":title": article.title,
-                ":title_raw": article.title_raw,
-                ":author": article.author,
-                ":dateline": article.dateline,
-                ":script": article.script.as_str(),
-                ":updated_at": article.published_at.map(|time| time.to_string()),
-                ":status": article.status.as_str(),
-                ":status_detail": article.status_detail,
-                ":text_sha256": article.text_sha256,
-                ":seed_id": seed_id,
-                ":paragraph_count": content_blocks(article),
-                ":char_count": article.text_length as i64,
-                ":extractor_version": EXTRACTOR_VERSION,
-                ":id": article_id,
-            })?;
+        let site_id = article.host.as_deref().map(|host| self.site(host)).transpose()?;
+        self.connection.prepare_cached(UPDATE)?.execute(named_params! {
+            ":site_id": site_id,
+            ":url": article.url,
+            ":canonical_url": article.canonical_url,
+            ":title": article.title,
+            ":title_raw": article.title_raw,
+            ":author": article.author,
+            ":dateline": article.dateline,
+            ":script": article.script.as_str(),
+            ":updated_at": article.published_at.map(|time| time.to_string()),
+            ":status": article.status.as_str(),
+            ":status_detail": article.status_detail,
+            ":text_sha256": article.text_sha256,
+            ":seed_id": seed_id,
+            ":paragraph_count": content_blocks(article),
+            ":char_count": article.text_length as i64,
+            ":extractor_version": EXTRACTOR_VERSION,
+            ":id": article_id,
+        })?;
         for statement in CLEAR {
-            self.connection
-                .prepare_cached(statement)?
-                .execute([article_id])?;
+            self.connection.prepare_cached(statement)?.execute([article_id])?;
         }
         self.insert_text(article_id, article)
     }
@@ -286,14 +259,7 @@ impl Writer {
         for (at, block) in article.blocks.iter().enumerate() {
             let kind = (block.kind.as_str(), block.level);
             let is_content = block.kind.is_content();
-            statement.execute((
-                article_id,
-                at as i64,
-                kind.0,
-                kind.1,
-                &block.text,
-                is_content,
-            ))?;
+            statement.execute((article_id, at as i64, kind.0, kind.1, &block.text, is_content))?;
             paragraph_ids.push(self.connection.last_insert_rowid());
         }
         let paragraph = |block: Option<usize>| block.and_then(|at| paragraph_ids.get(at)).copied();
@@ -339,9 +305,5 @@ impl Writer {
 }
 
 fn content_blocks(article: &Article) -> i64 {
-    article
-        .blocks
-        .iter()
-        .filter(|block| block.kind.is_content())
-        .count() as i64
+    article.blocks.iter().filter(|block| block.kind.is_content()).count() as i64
 }

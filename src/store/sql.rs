@@ -28,14 +28,8 @@ const MAX_SQL_BYTES: i32 = 1 << 20;
 const STEPS_PER_LOOK: i32 = 1000;
 
 /// Functions that reach beyond the database, or into SQLite itself.
-const DENIED_FUNCTIONS: [&str; 6] = [
-    "load_extension",
-    "fts3_tokenizer",
-    "readfile",
-    "writefile",
-    "edit",
-    "sqlite_log",
-];
+const DENIED_FUNCTIONS: [&str; 6] =
+    ["load_extension", "fts3_tokenizer", "readfile", "writefile", "edit", "sqlite_log"];
 
 /// Pragmas whose argument only says what to look at.
 const PRAGMAS_OF_SOMETHING: [&str; 9] = [
@@ -211,13 +205,7 @@ impl Sandbox {
             };
             connection.progress_handler(STEPS_PER_LOOK, Some(is_over))?;
         }
-        Ok(Self {
-            connection,
-            denied,
-            started,
-            timeout,
-            outside,
-        })
+        Ok(Self { connection, denied, started, timeout, outside })
     }
 
     fn run(
@@ -226,25 +214,16 @@ impl Sandbox {
         max_rows: Option<u64>,
         receive: &mut dyn FnMut(Answer<'_>) -> Result<()>,
     ) -> Result<QueryEnd> {
-        let columns: Vec<String> = statement
-            .column_names()
-            .map(|name| name.to_owned())
-            .collect();
+        let columns: Vec<String> = statement.column_names().map(|name| name.to_owned()).collect();
         self.hand_out(Answer::Columns(&columns), receive)?;
         let mut rows = statement.raw_query();
         let mut handed_out = 0;
         loop {
             let Some(row) = rows.next().map_err(|error| self.refine(error))? else {
-                return Ok(QueryEnd {
-                    rows: handed_out,
-                    has_more: false,
-                });
+                return Ok(QueryEnd { rows: handed_out, has_more: false });
             };
             if max_rows.is_some_and(|max| handed_out >= max) {
-                return Ok(QueryEnd {
-                    rows: handed_out,
-                    has_more: true,
-                });
+                return Ok(QueryEnd { rows: handed_out, has_more: true });
             }
             let cells: Vec<Cell<'_>> = (0..columns.len())
                 .map(|index| row.get_ref(index).map(Cell::from))
@@ -262,8 +241,7 @@ impl Sandbox {
         let before = self.started.elapsed();
         let received = receive(answer);
         let took = self.started.elapsed().saturating_sub(before);
-        self.outside
-            .fetch_add(took.as_nanos() as u64, Ordering::Relaxed);
+        self.outside.fetch_add(took.as_nanos() as u64, Ordering::Relaxed);
         received
     }
 
@@ -325,10 +303,7 @@ fn denial(action: &AuthAction<'_>) -> Option<String> {
         AuthAction::Select | AuthAction::Read { .. } | AuthAction::Recursive => None,
         AuthAction::Function { function_name } => is_in(&DENIED_FUNCTIONS, function_name)
             .then(|| format!("the function \"{function_name}\"")),
-        AuthAction::Pragma {
-            pragma_name,
-            pragma_value,
-        } => {
+        AuthAction::Pragma { pragma_name, pragma_value } => {
             let is_allowed = is_in(&PRAGMAS_OF_SOMETHING, pragma_name)
                 || (pragma_value.is_none() && is_in(&PLAIN_PRAGMAS, pragma_name));
             let value = pragma_value.map_or(String::new(), |value| format!(" = {value}"));
@@ -366,11 +341,7 @@ fn seed_text(connection: &Connection, seed_id: i64) -> rusqlite::Result<Option<S
         .query_row([seed_id], |row| {
             let length: i64 = row.get("byte_length")?;
             let codec: String = row.get("codec")?;
-            Ok(unpack(
-                &codec,
-                row.get_ref("body")?.as_blob()?,
-                length as usize,
-            ))
+            Ok(unpack(&codec, row.get_ref("body")?.as_blob()?, length as usize))
         })
         .optional()?;
     match found {

@@ -144,10 +144,7 @@ impl Reader {
     fn counted(&self, statement: &str) -> Result<Vec<Counted>> {
         let mut statement = self.connection.prepare(statement)?;
         let rows = statement.query_map([], |row| {
-            Ok(Counted {
-                name: row.get("name")?,
-                count: row.get::<_, i64>("count")? as u64,
-            })
+            Ok(Counted { name: row.get("name")?, count: row.get::<_, i64>("count")? as u64 })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }

@@ -28,11 +28,7 @@ pub struct Original {
 /// What a seed's bytes say.
 #[derive(Debug)]
 pub enum Derivation {
-    Article {
-        article: Box<Article>,
-        format: Format,
-        encoding: String,
-    },
+    Article { article: Box<Article>, format: Format, encoding: String },
     Rejected(Rejection),
 }
 
@@ -142,26 +138,23 @@ impl Writer {
             files_seen = :files_seen, new = :new, revised = :revised, duplicate = :duplicate,
             unchanged = :unchanged, rejected = :rejected WHERE id = :id";
         let is_over = report.status != RunStatus::Running;
-        self.connection
-            .prepare_cached(UPDATE)?
-            .execute(named_params! {
-                ":status": report.status.as_str(),
-                ":finished_at": is_over.then(|| Timestamp::now().to_string()),
-                ":files_seen": report.files_seen as i64,
-                ":new": report.new as i64,
-                ":revised": report.revised as i64,
-                ":duplicate": report.duplicate as i64,
-                ":unchanged": report.unchanged as i64,
-                ":rejected": report.rejected as i64,
-                ":id": self.run_id,
-            })?;
+        self.connection.prepare_cached(UPDATE)?.execute(named_params! {
+            ":status": report.status.as_str(),
+            ":finished_at": is_over.then(|| Timestamp::now().to_string()),
+            ":files_seen": report.files_seen as i64,
+            ":new": report.new as i64,
+            ":revised": report.revised as i64,
+            ":duplicate": report.duplicate as i64,
+            ":unchanged": report.unchanged as i64,
+            ":rejected": report.rejected as i64,
+            ":id": self.run_id,
+        })?;
         Ok(())
     }
 
     /// Moves the write-ahead log into the database, as far as no reader stands in the way.
     pub fn checkpoint(&mut self) -> Result<()> {
-        self.connection
-            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
         Ok(())
     }
 
@@ -189,10 +182,9 @@ impl Writer {
             }
             Derivation::Article { article, .. } => {
                 let (article_id, outcome) = match self.article_of_url(&article.canonical_url)? {
-                    None => (
-                        self.insert_article(article, seed_id, &sighting.origin)?,
-                        Outcome::New,
-                    ),
+                    None => {
+                        (self.insert_article(article, seed_id, &sighting.origin)?, Outcome::New)
+                    }
                     Some(id) => (id, self.outcome_in(id, article)?),
                 };
                 self.insert_seed(seed_id, sighting, original, Some(article_id))?;
@@ -201,11 +193,7 @@ impl Writer {
                     self.touched.insert(article_id);
                 }
                 let is_newly_refused = article.status == Status::Unparsed;
-                Ok(Put {
-                    outcome,
-                    reason: None,
-                    is_newly_refused,
-                })
+                Ok(Put { outcome, reason: None, is_newly_refused })
             }
         }
     }
@@ -220,16 +208,13 @@ impl Writer {
               AND g.byte_length = :byte_length AND g.modified_ns IS :modified_ns
               AND r.reason = :reason LIMIT 1";
         let origin = &sighting.origin;
-        let is_known = self
-            .connection
-            .prepare_cached(KNOWN)?
-            .exists(named_params! {
-                ":path": origin.path,
-                ":member": origin.member,
-                ":byte_length": origin.byte_length as i64,
-                ":modified_ns": origin.modified_ns,
-                ":reason": rejection.reason.as_str(),
-            })?;
+        let is_known = self.connection.prepare_cached(KNOWN)?.exists(named_params! {
+            ":path": origin.path,
+            ":member": origin.member,
+            ":byte_length": origin.byte_length as i64,
+            ":modified_ns": origin.modified_ns,
+            ":reason": rejection.reason.as_str(),
+        })?;
         if !is_known {
             let row = self.insert_sighting(origin, None, Outcome::Rejected)?;
             self.insert_rejection(row, rejection)?;
@@ -250,11 +235,9 @@ impl Writer {
                 reason: Some(rejection.reason),
                 is_newly_refused: false,
             },
-            _ => Put {
-                outcome: Outcome::Duplicate("bytes"),
-                reason: None,
-                is_newly_refused: false,
-            },
+            _ => {
+                Put { outcome: Outcome::Duplicate("bytes"), reason: None, is_newly_refused: false }
+            }
         };
         if self.is_known_sighting(origin, known.id)? {
             return Ok(put);
@@ -269,9 +252,7 @@ impl Writer {
             && known.observed_at.is_none_or(|before| seen < before)
         {
             const LOWER: &str = "UPDATE seed SET observed_at = ?1 WHERE id = ?2";
-            self.connection
-                .prepare_cached(LOWER)?
-                .execute((seen.to_string(), known.id))?;
+            self.connection.prepare_cached(LOWER)?.execute((seen.to_string(), known.id))?;
         }
         self.touched.extend(known.article_id);
         Ok(put)
@@ -321,17 +302,12 @@ impl Writer {
     fn article_of_url(&self, canonical_url: &str) -> Result<Option<i64>> {
         const FIND: &str = "SELECT article_id FROM article_url WHERE canonical_url = ?1";
         let mut statement = self.connection.prepare_cached(FIND)?;
-        Ok(statement
-            .query_row([canonical_url], |row| row.get("article_id"))
-            .optional()?)
+        Ok(statement.query_row([canonical_url], |row| row.get("article_id")).optional()?)
     }
 
     /// Revised if no seed of the article has this text under this title.
     fn outcome_in(&self, article_id: i64, article: &Article) -> Result<Outcome> {
-        let pair = (
-            article.text_sha256,
-            crate::normalize::title_key(&article.title),
-        );
+        let pair = (article.text_sha256, crate::normalize::title_key(&article.title));
         let seeds = self.seeds_of(article_id)?;
         Ok(match seeds.iter().any(|seed| seed.pair() == pair) {
             true => Outcome::Duplicate("url"),
@@ -376,34 +352,30 @@ impl Writer {
             :canonical_url, :title, :published_at, :text_sha256, :text_length, :status,
             :observed_at, :extractor_version, :body)";
         let (article, format, encoding) = match &sighting.derivation {
-            Derivation::Article {
-                article,
-                format,
-                encoding,
-            } => (Some(article), Some(format.as_str()), Some(encoding)),
+            Derivation::Article { article, format, encoding } => {
+                (Some(article), Some(format.as_str()), Some(encoding))
+            }
             Derivation::Rejected(rejection) => (None, None, rejection.encoding.as_ref()),
         };
-        self.connection
-            .prepare_cached(INSERT)?
-            .execute(named_params! {
-                ":id": id,
-                ":sha256": original.sha256,
-                ":byte_length": original.byte_length as i64,
-                ":codec": original.codec,
-                ":format": format,
-                ":encoding": encoding,
-                ":article_id": article_id,
-                ":url": article.and_then(|a| a.url.as_deref()),
-                ":canonical_url": article.map(|a| &a.canonical_url),
-                ":title": article.map(|a| &a.title),
-                ":published_at": article.and_then(|a| a.published_at).map(|time| time.to_string()),
-                ":text_sha256": article.and_then(|a| a.text_sha256),
-                ":text_length": article.map(|a| a.text_length as i64),
-                ":status": article.map(|a| a.status.as_str()),
-                ":observed_at": sighting.origin.observed_at.map(|time| time.to_string()),
-                ":extractor_version": EXTRACTOR_VERSION,
-                ":body": original.body,
-            })?;
+        self.connection.prepare_cached(INSERT)?.execute(named_params! {
+            ":id": id,
+            ":sha256": original.sha256,
+            ":byte_length": original.byte_length as i64,
+            ":codec": original.codec,
+            ":format": format,
+            ":encoding": encoding,
+            ":article_id": article_id,
+            ":url": article.and_then(|a| a.url.as_deref()),
+            ":canonical_url": article.map(|a| &a.canonical_url),
+            ":title": article.map(|a| &a.title),
+            ":published_at": article.and_then(|a| a.published_at).map(|time| time.to_string()),
+            ":text_sha256": article.and_then(|a| a.text_sha256),
+            ":text_length": article.map(|a| a.text_length as i64),
+            ":status": article.map(|a| a.status.as_str()),
+            ":observed_at": sighting.origin.observed_at.map(|time| time.to_string()),
+            ":extractor_version": EXTRACTOR_VERSION,
+            ":body": original.body,
+        })?;
         self.next_seed_id = id + 1;
         Ok(())
     }
@@ -418,27 +390,24 @@ impl Writer {
             modified_at, modified_ns, observed_at, outcome, matched_by, is_settled)
             VALUES (:run_id, :seed_id, :path, :member, :byte_length, :modified_at, :modified_ns,
             :observed_at, :outcome, :matched_by, :is_settled)";
-        let modified_at = origin
-            .modified_ns
-            .and_then(|ns| Timestamp::from_seconds(ns.div_euclid(1_000_000_000)));
-        self.connection
-            .prepare_cached(INSERT)?
-            .execute(named_params! {
-                ":run_id": self.run_id,
-                ":seed_id": seed_id,
-                ":path": origin.path,
-                ":member": origin.member,
-                ":byte_length": origin.byte_length as i64,
-                ":modified_at": modified_at.map(|time| time.to_string()),
-                ":modified_ns": origin.modified_ns,
-                ":observed_at": origin.observed_at.map(|time| time.to_string()),
-                ":outcome": outcome.as_str(),
-                ":matched_by": match outcome {
-                    Outcome::Duplicate(matched_by) => Some(matched_by),
-                    _ => None,
-                },
-                ":is_settled": origin.is_settled,
-            })?;
+        let modified_at =
+            origin.modified_ns.and_then(|ns| Timestamp::from_seconds(ns.div_euclid(1_000_000_000)));
+        self.connection.prepare_cached(INSERT)?.execute(named_params! {
+            ":run_id": self.run_id,
+            ":seed_id": seed_id,
+            ":path": origin.path,
+            ":member": origin.member,
+            ":byte_length": origin.byte_length as i64,
+            ":modified_at": modified_at.map(|time| time.to_string()),
+            ":modified_ns": origin.modified_ns,
+            ":observed_at": origin.observed_at.map(|time| time.to_string()),
+            ":outcome": outcome.as_str(),
+            ":matched_by": match outcome {
+                Outcome::Duplicate(matched_by) => Some(matched_by),
+                _ => None,
+            },
+            ":is_settled": origin.is_settled,
+        })?;
         Ok(self.connection.last_insert_rowid())
     }
 
@@ -457,10 +426,7 @@ impl Writer {
         if let Some(&id) = self.sites.get(host) {
             return Ok(id);
         }
-        let found = self
-            .connection
-            .query_row(FIND, [host], |row| row.get("id"))
-            .optional()?;
+        let found = self.connection.query_row(FIND, [host], |row| row.get("id")).optional()?;
         let id = match found {
             Some(id) => id,
             None => {
@@ -475,10 +441,8 @@ impl Writer {
     /// The original bytes of a seed.
     pub(super) fn original(&self, seed_id: i64) -> Result<Vec<u8>> {
         const READ: &str = "SELECT byte_length, codec, body FROM seed WHERE id = ?1";
-        let (length, codec, body): (i64, String, Option<Vec<u8>>) = self
-            .connection
-            .prepare_cached(READ)?
-            .query_row([seed_id], |row| {
+        let (length, codec, body): (i64, String, Option<Vec<u8>>) =
+            self.connection.prepare_cached(READ)?.query_row([seed_id], |row| {
                 Ok((row.get("byte_length")?, row.get("codec")?, row.get("body")?))
             })?;
         unpack(&codec, &body.unwrap_or_default(), length as usize)

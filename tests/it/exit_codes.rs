@@ -33,8 +33,7 @@ fn wrong_usage() {
     let env = TestEnv::new();
     env.run(&[]).expect(2);
     env.run(&["import"]).expect(2);
-    env.run(&["import", "x", "--max-file-size", "many"])
-        .expect(2);
+    env.run(&["import", "x", "--max-file-size", "many"]).expect(2);
     env.run(&["nothing"]).expect(2);
     env.run(&["sql", "SELECT 1", "-q", "-v"]).expect(2);
 }
@@ -42,10 +41,7 @@ fn wrong_usage() {
 #[test]
 fn not_taken_once() {
     let env = TestEnv::new();
-    env.write(
-        "drop/a.txt",
-        seed("标题", "https://news.example/a").as_bytes(),
-    );
+    env.write("drop/a.txt", seed("标题", "https://news.example/a").as_bytes());
     env.write("drop/large.txt", &vec![b'x'; 20_000]);
     let import = ["import", "--max-file-size", "10k", "drop"];
     let said = shown(&env, &import, 3);
@@ -58,11 +54,7 @@ fn not_taken_once() {
 #[test]
 fn no_database() {
     let env = TestEnv::new();
-    for command in [
-        &["stats"][..],
-        &["sql", "SELECT 1"],
-        &["export", "--format", "csv"],
-    ] {
+    for command in [&["stats"][..], &["sql", "SELECT 1"], &["export", "--format", "csv"]] {
         insta::allow_duplicates! {
             insta::assert_snapshot!(shown(&env, command, 10), @r#"
             error: there is no database at "./seedbank.db"
@@ -79,16 +71,10 @@ fn no_database() {
 #[test]
 fn locked() {
     let env = TestEnv::with_article();
-    let lock = File::options()
-        .write(true)
-        .open(env.path("seedbank.db.lock"))
-        .unwrap();
+    let lock = File::options().write(true).open(env.path("seedbank.db.lock")).unwrap();
     lock.lock().unwrap();
     let said = shown(&env, &["import", "drop"], 11);
-    assert!(
-        said.starts_with("error: another writer holds \"./seedbank.db\" (process "),
-        "{said}"
-    );
+    assert!(said.starts_with("error: another writer holds \"./seedbank.db\" (process "), "{said}");
     assert!(said.contains("hint: "), "{said}");
     // Readers do not mind.
     env.run(&["stats"]).expect(0);

@@ -6,29 +6,16 @@ use crate::support::{TestEnv, bytes_of, seed};
 fn seeds_come_back_byte_for_byte() {
     let env = TestEnv::new();
     let files: [(&str, Vec<u8>); 4] = [
-        (
-            "drop/1/a.txt",
-            seed("一", "https://news.example/1").into_bytes(),
-        ),
-        (
-            "drop/2/A.txt",
-            seed("二", "https://news.example/2").into_bytes(),
-        ),
-        (
-            "drop/3/bad\n.txt",
-            b"<!--1-->\r\n\xff\xfe no header \x1b[2J".to_vec(),
-        ),
-        (
-            "drop/4/.hidden",
-            seed("四", "https://news.example/4").into_bytes(),
-        ),
+        ("drop/1/a.txt", seed("一", "https://news.example/1").into_bytes()),
+        ("drop/2/A.txt", seed("二", "https://news.example/2").into_bytes()),
+        ("drop/3/bad\n.txt", b"<!--1-->\r\n\xff\xfe no header \x1b[2J".to_vec()),
+        ("drop/4/.hidden", seed("四", "https://news.example/4").into_bytes()),
     ];
     for (name, bytes) in &files {
         env.write(name, bytes);
     }
     env.run(&["import", "-q", "drop"]);
-    env.run(&["export", "--format", "seeds", "-o", "out"])
-        .expect(0);
+    env.run(&["export", "--format", "seeds", "-o", "out"]).expect(0);
     let names = ["a.txt", "A (2).txt", "bad_.txt", "_hidden"];
     for (name, (_, bytes)) in names.iter().zip(&files) {
         let path = env.path("out").join(name);
@@ -43,29 +30,20 @@ fn seeds_come_back_byte_for_byte() {
     // And in again: the same bytes are nothing new.
     let again = env.run(&["import", "--json", "out"]).expect(0).stdout;
     let again: serde_json::Value = serde_json::from_str(&again).unwrap();
-    assert_eq!(
-        (&again["files_seen"], &again["new"]),
-        (&4.into(), &0.into())
-    );
+    assert_eq!((&again["files_seen"], &again["new"]), (&4.into(), &0.into()));
 }
 
 #[test]
 fn a_folder_with_something_in_it_is_refused() {
     let env = TestEnv::with_article();
     env.write("out/mine.txt", b"mine");
-    let ran = env
-        .run(&["export", "--format", "seeds", "-o", "out"])
-        .expect(1);
+    let ran = env.run(&["export", "--format", "seeds", "-o", "out"]).expect(1);
     assert!(ran.stderr.contains("\"out\" is not empty"), "{ran}");
     // A link in the folder is replaced; what it leads to stays.
     std::os::unix::fs::symlink(env.path("out/mine.txt"), env.path("out/a.txt")).unwrap();
-    env.run(&["export", "--format", "seeds", "-o", "out", "--force"])
-        .expect(0);
+    env.run(&["export", "--format", "seeds", "-o", "out", "--force"]).expect(0);
     assert_eq!(bytes_of(&env.path("out/mine.txt")), b"mine");
-    assert_eq!(
-        bytes_of(&env.path("out/a.txt")),
-        bytes_of(&env.path("drop/a.txt"))
-    );
+    assert_eq!(bytes_of(&env.path("out/a.txt")), bytes_of(&env.path("drop/a.txt")));
     env.run(&["export", "--format", "seeds"]).expect(2);
 }
 
@@ -88,20 +66,10 @@ fn every_table_as_csv() {
     ];
     let mut headers = String::new();
     for table in tables {
-        let csv = env
-            .run(&["export", "--format", "csv", "--table", table])
-            .expect(0)
-            .stdout;
+        let csv = env.run(&["export", "--format", "csv", "--table", table]).expect(0).stdout;
         let count = format!("SELECT count(*) AS n FROM {table}");
-        let rows = env
-            .run(&["sql", "--format", "csv", &count])
-            .expect(0)
-            .stdout;
-        assert_eq!(
-            rows,
-            format!("n\n{}\n", csv.lines().count() - 1),
-            "{table}: {csv}"
-        );
+        let rows = env.run(&["sql", "--format", "csv", &count]).expect(0).stdout;
+        assert_eq!(rows, format!("n\n{}\n", csv.lines().count() - 1), "{table}: {csv}");
         headers.push_str(&format!("{table}: {}\n", csv.lines().next().unwrap()));
     }
     insta::assert_snapshot!(headers);
@@ -110,10 +78,7 @@ fn every_table_as_csv() {
 #[test]
 fn csv_into_a_file() {
     let env = TestEnv::new();
-    env.write(
-        "drop/a.txt",
-        seed("=1+1", "https://news.example/a").as_bytes(),
-    );
+    env.write("drop/a.txt", seed("=1+1", "https://news.example/a").as_bytes());
     env.run(&["import", "-q", "drop"]).expect(0);
     let export = ["export", "--format", "csv", "-o", "a.csv"];
     env.run(&export).expect(0);
@@ -121,8 +86,7 @@ fn csv_into_a_file() {
     assert!(exact.contains(",=1+1,"), "{exact}");
     let ran = env.run(&export).expect(1);
     assert!(ran.stderr.contains("\"a.csv\" exists already"), "{ran}");
-    env.run(&[&export[..], &["--force", "--excel-safe"]].concat())
-        .expect(0);
+    env.run(&[&export[..], &["--force", "--excel-safe"]].concat()).expect(0);
     let safe = String::from_utf8(bytes_of(&env.path("a.csv"))).unwrap();
     assert!(safe.contains(",'=1+1,"), "{safe}");
     assert!(!env.files().iter().any(|name| name.ends_with(".tmp")));

@@ -19,9 +19,7 @@ const TIME: u64 = 1_709_251_200;
 
 impl Place {
     fn new() -> Self {
-        let place = Self {
-            folder: tempfile::tempdir().unwrap(),
-        };
+        let place = Self { folder: tempfile::tempdir().unwrap() };
         fs::create_dir(place.drop()).unwrap();
         place
     }
@@ -65,12 +63,7 @@ impl Place {
 
 fn set_time(path: &Path, seconds: u64) {
     let time = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
-    fs::File::options()
-        .write(true)
-        .open(path)
-        .unwrap()
-        .set_modified(time)
-        .unwrap();
+    fs::File::options().write(true).open(path).unwrap().set_modified(time).unwrap();
 }
 
 /// Every row as text, columns joined by `|`.
@@ -101,27 +94,15 @@ fn seed(epoch: &str, title: &str, url: &str, html: &str) -> String {
 
 /// A text long enough for an article that is no stub.
 fn text(words: &str) -> String {
-    format!(
-        "<p>{}</p>",
-        format!("{words}，图书馆今天早晨重新开门。").repeat(4)
-    )
+    format!("<p>{}</p>", format!("{words}，图书馆今天早晨重新开门。").repeat(4))
 }
 
 const URL: &str = "https://www.news.example/a/1";
 
 #[track_caller]
 fn check_counts(report: &ImportReport, counts: [u64; 5]) {
-    let found = [
-        report.new,
-        report.revised,
-        report.duplicate,
-        report.unchanged,
-        report.rejected,
-    ];
-    assert_eq!(
-        found, counts,
-        "new, revised, duplicate, unchanged, rejected of {report:?}"
-    );
+    let found = [report.new, report.revised, report.duplicate, report.unchanged, report.rejected];
+    assert_eq!(found, counts, "new, revised, duplicate, unchanged, rejected of {report:?}");
     assert_eq!(report.status, RunStatus::Complete);
 }
 
@@ -154,22 +135,10 @@ fn outcomes_in_one_drop() {
     let first = seed("1709164800000", "雨后", URL, &text("雨停了"));
     place.write("1_first.md", &first);
     place.write("2_same_bytes.md", &first);
-    place.write(
-        "3_same_text.md",
-        seed("1709164800000", "雨 后", URL, &text("雨停了")),
-    );
-    place.write(
-        "4_edited.md",
-        seed("1709164900000", "雨后", URL, &text("雨终于停了")),
-    );
-    place.write(
-        "5_retitled.md",
-        seed("1709165000000", "雨后开门", URL, &text("雨终于停了")),
-    );
-    place.write(
-        "6_other.md",
-        seed("NaN", "另一篇", "https://news.example/b", &text("天晴了")),
-    );
+    place.write("3_same_text.md", seed("1709164800000", "雨 后", URL, &text("雨停了")));
+    place.write("4_edited.md", seed("1709164900000", "雨后", URL, &text("雨终于停了")));
+    place.write("5_retitled.md", seed("1709165000000", "雨后开门", URL, &text("雨终于停了")));
+    place.write("6_other.md", seed("NaN", "另一篇", "https://news.example/b", &text("天晴了")));
     place.write("7_list.md", "某台\n------\n\n* [甲](1.md)\n* [乙](2.md)\n");
     let report = place.import();
     check_counts(&report, [2, 2, 2, 0, 1]);
@@ -177,15 +146,7 @@ fn outcomes_in_one_drop() {
     assert_eq!(report.newly_refused, 0);
     assert_eq!(
         place.rows("SELECT outcome, matched_by FROM sighting ORDER BY path"),
-        [
-            "new|",
-            "duplicate|bytes",
-            "duplicate|url",
-            "revised|",
-            "revised|",
-            "new|",
-            "rejected|"
-        ]
+        ["new|", "duplicate|bytes", "duplicate|url", "revised|", "revised|", "new|", "rejected|"]
     );
     assert_eq!(
         place.rows("SELECT sequence, title, change, published_at FROM revision WHERE article_id = 1 ORDER BY sequence"),
@@ -199,10 +160,7 @@ fn outcomes_in_one_drop() {
         place.rows(
             "SELECT title, published_at, updated_at, revision_count FROM article ORDER BY id"
         ),
-        [
-            "雨后开门|2024-02-29T00:00:00Z|2024-02-29T00:03:20Z|3",
-            "另一篇|||1"
-        ]
+        ["雨后开门|2024-02-29T00:00:00Z|2024-02-29T00:03:20Z|3", "另一篇|||1"]
     );
     assert_eq!(place.rows("PRAGMA foreign_key_check"), [""; 0]);
 }
@@ -213,21 +171,13 @@ fn a_later_stub_never_hides_the_text() {
     place.write("1.md", seed("1709164800000", "雨后", URL, &text("雨停了")));
     place.import();
     place.write("2.md", seed("1709200000000", "雨后", URL, "<p>雨后</p>"));
-    place.write(
-        "3.md",
-        seed("1709200000000", "雨后", URL, "<p>文章已删除。</p>"),
-    );
+    place.write("3.md", seed("1709200000000", "雨后", URL, "<p>文章已删除。</p>"));
     check_counts(&place.import(), [0, 2, 0, 1, 0]);
     assert_eq!(
         place.rows("SELECT status, revision_count, paragraph_count, updated_at FROM article"),
         ["ok|3|1|2024-02-29T00:00:00Z"]
     );
-    assert_eq!(
-        place
-            .rows("SELECT status FROM revision ORDER BY sequence")
-            .len(),
-        3
-    );
+    assert_eq!(place.rows("SELECT status FROM revision ORDER BY sequence").len(), 3);
 }
 
 #[test]
@@ -241,20 +191,13 @@ fn unchanged_files_are_not_read_and_changed_ones_are() {
     check_counts(&report, [0, 0, 0, 2, 0]);
     assert_eq!(report.bytes_read, 0);
     assert_eq!(dump(&place.database()), before);
-    check_counts(
-        &place.import_with(|options| options.full = true),
-        [0, 0, 1, 0, 1],
-    );
+    check_counts(&place.import_with(|options| options.full = true), [0, 0, 1, 0, 1]);
     assert_eq!(dump(&place.database()), before);
 
     set_time(&path, TIME + 60);
     check_counts(&place.import(), [0, 0, 1, 1, 0]);
     assert_eq!(place.rows("SELECT count(*) FROM sighting"), ["3"]);
-    place.write_at(
-        "1.md",
-        seed("NaN", "雨后", URL, &text("雨终于停了")),
-        TIME + 120,
-    );
+    place.write_at("1.md", seed("NaN", "雨后", URL, &text("雨终于停了")), TIME + 120);
     check_counts(&place.import(), [0, 1, 0, 1, 0]);
 }
 
@@ -263,10 +206,7 @@ fn a_fresh_file_is_read_again_until_its_time_has_settled() {
     let place = Place::new();
     let path = place.drop().join("1.md");
     fs::write(&path, seed("NaN", "雨后", URL, &text("雨停了"))).unwrap();
-    let now = SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap()
-        .as_secs();
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
     // A whole second in the future: as if the file system's clock could still tick on it.
     set_time(&path, now + 60);
     check_counts(&place.import(), [1, 0, 0, 0, 0]);
@@ -289,35 +229,22 @@ fn every_rejected_fixture_gives_its_reason() {
     assert_eq!(found.len() as u64, report.files_seen);
     for row in found {
         let mut cells = row.split('|');
-        let name = Path::new(cells.next().unwrap())
-            .file_name()
-            .unwrap()
-            .to_str()
-            .unwrap()
-            .to_owned();
+        let name =
+            Path::new(cells.next().unwrap()).file_name().unwrap().to_str().unwrap().to_owned();
         let reason = cells.next().unwrap();
         assert!(name.starts_with(reason), "{row}");
         assert_eq!(cells.next().unwrap() == "1", reason == "binary", "{row}");
     }
     let reasons: Vec<&str> = report.reasons.iter().map(|(reason, _)| *reason).collect();
-    let expected = [
-        "list",
-        "readme",
-        "binary",
-        "empty_file",
-        "no_header",
-        "undecodable",
-        "bad_header",
-    ];
+    let expected =
+        ["list", "readme", "binary", "empty_file", "no_header", "undecodable", "bad_header"];
     assert_eq!(reasons, expected);
 }
 
 #[test]
 fn what_is_no_regular_file_is_counted_and_never_waited_for() {
     let place = Place::new();
-    let status = std::process::Command::new("mkfifo")
-        .arg(place.drop().join("1_fifo.md"))
-        .status();
+    let status = std::process::Command::new("mkfifo").arg(place.drop().join("1_fifo.md")).status();
     assert!(status.unwrap().success());
     place.write("2.md", seed("NaN", "雨后", URL, &text("雨停了")));
     std::os::unix::fs::symlink("2.md", place.drop().join("3_link.md")).unwrap();
@@ -329,12 +256,7 @@ fn what_is_no_regular_file_is_counted_and_never_waited_for() {
     assert_eq!(report.newly_refused, 1);
     assert_eq!(
         place.rows("SELECT detail FROM rejection ORDER BY id"),
-        [
-            "FIFO",
-            "symbolic link",
-            "symbolic link",
-            "3000 bytes; the limit is 2000"
-        ]
+        ["FIFO", "symbolic link", "symbolic link", "3000 bytes; the limit is 2000"]
     );
     // The same state is refused again, but no news.
     let report = place.import_with(|options| options.max_file_size = 2000);
@@ -370,21 +292,9 @@ fn a_dry_run_tells_the_truth_and_changes_nothing() {
     check_counts(&dry, [1, 1, 0, 0, 0]);
     check_counts(&wet, [1, 1, 0, 0, 0]);
     place.write("3.md", seed("NaN", "雨后", URL, &text("雨又来了")));
-    let before = (
-        dump(&place.database()),
-        place.rows("SELECT count(*) FROM import_run"),
-    );
-    check_counts(
-        &place.import_with(|options| options.dry_run = true),
-        [0, 1, 0, 2, 0],
-    );
-    assert_eq!(
-        (
-            dump(&place.database()),
-            place.rows("SELECT count(*) FROM import_run")
-        ),
-        before
-    );
+    let before = (dump(&place.database()), place.rows("SELECT count(*) FROM import_run"));
+    check_counts(&place.import_with(|options| options.dry_run = true), [0, 1, 0, 2, 0]);
+    assert_eq!((dump(&place.database()), place.rows("SELECT count(*) FROM import_run")), before);
 }
 
 #[test]
@@ -393,12 +303,7 @@ fn a_run_that_never_ended_is_marked_by_the_next() {
     place.write("1.md", seed("NaN", "雨后", URL, &text("雨停了")));
     place.import();
     let connection = Connection::open(place.database()).unwrap();
-    connection
-        .execute(
-            "UPDATE import_run SET status = 'running', finished_at = NULL",
-            [],
-        )
-        .unwrap();
+    connection.execute("UPDATE import_run SET status = 'running', finished_at = NULL", []).unwrap();
     drop(connection);
     place.import();
     assert_eq!(
@@ -422,18 +327,13 @@ fn strangers_and_newer_databases_are_refused_unchanged() {
     connection.execute_batch("CREATE TABLE t (a)").unwrap();
     drop(connection);
     refused(|error| matches!(error, Error::NotOurs(_)));
-    fs::write(
-        place.database(),
-        "not a database at all, but long enough to be read as one",
-    )
-    .unwrap();
+    fs::write(place.database(), "not a database at all, but long enough to be read as one")
+        .unwrap();
     refused(|error| matches!(error, Error::NotOurs(_)));
     fs::write(place.database(), "").unwrap();
     place.import();
     let connection = Connection::open(place.database()).unwrap();
-    connection
-        .execute_batch("PRAGMA user_version = 999")
-        .unwrap();
+    connection.execute_batch("PRAGMA user_version = 999").unwrap();
     drop(connection);
     refused(|error| matches!(error, Error::NewerDatabase { found: 999, .. }));
 }
@@ -445,10 +345,7 @@ fn a_second_writer_is_told_who_holds_the_lock() {
     let _lock = seedbank::store::WriterLock::acquire(&place.database(), Duration::ZERO).unwrap();
     let options = ImportOptions::new([place.drop()]);
     match import(&place.database(), &options, &mut |_| {}).unwrap_err() {
-        Error::Locked {
-            holder: Some(holder),
-            ..
-        } => {
+        Error::Locked { holder: Some(holder), .. } => {
             assert!(holder.contains(&std::process::id().to_string()), "{holder}");
         }
         other => panic!("{other:?}"),
@@ -471,10 +368,7 @@ fn the_schema() {
     let schema =
         place.rows("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type, name");
     insta::assert_snapshot!("schema", schema.join(";\n\n"));
-    assert_eq!(
-        place.rows("PRAGMA application_id"),
-        [0x5345_4544.to_string()]
-    );
+    assert_eq!(place.rows("PRAGMA application_id"), [0x5345_4544.to_string()]);
     assert_eq!(place.rows("PRAGMA journal_mode"), ["wal"]);
     assert_eq!(place.rows("PRAGMA page_size"), ["8192"]);
 }
@@ -494,12 +388,8 @@ fn dump(database: &Path) -> Vec<String> {
         "sighting",
         "rejection",
     ];
-    let all = |table: &&str| {
-        rows(
-            database,
-            &format!("SELECT '{table}', * FROM {table} ORDER BY id"),
-        )
-    };
+    let all =
+        |table: &&str| rows(database, &format!("SELECT '{table}', * FROM {table} ORDER BY id"));
     TABLES.iter().flat_map(all).collect()
 }
 
@@ -533,12 +423,7 @@ fn any_seed() -> impl Strategy<Value = (String, u64)> {
     let epoch = prop::sample::select(&["NaN", "1709164800000", "1709200000000"][..]);
     let title = prop::sample::select(&["雨后", "雨 后", "开门"][..]);
     let url = prop::sample::select(
-        &[
-            URL,
-            "http://news.example//a/1/?utm_source=x",
-            "https://news.example/b",
-            "",
-        ][..],
+        &[URL, "http://news.example//a/1/?utm_source=x", "https://news.example/b", ""][..],
     );
     let body = prop::sample::select(&["雨停了", "天晴了", "", "短"][..]);
     let noise = prop::sample::select(&["", "<script>1</script>", "<script>2</script>"][..]);
@@ -591,32 +476,14 @@ fn the_corpus() {
         return;
     }
     let place = Place::new();
-    let folders: Vec<PathBuf> = ["seeds", "posts", "news"]
-        .iter()
-        .map(|name| corpus.join(name))
-        .collect();
-    let run = || {
-        import(
-            &place.database(),
-            &ImportOptions::new(&folders),
-            &mut |_| {},
-        )
-        .unwrap()
-    };
+    let folders: Vec<PathBuf> =
+        ["seeds", "posts", "news"].iter().map(|name| corpus.join(name)).collect();
+    let run = || import(&place.database(), &ImportOptions::new(&folders), &mut |_| {}).unwrap();
     let report = run();
     assert!(report.adds_up());
-    assert_eq!(
-        (report.files_seen, report.rejected, report.newly_refused),
-        (1206, 0, 0)
-    );
-    assert_eq!(
-        place.rows("SELECT count(*) FROM article"),
-        [report.new.to_string()]
-    );
+    assert_eq!((report.files_seen, report.rejected, report.newly_refused), (1206, 0, 0));
+    assert_eq!(place.rows("SELECT count(*) FROM article"), [report.new.to_string()]);
     assert_eq!(place.rows("PRAGMA foreign_key_check"), [""; 0]);
     let report = run();
-    assert_eq!(
-        (report.files_seen, report.unchanged, report.bytes_read),
-        (1206, 1206, 0)
-    );
+    assert_eq!((report.files_seen, report.unchanged, report.bytes_read), (1206, 1206, 0));
 }

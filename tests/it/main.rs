@@ -1,4 +1,3 @@
-
 //! The program as a whole.
 
 mod exit_codes;

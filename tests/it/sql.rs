@@ -54,10 +54,7 @@ fn hostile_sql_is_refused() {
         assert!(ran.stderr.contains("hint: "), "{sql}: {ran}");
     }
     assert_eq!(env.files(), files);
-    assert!(
-        bytes_of(&env.path("seedbank.db")) == before,
-        "it was changed"
-    );
+    assert!(bytes_of(&env.path("seedbank.db")) == before, "it was changed");
 }
 
 #[test]
@@ -127,10 +124,7 @@ fn parameters_files_and_standard_input() {
     };
     let types = "SELECT typeof(:a) AS a, typeof(@b) AS b, typeof($c) AS c";
     let values = ["-p", "a=1", "-p", ":b=1.5", "-p", "c=007"];
-    assert_eq!(
-        csv(&[&[types], &values[..]].concat(), ""),
-        "a,b,c\ninteger,real,text\n"
-    );
+    assert_eq!(csv(&[&[types], &values[..]].concat(), ""), "a,b,c\ninteger,real,text\n");
     assert_eq!(csv(&["-f", "-"], "SELECT 1 AS n"), "n\n1\n");
     env.write("q.sql", b"SELECT 2 AS n -- two\n");
     assert_eq!(csv(&["-f", "q.sql"], ""), "n\n2\n");
@@ -155,13 +149,8 @@ fn rows_stop_where_they_are_told() {
     let ran = env.run(&["sql", many]).expect(0);
     assert!(ran.stderr.starts_with("the first 1,000 rows; "), "{ran}");
     let ran = env.run(&["sql", "--format", "csv", many]).expect(0);
-    assert_eq!(
-        (ran.stdout.lines().count(), ran.stderr.as_str()),
-        (2001, "")
-    );
-    let ran = env
-        .run(&["sql", "--format", "csv", "--max-rows", "2", many])
-        .expect(0);
+    assert_eq!((ran.stdout.lines().count(), ran.stderr.as_str()), (2001, ""));
+    let ran = env.run(&["sql", "--format", "csv", "--max-rows", "2", many]).expect(0);
     assert_eq!(ran.stdout, "i\n1\n2\n");
 }
 
@@ -183,10 +172,7 @@ fn a_closed_pipe_ends_quietly() {
     let many = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 500000)
         SELECT i FROM n";
     for format in ["csv", "json", "jsonl", "markdown"] {
-        let mut child = env
-            .command(&["sql", "--format", format, many])
-            .spawn()
-            .unwrap();
+        let mut child = env.command(&["sql", "--format", format, many]).spawn().unwrap();
         drop(child.stdout.take());
         let output = child.wait_with_output().unwrap();
         assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{format}");

@@ -9,11 +9,7 @@ fn an_empty_database_has_sensible_numbers() {
     env.run(&["import", "-q", "drop"]).expect(0);
     let ran = env.run(&["stats"]).expect(0);
     assert!(ran.stdout.contains(" articles         0\n"), "{ran}");
-    assert!(
-        ran.stdout
-            .ends_with("Nothing is in it yet: seedbank import FOLDER\n"),
-        "{ran}"
-    );
+    assert!(ran.stdout.ends_with("Nothing is in it yet: seedbank import FOLDER\n"), "{ran}");
 }
 
 #[test]
@@ -26,10 +22,7 @@ fn numbers_of_a_small_archive() {
     ] {
         env.write(&format!("drop/{name}.txt"), seed(name, url).as_bytes());
     }
-    env.write(
-        "drop/copy.txt",
-        seed("a", "https://news.example/a").as_bytes(),
-    );
+    env.write("drop/copy.txt", seed("a", "https://news.example/a").as_bytes());
     env.write("drop/note.txt", b"no header here\n");
     env.run(&["import", "-q", "drop"]).expect(0);
     let text = env.run(&["stats"]).expect(0).stdout;

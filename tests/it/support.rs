@@ -20,28 +20,19 @@ pub struct Ran {
 
 impl fmt::Display for Ran {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "status {}\n--- stdout\n{}--- stderr\n{}",
-            self.status, self.stdout, self.stderr
-        )
+        write!(f, "status {}\n--- stdout\n{}--- stderr\n{}", self.status, self.stdout, self.stderr)
     }
 }
 
 impl TestEnv {
     pub fn new() -> Self {
-        Self {
-            folder: tempfile::tempdir().unwrap(),
-        }
+        Self { folder: tempfile::tempdir().unwrap() }
     }
 
     /// With one article in its database, from `drop/a.txt`.
     pub fn with_article() -> Self {
         let env = Self::new();
-        env.write(
-            "drop/a.txt",
-            seed("标题", "https://news.example/a").as_bytes(),
-        );
+        env.write("drop/a.txt", seed("标题", "https://news.example/a").as_bytes());
         env.run(&["import", "-q", "drop"]).expect(0);
         env
     }
@@ -89,9 +80,7 @@ impl TestEnv {
     fn ran(&self, output: Output) -> Ran {
         let place = self.folder.path().canonicalize().unwrap();
         let text = |bytes: Vec<u8>| {
-            String::from_utf8(bytes)
-                .unwrap()
-                .replace(place.to_str().unwrap(), "[FOLDER]")
+            String::from_utf8(bytes).unwrap().replace(place.to_str().unwrap(), "[FOLDER]")
         };
         Ran {
             stdout: text(output.stdout),
@@ -104,9 +93,8 @@ impl TestEnv {
     pub fn files(&self) -> Vec<String> {
         let entries = std::fs::read_dir(self.folder.path()).unwrap();
         let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        let mut names: Vec<_> = names
-            .filter(|name| !name.ends_with("-wal") && !name.ends_with("-shm"))
-            .collect();
+        let mut names: Vec<_> =
+            names.filter(|name| !name.ends_with("-wal") && !name.ends_with("-shm")).collect();
         names.sort();
         names
     }
