@@ -37,14 +37,16 @@ pub(super) fn parse(html: &str) -> Result<Html, &'static str> {
         while !queue.is_empty() {
             let _ = tokenizer.feed(&queue);
         }
-        if tokenizer.sink.has_token.get() {
+        let has_token = tokenizer.sink.has_token.get();
+        if has_token {
             open_tag = AttributeCount::default();
         }
         open_tag.add(piece);
         if let Some(limit) = tokenizer.sink.broken.get() {
             return Err(limit);
         }
-        if open_tag.count > MAX_ATTRIBUTES {
+        // Text that only looks like a tag, as in a script, gives tokens all the while.
+        if open_tag.count > MAX_ATTRIBUTES && !has_token {
             return Err("too_many_attributes");
         }
         if started.elapsed() > MAX_TIME {
@@ -80,28 +82,42 @@ fn pieces(html: &str) -> impl Iterator<Item = &str> {
 #[derive(Default)]
 struct AttributeCount {
     count: usize,
-    is_tag: bool,
-    has_started: bool,
+    construct: Construct,
     quote: Option<u8>,
     before: u8,
+}
+
+/// What the tokenizer is in the middle of.
+#[derive(Default, PartialEq, Eq)]
+enum Construct {
+    #[default]
+    Nothing,
+    Tag,
+    /// A comment or a declaration; ends with its token.
+    Other,
 }
 
 impl AttributeCount {
     fn add(&mut self, piece: &str) {
         let bytes = piece.as_bytes();
-        if !self.has_started {
-            self.has_started = true;
-            self.is_tag = bytes.first() == Some(&b'<')
-                && bytes.get(1).is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'/');
+        if self.construct == Construct::Nothing && bytes.first() == Some(&b'<') {
+            let is_tag = |byte: &u8| byte.is_ascii_alphabetic() || *byte == b'/';
+            self.construct =
+                if bytes.get(1).is_some_and(is_tag) { Construct::Tag } else { Construct::Other };
+            self.count = 0;
         }
-        if !self.is_tag {
+        if self.construct != Construct::Tag {
             return;
         }
+        let is_separator = |byte: u8| byte.is_ascii_whitespace() || byte == b'/';
         for &byte in bytes {
-            let is_separator = |byte: u8| byte.is_ascii_whitespace() || byte == b'/';
             match self.quote {
                 Some(quote) if byte == quote => self.quote = None,
                 Some(_) => {}
+                None if byte == b'>' => {
+                    self.construct = Construct::Nothing;
+                    return;
+                }
                 None if matches!(byte, b'"' | b'\'') && self.before == b'=' => {
                     self.quote = Some(byte);
                 }
@@ -200,5 +216,6 @@ mod tests {
         check(&format!("<p>{}", "a = b / c ".repeat(200_000)), None);
         check(&format!("<p title='{}'>", "a b ".repeat(200_000)), None);
         check(&format!("<script>{}</script>", "a b ".repeat(200_000)), None);
+        check(&format!("<script>i<b {}</script>", "a b ".repeat(200_000)), None);
     }
 }
