@@ -1,6 +1,6 @@
-use super::Global;
 use super::outcome::{Exit, UsageError};
 use super::render::{self, bytes, counted};
+use super::{Global, open_reader};
 use anyhow::Result;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
@@ -61,7 +61,7 @@ pub fn run(args: &ExportArgs, global: &Global) -> Result<Exit> {
         .into()),
         (Format::Seeds, Some(folder)) => export_seeds(folder, args, global),
         (Format::Csv, Some(file)) => {
-            let reader = Reader::open(&global.db)?;
+            let reader = open_reader(global)?;
             let out = FileInMaking::create(file, args.force)?;
             let (out, rows) = write_table(&reader, args, out)?;
             out.finish()?;
@@ -70,7 +70,7 @@ pub fn run(args: &ExportArgs, global: &Global) -> Result<Exit> {
             tell(summary, &text, global)
         }
         (Format::Csv, None) => {
-            write_table(&Reader::open(&global.db)?, args, render::data_output())?;
+            write_table(&open_reader(global)?, args, render::data_output())?;
             Ok(Exit::Done)
         }
     }
@@ -89,7 +89,7 @@ fn write_table<W: Write>(reader: &Reader, args: &ExportArgs, out: W) -> Result<(
 }
 
 fn export_seeds(folder: &Path, args: &ExportArgs, global: &Global) -> Result<Exit> {
-    let reader = Reader::open(&global.db)?;
+    let reader = open_reader(global)?;
     let mut seeds = SeedFolder::create(folder, args.force)?;
     reader.originals(&mut |seed| {
         seeds.add(&seed.path, &seed.bytes, &seed.sha256, seed.observed_at, &seed.outcome)

@@ -1,11 +1,11 @@
-use super::Global;
 use super::outcome::Exit;
 use super::render::{self, Grid, ImportProgress, bytes, counted, grouped, seedbank_command};
+use super::{Global, open_reader};
 use anyhow::Result;
 use clap::Args;
 use seedbank::import::{DEFAULT_MAX_FILE_SIZE, ImportOptions, import};
 use seedbank::model::{ImportReport, RunStatus};
-use seedbank::store::{NotTaken, Reader};
+use seedbank::store::NotTaken;
 use serde_json::json;
 use std::io::Write;
 use std::path::PathBuf;
@@ -144,7 +144,7 @@ fn write_summary(report: &ImportReport, args: &ImportArgs, global: &Global) -> R
 fn not_taken(run_id: i64, global: &Global) -> Result<String> {
     let mut lines = String::new();
     let (mut listed, mut left_off) = (0, 0);
-    Reader::open(&global.db)?.not_taken(run_id, &mut |file| {
+    open_reader(global)?.not_taken(run_id, &mut |file| {
         if !file.is_refusal && !global.verbose {
             return;
         }

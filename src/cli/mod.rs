@@ -9,6 +9,7 @@ mod stats;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use outcome::Exit;
+use seedbank::store::Reader;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -100,6 +101,20 @@ pub fn run() -> ExitCode {
         Command::Export(args) => export::run(args, &cli.global),
     };
     ended.unwrap_or_else(|error| outcome::report(&error, &cli.global)).into()
+}
+
+/// Opens the database for reading, and says so where its rows are another version's.
+fn open_reader(global: &Global) -> seedbank::Result<Reader> {
+    let reader = Reader::open(&global.db)?;
+    if let Some(found) = reader.other_extractor()? {
+        let known = seedbank::normalize::EXTRACTOR_VERSION;
+        let text = format!(
+            "note: the rows of \"{}\" were made by extractor version {found}; this program has {known}",
+            global.db.display()
+        );
+        render::note(&text, global);
+    }
+    Ok(reader)
 }
 
 fn parse_seconds(text: &str) -> Result<Duration, String> {

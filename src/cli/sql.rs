@@ -1,6 +1,6 @@
 use super::outcome::{Exit, UsageError};
 use super::render::{self, Grid, counted};
-use super::{Global, parse_seconds};
+use super::{Global, open_reader, parse_seconds};
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use seedbank::Error;
@@ -71,7 +71,7 @@ pub fn run(args: &SqlArgs, global: &Global) -> Result<Exit> {
             .into());
         }
     };
-    let reader = Reader::open(&global.db)?;
+    let reader = open_reader(global)?;
     let limits = QueryLimits {
         timeout: (!args.timeout.is_zero()).then_some(args.timeout),
         max_rows: match format {

@@ -1,9 +1,9 @@
-use super::Global;
 use super::outcome::Exit;
 use super::render::{self, Grid, bar, bytes, grouped, seedbank_command};
+use super::{Global, open_reader};
 use anyhow::Result;
 use clap::Args;
-use seedbank::store::{Counted, Reader, Stats, Storage, Totals};
+use seedbank::store::{Counted, Stats, Storage, Totals};
 use serde_json::{Map, Value, json};
 use std::io::Write;
 
@@ -29,7 +29,7 @@ pub struct StatsArgs {
 }
 
 pub fn run(args: &StatsArgs, global: &Global) -> Result<Exit> {
-    let stats = Reader::open(&global.db)?.stats()?;
+    let stats = open_reader(global)?.stats()?;
     let text = match global.json {
         true => format!("{:#}\n", as_json(&stats)),
         false => as_text(&stats, args.all, global),

@@ -57,17 +57,29 @@ impl Reader {
         Ok(Self { connection, path: path.to_owned() })
     }
 
+    /// The version of the extractor that made the rows, where it is another than this program's:
+    /// they can be read, but not added to.
+    pub fn other_extractor(&self) -> Result<Option<i64>> {
+        let found = read_extractor(&self.connection)?;
+        Ok((found != EXTRACTOR_VERSION).then_some(found))
+    }
+
     /// The file that was opened.
     pub fn path(&self) -> &Path {
         &self.path
     }
 }
 
+/// The version of the extractor that made the archive's rows.
+fn read_extractor(connection: &Connection) -> Result<i64> {
+    const READ: &str = "SELECT value FROM meta WHERE key = 'extractor_version'";
+    let version: String = connection.query_row(READ, [], |row| row.get("value"))?;
+    Ok(version.parse().unwrap_or(0))
+}
+
 /// Fails when the archive's rows were made by another extractor than this program's.
 fn check_extractor(connection: &Connection, path: &Path) -> Result<()> {
-    const READ: &str = "SELECT value FROM meta WHERE key = 'extractor_version'";
-    let found: i64 =
-        connection.query_row(READ, [], |row| row.get::<_, String>("value"))?.parse().unwrap_or(0);
+    let found = read_extractor(connection)?;
     if found == EXTRACTOR_VERSION {
         return Ok(());
     }

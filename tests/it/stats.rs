@@ -37,3 +37,17 @@ fn numbers_of_a_small_archive() {
     assert_eq!(json["outcomes"]["duplicate"], 1);
     assert_eq!(json["rejections"]["no_header"], 1);
 }
+
+#[test]
+fn rows_of_another_extractor_are_read_with_a_note_and_never_added_to() {
+    let env = TestEnv::with_article();
+    let connection = rusqlite::Connection::open(env.path("seedbank.db")).unwrap();
+    connection
+        .execute("UPDATE meta SET value = '999' WHERE key = 'extractor_version'", [])
+        .unwrap();
+    drop(connection);
+    let ran = env.run(&["stats"]).expect(0);
+    assert!(ran.stderr.contains("extractor version 999"), "{ran}");
+    let ran = env.run(&["import", "drop"]).expect(1);
+    assert!(ran.stderr.contains("extractor version 999"), "{ran}");
+}
