@@ -1,0 +1,34 @@
+//! The schema: a contract with everyone who asks the file in SQL.
+
+use crate::place::Place;
+
+#[test]
+fn the_schema() {
+    let place = Place::new();
+    place.import();
+    let schema =
+        place.rows("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type, name");
+    insta::assert_snapshot!("schema", schema.join(";\n\n"));
+    assert_eq!(place.rows("PRAGMA application_id"), [0x5345_4544.to_string()]);
+    assert_eq!(place.rows("PRAGMA journal_mode"), ["wal"]);
+    assert_eq!(place.rows("PRAGMA page_size"), ["8192"]);
+}
+
+/// Where SQLite looks for a deleted row's children, or for a late parent's, it walks the whole
+/// table unless an index helps: a scan per document.
+#[test]
+fn every_foreign_key_is_found_by_an_index() {
+    let place = Place::new();
+    place.import();
+    let keys = place.rows(
+        "SELECT t.name, k.\"from\" FROM sqlite_schema t, pragma_foreign_key_list(t.name) k
+         WHERE t.type = 'table' ORDER BY 1, 2",
+    );
+    let indexed = place.rows(
+        "SELECT t.name, c.name FROM sqlite_schema t, pragma_index_list(t.name) i,
+            pragma_index_info(i.name) c WHERE t.type = 'table' AND c.seqno = 0",
+    );
+    let bare: Vec<_> = keys.into_iter().filter(|key| !indexed.contains(key)).collect();
+    // Seeds are never deleted, and are there before what names them.
+    assert_eq!(bare, ["article|seed_id", "revision|seed_id"]);
+}
