@@ -31,8 +31,8 @@ CREATE TABLE import_run (
     rejected        INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
--- One article, as it now stands. seed_id and site_id are checked at commit: an article and its
--- first seed name each other.
+-- One article, as it now stands. An article and its first seed name each other: the seed comes
+-- first, so seed.article_id is checked at commit.
 CREATE TABLE article (
     id                INTEGER PRIMARY KEY AUTOINCREMENT,
     site_id           INTEGER REFERENCES site (id), -- NULL without a usable address
@@ -48,7 +48,7 @@ CREATE TABLE article (
     status            TEXT NOT NULL CHECK (status IN ('ok', 'stub', 'empty', 'unparsed')),
     status_detail     TEXT,                  -- why the HTML was refused
     text_sha256       BLOB CHECK (length(text_sha256) = 32), -- NULL if unparsed
-    seed_id           INTEGER NOT NULL REFERENCES seed (id) DEFERRABLE INITIALLY DEFERRED,
+    seed_id           INTEGER NOT NULL REFERENCES seed (id),
     revision_count    INTEGER NOT NULL,
     paragraph_count   INTEGER NOT NULL,      -- content paragraphs
     char_count        INTEGER NOT NULL,      -- their characters without white space and Cf
@@ -87,7 +87,7 @@ CREATE TABLE revision (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,
     article_id   INTEGER NOT NULL REFERENCES article (id),
     sequence     INTEGER NOT NULL,           -- from 1, oldest first
-    seed_id      INTEGER NOT NULL REFERENCES seed (id) DEFERRABLE INITIALLY DEFERRED,
+    seed_id      INTEGER NOT NULL REFERENCES seed (id),
     title        TEXT NOT NULL,
     status       TEXT NOT NULL,
     text_sha256  BLOB,
@@ -134,6 +134,7 @@ CREATE TABLE link (
     is_internal  INTEGER NOT NULL CHECK (is_internal IN (0, 1))
 ) STRICT;
 CREATE INDEX link_by_article ON link (article_id, position);
+CREATE INDEX link_by_paragraph ON link (paragraph_id);
 CREATE INDEX link_by_host ON link (host);
 
 CREATE TABLE media (
@@ -148,6 +149,7 @@ CREATE TABLE media (
     caption      TEXT
 ) STRICT;
 CREATE INDEX media_by_article ON media (article_id, position);
+CREATE INDEX media_by_paragraph ON media (paragraph_id);
 
 CREATE TABLE tag (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,

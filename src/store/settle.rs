@@ -149,21 +149,24 @@ impl Writer {
     /// Writes an article that has one seed, all its rows at once: most of an import.
     pub(super) fn insert_article(
         &mut self,
+        article_id: i64,
         article: &Article,
         seed_id: i64,
         origin: &Origin,
-    ) -> Result<i64> {
-        const INSERT: &str = "INSERT INTO article (site_id, url, canonical_url, title, title_raw,
+    ) -> Result<()> {
+        const INSERT: &str =
+            "INSERT INTO article (id, site_id, url, canonical_url, title, title_raw,
             author, dateline, script, published_at, updated_at, status, status_detail, text_sha256,
             seed_id, revision_count, paragraph_count, char_count, first_seen_at, last_seen_at,
             extractor_version)
-            VALUES (:site_id, :url, :canonical_url, :title, :title_raw, :author, :dateline,
+            VALUES (:id, :site_id, :url, :canonical_url, :title, :title_raw, :author, :dateline,
             :script, :published_at, :published_at, :status, :status_detail, :text_sha256, :seed_id,
             1, :paragraph_count, :char_count, :observed_at, :observed_at, :extractor_version)";
         let site_id = article.host.as_deref().map(|host| self.site(host)).transpose()?;
         let published_at = article.published_at.map(|time| time.to_string());
         let observed_at = origin.observed_at.map(|time| time.to_string());
         self.connection.prepare_cached(INSERT)?.execute(named_params! {
+            ":id": article_id,
             ":site_id": site_id,
             ":url": article.url,
             ":canonical_url": article.canonical_url,
@@ -182,7 +185,7 @@ impl Writer {
             ":observed_at": observed_at,
             ":extractor_version": EXTRACTOR_VERSION,
         })?;
-        let article_id = self.connection.last_insert_rowid();
+        self.next_article_id = article_id + 1;
         let seed = SeedKeys {
             id: seed_id,
             sha256: [0; 32],
@@ -200,8 +203,7 @@ impl Writer {
             "INSERT INTO article_url (canonical_url, article_id, url) VALUES (?1, ?2, ?3)";
         let address = (&article.canonical_url, article_id, &article.url);
         self.connection.prepare_cached(INSERT_URL)?.execute(address)?;
-        self.insert_text(article_id, article)?;
-        Ok(article_id)
+        self.insert_text(article_id, article)
     }
 
     /// Another seed became the current one.

@@ -56,6 +56,7 @@ pub struct Writer {
     _lock: Option<WriterLock>,
     run_id: i64,
     next_seed_id: i64,
+    pub(super) next_article_id: i64,
     sites: HashMap<String, i64>,
     /// Articles whose seeds or sightings changed in this batch; see `settle`.
     pub(super) touched: BTreeSet<i64>,
@@ -82,14 +83,14 @@ impl Writer {
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.pragma_update(None, "cache_size", -32_768)?;
-        const LAST_SEED: &str =
-            "SELECT coalesce(max(seq), 0) AS seq FROM sqlite_sequence WHERE name = 'seed'";
-        let last: i64 = connection.query_row(LAST_SEED, [], |row| row.get("seq"))?;
+        let next_seed_id = next_id(&connection, "seed")?;
+        let next_article_id = next_id(&connection, "article")?;
         Ok(Self {
             connection,
             _lock: lock,
             run_id: 0,
-            next_seed_id: last + 1,
+            next_seed_id,
+            next_article_id,
             sites: HashMap::new(),
             touched: BTreeSet::new(),
         })
@@ -181,16 +182,20 @@ impl Writer {
                 Ok(put)
             }
             Derivation::Article { article, .. } => {
-                let (article_id, outcome) = match self.article_of_url(&article.canonical_url)? {
-                    None => {
-                        (self.insert_article(article, seed_id, &sighting.origin)?, Outcome::New)
-                    }
+                let found = self.article_of_url(&article.canonical_url)?;
+                let (article_id, outcome) = match found {
+                    None => (self.next_article_id, Outcome::New),
                     Some(id) => (id, self.outcome_in(id, article)?),
                 };
                 self.insert_seed(seed_id, sighting, original, Some(article_id))?;
                 self.insert_sighting(&sighting.origin, Some(seed_id), outcome)?;
-                if outcome != Outcome::New {
-                    self.touched.insert(article_id);
+                match outcome {
+                    Outcome::New => {
+                        self.insert_article(article_id, article, seed_id, &sighting.origin)?;
+                    }
+                    _ => {
+                        self.touched.insert(article_id);
+                    }
                 }
                 let is_newly_refused = article.status == Status::Unparsed;
                 Ok(Put { outcome, reason: None, is_newly_refused })
@@ -457,6 +462,14 @@ pub(super) fn unpack(codec: &str, body: &[u8], byte_length: usize) -> Option<Vec
         "zstd" => zstd::bulk::decompress(body, byte_length).ok(),
         _ => None,
     }
+}
+
+/// The id that the next row of a table will have. The writer hands out ids itself where two rows
+/// name each other: nobody else inserts while it holds the lock.
+fn next_id(connection: &Connection, table: &str) -> Result<i64> {
+    const LAST: &str =
+        "SELECT coalesce(max(seq), 0) + 1 AS next FROM sqlite_sequence WHERE name = ?1";
+    Ok(connection.query_row(LAST, [table], |row| row.get("next"))?)
 }
 
 struct KnownSeed {
