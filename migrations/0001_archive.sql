@@ -69,6 +69,7 @@ CREATE TABLE seed (
     format            TEXT,                  -- header variant; NULL if rejected
     encoding          TEXT,                  -- the decoder used
     article_id        INTEGER REFERENCES article (id) DEFERRABLE INITIALLY DEFERRED, -- NULL if rejected
+    site_id           INTEGER REFERENCES site (id), -- NULL without a usable address
     url               TEXT,
     canonical_url     TEXT,
     title             TEXT,
@@ -76,6 +77,7 @@ CREATE TABLE seed (
     text_sha256       BLOB CHECK (length(text_sha256) = 32),
     text_length       INTEGER,               -- characters that text_sha256 covers
     status            TEXT,
+    status_detail     TEXT,                  -- why the HTML was refused
     observed_at       TEXT,                  -- earliest evidence that the bytes existed
     extractor_version INTEGER NOT NULL,
     body              BLOB                   -- NULL only for a binary file; last, as SQLite walks

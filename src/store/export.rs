@@ -43,8 +43,9 @@ const TABLE_STATEMENTS: [&str; 12] = [
         outcome, matched_by, is_settled
      FROM sighting ORDER BY id",
     "SELECT id, sighting_id, reason, detail FROM rejection ORDER BY id",
-    "SELECT id, sha256, byte_length, codec, format, encoding, article_id, url, canonical_url,
-        title, published_at, text_sha256, text_length, status, observed_at, extractor_version
+    "SELECT id, sha256, byte_length, codec, format, encoding, article_id, site_id, url,
+        canonical_url, title, published_at, text_sha256, text_length, status, status_detail,
+        observed_at, extractor_version
      FROM seed ORDER BY id",
     "SELECT id, started_at, finished_at, status, program_version, arguments, note, files_seen,
         new, revised, duplicate, unchanged, rejected

@@ -351,17 +351,19 @@ impl Writer {
         article_id: Option<i64>,
     ) -> Result<()> {
         const INSERT: &str = "INSERT INTO seed (id, sha256, byte_length, codec, format, encoding,
-            article_id, url, canonical_url, title, published_at, text_sha256, text_length, status,
-            observed_at, extractor_version, body)
-            VALUES (:id, :sha256, :byte_length, :codec, :format, :encoding, :article_id, :url,
-            :canonical_url, :title, :published_at, :text_sha256, :text_length, :status,
-            :observed_at, :extractor_version, :body)";
+            article_id, site_id, url, canonical_url, title, published_at, text_sha256, text_length,
+            status, status_detail, observed_at, extractor_version, body)
+            VALUES (:id, :sha256, :byte_length, :codec, :format, :encoding, :article_id, :site_id,
+            :url, :canonical_url, :title, :published_at, :text_sha256, :text_length, :status,
+            :status_detail, :observed_at, :extractor_version, :body)";
         let (article, format, encoding) = match &sighting.derivation {
             Derivation::Article { article, format, encoding } => {
                 (Some(article), Some(format.as_str()), Some(encoding))
             }
             Derivation::Rejected(rejection) => (None, None, rejection.encoding.as_ref()),
         };
+        let host = article.and_then(|article| article.host.as_deref());
+        let site_id = host.map(|host| self.site(host)).transpose()?;
         self.connection.prepare_cached(INSERT)?.execute(named_params! {
             ":id": id,
             ":sha256": original.sha256,
@@ -370,6 +372,7 @@ impl Writer {
             ":format": format,
             ":encoding": encoding,
             ":article_id": article_id,
+            ":site_id": site_id,
             ":url": article.and_then(|a| a.url.as_deref()),
             ":canonical_url": article.map(|a| &a.canonical_url),
             ":title": article.map(|a| &a.title),
@@ -377,6 +380,7 @@ impl Writer {
             ":text_sha256": article.and_then(|a| a.text_sha256),
             ":text_length": article.map(|a| a.text_length as i64),
             ":status": article.map(|a| a.status.as_str()),
+            ":status_detail": article.and_then(|a| a.status_detail.as_deref()),
             ":observed_at": sighting.origin.observed_at.map(|time| time.to_string()),
             ":extractor_version": EXTRACTOR_VERSION,
             ":body": original.body,
