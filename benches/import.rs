@@ -4,7 +4,8 @@
 //! on one thread: *parse* is reading, hashing, parsing, cutting and compressing, *insert* is the
 //! writer alone. The import on two cores cannot beat max((parse + insert) / 2, insert).
 
-use seedbank::import::{ImportOptions, derive, import};
+use seedbank::derive::derive;
+use seedbank::import::{ImportOptions, import};
 use seedbank::model::Timestamp;
 use seedbank::source::{Walk, read};
 use seedbank::store::{NewSighting, Original, Writer};

@@ -3,18 +3,14 @@
 //! One thread walks, several read and parse, and the calling thread writes, in path order: neither
 //! results nor memory depend on timing or on the size of the drop.
 
+use crate::derive::{derive, derive_article};
 use crate::error::{Error, Result};
-use crate::format;
-use crate::model::{
-    Article, Document, ImportReport, Outcome, Reason, Rejection, RunStatus, Sha256, Timestamp,
-};
-use crate::normalize;
+use crate::model::{Document, ImportReport, Outcome, Reason, RunStatus, Sha256, Timestamp};
 use crate::source::{self, Found, Walk};
 use crate::store::{Derivation, KnownPlaces, NewSighting, Original, Put, Writer};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use sha2::Digest;
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -337,26 +333,4 @@ fn sighting_of(document: Document) -> NewSighting {
     };
     let original = Some(Original { sha256, byte_length, codec, body });
     NewSighting { origin, original, derivation }
-}
-
-/// Reads what a seed's bytes say. A panic is this one document's rejection, not the run's end.
-pub fn derive(bytes: &[u8], sha256: &Sha256) -> Derivation {
-    let derived = catch_unwind(AssertUnwindSafe(|| {
-        let parsed = format::parse(bytes)?;
-        let article = Box::new(normalize::normalize(&parsed, sha256));
-        Ok(Derivation::Article { article, format: parsed.format, encoding: parsed.encoding })
-    }));
-    match derived {
-        Ok(Ok(derivation)) => derivation,
-        Ok(Err(rejection)) => Derivation::Rejected(rejection),
-        Err(_) => Derivation::Rejected(Rejection::new(Reason::Crashed)),
-    }
-}
-
-/// The article that a seed's bytes give, if they give one.
-fn derive_article(bytes: &[u8]) -> Option<Article> {
-    match derive(bytes, &sha2::Sha256::digest(bytes).into()) {
-        Derivation::Article { article, .. } => Some(*article),
-        Derivation::Rejected(_) => None,
-    }
 }

@@ -1,6 +1,6 @@
 //! Reading for export: whole tables, and the original bytes of every seed.
 
-use super::write::unpack;
+use super::writer::unpack;
 use super::{Answer, Reader};
 use crate::error::{Error, Result};
 use crate::model::{Cell, Sha256, Timestamp};

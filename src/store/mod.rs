@@ -1,14 +1,16 @@
 //! The SQLite file: the only floor that knows SQL.
 
+mod article;
 mod export;
 mod lock;
 mod migrate;
+mod put;
 mod runs;
 mod sameness;
 mod settle;
 mod sql;
 mod stats;
-mod write;
+mod writer;
 
 use crate::error::{Error, Result};
 use crate::normalize::EXTRACTOR_VERSION;
@@ -19,11 +21,12 @@ use std::time::Duration;
 pub use export::{EXPORT_TABLES, KeptSeed};
 pub use lock::WriterLock;
 pub use migrate::{APPLICATION_ID, SCHEMA_VERSION};
+pub use put::{Derivation, NewSighting, Original, Put};
 pub use runs::NotTaken;
 pub use settle::Derive;
 pub use sql::{Answer, QueryEnd, QueryLimits};
 pub use stats::{Counted, Stats, Storage, Totals};
-pub use write::{Derivation, NewSighting, Original, Put, Writer};
+pub use writer::Writer;
 
 /// How long a statement waits for another connection's lock: a checkpoint may hold it for a while.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);

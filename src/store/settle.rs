@@ -3,8 +3,8 @@
 use super::Writer;
 use super::sameness::{SeedKeys, Standing, standing};
 use crate::error::Result;
-use crate::model::{Article, Origin, Timestamp};
-use crate::normalize::{EXTRACTOR_VERSION, title_key};
+use crate::model::{Article, Timestamp};
+use crate::normalize::title_key;
 use rusqlite::named_params;
 use std::collections::HashMap;
 
@@ -109,7 +109,7 @@ impl Writer {
         Ok(())
     }
 
-    fn insert_revision(
+    pub(super) fn insert_revision(
         &self,
         article_id: i64,
         sequence: i64,
@@ -145,167 +145,4 @@ impl Writer {
         }
         Ok(())
     }
-
-    /// Writes an article that has one seed, all its rows at once: most of an import.
-    pub(super) fn insert_article(
-        &mut self,
-        article_id: i64,
-        article: &Article,
-        seed_id: i64,
-        origin: &Origin,
-    ) -> Result<()> {
-        const INSERT: &str =
-            "INSERT INTO article (id, site_id, url, canonical_url, title, title_raw,
-            author, dateline, script, published_at, updated_at, status, status_detail, text_sha256,
-            seed_id, revision_count, paragraph_count, char_count, first_seen_at, last_seen_at,
-            extractor_version)
-            VALUES (:id, :site_id, :url, :canonical_url, :title, :title_raw, :author, :dateline,
-            :script, :published_at, :published_at, :status, :status_detail, :text_sha256, :seed_id,
-            1, :paragraph_count, :char_count, :observed_at, :observed_at, :extractor_version)";
-        let site_id = article.host.as_deref().map(|host| self.site(host)).transpose()?;
-        let published_at = article.published_at.map(|time| time.to_string());
-        let observed_at = origin.observed_at.map(|time| time.to_string());
-        self.connection.prepare_cached(INSERT)?.execute(named_params! {
-            ":id": article_id,
-            ":site_id": site_id,
-            ":url": article.url,
-            ":canonical_url": article.canonical_url,
-            ":title": article.title,
-            ":title_raw": article.title_raw,
-            ":author": article.author,
-            ":dateline": article.dateline,
-            ":script": article.script.as_str(),
-            ":published_at": published_at,
-            ":status": article.status.as_str(),
-            ":status_detail": article.status_detail,
-            ":text_sha256": article.text_sha256,
-            ":seed_id": seed_id,
-            ":paragraph_count": content_blocks(article),
-            ":char_count": article.text_length as i64,
-            ":observed_at": observed_at,
-            ":extractor_version": EXTRACTOR_VERSION,
-        })?;
-        self.next_article_id = article_id + 1;
-        let seed = SeedKeys {
-            id: seed_id,
-            sha256: [0; 32],
-            canonical_url: article.canonical_url.clone(),
-            url: article.url.clone(),
-            title: article.title.clone(),
-            published_at: article.published_at,
-            observed_at: origin.observed_at,
-            text_sha256: article.text_sha256,
-            text_length: article.text_length as i64,
-            status: article.status,
-        };
-        self.insert_revision(article_id, 1, &seed, origin.observed_at, "first")?;
-        const INSERT_URL: &str =
-            "INSERT INTO article_url (canonical_url, article_id, url) VALUES (?1, ?2, ?3)";
-        let address = (&article.canonical_url, article_id, &article.url);
-        self.connection.prepare_cached(INSERT_URL)?.execute(address)?;
-        self.insert_text(article_id, article)
-    }
-
-    /// Another seed became the current one.
-    fn replace_text(&mut self, article_id: i64, seed_id: i64, article: &Article) -> Result<()> {
-        const UPDATE: &str = "UPDATE article SET site_id = :site_id, url = :url,
-            canonical_url = :canonical_url, title = :title, title_raw = :title_raw,
-            author = :author, dateline = :dateline, script = :script, updated_at = :updated_at,
-            status = :status, status_detail = :status_detail, text_sha256 = :text_sha256,
-            seed_id = :seed_id, paragraph_count = :paragraph_count, char_count = :char_count,
-            extractor_version = :extractor_version WHERE id = :id";
-        // What names a paragraph goes before the paragraphs.
-        const CLEAR: [&str; 4] = [
-            "DELETE FROM link WHERE article_id = ?1",
-            "DELETE FROM media WHERE article_id = ?1",
-            "DELETE FROM tag WHERE article_id = ?1",
-            "DELETE FROM paragraph WHERE article_id = ?1",
-        ];
-        let site_id = article.host.as_deref().map(|host| self.site(host)).transpose()?;
-        self.connection.prepare_cached(UPDATE)?.execute(named_params! {
-            ":site_id": site_id,
-            ":url": article.url,
-            ":canonical_url": article.canonical_url,
-            ":title": article.title,
-            ":title_raw": article.title_raw,
-            ":author": article.author,
-            ":dateline": article.dateline,
-            ":script": article.script.as_str(),
-            ":updated_at": article.published_at.map(|time| time.to_string()),
-            ":status": article.status.as_str(),
-            ":status_detail": article.status_detail,
-            ":text_sha256": article.text_sha256,
-            ":seed_id": seed_id,
-            ":paragraph_count": content_blocks(article),
-            ":char_count": article.text_length as i64,
-            ":extractor_version": EXTRACTOR_VERSION,
-            ":id": article_id,
-        })?;
-        for statement in CLEAR {
-            self.connection.prepare_cached(statement)?.execute([article_id])?;
-        }
-        self.insert_text(article_id, article)
-    }
-
-    fn insert_text(&self, article_id: i64, article: &Article) -> Result<()> {
-        const PARAGRAPH: &str = "INSERT INTO paragraph
-            (article_id, position, kind, level, text, is_content) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-        const LINK: &str = "INSERT INTO link (article_id, paragraph_id, position, kind, url, href,
-            text, host, is_internal) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
-        const MEDIA: &str = "INSERT INTO media (article_id, paragraph_id, position, kind, url, src,
-            alt, caption) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-        const TAG: &str =
-            "INSERT INTO tag (article_id, position, name, kind) VALUES (?1, ?2, ?3, ?4)";
-        let mut paragraph_ids = Vec::with_capacity(article.blocks.len());
-        let mut statement = self.connection.prepare_cached(PARAGRAPH)?;
-        for (at, block) in article.blocks.iter().enumerate() {
-            let kind = (block.kind.as_str(), block.level);
-            let is_content = block.kind.is_content();
-            statement.execute((article_id, at as i64, kind.0, kind.1, &block.text, is_content))?;
-            paragraph_ids.push(self.connection.last_insert_rowid());
-        }
-        let paragraph = |block: Option<usize>| block.and_then(|at| paragraph_ids.get(at)).copied();
-        let mut statement = self.connection.prepare_cached(LINK)?;
-        for (at, link) in article.links.iter().enumerate() {
-            let place = (paragraph(link.block), at as i64);
-            let (kind, url, href) = (link.kind.as_str(), &link.url, &link.href);
-            let (text, host) = (&link.text, &link.host);
-            let is_internal = link.is_internal;
-            statement.execute((
-                article_id,
-                place.0,
-                place.1,
-                kind,
-                url,
-                href,
-                text,
-                host,
-                is_internal,
-            ))?;
-        }
-        let mut statement = self.connection.prepare_cached(MEDIA)?;
-        for (at, media) in article.media.iter().enumerate() {
-            let place = (paragraph(media.block), at as i64);
-            let (kind, url, src) = (media.kind.as_str(), &media.url, &media.src);
-            statement.execute((
-                article_id,
-                place.0,
-                place.1,
-                kind,
-                url,
-                src,
-                &media.alt,
-                &media.caption,
-            ))?;
-        }
-        let mut statement = self.connection.prepare_cached(TAG)?;
-        for (at, tag) in article.tags.iter().enumerate() {
-            statement.execute((article_id, at as i64, &tag.name, tag.kind))?;
-        }
-        Ok(())
-    }
-}
-
-fn content_blocks(article: &Article) -> i64 {
-    article.blocks.iter().filter(|block| block.kind.is_content()).count() as i64
 }

@@ -4,7 +4,7 @@
 //! and `sqlite3_stmt_readonly` holds both for reading. So all of it together: read-only,
 //! `query_only`, defensive, no attached databases, lengths, an allow-list, a deadline.
 
-use super::write::unpack;
+use super::writer::unpack;
 use super::{BUSY_TIMEOUT, Reader};
 use crate::error::{Error, Result};
 use crate::model::Cell;

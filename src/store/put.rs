@@ -1,17 +1,13 @@
-//! Writing: seeds, sightings and articles, in batches that commit together.
+//! Storing what one look at one place gave: seeds, sightings, rejections, new articles.
 
-use super::sameness::SeedKeys;
-use super::{BUSY_TIMEOUT, WriterLock, check_extractor, migrate};
-use crate::error::{Error, Result};
+use super::Writer;
+use super::writer::read_time;
+use crate::error::Result;
 use crate::model::{
-    Article, Format, ImportReport, Origin, Outcome, Reason, Rejection, RunStatus, Sha256, Status,
-    Timestamp,
+    Article, Format, Origin, Outcome, Reason, Rejection, Sha256, Status, Timestamp,
 };
-use crate::normalize::EXTRACTOR_VERSION;
-use rusqlite::{Connection, OptionalExtension, named_params};
-use std::collections::{BTreeSet, HashMap};
-use std::path::Path;
-use std::time::Duration;
+use crate::normalize::{EXTRACTOR_VERSION, title_key};
+use rusqlite::{OptionalExtension, named_params};
 
 /// A seed's bytes, as they are kept.
 #[derive(Debug)]
@@ -50,115 +46,7 @@ pub struct Put {
     pub is_newly_refused: bool,
 }
 
-/// The one connection that writes, with the lock that keeps others from it.
-pub struct Writer {
-    pub(super) connection: Connection,
-    _lock: Option<WriterLock>,
-    run_id: i64,
-    next_seed_id: i64,
-    pub(super) next_article_id: i64,
-    sites: HashMap<String, i64>,
-    /// Articles whose seeds or sightings changed in this batch; see `settle`.
-    pub(super) touched: BTreeSet<i64>,
-}
-
 impl Writer {
-    /// Opens for writing; creates the file where there is none, and migrates it.
-    pub fn open(path: &Path, lock_wait: Duration) -> Result<Self> {
-        let lock = WriterLock::acquire(path, lock_wait)?;
-        Self::prepare(Connection::open(path)?, path, Some(lock))
-    }
-
-    /// A private database that disappears with the value: what a dry run without an archive
-    /// writes to.
-    pub fn open_temporary() -> Result<Self> {
-        Self::prepare(Connection::open("")?, Path::new(""), None)
-    }
-
-    fn prepare(mut connection: Connection, path: &Path, lock: Option<WriterLock>) -> Result<Self> {
-        connection.busy_timeout(BUSY_TIMEOUT)?;
-        connection.set_prepared_statement_cache_capacity(64);
-        migrate::migrate(&mut connection, path)?;
-        check_extractor(&connection, path)?;
-        connection.pragma_update(None, "synchronous", "FULL")?;
-        connection.pragma_update(None, "foreign_keys", true)?;
-        connection.pragma_update(None, "cache_size", -32_768)?;
-        let next_seed_id = next_id(&connection, "seed")?;
-        let next_article_id = next_id(&connection, "article")?;
-        Ok(Self {
-            connection,
-            _lock: lock,
-            run_id: 0,
-            next_seed_id,
-            next_article_id,
-            sites: HashMap::new(),
-            touched: BTreeSet::new(),
-        })
-    }
-
-    /// Starts a transaction that takes the write lock at once: a deferred one would fail when it
-    /// comes to write, whatever the timeout.
-    pub fn begin(&mut self) -> Result<()> {
-        Ok(self.connection.execute_batch("BEGIN IMMEDIATE")?)
-    }
-
-    /// Commits the transaction.
-    pub fn commit(&mut self) -> Result<()> {
-        Ok(self.connection.execute_batch("COMMIT")?)
-    }
-
-    /// Undoes the transaction; the writer is not used for storing afterwards.
-    pub fn roll_back(&mut self) -> Result<()> {
-        self.touched.clear();
-        Ok(self.connection.execute_batch("ROLLBACK")?)
-    }
-
-    /// Records that a run starts, and that one left running by a dead process was interrupted.
-    pub fn start_run(&mut self, at: Timestamp, arguments: &str, note: Option<&str>) -> Result<i64> {
-        const CLOSE: &str = "UPDATE import_run SET status = 'interrupted' WHERE status = 'running'";
-        const OPEN: &str = "INSERT INTO import_run
-            (started_at, status, program_version, arguments, note)
-            VALUES (:started_at, 'running', :program_version, :arguments, :note)";
-        self.connection.execute(CLOSE, [])?;
-        self.connection.execute(
-            OPEN,
-            named_params! {
-                ":started_at": at.to_string(),
-                ":program_version": env!("CARGO_PKG_VERSION"),
-                ":arguments": arguments,
-                ":note": note,
-            },
-        )?;
-        self.run_id = self.connection.last_insert_rowid();
-        Ok(self.run_id)
-    }
-
-    /// Writes the run's counts so far; with a status other than running, its end too.
-    pub fn record_run(&mut self, report: &ImportReport) -> Result<()> {
-        const UPDATE: &str = "UPDATE import_run SET status = :status, finished_at = :finished_at,
-            files_seen = :files_seen, new = :new, revised = :revised, duplicate = :duplicate,
-            unchanged = :unchanged, rejected = :rejected WHERE id = :id";
-        let is_over = report.status != RunStatus::Running;
-        self.connection.prepare_cached(UPDATE)?.execute(named_params! {
-            ":status": report.status.as_str(),
-            ":finished_at": is_over.then(|| Timestamp::now().to_string()),
-            ":files_seen": report.files_seen as i64,
-            ":new": report.new as i64,
-            ":revised": report.revised as i64,
-            ":duplicate": report.duplicate as i64,
-            ":unchanged": report.unchanged as i64,
-            ":rejected": report.rejected as i64,
-            ":id": self.run_id,
-        })?;
-        Ok(())
-    }
-
-    /// Moves the write-ahead log into the database, as far as no reader stands in the way.
-    pub fn checkpoint(&mut self) -> Result<()> {
-        self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-        Ok(())
-    }
-
     /// Stores one sighting inside the open transaction. [`Writer::settle`] must follow before the
     /// commit.
     pub fn put(&mut self, sighting: &NewSighting) -> Result<Put> {
@@ -312,35 +200,12 @@ impl Writer {
 
     /// Revised if no seed of the article has this text under this title.
     fn outcome_in(&self, article_id: i64, article: &Article) -> Result<Outcome> {
-        let pair = (article.text_sha256, crate::normalize::title_key(&article.title));
+        let pair = (article.text_sha256, title_key(&article.title));
         let seeds = self.seeds_of(article_id)?;
         Ok(match seeds.iter().any(|seed| seed.pair() == pair) {
             true => Outcome::Duplicate("url"),
             false => Outcome::Revised,
         })
-    }
-
-    /// The seeds of an article, by id.
-    pub(super) fn seeds_of(&self, article_id: i64) -> Result<Vec<SeedKeys>> {
-        const READ: &str = "SELECT id, sha256, canonical_url, url, title, published_at,
-            observed_at, text_sha256, text_length, status FROM seed WHERE article_id = ?1 ORDER BY id";
-        let mut statement = self.connection.prepare_cached(READ)?;
-        let seeds = statement.query_map([article_id], |row| {
-            Ok(SeedKeys {
-                id: row.get("id")?,
-                sha256: row.get("sha256")?,
-                canonical_url: row.get("canonical_url")?,
-                url: row.get("url")?,
-                title: row.get("title")?,
-                published_at: read_time(row, "published_at")?,
-                observed_at: read_time(row, "observed_at")?,
-                text_sha256: row.get("text_sha256")?,
-                text_length: row.get("text_length")?,
-                status: Status::from_stored(&row.get::<_, String>("status")?)
-                    .unwrap_or(Status::Unparsed),
-            })
-        })?;
-        Ok(seeds.collect::<Result<_, _>>()?)
     }
 
     fn insert_seed(
@@ -427,62 +292,10 @@ impl Writer {
         self.connection.prepare_cached(INSERT)?.execute(values)?;
         Ok(())
     }
-
-    /// The id of a site, made where it is new.
-    pub(super) fn site(&mut self, host: &str) -> Result<i64> {
-        const FIND: &str = "SELECT id FROM site WHERE host = ?1";
-        const INSERT: &str = "INSERT INTO site (host) VALUES (?1)";
-        if let Some(&id) = self.sites.get(host) {
-            return Ok(id);
-        }
-        let found = self.connection.query_row(FIND, [host], |row| row.get("id")).optional()?;
-        let id = match found {
-            Some(id) => id,
-            None => {
-                self.connection.execute(INSERT, [host])?;
-                self.connection.last_insert_rowid()
-            }
-        };
-        self.sites.insert(host.to_owned(), id);
-        Ok(id)
-    }
-
-    /// The original bytes of a seed.
-    pub(super) fn original(&self, seed_id: i64) -> Result<Vec<u8>> {
-        const READ: &str = "SELECT byte_length, codec, body FROM seed WHERE id = ?1";
-        let (length, codec, body): (i64, String, Option<Vec<u8>>) =
-            self.connection.prepare_cached(READ)?.query_row([seed_id], |row| {
-                Ok((row.get("byte_length")?, row.get("codec")?, row.get("body")?))
-            })?;
-        unpack(&codec, &body.unwrap_or_default(), length as usize)
-            .ok_or(Error::DamagedSeed(seed_id))
-    }
-}
-
-/// A seed's bytes from what is kept of them; `None` if they are damaged.
-pub(super) fn unpack(codec: &str, body: &[u8], byte_length: usize) -> Option<Vec<u8>> {
-    match codec {
-        "none" => Some(body.to_vec()),
-        "zstd" => zstd::bulk::decompress(body, byte_length).ok(),
-        _ => None,
-    }
-}
-
-/// The id that the next row of a table will have. The writer hands out ids itself where two rows
-/// name each other: nobody else inserts while it holds the lock.
-fn next_id(connection: &Connection, table: &str) -> Result<i64> {
-    const LAST: &str =
-        "SELECT coalesce(max(seq), 0) + 1 AS next FROM sqlite_sequence WHERE name = ?1";
-    Ok(connection.query_row(LAST, [table], |row| row.get("next"))?)
 }
 
 struct KnownSeed {
     id: i64,
     article_id: Option<i64>,
     observed_at: Option<Timestamp>,
-}
-
-fn read_time(row: &rusqlite::Row<'_>, column: &str) -> rusqlite::Result<Option<Timestamp>> {
-    let text: Option<String> = row.get(column)?;
-    Ok(text.and_then(|text| text.parse().ok()))
 }
