@@ -1,7 +1,7 @@
 //! The rows of one article's text.
 
 use super::Writer;
-use super::sameness::SeedKeys;
+use super::sameness::{RevisionPlan, SeedKeys};
 use crate::error::Result;
 use crate::model::{Article, Origin};
 use crate::normalize::EXTRACTOR_VERSION;
@@ -60,12 +60,19 @@ impl Writer {
             text_length: article.text_length as i64,
             status: article.status,
         };
-        self.insert_revision(article_id, 1, &seed, origin.observed_at, "first")?;
-        const INSERT_URL: &str =
+        let plan = RevisionPlan { seed: 0, observed_at: origin.observed_at, change: "first" };
+        self.insert_revision(article_id, 1, &seed, &plan)?;
+        self.insert_url(article_id, article)?;
+        self.insert_text(article_id, article)
+    }
+
+    /// Notes an address that no article was seen under before.
+    pub(super) fn insert_url(&self, article_id: i64, article: &Article) -> Result<()> {
+        const INSERT: &str =
             "INSERT INTO article_url (canonical_url, article_id, url) VALUES (?1, ?2, ?3)";
         let address = (&article.canonical_url, article_id, &article.url);
-        self.connection.prepare_cached(INSERT_URL)?.execute(address)?;
-        self.insert_text(article_id, article)
+        self.connection.prepare_cached(INSERT)?.execute(address)?;
+        Ok(())
     }
 
     /// Another seed became the current one.
@@ -81,13 +88,6 @@ impl Writer {
             status = :status, status_detail = :status_detail, text_sha256 = :text_sha256,
             seed_id = :seed_id, paragraph_count = :paragraph_count, char_count = :char_count,
             extractor_version = :extractor_version WHERE id = :id";
-        // What names a paragraph goes before the paragraphs.
-        const CLEAR: [&str; 4] = [
-            "DELETE FROM link WHERE article_id = ?1",
-            "DELETE FROM media WHERE article_id = ?1",
-            "DELETE FROM tag WHERE article_id = ?1",
-            "DELETE FROM paragraph WHERE article_id = ?1",
-        ];
         let site_id = article.host.as_deref().map(|host| self.site(host)).transpose()?;
         self.connection.prepare_cached(UPDATE)?.execute(named_params! {
             ":site_id": site_id,
@@ -108,10 +108,23 @@ impl Writer {
             ":extractor_version": EXTRACTOR_VERSION,
             ":id": article_id,
         })?;
+        self.clear_text(article_id)?;
+        self.insert_text(article_id, article)
+    }
+
+    /// Removes the rows of an article's text.
+    pub(super) fn clear_text(&self, article_id: i64) -> Result<()> {
+        // What names a paragraph goes before the paragraphs.
+        const CLEAR: [&str; 4] = [
+            "DELETE FROM link WHERE article_id = ?1",
+            "DELETE FROM media WHERE article_id = ?1",
+            "DELETE FROM tag WHERE article_id = ?1",
+            "DELETE FROM paragraph WHERE article_id = ?1",
+        ];
         for statement in CLEAR {
             self.connection.prepare_cached(statement)?.execute([article_id])?;
         }
-        self.insert_text(article_id, article)
+        Ok(())
     }
 
     fn insert_text(&self, article_id: i64, article: &Article) -> Result<()> {

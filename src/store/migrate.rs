@@ -10,7 +10,10 @@ pub const APPLICATION_ID: i64 = 0x5345_4544;
 
 /// Each migration's position here, from 1, is the `user_version` it leads to. A released file
 /// never changes.
-const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/0001_archive.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../../migrations/0001_archive.sql"),
+    include_str!("../../migrations/0002_sameness.sql"),
+];
 
 /// The newest schema version, the one this program reads and writes.
 pub const SCHEMA_VERSION: i64 = MIGRATIONS.len() as i64;

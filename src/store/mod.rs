@@ -2,6 +2,7 @@
 
 mod article;
 mod export;
+mod join;
 mod lock;
 mod migrate;
 mod put;

@@ -1,6 +1,7 @@
 //! Storing what one look at one place gave: seeds, sightings, rejections, new articles.
 
 use super::Writer;
+use super::join::Matches;
 use super::writer::read_time;
 use crate::error::Result;
 use crate::model::{
@@ -70,20 +71,11 @@ impl Writer {
                 Ok(put)
             }
             Derivation::Article { article, .. } => {
-                let found = self.article_of_url(&article.canonical_url)?;
-                let (article_id, outcome) = match found {
-                    None => (self.next_article_id, Outcome::New),
-                    Some(id) => (id, self.outcome_in(id, article)?),
-                };
+                let (article_id, outcome) = self.place(article)?;
                 self.insert_seed(seed_id, sighting, original, Some(article_id))?;
                 self.insert_sighting(&sighting.origin, Some(seed_id), outcome)?;
-                match outcome {
-                    Outcome::New => {
-                        self.insert_article(article_id, article, seed_id, &sighting.origin)?;
-                    }
-                    _ => {
-                        self.touched.insert(article_id);
-                    }
+                if outcome == Outcome::New {
+                    self.insert_article(article_id, article, seed_id, &sighting.origin)?;
                 }
                 let is_newly_refused = article.status == Status::Unparsed;
                 Ok(Put { outcome, reason: None, is_newly_refused })
@@ -192,19 +184,27 @@ impl Writer {
         Ok(found.optional()?)
     }
 
-    fn article_of_url(&self, canonical_url: &str) -> Result<Option<i64>> {
-        const FIND: &str = "SELECT article_id FROM article_url WHERE canonical_url = ?1";
-        let mut statement = self.connection.prepare_cached(FIND)?;
-        Ok(statement.query_row([canonical_url], |row| row.get("article_id")).optional()?)
-    }
-
-    /// Revised if no seed of the article has this text under this title.
-    fn outcome_in(&self, article_id: i64, article: &Article) -> Result<Outcome> {
+    /// What a new seed is to the article it belongs to; where it belongs to two, it makes them
+    /// one first.
+    fn place(&mut self, article: &Article) -> Result<(i64, Outcome)> {
+        let (article_id, matched_by) = match self.matches(article)? {
+            Matches { by_url: None, by_text: None } => {
+                return Ok((self.next_article_id, Outcome::New));
+            }
+            Matches { by_url: Some(one), by_text: Some(other) } => (self.join(one, other)?, "url"),
+            Matches { by_url: Some(id), by_text: None } => (id, "url"),
+            Matches { by_url: None, by_text: Some(id) } => {
+                // At once: the next seed of this batch may have the same address.
+                self.insert_url(id, article)?;
+                (id, "text")
+            }
+        };
+        self.touched.insert(article_id);
         let pair = (article.text_sha256, title_key(&article.title));
         let seeds = self.seeds_of(article_id)?;
         Ok(match seeds.iter().any(|seed| seed.pair() == pair) {
-            true => Outcome::Duplicate("url"),
-            false => Outcome::Revised,
+            true => (article_id, Outcome::Duplicate(matched_by)),
+            false => (article_id, Outcome::Revised),
         })
     }
 

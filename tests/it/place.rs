@@ -1,8 +1,9 @@
 //! A folder with a drop in it and an archive beside it, driven through the library.
 
 use rusqlite::Connection;
+use seedbank::derive::derive_article;
 use seedbank::import::{ImportOptions, import};
-use seedbank::model::ImportReport;
+use seedbank::model::{Article, ImportReport};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -57,6 +58,20 @@ impl Place {
     pub fn rows(&self, sql: &str) -> Vec<String> {
         rows(&self.database(), sql)
     }
+
+    /// What the stored bytes of a seed say, by its SHA-256 in hexadecimal.
+    pub fn derive_seed(&self, sha256: &str) -> Article {
+        let sql = "SELECT byte_length, codec, body FROM seed WHERE lower(hex(sha256)) = ?1";
+        let connection = Connection::open(self.database()).unwrap();
+        let (length, codec, body): (i64, String, Vec<u8>) = connection
+            .query_row(sql, [sha256], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            .unwrap();
+        let bytes = match codec.as_str() {
+            "zstd" => zstd::bulk::decompress(&body, length as usize).unwrap(),
+            _ => body,
+        };
+        derive_article(&bytes).unwrap()
+    }
 }
 
 pub fn set_time(path: &Path, seconds: u64) {
@@ -88,7 +103,7 @@ pub fn rows(database: &Path, sql: &str) -> Vec<String> {
 
 /// All rows but the runs' own.
 pub fn dump(database: &Path) -> Vec<String> {
-    const TABLES: [&str; 11] = [
+    const TABLES: [&str; 13] = [
         "site",
         "article",
         "paragraph",
@@ -96,35 +111,54 @@ pub fn dump(database: &Path) -> Vec<String> {
         "media",
         "tag",
         "revision",
+        "former_paragraph",
         "article_url",
         "seed",
         "sighting",
         "rejection",
+        "article_merged",
     ];
     let all =
-        |table: &&str| rows(database, &format!("SELECT '{table}', * FROM {table} ORDER BY id"));
+        |table: &&str| rows(database, &format!("SELECT '{table}', * FROM {table} ORDER BY 2"));
     TABLES.iter().flat_map(all).collect()
 }
 
-/// All rows that the order of imports must not change, ids replaced by what they stand for.
+/// All rows that the order of imports must not change; instead of its id, each article is named by
+/// its current seed.
 pub fn dump_without_ids(database: &Path) -> Vec<String> {
-    const QUERIES: [&str; 6] = [
-        "SELECT 'article', a.canonical_url, t.host, a.url, a.title, a.title_raw, a.author, a.dateline,
-            a.script, a.published_at, a.updated_at, a.status, a.text_sha256, s.sha256,
-            a.revision_count, a.paragraph_count, a.char_count, a.first_seen_at, a.last_seen_at
+    const QUERIES: [&str; 10] = [
+        "SELECT 'article', s.sha256, a.canonical_url, t.host, a.url, a.title, a.title_raw, a.author,
+            a.dateline, a.script, a.published_at, a.updated_at, a.status, a.status_detail,
+            a.text_sha256, a.revision_count, a.paragraph_count, a.char_count, a.first_seen_at,
+            a.last_seen_at, a.extractor_version
          FROM article a JOIN seed s ON s.id = a.seed_id LEFT JOIN site t ON t.id = a.site_id",
-        "SELECT 'paragraph', a.canonical_url, p.position, p.kind, p.level, p.text, p.is_content
-         FROM paragraph p JOIN article a ON a.id = p.article_id",
-        "SELECT 'revision', a.canonical_url, r.sequence, s.sha256, r.title, r.status, r.text_sha256,
+        "SELECT 'paragraph', s.sha256, p.position, p.kind, p.level, p.text, p.is_content
+         FROM paragraph p JOIN article a ON a.id = p.article_id JOIN seed s ON s.id = a.seed_id",
+        "SELECT 'link', s.sha256, p.position, l.position, l.kind, l.url, l.href, l.text, l.host,
+            l.is_internal
+         FROM link l LEFT JOIN paragraph p ON p.id = l.paragraph_id
+         JOIN article a ON a.id = l.article_id JOIN seed s ON s.id = a.seed_id",
+        "SELECT 'media', s.sha256, p.position, m.position, m.kind, m.url, m.src, m.alt, m.caption
+         FROM media m LEFT JOIN paragraph p ON p.id = m.paragraph_id
+         JOIN article a ON a.id = m.article_id JOIN seed s ON s.id = a.seed_id",
+        "SELECT 'tag', s.sha256, t.position, t.name, t.kind
+         FROM tag t JOIN article a ON a.id = t.article_id JOIN seed s ON s.id = a.seed_id",
+        "SELECT 'revision', c.sha256, r.sequence, s.sha256, r.title, r.status, r.text_sha256,
             r.published_at, r.observed_at, r.change
-         FROM revision r JOIN article a ON a.id = r.article_id JOIN seed s ON s.id = r.seed_id",
-        "SELECT 'article_url', u.canonical_url, a.canonical_url, u.url
-         FROM article_url u JOIN article a ON a.id = u.article_id",
-        "SELECT 'seed', s.sha256, s.byte_length, s.body, s.format, a.canonical_url, s.title,
-            s.published_at, s.text_sha256, s.status, s.observed_at
-         FROM seed s LEFT JOIN article a ON a.id = s.article_id",
-        "SELECT 'sighting', s.sha256, g.path, g.modified_ns, g.observed_at
-         FROM sighting g JOIN seed s ON s.id = g.seed_id",
+         FROM revision r JOIN article a ON a.id = r.article_id JOIN seed s ON s.id = r.seed_id
+         JOIN seed c ON c.id = a.seed_id",
+        "SELECT 'former_paragraph', c.sha256, r.sequence, f.position, f.kind, f.text
+         FROM former_paragraph f JOIN revision r ON r.id = f.revision_id
+         JOIN article a ON a.id = r.article_id JOIN seed c ON c.id = a.seed_id",
+        "SELECT 'article_url', s.sha256, u.canonical_url, u.url
+         FROM article_url u JOIN article a ON a.id = u.article_id JOIN seed s ON s.id = a.seed_id",
+        "SELECT 'seed', s.sha256, s.byte_length, s.codec, s.body, s.format, s.encoding, c.sha256,
+            t.host, s.url, s.canonical_url, s.title, s.published_at, s.text_sha256, s.text_length,
+            s.status, s.status_detail, s.observed_at, s.extractor_version
+         FROM seed s LEFT JOIN article a ON a.id = s.article_id
+         LEFT JOIN seed c ON c.id = a.seed_id LEFT JOIN site t ON t.id = s.site_id",
+        "SELECT 'sighting', s.sha256, g.path, g.member, g.byte_length, g.modified_ns, g.observed_at
+         FROM sighting g LEFT JOIN seed s ON s.id = g.seed_id",
     ];
     let mut dump: Vec<String> = QUERIES.iter().flat_map(|sql| rows(database, sql)).collect();
     dump.sort();

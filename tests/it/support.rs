@@ -108,10 +108,11 @@ impl Ran {
     }
 }
 
-/// A seed in the shape that most have.
+/// A seed in the shape that most have. The title stands in the text too: seeds of one site and time
+/// with equal texts would be one article.
 pub fn seed(title: &str, url: &str) -> String {
     let text = "正文一段，说的是一件从来没有发生过的事情，长到可以算作一篇完整的文章，而不是一个短短的残片。";
-    format!("<!--1707090302000-->\n[{title}]({url})\n------\n\n<p>{text}</p>\n")
+    format!("<!--1707090302000-->\n[{title}]({url})\n------\n\n<p>{title}：{text}</p>\n")
 }
 
 pub fn bytes_of(path: &Path) -> Vec<u8> {

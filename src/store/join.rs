@@ -1,0 +1,116 @@
+//! Articles that turn out to be one.
+
+use super::Writer;
+use crate::error::Result;
+use crate::model::Article;
+use rusqlite::{OptionalExtension, named_params};
+
+/// From how many characters on an equal text, at an equal time on the same site, makes two seeds
+/// one article: shorter ones (a stub, a caption) are alike by chance.
+pub(super) const LEAST_TEXT: i64 = 40;
+
+/// The articles that a new seed belongs to, by each rule of sameness.
+pub(super) struct Matches {
+    /// The one that was seen under this canonical URL.
+    pub by_url: Option<i64>,
+    /// The one of this site with this text at this known time.
+    pub by_text: Option<i64>,
+}
+
+impl Writer {
+    pub(super) fn matches(&mut self, article: &Article) -> Result<Matches> {
+        Ok(Matches {
+            by_url: self.article_of_url(&article.canonical_url)?,
+            by_text: self.article_of_text(article)?,
+        })
+    }
+
+    fn article_of_url(&self, canonical_url: &str) -> Result<Option<i64>> {
+        const FIND: &str = "SELECT article_id FROM article_url WHERE canonical_url = ?1";
+        let mut statement = self.connection.prepare_cached(FIND)?;
+        Ok(statement.query_row([canonical_url], |row| row.get("article_id")).optional()?)
+    }
+
+    fn article_of_text(&mut self, article: &Article) -> Result<Option<i64>> {
+        // One is enough: all that match are one article already.
+        const FIND: &str = "SELECT article_id FROM seed WHERE text_sha256 = :text_sha256
+            AND published_at = :published_at AND site_id = :site_id AND article_id IS NOT NULL LIMIT 1";
+        let (Some(text_sha256), Some(published_at), Some(host)) =
+            (article.text_sha256, article.published_at, &article.host)
+        else {
+            return Ok(None);
+        };
+        if (article.text_length as i64) < LEAST_TEXT {
+            return Ok(None);
+        }
+        let site_id = self.site(host)?;
+        let mut statement = self.connection.prepare_cached(FIND)?;
+        let found = statement.query_row(
+            named_params! {
+                ":text_sha256": text_sha256,
+                ":published_at": published_at.to_string(),
+                ":site_id": site_id,
+            },
+            |row| row.get("article_id"),
+        );
+        Ok(found.optional()?)
+    }
+
+    /// Makes two articles one: the lower id stays, and is returned. It is left touched.
+    pub(super) fn join(&mut self, one: i64, other: i64) -> Result<i64> {
+        const MOVE: &str = "UPDATE seed SET article_id = :kept WHERE article_id = :gone";
+        let (kept, gone) = (one.min(other), one.max(other));
+        if kept != gone {
+            self.connection
+                .prepare_cached(MOVE)?
+                .execute(named_params! { ":kept": kept, ":gone": gone })?;
+            self.remove_article(gone, Some(kept))?;
+        }
+        self.touched.insert(kept);
+        Ok(kept)
+    }
+
+    /// Removes an article that no seed belongs to any more. Its id leads on to `heir`, if it has
+    /// one, and so does every id that led to it.
+    pub(super) fn remove_article(&mut self, gone: i64, heir: Option<i64>) -> Result<()> {
+        const URLS: &str = "UPDATE article_url SET article_id = :heir WHERE article_id = :gone";
+        const LEAD_ON: &str =
+            "UPDATE article_merged SET article_id = :heir WHERE article_id = :gone";
+        const REMEMBER: &str = "INSERT INTO article_merged (old_id, article_id, run_id)
+            VALUES (:gone, :heir, :run_id)";
+        const FORGET: [&str; 2] = [
+            "DELETE FROM article_url WHERE article_id = ?1",
+            "DELETE FROM article_merged WHERE article_id = ?1",
+        ];
+        const REMOVE: [&str; 3] = [
+            "DELETE FROM former_paragraph
+             WHERE revision_id IN (SELECT id FROM revision WHERE article_id = ?1)",
+            "DELETE FROM revision WHERE article_id = ?1",
+            "DELETE FROM article WHERE id = ?1",
+        ];
+        match heir {
+            Some(heir) => {
+                for statement in [URLS, LEAD_ON] {
+                    let values = named_params! { ":heir": heir, ":gone": gone };
+                    self.connection.prepare_cached(statement)?.execute(values)?;
+                }
+            }
+            None => {
+                for statement in FORGET {
+                    self.connection.prepare_cached(statement)?.execute([gone])?;
+                }
+            }
+        }
+        self.clear_text(gone)?;
+        for statement in REMOVE {
+            self.connection.prepare_cached(statement)?.execute([gone])?;
+        }
+        if let Some(heir) = heir {
+            let run_id = (self.run_id != 0).then_some(self.run_id);
+            let values = named_params! { ":gone": gone, ":heir": heir, ":run_id": run_id };
+            self.connection.prepare_cached(REMEMBER)?.execute(values)?;
+        }
+        self.touched.remove(&gone);
+        Ok(())
+    }
+}
