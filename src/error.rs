@@ -13,8 +13,10 @@ pub enum Error {
     NewerDatabase { path: PathBuf, found: i64, known: i64 },
     #[error("\"{path}\" has schema version {found} and needs migrating to {known}")]
     OlderDatabase { path: PathBuf, found: i64, known: i64 },
-    #[error("\"{path}\" was written by extractor version {found}; this program has {known}")]
-    OtherExtractor { path: PathBuf, found: i64, known: i64 },
+    #[error(
+        "the rows of \"{path}\" were made by extractor version {found}; this program has {known}"
+    )]
+    NewerExtractor { path: PathBuf, found: i64, known: i64 },
     #[error("another writer holds \"{path}\"{}", holder.as_deref().map(|h| format!(" ({h})")).unwrap_or_default())]
     Locked { path: PathBuf, holder: Option<String> },
     #[error("\"{path}\": {source}")]

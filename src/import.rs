@@ -6,6 +6,7 @@
 use crate::derive::{derive, derive_article};
 use crate::error::{Error, Result};
 use crate::model::{Document, ImportReport, Outcome, Reason, RunStatus, Sha256, Timestamp};
+use crate::reextract;
 use crate::source::{self, Found, Walk};
 use crate::store::{Derivation, KnownPlaces, NewSighting, Original, Put, Writer};
 use crossbeam_channel::{Receiver, Sender, bounded};
@@ -62,9 +63,16 @@ impl ImportOptions {
 
 /// How far an import is.
 #[derive(Debug, Clone, Copy)]
-pub struct Progress {
-    pub files_seen: u64,
-    pub bytes_read: u64,
+pub enum Progress {
+    /// The rows of another extractor are derived anew first.
+    Rederiving {
+        seeds: u64,
+        total: u64,
+    },
+    Reading {
+        files_seen: u64,
+        bytes_read: u64,
+    },
 }
 
 /// Imports files and folders into the archive at `database`, which is created or migrated.
@@ -79,8 +87,9 @@ pub fn import(
     let walk = Walk::new(&options.paths, database)?;
     let exists = std::fs::metadata(database).is_ok_and(|found| found.len() > 0);
     let is_temporary = options.dry_run && !exists;
-    let mut writer = match is_temporary {
-        true => Writer::open_temporary()?,
+    let mut writer = match options.dry_run {
+        true if is_temporary => Writer::open_temporary()?,
+        true => Writer::open_for_trial(database, options.lock_wait)?,
         false => Writer::open(database, options.lock_wait)?,
     };
     let places = match options.full || is_temporary {
@@ -89,8 +98,9 @@ pub fn import(
     };
 
     let started = (Timestamp::now(), Instant::now());
-    if options.dry_run {
-        writer.begin()?;
+    if writer.is_stale()? {
+        let on_progress = &mut |seeds, total| on_progress(Progress::Rederiving { seeds, total });
+        reextract::bring_up_to_date(&mut writer, options.jobs, on_progress)?;
     }
     let arguments = serde_json::to_string(&options.arguments)?;
     let run_id = writer.start_run(started.0, &arguments, options.note.as_deref())?;
@@ -160,9 +170,8 @@ impl Run {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             jobs => jobs,
         };
-        if !self.dry_run {
-            self.writer.begin()?;
-        }
+        self.writer.begin()?;
+        reextract::retry_refused(&mut self.writer)?;
         self.committed = Some(self.report.clone());
         let (file_sender, files) = bounded::<(u64, Found)>(FILES_UNDER_WAY);
         let (looked_sender, looked) = bounded::<(u64, Result<Looked>)>(FILES_UNDER_WAY);
@@ -196,10 +205,8 @@ impl Run {
                 next += 1;
                 let _ = place_giver.recv();
                 self.store(one?)?;
-                on_progress(Progress {
-                    files_seen: self.report.files_seen,
-                    bytes_read: self.report.bytes_read,
-                });
+                let ImportReport { files_seen, bytes_read, .. } = self.report;
+                on_progress(Progress::Reading { files_seen, bytes_read });
             }
         }
         Ok(())
@@ -224,9 +231,7 @@ impl Run {
         self.batch_bytes += bytes;
         if self.batch_bytes >= BATCH_BYTES || self.batch_started.elapsed() >= BATCH_TIME {
             self.end_batch(RunStatus::Running)?;
-            if !self.dry_run {
-                self.writer.begin()?;
-            }
+            self.writer.begin()?;
         }
         Ok(())
     }
@@ -235,10 +240,8 @@ impl Run {
         self.writer.settle(&derive_article)?;
         self.report.status = status;
         self.writer.record_run(&self.report)?;
-        if !self.dry_run {
-            self.writer.commit()?;
-            self.committed = Some(self.report.clone());
-        }
+        self.writer.commit()?;
+        self.committed = Some(self.report.clone());
         self.batch_bytes = 0;
         self.batch_started = Instant::now();
         Ok(())

@@ -20,6 +20,7 @@ pub mod format;
 pub mod import;
 pub mod model;
 pub mod normalize;
+pub mod reextract;
 pub mod source;
 pub mod store;
 

@@ -3,6 +3,7 @@
 mod export;
 mod import;
 mod outcome;
+mod reextract;
 mod render;
 mod sql;
 mod stats;
@@ -79,6 +80,7 @@ enum Command {
     Sql(sql::SqlArgs),
     Stats(stats::StatsArgs),
     Export(export::ExportArgs),
+    Reextract(reextract::ReextractArgs),
 }
 
 /// Runs what the command line asks for, and says how it ended.
@@ -99,6 +101,7 @@ pub fn run() -> ExitCode {
         Command::Sql(args) => sql::run(args, &cli.global),
         Command::Stats(args) => stats::run(args, &cli.global),
         Command::Export(args) => export::run(args, &cli.global),
+        Command::Reextract(args) => reextract::run(args, &cli.global),
     };
     ended.unwrap_or_else(|error| outcome::report(&error, &cli.global)).into()
 }

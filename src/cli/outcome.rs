@@ -82,7 +82,7 @@ fn judge(error: &anyhow::Error, global: &Global) -> (Exit, Option<String>) {
     let exit = match error {
         Error::NoDatabase(_) | Error::NotOurs(_) => Exit::NoDatabase,
         Error::Locked { .. } => Exit::Locked,
-        Error::NewerDatabase { .. } => Exit::NewerDatabase,
+        Error::NewerDatabase { .. } | Error::NewerExtractor { .. } => Exit::NewerDatabase,
         Error::RefusedSql(_) => Exit::RefusedSql,
         Error::MalformedSql(_) | Error::UnknownParameter(_) | Error::MissingParameter(_) => {
             Exit::Malformed
@@ -106,11 +106,12 @@ fn hint(error: &Error, global: &Global) -> Option<String> {
         Error::Locked { .. } => {
             "wait until it is done, or wait for it with --lock-wait SECS".into()
         }
-        Error::NewerDatabase { .. } => "use the version of seedbank that wrote it".into(),
-        Error::OlderDatabase { .. } => {
-            format!("bring it up to date with `{seedbank} import FOLDER`, which migrates it")
+        Error::NewerDatabase { .. } | Error::NewerExtractor { .. } => {
+            "use the version of seedbank that wrote it, or a later one".into()
         }
-        Error::OtherExtractor { .. } => "use the version of seedbank that wrote it".into(),
+        Error::OlderDatabase { .. } => {
+            format!("bring it up to date with `{seedbank} reextract`")
+        }
         Error::NoSuchPath(_) => "check its spelling; nothing was imported".into(),
         Error::FolderNotEmpty(_) => {
             "name a folder that is empty or new, or write into it with --force".into()

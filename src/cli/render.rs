@@ -278,12 +278,17 @@ impl ImportProgress {
         }
         self.shown = Instant::now();
         let seconds = self.started.elapsed().as_secs_f64().max(0.001);
-        let text = format!(
-            "{}, {} read, {} files/s",
-            counted(progress.files_seen, "file"),
-            bytes(progress.bytes_read),
-            grouped((progress.files_seen as f64 / seconds) as u64),
-        );
+        let text = match progress {
+            Progress::Rederiving { seeds, total } => {
+                format!("deriving the rows anew: {} of {}", grouped(seeds), counted(total, "seed"))
+            }
+            Progress::Reading { files_seen, bytes_read } => format!(
+                "{}, {} read, {} files/s",
+                counted(files_seen, "file"),
+                bytes(bytes_read),
+                grouped((files_seen as f64 / seconds) as u64),
+            ),
+        };
         match &self.bar {
             Some(bar) => bar.set_message(text),
             None => {

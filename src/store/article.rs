@@ -66,10 +66,12 @@ impl Writer {
         self.insert_text(article_id, article)
     }
 
-    /// Notes an address that no article was seen under before.
+    /// Notes an address that an article is seen under for the first time.
     pub(super) fn insert_url(&self, article_id: i64, article: &Article) -> Result<()> {
-        const INSERT: &str =
-            "INSERT INTO article_url (canonical_url, article_id, url) VALUES (?1, ?2, ?3)";
+        const INSERT: &str = "INSERT INTO article_url (canonical_url, article_id, url)
+            VALUES (?1, ?2, ?3)
+            ON CONFLICT (canonical_url) DO UPDATE
+            SET article_id = excluded.article_id, url = excluded.url";
         let address = (&article.canonical_url, article_id, &article.url);
         self.connection.prepare_cached(INSERT)?.execute(address)?;
         Ok(())

@@ -21,7 +21,7 @@ impl Writer {
     pub(super) fn matches(&mut self, article: &Article) -> Result<Matches> {
         Ok(Matches {
             by_url: self.article_of_url(&article.canonical_url)?,
-            by_text: self.article_of_text(article)?,
+            by_text: self.article_of_text(article, None)?,
         })
     }
 
@@ -31,10 +31,16 @@ impl Writer {
         Ok(statement.query_row([canonical_url], |row| row.get("article_id")).optional()?)
     }
 
-    fn article_of_text(&mut self, article: &Article) -> Result<Option<i64>> {
+    /// The article, other than `own`, that has this text at this time on this site.
+    pub(super) fn article_of_text(
+        &mut self,
+        article: &Article,
+        own: Option<i64>,
+    ) -> Result<Option<i64>> {
         // One is enough: all that match are one article already.
         const FIND: &str = "SELECT article_id FROM seed WHERE text_sha256 = :text_sha256
-            AND published_at = :published_at AND site_id = :site_id AND article_id IS NOT NULL LIMIT 1";
+            AND published_at = :published_at AND site_id = :site_id
+            AND article_id IS NOT NULL AND article_id IS NOT :own LIMIT 1";
         let (Some(text_sha256), Some(published_at), Some(host)) =
             (article.text_sha256, article.published_at, &article.host)
         else {
@@ -50,6 +56,7 @@ impl Writer {
                 ":text_sha256": text_sha256,
                 ":published_at": published_at.to_string(),
                 ":site_id": site_id,
+                ":own": own,
             },
             |row| row.get("article_id"),
         );

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::normalize::EXTRACTOR_VERSION;
-use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode};
 use std::path::Path;
 
 /// "SEED" in ASCII.
@@ -54,8 +54,9 @@ pub(super) fn identify(connection: &Connection, path: &Path) -> Result<Identity>
     }
 }
 
-/// Brings a new or older archive to the newest schema, in one transaction.
-pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {
+/// Makes the file ours in all that a transaction cannot hold, and returns the schema version that
+/// it has; 0 for a new one.
+pub(super) fn prepare(connection: &Connection, path: &Path) -> Result<i64> {
     let reached = match identify(connection, path)? {
         Identity::Empty => {
             connection.pragma_update(None, "page_size", PAGE_SIZE)?;
@@ -65,19 +66,19 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {
     };
     // Only after the identity check: the journal mode rewrites the header of a stranger's file.
     connection.pragma_update(None, "journal_mode", "WAL")?;
-    if reached == SCHEMA_VERSION {
-        return Ok(());
-    }
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    Ok(reached)
+}
+
+/// Brings a new or older archive to the newest schema, inside the open transaction.
+pub(super) fn migrate(connection: &Connection, reached: i64) -> Result<()> {
     for sql in &MIGRATIONS[reached as usize..] {
-        transaction.execute_batch(sql)?;
+        connection.execute_batch(sql)?;
     }
     if reached == 0 {
-        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+        connection.pragma_update(None, "application_id", APPLICATION_ID)?;
         const STAMP: &str = "INSERT INTO meta (key, value) VALUES ('extractor_version', ?1)";
-        transaction.execute(STAMP, [EXTRACTOR_VERSION.to_string()])?;
+        connection.execute(STAMP, [EXTRACTOR_VERSION.to_string()])?;
     }
-    transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
-    transaction.commit()?;
+    connection.pragma_update(None, "user_version", SCHEMA_VERSION)?;
     Ok(())
 }

@@ -6,10 +6,12 @@ mod join;
 mod lock;
 mod migrate;
 mod put;
+mod regroup;
 mod runs;
 mod sameness;
 mod settle;
 mod sql;
+mod states;
 mod stats;
 mod writer;
 
@@ -23,9 +25,11 @@ pub use export::{EXPORT_TABLES, KeptSeed};
 pub use lock::WriterLock;
 pub use migrate::{APPLICATION_ID, SCHEMA_VERSION};
 pub use put::{Derivation, NewSighting, Original, Put};
+pub use regroup::StaleSeed;
 pub use runs::NotTaken;
 pub use settle::Derive;
 pub use sql::{Answer, QueryEnd, QueryLimits};
+pub use states::ArticleState;
 pub use stats::{Counted, Stats, Storage, Totals};
 pub use writer::Writer;
 
@@ -41,6 +45,16 @@ pub struct Reader {
 impl Reader {
     /// Opens an existing archive of exactly this program's schema; changes nothing.
     pub fn open(path: &Path) -> Result<Self> {
+        let (connection, found) = Self::connect(path)?;
+        if found < SCHEMA_VERSION {
+            let path = path.to_owned();
+            return Err(Error::OlderDatabase { path, found, known: SCHEMA_VERSION });
+        }
+        Ok(Self { connection, path: path.to_owned() })
+    }
+
+    /// A connection to an existing archive of this program's schema version or an older one.
+    fn connect(path: &Path) -> Result<(Connection, i64)> {
         if !path.exists() {
             return Err(Error::NoDatabase(path.to_owned()));
         }
@@ -48,17 +62,9 @@ impl Reader {
         let connection = Connection::open_with_flags(path, flags)?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
         match migrate::identify(&connection, path)? {
-            migrate::Identity::Empty => return Err(Error::NoDatabase(path.to_owned())),
-            migrate::Identity::Ours(found) if found < SCHEMA_VERSION => {
-                return Err(Error::OlderDatabase {
-                    path: path.to_owned(),
-                    found,
-                    known: SCHEMA_VERSION,
-                });
-            }
-            migrate::Identity::Ours(_) => {}
+            migrate::Identity::Empty => Err(Error::NoDatabase(path.to_owned())),
+            migrate::Identity::Ours(found) => Ok((connection, found)),
         }
-        Ok(Self { connection, path: path.to_owned() })
     }
 
     /// The version of the extractor that made the rows, where it is another than this program's:
@@ -81,13 +87,14 @@ fn read_extractor(connection: &Connection) -> Result<i64> {
     Ok(version.parse().unwrap_or(0))
 }
 
-/// Fails when the archive's rows were made by another extractor than this program's.
+/// Fails when the archive's rows were made by a newer extractor than this program's: its own rows
+/// would be worse ones.
 fn check_extractor(connection: &Connection, path: &Path) -> Result<()> {
     let found = read_extractor(connection)?;
-    if found == EXTRACTOR_VERSION {
+    if found <= EXTRACTOR_VERSION {
         return Ok(());
     }
-    Err(Error::OtherExtractor { path: path.to_owned(), found, known: EXTRACTOR_VERSION })
+    Err(Error::NewerExtractor { path: path.to_owned(), found, known: EXTRACTOR_VERSION })
 }
 
 /// What the archive last knew of a place, by which an unchanged file is told without reading it.
@@ -96,9 +103,11 @@ pub struct KnownPlaces {
 }
 
 impl KnownPlaces {
-    /// Opens its own connection, so that the walk can ask while the writer writes.
+    /// Opens its own connection, so that the walk can ask while the writer writes. An older schema
+    /// will do: a dry run does not migrate for good.
     pub fn open(path: &Path) -> Result<Self> {
-        Ok(Self { reader: Reader::open(path)? })
+        let (connection, _) = Reader::connect(path)?;
+        Ok(Self { reader: Reader { connection, path: path.to_owned() } })
     }
 
     /// Whether the file at this path was read whole in just this size and time, and would show it

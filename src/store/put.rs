@@ -29,6 +29,18 @@ pub enum Derivation {
     Rejected(Rejection),
 }
 
+impl Derivation {
+    /// The article, and the columns that say how it was read.
+    pub(super) fn parts(&self) -> (Option<&Article>, Option<&'static str>, Option<&str>) {
+        match self {
+            Self::Article { article, format, encoding } => {
+                (Some(article), Some(format.as_str()), Some(encoding))
+            }
+            Self::Rejected(rejection) => (None, None, rejection.encoding.as_deref()),
+        }
+    }
+}
+
 /// One look at one place: what is to be stored.
 #[derive(Debug)]
 pub struct NewSighting {
@@ -221,12 +233,7 @@ impl Writer {
             VALUES (:id, :sha256, :byte_length, :codec, :format, :encoding, :article_id, :site_id,
             :url, :canonical_url, :title, :published_at, :text_sha256, :text_length, :status,
             :status_detail, :observed_at, :extractor_version, :body)";
-        let (article, format, encoding) = match &sighting.derivation {
-            Derivation::Article { article, format, encoding } => {
-                (Some(article), Some(format.as_str()), Some(encoding))
-            }
-            Derivation::Rejected(rejection) => (None, None, rejection.encoding.as_ref()),
-        };
+        let (article, format, encoding) = sighting.derivation.parts();
         let host = article.and_then(|article| article.host.as_deref());
         let site_id = host.map(|host| self.site(host)).transpose()?;
         self.connection.prepare_cached(INSERT)?.execute(named_params! {

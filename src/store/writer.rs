@@ -1,7 +1,7 @@
 //! The one writer: opening, transactions, runs.
 
 use super::sameness::SeedKeys;
-use super::{BUSY_TIMEOUT, WriterLock, check_extractor, migrate};
+use super::{BUSY_TIMEOUT, SCHEMA_VERSION, WriterLock, check_extractor, migrate};
 use crate::error::{Error, Result};
 use crate::model::{ImportReport, RunStatus, Status, Timestamp};
 use rusqlite::{Connection, OptionalExtension, named_params};
@@ -13,6 +13,8 @@ use std::time::Duration;
 pub struct Writer {
     pub(super) connection: Connection,
     _lock: Option<WriterLock>,
+    /// Whether everything happens in one transaction that is never committed.
+    is_trial: bool,
     pub(super) run_id: i64,
     pub(super) next_seed_id: i64,
     pub(super) next_article_id: i64,
@@ -24,29 +26,52 @@ pub struct Writer {
 impl Writer {
     /// Opens for writing; creates the file where there is none, and migrates it.
     pub fn open(path: &Path, lock_wait: Duration) -> Result<Self> {
-        let lock = WriterLock::acquire(path, lock_wait)?;
-        Self::prepare(Connection::open(path)?, path, Some(lock))
+        Self::open_migrated(path, lock_wait, false)
+    }
+
+    /// Opens an existing archive inside a transaction that already stands, migration included, and
+    /// is never to be committed.
+    pub fn open_for_trial(path: &Path, lock_wait: Duration) -> Result<Self> {
+        Self::open_migrated(path, lock_wait, true)
     }
 
     /// A private database that disappears with the value: what a dry run without an archive
-    /// writes to.
+    /// writes to. It stands in a transaction too.
     pub fn open_temporary() -> Result<Self> {
-        Self::prepare(Connection::open("")?, Path::new(""), None)
+        Self::set_up(Connection::open("")?, Path::new(""), None, true)
     }
 
-    fn prepare(mut connection: Connection, path: &Path, lock: Option<WriterLock>) -> Result<Self> {
+    fn open_migrated(path: &Path, lock_wait: Duration, is_trial: bool) -> Result<Self> {
+        let lock = WriterLock::acquire(path, lock_wait)?;
+        Self::set_up(Connection::open(path)?, path, Some(lock), is_trial)
+    }
+
+    fn set_up(
+        connection: Connection,
+        path: &Path,
+        lock: Option<WriterLock>,
+        is_trial: bool,
+    ) -> Result<Self> {
         connection.busy_timeout(BUSY_TIMEOUT)?;
-        connection.set_prepared_statement_cache_capacity(64);
-        migrate::migrate(&mut connection, path)?;
-        check_extractor(&connection, path)?;
+        connection.set_prepared_statement_cache_capacity(96);
+        let reached = migrate::prepare(&connection, path)?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.pragma_update(None, "cache_size", -32_768)?;
+        if is_trial || reached < SCHEMA_VERSION {
+            connection.execute_batch("BEGIN IMMEDIATE")?;
+            migrate::migrate(&connection, reached)?;
+            if !is_trial {
+                connection.execute_batch("COMMIT")?;
+            }
+        }
+        check_extractor(&connection, path)?;
         let next_seed_id = next_id(&connection, "seed")?;
         let next_article_id = next_id(&connection, "article")?;
         Ok(Self {
             connection,
             _lock: lock,
+            is_trial,
             run_id: 0,
             next_seed_id,
             next_article_id,
@@ -56,14 +81,20 @@ impl Writer {
     }
 
     /// Starts a transaction that takes the write lock at once: a deferred one would fail when it
-    /// comes to write, whatever the timeout.
+    /// comes to write, whatever the timeout. In a trial it has begun long since.
     pub fn begin(&mut self) -> Result<()> {
-        Ok(self.connection.execute_batch("BEGIN IMMEDIATE")?)
+        match self.is_trial {
+            true => Ok(()),
+            false => Ok(self.connection.execute_batch("BEGIN IMMEDIATE")?),
+        }
     }
 
-    /// Commits the transaction.
+    /// Commits the transaction; in a trial it goes on.
     pub fn commit(&mut self) -> Result<()> {
-        Ok(self.connection.execute_batch("COMMIT")?)
+        match self.is_trial {
+            true => Ok(()),
+            false => Ok(self.connection.execute_batch("COMMIT")?),
+        }
     }
 
     /// Undoes the transaction; the writer is not used for storing afterwards.

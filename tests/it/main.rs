@@ -8,6 +8,7 @@ mod laws;
 mod other_tools;
 mod place;
 mod readme;
+mod reextract;
 mod schema;
 mod sql;
 mod stats;

@@ -74,6 +74,11 @@ impl Place {
     }
 }
 
+/// Makes the archive that a released version left, from its dump.
+pub fn write_released(database: &Path, sql: &str) {
+    Connection::open(database).unwrap().execute_batch(sql).unwrap();
+}
+
 pub fn set_time(path: &Path, seconds: u64) {
     let time = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
     fs::File::options().write(true).open(path).unwrap().set_modified(time).unwrap();

@@ -1,0 +1,329 @@
+//! Derived rows made anew from the stored bytes, after the extractor changed.
+//!
+//! In three steps, each of which can be interrupted and run again: every seed's keys (and the text
+//! of articles that have one revision), then which seeds belong to which article, then what
+//! follows from that. The archive carries the new extractor's version only at the end.
+
+use super::put::Derivation;
+use super::settle::Derive;
+use super::writer::unpack;
+use super::{Writer, read_extractor};
+use crate::error::{Error, Result};
+use crate::model::{Article, Origin, Sha256};
+use crate::normalize::EXTRACTOR_VERSION;
+use rusqlite::{OptionalExtension, named_params};
+use sha2::Digest;
+use std::collections::{BTreeMap, HashMap};
+
+/// A seed whose rows are to be derived anew.
+#[derive(Debug)]
+pub struct StaleSeed {
+    pub id: i64,
+    pub sha256: Sha256,
+    /// `None` where they are not kept (a binary file), or damaged.
+    pub bytes: Option<Vec<u8>>,
+    /// Whether the stored bytes no longer have their SHA-256.
+    pub is_damaged: bool,
+}
+
+impl Writer {
+    /// Whether the rows were made by another extractor than this program's, or a re-derivation was
+    /// interrupted.
+    pub fn is_stale(&self) -> Result<bool> {
+        Ok(read_extractor(&self.connection)? != EXTRACTOR_VERSION)
+    }
+
+    /// Marks every row as made by an unknown extractor, so that all are derived anew.
+    pub fn mark_stale(&mut self) -> Result<()> {
+        const MARK: [&str; 3] = [
+            "UPDATE meta SET value = '0' WHERE key = 'extractor_version'",
+            "UPDATE seed SET extractor_version = 0",
+            "UPDATE article SET extractor_version = 0",
+        ];
+        for statement in MARK {
+            self.connection.execute(statement, [])?;
+        }
+        Ok(())
+    }
+
+    /// How many seeds are still to be derived anew.
+    pub fn stale_seeds(&self) -> Result<u64> {
+        const COUNT: &str = "SELECT count(*) AS seeds FROM seed WHERE extractor_version <> ?1";
+        let count: i64 =
+            self.connection.query_row(COUNT, [EXTRACTOR_VERSION], |row| row.get("seeds"))?;
+        Ok(count as u64)
+    }
+
+    /// The next seeds to derive anew after that id, of about so many bytes together.
+    pub fn next_stale_seeds(&self, after: i64, bytes: u64) -> Result<Vec<StaleSeed>> {
+        const READ: &str = "SELECT id, sha256, byte_length, codec, body FROM seed
+            WHERE id > ?1 AND extractor_version <> ?2 ORDER BY id";
+        self.read_seeds(READ, (after, EXTRACTOR_VERSION), bytes)
+    }
+
+    /// Seeds that were refused only for lack of time.
+    pub fn seeds_past_deadline(&self) -> Result<Vec<StaleSeed>> {
+        const READ: &str = "SELECT id, sha256, byte_length, codec, body FROM seed
+            WHERE status_detail = 'deadline' ORDER BY id";
+        self.read_seeds(READ, (), u64::MAX)
+    }
+
+    fn read_seeds(
+        &self,
+        sql: &str,
+        parameters: impl rusqlite::Params,
+        most: u64,
+    ) -> Result<Vec<StaleSeed>> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(parameters)?;
+        let (mut seeds, mut size) = (Vec::new(), 0);
+        while size < most {
+            let Some(row) = rows.next()? else { break };
+            let sha256: Sha256 = row.get("sha256")?;
+            let length: i64 = row.get("byte_length")?;
+            let codec: String = row.get("codec")?;
+            let body: Option<Vec<u8>> = row.get("body")?;
+            let is_kept = body.is_some();
+            let bytes = body
+                .and_then(|body| unpack(&codec, &body, usize::try_from(length).unwrap_or(0)))
+                .filter(|bytes| sha2::Sha256::digest(bytes).as_slice() == sha256);
+            size += bytes.as_ref().map_or(0, |bytes| bytes.len() as u64).max(1);
+            let is_damaged = is_kept && bytes.is_none();
+            seeds.push(StaleSeed { id: row.get("id")?, sha256, bytes, is_damaged });
+        }
+        Ok(seeds)
+    }
+
+    /// A seed without bytes stays what it was.
+    pub fn keep_derivation(&mut self, seed_id: i64) -> Result<()> {
+        const UPDATE: &str = "UPDATE seed SET extractor_version = ?1 WHERE id = ?2";
+        self.connection.prepare_cached(UPDATE)?.execute((EXTRACTOR_VERSION, seed_id))?;
+        Ok(())
+    }
+
+    /// Writes what a seed's bytes now say. Which article it belongs to is decided afterwards.
+    pub fn replace_derivation(&mut self, seed_id: i64, derivation: &Derivation) -> Result<()> {
+        const UPDATE: &str = "UPDATE seed SET format = :format, encoding = :encoding,
+            site_id = :site_id, url = :url, canonical_url = :canonical_url, title = :title,
+            published_at = :published_at, text_sha256 = :text_sha256, text_length = :text_length,
+            status = :status, status_detail = :status_detail,
+            extractor_version = :extractor_version WHERE id = :id";
+        // An article with more revisions is written when it is settled, with its former paragraphs.
+        const ONLY: &str =
+            "SELECT id FROM article WHERE id = (SELECT article_id FROM seed WHERE id = ?1)
+             AND seed_id = ?1 AND revision_count = 1";
+        let (article, format, encoding) = derivation.parts();
+        let host = article.and_then(|article| article.host.as_deref());
+        let site_id = host.map(|host| self.site(host)).transpose()?;
+        self.connection.prepare_cached(UPDATE)?.execute(named_params! {
+            ":id": seed_id,
+            ":format": format,
+            ":encoding": encoding,
+            ":site_id": site_id,
+            ":url": article.and_then(|a| a.url.as_deref()),
+            ":canonical_url": article.map(|a| &a.canonical_url),
+            ":title": article.map(|a| &a.title),
+            ":published_at": article.and_then(|a| a.published_at).map(|time| time.to_string()),
+            ":text_sha256": article.and_then(|a| a.text_sha256),
+            ":text_length": article.map(|a| a.text_length as i64),
+            ":status": article.map(|a| a.status.as_str()),
+            ":status_detail": article.and_then(|a| a.status_detail.as_deref()),
+            ":extractor_version": EXTRACTOR_VERSION,
+        })?;
+        let Some(article) = article else { return Ok(()) };
+        let only = self.connection.prepare_cached(ONLY)?.query_row([seed_id], |row| row.get("id"));
+        if let Some(article_id) = only.optional()? {
+            self.replace_text(article_id, seed_id, article)?;
+        }
+        Ok(())
+    }
+
+    /// Takes in a seed that was refused for lack of time and now is not; its address is what it
+    /// was, so the one thing that can have changed is which articles its text connects.
+    pub fn replace_refused(&mut self, seed_id: i64, derivation: &Derivation) -> Result<()> {
+        const FIND: &str = "SELECT article_id FROM seed WHERE id = ?1";
+        const RECUT: &str = "UPDATE article SET extractor_version = 0 WHERE id = ?1";
+        self.replace_derivation(seed_id, derivation)?;
+        let mut statement = self.connection.prepare_cached(FIND)?;
+        let own: Option<i64> = statement.query_row([seed_id], |row| row.get("article_id"))?;
+        drop(statement);
+        if let (Some(own), Some(article)) = (own, derivation.parts().0) {
+            let other = self.article_of_text(article, Some(own))?;
+            let article_id = self.join(own, other.unwrap_or(own))?;
+            self.connection.prepare_cached(RECUT)?.execute([article_id])?;
+        }
+        Ok(())
+    }
+
+    /// Decides anew which seeds belong to which article: connected components of the two rules of
+    /// sameness. A component keeps the lowest id that it can; an id that no component keeps leads
+    /// to the one that has its first seed.
+    pub fn regroup(&mut self, derive: Derive<'_>) -> Result<()> {
+        const MOVE: &str = "UPDATE seed SET article_id = ?1 WHERE id = ?2";
+        const EXISTS: &str = "SELECT id FROM article";
+        let seeds = self.seed_places()?;
+        let mut statement = self.connection.prepare(EXISTS)?;
+        let rows = statement.query_map([], |row| row.get::<_, i64>("id"))?;
+        // Each article, and the component that comes to have its id.
+        let mut takers: BTreeMap<i64, Option<i64>> =
+            rows.map(|id| Ok((id?, None))).collect::<Result<_>>()?;
+        drop(statement);
+        let mut heirs: HashMap<i64, i64> = HashMap::new();
+        for members in components(&seeds) {
+            let had = |at: &&usize| seeds[**at].article_id;
+            let mut old: Vec<i64> = members.iter().filter_map(|at| had(&at)).collect();
+            old.sort_unstable();
+            let free = old.iter().find(|id| takers.get(id).is_some_and(Option::is_none)).copied();
+            let article_id = free.unwrap_or(self.next_article_id);
+            takers.insert(article_id, Some(article_id));
+            for &at in members.iter().filter(|at| had(at) != Some(article_id)) {
+                self.connection.prepare_cached(MOVE)?.execute((article_id, seeds[at].id))?;
+            }
+            if free.is_none() {
+                self.found_article(article_id, seeds[members[0]].id, derive)?;
+            }
+            for id in old {
+                heirs.entry(id).or_insert(article_id);
+            }
+        }
+        for seed in seeds.iter().filter(|seed| seed.keys.is_none() && seed.article_id.is_some()) {
+            self.connection.prepare_cached(MOVE)?.execute((None::<i64>, seed.id))?;
+        }
+        for (&gone, _) in takers.iter().filter(|(_, taker)| taker.is_none()) {
+            self.remove_article(gone, heirs.get(&gone).copied())?;
+        }
+        Ok(())
+    }
+
+    /// An article that its seeds had no id for.
+    fn found_article(&mut self, article_id: i64, seed_id: i64, derive: Derive<'_>) -> Result<()> {
+        let bytes = self.original(seed_id)?;
+        let article: Article = derive(&bytes).ok_or(Error::DamagedSeed(seed_id))?;
+        let origin = Origin {
+            path: String::new(),
+            member: None,
+            byte_length: bytes.len() as u64,
+            modified_ns: None,
+            // Settling reads it from the sightings.
+            observed_at: None,
+            is_settled: false,
+        };
+        self.insert_article(article_id, &article, seed_id, &origin)
+    }
+
+    fn seed_places(&self) -> Result<Vec<SeedPlace>> {
+        const READ: &str = "SELECT id, article_id, canonical_url, site_id, published_at,
+            text_sha256, text_length FROM seed ORDER BY id";
+        let mut statement = self.connection.prepare(READ)?;
+        let rows = statement.query_map([], |row| {
+            let canonical_url: Option<String> = row.get("canonical_url")?;
+            let site_id: Option<i64> = row.get("site_id")?;
+            let published_at: Option<String> = row.get("published_at")?;
+            let text_sha256: Option<Sha256> = row.get("text_sha256")?;
+            let text_length: Option<i64> = row.get("text_length")?;
+            let is_long = text_length.is_some_and(|length| length >= super::join::LEAST_TEXT);
+            let by_text = match (site_id, published_at, text_sha256) {
+                (Some(site), Some(time), Some(text)) if is_long => {
+                    Some(key(&[&site.to_le_bytes(), time.as_bytes(), &text]))
+                }
+                _ => None,
+            };
+            let keys = canonical_url.map(|url| (key(&[url.as_bytes()]), by_text));
+            Ok(SeedPlace { id: row.get("id")?, article_id: row.get("article_id")?, keys })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Settles the next articles after that id, at most so many; the last one's id, or `None`
+    /// after the last.
+    pub fn settle_next(
+        &mut self,
+        after: i64,
+        most: usize,
+        derive: Derive<'_>,
+    ) -> Result<Option<i64>> {
+        const READ: &str = "SELECT id FROM article WHERE id > ?1 ORDER BY id LIMIT ?2";
+        let mut statement = self.connection.prepare_cached(READ)?;
+        let rows = statement.query_map((after, most as i64), |row| row.get("id"))?;
+        let ids: Vec<i64> = rows.collect::<Result<_, _>>()?;
+        drop(statement);
+        self.touched.extend(&ids);
+        self.settle(derive)?;
+        Ok(ids.last().copied())
+    }
+
+    /// Says that all rows are this program's extractor's.
+    pub fn mark_current(&mut self) -> Result<()> {
+        const MARK: &str = "UPDATE meta SET value = ?1 WHERE key = 'extractor_version'";
+        self.connection.execute(MARK, [EXTRACTOR_VERSION.to_string()])?;
+        Ok(())
+    }
+}
+
+/// What regrouping needs to know of a seed; the keys by address and by text are 128 bits of their
+/// SHA-256, since a million of them must fit in memory.
+struct SeedPlace {
+    id: i64,
+    article_id: Option<i64>,
+    /// `None` for a rejected seed.
+    keys: Option<(u128, Option<u128>)>,
+}
+
+fn key(parts: &[&[u8]]) -> u128 {
+    let mut hash = sha2::Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
+    }
+    let digest: Sha256 = hash.finalize().into();
+    let mut first = [0; 16];
+    first.copy_from_slice(&digest[..16]);
+    u128::from_le_bytes(first)
+}
+
+/// Groups of indices, each in order, in the order of their first seeds.
+fn components(seeds: &[SeedPlace]) -> Vec<Vec<usize>> {
+    let mut parents: Vec<usize> = (0..seeds.len()).collect();
+    fn root(parents: &mut [usize], mut at: usize) -> usize {
+        while parents[at] != at {
+            parents[at] = parents[parents[at]];
+            at = parents[at];
+        }
+        at
+    }
+    let mut first_with: HashMap<(bool, u128), usize> = HashMap::new();
+    for (at, seed) in seeds.iter().enumerate() {
+        let Some((by_url, by_text)) = seed.keys else { continue };
+        let keys = [Some((false, by_url)), by_text.map(|text| (true, text))];
+        for key in keys.into_iter().flatten() {
+            let other = *first_with.entry(key).or_insert(at);
+            let (one, other) = (root(&mut parents, at), root(&mut parents, other));
+            // The lower root stays, so that a root is its component's first seed.
+            parents[one.max(other)] = one.min(other);
+        }
+    }
+    let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for at in (0..seeds.len()).filter(|&at| seeds[at].keys.is_some()) {
+        groups.entry(root(&mut parents, at)).or_default().push(at);
+    }
+    groups.into_values().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_third_seed_connects_two() {
+        let place = |id: i64, url: u128, text: Option<u128>| SeedPlace {
+            id,
+            article_id: None,
+            keys: Some((url, text)),
+        };
+        let mut seeds = vec![place(1, 10, Some(1)), place(2, 20, Some(2)), place(3, 30, None)];
+        assert_eq!(components(&seeds), [vec![0], vec![1], vec![2]]);
+        seeds.push(place(4, 20, Some(1)));
+        seeds.push(SeedPlace { id: 5, article_id: None, keys: None });
+        assert_eq!(components(&seeds), [vec![0, 1, 3], vec![2]]);
+    }
+}
