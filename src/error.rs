@@ -31,6 +31,14 @@ pub enum Error {
     CountsDisagree(i64),
     #[error("the original of seed {0} cannot be decompressed")]
     DamagedSeed(i64),
+    #[error("there is no article \"{0}\"")]
+    NoSuchArticle(String),
+    #[error("article {article_id} has no revision {sequence}: it has {count}")]
+    NoSuchRevision { article_id: i64, sequence: i64, count: i64 },
+    #[error("no import has seen \"{0}\"")]
+    NeverSeen(String),
+    #[error("there is no import {0}")]
+    NoSuchRun(i64),
     #[error("there is no table \"{0}\" to export")]
     UnknownTable(String),
     #[error("the SQL is malformed: {0}")]

@@ -14,6 +14,7 @@
 //! The library returns data and typed errors; it never prints, exits or reads the environment.
 
 pub mod derive;
+pub mod diff;
 pub mod error;
 pub mod export;
 pub mod format;

@@ -141,7 +141,7 @@ fn write_summary(report: &ImportReport, args: &ImportArgs, global: &Global) -> R
 }
 
 /// The files that could not be taken; with --verbose all that were rejected, without a limit.
-fn not_taken(run_id: i64, global: &Global) -> Result<String> {
+pub(super) fn not_taken(run_id: i64, global: &Global) -> Result<String> {
     let mut lines = String::new();
     let (mut listed, mut left_off) = (0, 0);
     open_reader(global)?.not_taken(run_id, &mut |file| {

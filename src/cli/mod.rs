@@ -1,16 +1,20 @@
 //! The command line: what can be said, and who answers it.
 
+mod diff;
+mod explain;
 mod export;
+mod history;
 mod import;
 mod outcome;
 mod reextract;
 mod render;
+mod runs;
 mod sql;
 mod stats;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use outcome::Exit;
-use seedbank::store::Reader;
+use seedbank::store::{NamedArticle, Reader};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -80,6 +84,10 @@ enum Command {
     Sql(sql::SqlArgs),
     Stats(stats::StatsArgs),
     Export(export::ExportArgs),
+    History(history::HistoryArgs),
+    Diff(diff::DiffArgs),
+    Explain(explain::ExplainArgs),
+    Runs(runs::RunsArgs),
     Reextract(reextract::ReextractArgs),
 }
 
@@ -101,6 +109,10 @@ pub fn run() -> ExitCode {
         Command::Sql(args) => sql::run(args, &cli.global),
         Command::Stats(args) => stats::run(args, &cli.global),
         Command::Export(args) => export::run(args, &cli.global),
+        Command::History(args) => history::run(args, &cli.global),
+        Command::Diff(args) => diff::run(args, &cli.global),
+        Command::Explain(args) => explain::run(args, &cli.global),
+        Command::Runs(args) => runs::run(args, &cli.global),
         Command::Reextract(args) => reextract::run(args, &cli.global),
     };
     ended.unwrap_or_else(|error| outcome::report(&error, &cli.global)).into()
@@ -118,6 +130,15 @@ fn open_reader(global: &Global) -> seedbank::Result<Reader> {
         render::note(&text, global);
     }
     Ok(reader)
+}
+
+/// The article that a person names; says so where it is found under another id.
+fn named_article(name: &str, reader: &Reader, global: &Global) -> seedbank::Result<NamedArticle> {
+    let article = reader.article(name)?;
+    if let Some(former) = article.merged_from {
+        render::note(&format!("note: article {former} was joined into {}", article.id), global);
+    }
+    Ok(article)
 }
 
 fn parse_seconds(text: &str) -> Result<Duration, String> {

@@ -112,6 +112,16 @@ fn hint(error: &Error, global: &Global) -> Option<String> {
         Error::OlderDatabase { .. } => {
             format!("bring it up to date with `{seedbank} reextract`")
         }
+        Error::NoSuchArticle(_) => {
+            format!("find it with `{seedbank} sql \"SELECT id, title, url FROM article\"`")
+        }
+        Error::NoSuchRevision { article_id, .. } => {
+            format!("list them with `{seedbank} history {article_id}`")
+        }
+        Error::NeverSeen(_) => {
+            "name a file as it was imported, an article's id or address, or a SHA-256".into()
+        }
+        Error::NoSuchRun(_) => format!("list them with `{seedbank} runs`"),
         Error::NoSuchPath(_) => "check its spelling; nothing was imported".into(),
         Error::FolderNotEmpty(_) => {
             "name a folder that is empty or new, or write into it with --force".into()

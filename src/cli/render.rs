@@ -46,6 +46,45 @@ fn has_color(global: &Global, is_terminal: bool) -> bool {
     }
 }
 
+/// What happened to a piece of text.
+#[derive(Debug, Clone, Copy)]
+pub enum Mark {
+    Removed,
+    Added,
+}
+
+/// A text taken out or put in: by colour, or where there is none in `[-…-]` and `{+…+}`.
+pub fn marked(text: &str, mark: Mark, global: &Global) -> String {
+    let text = escaped(text);
+    match (has_color(global, io::stdout().is_terminal()), mark) {
+        (true, Mark::Removed) => format!("\u{1b}[31;9m{text}\u{1b}[0m"),
+        (true, Mark::Added) => format!("\u{1b}[32m{text}\u{1b}[0m"),
+        (false, Mark::Removed) => format!("[-{text}-]"),
+        (false, Mark::Added) => format!("{{+{text}+}}"),
+    }
+}
+
+/// A whole line taken out or put in.
+pub fn marked_line(text: &str, mark: Mark, global: &Global) -> String {
+    let text = escaped(text);
+    match (has_color(global, io::stdout().is_terminal()), mark) {
+        (true, Mark::Removed) => format!("\u{1b}[31m- {text}\u{1b}[0m"),
+        (true, Mark::Added) => format!("\u{1b}[32m+ {text}\u{1b}[0m"),
+        (false, Mark::Removed) => format!("- {text}"),
+        (false, Mark::Added) => format!("+ {text}"),
+    }
+}
+
+/// `2024-02-04T23:45:02Z` for a person: `2024-02-04 23:45:02`; `-` where it is not known.
+pub fn time(stored: Option<&str>) -> String {
+    stored.map_or_else(|| "-".into(), |time| time.replace('T', " ").replace('Z', ""))
+}
+
+/// A SHA-256 in hexadecimal.
+pub fn hex(sha256: &[u8]) -> String {
+    sha256.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// A note beside the data.
 pub fn note(text: &str, global: &Global) {
     if !global.quiet {

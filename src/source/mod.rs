@@ -7,4 +7,4 @@ mod read;
 mod walk;
 
 pub use read::read;
-pub use walk::{Found, Walk};
+pub use walk::{Found, Walk, path_label};

@@ -96,7 +96,7 @@ impl Walk {
             Err(error) => {
                 let path = error.path().unwrap_or(Path::new("")).to_owned();
                 let metadata = Err(error.into());
-                return Some(Found { label: label(&path), path, metadata });
+                return Some(Found { label: path_label(&path), path, metadata });
             }
         };
         if entry.file_type().is_dir() {
@@ -110,7 +110,7 @@ impl Walk {
         {
             return None;
         }
-        Some(Found { label: label(entry.path()), path: entry.into_path(), metadata })
+        Some(Found { label: path_label(entry.path()), path: entry.into_path(), metadata })
     }
 }
 
@@ -140,7 +140,7 @@ fn is_manifest(entry: &DirEntry) -> bool {
 }
 
 /// A path as text: bytes that are not UTF-8 as `\xNN`, so that no two paths become one.
-fn label(path: &Path) -> String {
+pub fn path_label(path: &Path) -> String {
     let mut text = String::new();
     for chunk in path.as_os_str().as_bytes().utf8_chunks() {
         text.push_str(chunk.valid());

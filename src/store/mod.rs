@@ -2,6 +2,7 @@
 
 mod article;
 mod export;
+mod history;
 mod join;
 mod lock;
 mod migrate;
@@ -22,11 +23,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use export::{EXPORT_TABLES, KeptSeed};
+pub use history::{NamedArticle, RevisionRow, SeedStory, SightingStory};
 pub use lock::WriterLock;
 pub use migrate::{APPLICATION_ID, SCHEMA_VERSION};
 pub use put::{Derivation, NewSighting, Original, Put};
 pub use regroup::StaleSeed;
-pub use runs::NotTaken;
+pub use runs::{NotTaken, RunRow};
 pub use settle::Derive;
 pub use sql::{Answer, QueryEnd, QueryLimits};
 pub use states::ArticleState;

@@ -1,8 +1,29 @@
-//! What an import left behind: the files it could not take.
+//! The ledger of imports, and the files that each could not take.
 
 use super::Reader;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::Reason;
+use rusqlite::{OptionalExtension, Row};
+
+/// One import, as the ledger has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunRow {
+    pub id: i64,
+    pub started_at: String,
+    pub finished_at: Option<String>,
+    /// `running`, `complete`, `interrupted` or `failed`.
+    pub status: String,
+    pub program_version: String,
+    /// A JSON array, as given on the command line.
+    pub arguments: String,
+    pub note: Option<String>,
+    pub files_seen: i64,
+    pub new: i64,
+    pub revised: i64,
+    pub duplicate: i64,
+    pub unchanged: i64,
+    pub rejected: i64,
+}
 
 /// One file of a run that gave no whole article, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +38,26 @@ pub struct NotTaken {
 }
 
 impl Reader {
+    /// The last imports, at most so many, the latest first.
+    pub fn runs(&self, most: u64) -> Result<Vec<RunRow>> {
+        const READ: &str = "SELECT id, started_at, finished_at, status, program_version, arguments,
+            note, files_seen, new, revised, duplicate, unchanged, rejected
+            FROM import_run ORDER BY id DESC LIMIT ?1";
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let mut statement = self.connection.prepare_cached(READ)?;
+        let runs = statement.query_map([most], run_row)?;
+        Ok(runs.collect::<Result<_, _>>()?)
+    }
+
+    /// One import.
+    pub fn run(&self, id: i64) -> Result<RunRow> {
+        const READ: &str = "SELECT id, started_at, finished_at, status, program_version, arguments,
+            note, files_seen, new, revised, duplicate, unchanged, rejected
+            FROM import_run WHERE id = ?1";
+        let mut statement = self.connection.prepare_cached(READ)?;
+        statement.query_row([id], run_row).optional()?.ok_or(Error::NoSuchRun(id))
+    }
+
     /// Hands out every file that a run did not take, in the order it met them. A file refused
     /// before in the same state has no row of its own in this run.
     pub fn not_taken(&self, run_id: i64, receive: &mut dyn FnMut(NotTaken)) -> Result<()> {
@@ -47,4 +88,22 @@ impl Reader {
         }
         Ok(())
     }
+}
+
+fn run_row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
+    Ok(RunRow {
+        id: row.get("id")?,
+        started_at: row.get("started_at")?,
+        finished_at: row.get("finished_at")?,
+        status: row.get("status")?,
+        program_version: row.get("program_version")?,
+        arguments: row.get("arguments")?,
+        note: row.get("note")?,
+        files_seen: row.get("files_seen")?,
+        new: row.get("new")?,
+        revised: row.get("revised")?,
+        duplicate: row.get("duplicate")?,
+        unchanged: row.get("unchanged")?,
+        rejected: row.get("rejected")?,
+    })
 }

@@ -3,6 +3,7 @@
 mod exit_codes;
 mod export;
 mod help;
+mod history;
 mod import;
 mod laws;
 mod other_tools;

@@ -1,0 +1,182 @@
+use super::history::article_lines;
+use super::outcome::Exit;
+use super::render::{self, Mark, counted, marked, marked_line};
+use super::{Global, named_article, open_reader};
+use anyhow::Result;
+use clap::Args;
+use seedbank::Error;
+use seedbank::derive::derive_article;
+use seedbank::diff::{Change, Piece, compare, compare_lines};
+use seedbank::model::Block;
+use seedbank::store::{NamedArticle, Reader, RevisionRow};
+use serde_json::{Value, json};
+use std::io::Write;
+
+/// Show what changed between two revisions of an article
+///
+/// Paragraph by paragraph, and inside a changed paragraph word by word (Chinese: character by
+/// character). Without numbers, the last two revisions. What stayed is only counted.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  seedbank diff 12
+  seedbank diff 12 1 3
+  seedbank diff https://news.example/2024/02/05/a --all")]
+pub struct DiffArgs {
+    /// The article's id or address
+    #[arg(value_name = "ID|URL")]
+    article: String,
+    /// The number of a revision, as `history` has it
+    #[arg(value_name = "A", requires = "after")]
+    before: Option<i64>,
+    /// The number of another
+    #[arg(value_name = "B")]
+    after: Option<i64>,
+    /// Show the paragraphs that stayed too
+    #[arg(long)]
+    all: bool,
+}
+
+/// A revision with its text, derived again from the stored bytes.
+struct Side {
+    revision: RevisionRow,
+    blocks: Vec<Block>,
+}
+
+pub fn run(args: &DiffArgs, global: &Global) -> Result<Exit> {
+    let reader = open_reader(global)?;
+    let article = named_article(&args.article, &reader, global)?;
+    let last = article.revision_count;
+    let (before, after) = match (args.before, args.after) {
+        (Some(before), Some(after)) => (before, after),
+        _ if last < 2 => {
+            let text = format!("article {} has only one revision", article.id);
+            return alone(&article, &text, global);
+        }
+        _ => (last - 1, last),
+    };
+    let revisions = reader.revisions(article.id)?;
+    let before = side(&reader, &article, &revisions, before)?;
+    let after = side(&reader, &article, &revisions, after)?;
+    let text = match global.json {
+        true => format!("{:#}\n", as_json(&article, &before, &after)),
+        false => as_text(&article, &before, &after, args, global),
+    };
+    std::io::stdout().write_all(text.as_bytes())?;
+    Ok(Exit::Done)
+}
+
+fn alone(article: &NamedArticle, text: &str, global: &Global) -> Result<Exit> {
+    match global.json {
+        true => {
+            let nothing = json!({"article_id": article.id, "changes": []});
+            writeln!(std::io::stdout(), "{nothing:#}")?;
+        }
+        false => render::note(text, global),
+    }
+    Ok(Exit::Done)
+}
+
+fn side(
+    reader: &Reader,
+    article: &NamedArticle,
+    revisions: &[RevisionRow],
+    sequence: i64,
+) -> Result<Side> {
+    let found = revisions.iter().find(|revision| revision.sequence == sequence);
+    let revision = found.cloned().ok_or(Error::NoSuchRevision {
+        article_id: article.id,
+        sequence,
+        count: article.revision_count,
+    })?;
+    let derived = derive_article(&reader.seed_bytes(&revision.seed_sha256)?);
+    Ok(Side { blocks: derived.map(|article| article.blocks).unwrap_or_default(), revision })
+}
+
+fn as_json(article: &NamedArticle, before: &Side, after: &Side) -> Value {
+    let piece = |piece: &Piece| match piece {
+        Piece::Same(text) => json!({"same": text}),
+        Piece::Removed(text) => json!({"removed": text}),
+        Piece::Added(text) => json!({"added": text}),
+    };
+    let change = |change: Change<'_>| match change {
+        Change::Same(text) => json!({"same": text}),
+        Change::Removed(text) => json!({"removed": text}),
+        Change::Added(text) => json!({"added": text}),
+        Change::Changed(pieces) => json!({"changed": pieces.iter().map(piece).collect::<Vec<_>>()}),
+    };
+    let changes: Vec<_> = compare(&before.blocks, &after.blocks).into_iter().map(change).collect();
+    let revision = |side: &Side| {
+        json!({
+            "sequence": side.revision.sequence,
+            "title": side.revision.title,
+            "published_at": side.revision.published_at,
+            "observed_at": side.revision.observed_at,
+        })
+    };
+    json!({
+        "article_id": article.id,
+        "before": revision(before),
+        "after": revision(after),
+        "changes": changes,
+    })
+}
+
+fn as_text(
+    article: &NamedArticle,
+    before: &Side,
+    after: &Side,
+    args: &DiffArgs,
+    global: &Global,
+) -> String {
+    let mut text = article_lines(article, global);
+    for (mark, side) in [("-", before), ("+", after)] {
+        let revision = &side.revision;
+        text.push_str(&format!(
+            "{mark} revision {}, published {}, observed {}, {}\n",
+            revision.sequence,
+            render::time(revision.published_at.as_deref()),
+            render::time(revision.observed_at.as_deref()),
+            revision.status,
+        ));
+    }
+    text.push('\n');
+    if before.revision.title != after.revision.title {
+        let pieces = compare_lines(&before.revision.title, &after.revision.title);
+        text.push_str(&format!("Title: {}\n\n", line(&pieces, global)));
+    }
+    let mut same = 0;
+    for change in compare(&before.blocks, &after.blocks) {
+        if matches!(change, Change::Same(_)) && !args.all {
+            same += 1;
+            continue;
+        }
+        push_same(&mut text, &mut same);
+        let shown = match change {
+            Change::Same(paragraph) => format!("  {}", render::escaped(paragraph)),
+            Change::Removed(paragraph) => marked_line(paragraph, Mark::Removed, global),
+            Change::Added(paragraph) => marked_line(paragraph, Mark::Added, global),
+            Change::Changed(pieces) => format!("~ {}", line(&pieces, global)),
+        };
+        // A paragraph's own line breaks stay inside it.
+        text.push_str(&format!("{}\n", shown.replace('\n', "\n  ")));
+    }
+    push_same(&mut text, &mut same);
+    text
+}
+
+fn push_same(text: &mut String, same: &mut u64) {
+    if *same > 0 {
+        text.push_str(&format!("  … {} unchanged\n", counted(*same, "paragraph")));
+    }
+    *same = 0;
+}
+
+fn line(pieces: &[Piece], global: &Global) -> String {
+    let piece = |piece: &Piece| match piece {
+        Piece::Same(text) => render::escaped(text),
+        Piece::Removed(text) => marked(text, Mark::Removed, global),
+        Piece::Added(text) => marked(text, Mark::Added, global),
+    };
+    pieces.iter().map(piece).collect()
+}

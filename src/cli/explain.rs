@@ -1,0 +1,204 @@
+use super::outcome::Exit;
+use super::render::{self, bytes, hex};
+use super::{Global, named_article, open_reader};
+use anyhow::Result;
+use clap::Args;
+use seedbank::Error;
+use seedbank::model::Sha256;
+use seedbank::store::{Reader, SeedStory, SightingStory};
+use serde_json::{Value, json};
+use std::io::Write;
+use std::path::Path;
+
+/// Say why a file got its outcome
+///
+/// Where and when each of its versions was seen, what it came to, what it was matched by, and with
+/// which file. For an article: the same of every file that belongs to it.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  seedbank explain drops/2024-05/a.txt
+  seedbank explain 12
+  seedbank explain 75779c2d936dc71a3898bfa3529d6c162c8e0e60238baf791eb8149becb84e1b")]
+pub struct ExplainArgs {
+    /// A file, an article's id or address, or a seed's SHA-256
+    #[arg(value_name = "PATH|ID|SHA256")]
+    what: String,
+}
+
+/// A seed with its sightings.
+struct Story {
+    seed: SeedStory,
+    sightings: Vec<SightingStory>,
+}
+
+pub fn run(args: &ExplainArgs, global: &Global) -> Result<Exit> {
+    let reader = open_reader(global)?;
+    let (seeds, unread) = find(&args.what, &reader, global)?;
+    let mut stories = Vec::new();
+    for seed in seeds {
+        let sightings = reader.sightings_of_seed(seed.id)?;
+        stories.push(Story { seed, sightings });
+    }
+    let text = match global.json {
+        true => format!("{:#}\n", as_json(&stories, &unread)),
+        false => as_text(&stories, &unread, global),
+    };
+    std::io::stdout().write_all(text.as_bytes())?;
+    Ok(Exit::Done)
+}
+
+/// The seeds that are meant, and the sightings of files that were not read whole.
+fn find(
+    what: &str,
+    reader: &Reader,
+    global: &Global,
+) -> Result<(Vec<SeedStory>, Vec<SightingStory>)> {
+    if what.parse::<i64>().is_ok() || what.contains("://") {
+        let article = named_article(what, reader, global)?;
+        return Ok((reader.seeds_of_article(article.id)?, Vec::new()));
+    }
+    let never_seen = || Error::NeverSeen(what.to_owned());
+    if let Some(sha256) = parse_sha256(what) {
+        let seeds = reader.seeds_of_hash(&sha256)?;
+        return match seeds.is_empty() {
+            true => Err(never_seen().into()),
+            false => Ok((seeds, Vec::new())),
+        };
+    }
+    // As it is found now, as it would be found if it were there, and as it was written down.
+    let real = std::fs::canonicalize(what).ok();
+    let absolute = std::path::absolute(what).ok();
+    let candidates = [real.as_deref(), absolute.as_deref(), Some(Path::new(what))];
+    for path in candidates.into_iter().flatten() {
+        let path = seedbank::source::path_label(path);
+        let (seeds, unread) = (reader.seeds_of_path(&path)?, reader.unread_sightings(&path)?);
+        if !seeds.is_empty() || !unread.is_empty() {
+            return Ok((seeds, unread));
+        }
+    }
+    Err(never_seen().into())
+}
+
+fn parse_sha256(text: &str) -> Option<Sha256> {
+    let mut sha256 = [0; 32];
+    if text.len() != 64 || !text.is_ascii() {
+        return None;
+    }
+    for (index, byte) in sha256.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(&text[2 * index..2 * index + 2], 16).ok()?;
+    }
+    Some(sha256)
+}
+
+fn as_json(stories: &[Story], unread: &[SightingStory]) -> Value {
+    let sighting = |sighting: &SightingStory| {
+        json!({
+            "run_id": sighting.run_id,
+            "path": sighting.path,
+            "member": sighting.member,
+            "observed_at": sighting.observed_at,
+            "outcome": sighting.outcome,
+            "matched_by": sighting.matched_by,
+            "matched_with": sighting.partner,
+            "reason": sighting.reason,
+            "detail": sighting.detail,
+        })
+    };
+    let story = |story: &Story| {
+        let seed = &story.seed;
+        json!({
+            "sha256": hex(&seed.sha256),
+            "byte_length": seed.byte_length,
+            "format": seed.format,
+            "encoding": seed.encoding,
+            "status": seed.status,
+            "article_id": seed.article.as_ref().map(|article| article.id),
+            "revision": seed.revision,
+            "is_current": seed.is_current,
+            "sightings": story.sightings.iter().map(sighting).collect::<Vec<_>>(),
+        })
+    };
+    json!({
+        "seeds": stories.iter().map(story).collect::<Vec<_>>(),
+        "not_read": unread.iter().map(sighting).collect::<Vec<_>>(),
+    })
+}
+
+fn as_text(stories: &[Story], unread: &[SightingStory], global: &Global) -> String {
+    let mut text = String::new();
+    for Story { seed, sightings } in stories {
+        let title = format!("Seed {}", hex(&seed.sha256));
+        text.push_str(&format!("{}\n", render::heading(&title, global)));
+        text.push_str(&format!("  {}\n", what_it_is(seed)));
+        if let Some(article) = &seed.article {
+            let revision = seed.revision.unwrap_or(0);
+            let current = if seed.is_current { ", the text that stands" } else { "" };
+            text.push_str(&format!(
+                "  article {}, revision {revision} of {}{current}: {}\n",
+                article.id,
+                article.revision_count,
+                render::one_line(&article.title)
+            ));
+        }
+        for sighting in sightings {
+            text.push_str(&sighting_lines(sighting));
+        }
+        text.push('\n');
+    }
+    if !unread.is_empty() {
+        text.push_str(&format!("{}\n", render::heading("Not read whole", global)));
+        for sighting in unread {
+            text.push_str(&sighting_lines(sighting));
+        }
+        text.push('\n');
+    }
+    text.pop();
+    text
+}
+
+fn what_it_is(seed: &SeedStory) -> String {
+    let format = seed.format.as_ref().map(|format| format!("format {format}"));
+    let parts = [Some(bytes(seed.byte_length as u64)), format, seed.encoding.clone()];
+    let status = seed.status.as_deref().filter(|&status| status != "ok").map(str::to_owned);
+    parts.into_iter().chain([status]).flatten().collect::<Vec<_>>().join(", ")
+}
+
+fn sighting_lines(sighting: &SightingStory) -> String {
+    let member = sighting.member.as_ref().map(|member| format!(" : {member}"));
+    let place = format!("{}{}", sighting.path, member.unwrap_or_default());
+    let observed = match &sighting.observed_at {
+        Some(_) => format!(", from {}", render::time(sighting.observed_at.as_deref())),
+        None => String::new(),
+    };
+    format!(
+        "  run {}: {}{observed}\n      {}\n",
+        sighting.run_id,
+        render::one_line(&place),
+        render::one_line(&why(sighting))
+    )
+}
+
+fn why(sighting: &SightingStory) -> String {
+    let partner = sighting.partner.as_ref().map(|partner| format!(" as {partner}"));
+    let partner = partner.unwrap_or_default();
+    match (sighting.outcome.as_str(), sighting.matched_by.as_deref()) {
+        ("duplicate", Some("bytes")) => format!("duplicate: the same bytes{partner}"),
+        ("duplicate", Some("url")) => {
+            format!("duplicate: the same address{partner}, with a text and title known there")
+        }
+        ("duplicate", _) => {
+            format!("duplicate: the same text at the same time on the same site{partner}")
+        }
+        ("revised", Some("text")) => format!(
+            "revised: another title; the same text at the same time on the same site{partner}"
+        ),
+        ("revised", _) => format!("revised: another text or title; the same address{partner}"),
+        ("new", _) => "new: no earlier file had its address, or its text and time".into(),
+        (outcome, _) => {
+            let reason = sighting.reason.as_ref().map(|reason| format!(": {reason}"));
+            let detail = sighting.detail.as_ref().map(|detail| format!(" ({detail})"));
+            format!("{outcome}{}{}", reason.unwrap_or_default(), detail.unwrap_or_default())
+        }
+    }
+}

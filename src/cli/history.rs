@@ -1,0 +1,92 @@
+use super::outcome::Exit;
+use super::render::{self, Grid, grouped, hex};
+use super::{Global, named_article, open_reader};
+use anyhow::Result;
+use clap::Args;
+use seedbank::store::{NamedArticle, RevisionRow};
+use serde_json::{Value, json};
+use std::io::Write;
+
+/// Show the revisions of an article
+///
+/// One line for each text and title it has had, oldest first; * marks the one that stands. A stub
+/// or an emptied page can be the last, but never hides a full text.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  seedbank history 12
+  seedbank history https://news.example/2024/02/05/a
+  seedbank history 12 --json")]
+pub struct HistoryArgs {
+    /// The article's id or address
+    #[arg(value_name = "ID|URL")]
+    article: String,
+}
+
+pub fn run(args: &HistoryArgs, global: &Global) -> Result<Exit> {
+    let reader = open_reader(global)?;
+    let article = named_article(&args.article, &reader, global)?;
+    let revisions = reader.revisions(article.id)?;
+    let text = match global.json {
+        true => format!("{:#}\n", as_json(&article, &revisions)),
+        false => as_text(&article, &revisions, global),
+    };
+    std::io::stdout().write_all(text.as_bytes())?;
+    Ok(Exit::Done)
+}
+
+fn as_json(article: &NamedArticle, revisions: &[RevisionRow]) -> Value {
+    let revision = |revision: &RevisionRow| {
+        json!({
+            "sequence": revision.sequence,
+            "is_current": revision.is_current,
+            "change": revision.change,
+            "status": revision.status,
+            "title": revision.title,
+            "published_at": revision.published_at,
+            "observed_at": revision.observed_at,
+            "char_count": revision.char_count,
+            "seed_sha256": hex(&revision.seed_sha256),
+            "path": revision.path,
+            "member": revision.member,
+        })
+    };
+    json!({
+        "article_id": article.id,
+        "merged_from": article.merged_from,
+        "title": article.title,
+        "url": article.url,
+        "revisions": revisions.iter().map(revision).collect::<Vec<_>>(),
+    })
+}
+
+fn as_text(article: &NamedArticle, revisions: &[RevisionRow], global: &Global) -> String {
+    // One title for all stands above already.
+    let has_titles = revisions.iter().any(|revision| revision.change.contains("title"));
+    let mut grid = Grid::plain(global);
+    let names = ["", "published", "observed", "change", "status", "chars", "title"];
+    grid.header(names.into_iter().take(if has_titles { 7 } else { 6 }));
+    for revision in revisions {
+        let mark = if revision.is_current { "*" } else { "" };
+        let mut cells = vec![
+            (format!("{}{mark}", revision.sequence).into(), false),
+            (render::time(revision.published_at.as_deref()).into(), false),
+            (render::time(revision.observed_at.as_deref()).into(), false),
+            (revision.change.as_str().into(), false),
+            (revision.status.as_str().into(), false),
+            (grouped(revision.char_count as u64).into(), true),
+        ];
+        if has_titles {
+            cells.push((render::one_line(&revision.title).into(), false));
+        }
+        grid.row(cells);
+    }
+    format!("{}{}", article_lines(article, global), grid.text())
+}
+
+/// The head of what is said about an article.
+pub(super) fn article_lines(article: &NamedArticle, global: &Global) -> String {
+    let title = format!("Article {}: {}", article.id, render::one_line(&article.title));
+    let url = article.url.as_deref().unwrap_or("no address");
+    format!("{}\n{}\n", render::heading(&title, global), render::one_line(url))
+}

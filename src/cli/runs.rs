@@ -1,0 +1,125 @@
+use super::import::not_taken;
+use super::outcome::Exit;
+use super::render::{self, Grid, grouped};
+use super::{Global, open_reader};
+use anyhow::Result;
+use clap::Args;
+use seedbank::store::RunRow;
+use serde_json::{Value, json};
+use std::io::Write;
+
+/// How many imports are listed without --all.
+const LISTED: u64 = 20;
+
+/// List the imports, or show one
+///
+/// What each import counted. For one import: how it was called, and which files it could not take
+/// (with --verbose all that it rejected).
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  seedbank runs
+  seedbank runs 3
+  seedbank runs --all --json")]
+pub struct RunsArgs {
+    /// The number of an import
+    #[arg(value_name = "ID")]
+    id: Option<i64>,
+    /// List all, not only the last 20
+    #[arg(long, conflicts_with = "id")]
+    all: bool,
+}
+
+pub fn run(args: &RunsArgs, global: &Global) -> Result<Exit> {
+    let reader = open_reader(global)?;
+    let text = match args.id {
+        Some(id) => {
+            let run = reader.run(id)?;
+            match global.json {
+                true => format!("{:#}\n", as_json(&run)),
+                false => format!("{}{}", one(&run), not_taken(id, global)?),
+            }
+        }
+        None => {
+            let most = if args.all { u64::MAX } else { LISTED };
+            let runs = reader.runs(most)?;
+            match global.json {
+                true => format!("{:#}\n", runs.iter().map(as_json).collect::<Value>()),
+                false => list(&runs, args, global),
+            }
+        }
+    };
+    std::io::stdout().write_all(text.as_bytes())?;
+    Ok(Exit::Done)
+}
+
+fn as_json(run: &RunRow) -> Value {
+    let arguments: Value = serde_json::from_str(&run.arguments).unwrap_or_default();
+    json!({
+        "run_id": run.id,
+        "started_at": run.started_at,
+        "finished_at": run.finished_at,
+        "status": run.status,
+        "program_version": run.program_version,
+        "arguments": arguments,
+        "note": run.note,
+        "files_seen": run.files_seen,
+        "new": run.new,
+        "revised": run.revised,
+        "duplicate": run.duplicate,
+        "unchanged": run.unchanged,
+        "rejected": run.rejected,
+    })
+}
+
+fn counts(run: &RunRow) -> [(&'static str, i64); 6] {
+    [
+        ("files", run.files_seen),
+        ("new", run.new),
+        ("revised", run.revised),
+        ("duplicate", run.duplicate),
+        ("unchanged", run.unchanged),
+        ("rejected", run.rejected),
+    ]
+}
+
+fn list(runs: &[RunRow], args: &RunsArgs, global: &Global) -> String {
+    let mut grid = Grid::plain(global);
+    grid.header(["run", "started", "status", "files", "new", "revised", "dupl.", "unch.", "rej."]);
+    for run in runs.iter().rev() {
+        let mut cells = vec![
+            (run.id.to_string().into(), true),
+            (render::time(Some(&run.started_at)).into(), false),
+            (run.status.as_str().into(), false),
+        ];
+        let number = |(_, count): (&str, i64)| (grouped(count as u64).into(), true);
+        cells.extend(counts(run).map(number));
+        grid.row(cells);
+    }
+    let mut text = grid.text();
+    let earlier = runs.last().map_or(0, |run| run.id - 1);
+    if earlier > 0 && !args.all {
+        text.push_str(" … and earlier ones; list them with --all\n");
+    }
+    text
+}
+
+fn one(run: &RunRow) -> String {
+    let words: Vec<String> = serde_json::from_str(&run.arguments).unwrap_or_default();
+    let words: Vec<String> = words.iter().map(|word| render::shell_word(word)).collect();
+    let mut text = format!(
+        "Run {}, {}, by version {}\n  started   {}\n  finished  {}\n  called    {}\n",
+        run.id,
+        run.status,
+        run.program_version,
+        render::time(Some(&run.started_at)),
+        render::time(run.finished_at.as_deref()),
+        render::one_line(&format!("seedbank {}", words.join(" "))),
+    );
+    if let Some(note) = &run.note {
+        text.push_str(&format!("  note      {}\n", render::one_line(note)));
+    }
+    let counts = counts(run).map(|(name, count)| format!("{} {name}", grouped(count as u64)));
+    text.push_str(&format!("  {}\n", counts.join(", ")));
+    text
+}
