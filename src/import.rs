@@ -7,7 +7,7 @@ use crate::derive::{derive, derive_article};
 use crate::error::{Error, Result};
 use crate::model::{Document, ImportReport, Outcome, Reason, RunStatus, Sha256, Timestamp};
 use crate::reextract;
-use crate::source::{self, Found, Walk};
+use crate::source::{self, Found, JsonlMembers, Member, Walk};
 use crate::store::{Derivation, KnownPlaces, NewSighting, Original, Put, Writer};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use sha2::Digest;
@@ -137,6 +137,13 @@ fn empty_report(run_id: Option<i64>, started_at: Timestamp) -> ImportReport {
     }
 }
 
+/// What the walk found for the parsers.
+enum Work {
+    File(Found),
+    /// A member of a carrier of many, which the walk reads itself.
+    Member(Box<Member>),
+}
+
 /// What a file came to before it is stored.
 enum Looked {
     Unchanged,
@@ -173,7 +180,7 @@ impl Run {
         self.writer.begin()?;
         reextract::retry_refused(&mut self.writer)?;
         self.committed = Some(self.report.clone());
-        let (file_sender, files) = bounded::<(u64, Found)>(FILES_UNDER_WAY);
+        let (file_sender, files) = bounded::<(u64, Work)>(FILES_UNDER_WAY);
         let (looked_sender, looked) = bounded::<(u64, Result<Looked>)>(FILES_UNDER_WAY);
         // A place for each file under way; the writer gives it back.
         let (place_taker, place_giver) = bounded::<()>(FILES_UNDER_WAY);
@@ -183,7 +190,9 @@ impl Run {
                 scope.spawn(move || parse_files(&files, &looked_sender, options, started));
             }
             scope.spawn(move || {
-                walk_files(walk, places.as_ref(), &place_taker, &file_sender, &looked_sender);
+                let senders =
+                    Senders { places: place_taker, files: file_sender, looked: looked_sender };
+                let _ = walk_files(walk, places.as_ref(), started, &senders);
             });
             drop(files);
             self.store_in_order(looked, &place_giver, on_progress)
@@ -272,25 +281,54 @@ impl Run {
     }
 }
 
+/// Where the walk sends what it finds; each send fails when the import has ended.
+struct Senders {
+    places: Sender<()>,
+    files: Sender<(u64, Work)>,
+    looked: Sender<(u64, Result<Looked>)>,
+}
+
+/// The import has ended, with an error of its own.
+struct Gone;
+
+impl Senders {
+    fn work(&self, index: &mut u64, work: Work) -> Result<(), Gone> {
+        self.places.send(()).map_err(|_| Gone)?;
+        self.files.send((*index, work)).map_err(|_| Gone)?;
+        *index += 1;
+        Ok(())
+    }
+
+    fn looked(&self, index: &mut u64, looked: Result<Looked>) -> Result<(), Gone> {
+        self.places.send(()).map_err(|_| Gone)?;
+        self.looked.send((*index, looked)).map_err(|_| Gone)?;
+        *index += 1;
+        Ok(())
+    }
+}
+
 fn walk_files(
     walk: &Walk,
     places: Option<&KnownPlaces>,
-    place_taker: &Sender<()>,
-    files: &Sender<(u64, Found)>,
-    looked: &Sender<(u64, Result<Looked>)>,
-) {
-    for (index, found) in (0..).zip(walk.files()) {
-        let is_unchanged = is_unchanged(&found, places);
-        let gone = place_taker.send(()).is_err()
-            || match is_unchanged {
-                Ok(false) => files.send((index, found)).is_err(),
-                Ok(true) => looked.send((index, Ok(Looked::Unchanged))).is_err(),
-                Err(error) => looked.send((index, Err(error))).is_err(),
-            };
-        if gone {
-            return;
+    started: Timestamp,
+    senders: &Senders,
+) -> Result<(), Gone> {
+    let mut index = 0;
+    for found in walk.files() {
+        match is_unchanged(&found, places) {
+            Ok(true) => senders.looked(&mut index, Ok(Looked::Unchanged))?,
+            Err(error) => senders.looked(&mut index, Err(error))?,
+            Ok(false) => match JsonlMembers::open(&found, started) {
+                None => senders.work(&mut index, Work::File(found))?,
+                Some(members) => {
+                    for member in members {
+                        senders.work(&mut index, Work::Member(Box::new(member)))?;
+                    }
+                }
+            },
         }
     }
+    Ok(())
 }
 
 fn is_unchanged(found: &Found, places: Option<&KnownPlaces>) -> Result<bool> {
@@ -303,19 +341,23 @@ fn is_unchanged(found: &Found, places: Option<&KnownPlaces>) -> Result<bool> {
 }
 
 fn parse_files(
-    files: &Receiver<(u64, Found)>,
+    files: &Receiver<(u64, Work)>,
     looked: &Sender<(u64, Result<Looked>)>,
     options: &ImportOptions,
     started: Timestamp,
 ) {
-    for (index, found) in files {
-        let sighting = match source::read(&found, options.max_file_size, started) {
+    for (index, work) in files {
+        let read = match work {
+            Work::File(found) => source::read(&found, options.max_file_size, started)
+                .map_err(|rejection| (found.origin(), rejection)),
+            Work::Member(member) => *member,
+        };
+        let sighting = match read {
             Ok(document) => sighting_of(document),
-            Err(rejection) => NewSighting {
-                origin: found.origin(),
-                original: None,
-                derivation: Derivation::Rejected(rejection),
-            },
+            Err((origin, rejection)) => {
+                let derivation = Derivation::Rejected(rejection);
+                NewSighting { origin, original: None, derivation }
+            }
         };
         if looked.send((index, Ok(Looked::Read(Box::new(sighting))))).is_err() {
             return;

@@ -167,7 +167,7 @@ pub(super) fn not_taken(run_id: i64, global: &Global) -> Result<String> {
 }
 
 fn not_taken_line(file: &NotTaken) -> String {
-    let member = file.member.as_ref().map(|member| format!(" in it \"{member}\""));
+    let member = file.member.as_ref().map(|member| format!(", {member}"));
     let detail = file.detail.as_ref().map(|detail| format!(" ({detail})"));
     let line = format!(
         "\"{}\"{}: {}{}",

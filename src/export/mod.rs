@@ -2,10 +2,12 @@
 //! appear only when they are whole.
 
 mod files;
+mod jsonl;
 mod names;
 mod rows;
 
 pub use files::{FileInMaking, SeedFolder};
+pub use jsonl::JsonlWriter;
 pub use names::FileNames;
 pub use rows::{RowFormat, RowWriter, cell_text, unique_names};
 

@@ -93,13 +93,14 @@ pub enum Reason {
     ChangedWhileReading,
     TooLarge,
     Undecodable,
+    DamagedArchive,
     BadHeader,
     Crashed,
 }
 
 impl Reason {
     /// Every reason, in the order of the documentation.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::List,
         Self::Readme,
         Self::Binary,
@@ -110,6 +111,7 @@ impl Reason {
         Self::ChangedWhileReading,
         Self::TooLarge,
         Self::Undecodable,
+        Self::DamagedArchive,
         Self::BadHeader,
         Self::Crashed,
     ];
@@ -127,6 +129,7 @@ impl Reason {
             Self::ChangedWhileReading => "changed_while_reading",
             Self::TooLarge => "too_large",
             Self::Undecodable => "undecodable",
+            Self::DamagedArchive => "damaged_archive",
             Self::BadHeader => "bad_header",
             Self::Crashed => "crashed",
         }

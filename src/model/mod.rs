@@ -6,6 +6,7 @@
 mod article;
 mod cell;
 mod document;
+mod record;
 mod report;
 mod time;
 
@@ -14,6 +15,10 @@ pub use article::{
 };
 pub use cell::Cell;
 pub use document::{Document, Format, Origin, ParsedDocument, Reason, Rejection};
+pub use record::{
+    ArticleRecord, JSONL_HEADER, LinkRecord, MediaRecord, ParagraphRecord, RejectedSeedLine,
+    RejectedSeedRecord, RevisionRecord, SeedRecord, SightingRecord, TagRecord, UrlRecord,
+};
 pub use report::{ImportReport, Outcome, RunStatus};
 pub use time::Timestamp;
 

@@ -1,10 +1,13 @@
-//! Files and folders to documents: the only floor that reads the file system's seeds.
+//! Files, folders and carriers of many to documents: the only floor that reads the file system's
+//! seeds.
 //!
 //! Looking ([`Walk`]) and reading ([`read`]) are apart, so that a file whose state the archive
 //! knows is never opened, and readers can work side by side.
 
+mod jsonl;
 mod read;
 mod walk;
 
+pub use jsonl::{JsonlMembers, Member};
 pub use read::read;
 pub use walk::{Found, Walk, path_label};

@@ -4,6 +4,7 @@ use crate::model::{Document, Reason, Rejection, Timestamp};
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// A changed file can keep its modification time for as long as the file system's clock ticks:
@@ -23,12 +24,7 @@ pub fn read(found: &Found, max_bytes: u64, started: Timestamp) -> Result<Documen
     if looked.len() > max_bytes {
         return Err(too_large(looked.len(), max_bytes));
     }
-    // Between the look and this, a FIFO may have taken the name: never wait for one, never follow.
-    let file = OpenOptions::new()
-        .read(true)
-        .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK)
-        .open(&found.path)
-        .map_err(|error| unreadable(&error))?;
+    let file = open_safely(&found.path).map_err(|error| unreadable(&error))?;
     let before = file.metadata().map_err(|error| unreadable(&error))?;
     if !before.is_file() {
         return Err(Rejection::because(Reason::NotRegular, kind_name(&before)));
@@ -46,6 +42,13 @@ pub fn read(found: &Found, max_bytes: u64, started: Timestamp) -> Result<Documen
     origin.observed_at = origin.modified_ns.and_then(|ns| believable(ns, started));
     origin.is_settled = modified_ns(&after).is_some_and(is_settled);
     Ok(Document { origin, bytes })
+}
+
+/// Opens for reading. Between the look and this, a FIFO may have taken the name: never waits for
+/// one, never follows a link.
+pub(super) fn open_safely(path: &Path) -> io::Result<File> {
+    let flags = libc::O_NOFOLLOW | libc::O_NONBLOCK;
+    OpenOptions::new().read(true).custom_flags(flags).open(path)
 }
 
 fn read_at_most(file: &File, expected: u64, max_bytes: u64) -> io::Result<Vec<u8>> {
@@ -73,7 +76,7 @@ fn kind_name(metadata: &Metadata) -> &'static str {
 
 /// A file time as evidence: not before 1990 (the zip epoch lies there too), not more than a day
 /// after the run began.
-fn believable(ns: i64, started: Timestamp) -> Option<Timestamp> {
+pub(super) fn believable(ns: i64, started: Timestamp) -> Option<Timestamp> {
     const YEAR_1990: i64 = 631_152_000;
     const DAY: i64 = 86_400;
     let seconds = ns.div_euclid(1_000_000_000);

@@ -8,8 +8,7 @@ fn archive() -> TestEnv {
     let seed = |epoch: &str, title: &str, url: &str, body: &str| {
         format!("<!--{epoch}-->\n[{title}]({url})\n------\n\n{body}\n").into_bytes()
     };
-    let opening =
-        "<p>图书馆星期一上午重新开门，门口排起了队，许多人带着孩子来借书，有人一早就到了，带着旧书卡。</p>";
+    let opening = "<p>图书馆星期一上午重新开门，门口排起了队，许多人带着孩子来借书，有人一早就到了，带着旧书卡。</p>";
     let removed = "<p>管理员说，去年关门的原因至今没有人解释过，也没有人为此道歉。</p>";
     let edited = opening.replace("星期一上午", "星期二下午");
     let url = "https://news.example/library";

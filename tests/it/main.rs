@@ -5,6 +5,7 @@ mod export;
 mod help;
 mod history;
 mod import;
+mod jsonl;
 mod laws;
 mod other_tools;
 mod place;

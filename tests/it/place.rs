@@ -2,8 +2,10 @@
 
 use rusqlite::Connection;
 use seedbank::derive::derive_article;
+use seedbank::export::JsonlWriter;
 use seedbank::import::{ImportOptions, import};
 use seedbank::model::{Article, ImportReport};
+use seedbank::store::{Bytes, Reader};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -57,6 +59,16 @@ impl Place {
 
     pub fn rows(&self, sql: &str) -> Vec<String> {
         rows(&self.database(), sql)
+    }
+
+    /// Writes the interchange file of the archive.
+    pub fn export_jsonl(&self, path: &Path) {
+        let reader = Reader::open(&self.database()).unwrap();
+        let mut writer = JsonlWriter::new(fs::File::create(path).unwrap()).unwrap();
+        let bytes = Bytes::Included;
+        reader.article_records(bytes, &mut |article| writer.article(&article)).unwrap();
+        reader.rejected_seed_records(bytes, &mut |seed| writer.rejected_seed(seed)).unwrap();
+        writer.finish().unwrap();
     }
 
     /// What the stored bytes of a seed say, by its SHA-256 in hexadecimal.

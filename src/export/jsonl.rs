@@ -1,0 +1,39 @@
+use crate::error::{Error, Result};
+use crate::model::{ArticleRecord, JSONL_HEADER, RejectedSeedLine, RejectedSeedRecord};
+use std::io::Write;
+
+/// Writes the interchange file, a line at a time.
+#[derive(Debug)]
+pub struct JsonlWriter<W: Write> {
+    out: W,
+    lines: u64,
+}
+
+impl<W: Write> JsonlWriter<W> {
+    /// Starts with the line that says what the file is.
+    pub fn new(mut out: W) -> Result<Self> {
+        writeln!(out, "{JSONL_HEADER}").map_err(Error::Output)?;
+        Ok(Self { out, lines: 0 })
+    }
+
+    pub fn article(&mut self, article: &ArticleRecord) -> Result<()> {
+        self.line(article)
+    }
+
+    pub fn rejected_seed(&mut self, rejected_seed: RejectedSeedRecord) -> Result<()> {
+        self.line(&RejectedSeedLine { rejected_seed })
+    }
+
+    fn line(&mut self, value: &impl serde::Serialize) -> Result<()> {
+        let mut line = serde_json::to_vec(value)?;
+        line.push(b'\n');
+        self.lines += 1;
+        self.out.write_all(&line).map_err(Error::Output)
+    }
+
+    /// What was written to, and how many lines came after the first.
+    pub fn finish(mut self) -> Result<(W, u64)> {
+        self.out.flush().map_err(Error::Output)?;
+        Ok((self.out, self.lines))
+    }
+}

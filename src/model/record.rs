@@ -1,0 +1,137 @@
+use serde::{Deserialize, Serialize};
+
+/// The first line of an interchange file, and its version.
+pub const JSONL_HEADER: &str = "{\"seedbank_jsonl\":1}";
+
+/// An article with everything the archive has of it: a line of the interchange file (version 1,
+/// described in `docs/jsonl.md`). The only type of this module that is written and read as JSON.
+///
+/// Read back, only the seeds count: all else follows from their bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArticleRecord {
+    pub id: i64,
+    pub url: Option<String>,
+    pub canonical_url: String,
+    pub site: Option<String>,
+    pub title: String,
+    pub title_raw: Option<String>,
+    pub author: Option<String>,
+    pub dateline: Option<String>,
+    pub script: String,
+    pub published_at: Option<String>,
+    pub updated_at: Option<String>,
+    pub status: String,
+    pub status_detail: Option<String>,
+    pub char_count: i64,
+    pub first_seen_at: Option<String>,
+    pub last_seen_at: Option<String>,
+    pub paragraphs: Vec<ParagraphRecord>,
+    pub links: Vec<LinkRecord>,
+    pub media: Vec<MediaRecord>,
+    pub tags: Vec<TagRecord>,
+    pub urls: Vec<UrlRecord>,
+    pub revisions: Vec<RevisionRecord>,
+    pub seeds: Vec<SeedRecord>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParagraphRecord {
+    pub kind: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<i64>,
+    pub text: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkRecord {
+    /// Index of the paragraph it stands in.
+    pub paragraph: Option<i64>,
+    pub kind: String,
+    pub url: String,
+    pub href: String,
+    pub text: String,
+    pub is_internal: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MediaRecord {
+    /// Index of the paragraph it stands in.
+    pub paragraph: Option<i64>,
+    pub kind: String,
+    pub url: String,
+    pub src: String,
+    pub alt: Option<String>,
+    pub caption: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TagRecord {
+    pub name: String,
+    pub kind: String,
+}
+
+/// An address under which the article was seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UrlRecord {
+    pub canonical_url: String,
+    pub url: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RevisionRecord {
+    pub sequence: i64,
+    pub change: String,
+    pub title: String,
+    pub status: String,
+    pub published_at: Option<String>,
+    pub observed_at: Option<String>,
+    /// Of the seed that its text and title are from.
+    pub sha256: String,
+    /// Content paragraphs that stand nowhere in the current text.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub former_paragraphs: Vec<ParagraphRecord>,
+}
+
+/// One distinct file. Exactly one of `body` and `body_base64` is there, unless the bytes are not
+/// kept or were left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeedRecord {
+    /// In hexadecimal.
+    pub sha256: String,
+    /// The bytes, where they are UTF-8.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+    /// The bytes, where they are not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body_base64: Option<String>,
+    #[serde(default)]
+    pub sightings: Vec<SightingRecord>,
+}
+
+/// One place and state in which the file was seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SightingRecord {
+    pub path: String,
+    #[serde(default)]
+    pub member: Option<String>,
+    #[serde(default)]
+    pub observed_at: Option<String>,
+    /// Modification time in nanoseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modified_ns: Option<i64>,
+}
+
+/// A line for a seed that gave no article.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RejectedSeedLine {
+    pub rejected_seed: RejectedSeedRecord,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RejectedSeedRecord {
+    pub reason: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    #[serde(flatten)]
+    pub seed: SeedRecord,
+}

@@ -1,0 +1,149 @@
+//! The interchange file: `export --format jsonl`, and taking it back.
+
+use crate::place::{Place, URL, dump, dump_without_ids, seed, text};
+use crate::support::{TestEnv, bytes_of};
+use std::fs;
+use std::path::PathBuf;
+
+/// An edited article, a page in GBK, a copy, a file that is none, and a binary one.
+fn archive() -> Place {
+    let place = Place::new();
+    place.write_at("1.md", seed("1709164800000", "雨后", URL, &text("雨停了")), crate::place::TIME);
+    place.write_at(
+        "2.md",
+        seed("1709164900000", "雨后", URL, &text("天晴了")),
+        crate::place::TIME + 9,
+    );
+    place.write_at(
+        "copy.md",
+        seed("1709164900000", "雨后", URL, &text("天晴了")),
+        crate::place::TIME + 9,
+    );
+    let gbk = seed("1709164900000", "国标", "https://news.example/gbk", &text("门开了"));
+    let (gbk, _, _) = encoding_rs::GBK.encode(&gbk);
+    place.write("gbk.md", &gbk);
+    place.write("notes.txt", "no header\n");
+    place.write("a.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08");
+    let report = place.import();
+    assert_eq!((report.new, report.revised, report.duplicate, report.rejected), (2, 1, 1, 2));
+    place
+}
+
+fn exported(place: &Place) -> PathBuf {
+    let file = place.folder.path().join("archive.jsonl");
+    place.export_jsonl(&file);
+    file
+}
+
+/// Rows of what is kept; nobody can hand on a binary file's bytes.
+fn kept(place: &Place) -> Vec<String> {
+    let png = place.rows("SELECT sha256 FROM seed WHERE body IS NULL");
+    let is_kept = |row: &String| {
+        !row.starts_with("sighting||") && png.iter().all(|sha256| !row.contains(sha256.as_str()))
+    };
+    dump_without_ids(&place.database()).into_iter().filter(is_kept).collect()
+}
+
+#[test]
+fn an_empty_archive_becomes_equal_and_the_same_one_stays() {
+    let place = archive();
+    let file = exported(&place);
+    let other = Place::new();
+    let report = other.import_with(|options| options.paths = vec![file.clone()]);
+    assert_eq!((report.new, report.revised, report.duplicate, report.rejected), (2, 1, 1, 2));
+    assert_eq!(report.newly_refused, 0);
+    assert_eq!(kept(&other), kept(&place));
+
+    let rows = |place: &Place| -> Vec<String> {
+        let is_known = |row: &String| !row.starts_with("sighting") && !row.starts_with("rejection");
+        dump(&place.database()).into_iter().filter(is_known).collect()
+    };
+    let before = rows(&place);
+    let report = place.import_with(|options| options.paths = vec![file]);
+    assert_eq!((report.duplicate, report.rejected, report.files_seen), (4, 2, 6));
+    assert_eq!(rows(&place), before);
+    // The files that are still there are told by their state, as before.
+    assert_eq!(place.import().unchanged, 6);
+}
+
+#[test]
+fn what_an_export_claims_of_a_file_here_is_not_believed() {
+    let place = archive();
+    let file = exported(&place);
+    // The archive is gone, and one of its files now says something else, of the same length.
+    let other = Place { folder: tempfile::tempdir().unwrap() };
+    other.import_with(|options| options.paths = vec![file]);
+    place.write("1.md", seed("1709164800000", "雨后", URL, &text("雪停了")));
+    let report = other.import_with(|options| options.paths = vec![place.drop()]);
+    assert_eq!(report.revised, 1, "{report:?}");
+}
+
+#[test]
+fn an_export_of_seeds_rebuilds_the_articles() {
+    let env = TestEnv::new();
+    let place = archive();
+    let database = place.database();
+    let database = database.to_str().unwrap();
+    env.run(&["--db", database, "export", "--format", "seeds", "-o", "out", "-q"]).expect(0);
+    let other = Place::new();
+    let out = env.path("out");
+    let report = other.import_with(|options| options.paths = vec![out.clone()]);
+    assert_eq!((report.new, report.revised, report.rejected), (2, 1, 1));
+    let without_places = |place: &Place| -> Vec<String> {
+        kept(place).into_iter().filter(|row| !row.starts_with("sighting|")).collect()
+    };
+    assert_eq!(without_places(&other), without_places(&place));
+    let before: Vec<_> = without_places(&place);
+    place.import_with(|options| options.paths = vec![out]);
+    assert_eq!(without_places(&place), before);
+}
+
+#[test]
+fn a_file_cut_in_the_middle_gives_what_was_whole() {
+    let env = TestEnv::new();
+    let place = archive();
+    let whole = bytes_of(&exported(&place));
+    let second_line_ends = whole.iter().enumerate().filter(|(_, byte)| **byte == b'\n').nth(1);
+    env.write("cut.jsonl", &whole[..second_line_ends.unwrap().0 + 200]);
+    let ran = env.run(&["import", "cut.jsonl"]).expect(3);
+    insta::assert_snapshot!(ran.stdout.split_once('\n').unwrap().1);
+    // Refused before, in the same state.
+    env.run(&["import", "-q", "cut.jsonl"]).expect(0);
+}
+
+#[test]
+fn what_cannot_be_taken_back_is_refused() {
+    let place = archive();
+    let file = exported(&place);
+    let lines = fs::read_to_string(&file).unwrap();
+    let env = TestEnv::new();
+    let check = |name: &str, text: &str, detail: &str| {
+        env.write(name, text.as_bytes());
+        let ran = env.run(&["import", name]).expect(3);
+        assert!(ran.stdout.contains(detail), "{ran}");
+    };
+    check("later.jsonl", &lines.replacen(":1}", ":2}", 1), "reads version 1 of seedbank_jsonl");
+    check("strange.jsonl", "{\"seedbank_jsonl\":1}\n{\"x\":1}\n", "neither an article nor");
+    let other_bytes = lines.replace("雨停了", "雪停了");
+    check("other.jsonl", &other_bytes, "have another SHA-256");
+    let database = place.database();
+    let export = ["--db", database.to_str().unwrap(), "export", "--format", "jsonl"];
+    let without = env.run(&[&export[..], &["--without-bytes"]].concat()).expect(0);
+    check("without.jsonl", &without.stdout, "exported without the bytes");
+    assert_eq!(
+        env.run(&["sql", "--format", "tsv", "SELECT count(*) FROM article"]).stdout,
+        "count(*)\n2\n"
+    );
+
+    // Somebody else's JSON lines are no article.
+    env.write("foreign.jsonl", b"{\"a\":1}\n{\"a\":2}\n");
+    let ran = env.run(&["import", "foreign.jsonl"]).expect(0);
+    assert!(ran.stdout.contains("1 no_header"), "{ran}");
+}
+
+#[test]
+fn one_line() {
+    let env = TestEnv::with_article();
+    let ran = env.run(&["export", "--format", "jsonl"]).expect(0);
+    insta::assert_snapshot!(ran.stdout);
+}
