@@ -139,7 +139,7 @@ fn empty_report(run_id: Option<i64>, started_at: Timestamp) -> ImportReport {
 
 /// What the walk found for the parsers.
 enum Work {
-    File(Found),
+    File(Box<Found>),
     /// A member of a carrier of many, which the walk reads itself.
     Member(Box<Member>),
 }
@@ -319,7 +319,7 @@ fn walk_files(
             Ok(true) => senders.looked(&mut index, Ok(Looked::Unchanged))?,
             Err(error) => senders.looked(&mut index, Err(error))?,
             Ok(false) => match JsonlMembers::open(&found, started) {
-                None => senders.work(&mut index, Work::File(found))?,
+                None => senders.work(&mut index, Work::File(Box::new(found)))?,
                 Some(members) => {
                     for member in members {
                         senders.work(&mut index, Work::Member(Box::new(member)))?;
