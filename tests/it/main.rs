@@ -11,6 +11,7 @@ mod other_tools;
 mod place;
 mod readme;
 mod reextract;
+mod sameness;
 mod schema;
 mod sql;
 mod stats;
