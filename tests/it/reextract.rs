@@ -3,9 +3,12 @@
 use crate::place::{Place, URL, dump, dump_without_ids, seed, text, write_released};
 use crate::support::TestEnv;
 use rusqlite::Connection;
+use seedbank::derive::{derive, derive_article};
 use seedbank::reextract::{ReextractOptions, reextract};
+use seedbank::store::Writer;
 use sha2::Digest;
 use std::path::Path;
+use std::time::Duration;
 
 /// What the fixture holds beside the `seeds` folder.
 const TEXT: &str = "<p>同一家网站把同一篇文章放在两个地址下，文字一字不差，发布时间也一样，只有地址里的短名换过一次。</p>";
@@ -130,6 +133,47 @@ fn a_seed_refused_for_its_deadline_is_tried_again_by_the_next_import() {
 /// Whatever another extractor made of the seeds, what is derived anew is as if imported now.
 #[test]
 fn garbled_rows_become_as_a_fresh_import() {
+    let (place, fresh) = garbled();
+    reextract(&place.database(), &ReextractOptions::default(), &mut |_, _| {}).unwrap();
+    assert_eq!(dump_without_ids(&place.database()), fresh);
+    assert_eq!(place.rows("PRAGMA foreign_key_check"), [""; 0]);
+
+    // Once more, by force: no row is another.
+    let before = dump(&place.database());
+    let options = ReextractOptions { all: true, ..Default::default() };
+    let report = reextract(&place.database(), &options, &mut |_, _| {}).unwrap();
+    assert_eq!(report.seeds, 35);
+    assert_eq!(dump_without_ids(&place.database()), fresh);
+    let revisions =
+        |rows: &[String]| rows.iter().filter(|row| row.starts_with("revision|")).count();
+    assert_eq!(revisions(&dump(&place.database())), revisions(&before));
+}
+
+#[test]
+fn an_interrupted_re_derivation_goes_on() {
+    for (seeds, is_regrouped, settled) in [(12, false, 0), (99, false, 0), (99, true, 9)] {
+        let (place, fresh) = garbled();
+        let mut writer = Writer::open(&place.database(), Duration::ZERO).unwrap();
+        writer.begin().unwrap();
+        for seed in writer.next_stale_seeds(0, u64::MAX).unwrap().into_iter().take(seeds) {
+            let derivation = derive(seed.bytes.as_deref().unwrap(), &seed.sha256);
+            writer.replace_derivation(seed.id, &derivation).unwrap();
+        }
+        if is_regrouped {
+            writer.regroup(&derive_article).unwrap();
+            writer.settle_next(0, settled, &derive_article).unwrap();
+        }
+        writer.commit().unwrap();
+        // As if killed here.
+        drop(writer);
+        let report = place.import();
+        assert_eq!((report.unchanged, report.files_seen), (35, 35));
+        assert_eq!(dump_without_ids(&place.database()), fresh);
+    }
+}
+
+/// An archive in which hardly a row is right, and what its rows should be.
+fn garbled() -> (Place, Vec<String>) {
     let place = drop_of_released();
     place.write(
         "edit.md",
@@ -159,16 +203,5 @@ fn garbled_rows_become_as_a_fresh_import() {
         )
         .unwrap();
     drop(connection);
-    reextract(&place.database(), &ReextractOptions::default(), &mut |_, _| {}).unwrap();
-    assert_eq!(dump_without_ids(&place.database()), fresh);
-    assert_eq!(place.rows("PRAGMA foreign_key_check"), [""; 0]);
-
-    // Once more, by force: no row is another.
-    let before = dump(&place.database());
-    let options = ReextractOptions { all: true, ..Default::default() };
-    let report = reextract(&place.database(), &options, &mut |_, _| {}).unwrap();
-    assert_eq!(report.seeds, 35);
-    assert_eq!(dump_without_ids(&place.database()), fresh);
-    let ids = |rows: &[String]| rows.iter().filter(|row| row.starts_with("revision|")).count();
-    assert_eq!(ids(&dump(&place.database())), ids(&before));
+    (place, fresh)
 }
