@@ -86,8 +86,13 @@ impl Writer {
                 let (article_id, outcome) = self.place(article)?;
                 self.insert_seed(seed_id, sighting, original, Some(article_id))?;
                 self.insert_sighting(&sighting.origin, Some(seed_id), outcome)?;
-                if outcome == Outcome::New {
-                    self.insert_article(article_id, article, seed_id, &sighting.origin)?;
+                match outcome {
+                    Outcome::New => {
+                        self.insert_article(article_id, article, seed_id, &sighting.origin)?;
+                    }
+                    _ => {
+                        self.fresh.insert(seed_id, (**article).clone());
+                    }
                 }
                 let is_newly_refused = article.status == Status::Unparsed;
                 Ok(Put { outcome, reason: None, is_newly_refused })

@@ -21,7 +21,15 @@ impl Writer {
                 self.settle_article(article_id, &seeds, &standing, derive)?;
             }
         }
+        self.fresh.clear();
         Ok(())
+    }
+
+    fn article_of_seed(&self, seed_id: i64, derive: Derive<'_>) -> Result<Option<Article>> {
+        match self.fresh.get(&seed_id) {
+            Some(article) => Ok(Some(article.clone())),
+            None => Ok(derive(&self.original(seed_id)?)),
+        }
     }
 
     fn settle_article(
@@ -51,7 +59,7 @@ impl Writer {
         let is_recut = stored.extractor_version != EXTRACTOR_VERSION;
         if stored.seed_id != current.id || is_recut {
             // Should the bytes no longer give an article, its rows stay as they are.
-            if let Some(article) = derive(&self.original(current.id)?) {
+            if let Some(article) = self.article_of_seed(current.id, derive)? {
                 self.replace_text(article_id, current.id, &article)?;
             }
         }
@@ -154,7 +162,7 @@ impl Writer {
                 Some(text) => text,
                 none => none.insert(self.folded_content(article_id)?),
             };
-            let Some(article) = derive(&self.original(seed.id)?) else {
+            let Some(article) = self.article_of_seed(seed.id, derive)? else {
                 continue;
             };
             let mut statement = self.connection.prepare_cached(INSERT)?;

@@ -3,7 +3,7 @@
 use super::sameness::SeedKeys;
 use super::{BUSY_TIMEOUT, SCHEMA_VERSION, WriterLock, check_extractor, migrate};
 use crate::error::{Error, Result};
-use crate::model::{ImportReport, RunStatus, Status, Timestamp};
+use crate::model::{Article, ImportReport, RunStatus, Status, Timestamp};
 use rusqlite::{Connection, OptionalExtension, named_params};
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
@@ -21,6 +21,8 @@ pub struct Writer {
     sites: HashMap<String, i64>,
     /// Articles whose seeds or sightings changed in this batch; see `settle`.
     pub(super) touched: BTreeSet<i64>,
+    /// What the batch's seeds of known articles say, by seed: settling need not derive it again.
+    pub(super) fresh: HashMap<i64, Article>,
 }
 
 impl Writer {
@@ -77,6 +79,7 @@ impl Writer {
             next_article_id,
             sites: HashMap::new(),
             touched: BTreeSet::new(),
+            fresh: HashMap::new(),
         })
     }
 
@@ -100,6 +103,7 @@ impl Writer {
     /// Undoes the transaction; the writer is not used for storing afterwards.
     pub fn roll_back(&mut self) -> Result<()> {
         self.touched.clear();
+        self.fresh.clear();
         Ok(self.connection.execute_batch("ROLLBACK")?)
     }
 
