@@ -26,7 +26,7 @@ Examples:
   seedbank --db news.db import drop1 drop2 --note 'from the second disk'
   seedbank import --json seeds/ | jq .new")]
 pub struct ImportArgs {
-    /// Files and folders; folders with all that is in them
+    /// Files and folders, with all that is in them; also what `export --format jsonl` wrote
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Say what would happen, and change nothing

@@ -7,14 +7,16 @@ use crate::model::{Cell, Sha256, Timestamp};
 use sha2::Digest;
 
 /// The tables that can be exported, by the names of the schema.
-pub const EXPORT_TABLES: [&str; 12] = [
+pub const EXPORT_TABLES: [&str; 14] = [
     "article",
     "paragraph",
     "link",
     "media",
     "tag",
     "revision",
+    "former_paragraph",
     "article_url",
+    "article_merged",
     "site",
     "sighting",
     "rejection",
@@ -23,7 +25,7 @@ pub const EXPORT_TABLES: [&str; 12] = [
 ];
 
 /// Each table's statement, in the order of [`EXPORT_TABLES`].
-const TABLE_STATEMENTS: [&str; 12] = [
+const TABLE_STATEMENTS: [&str; 14] = [
     "SELECT id, site_id, url, canonical_url, title, title_raw, author, dateline, script,
         published_at, updated_at, status, status_detail, text_sha256, seed_id, revision_count,
         paragraph_count, char_count, first_seen_at, last_seen_at, extractor_version
@@ -37,7 +39,9 @@ const TABLE_STATEMENTS: [&str; 12] = [
     "SELECT id, article_id, sequence, seed_id, title, status, text_sha256, published_at,
         observed_at, change
      FROM revision ORDER BY id",
+    "SELECT id, revision_id, position, kind, text FROM former_paragraph ORDER BY id",
     "SELECT id, canonical_url, article_id, url FROM article_url ORDER BY id",
+    "SELECT old_id, article_id, run_id FROM article_merged ORDER BY old_id",
     "SELECT id, host FROM site ORDER BY id",
     "SELECT id, run_id, seed_id, path, member, byte_length, modified_at, modified_ns, observed_at,
         outcome, matched_by, is_settled
