@@ -9,6 +9,7 @@ mod outcome;
 mod reextract;
 mod render;
 mod runs;
+mod show;
 mod sql;
 mod stats;
 
@@ -84,6 +85,7 @@ enum Command {
     Sql(sql::SqlArgs),
     Stats(stats::StatsArgs),
     Export(export::ExportArgs),
+    Show(show::ShowArgs),
     History(history::HistoryArgs),
     Diff(diff::DiffArgs),
     Explain(explain::ExplainArgs),
@@ -109,6 +111,7 @@ pub fn run() -> ExitCode {
         Command::Sql(args) => sql::run(args, &cli.global),
         Command::Stats(args) => stats::run(args, &cli.global),
         Command::Export(args) => export::run(args, &cli.global),
+        Command::Show(args) => show::run(args, &cli.global),
         Command::History(args) => history::run(args, &cli.global),
         Command::Diff(args) => diff::run(args, &cli.global),
         Command::Explain(args) => explain::run(args, &cli.global),
