@@ -126,9 +126,11 @@ fn of_token(token: &str) -> Marks {
         "description" | "standfirst" | "lead" | "lede" | "dek" => Marks::LEAD,
         _ => Marks::NONE,
     };
-    // What an article is about, not what the element is for.
-    let is_topic =
-        ["tag-", "category-", "topic-", "overflow-"].iter().any(|prefix| token.starts_with(prefix));
+    // What an article is about, or what is hidden of a field (its label), not what the element is
+    // for.
+    let is_topic = ["tag-", "category-", "topic-", "overflow-", "field-label-"]
+        .iter()
+        .any(|prefix| token.starts_with(prefix));
     if whole != Marks::NONE || is_topic {
         return whole;
     }
@@ -172,6 +174,7 @@ mod tests {
         check("tag-share", Marks::NONE);
         check("shareholder", Marks::NONE);
         check("overflow-hidden", Marks::NONE);
+        check("field-label-hidden", Marks::NONE);
         check("element-hidden", Marks::HIDDEN);
         check("comment-by-node-author", Marks::COMMENT.with(Marks::BYLINE));
         check("comments", Marks::COMMENT_LIST);
