@@ -110,33 +110,58 @@ fn leads_away(anchor: &Anchor, base: Option<&Url>) -> bool {
     }
 }
 
-/// Containers whose marks do not count, because most of the article's text stands in them.
-fn exempt_marks(walked: &Walked, links: &Links) -> Vec<bool> {
-    let is_strong = |at: usize| walked.containers[at].marks.has(Marks::COMMENT_LIST);
-    let strong: usize = walked
-        .cuts
-        .iter()
-        .filter(|cut| walked.containers_around(cut.container).any(is_strong))
-        .map(|cut| cut.letters)
-        .sum();
-    let article = links.letters[0] - strong;
-    (0..walked.containers.len())
-        .map(|at| match is_strong(at) {
-            true => article < 40 && links.letters[at] > article,
-            false => links.letters[at] * 2 > article,
-        })
-        .collect()
+/// By container, the marks of it that do not count: all of them where most of the article's text
+/// stands in it; those of a comment where a list of comments is the article, a conversation that
+/// its own authors hold.
+fn exempt_marks(walked: &Walked, links: &Links) -> Vec<Marks> {
+    let of_list = Marks::COMMENT_LIST;
+    let of_comment = of_list.with(Marks::COMMENT);
+    let containers = &walked.containers;
+    let (mut in_lists, mut authored) = (0, vec![0; containers.len()]);
+    for cut in &walked.cuts {
+        let around = walked.around(cut.container);
+        let marks = around.fold(Marks::NONE, |marks, container| marks.with(container.marks));
+        if marks.has(of_list) {
+            in_lists += cut.letters;
+        }
+        if marks.has(Marks::AUTHORED) {
+            authored[cut.container] += cut.letters;
+        }
+    }
+    for at in (1..containers.len()).rev() {
+        authored[containers[at].parent] += authored[at];
+    }
+    let beside = links.letters[0] - in_lists;
+    let mut is_conversation = vec![false; containers.len()];
+    for at in 1..containers.len() {
+        let is_list = containers[at].marks.has(of_list);
+        is_conversation[at] = is_conversation[containers[at].parent]
+            || (is_list && authored[at] * 2 > links.letters[at] && authored[at] > beside);
+    }
+    let exempt = |at: usize| {
+        let letters = links.letters[at];
+        let is_article = match containers[at].marks.has(of_list) {
+            true => beside < 40 && letters > beside,
+            false => letters * 2 > beside,
+        };
+        match (is_conversation[at], is_article) {
+            (true, _) => of_comment,
+            (false, true) => Marks::ALL,
+            (false, false) => Marks::NONE,
+        }
+    };
+    (0..containers.len()).map(exempt).collect()
 }
 
-fn by_container(walked: &Walked, at: usize, exempt: &[bool], links: &Links) -> Option<BlockKind> {
+fn by_container(walked: &Walked, at: usize, exempt: &[Marks], links: &Links) -> Option<BlockKind> {
     let cut = &walked.cuts[at];
     let mut marks = cut.inline;
     let mut is_share_bar = false;
     let mut in_figure = false;
     let mut pictures = 0;
     for at in walked.containers_around(cut.container) {
-        if !exempt[at] {
-            marks = marks.with(walked.containers[at].marks);
+        if exempt[at] != Marks::ALL {
+            marks = marks.with(walked.containers[at].marks.without(exempt[at]));
             is_share_bar |= links.count[at] > 0
                 && links.count[at] == links.away[at]
                 && links.letters[at] <= SHARE_BAR_LETTERS;
@@ -191,7 +216,7 @@ struct ListVerdict {
 }
 
 impl ListVerdict {
-    fn of(walked: &Walked, links: &Links, exempt: &[bool]) -> Self {
+    fn of(walked: &Walked, links: &Links, exempt: &[Marks]) -> Self {
         let containers = &walked.containers;
         let mut outermost = vec![None; containers.len()];
         for at in 1..containers.len() {

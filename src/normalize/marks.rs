@@ -4,7 +4,7 @@ use scraper::node::Element;
 
 /// A set of hints; the constants are its members.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Marks(u16);
+pub(super) struct Marks(u32);
 
 impl Marks {
     pub const HIDDEN: Self = Self(1);
@@ -26,9 +26,11 @@ impl Marks {
     pub const TIME: Self = Self(1 << 13);
     pub const SMALL: Self = Self(1 << 14);
     pub const LEAD: Self = Self(1 << 15);
+    /// A comment by the article's own author: in a written conversation, the article itself.
+    pub const AUTHORED: Self = Self(1 << 16);
 
     pub const NONE: Self = Self(0);
-    pub const ALL: Self = Self(u16::MAX);
+    pub const ALL: Self = Self(u32::MAX);
 
     pub fn has(self, other: Self) -> bool {
         self.0 & other.0 != 0
@@ -40,6 +42,10 @@ impl Marks {
 
     pub fn and(self, other: Self) -> Self {
         Self(self.0 & other.0)
+    }
+
+    pub fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
     }
 }
 
@@ -115,6 +121,7 @@ fn of_token(token: &str) -> Marks {
     let whole = match token {
         "comments" | "commentlist" | "comment-list" | "comments-area" | "comment-wrapper"
         | "disqus_thread" | "respond" => Marks::COMMENT_LIST,
+        "comment-by-node-author" | "bypostauthor" => Marks::COMMENT.with(Marks::AUTHORED),
         "screen-reader-text" | "sr-only" | "visually-hidden" | "visuallyhidden"
         | "element-hidden" | "element-invisible" | "hidden" => Marks::HIDDEN,
         "service-links" | "social-links" | "social-media" | "jiathis_style" => Marks::SHARE,
@@ -176,7 +183,8 @@ mod tests {
         check("overflow-hidden", Marks::NONE);
         check("field-label-hidden", Marks::NONE);
         check("element-hidden", Marks::HIDDEN);
-        check("comment-by-node-author", Marks::COMMENT.with(Marks::BYLINE));
+        check("comment-by-node-author", Marks::COMMENT.with(Marks::AUTHORED));
+        check("comment-by-anonymous", Marks::COMMENT);
         check("comments", Marks::COMMENT_LIST);
         check("jp-relatedposts", Marks::RELATED);
         check("t-copyright", Marks::COPYRIGHT);
