@@ -111,8 +111,8 @@ fn leads_away(anchor: &Anchor, base: Option<&Url>) -> bool {
 }
 
 /// By container, the marks of it that do not count: all of them where most of the article's text
-/// stands in it; those of a comment where a list of comments is the article, a conversation that
-/// its own authors hold.
+/// stands in it; those of a comment where a list of comments is the article: a conversation that
+/// its own authors hold, or that no reader can join.
 fn exempt_marks(walked: &Walked, links: &Links) -> Vec<Marks> {
     let of_list = Marks::COMMENT_LIST;
     let of_comment = of_list.with(Marks::COMMENT);
@@ -128,15 +128,19 @@ fn exempt_marks(walked: &Walked, links: &Links) -> Vec<Marks> {
             authored[cut.container] += cut.letters;
         }
     }
+    let mut has_readers: Vec<bool> =
+        containers.iter().map(|container| container.marks.has(Marks::READER)).collect();
     for at in (1..containers.len()).rev() {
         authored[containers[at].parent] += authored[at];
+        has_readers[containers[at].parent] |= has_readers[at];
     }
     let beside = links.letters[0] - in_lists;
     let mut is_conversation = vec![false; containers.len()];
     for at in 1..containers.len() {
         let is_list = containers[at].marks.has(of_list);
+        let is_theirs = !has_readers[at] || authored[at] * 2 > links.letters[at];
         is_conversation[at] = is_conversation[containers[at].parent]
-            || (is_list && authored[at] * 2 > links.letters[at] && authored[at] > beside);
+            || (is_list && links.letters[at] > beside && is_theirs);
     }
     let exempt = |at: usize| {
         let letters = links.letters[at];

@@ -28,6 +28,8 @@ impl Marks {
     pub const LEAD: Self = Self(1 << 15);
     /// A comment by the article's own author: in a written conversation, the article itself.
     pub const AUTHORED: Self = Self(1 << 16);
+    /// A reader's comment, or a way to write one.
+    pub const READER: Self = Self(1 << 17);
 
     pub const NONE: Self = Self(0);
     pub const ALL: Self = Self(u32::MAX);
@@ -120,8 +122,13 @@ fn of_style(style: &str) -> Marks {
 fn of_token(token: &str) -> Marks {
     let whole = match token {
         "comments" | "commentlist" | "comment-list" | "comments-area" | "comment-wrapper"
-        | "disqus_thread" | "respond" => Marks::COMMENT_LIST,
+        | "disqus_thread" => Marks::COMMENT_LIST,
         "comment-by-node-author" | "bypostauthor" => Marks::COMMENT.with(Marks::AUTHORED),
+        "respond" => Marks::COMMENT_LIST.with(Marks::READER),
+        "comment-by-anonymous" | "comment-form" | "commentform" | "comment-reply"
+        | "comment-reply-link" | "comment-respond" | "reply" => {
+            Marks::COMMENT.with(Marks::READER)
+        }
         "screen-reader-text" | "sr-only" | "visually-hidden" | "visuallyhidden"
         | "element-hidden" | "element-invisible" | "hidden" => Marks::HIDDEN,
         "service-links" | "social-links" | "social-media" | "jiathis_style" => Marks::SHARE,
@@ -184,7 +191,7 @@ mod tests {
         check("field-label-hidden", Marks::NONE);
         check("element-hidden", Marks::HIDDEN);
         check("comment-by-node-author", Marks::COMMENT.with(Marks::AUTHORED));
-        check("comment-by-anonymous", Marks::COMMENT);
+        check("comment-by-anonymous", Marks::COMMENT.with(Marks::READER));
         check("comments", Marks::COMMENT_LIST);
         check("jp-relatedposts", Marks::RELATED);
         check("t-copyright", Marks::COPYRIGHT);
