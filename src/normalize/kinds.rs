@@ -38,6 +38,7 @@ pub(super) fn classify(walked: &Walked, titles: &[&str], base: Option<&Url>) -> 
     tails::mark(&walked.cuts, &mut kinds);
     mark_related_headings(walked, &mut kinds);
     mark_related_cards(walked, &mut kinds);
+    mark_last_headings(walked, &mut kinds);
     kinds
         .iter()
         .zip(&walked.cuts)
@@ -361,6 +362,21 @@ fn mark_related_headings(walked: &Walked, kinds: &mut [Option<BlockKind>]) {
             && walked.cuts[at].letters <= 20
         {
             kinds[at] = Some(BlockKind::Related);
+        }
+    }
+}
+
+/// Headings at the end with nothing under them, behind furniture, are furniture of the page.
+fn mark_last_headings(walked: &Walked, kinds: &mut [Option<BlockKind>]) {
+    let is_heading = |at: usize| matches!(walked.cuts[at].shape, Shape::Heading(_));
+    let is_content = |kind: &Option<BlockKind>| kind.is_none_or(BlockKind::is_content);
+    let Some(last) = (0..kinds.len()).rev().find(|&at| !(is_content(&kinds[at]) && is_heading(at)))
+    else {
+        return;
+    };
+    if matches!(kinds[last], Some(BlockKind::Related | BlockKind::Boilerplate)) {
+        for kind in kinds[last + 1..].iter_mut() {
+            *kind = Some(BlockKind::Boilerplate);
         }
     }
 }

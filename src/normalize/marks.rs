@@ -125,10 +125,13 @@ fn of_token(token: &str) -> Marks {
         | "disqus_thread" => Marks::COMMENT_LIST,
         "comment-by-node-author" | "bypostauthor" => Marks::COMMENT.with(Marks::AUTHORED),
         "respond" => Marks::COMMENT_LIST.with(Marks::READER),
-        "comment-by-anonymous" | "comment-form" | "commentform" | "comment-reply"
-        | "comment-reply-link" | "comment-respond" | "reply" => {
-            Marks::COMMENT.with(Marks::READER)
-        }
+        "comment-by-anonymous"
+        | "comment-form"
+        | "commentform"
+        | "comment-reply"
+        | "comment-reply-link"
+        | "comment-respond"
+        | "reply" => Marks::COMMENT.with(Marks::READER),
         "screen-reader-text" | "sr-only" | "visually-hidden" | "visuallyhidden"
         | "element-hidden" | "element-invisible" | "hidden" => Marks::HIDDEN,
         "service-links" | "social-links" | "social-media" | "jiathis_style" => Marks::SHARE,

@@ -44,7 +44,8 @@ fn ending(text: &str) -> Option<BlockKind> {
         return None;
     }
     let starts = |words: &[&str]| words.iter().any(|word| line.starts_with(word));
-    if is_credit(text) {
+    let names_cover = line.starts_with("题图") || line.starts_with("題圖");
+    if is_credit(text) || (names_cover && count <= 60) {
         return Some(BlockKind::Credit);
     }
     if count <= 60
@@ -56,7 +57,7 @@ fn ending(text: &str) -> Option<BlockKind> {
     if opens_related(text) && count <= 60 {
         return Some(BlockKind::Related);
     }
-    const NOTICES: [&str; 46] = [
+    const NOTICES: [&str; 50] = [
         "©",
         "(c)",
         "版权",
@@ -103,13 +104,49 @@ fn ending(text: &str) -> Option<BlockKind> {
         "原文连接",
         "本文首发",
         "扫码",
+        "微信搜索",
+        "微信搜尋",
+        "请微信搜索",
+        "請微信搜尋",
     ];
     const SHORT_NOTICES: [&str; 8] =
         ["来源：", "來源：", "原文：", "出处：", "share this", "更多", "赞过", "长按"];
-    if starts(&NOTICES) || (count <= 40 && starts(&SHORT_NOTICES)) {
+    if starts(&NOTICES) || (count <= 40 && starts(&SHORT_NOTICES)) || is_provenance(line) {
         return Some(BlockKind::Boilerplate);
     }
     None
+}
+
+/// Whether a line says where the whole article was first published, or by whose leave it is here:
+/// "本文经作者授权转载", "（原文刊於某週刊）", "英文原文载于某报".
+fn is_provenance(line: &str) -> bool {
+    const SUBJECTS: [&str; 7] = ["本文", "原文", "原载", "原載", "英文原文", "全文", "此文"];
+    const VERBS: [&str; 20] = [
+        "授权",
+        "授權",
+        "转载",
+        "轉載",
+        "刊发",
+        "刊發",
+        "首发",
+        "首發",
+        "原载",
+        "原載",
+        "载于",
+        "載於",
+        "刊於",
+        "刊于",
+        "發表在",
+        "发表在",
+        "發佈於",
+        "发布于",
+        "来稿",
+        "来源于",
+    ];
+    let line = line.trim_start_matches(['（', '(', '※', '＊', '*']);
+    letters(line) <= 60
+        && SUBJECTS.iter().any(|subject| line.starts_with(subject))
+        && VERBS.iter().any(|verb| line.contains(verb))
 }
 
 /// Whether a line names who wrote, edited or translated, and nothing else.
@@ -155,14 +192,15 @@ pub(super) fn is_byline(text: &str) -> bool {
             let rest = rest.trim_start();
             rest.starts_with(['：', ':', '/', '／', '|', '丨', '｜']) && letters(rest) > 0
         })
-    }) || (line.starts_with("by ") && line.split_whitespace().count() <= 5)
+    }) || (["by ", "translated by "].iter().any(|role| line.starts_with(role))
+        && line.split_whitespace().count() <= 5)
 }
 
 /// Whether a block only says where a picture or a report comes from.
 pub(super) fn is_credit(text: &str) -> bool {
     let text = text.trim();
     let count = letters(text);
-    if count == 0 || count > 40 || text.contains('\n') {
+    if count == 0 || count > 80 || text.contains('\n') {
         return false;
     }
     const OPENINGS: [&str; 18] = [
@@ -188,9 +226,8 @@ pub(super) fn is_credit(text: &str) -> bool {
     if OPENINGS.iter().any(|opening| text.starts_with(opening)) {
         return !text.ends_with('。');
     }
-    let Some(inside) =
-        text.strip_prefix(['（', '(']).and_then(|rest| rest.strip_suffix(['）', ')']))
-    else {
+    let inside = text.strip_prefix(['（', '(']).and_then(|rest| rest.strip_suffix(['）', ')']));
+    let Some(inside) = inside.filter(|_| count <= 40) else {
         return false;
     };
     let names_picture = ["供图", "供圖", "图片", "圖片", "摄", "攝", "图", "圖"]
@@ -256,12 +293,16 @@ pub(super) fn opens_related(text: &str) -> bool {
     OPENINGS.iter().any(|opening| line.starts_with(opening))
 }
 
-/// A word that a page puts in the place of a picture or an advertisement.
+/// A word that a page puts in the place of a picture or an advertisement, or a reading time.
 pub(super) fn is_placeholder(text: &str) -> bool {
+    let is_reading_time = || {
+        text.strip_suffix(" min read")
+            .is_some_and(|minutes| minutes.bytes().all(|byte| byte.is_ascii_digit()))
+    };
     matches!(
         text,
         "Image" | "Video" | "Photo" | "Advertisement" | "广告" | "廣告" | "图片" | "圖片"
-    )
+    ) || is_reading_time()
 }
 
 /// Words that captions open with.
@@ -439,6 +480,14 @@ mod tests {
         check_ending("相关阅读：甲", Some(Related));
         check_ending("欢迎订阅我们的通讯。", Some(Boilerplate));
         check_ending("阅读全文", Some(Boilerplate));
+        check_ending("本文经作者授权转载", Some(Boilerplate));
+        check_ending("（原文刊於某週刊，此為初版）", Some(Boilerplate));
+        check_ending("英文原文载于某报，中文版由某网编译", Some(Boilerplate));
+        check_ending("微信搜索“某刊”：重塑文字", Some(Boilerplate));
+        check_ending("题图为电影《雨》剧照", Some(Credit));
+        check_ending("Photograph by Anna Example/Some Agency, via Another Agency", Some(Credit));
+        check_ending("本文写到这里，雨也停了。", None);
+        check_ending("原文是另一种语言。", None);
         check_ending("记者说，雨还要下两天。", None);
         check_ending("（他后来改口）", None);
         check_ending("编辑部昨天搬了家。", None);
