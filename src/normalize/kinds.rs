@@ -15,6 +15,8 @@ const SHARE_BAR_LETTERS: usize = 60;
 /// A bold block up to this long is a heading, a longer first one the lead.
 const HEADING_LETTERS: usize = 40;
 const CAPTION_LETTERS: usize = 80;
+/// Readers' comments are shorter than this on average, contributions to a conversation longer.
+const CONTRIBUTION_LETTERS: usize = 300;
 
 /// Kinds by cut.
 pub(super) fn classify(walked: &Walked, titles: &[&str], base: Option<&Url>) -> Vec<BlockKind> {
@@ -113,7 +115,7 @@ fn leads_away(anchor: &Anchor, base: Option<&Url>) -> bool {
 
 /// By container, the marks of it that do not count: all of them where most of the article's text
 /// stands in it; those of a comment where a list of comments is the article: a conversation that
-/// its own authors hold, or that no reader can join.
+/// its own authors hold, or one of long contributions that no reader can join.
 fn exempt_marks(walked: &Walked, links: &Links) -> Vec<Marks> {
     let of_list = Marks::COMMENT_LIST;
     let of_comment = of_list.with(Marks::COMMENT);
@@ -131,15 +133,28 @@ fn exempt_marks(walked: &Walked, links: &Links) -> Vec<Marks> {
     }
     let mut has_readers: Vec<bool> =
         containers.iter().map(|container| container.marks.has(Marks::READER)).collect();
+    // Single comments, whatever is marked inside them.
+    let mut is_in_comment = vec![false; containers.len()];
+    let mut comments = vec![0; containers.len()];
+    for at in 1..containers.len() {
+        let is_around = is_in_comment[containers[at].parent];
+        is_in_comment[at] = is_around || containers[at].marks.has(Marks::COMMENT);
+        comments[at] = usize::from(is_in_comment[at] && !is_around);
+    }
     for at in (1..containers.len()).rev() {
-        authored[containers[at].parent] += authored[at];
-        has_readers[containers[at].parent] |= has_readers[at];
+        let parent = containers[at].parent;
+        authored[parent] += authored[at];
+        has_readers[parent] |= has_readers[at];
+        comments[parent] += comments[at];
     }
     let beside = links.letters[0] - in_lists;
     let mut is_conversation = vec![false; containers.len()];
     for at in 1..containers.len() {
         let is_list = containers[at].marks.has(of_list);
-        let is_theirs = !has_readers[at] || authored[at] * 2 > links.letters[at];
+        let is_theirs = match has_readers[at] {
+            true => authored[at] * 2 > links.letters[at],
+            false => comments[at] > 1 && links.letters[at] / comments[at] >= CONTRIBUTION_LETTERS,
+        };
         is_conversation[at] = is_conversation[containers[at].parent]
             || (is_list && links.letters[at] > beside && is_theirs);
     }

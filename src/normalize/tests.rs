@@ -172,6 +172,32 @@ fn a_token_never_condemns_the_text() {
     let comments = format!("<div id='comments'><p>{}</p></div>", "好文。".repeat(200));
     let blocks = article(&format!("<p>{text}</p>{comments}")).blocks;
     assert_eq!(blocks[1].kind, BlockKind::Boilerplate);
+    // The label of a field is hidden, not the field.
+    let fields = format!("<div class='field field-label-hidden'><p>{text}</p></div>").repeat(3);
+    let blocks = article(&fields).blocks;
+    assert!(blocks.iter().all(|block| block.kind == BlockKind::Paragraph));
+}
+
+#[test]
+fn a_conversation_is_the_article() {
+    let long = "他们说，雨停了以后图书馆重新开门，这件事还要再谈一谈。".repeat(20);
+    let comments = |class: &str, text: &str, answer: &str| {
+        let one = format!("<article class='{class}'><h3>甲乙</h3><p>{text}</p></article>");
+        let html = format!(
+            "<p>编者的话：雨停了以后，图书馆重新开门，我们请几位读者和管理员一起来谈一谈这件事，下面是他们所说的。</p><div id='comments'><h2>对谈</h2>{}{answer}</div>",
+            one.repeat(3)
+        );
+        article(&html).blocks
+    };
+    let is_kept = |blocks: Vec<Block>| {
+        blocks.iter().filter(|block| block.text.len() > 60).all(|block| block.kind.is_content())
+    };
+    assert!(is_kept(comments("comment comment-by-node-author", &long, "")));
+    assert!(is_kept(comments("comment", &long, "")));
+    // Readers can answer, or write little.
+    let answer = "<a class='comment-reply'>回复</a><div class='comment-reply'>回复</div>";
+    assert!(!is_kept(comments("comment", &long, answer)));
+    assert!(!is_kept(comments("comment", &"好文，转了。".repeat(6), "")));
 }
 
 #[test]
