@@ -3,7 +3,7 @@
 //! mark, never the text.
 
 use super::cut::{Anchor, Cut, Shape, Walked};
-use super::links::kind_of_address;
+use super::links::{is_internal, kind_of_address};
 use super::marks::Marks;
 use super::tails;
 use super::text::{folded_text, letters};
@@ -15,6 +15,8 @@ const SHARE_BAR_LETTERS: usize = 60;
 /// A bold block up to this long is a heading, a longer first one the lead.
 const HEADING_LETTERS: usize = 40;
 const CAPTION_LETTERS: usize = 80;
+/// A publisher's or author's name, alone in a block.
+const NAME_LETTERS: usize = 12;
 /// Readers' comments are shorter than this on average, contributions to a conversation longer.
 const CONTRIBUTION_LETTERS: usize = 300;
 
@@ -66,6 +68,8 @@ struct Links {
     linked: Vec<usize>,
     count: Vec<usize>,
     away: Vec<usize>,
+    /// By container: links to the article's own site.
+    to_own_site: Vec<usize>,
     /// By cut: links, and those that share or promote.
     of_cut: Vec<(usize, usize)>,
 }
@@ -78,6 +82,7 @@ impl Links {
             linked: vec![0; containers],
             count: vec![0; containers],
             away: vec![0; containers],
+            to_own_site: vec![0; containers],
             of_cut: vec![(0, 0); walked.cuts.len()],
         };
         for cut in &walked.cuts {
@@ -88,6 +93,7 @@ impl Links {
             let is_away = leads_away(anchor, base);
             found.count[anchor.container] += 1;
             found.away[anchor.container] += usize::from(is_away);
+            found.to_own_site[anchor.container] += usize::from(is_internal(anchor, base));
             if let Some(cut) = anchor.cut {
                 found.of_cut[cut].0 += 1;
                 found.of_cut[cut].1 += usize::from(is_away);
@@ -100,6 +106,7 @@ impl Links {
             found.linked[parent] += found.linked[at];
             found.count[parent] += found.count[at];
             found.away[parent] += found.away[at];
+            found.to_own_site[parent] += found.to_own_site[at];
         }
         found
     }
@@ -256,6 +263,17 @@ impl ListVerdict {
             let is_marked = by_container(walked, at, exempt, links).is_some();
             match outermost[cut.container] {
                 Some(list) => {
+                    // The text leads up to it, and it names no other articles: "these are the
+                    // sources:".
+                    let before = at.checked_sub(1).map(|before| &walked.cuts[before]);
+                    if let Some(before) = before
+                        && outermost[before.container] != Some(list)
+                        && tails::introduces(&before.text)
+                        && !cut.text.starts_with('《')
+                        && links.to_own_site[list] * 2 < links.count[list]
+                    {
+                        is_related[list] = false;
+                    }
                     in_lists += if is_marked { 0 } else { cut.letters };
                     is_related[list] &= cut.linked == cut.letters && links.of_cut[at].0 == 1;
                 }
@@ -294,16 +312,18 @@ fn mark_titles(walked: &Walked, titles: &[&str], kinds: &mut [Option<BlockKind>]
         let key = key_of(&cut.text);
         !key.is_empty() && keys.contains(&key)
     };
-    let mut is_first = true;
+    // A name or two may stand over it.
+    let mut before = (0, 0);
     for (kind, cut) in kinds.iter_mut().zip(&walked.cuts) {
         if kind.is_some() {
             continue;
         }
-        if (is_first || matches!(cut.shape, Shape::Heading(1))) && repeats(cut) {
+        let is_among_first = before.0 < 3 && before.1 <= 2 * NAME_LETTERS;
+        if (is_among_first || matches!(cut.shape, Shape::Heading(1))) && repeats(cut) {
             *kind = Some(BlockKind::Boilerplate);
             continue;
         }
-        is_first = false;
+        before = (before.0 + 1, before.1 + cut.letters);
     }
 }
 
@@ -344,10 +364,19 @@ fn by_weight(walked: &Walked, cut: &Cut, is_first: bool) -> Option<BlockKind> {
     (is_first && (is_bold || is_named_lead)).then_some(BlockKind::Lead)
 }
 
-/// Whether a bold line reads as a heading: one short line that ends no sentence.
+/// Whether a bold line reads as a heading: one short line that ends no sentence, and is not what
+/// somebody asks in an interview.
 pub(super) fn is_heading_text(text: &str) -> bool {
-    let ends_sentence = text.trim_end().ends_with(['。', '！', '；', '…', '.', '，', ',']);
-    (1..=HEADING_LETTERS).contains(&letters(text)) && !ends_sentence && !text.contains('\n')
+    const STOPS: [char; 4] = ['。', '！', '？', '?'];
+    let text = text.trim();
+    let ends_sentence = text.ends_with(['。', '！', '；', '…', '.', '，', ',']);
+    let body = text.trim_end_matches(STOPS);
+    let asks = body.len() < text.len() && text.chars().take(12).any(|c| matches!(c, '：' | ':'));
+    (1..=HEADING_LETTERS).contains(&letters(text))
+        && !ends_sentence
+        && !text.contains('\n')
+        && !body.contains(STOPS)
+        && !asks
 }
 
 /// Short text directly behind a picture, set as captions are.

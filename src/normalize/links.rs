@@ -46,6 +46,16 @@ fn resolve(href: &str, base: Option<&Url>) -> Option<Url> {
     }
 }
 
+/// Whether a link leads to the article's own site.
+pub(super) fn is_internal(anchor: &Anchor, base: Option<&Url>) -> bool {
+    let host = |url: &Url| canonical_host(url);
+    let target = resolve(anchor.href.trim(), base).as_ref().and_then(host);
+    match (target, base.and_then(host)) {
+        (Some(target), Some(own)) => registrable_domain(&target) == registrable_domain(&own),
+        _ => false,
+    }
+}
+
 /// Pages that hand an address on to others.
 fn is_share(url: &Url) -> bool {
     let host = canonical_host(url).unwrap_or_default();

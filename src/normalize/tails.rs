@@ -293,6 +293,32 @@ pub(super) fn opens_related(text: &str) -> bool {
     OPENINGS.iter().any(|opening| line.starts_with(opening))
 }
 
+/// Whether a block leads up to the list behind it, as a part of what it says; not where it only
+/// points to more to read.
+pub(super) fn introduces(text: &str) -> bool {
+    const MORE: [&str; 14] = [
+        "更多",
+        "在这里看",
+        "在這裡看",
+        "错过",
+        "錯過",
+        "延伸",
+        "参见",
+        "參見",
+        "详见",
+        "詳見",
+        "推荐",
+        "推薦",
+        "相关",
+        "相關",
+    ];
+    let line = text.rsplit('\n').next().unwrap_or(text).trim_end();
+    line.ends_with(['：', ':'])
+        && letters(line) > 4
+        && !opens_related(line)
+        && !MORE.iter().any(|word| line.contains(word))
+}
+
 /// A word that a page puts in the place of a picture or an advertisement, or a reading time.
 pub(super) fn is_placeholder(text: &str) -> bool {
     let is_reading_time = || {

@@ -163,6 +163,54 @@ fn furniture_is_marked() {
 }
 
 #[test]
+fn what_reads_as_a_heading() {
+    let rest = "<p>雨停了，图书馆开门了。</p>".repeat(3);
+    let kind = |bold: &str| {
+        let html = format!("<p>雨停了，图书馆开门了。</p><p><b>{bold}</b></p>{rest}");
+        article(&html).blocks[1].kind
+    };
+    assert_eq!(kind("图书馆为什么重新开门？"), BlockKind::Heading);
+    assert_eq!(kind("第一章：重新开门"), BlockKind::Heading);
+    // Questions of an interview, and sentences.
+    assert_eq!(kind("本报：图书馆为什么重新开门？"), BlockKind::Paragraph);
+    assert_eq!(kind("我说了很多。该你说了？"), BlockKind::Paragraph);
+    assert_eq!(kind("图书馆今天重新开门。"), BlockKind::Paragraph);
+}
+
+#[test]
+fn the_title_under_a_name_is_no_content() {
+    check(
+        "<p>雨声周刊</p><p>雨后的图书馆</p><p>雨停了，图书馆开门了。</p>",
+        &["paragraph: 雨声周刊", "boilerplate: 雨后的图书馆", "paragraph: 雨停了，图书馆开门了。"],
+    );
+}
+
+#[test]
+fn a_list_that_the_text_leads_up_to_is_content() {
+    let text = "<p>雨停了，图书馆开门了，门口排着队。</p>".repeat(4);
+    let list = |before: &str, href: &str, item: &str| {
+        let html =
+            format!("{text}<p>{before}</p><ul><li><a href='{href}'>{item}</a></li></ul>{text}");
+        article(&html).blocks[5].kind
+    };
+    let away = "https://other.example/1";
+    assert_eq!(list("考试的网址在这里：", away, "考试说明"), BlockKind::ListItem);
+    assert_eq!(list("相关阅读：", away, "考试说明"), BlockKind::Related);
+    assert_eq!(list("雨停了。", away, "考试说明"), BlockKind::Related);
+    // Other articles, of this site or by their titles.
+    assert_eq!(list("我们写过的这些：", "/2", "另一篇"), BlockKind::Related);
+    assert_eq!(list("我们写过的这些：", away, "《另一篇》"), BlockKind::Related);
+}
+
+#[test]
+fn headings_over_nothing_behind_furniture() {
+    check(
+        "<p>雨停了。</p><h3>相关阅读</h3><ul><li><a href='/1'>另一篇</a></li></ul><h1>肆</h1>",
+        &["paragraph: 雨停了。", "related: 相关阅读", "related: 另一篇", "boilerplate: 肆"],
+    );
+}
+
+#[test]
 fn a_token_never_condemns_the_text() {
     let text = "雨停了，图书馆开门了。".repeat(5);
     check(
