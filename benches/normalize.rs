@@ -1,0 +1,143 @@
+//! What cutting costs beside parsing, how large real documents are against the limits, and what the
+//! limits make of generated bombs.
+//!
+//! `cargo bench --bench normalize [FOLDER]`; without a folder, the corpus beside the checkout. Parsing
+//! alone is scraper's own, without limits; cutting is all that `normalize` does beyond that.
+
+use scraper::Html;
+use seedbank::format;
+use seedbank::model::{Format, ParsedDocument};
+use seedbank::normalize::normalize;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+const ROUNDS: usize = 7;
+
+fn main() {
+    let folder = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus/seeds");
+    let folder = folder.map_or(corpus, PathBuf::from);
+    if folder.is_dir() {
+        measure(&folder);
+    } else {
+        println!("SKIPPED: there is no folder {}", folder.display());
+    }
+    for (name, html) in bombs() {
+        bomb(name, html);
+    }
+}
+
+fn measure(folder: &Path) {
+    let mut paths: Vec<PathBuf> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    let read = |path: &PathBuf| format::parse(&std::fs::read(path).ok()?).ok();
+    let documents: Vec<ParsedDocument> = paths.iter().filter_map(read).collect();
+    let mut rounds = Vec::new();
+    for _ in 0..ROUNDS {
+        let parse: Duration = documents.iter().map(|one| timed(|| parse_alone(&one.html))).sum();
+        let whole: Duration =
+            documents.iter().map(|one| timed(|| normalize(one, &[0; 32]).text_length)).sum();
+        rounds.push((parse.as_secs_f64(), (whole.saturating_sub(parse)).as_secs_f64()));
+    }
+    let median = |mut values: Vec<f64>| {
+        values.sort_by(f64::total_cmp);
+        values[values.len() / 2]
+    };
+    println!("{}: {} documents, medians of {ROUNDS} rounds", folder.display(), documents.len());
+    println!("parse {:.3} s", median(rounds.iter().map(|round| round.0).collect()));
+    println!("cut   {:.3} s", median(rounds.iter().map(|round| round.1).collect()));
+    println!("cut / parse {:.2}", median(rounds.iter().map(|round| round.1 / round.0).collect()));
+
+    let sizes = documents.iter().map(|one| (size(&one.html), &one.html));
+    let sizes: Vec<_> = sizes.collect();
+    let greatest = |of: fn(&Size) -> usize| sizes.iter().map(|(size, _)| of(size)).max().unwrap();
+    println!(
+        "greatest: {} nodes, depth {}, {} attributes of a tag, {:.1} ms to parse",
+        greatest(|size| size.nodes),
+        greatest(|size| size.depth),
+        greatest(|size| size.attributes),
+        documents.iter().map(|one| timed(|| parse_alone(&one.html))).max().unwrap().as_secs_f64()
+            * 1e3
+    );
+}
+
+fn timed<T>(work: impl FnOnce() -> T) -> Duration {
+    let started = Instant::now();
+    std::hint::black_box(work());
+    started.elapsed()
+}
+
+fn parse_alone(html: &str) -> usize {
+    Html::parse_fragment(html).tree.values().count()
+}
+
+struct Size {
+    nodes: usize,
+    depth: usize,
+    attributes: usize,
+}
+
+fn size(html: &str) -> Size {
+    let html = Html::parse_fragment(html);
+    let nodes = html.tree.nodes();
+    let attributes = html.tree.values().filter_map(|node| node.as_element());
+    Size {
+        nodes: html.tree.values().count(),
+        depth: nodes.map(|node| node.ancestors().count()).max().unwrap_or(0),
+        attributes: attributes.map(|element| element.attrs().count()).max().unwrap_or(0),
+    }
+}
+
+/// Pages that take a parser without limits minutes or gigabytes.
+fn bombs() -> Vec<(&'static str, String)> {
+    let attributes = |n: usize| (0..n).map(|i| format!(" a{i}=1")).collect::<String>();
+    vec![
+        ("100,000 nested div", "<div>".repeat(100_000)),
+        ("4,000 p font", "<p><font color=i>".repeat(4_000)),
+        ("100,000 p font", "<p><font color=i>".repeat(100_000)),
+        ("1,000,000 attributes", format!("<p{}>a", attributes(1_000_000))),
+        ("200,000 unfinished attributes", format!("<p{}", attributes(200_000))),
+        ("500,000 open b", "<b>".repeat(500_000)),
+        ("100,000 nested tables", "<table><tr><td>".repeat(100_000)),
+        ("300,000 a", "<a href=x>".repeat(300_000)),
+        ("500,000 br", "a<br>".repeat(500_000)),
+        ("60 MiB of text", "a ".repeat(30 << 20)),
+        ("20 MiB of one tag name", format!("<{}", "a".repeat(20 << 20))),
+        ("20 MiB of comment", format!("<!--{}", "-a".repeat(10 << 20))),
+        ("2,000,000 entities", "&amp;".repeat(2_000_000)),
+        ("deep lists", "<ul><li>".repeat(100_000)),
+        ("200,000 formatting pairs", "<b><i></b></i>".repeat(200_000)),
+    ]
+}
+
+fn bomb(name: &str, html: String) {
+    let document = ParsedDocument {
+        format: Format::A,
+        encoding: "utf-8".into(),
+        title: String::new(),
+        url: None,
+        published_at: None,
+        author: None,
+        tags: Vec::new(),
+        html,
+    };
+    let started = Instant::now();
+    let article = normalize(&document, &[0; 32]);
+    let seconds = started.elapsed().as_secs_f64();
+    let detail = article.status_detail.unwrap_or_default();
+    let bytes = document.html.len() >> 10;
+    let (status, peak) = (article.status.as_str(), peak_memory() >> 20);
+    println!("{name}: {bytes} KiB, {seconds:.2} s, {status} {detail}, peak so far {peak} MiB");
+}
+
+/// Bytes, of the whole process so far.
+fn peak_memory() -> u64 {
+    // SAFETY: getrusage only fills the struct that it is given.
+    let usage = unsafe {
+        let mut usage: libc::rusage = std::mem::zeroed();
+        libc::getrusage(libc::RUSAGE_SELF, &mut usage);
+        usage
+    };
+    usage.ru_maxrss as u64 * 1024
+}
