@@ -28,25 +28,21 @@ pub(super) fn parse(html: &str) -> Result<Html, &'static str> {
     let builder = TreeBuilder::new_for_fragment(sink, context, None, TreeBuilderOpts::default());
     let guard = Guard { builder, broken: Cell::new(None), has_token: Cell::new(false) };
     let tokenizer = Tokenizer::new(guard, TokenizerOpts::default());
-    let mut open_tag = AttributeCount::default();
+    let mut pieces = Pieces::new(html);
     let queue = BufferQueue::default();
-    for piece in pieces(html) {
+    while let Some(piece) = pieces.next() {
         tokenizer.sink.has_token.set(false);
         queue.push_back(StrTendril::from_slice(piece));
         // A script's end tag hands control back; nothing is run, so go on.
         while !queue.is_empty() {
             let _ = tokenizer.feed(&queue);
         }
-        let has_token = tokenizer.sink.has_token.get();
-        if has_token {
-            open_tag = AttributeCount::default();
-        }
-        open_tag.add(piece);
         if let Some(limit) = tokenizer.sink.broken.get() {
             return Err(limit);
         }
-        // Text that only looks like a tag, as in a script, gives tokens all the while.
-        if open_tag.count > MAX_ATTRIBUTES && !has_token {
+        if tokenizer.sink.has_token.get() {
+            pieces.saw_token();
+        } else if pieces.open_attributes() > MAX_ATTRIBUTES {
             return Err("too_many_attributes");
         }
         if started.elapsed() > MAX_TIME {
@@ -60,74 +56,138 @@ pub(super) fn parse(html: &str) -> Result<Html, &'static str> {
     }
 }
 
-/// Pieces that start at a `<` where they can, so that a tag under construction starts one.
-fn pieces(html: &str) -> impl Iterator<Item = &str> {
-    let mut rest = html;
-    std::iter::from_fn(move || {
-        if rest.is_empty() {
+/// Cuts a document into pieces such that a tag which its piece does not end starts that piece, and
+/// counts the attributes of such a tag: html5ever compares each with all before it, and shows the
+/// tag only when it ends.
+struct Pieces<'a> {
+    rest: &'a str,
+    /// The tag that the last piece left open.
+    open: Option<TagScanner>,
+    /// Whether the last piece left a comment or a declaration open.
+    is_in_declaration: bool,
+}
+
+impl<'a> Pieces<'a> {
+    fn new(html: &'a str) -> Self {
+        Self { rest: html, open: None, is_in_declaration: false }
+    }
+
+    /// A token shows that what seemed open is not: text in a script can look like a tag.
+    fn saw_token(&mut self) {
+        self.open = None;
+        self.is_in_declaration = false;
+    }
+
+    fn open_attributes(&self) -> usize {
+        self.open.as_ref().map_or(0, |tag| tag.attributes)
+    }
+
+    fn next(&mut self) -> Option<&'a str> {
+        if self.rest.is_empty() {
             return None;
         }
-        let limit = rest.floor_char_boundary(PIECE);
-        let end = match rest.as_bytes()[1..limit].iter().position(|&byte| byte == b'<') {
-            Some(at) => at + 1,
-            None => limit,
-        };
-        let (piece, after) = rest.split_at(end);
-        rest = after;
+        let limit = self.rest.floor_char_boundary(PIECE);
+        let end = self.end_of_piece(&self.rest.as_bytes()[..limit]);
+        let (piece, rest) = self.rest.split_at(end);
+        self.rest = rest;
         Some(piece)
-    })
-}
+    }
 
-/// Attributes of a tag that the tokenizer has not finished, counted as it does, but at once.
-#[derive(Default)]
-struct AttributeCount {
-    count: usize,
-    construct: Construct,
-    quote: Option<u8>,
-    before: u8,
-}
-
-/// What the tokenizer is in the middle of.
-#[derive(Default, PartialEq, Eq)]
-enum Construct {
-    #[default]
-    Nothing,
-    Tag,
-    /// A comment or a declaration; ends with its token.
-    Other,
-}
-
-impl AttributeCount {
-    fn add(&mut self, piece: &str) {
-        let bytes = piece.as_bytes();
-        if self.construct == Construct::Nothing && bytes.first() == Some(&b'<') {
-            let is_tag = |byte: &u8| byte.is_ascii_alphabetic() || *byte == b'/';
-            self.construct =
-                if bytes.get(1).is_some_and(is_tag) { Construct::Tag } else { Construct::Other };
-            self.count = 0;
+    fn end_of_piece(&mut self, window: &[u8]) -> usize {
+        let starts_declaration = window[0] == b'<' && matches!(window.get(1), Some(b'!' | b'?'));
+        if self.is_in_declaration || (self.open.is_none() && starts_declaration) {
+            self.is_in_declaration = true;
+            let closed = window.iter().position(|&byte| byte == b'>');
+            return closed.map_or(window.len(), |at| at + 1);
         }
-        if self.construct != Construct::Tag {
-            return;
-        }
-        let is_separator = |byte: u8| byte.is_ascii_whitespace() || byte == b'/';
-        for &byte in bytes {
-            match self.quote {
-                Some(quote) if byte == quote => self.quote = None,
-                Some(_) => {}
-                None if byte == b'>' => {
-                    self.construct = Construct::Nothing;
-                    return;
-                }
-                None if matches!(byte, b'"' | b'\'') && self.before == b'=' => {
-                    self.quote = Some(byte);
-                }
-                None if is_separator(self.before) && !is_separator(byte) && byte != b'=' => {
-                    self.count += 1;
-                }
-                None => {}
+        let mut at = 0;
+        if let Some(tag) = &mut self.open {
+            match tag.scan(window) {
+                Some(length) => at = length,
+                None => return window.len(),
             }
-            self.before = byte;
+            self.open = None;
         }
+        while let Some(start) = window[at..].iter().position(|&byte| byte == b'<') {
+            let start = at + start;
+            match window.get(start + 1) {
+                Some(b'a'..=b'z' | b'A'..=b'Z' | b'/') => {}
+                Some(b'!' | b'?') | None if start > 0 => return start,
+                _ => {
+                    at = start + 1;
+                    continue;
+                }
+            }
+            let mut tag = TagScanner::default();
+            match tag.scan(&window[start + 1..]) {
+                Some(length) => at = start + 1 + length,
+                None if start > 0 => return start,
+                None => {
+                    self.open = Some(tag);
+                    return window.len();
+                }
+            }
+        }
+        window.len()
+    }
+}
+
+/// Follows one tag as the HTML standard's tokenizer does, from behind its `<`.
+#[derive(Default)]
+struct TagScanner {
+    state: TagState,
+    attributes: usize,
+}
+
+/// The tokenizer's states inside a tag, by the names of the standard (13.2.5).
+#[derive(Default, Clone, Copy)]
+enum TagState {
+    #[default]
+    TagName,
+    BeforeName,
+    Name,
+    AfterName,
+    BeforeValue,
+    Quoted(u8),
+    Unquoted,
+    AfterQuoted,
+    SelfClosing,
+}
+
+impl TagScanner {
+    /// How many bytes of these the tag takes to its end; `None` if it goes on behind them.
+    fn scan(&mut self, bytes: &[u8]) -> Option<usize> {
+        use TagState::*;
+        for (at, &byte) in bytes.iter().enumerate() {
+            let is_space = matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'\x0c');
+            let is_end = byte == b'>' && !matches!(self.state, Quoted(_));
+            if is_end {
+                return Some(at + 1);
+            }
+            self.state = match self.state {
+                TagName | AfterQuoted | Unquoted if is_space => BeforeName,
+                TagName | AfterQuoted | Name | AfterName | BeforeName | SelfClosing
+                    if byte == b'/' =>
+                {
+                    SelfClosing
+                }
+                TagName => TagName,
+                Name if is_space => AfterName,
+                Name | AfterName if byte == b'=' => BeforeValue,
+                Name => Name,
+                BeforeName | AfterName | BeforeValue if is_space => self.state,
+                SelfClosing if is_space => BeforeName,
+                BeforeName | AfterName | AfterQuoted | SelfClosing => {
+                    self.attributes += 1;
+                    Name
+                }
+                BeforeValue if matches!(byte, b'"' | b'\'') => Quoted(byte),
+                BeforeValue | Unquoted => Unquoted,
+                Quoted(quote) if byte == quote => AfterQuoted,
+                Quoted(quote) => Quoted(quote),
+            };
+        }
+        None
     }
 }
 
@@ -212,6 +272,12 @@ mod tests {
         check(&format!("<p{}>", many(1_000)), None);
         check(&format!("<p{}>", many(1_001)), Some("too_many_attributes"));
         check(&format!("<p{}", many(1_000_000)), Some("too_many_attributes"));
+        // However the tag is written, and whatever stands before it.
+        for start in ["<p a= '>' ", "<p>文</p><p a='<' ", "<!-- > --><p ", "<p =='>'", "文<3<p/ "]
+        {
+            let html = format!("{start}{}", many(1_000_000));
+            check(&html, Some("too_many_attributes"));
+        }
         check(&format!("<p>文<!-- <p{} -->", many(2_000)), None);
         check(&format!("<p>{}", "a = b / c ".repeat(200_000)), None);
         check(&format!("<p title='{}'>", "a b ".repeat(200_000)), None);

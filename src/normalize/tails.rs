@@ -11,6 +11,8 @@ use crate::model::BlockKind;
 const LAST_BLOCKS: usize = 8;
 /// A line longer than this is text, however it starts.
 const TAIL_LETTERS: usize = 240;
+/// In bytes: no need to count the letters of what is longer.
+const LONGEST_CREDIT: usize = 480;
 
 /// Marks endings among the blocks that nothing else has decided, from the last one back to the
 /// first that is none.
@@ -199,6 +201,9 @@ pub(super) fn is_byline(text: &str) -> bool {
 /// Whether a block only says where a picture or a report comes from.
 pub(super) fn is_credit(text: &str) -> bool {
     let text = text.trim();
+    if text.len() > LONGEST_CREDIT {
+        return false;
+    }
     let count = letters(text);
     if count == 0 || count > 80 || text.contains('\n') {
         return false;
@@ -287,9 +292,9 @@ pub(super) fn opens_related(text: &str) -> bool {
         "see also",
         "相关：",
     ];
-    let line = text
-        .trim_start_matches(['*', '【', '[', '-', '▶', '►', '>', ' ', '（', '('])
-        .to_lowercase();
+    const LONGEST: usize = "further reading".len();
+    let text = text.trim_start_matches(['*', '【', '[', '-', '▶', '►', '>', ' ', '（', '(']);
+    let line = text[..text.floor_char_boundary(LONGEST)].to_lowercase();
     OPENINGS.iter().any(|opening| line.starts_with(opening))
 }
 
