@@ -1,13 +1,14 @@
 //! What cutting costs beside parsing, how large real documents are against the limits, and what the
 //! limits make of generated bombs.
 //!
-//! `cargo bench --bench normalize [FOLDER]`; without a folder, the corpus beside the checkout. Parsing
-//! alone is scraper's own, without limits; cutting is all that `normalize` does beyond that.
+//! `cargo bench --bench normalize [FOLDER]`; without a folder, the corpus beside the checkout, and the bombs. Parsing
+//! alone is scraper's own, without limits; guarding is what the limits add to it; cutting is all that
+//! `normalize` does beyond both: the walk, the rules, links and media, keys.
 
 use scraper::Html;
 use seedbank::format;
 use seedbank::model::{Format, ParsedDocument};
-use seedbank::normalize::normalize;
+use seedbank::normalize::{normalize, refusal};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -15,6 +16,7 @@ const ROUNDS: usize = 7;
 
 fn main() {
     let folder = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
+    let bombs = if folder.is_none() { bombs() } else { Vec::new() };
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus/seeds");
     let folder = folder.map_or(corpus, PathBuf::from);
     if folder.is_dir() {
@@ -22,7 +24,7 @@ fn main() {
     } else {
         println!("SKIPPED: there is no folder {}", folder.display());
     }
-    for (name, html) in bombs() {
+    for (name, html) in bombs {
         bomb(name, html);
     }
 }
@@ -35,19 +37,24 @@ fn measure(folder: &Path) {
     let documents: Vec<ParsedDocument> = paths.iter().filter_map(read).collect();
     let mut rounds = Vec::new();
     for _ in 0..ROUNDS {
-        let parse: Duration = documents.iter().map(|one| timed(|| parse_alone(&one.html))).sum();
-        let whole: Duration =
-            documents.iter().map(|one| timed(|| normalize(one, &[0; 32]).text_length)).sum();
-        rounds.push((parse.as_secs_f64(), (whole.saturating_sub(parse)).as_secs_f64()));
+        let sum = |work: fn(&ParsedDocument) -> u64| -> f64 {
+            documents.iter().map(|one| timed(|| work(one)).as_secs_f64()).sum()
+        };
+        let parse = sum(|one| parse_alone(&one.html) as u64);
+        let guarded = sum(|one| u64::from(refusal(&one.html).is_some()));
+        let whole = sum(|one| normalize(one, &[0; 32]).text_length);
+        rounds.push([parse, guarded - parse, whole - guarded, (whole - guarded) / parse]);
     }
-    let median = |mut values: Vec<f64>| {
+    let median = |column: usize| {
+        let mut values: Vec<f64> = rounds.iter().map(|round| round[column]).collect();
         values.sort_by(f64::total_cmp);
         values[values.len() / 2]
     };
     println!("{}: {} documents, medians of {ROUNDS} rounds", folder.display(), documents.len());
-    println!("parse {:.3} s", median(rounds.iter().map(|round| round.0).collect()));
-    println!("cut   {:.3} s", median(rounds.iter().map(|round| round.1).collect()));
-    println!("cut / parse {:.2}", median(rounds.iter().map(|round| round.1 / round.0).collect()));
+    println!("parse {:.3} s", median(0));
+    println!("guard {:.3} s", median(1));
+    println!("cut   {:.3} s", median(2));
+    println!("cut / parse {:.2}", median(3));
 
     let sizes = documents.iter().map(|one| (size(&one.html), &one.html));
     let sizes: Vec<_> = sizes.collect();

@@ -3,12 +3,11 @@
 //! mark, never the text.
 
 use super::cut::{Anchor, Cut, Shape, Walked};
-use super::links::{is_internal, kind_of_address};
+use super::links::Target;
 use super::marks::Marks;
 use super::tails;
 use super::text::{folded_text, letters};
 use crate::model::{BlockKind, LinkKind};
-use url::Url;
 
 /// A box of links may have some words of its own ("分享 :"); more than this is text.
 const SHARE_BAR_LETTERS: usize = 60;
@@ -21,8 +20,8 @@ const NAME_LETTERS: usize = 12;
 const CONTRIBUTION_LETTERS: usize = 300;
 
 /// Kinds by cut.
-pub(super) fn classify(walked: &Walked, titles: &[&str], base: Option<&Url>) -> Vec<BlockKind> {
-    let links = Links::count(walked, base);
+pub(super) fn classify(walked: &Walked, targets: &[Target], titles: &[&str]) -> Vec<BlockKind> {
+    let links = Links::count(walked, targets);
     let exempt = exempt_marks(walked, &links);
     let lists = ListVerdict::of(walked, &links, &exempt);
     let mut kinds: Vec<Option<BlockKind>> = (0..walked.cuts.len())
@@ -75,7 +74,7 @@ struct Links {
 }
 
 impl Links {
-    fn count(walked: &Walked, base: Option<&Url>) -> Self {
+    fn count(walked: &Walked, targets: &[Target]) -> Self {
         let containers = walked.containers.len();
         let mut found = Self {
             letters: vec![0; containers],
@@ -89,11 +88,11 @@ impl Links {
             found.letters[cut.container] += cut.letters;
             found.linked[cut.container] += cut.linked;
         }
-        for anchor in &walked.anchors {
-            let is_away = leads_away(anchor, base);
+        for (anchor, target) in walked.anchors.iter().zip(targets) {
+            let is_away = leads_away(anchor, target);
             found.count[anchor.container] += 1;
             found.away[anchor.container] += usize::from(is_away);
-            found.to_own_site[anchor.container] += usize::from(is_internal(anchor, base));
+            found.to_own_site[anchor.container] += usize::from(target.is_internal);
             if let Some(cut) = anchor.cut {
                 found.of_cut[cut].0 += 1;
                 found.of_cut[cut].1 += usize::from(is_away);
@@ -112,8 +111,8 @@ impl Links {
     }
 }
 
-fn leads_away(anchor: &Anchor, base: Option<&Url>) -> bool {
-    match kind_of_address(anchor, base) {
+fn leads_away(anchor: &Anchor, target: &Target) -> bool {
+    match target.kind {
         Some(LinkKind::Share | LinkKind::Promo | LinkKind::Follow) => true,
         Some(LinkKind::Other) => anchor.text.is_empty(),
         _ => false,

@@ -1,42 +1,86 @@
 //! What a link is for.
 
-use super::address::{canonical_host, canonical_url, is_web, registrable_domain};
+use super::address::{CanonicalUrl, canonical_host, canonical_url, is_web, registrable_domain};
 use super::cut::Anchor;
 use crate::model::{BlockKind, Link, LinkKind};
 use url::Url;
 
-/// What the address alone says about a link; `None` where its place must decide.
-pub(super) fn kind_of_address(anchor: &Anchor, base: Option<&Url>) -> Option<LinkKind> {
+/// Where a link leads, and what that alone says of it.
+#[derive(Debug)]
+pub(super) struct Target {
+    /// `None` where it cannot be resolved.
+    url: Option<Url>,
+    /// Canonical; `None` if it is not on the web.
+    host: Option<String>,
+    /// Whether it has the article's registrable domain.
+    pub is_internal: bool,
+    /// `None` where its place must decide.
+    pub kind: Option<LinkKind>,
+}
+
+/// The targets of all links, in their order.
+pub(super) fn targets(anchors: &[Anchor], base: Option<&Url>) -> Vec<Target> {
+    let own_host = base.and_then(canonical_host);
+    let own_domain = own_host.as_deref().map(registrable_domain);
+    let own_address = base.and_then(|base| canonical_url(base.as_str()));
+    let target = |anchor: &Anchor| {
+        let href = anchor.href.trim();
+        let url = resolve(href, base);
+        let host = url.as_ref().filter(|url| is_web(url)).and_then(canonical_host);
+        let domain = host.as_deref().map(registrable_domain);
+        let is_internal = domain.is_some() && domain == own_domain;
+        let place = url.as_ref().zip(host.as_deref()).zip(domain);
+        let place = place.map(|((url, host), domain)| Place { url, host, domain });
+        let kind = kind_of_address(anchor, place, own_address.as_ref());
+        Target { is_internal, kind, url, host }
+    };
+    anchors.iter().map(target).collect()
+}
+
+/// An address on the web, taken apart.
+struct Place<'a> {
+    url: &'a Url,
+    host: &'a str,
+    domain: &'a str,
+}
+
+fn kind_of_address(
+    anchor: &Anchor,
+    place: Option<Place<'_>>,
+    own_address: Option<&CanonicalUrl>,
+) -> Option<LinkKind> {
     let href = anchor.href.trim();
     if href.starts_with('#') {
         return Some(LinkKind::Anchor);
     }
-    let lower = href.to_ascii_lowercase();
-    if lower.starts_with("whatsapp:") || lower.starts_with("fb-messenger:") {
+    let starts = |scheme: &str| {
+        href.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    };
+    if starts("whatsapp:") || starts("fb-messenger:") {
         return Some(LinkKind::Share);
     }
-    if lower.starts_with("mailto:") || lower.contains("/cdn-cgi/l/email-protection") {
+    if starts("mailto:") || href.contains("/cdn-cgi/l/email-protection") {
         return Some(LinkKind::Mail);
     }
-    let url = match resolve(href, base) {
-        Some(url) if is_web(&url) => url,
-        _ => return Some(LinkKind::Other),
+    let Some(place) = place else {
+        return Some(LinkKind::Other);
     };
-    if is_share(&url) {
+    if is_share(&place) {
         return Some(LinkKind::Share);
     }
     if anchor.rel.split_ascii_whitespace().any(|rel| rel.eq_ignore_ascii_case("tag")) {
         return Some(LinkKind::Tag);
     }
-    if url.fragment().is_some_and(|fragment| !fragment.starts_with('!'))
-        && base.is_some_and(|base| canonical_url(base.as_str()) == canonical_url(url.as_str()))
+    let has_place_in_page = place.url.fragment().is_some_and(|fragment| !fragment.starts_with('!'));
+    if has_place_in_page
+        && own_address.is_some_and(|own| canonical_url(place.url.as_str()).as_ref() == Some(own))
     {
         return Some(LinkKind::Anchor);
     }
-    if is_promo(&url) {
+    if is_promo(&place) {
         return Some(LinkKind::Promo);
     }
-    is_profile(&url).then_some(LinkKind::Follow)
+    is_profile(&place).then_some(LinkKind::Follow)
 }
 
 fn resolve(href: &str, base: Option<&Url>) -> Option<Url> {
@@ -46,20 +90,9 @@ fn resolve(href: &str, base: Option<&Url>) -> Option<Url> {
     }
 }
 
-/// Whether a link leads to the article's own site.
-pub(super) fn is_internal(anchor: &Anchor, base: Option<&Url>) -> bool {
-    let host = |url: &Url| canonical_host(url);
-    let target = resolve(anchor.href.trim(), base).as_ref().and_then(host);
-    match (target, base.and_then(host)) {
-        (Some(target), Some(own)) => registrable_domain(&target) == registrable_domain(&own),
-        _ => false,
-    }
-}
-
 /// Pages that hand an address on to others.
-fn is_share(url: &Url) -> bool {
-    let host = canonical_host(url).unwrap_or_default();
-    let domain = registrable_domain(&host);
+fn is_share(place: &Place<'_>) -> bool {
+    let &Place { url, host, domain } = place;
     let path = url.path();
     match domain {
         "facebook.com" => {
@@ -90,21 +123,20 @@ fn is_share(url: &Url) -> bool {
 }
 
 /// The feed service that many seeds come through, its mirrors, and pages for subscribers.
-fn is_promo(url: &Url) -> bool {
-    let host = canonical_host(url).unwrap_or_default();
-    let domain = registrable_domain(&host);
-    let is_feed_service = domain.split('.').next() == Some("feedx");
+fn is_promo(place: &Place<'_>) -> bool {
+    let is_feed_service = place.domain.split('.').next() == Some("feedx");
     let subscribes = |part: &str| {
         matches!(
             part,
             "newsletters" | "newsletter" | "subscribe" | "subscription" | "subscriptions"
         )
     };
-    is_feed_service || url.path_segments().is_some_and(|mut parts| parts.any(subscribes))
+    is_feed_service || place.url.path_segments().is_some_and(|mut parts| parts.any(subscribes))
 }
 
 /// One account's page on a social network: a single name behind the host.
-fn is_profile(url: &Url) -> bool {
+fn is_profile(place: &Place<'_>) -> bool {
+    let &Place { url, domain, .. } = place;
     const NETWORKS: [&str; 8] = [
         "twitter.com",
         "x.com",
@@ -115,11 +147,10 @@ fn is_profile(url: &Url) -> bool {
         "youtube.com",
         "medium.com",
     ];
-    let host = canonical_host(url).unwrap_or_default();
     let mut names = url.path_segments().into_iter().flatten().filter(|name| !name.is_empty());
     let first = names.next();
     let has_more = names.next().is_some();
-    NETWORKS.contains(&registrable_domain(&host))
+    NETWORKS.contains(&domain)
         && url.query().is_none_or(str::is_empty)
         && match first {
             Some("channel" | "c" | "user" | "groups" | "pages") => has_more,
@@ -129,34 +160,23 @@ fn is_profile(url: &Url) -> bool {
 }
 
 /// The rows, their kinds decided by address first, then by the block they stand in.
-pub(super) fn rows(
-    anchors: Vec<Anchor>,
-    kinds: &[BlockKind],
-    base: Option<&Url>,
-    own_host: Option<&str>,
-) -> Vec<Link> {
-    let own_domain = own_host.map(registrable_domain);
-    let row = |anchor: Anchor| {
-        let resolved = resolve(anchor.href.trim(), base);
-        let host = resolved.as_ref().filter(|url| is_web(url)).and_then(canonical_host);
-        let kind = kind_of_address(&anchor, base).unwrap_or_else(|| {
-            match anchor.cut.map(|cut| kinds[cut]) {
-                Some(BlockKind::Related | BlockKind::Boilerplate) => LinkKind::Related,
-                _ => LinkKind::Content,
-            }
+pub(super) fn rows(anchors: Vec<Anchor>, targets: Vec<Target>, kinds: &[BlockKind]) -> Vec<Link> {
+    let row = |(anchor, target): (Anchor, Target)| {
+        let kind = target.kind.unwrap_or_else(|| match anchor.cut.map(|cut| kinds[cut]) {
+            Some(BlockKind::Related | BlockKind::Boilerplate) => LinkKind::Related,
+            _ => LinkKind::Content,
         });
         Link {
             block: anchor.cut,
             kind,
-            is_internal: own_domain.is_some()
-                && host.as_deref().map(registrable_domain) == own_domain,
-            url: resolved.map_or_else(|| anchor.href.clone(), Into::into),
+            is_internal: target.is_internal,
+            url: target.url.map_or_else(|| anchor.href.clone(), Into::into),
             href: anchor.href,
             text: anchor.text,
-            host,
+            host: target.host,
         }
     };
-    anchors.into_iter().map(row).collect()
+    anchors.into_iter().zip(targets).map(row).collect()
 }
 
 #[cfg(test)]
@@ -175,7 +195,8 @@ mod tests {
             text: String::new(),
             wraps_picture: false,
         };
-        assert_eq!(kind_of_address(&anchor, Some(&base)), kind, "{href}");
+        let targets = targets(std::slice::from_ref(&anchor), Some(&base));
+        assert_eq!(targets[0].kind, kind, "{href}");
     }
 
     #[test]

@@ -51,27 +51,73 @@ impl Marks {
     }
 }
 
+/// The attributes that the walk asks for, read once: looking one up by its name costs more than
+/// reading them all.
+#[derive(Debug, Default)]
+pub(super) struct Attributes<'a> {
+    pub class: &'a str,
+    pub id: &'a str,
+    pub rel: &'a str,
+    pub href: Option<&'a str>,
+    pub cfemail: Option<&'a str>,
+    pub align: &'a str,
+    /// Without white space, in lower case.
+    pub style: String,
+    is_hidden: bool,
+    role: &'a str,
+    label: &'a str,
+}
+
+impl<'a> Attributes<'a> {
+    pub fn of(element: &'a Element) -> Self {
+        let mut found = Self::default();
+        for (name, value) in element.attrs() {
+            match name {
+                "class" => found.class = value,
+                "id" => found.id = value,
+                "rel" => found.rel = value,
+                "href" => found.href = Some(value),
+                "data-cfemail" => found.cfemail = Some(value),
+                "align" => found.align = value,
+                "style" => {
+                    let visible = value.chars().filter(|c| !c.is_whitespace());
+                    found.style = visible.map(|c| c.to_ascii_lowercase()).collect();
+                }
+                "hidden" => found.is_hidden = true,
+                "aria-hidden" => found.is_hidden |= value == "true",
+                "role" => found.role = value,
+                "aria-label" => found.label = value,
+                _ => {}
+            }
+        }
+        found
+    }
+}
+
 /// The marks of one element.
-pub(super) fn of(element: &Element) -> Marks {
+pub(super) fn of(element: &Element, attributes: &Attributes<'_>) -> Marks {
     let mut marks = of_name(element.name());
-    if element.attr("hidden").is_some() || element.attr("aria-hidden") == Some("true") {
+    if attributes.is_hidden {
         marks = marks.with(Marks::HIDDEN);
     }
-    if matches!(element.attr("role"), Some("navigation" | "complementary" | "search")) {
+    if matches!(attributes.role, "navigation" | "complementary" | "search") {
         marks = marks.with(Marks::ASIDE);
     }
-    if let Some(label) = element.attr("aria-label") {
-        marks = marks.with(of_label(label));
+    if !attributes.label.is_empty() {
+        marks = marks.with(of_label(attributes.label));
     }
-    if element.attr("rel").is_some_and(|rel| rel.split_ascii_whitespace().any(|r| r == "author")) {
+    if attributes.rel.split_ascii_whitespace().any(|rel| rel == "author") {
         marks = marks.with(Marks::BYLINE);
     }
-    if let Some(style) = element.attr("style") {
-        marks = marks.with(of_style(style));
+    if !attributes.style.is_empty() {
+        marks = marks.with(of_style(&attributes.style));
     }
-    for attribute in ["class", "id"] {
-        for token in element.attr(attribute).unwrap_or_default().split_ascii_whitespace() {
-            marks = marks.with(of_token(&token.to_ascii_lowercase()));
+    for tokens in [attributes.class, attributes.id] {
+        for token in tokens.split_ascii_whitespace() {
+            marks = marks.with(match token.bytes().any(|byte| byte.is_ascii_uppercase()) {
+                true => of_token(&token.to_ascii_lowercase()),
+                false => of_token(token),
+            });
         }
     }
     marks
@@ -104,9 +150,8 @@ fn of_label(label: &str) -> Marks {
     }
 }
 
+/// From a style without white space, in lower case.
 fn of_style(style: &str) -> Marks {
-    let style: String =
-        style.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
     let mut marks = Marks::NONE;
     if style.contains("display:none") || style.contains("visibility:hidden") {
         marks = marks.with(Marks::HIDDEN);

@@ -75,6 +75,11 @@ pub fn normalize(document: &ParsedDocument, sha256: &Sha256) -> Article {
     article
 }
 
+/// The limit that an HTML fragment breaks, as `status_detail` names it; `None` for one that is cut.
+pub fn refusal(html: &str) -> Option<&'static str> {
+    dom::parse(html).err()
+}
+
 /// What the document's tree has to say about the article.
 fn fill(article: &mut Article, mut walked: Walked, raw_title: &str) {
     split_bold_openings(&mut walked);
@@ -87,9 +92,10 @@ fn fill(article: &mut Article, mut walked: Walked, raw_title: &str) {
         .map(|cut| cut.text.as_str())
         .collect();
     article.title = title::display_title(raw_title, article.host.as_deref(), &headings);
-    let kinds = kinds::classify(&walked, &[&article.title, raw_title], base.as_ref());
+    let targets = links::targets(&walked.anchors, base.as_ref());
+    let kinds = kinds::classify(&walked, &targets, &[&article.title, raw_title]);
     article.media = media::rows(&walked, &kinds, base.as_ref());
-    article.links = links::rows(walked.anchors, &kinds, base.as_ref(), article.host.as_deref());
+    article.links = links::rows(walked.anchors, targets, &kinds);
     take_dateline(article, &walked.cuts, &kinds);
     if article.author.is_none() {
         article.author = author(&walked.cuts, &kinds, walked.author);

@@ -4,7 +4,7 @@
 //! a cut is, `kinds` decides; the walk only notes what the tree says about it.
 
 use super::cut::{Anchor, Container, Cut, Medium, Shape, Walked};
-use super::marks::{self, Marks};
+use super::marks::{self, Attributes, Marks};
 use super::media::{self, Picture};
 use super::text::{LineBuilder, letters, one_line};
 use crate::model::MediaKind;
@@ -129,6 +129,8 @@ struct Context {
     shape: Shape,
     container: usize,
     inline: Marks,
+    /// Whether the element cuts the text around it.
+    is_block: bool,
     is_bold: bool,
     is_italic: bool,
     anchor: Option<usize>,
@@ -162,6 +164,7 @@ impl Walker {
             shape: Shape::Flow,
             container: 0,
             inline: Marks::NONE,
+            is_block: false,
             is_bold: false,
             is_italic: false,
             anchor: None,
@@ -229,23 +232,27 @@ impl Walker {
             "wbr" | "input" | "source" | "track" | "link" | "meta" => return false,
             _ => {}
         }
-        if let Some(address) = element.attr("data-cfemail").and_then(decode_cfemail) {
+        let attributes = Attributes::of(element);
+        if let Some(address) = attributes.cfemail.and_then(decode_cfemail) {
             self.push_text(&address);
             return false;
         }
-        let marks = marks::of(element);
+        let marks = marks::of(element, &attributes);
         if marks.has(Marks::BYLINE) && self.walked.author.is_none() {
             self.walked.author = author_name(node);
         }
         let mut context = self.context();
         let is_in_row = context.row.is_some();
-        if (is_block(name) || is_shown_as_block(element)) && !is_in_row {
+        context.is_block = is_block(name) || attributes.style.contains("display:block");
+        if context.is_block && !is_in_row {
             self.end_cut();
             self.walked.containers.push(Container {
                 parent: context.container,
                 marks,
                 is_list: matches!(name, "ul" | "ol" | "dl" | "menu"),
-                is_centred: is_centred(element),
+                is_centred: name == "center"
+                    || attributes.align == "center"
+                    || attributes.style.contains("text-align:center"),
                 pictures: 0,
             });
             context.container = self.walked.containers.len() - 1;
@@ -254,17 +261,23 @@ impl Walker {
         } else {
             context.inline = context.inline.with(marks);
         }
-        self.enter(node, element, &mut context);
+        self.enter(node, element, &attributes, &mut context);
         self.stack.push(context);
         true
     }
 
     /// What the element's name changes for its text.
-    fn enter(&mut self, node: NodeRef<'_, Node>, element: &Element, context: &mut Context) {
+    fn enter(
+        &mut self,
+        node: NodeRef<'_, Node>,
+        element: &Element,
+        attributes: &Attributes<'_>,
+        context: &mut Context,
+    ) {
         match element.name() {
             "b" | "strong" => context.is_bold = true,
             "i" | "em" | "cite" => context.is_italic = true,
-            "a" => self.open_anchor(element, context),
+            "a" => self.open_anchor(attributes, context),
             "ul" | "ol" | "menu" => context.list_depth = context.list_depth.saturating_add(1),
             "li" if context.row.is_none() => {
                 context.shape = Shape::ListItem(context.list_depth.max(1));
@@ -298,7 +311,7 @@ impl Walker {
         if let Some(anchor) = context.anchor.filter(|_| element.name() == "a") {
             self.close_anchor(anchor);
         }
-        let is_block = is_block(element.name()) || is_shown_as_block(element);
+        let is_block = context.is_block;
         let is_inside_row = context.row.is_some_and(|row| row != node.id());
         if is_block && is_inside_row {
             self.line.push_blank();
@@ -311,8 +324,8 @@ impl Walker {
         self.stack.pop();
     }
 
-    fn open_anchor(&mut self, element: &Element, context: &mut Context) {
-        let Some(href) = element.attr("href") else {
+    fn open_anchor(&mut self, attributes: &Attributes<'_>, context: &mut Context) {
+        let Some(href) = attributes.href else {
             return;
         };
         self.end_cut_at_breaks();
@@ -321,7 +334,7 @@ impl Walker {
             offset: self.line.len(),
             container: context.container,
             href: href.to_owned(),
-            rel: element.attr("rel").unwrap_or_default().to_owned(),
+            rel: attributes.rel.to_owned(),
             text: String::new(),
             wraps_picture: false,
         });
@@ -451,21 +464,6 @@ fn empty_cut(shape: Shape, container: usize) -> Cut {
         bold_until: 0,
         follows_picture: false,
     }
-}
-
-fn is_shown_as_block(element: &Element) -> bool {
-    element.attr("style").is_some_and(|style| {
-        let style: String = style.chars().filter(|c| !c.is_whitespace()).collect();
-        style.to_ascii_lowercase().contains("display:block")
-    })
-}
-
-fn is_centred(element: &Element) -> bool {
-    element.name() == "center"
-        || element.attr("align") == Some("center")
-        || element
-            .attr("style")
-            .is_some_and(|style| style.replace(' ', "").contains("text-align:center"))
 }
 
 /// Whether a table's rows are data: several cells a row, and no cell that holds blocks of text.
