@@ -201,11 +201,7 @@ pub(super) fn is_byline(text: &str) -> bool {
 /// Whether a block only says where a picture or a report comes from.
 pub(super) fn is_credit(text: &str) -> bool {
     let text = text.trim();
-    if text.len() > LONGEST_CREDIT {
-        return false;
-    }
-    let count = letters(text);
-    if count == 0 || count > 80 || text.contains('\n') {
+    if text.len() > LONGEST_CREDIT || text.contains('\n') {
         return false;
     }
     const OPENINGS: [&str; 18] = [
@@ -229,10 +225,10 @@ pub(super) fn is_credit(text: &str) -> bool {
         "Photo:",
     ];
     if OPENINGS.iter().any(|opening| text.starts_with(opening)) {
-        return !text.ends_with('。');
+        return !text.ends_with('。') && letters(text) <= 80;
     }
     let inside = text.strip_prefix(['（', '(']).and_then(|rest| rest.strip_suffix(['）', ')']));
-    let Some(inside) = inside.filter(|_| count <= 40) else {
+    let Some(inside) = inside.filter(|inside| (1..=40).contains(&letters(inside))) else {
         return false;
     };
     let names_picture = ["供图", "供圖", "图片", "圖片", "摄", "攝", "图", "圖"]
