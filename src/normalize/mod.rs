@@ -63,8 +63,9 @@ pub fn normalize(document: &ParsedDocument, sha256: &Sha256) -> Article {
         text_sha256: None,
         text_length: 0,
     };
-    match dom::parse(&document.html) {
-        Ok(html) => fill(&mut article, walk::walk(html.tree.root()), &document.title),
+    // The tree goes before the rest comes.
+    match dom::parse(&document.html).map(|html| walk::walk(html.tree.root())) {
+        Ok(walked) => fill(&mut article, walked, &document.title),
         Err(limit) => article.status_detail = Some(limit.to_owned()),
     }
     if article.title != document.title {

@@ -205,10 +205,21 @@ impl LineBuilder {
 
     pub fn finish(self) -> String {
         let is_edge = |c: char| !counts(c);
-        match self.is_exact {
-            true => self.text.trim_matches('\n').trim_end().to_owned(),
-            false => self.text.trim_matches(is_edge).to_owned(),
-        }
+        let (start, end) = match self.is_exact {
+            true => {
+                let text = self.text.trim_start_matches('\n');
+                (self.text.len() - text.len(), self.text.trim_end().len())
+            }
+            false => {
+                let text = self.text.trim_start_matches(is_edge);
+                (self.text.len() - text.len(), self.text.trim_end_matches(is_edge).len())
+            }
+        };
+        // In place: a text can be as large as a file may be.
+        let mut text = self.text;
+        text.truncate(end);
+        text.drain(..start.min(end));
+        text
     }
 }
 
