@@ -181,7 +181,7 @@ fn of_token(token: &str) -> Marks {
         | "element-hidden" | "element-invisible" | "hidden" => Marks::HIDDEN,
         "service-links" | "social-links" | "social-media" | "jiathis_style" => Marks::SHARE,
         "wp-embedded-content" | "read-more" | "see-also" | "more-link" => Marks::RELATED,
-        "wp-caption" | "image-inline" => Marks::FIGURE,
+        "wp-caption" | "image-inline" | "field-type-image" | "file-image" => Marks::FIGURE,
         "wp-caption-text" | "photo-caption" => Marks::CAPTION,
         "cat-links" | "post-tags" | "tag-links" | "tags-links" | "word-count" | "posted-on"
         | "sd-like" | "breadcrumbs" | "post-navigation" => Marks::META,
@@ -195,6 +195,9 @@ fn of_token(token: &str) -> Marks {
         .any(|prefix| token.starts_with(prefix));
     if whole != Marks::NONE || is_topic {
         return whole;
+    }
+    if ["image-source", "photo-source", "picture-source"].iter().any(|part| token.contains(part)) {
+        return Marks::CREDIT;
     }
     token.split(['-', '_']).map(of_part).fold(Marks::NONE, Marks::with)
 }
@@ -242,6 +245,7 @@ mod tests {
         check("comment-by-anonymous", Marks::COMMENT.with(Marks::READER));
         check("comments", Marks::COMMENT_LIST);
         check("jp-relatedposts", Marks::RELATED);
+        check("field-name-field-image-source", Marks::CREDIT);
         check("t-copyright", Marks::COPYRIGHT);
         check("blog-post__description", Marks::LEAD);
         check("entry-content", Marks::NONE);
