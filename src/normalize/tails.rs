@@ -56,6 +56,9 @@ fn ending(text: &str) -> Option<BlockKind> {
     {
         return Some(BlockKind::Byline);
     }
+    if count <= 200 && is_about_author(line) {
+        return Some(BlockKind::Byline);
+    }
     if opens_related(text) && count <= 60 {
         return Some(BlockKind::Related);
     }
@@ -119,6 +122,42 @@ fn ending(text: &str) -> Option<BlockKind> {
     None
 }
 
+/// Whether a line introduces the author: "甲（Jia）是《某报》驻某地记者", "甲系某大学博士研究生".
+fn is_about_author(line: &str) -> bool {
+    const TRADES: [&str; 16] = [
+        "记者",
+        "記者",
+        "撰稿人",
+        "编辑",
+        "編輯",
+        "主编",
+        "主編",
+        "专栏",
+        "專欄",
+        "作家",
+        "教授",
+        "研究生",
+        "研究员",
+        "研究員",
+        "讲师",
+        "导演",
+    ];
+    let line = line.strip_prefix("作者").unwrap_or(line);
+    let is_name = |name: &str| {
+        let letters = letters(name);
+        (2..=30).contains(&letters)
+            && !name.contains(['，', '。', '：', '“', '《'])
+            && !name.starts_with(['这', '這', '该', '該', '此', '本', '一', '关', '關', '联', '聯'])
+    };
+    ["是《", "系"].iter().any(|verb| {
+        line.split_once(verb).is_some_and(|(name, rest)| {
+            let trade: String = rest.chars().take(60).collect();
+            let is_word = rest.starts_with(['列', '统', '統']);
+            is_name(name) && !is_word && TRADES.iter().any(|word| trade.contains(word))
+        })
+    })
+}
+
 /// Whether a line says where the whole article was first published, or by whose leave it is here:
 /// "本文经作者授权转载", "（原文刊於某週刊）", "英文原文载于某报".
 fn is_provenance(line: &str) -> bool {
@@ -146,9 +185,10 @@ fn is_provenance(line: &str) -> bool {
         "来源于",
     ];
     let line = line.trim_start_matches(['（', '(', '※', '＊', '*']);
-    letters(line) <= 60
-        && SUBJECTS.iter().any(|subject| line.starts_with(subject))
-        && VERBS.iter().any(|verb| line.contains(verb))
+    line.starts_with("本文系")
+        || letters(line) <= 60
+            && SUBJECTS.iter().any(|subject| line.starts_with(subject))
+            && VERBS.iter().any(|verb| line.contains(verb))
 }
 
 /// Whether a line names who wrote, edited or translated, and nothing else.
@@ -508,6 +548,10 @@ mod tests {
         check_ending("欢迎订阅我们的通讯。", Some(Boilerplate));
         check_ending("阅读全文", Some(Boilerplate));
         check_ending("本文经作者授权转载", Some(Boilerplate));
+        check_ending("甲乙(Jia Yi)是《某报》驻某地记者，也写书。", Some(Byline));
+        check_ending("作者甲乙系某大学历史学系博士研究生。", Some(Byline));
+        check_ending("这一系列事件之后，记者离开了那里。", None);
+        check_ending("他说，那是《某报》记者写的。", None);
         check_ending("（原文刊於某週刊，此為初版）", Some(Boilerplate));
         check_ending("英文原文载于某报，中文版由某网编译", Some(Boilerplate));
         check_ending("微信搜索“某刊”：重塑文字", Some(Boilerplate));
