@@ -3,6 +3,7 @@
 //! mark, never the text.
 
 use super::cut::{Anchor, Cut, Shape, Walked};
+use super::dates;
 use super::links::Target;
 use super::marks::Marks;
 use super::tails;
@@ -333,7 +334,7 @@ fn by_position(walked: &Walked, kinds: &mut [Option<BlockKind>]) {
         if kinds[at].is_some() {
             continue;
         }
-        if seen < 2 && tails::is_date_line(&cut.text) {
+        if seen < 2 && dates::is_date_line(&cut.text) {
             kinds[at] = Some(BlockKind::Dateline);
             continue;
         }

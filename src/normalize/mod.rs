@@ -6,6 +6,7 @@
 
 mod address;
 mod cut;
+mod dates;
 mod dom;
 mod kinds;
 mod links;
@@ -147,7 +148,7 @@ fn take_dateline(article: &mut Article, cuts: &[Cut], kinds: &[BlockKind]) {
         return;
     };
     let text = &cuts[at].text;
-    let line = tails::date_line(text).unwrap_or(text);
+    let line = dates::date_line(text).unwrap_or(text);
     article.dateline = Some(line.replace('\n', " "));
     let above = text[..text.len() - line.len().min(text.len())].trim();
     if article.author.is_none() && !above.is_empty() && text.ends_with(line) {

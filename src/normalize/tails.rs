@@ -1,4 +1,4 @@
-//! What the words of a block give away: dates, credits, and the lines that publishers end with.
+//! What the words of a block give away: credits, and the lines that publishers end with.
 //!
 //! Everything is anchored at the start of a line and, for the endings, looked for in the last blocks
 //! only: the same words in the middle of an article are its text.
@@ -398,136 +398,9 @@ pub(super) fn opens_caption(text: &str) -> bool {
     OPENINGS.iter().any(|opening| text.starts_with(opening))
 }
 
-/// Whether a block tells a date, with at most a name on a line above it.
-pub(super) fn is_date_line(text: &str) -> bool {
-    date_line(text).is_some()
-}
-
-/// The line that only tells a date, if the block has no other but a name above it.
-pub(super) fn date_line(text: &str) -> Option<&str> {
-    let (above, last) = text.rsplit_once('\n').unwrap_or(("", text));
-    let is_name = letters(above) <= 24 && !above.contains(['\n', '。', '，', '：']);
-    (is_name && is_date(last)).then(|| last.trim())
-}
-
-/// Whether a text is made of a date's own words and digits alone.
-fn is_date(text: &str) -> bool {
-    const WORDS: [&str; 52] = [
-        "分钟前",
-        "分鐘前",
-        "小时前",
-        "小時前",
-        "天前",
-        "周前",
-        "个月前",
-        "發佈",
-        "发布",
-        "发表",
-        "發表",
-        "时间",
-        "時間",
-        "日期",
-        "更新",
-        "北京",
-        "星期",
-        "周",
-        "年",
-        "月",
-        "日",
-        "时",
-        "時",
-        "分",
-        "秒",
-        "点",
-        "点钟",
-        "上午",
-        "下午",
-        "晚上",
-        "一",
-        "二",
-        "三",
-        "四",
-        "五",
-        "六",
-        "天",
-        "于",
-        "在",
-        "最后",
-        "published",
-        "updated",
-        "posted",
-        "on",
-        "at",
-        "ago",
-        "minutes",
-        "minute",
-        "hours",
-        "hour",
-        "days",
-        "day",
-    ];
-    const NAMES: [&str; 26] = [
-        "mon", "tue", "wed", "thu", "fri", "sat", "sun", "jan", "feb", "mar", "apr", "may", "jun",
-        "jul", "aug", "sep", "oct", "nov", "dec", "am", "pm", "gmt", "utc", "cst", "t", "z",
-    ];
-    let lower = text.trim().to_lowercase();
-    let digits = lower.chars().filter(char::is_ascii_digit).count();
-    let is_ago = lower.ends_with('前') || lower.ends_with("ago");
-    if lower.chars().count() > 60 || (digits < 5 && !(is_ago && digits > 0)) {
-        return false;
-    }
-    let mut rest = lower.as_str();
-    while let Some(first) = rest.chars().next() {
-        if first.is_ascii_digit() || !first.is_alphanumeric() {
-            rest = &rest[first.len_utf8()..];
-            continue;
-        }
-        let word_end = match first.is_ascii_alphabetic() {
-            true => rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len()),
-            false => {
-                match WORDS.iter().filter(|word| rest.starts_with(**word)).map(|w| w.len()).max() {
-                    Some(length) => length,
-                    None => return false,
-                }
-            }
-        };
-        let word = &rest[..word_end];
-        let is_name = || {
-            NAMES.iter().any(|name| {
-                word == *name || (name.len() == 3 && word.starts_with(name) && word.len() <= 9)
-            })
-        };
-        if first.is_ascii_alphabetic() && !WORDS.contains(&word) && !is_name() {
-            return false;
-        }
-        rest = &rest[word_end..];
-    }
-    true
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn dates() {
-        for date in [
-            "05/02/2024 - 00:35",
-            "2024-10-31T10:51:43.576Z",
-            "Stefan\n2020-10-11T07:41:52.911Z",
-            "Thu, 31 Oct 2024 01:10:52 GMT",
-            "2019年4月17日 星期三",
-            "18 分钟前",
-            "发布时间：2020-01-02 08:30",
-            "Published on April 3, 2020",
-        ] {
-            assert!(is_date_line(date), "{date}");
-        }
-        for text in ["2024年，图书馆重新开放", "一二三", "2024", "周五", "May 2020 was cold", ""]
-        {
-            assert!(!is_date_line(text), "{text}");
-        }
-    }
 
     #[track_caller]
     fn check_ending(text: &str, kind: Option<BlockKind>) {
