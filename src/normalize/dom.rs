@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 const MAX_NODES: usize = 250_000;
 /// Real documents stay under 50; html5ever is quadratic in depth.
 const MAX_DEPTH: usize = 1_024;
+/// How many tags may come between two looks at the depth.
+const DEPTH_CHECK: u32 = 16;
 /// Of one tag. html5ever compares each with all before it.
 const MAX_ATTRIBUTES: usize = 1_000;
 const MAX_TIME: Duration = Duration::from_secs(5);
@@ -26,7 +28,8 @@ pub(super) fn parse(html: &str) -> Result<Html, &'static str> {
     let body = QualName::new(None, ns!(html), LocalName::from("body"));
     let context = create_element(&sink, body, Vec::new());
     let builder = TreeBuilder::new_for_fragment(sink, context, None, TreeBuilderOpts::default());
-    let guard = Guard { builder, broken: Cell::new(None), has_token: Cell::new(false) };
+    let guard =
+        Guard { builder, broken: Cell::new(None), has_token: Cell::new(false), tags: Cell::new(0) };
     let tokenizer = Tokenizer::new(guard, TokenizerOpts::default());
     let mut pieces = Pieces::new(html);
     let queue = BufferQueue::default();
@@ -158,11 +161,21 @@ impl TagScanner {
     /// How many bytes of these the tag takes to its end; `None` if it goes on behind them.
     fn scan(&mut self, bytes: &[u8]) -> Option<usize> {
         use TagState::*;
-        for (at, &byte) in bytes.iter().enumerate() {
+        let mut at = 0;
+        while let Some(&byte) = bytes.get(at) {
+            at += 1;
+            if let Quoted(quote) = self.state {
+                // Addresses and styles: most of a tag.
+                match bytes[at - 1..].iter().position(|&byte| byte == quote) {
+                    None => return None,
+                    Some(length) => at += length,
+                }
+                self.state = AfterQuoted;
+                continue;
+            }
             let is_space = matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'\x0c');
-            let is_end = byte == b'>' && !matches!(self.state, Quoted(_));
-            if is_end {
-                return Some(at + 1);
+            if byte == b'>' {
+                return Some(at);
             }
             self.state = match self.state {
                 TagName | AfterQuoted | Unquoted if is_space => BeforeName,
@@ -183,7 +196,6 @@ impl TagScanner {
                 }
                 BeforeValue if matches!(byte, b'"' | b'\'') => Quoted(byte),
                 BeforeValue | Unquoted => Unquoted,
-                Quoted(quote) if byte == quote => AfterQuoted,
                 Quoted(quote) => Quoted(quote),
             };
         }
@@ -197,6 +209,8 @@ struct Guard {
     broken: Cell<Option<&'static str>>,
     /// Whether a token came of the piece being fed.
     has_token: Cell<bool>,
+    /// Tags so far.
+    tags: Cell<u32>,
 }
 
 impl Guard {
@@ -204,6 +218,11 @@ impl Guard {
         let html = self.builder.sink.0.borrow();
         if html.tree.values().len() > MAX_NODES {
             return Some("too_many_nodes");
+        }
+        // Going up from every tag would cost a tenth of the parse.
+        self.tags.set(self.tags.get().wrapping_add(1));
+        if !self.tags.get().is_multiple_of(DEPTH_CHECK) {
+            return None;
         }
         let newest = html.tree.nodes().next_back()?;
         (newest.ancestors().take(MAX_DEPTH + 1).count() > MAX_DEPTH).then_some("too_deep")

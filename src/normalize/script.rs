@@ -23,11 +23,13 @@ static TELLING: LazyLock<[u8; 0x5200]> = LazyLock::new(|| {
 
 /// The script of a text.
 pub(super) fn of<'a>(texts: impl Iterator<Item = &'a str>) -> Script {
+    // Once, not for every character.
+    let telling_of = &*TELLING;
     let (mut simplified, mut traditional, mut kana) = (0usize, 0usize, 0usize);
     for c in texts.flat_map(str::chars) {
         match c {
             '\u{3041}'..='\u{30fa}' => kana += 1,
-            '\u{4e00}'..='\u{9fff}' => match TELLING[c as usize - 0x4e00] {
+            '\u{4e00}'..='\u{9fff}' => match telling_of[c as usize - 0x4e00] {
                 SIMPLIFIED_ONLY => simplified += 1,
                 TRADITIONAL_ONLY => traditional += 1,
                 _ => {}
