@@ -13,10 +13,16 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use sha2::Digest;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How many files may be between walk and store: this, not the drop, bounds memory.
-const FILES_UNDER_WAY: usize = 128;
+/// How many bytes of input may be between walk and store: this, not the drop, bounds memory. Enough
+/// to keep the parsers going while a batch is brought to the disk.
+const BYTES_UNDER_WAY: u64 = 24 << 20;
+/// What a small file counts for, so that their number is bounded too.
+const LEAST_UNDER_WAY: u64 = 16 << 10;
+/// More than can be under way.
+const QUEUE_LENGTH: usize = (BYTES_UNDER_WAY / LEAST_UNDER_WAY) as usize + 1;
 /// A batch commits after so many bytes of input or so much time, whichever comes first; more at
 /// once would send the whole database through the write-ahead log, less would sync too often.
 const BATCH_BYTES: u64 = 16 << 20;
@@ -180,40 +186,41 @@ impl Run {
         self.writer.begin()?;
         reextract::retry_refused(&mut self.writer)?;
         self.committed = Some(self.report.clone());
-        let (file_sender, files) = bounded::<(u64, Work)>(FILES_UNDER_WAY);
-        let (looked_sender, looked) = bounded::<(u64, Result<Looked>)>(FILES_UNDER_WAY);
-        // A place for each file under way; the writer gives it back.
-        let (place_taker, place_giver) = bounded::<()>(FILES_UNDER_WAY);
+        let (file_sender, files) = bounded::<(Ticket, Work)>(QUEUE_LENGTH);
+        let (looked_sender, looked) = bounded::<(Ticket, Result<Looked>)>(QUEUE_LENGTH);
+        let budget = Budget::default();
         std::thread::scope(|scope| {
             for _ in 0..jobs {
                 let (files, looked_sender) = (files.clone(), looked_sender.clone());
                 scope.spawn(move || parse_files(&files, &looked_sender, options, started));
             }
+            let budget = &budget;
             scope.spawn(move || {
-                let senders =
-                    Senders { places: place_taker, files: file_sender, looked: looked_sender };
-                let _ = walk_files(walk, places.as_ref(), started, &senders);
+                let (files, looked) = (file_sender, looked_sender);
+                let mut senders = Senders { budget, files, looked, next: 0 };
+                let _ = walk_files(walk, places.as_ref(), started, &mut senders);
             });
             drop(files);
-            self.store_in_order(looked, &place_giver, on_progress)
+            let _end = EndOf(budget);
+            self.store_in_order(looked, budget, on_progress)
         })
     }
 
     /// Stores in the order of the walk, whatever order the parsers finish in.
     fn store_in_order(
         &mut self,
-        looked: Receiver<(u64, Result<Looked>)>,
-        place_giver: &Receiver<()>,
+        looked: Receiver<(Ticket, Result<Looked>)>,
+        budget: &Budget,
         on_progress: &mut dyn FnMut(Progress),
     ) -> Result<()> {
         let mut early = BTreeMap::new();
         let mut next = 0;
-        for (index, one) in looked {
-            early.insert(index, one);
-            while let Some(one) = early.remove(&next) {
+        for (ticket, one) in looked {
+            early.insert(ticket.index, (ticket.cost, one));
+            while let Some((cost, one)) = early.remove(&next) {
                 next += 1;
-                let _ = place_giver.recv();
                 self.store(one?)?;
+                budget.give(cost);
                 let ImportReport { files_seen, bytes_read, .. } = self.report;
                 on_progress(Progress::Reading { files_seen, bytes_read });
             }
@@ -281,29 +288,82 @@ impl Run {
     }
 }
 
+/// What an input stands for on its way: its turn, and its part of the [`Budget`].
+#[derive(Clone, Copy)]
+struct Ticket {
+    index: u64,
+    cost: u64,
+}
+
+/// The bytes that may still be taken on the way.
+struct Budget {
+    /// `None` when the import has ended.
+    free: Mutex<Option<u64>>,
+    changed: Condvar,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self { free: Mutex::new(Some(BYTES_UNDER_WAY)), changed: Condvar::new() }
+    }
+}
+
+impl Budget {
+    /// Waits for room; an input larger than all of it goes alone. Returns what it takes.
+    fn take(&self, bytes: u64) -> Result<u64, Gone> {
+        let cost = bytes.clamp(LEAST_UNDER_WAY, BYTES_UNDER_WAY);
+        let lacks = |free: &mut Option<u64>| free.is_some_and(|free| free < cost);
+        let free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut free = self.changed.wait_while(free, lacks).unwrap_or_else(PoisonError::into_inner);
+        let rest = free.ok_or(Gone)? - cost;
+        *free = Some(rest);
+        Ok(cost)
+    }
+
+    fn give(&self, cost: u64) {
+        let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        *free = free.map(|free| free + cost);
+        self.changed.notify_one();
+    }
+}
+
+/// Lets nothing more in, however the storing ends: the walk may be waiting for room that nobody
+/// makes any more.
+struct EndOf<'a>(&'a Budget);
+
+impl Drop for EndOf<'_> {
+    fn drop(&mut self) {
+        *self.0.free.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.0.changed.notify_all();
+    }
+}
+
 /// Where the walk sends what it finds; each send fails when the import has ended.
-struct Senders {
-    places: Sender<()>,
-    files: Sender<(u64, Work)>,
-    looked: Sender<(u64, Result<Looked>)>,
+struct Senders<'a> {
+    budget: &'a Budget,
+    files: Sender<(Ticket, Work)>,
+    looked: Sender<(Ticket, Result<Looked>)>,
+    next: u64,
 }
 
 /// The import has ended, with an error of its own.
 struct Gone;
 
-impl Senders {
-    fn work(&self, index: &mut u64, work: Work) -> Result<(), Gone> {
-        self.places.send(()).map_err(|_| Gone)?;
-        self.files.send((*index, work)).map_err(|_| Gone)?;
-        *index += 1;
-        Ok(())
+impl Senders<'_> {
+    fn ticket(&mut self, bytes: u64) -> Result<Ticket, Gone> {
+        let ticket = Ticket { index: self.next, cost: self.budget.take(bytes)? };
+        self.next += 1;
+        Ok(ticket)
     }
 
-    fn looked(&self, index: &mut u64, looked: Result<Looked>) -> Result<(), Gone> {
-        self.places.send(()).map_err(|_| Gone)?;
-        self.looked.send((*index, looked)).map_err(|_| Gone)?;
-        *index += 1;
-        Ok(())
+    fn work(&mut self, bytes: u64, work: Work) -> Result<(), Gone> {
+        let ticket = self.ticket(bytes)?;
+        self.files.send((ticket, work)).map_err(|_| Gone)
+    }
+
+    fn looked(&mut self, looked: Result<Looked>) -> Result<(), Gone> {
+        let ticket = self.ticket(0)?;
+        self.looked.send((ticket, looked)).map_err(|_| Gone)
     }
 }
 
@@ -311,18 +371,21 @@ fn walk_files(
     walk: &Walk,
     places: Option<&KnownPlaces>,
     started: Timestamp,
-    senders: &Senders,
+    senders: &mut Senders<'_>,
 ) -> Result<(), Gone> {
-    let mut index = 0;
     for found in walk.files() {
         match is_unchanged(&found, places) {
-            Ok(true) => senders.looked(&mut index, Ok(Looked::Unchanged))?,
-            Err(error) => senders.looked(&mut index, Err(error))?,
+            Ok(true) => senders.looked(Ok(Looked::Unchanged))?,
+            Err(error) => senders.looked(Err(error))?,
             Ok(false) => match JsonlMembers::open(&found, started) {
-                None => senders.work(&mut index, Work::File(Box::new(found)))?,
+                None => {
+                    let bytes = found.metadata.as_ref().map_or(0, std::fs::Metadata::len);
+                    senders.work(bytes, Work::File(Box::new(found)))?;
+                }
                 Some(members) => {
                     for member in members {
-                        senders.work(&mut index, Work::Member(Box::new(member)))?;
+                        let bytes = member.as_ref().map_or(0, |document| document.bytes.len());
+                        senders.work(bytes as u64, Work::Member(Box::new(member)))?;
                     }
                 }
             },
@@ -341,12 +404,12 @@ fn is_unchanged(found: &Found, places: Option<&KnownPlaces>) -> Result<bool> {
 }
 
 fn parse_files(
-    files: &Receiver<(u64, Work)>,
-    looked: &Sender<(u64, Result<Looked>)>,
+    files: &Receiver<(Ticket, Work)>,
+    looked: &Sender<(Ticket, Result<Looked>)>,
     options: &ImportOptions,
     started: Timestamp,
 ) {
-    for (index, work) in files {
+    for (ticket, work) in files {
         let read = match work {
             Work::File(found) => source::read(&found, options.max_file_size, started)
                 .map_err(|rejection| (found.origin(), rejection)),
@@ -359,7 +422,7 @@ fn parse_files(
                 NewSighting { origin, original: None, derivation }
             }
         };
-        if looked.send((index, Ok(Looked::Read(Box::new(sighting))))).is_err() {
+        if looked.send((ticket, Ok(Looked::Read(Box::new(sighting))))).is_err() {
             return;
         }
     }
