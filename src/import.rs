@@ -403,12 +403,25 @@ fn is_unchanged(found: &Found, places: Option<&KnownPlaces>) -> Result<bool> {
     }
 }
 
+/// Lets the one writer have a core whenever it wants one: beside as many parsers as cores it would
+/// get only its share, and everybody would wait for it at the end. On two cores an import takes
+/// 0.76 s so, 0.82 s otherwise.
+fn make_way_for_the_writer() {
+    // On Linux this is about the calling thread; elsewhere it would be the whole process.
+    #[cfg(target_os = "linux")]
+    // SAFETY: it changes nothing but the thread's priority; that it can fail does not matter.
+    unsafe {
+        libc::setpriority(libc::PRIO_PROCESS, 0, 10);
+    }
+}
+
 fn parse_files(
     files: &Receiver<(Ticket, Work)>,
     looked: &Sender<(Ticket, Result<Looked>)>,
     options: &ImportOptions,
     started: Timestamp,
 ) {
+    make_way_for_the_writer();
     for (ticket, work) in files {
         let read = match work {
             Work::File(found) => source::read(&found, options.max_file_size, started)
