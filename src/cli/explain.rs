@@ -1,10 +1,10 @@
 use super::outcome::Exit;
-use super::render::{self, bytes, hex};
+use super::render::{self, bytes};
 use super::{Global, named_article, open_reader};
 use anyhow::Result;
 use clap::Args;
 use seedbank::Error;
-use seedbank::model::Sha256;
+use seedbank::model::{Sha256, hex};
 use seedbank::store::{Reader, SeedStory, SightingStory};
 use serde_json::{Value, json};
 use std::io::Write;

@@ -1,8 +1,9 @@
 use super::outcome::Exit;
-use super::render::{self, Grid, grouped, hex};
+use super::render::{self, Grid, grouped};
 use super::{Global, named_article, open_reader};
 use anyhow::Result;
 use clap::Args;
+use seedbank::model::hex;
 use seedbank::store::{NamedArticle, RevisionRow};
 use serde_json::{Value, json};
 use std::io::Write;

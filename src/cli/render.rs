@@ -80,11 +80,6 @@ pub fn time(stored: Option<&str>) -> String {
     stored.map_or_else(|| "-".into(), |time| time.replace('T', " ").replace('Z', ""))
 }
 
-/// A SHA-256 in hexadecimal.
-pub fn hex(sha256: &[u8]) -> String {
-    sha256.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 /// A note beside the data.
 pub fn note(text: &str, global: &Global) {
     if !global.quiet {

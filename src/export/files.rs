@@ -1,8 +1,7 @@
 use super::FileNames;
 use crate::error::{Error, Result};
-use crate::model::{Sha256, Timestamp};
+use crate::model::{Sha256, Timestamp, hex};
 use serde_json::json;
-use std::fmt::Write as _;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -121,12 +120,8 @@ impl SeedFolder {
         let name = self.names.take(path);
         let file = self.folder.join(&name);
         write_file(&file, bytes, observed_at).map_err(Error::at(&file))?;
-        let mut hex = String::with_capacity(64);
-        for byte in sha256 {
-            let _ = write!(hex, "{byte:02x}");
-        }
         let line = json!({
-            "sha256": hex,
+            "sha256": hex(sha256),
             "name": name,
             "observed_at": observed_at.map(|time| time.to_string()),
             "outcome": outcome,

@@ -1,4 +1,4 @@
-use crate::model::Cell;
+use crate::model::{Cell, hex};
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt::Write as _;
@@ -150,13 +150,7 @@ pub fn cell_text<'a>(cell: &'a Cell<'_>) -> Cow<'a, str> {
             None => "-Inf".into(),
         },
         Cell::Text(text) => Cow::Borrowed(text),
-        Cell::Blob(bytes) => {
-            let mut hex = String::with_capacity(bytes.len() * 2);
-            for byte in *bytes {
-                let _ = write!(hex, "{byte:02x}");
-            }
-            hex.into()
-        }
+        Cell::Blob(bytes) => hex(bytes).into(),
     }
 }
 

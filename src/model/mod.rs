@@ -24,3 +24,10 @@ pub use time::Timestamp;
 
 /// A SHA-256 digest.
 pub type Sha256 = [u8; 32];
+
+/// Bytes in hexadecimal, lower case: how a hash is written wherever a person or a file sees it.
+pub fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
+}

@@ -20,7 +20,7 @@ mod text;
 mod title;
 mod walk;
 
-use crate::model::{Article, Block, BlockKind, ParsedDocument, Sha256, Status};
+use crate::model::{Article, Block, BlockKind, ParsedDocument, Sha256, Status, hex};
 use cut::{Cut, Shape, Walked};
 use sha2::Digest;
 use url::Url;
@@ -228,8 +228,4 @@ fn sends_reader_away(text: &str) -> bool {
     let bare = folded.trim_end_matches(|c: char| !c.is_alphanumeric());
     // "Continue reading" is followed by the title in many themes.
     ENDINGS.iter().any(|ending| bare.ends_with(ending)) || bare.starts_with("continuereading")
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

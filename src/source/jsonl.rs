@@ -5,7 +5,7 @@ use super::Found;
 use super::read::{believable, open_safely};
 use crate::model::{
     Document, JSONL_HEADER, Origin, Reason, RejectedSeedLine, RejectedSeedRecord, Rejection,
-    SeedRecord, SightingRecord, Timestamp,
+    SeedRecord, SightingRecord, Timestamp, hex,
 };
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -124,8 +124,7 @@ impl JsonlMembers {
             }
         };
         let digest: [u8; 32] = sha2::Sha256::digest(&bytes).into();
-        let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        if !digest.eq_ignore_ascii_case(&seed.sha256) {
+        if !hex(&digest).eq_ignore_ascii_case(&seed.sha256) {
             let detail = format!("the bytes of seed {} have another SHA-256", seed.sha256);
             return self.refuse(Reason::DamagedArchive, detail);
         }
