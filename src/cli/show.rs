@@ -144,27 +144,23 @@ fn as_blocks(article: &Article) -> String {
         text.push_str(&format!("{at:>4} {mark} {kind:<14} {lines}\n"));
     }
     let place = |block: Option<usize>| block.map_or_else(|| "-".into(), |at| at.to_string());
-    for (title, is_empty) in
-        [("Links", article.links.is_empty()), ("Media", article.media.is_empty())]
-    {
-        if is_empty {
-            continue;
-        }
-        text.push_str(&format!("\n{title}\n"));
-        match title {
-            "Links" => article.links.iter().for_each(|link| {
-                let (at, kind) = (place(link.block), link.kind.as_str());
-                let line = format!("{at:>4}   {kind:<14} {} <{}>", link.text, link.url);
-                text.push_str(&format!("{}\n", one_line(&line)));
-            }),
-            _ => article.media.iter().for_each(|media| {
-                let (at, kind) = (place(media.block), media.kind.as_str());
-                let says = media.caption.as_ref().or(media.alt.as_ref());
-                let says = says.map(|text| format!(" {text}")).unwrap_or_default();
-                let line = format!("{at:>4}   {kind:<14} <{}>{says}", media.url);
-                text.push_str(&format!("{}\n", one_line(&line)));
-            }),
-        }
+    if !article.links.is_empty() {
+        text.push_str("\nLinks\n");
+    }
+    for link in &article.links {
+        let (at, kind) = (place(link.block), link.kind.as_str());
+        let line = format!("{at:>4}   {kind:<14} {} <{}>", link.text, link.url);
+        text.push_str(&format!("{}\n", one_line(&line)));
+    }
+    if !article.media.is_empty() {
+        text.push_str("\nMedia\n");
+    }
+    for media in &article.media {
+        let (at, kind) = (place(media.block), media.kind.as_str());
+        let says = media.caption.as_ref().or(media.alt.as_ref());
+        let says = says.map(|text| format!(" {text}")).unwrap_or_default();
+        let line = format!("{at:>4}   {kind:<14} <{}>{says}", media.url);
+        text.push_str(&format!("{}\n", one_line(&line)));
     }
     text
 }
