@@ -131,15 +131,21 @@ pub(crate) fn bring_up_to_date(
 /// Tries again the seeds that were refused only because parsing them took too long, as a busy
 /// machine can make it. Inside the open transaction.
 pub(crate) fn retry_refused(writer: &mut Writer) -> Result<()> {
-    for seed in writer.seeds_past_deadline()? {
-        let Some(bytes) = &seed.bytes else { continue };
-        let derivation = derive(bytes, &seed.sha256);
-        let is_refused_again = match &derivation {
-            Derivation::Article { article, .. } => article.status_detail.is_some(),
-            Derivation::Rejected(_) => true,
-        };
-        if !is_refused_again {
-            writer.replace_refused(seed.id, &derivation)?;
+    let mut last = 0;
+    loop {
+        let seeds = writer.next_past_deadline(last, BATCH_BYTES)?;
+        let Some(seed) = seeds.last() else { break };
+        last = seed.id;
+        for seed in &seeds {
+            let Some(bytes) = &seed.bytes else { continue };
+            let derivation = derive(bytes, &seed.sha256);
+            let is_refused_again = match &derivation {
+                Derivation::Article { article, .. } => article.status_detail.is_some(),
+                Derivation::Rejected(_) => true,
+            };
+            if !is_refused_again {
+                writer.replace_refused(seed.id, &derivation)?;
+            }
         }
     }
     writer.settle(&derive_article)

@@ -3,7 +3,7 @@
 use super::Writer;
 use super::sameness::{RevisionPlan, SeedKeys};
 use crate::error::Result;
-use crate::model::{Article, Origin};
+use crate::model::{Article, Timestamp};
 use crate::normalize::EXTRACTOR_VERSION;
 use rusqlite::named_params;
 
@@ -14,7 +14,7 @@ impl Writer {
         article_id: i64,
         article: &Article,
         seed_id: i64,
-        origin: &Origin,
+        observed_at: Option<Timestamp>,
     ) -> Result<()> {
         const INSERT: &str =
             "INSERT INTO article (id, site_id, url, canonical_url, title, title_raw,
@@ -26,7 +26,6 @@ impl Writer {
             1, :paragraph_count, :char_count, :observed_at, :observed_at, :extractor_version)";
         let site_id = article.host.as_deref().map(|host| self.site(host)).transpose()?;
         let published_at = article.published_at.map(|time| time.to_string());
-        let observed_at = origin.observed_at.map(|time| time.to_string());
         self.connection.prepare_cached(INSERT)?.execute(named_params! {
             ":id": article_id,
             ":site_id": site_id,
@@ -44,7 +43,7 @@ impl Writer {
             ":seed_id": seed_id,
             ":paragraph_count": content_blocks(article),
             ":char_count": article.text_length as i64,
-            ":observed_at": observed_at,
+            ":observed_at": observed_at.map(|time| time.to_string()),
             ":extractor_version": EXTRACTOR_VERSION,
         })?;
         self.next_article_id = article_id + 1;
@@ -55,25 +54,29 @@ impl Writer {
             url: article.url.clone(),
             title: article.title.clone(),
             published_at: article.published_at,
-            observed_at: origin.observed_at,
+            observed_at,
             text_sha256: article.text_sha256,
             text_length: article.text_length as i64,
             status: article.status,
         };
-        let plan = RevisionPlan { seed: 0, observed_at: origin.observed_at, change: "first" };
+        let plan = RevisionPlan { seed: 0, observed_at, change: "first" };
         self.insert_revision(article_id, 1, &seed, &plan)?;
-        self.insert_url(article_id, article)?;
+        self.put_url(article_id, &article.canonical_url, article.url.as_deref())?;
         self.insert_text(article_id, article)
     }
 
-    /// Notes an address that an article is seen under for the first time.
-    pub(super) fn insert_url(&self, article_id: i64, article: &Article) -> Result<()> {
-        const INSERT: &str = "INSERT INTO article_url (canonical_url, article_id, url)
+    /// Notes an address that an article was seen under, as it is now spelled.
+    pub(super) fn put_url(
+        &self,
+        article_id: i64,
+        canonical_url: &str,
+        url: Option<&str>,
+    ) -> Result<()> {
+        const UPSERT: &str = "INSERT INTO article_url (canonical_url, article_id, url)
             VALUES (?1, ?2, ?3)
             ON CONFLICT (canonical_url) DO UPDATE
             SET article_id = excluded.article_id, url = excluded.url";
-        let address = (&article.canonical_url, article_id, &article.url);
-        self.connection.prepare_cached(INSERT)?.execute(address)?;
+        self.connection.prepare_cached(UPSERT)?.execute((canonical_url, article_id, url))?;
         Ok(())
     }
 

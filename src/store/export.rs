@@ -1,10 +1,9 @@
 //! Reading for export: whole tables, and the original bytes of every seed.
 
-use super::writer::unpack;
+use super::writer::verified_bytes;
 use super::{Answer, Reader};
 use crate::error::{Error, Result};
 use crate::model::{Cell, Sha256, Timestamp};
-use sha2::Digest;
 
 /// The tables that can be exported, by the names of the schema.
 pub const EXPORT_TABLES: [&str; 14] = [
@@ -110,17 +109,11 @@ impl Reader {
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let id: i64 = row.get("id")?;
-            let sha256: Sha256 = row.get("sha256")?;
-            let length: i64 = row.get("byte_length")?;
-            let codec: String = row.get("codec")?;
             let observed_at: Option<String> = row.get("observed_at")?;
-            let body = row.get_ref("body")?.as_blob().unwrap_or_default();
-            let bytes = unpack(&codec, body, usize::try_from(length).unwrap_or(0))
-                .filter(|bytes| sha2::Sha256::digest(bytes).as_slice() == sha256)
-                .ok_or(Error::DamagedSeed(id))?;
+            let bytes = verified_bytes(row)?.ok_or(Error::DamagedSeed(id))?;
             receive(KeptSeed {
                 id,
-                sha256,
+                sha256: row.get("sha256")?,
                 bytes,
                 path: row.get("path")?,
                 outcome: row.get("outcome")?,

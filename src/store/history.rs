@@ -1,12 +1,11 @@
 //! Reading an article's history: its revisions, and how each of its files came to its outcome.
 
 use super::Reader;
-use super::writer::unpack;
+use super::writer::verified_bytes;
 use crate::error::{Error, Result};
 use crate::model::Sha256;
 use crate::normalize::canonical_url;
 use rusqlite::{OptionalExtension, Row, named_params};
-use sha2::Digest;
 
 /// An article as a person names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -147,15 +146,12 @@ impl Reader {
     /// The bytes of a kept seed. Fails with [`Error::DamagedSeed`] where they no longer have their
     /// SHA-256.
     pub fn seed_bytes(&self, sha256: &Sha256) -> Result<Vec<u8>> {
-        const READ: &str = "SELECT id, byte_length, codec, body FROM seed WHERE sha256 = ?1";
+        const READ: &str =
+            "SELECT id, sha256, byte_length, codec, body FROM seed WHERE sha256 = ?1";
         let mut statement = self.connection.prepare_cached(READ)?;
-        let (id, length, codec, body): (i64, i64, String, Option<Vec<u8>>) =
-            statement.query_row([sha256], |row| {
-                Ok((row.get("id")?, row.get("byte_length")?, row.get("codec")?, row.get("body")?))
-            })?;
-        unpack(&codec, &body.unwrap_or_default(), usize::try_from(length).unwrap_or(0))
-            .filter(|bytes| sha2::Sha256::digest(bytes).as_slice() == sha256)
-            .ok_or(Error::DamagedSeed(id))
+        let (id, bytes) =
+            statement.query_row([sha256], |row| Ok((row.get("id")?, verified_bytes(row)?)))?;
+        bytes.ok_or(Error::DamagedSeed(id))
     }
 
     /// The seeds of an article, in the order they came in.

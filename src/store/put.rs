@@ -88,7 +88,8 @@ impl Writer {
                 self.insert_sighting(&sighting.origin, Some(seed_id), outcome)?;
                 match outcome {
                     Outcome::New => {
-                        self.insert_article(article_id, article, seed_id, &sighting.origin)?;
+                        let observed_at = sighting.origin.observed_at;
+                        self.insert_article(article_id, article, seed_id, observed_at)?;
                     }
                     _ => {
                         self.fresh.insert(seed_id, (**article).clone());
@@ -212,7 +213,7 @@ impl Writer {
             Matches { by_url: Some(id), by_text: None } => (id, "url"),
             Matches { by_url: None, by_text: Some(id) } => {
                 // At once: the next seed of this batch may have the same address.
-                self.insert_url(id, article)?;
+                self.put_url(id, &article.canonical_url, article.url.as_deref())?;
                 (id, "text")
             }
         };

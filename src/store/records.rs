@@ -1,16 +1,15 @@
 //! Reading for interchange: whole articles, with their history and their bytes.
 
 use super::Reader;
-use super::writer::unpack;
+use super::writer::verified_bytes;
 use crate::error::{Error, Result};
 use crate::model::{
     ArticleRecord, LinkRecord, MediaRecord, ParagraphRecord, RejectedSeedRecord, RevisionRecord,
-    SeedRecord, SightingRecord, TagRecord, UrlRecord,
+    SeedRecord, Sha256, SightingRecord, TagRecord, UrlRecord, hex,
 };
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rusqlite::Row;
-use sha2::Digest;
 
 /// Whether originals come with the records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,9 +71,9 @@ impl Reader {
         bytes: Bytes,
         receive: &mut dyn FnMut(RejectedSeedRecord) -> Result<()>,
     ) -> Result<()> {
-        // A seed that was an article to an older extractor has no rejection of its own.
+        // Nothing says why a seed that was an article to an older extractor now is none.
         const READ: &str = "SELECT s.id, s.sha256, s.byte_length, s.codec, s.body,
-                coalesce(r.reason, 'no_header') AS reason, r.detail
+                coalesce(r.reason, 'unknown') AS reason, r.detail
             FROM seed s LEFT JOIN rejection r ON r.id = (
                 SELECT max(r.id) FROM sighting g JOIN rejection r ON r.sighting_id = g.id
                 WHERE g.seed_id = s.id)
@@ -214,9 +213,8 @@ impl Reader {
         const SIGHTINGS: &str = "SELECT path, member, observed_at, modified_ns FROM sighting
             WHERE seed_id = ?1 ORDER BY id";
         let id: i64 = row.get("id")?;
-        let sha256: [u8; 32] = row.get("sha256")?;
         let mut record = SeedRecord {
-            sha256: sha256.iter().map(|byte| format!("{byte:02x}")).collect(),
+            sha256: hex(&row.get::<_, Sha256>("sha256")?),
             body: None,
             body_base64: None,
             sightings: self.list(SIGHTINGS, id, |row| {
@@ -228,13 +226,9 @@ impl Reader {
                 })
             })?,
         };
-        let body: Option<Vec<u8>> = row.get("body")?;
-        if let (Bytes::Included, Some(body)) = (bytes, body) {
-            let codec: String = row.get("codec")?;
-            let length: i64 = row.get("byte_length")?;
-            let bytes = unpack(&codec, &body, usize::try_from(length).unwrap_or(0))
-                .filter(|bytes| sha2::Sha256::digest(bytes).as_slice() == sha256)
-                .ok_or(Error::DamagedSeed(id))?;
+        let is_kept = row.get_ref("body")? != rusqlite::types::ValueRef::Null;
+        if bytes == Bytes::Included && is_kept {
+            let bytes = verified_bytes(row)?.ok_or(Error::DamagedSeed(id))?;
             match String::from_utf8(bytes) {
                 Ok(text) => record.body = Some(text),
                 Err(error) => record.body_base64 = Some(STANDARD.encode(error.as_bytes())),

@@ -6,10 +6,10 @@
 
 use super::put::Derivation;
 use super::settle::Derive;
-use super::writer::unpack;
+use super::writer::verified_bytes;
 use super::{Writer, read_extractor};
 use crate::error::{Error, Result};
-use crate::model::{Article, Origin, Sha256};
+use crate::model::Sha256;
 use crate::normalize::EXTRACTOR_VERSION;
 use rusqlite::{OptionalExtension, named_params};
 use sha2::Digest;
@@ -61,11 +61,12 @@ impl Writer {
         self.read_seeds(READ, (after, EXTRACTOR_VERSION), bytes)
     }
 
-    /// Seeds that were refused only for lack of time.
-    pub fn seeds_past_deadline(&self) -> Result<Vec<StaleSeed>> {
+    /// The next seeds after that id that were refused only for lack of time, of about so many bytes
+    /// together.
+    pub fn next_past_deadline(&self, after: i64, bytes: u64) -> Result<Vec<StaleSeed>> {
         const READ: &str = "SELECT id, sha256, byte_length, codec, body FROM seed
-            WHERE status_detail = 'deadline' ORDER BY id";
-        self.read_seeds(READ, (), u64::MAX)
+            WHERE status_detail = 'deadline' AND id > ?1 ORDER BY id";
+        self.read_seeds(READ, [after], bytes)
     }
 
     fn read_seeds(
@@ -79,17 +80,12 @@ impl Writer {
         let (mut seeds, mut size) = (Vec::new(), 0);
         while size < most {
             let Some(row) = rows.next()? else { break };
-            let sha256: Sha256 = row.get("sha256")?;
-            let length: i64 = row.get("byte_length")?;
-            let codec: String = row.get("codec")?;
-            let body: Option<Vec<u8>> = row.get("body")?;
-            let is_kept = body.is_some();
-            let bytes = body
-                .and_then(|body| unpack(&codec, &body, usize::try_from(length).unwrap_or(0)))
-                .filter(|bytes| sha2::Sha256::digest(bytes).as_slice() == sha256);
+            let bytes = verified_bytes(row)?;
             size += bytes.as_ref().map_or(0, |bytes| bytes.len() as u64).max(1);
+            let is_kept = row.get_ref("body")? != rusqlite::types::ValueRef::Null;
             let is_damaged = is_kept && bytes.is_none();
-            seeds.push(StaleSeed { id: row.get("id")?, sha256, bytes, is_damaged });
+            let (id, sha256) = (row.get("id")?, row.get("sha256")?);
+            seeds.push(StaleSeed { id, sha256, bytes, is_damaged });
         }
         Ok(seeds)
     }
@@ -197,18 +193,9 @@ impl Writer {
 
     /// An article that its seeds had no id for.
     fn found_article(&mut self, article_id: i64, seed_id: i64, derive: Derive<'_>) -> Result<()> {
-        let bytes = self.original(seed_id)?;
-        let article: Article = derive(&bytes).ok_or(Error::DamagedSeed(seed_id))?;
-        let origin = Origin {
-            path: String::new(),
-            member: None,
-            byte_length: bytes.len() as u64,
-            modified_ns: None,
-            // Settling reads it from the sightings.
-            observed_at: None,
-            is_settled: false,
-        };
-        self.insert_article(article_id, &article, seed_id, &origin)
+        let article = derive(&self.original(seed_id)?).ok_or(Error::DamagedSeed(seed_id))?;
+        // When it was observed, settling reads from the sightings.
+        self.insert_article(article_id, &article, seed_id, None)
     }
 
     fn seed_places(&self) -> Result<Vec<SeedPlace>> {

@@ -216,10 +216,6 @@ impl Writer {
     fn write_urls(&self, article_id: i64, seeds: &[SeedKeys], standing: &Standing) -> Result<()> {
         const READ: &str = "SELECT canonical_url FROM article_url WHERE article_id = ?1";
         const REMOVE: &str = "DELETE FROM article_url WHERE canonical_url = ?1";
-        const UPSERT: &str = "INSERT INTO article_url (canonical_url, article_id, url)
-            VALUES (?1, ?2, ?3)
-            ON CONFLICT (canonical_url) DO UPDATE
-            SET article_id = excluded.article_id, url = excluded.url";
         let mut statement = self.connection.prepare_cached(READ)?;
         let stored = statement.query_map([article_id], |row| row.get("canonical_url"))?;
         let stored: Vec<String> = stored.collect::<Result<_, _>>()?;
@@ -227,9 +223,8 @@ impl Writer {
         for address in stored.iter().filter(|address| !standing.urls.contains_key(*address)) {
             self.connection.prepare_cached(REMOVE)?.execute([address])?;
         }
-        let mut statement = self.connection.prepare_cached(UPSERT)?;
         for (canonical_url, &seed) in &standing.urls {
-            statement.execute((canonical_url, article_id, &seeds[seed].url))?;
+            self.put_url(article_id, canonical_url, seeds[seed].url.as_deref())?;
         }
         Ok(())
     }

@@ -3,8 +3,9 @@
 use super::sameness::SeedKeys;
 use super::{BUSY_TIMEOUT, SCHEMA_VERSION, WriterLock, check_extractor, migrate};
 use crate::error::{Error, Result};
-use crate::model::{Article, ImportReport, RunStatus, Status, Timestamp};
+use crate::model::{Article, ImportReport, RunStatus, Sha256, Status, Timestamp};
 use rusqlite::{Connection, OptionalExtension, named_params};
+use sha2::Digest;
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::time::Duration;
@@ -214,6 +215,19 @@ pub(super) fn unpack(codec: &str, body: &[u8], byte_length: usize) -> Option<Vec
         "zstd" => zstd::bulk::decompress(body, byte_length).ok(),
         _ => None,
     }
+}
+
+/// The bytes of a row with `sha256`, `byte_length`, `codec` and `body`; `None` if none are kept, or
+/// they no longer have their SHA-256.
+pub(super) fn verified_bytes(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<Vec<u8>>> {
+    let Some(body) = row.get_ref("body")?.as_blob_or_null()? else {
+        return Ok(None);
+    };
+    let sha256: Sha256 = row.get("sha256")?;
+    let length: i64 = row.get("byte_length")?;
+    let codec: String = row.get("codec")?;
+    let bytes = unpack(&codec, body, usize::try_from(length).unwrap_or(0));
+    Ok(bytes.filter(|bytes| sha2::Sha256::digest(bytes).as_slice() == sha256))
 }
 
 /// The id that the next row of a table will have. The writer hands out ids itself where two rows
