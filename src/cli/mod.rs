@@ -3,6 +3,7 @@
 mod diff;
 mod explain;
 mod export;
+mod filter;
 mod history;
 mod import;
 mod outcome;

@@ -2,6 +2,7 @@
 
 mod article;
 mod export;
+mod filter;
 mod history;
 mod join;
 mod lock;
@@ -24,6 +25,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use export::{EXPORT_TABLES, KeptSeed};
+pub use filter::ArticleFilter;
 pub use history::{NamedArticle, RevisionRow, SeedStory, SightingStory};
 pub use lock::WriterLock;
 pub use migrate::{APPLICATION_ID, SCHEMA_VERSION};
