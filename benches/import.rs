@@ -7,8 +7,9 @@
 use seedbank::derive::derive;
 use seedbank::import::{ImportOptions, import};
 use seedbank::model::Timestamp;
+use seedbank::search::Tokens;
 use seedbank::source::{Walk, read};
-use seedbank::store::{NewSighting, Original, Writer};
+use seedbank::store::{Derivation, NewSighting, Original, Writer};
 use sha2::Digest;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -63,8 +64,13 @@ fn parse(folder: &Path) -> Vec<NewSighting> {
         .filter_map(|found| read(&found, u64::MAX >> 1, now).ok())
         .map(|document| {
             let sha256 = sha2::Sha256::digest(&document.bytes).into();
+            let derivation = derive(&document.bytes, &sha256);
             NewSighting {
-                derivation: derive(&document.bytes, &sha256),
+                tokens: match &derivation {
+                    Derivation::Article { article, .. } => Tokens::of(article),
+                    Derivation::Rejected(_) => Tokens::default(),
+                },
+                derivation,
                 original: Some(Original {
                     sha256,
                     byte_length: document.bytes.len() as u64,

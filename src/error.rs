@@ -41,6 +41,10 @@ pub enum Error {
     NoSuchRun(i64),
     #[error("there is no table \"{0}\" to export")]
     UnknownTable(String),
+    #[error("the query \"{query}\" {problem}")]
+    MalformedQuery { query: String, problem: QueryProblem },
+    #[error("the full-text index of \"{path}\" {}", index_version(*found, *known))]
+    OtherIndex { path: PathBuf, found: Option<i64>, known: i64 },
     #[error("the SQL is malformed: {0}")]
     MalformedSql(String),
     #[error("the SQL was refused: {0}")]
@@ -57,6 +61,37 @@ pub enum Error {
     Json(#[from] serde_json::Error),
     #[error("{0}")]
     Output(std::io::Error),
+}
+
+fn index_version(found: Option<i64>, known: i64) -> String {
+    match found {
+        Some(found) => format!("is of version {found}; this program searches version {known}"),
+        None => "is not made yet".into(),
+    }
+}
+
+/// Why a query is none; what follows the query itself in a sentence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum QueryProblem {
+    #[error("has no letter, digit or Chinese character to look for")]
+    Empty,
+    #[error("says only what to leave out")]
+    OnlyExcludes,
+    #[error("has a quotation that is not closed")]
+    UnclosedQuotation,
+    #[error("has a parenthesis that is not closed")]
+    UnclosedParenthesis,
+    #[error("has a closing parenthesis too many")]
+    UnopenedParenthesis,
+    #[error("has {operator} without something to look for beside it")]
+    MissingOperand { operator: &'static str },
+    #[error("has \"{column}:\" without a word behind it")]
+    MissingWord { column: &'static str },
+    #[error("is longer than {most} characters")]
+    TooLong { most: usize },
+    #[error("has parentheses more than {most} deep")]
+    TooDeep { most: usize },
 }
 
 impl Error {

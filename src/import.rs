@@ -5,8 +5,11 @@
 
 use crate::derive::{derive, derive_article};
 use crate::error::{Error, Result};
-use crate::model::{Document, ImportReport, Outcome, Reason, RunStatus, Sha256, Timestamp};
+use crate::model::{
+    Document, ImportReport, Outcome, Progress, Reason, RunStatus, Sha256, Timestamp,
+};
 use crate::reextract;
+use crate::search::Tokens;
 use crate::source::{self, Found, JsonlMembers, Member, Walk};
 use crate::store::{Derivation, KnownPlaces, NewSighting, Original, Put, Writer};
 use crossbeam_channel::{Receiver, Sender, bounded};
@@ -67,20 +70,6 @@ impl ImportOptions {
     }
 }
 
-/// How far an import is.
-#[derive(Debug, Clone, Copy)]
-pub enum Progress {
-    /// The rows of another extractor are derived anew first.
-    Rederiving {
-        seeds: u64,
-        total: u64,
-    },
-    Reading {
-        files_seen: u64,
-        bytes_read: u64,
-    },
-}
-
 /// Imports files and folders into the archive at `database`, which is created or migrated.
 ///
 /// A file that is no article, or cannot be taken, is counted and listed, and the run goes on.
@@ -104,10 +93,7 @@ pub fn import(
     };
 
     let started = (Timestamp::now(), Instant::now());
-    if writer.is_stale()? {
-        let on_progress = &mut |seeds, total| on_progress(Progress::Rederiving { seeds, total });
-        reextract::bring_up_to_date(&mut writer, options.jobs, on_progress)?;
-    }
+    reextract::bring_up_to_date(&mut writer, options.jobs, on_progress)?;
     let arguments = serde_json::to_string(&options.arguments)?;
     let run_id = writer.start_run(started.0, &arguments, options.note.as_deref())?;
     let mut run = Run {
@@ -432,7 +418,7 @@ fn parse_files(
             Ok(document) => sighting_of(document),
             Err((origin, rejection)) => {
                 let derivation = Derivation::Rejected(rejection);
-                NewSighting { origin, original: None, derivation }
+                NewSighting { origin, original: None, derivation, tokens: Tokens::default() }
             }
         };
         if looked.send((ticket, Ok(Looked::Read(Box::new(sighting))))).is_err() {
@@ -453,5 +439,9 @@ fn sighting_of(document: Document) -> NewSighting {
         _ => ("none", Some(bytes)),
     };
     let original = Some(Original { sha256, byte_length, codec, body });
-    NewSighting { origin, original, derivation }
+    let tokens = match &derivation {
+        Derivation::Article { article, .. } => Tokens::of(article),
+        Derivation::Rejected(_) => Tokens::default(),
+    };
+    NewSighting { origin, original, derivation, tokens }
 }

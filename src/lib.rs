@@ -22,7 +22,8 @@ pub mod import;
 pub mod model;
 pub mod normalize;
 pub mod reextract;
+pub mod search;
 pub mod source;
 pub mod store;
 
-pub use error::{Error, Result};
+pub use error::{Error, QueryProblem, Result};

@@ -5,6 +5,7 @@
 
 use crate::derive::{derive, derive_article};
 use crate::error::{Error, Result};
+use crate::model::Progress;
 use crate::store::{ArticleState, Derivation, StaleSeed, Writer};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -34,6 +35,8 @@ pub struct ReextractReport {
     pub seeds: u64,
     /// Seeds whose stored bytes no longer have their SHA-256; their rows stay as they were.
     pub damaged: u64,
+    /// Articles put into the full-text index, where that was made anew.
+    pub indexed: u64,
     /// What changed (or would), article by article; only in a dry run.
     pub changes: Vec<ArticleChange>,
     pub seconds: f64,
@@ -49,11 +52,12 @@ pub struct ArticleChange {
 }
 
 /// Derives the archive's rows anew; an interrupted one goes on where it was. Does nothing where
-/// they are this extractor's already, unless `all` is asked for.
+/// they are this extractor's already, unless `all` is asked for; makes the full-text index where it
+/// is none of this program's.
 pub fn reextract(
     database: &Path,
     options: &ReextractOptions,
-    on_progress: &mut dyn FnMut(u64, u64),
+    on_progress: &mut dyn FnMut(Progress),
 ) -> Result<ReextractReport> {
     let started = Instant::now();
     if !database.exists() {
@@ -72,10 +76,7 @@ pub fn reextract(
         writer.mark_stale()?;
         writer.commit()?;
     }
-    let mut report = ReextractReport::default();
-    if writer.is_stale()? {
-        report = bring_up_to_date(&mut writer, options.jobs, on_progress)?;
-    }
+    let mut report = bring_up_to_date(&mut writer, options.jobs, on_progress)?;
     match options.dry_run {
         true => {
             report.changes = changes(&before, &writer.article_states()?, &writer)?;
@@ -87,12 +88,35 @@ pub fn reextract(
     Ok(report)
 }
 
-/// The three steps; each batch is committed on its own.
+/// Derives anew what another extractor made, and makes an index that is not this program's; does
+/// nothing where both are.
 pub(crate) fn bring_up_to_date(
     writer: &mut Writer,
     jobs: usize,
-    on_progress: &mut dyn FnMut(u64, u64),
+    on_progress: &mut dyn FnMut(Progress),
 ) -> Result<ReextractReport> {
+    let mut report = ReextractReport::default();
+    if writer.is_stale()? {
+        // Nearly every article may change: making the index once costs less than keeping it, and
+        // does not ask what the rows were.
+        writer.give_up_index()?;
+        report = rederive(writer, jobs, on_progress)?;
+    }
+    if writer.is_index_stale() {
+        let on_progress =
+            &mut |articles, total| on_progress(Progress::Indexing { articles, total });
+        report.indexed = writer.rebuild_index(on_progress)?;
+    }
+    Ok(report)
+}
+
+/// The three steps; each batch is committed on its own.
+fn rederive(
+    writer: &mut Writer,
+    jobs: usize,
+    on_progress: &mut dyn FnMut(Progress),
+) -> Result<ReextractReport> {
+    let mut on_progress = |seeds, total| on_progress(Progress::Rederiving { seeds, total });
     let total = writer.stale_seeds()?;
     let mut report = ReextractReport::default();
     let mut last = 0;

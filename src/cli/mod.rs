@@ -10,6 +10,7 @@ mod outcome;
 mod reextract;
 mod render;
 mod runs;
+mod search;
 mod show;
 mod sql;
 mod stats;
@@ -25,7 +26,7 @@ const EXIT_CODES: &str = "\
 Exit codes:
    0  done
    1  failed; nothing is half-done
-   2  wrong usage, or malformed SQL
+   2  wrong usage, or a malformed query or SQL
    3  finished, but files that may be articles could not be taken
   10  no database, or not one of seedbank's
   11  another writer holds the lock
@@ -84,6 +85,7 @@ enum Command {
     Import(import::ImportArgs),
     #[command(visible_alias = "query")]
     Sql(sql::SqlArgs),
+    Search(search::SearchArgs),
     Stats(stats::StatsArgs),
     Export(export::ExportArgs),
     Show(show::ShowArgs),
@@ -110,6 +112,7 @@ pub fn run() -> ExitCode {
     let ended = match &cli.command {
         Command::Import(args) => import::run(args, &cli.global),
         Command::Sql(args) => sql::run(args, &cli.global),
+        Command::Search(args) => search::run(args, &cli.global),
         Command::Stats(args) => stats::run(args, &cli.global),
         Command::Export(args) => export::run(args, &cli.global),
         Command::Show(args) => show::run(args, &cli.global),

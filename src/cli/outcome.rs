@@ -2,7 +2,7 @@
 
 use super::Global;
 use super::render::{self, Style};
-use seedbank::Error;
+use seedbank::{Error, QueryProblem};
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
@@ -84,9 +84,10 @@ fn judge(error: &anyhow::Error, global: &Global) -> (Exit, Option<String>) {
         Error::Locked { .. } => Exit::Locked,
         Error::NewerDatabase { .. } | Error::NewerExtractor { .. } => Exit::NewerDatabase,
         Error::RefusedSql(_) => Exit::RefusedSql,
-        Error::MalformedSql(_) | Error::UnknownParameter(_) | Error::MissingParameter(_) => {
-            Exit::Malformed
-        }
+        Error::MalformedSql(_)
+        | Error::UnknownParameter(_)
+        | Error::MissingParameter(_)
+        | Error::MalformedQuery { .. } => Exit::Malformed,
         _ => Exit::Failed,
     };
     (exit, hint(error, global))
@@ -111,6 +112,10 @@ fn hint(error: &Error, global: &Global) -> Option<String> {
         }
         Error::OlderDatabase { .. } => {
             format!("bring it up to date with `{seedbank} reextract`")
+        }
+        Error::MalformedQuery { problem, .. } => query_hint(*problem).into(),
+        Error::OtherIndex { .. } => {
+            format!("make it anew with `{seedbank} reextract`; an import does so too")
         }
         Error::NoSuchArticle(_) => {
             format!("find it with `{seedbank} sql \"SELECT id, title, url FROM article\"`")
@@ -152,4 +157,20 @@ fn hint(error: &Error, global: &Global) -> Option<String> {
         }
         _ => return None,
     })
+}
+
+fn query_hint(problem: QueryProblem) -> &'static str {
+    match problem {
+        QueryProblem::Empty => "name a word, such as 人权, or a phrase in quotation marks",
+        QueryProblem::OnlyExcludes => "name something to find too, such as: 律师 -香港",
+        QueryProblem::UnclosedQuotation => "close it with \", or leave it out",
+        QueryProblem::UnclosedParenthesis | QueryProblem::UnopenedParenthesis => {
+            "parentheses come in pairs; inside quotation marks they mean nothing"
+        }
+        QueryProblem::MissingOperand { .. } => {
+            "AND, OR and NOT stand between words; to look for such a word itself, put it in \"\""
+        }
+        QueryProblem::MissingWord { .. } => "write title:人权 or body:\"言论 自由\"",
+        _ => "ask in several smaller queries",
+    }
 }

@@ -3,7 +3,6 @@ use super::outcome::Exit;
 use super::render::{self, Grid, ImportProgress, counted};
 use anyhow::Result;
 use clap::Args;
-use seedbank::import::Progress;
 use seedbank::reextract::{ReextractOptions, ReextractReport, reextract};
 use serde_json::{Value, json};
 use std::io::Write;
@@ -38,9 +37,7 @@ pub fn run(args: &ReextractArgs, global: &Global) -> Result<Exit> {
         lock_wait: global.lock_wait,
     };
     let mut progress = ImportProgress::new(global);
-    let derived = reextract(&global.db, &options, &mut |seeds, total| {
-        progress.update(Progress::Rederiving { seeds, total });
-    });
+    let derived = reextract(&global.db, &options, &mut |at| progress.update(at));
     progress.finish();
     let report = derived?;
     match global {
@@ -65,6 +62,7 @@ fn as_json(report: &ReextractReport, args: &ReextractArgs) -> Value {
         "dry_run": args.dry_run,
         "seeds": report.seeds,
         "damaged": report.damaged,
+        "indexed": report.indexed,
         "seconds": (report.seconds * 1000.0).round() / 1000.0,
     });
     if args.dry_run {
@@ -74,11 +72,14 @@ fn as_json(report: &ReextractReport, args: &ReextractArgs) -> Value {
 }
 
 fn as_text(report: &ReextractReport, args: &ReextractArgs, global: &Global) -> String {
-    if report.seeds == 0 {
+    if report.seeds == 0 && report.indexed == 0 {
         return "Every row is this version's already; derive all with --all\n".into();
     }
-    let mut text =
-        format!("{} derived anew in {:.1} s", counted(report.seeds, "seed"), report.seconds);
+    let parts = [(report.seeds, "seed", "derived anew"), (report.indexed, "article", "indexed")];
+    let parts = parts.iter().filter(|&&(count, ..)| count > 0);
+    let parts: Vec<String> =
+        parts.map(|&(count, noun, what)| format!("{} {what}", counted(count, noun))).collect();
+    let mut text = format!("{} in {:.1} s", parts.join(", "), report.seconds);
     if args.dry_run {
         text.push_str("; a dry run, nothing is changed");
     }

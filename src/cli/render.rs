@@ -4,9 +4,10 @@ use super::{Global, When};
 use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, Table};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use seedbank::export::is_unsafe_to_show;
-use seedbank::import::Progress;
+use seedbank::model::Progress;
 use std::fmt::Write as _;
 use std::io::{self, BufWriter, IsTerminal, Write};
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 /// What a piece of text is, for its colour.
@@ -73,6 +74,70 @@ pub fn marked_line(text: &str, mark: Mark, global: &Global) -> String {
         (false, Mark::Removed) => format!("- {text}"),
         (false, Mark::Added) => format!("+ {text}"),
     }
+}
+
+/// A text with what was looked for set off by colour, where colours are wanted.
+pub fn highlighted(text: &str, places: &[Range<usize>], is_bold: bool, global: &Global) -> String {
+    let has_color = has_color(global, io::stdout().is_terminal());
+    let (start, end) = match (has_color, is_bold) {
+        (true, true) => ("\u{1b}[1m", "\u{1b}[0m"),
+        _ => ("", ""),
+    };
+    let mut shown = String::from(start);
+    let mut at = 0;
+    for place in places.iter().filter(|_| has_color) {
+        shown.push_str(&one_line(&text[at..place.start]));
+        let found = one_line(&text[place.clone()]);
+        shown.push_str(&format!("\u{1b}[0m\u{1b}[1;31m{found}\u{1b}[0m{start}"));
+        at = place.end;
+    }
+    shown.push_str(&one_line(&text[at..]));
+    shown.push_str(end);
+    shown
+}
+
+/// What stands beside the main thing.
+pub fn quiet(text: &str, global: &Global) -> String {
+    match has_color(global, io::stdout().is_terminal()) {
+        true => format!("\u{1b}[2m{}\u{1b}[0m", one_line(text)),
+        false => one_line(text),
+    }
+}
+
+/// An address with the letters that its escapes stand for: browsers take it so, too. Escapes of
+/// anything else stay, so that it leads to the same place.
+pub fn readable_url(url: &str) -> String {
+    let mut readable = String::with_capacity(url.len());
+    let mut rest = url;
+    while let Some(at) = rest.find('%') {
+        readable.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let (escaped, letter) = match escaped_letter(rest) {
+            Some(found) => found,
+            None => (1, '%'),
+        };
+        readable.push(letter);
+        rest = &rest[escaped..];
+    }
+    readable.push_str(rest);
+    readable
+}
+
+/// The letter beyond ASCII whose escapes a text starts with, and how long these are.
+fn escaped_letter(text: &str) -> Option<(usize, char)> {
+    let byte = |at: usize| {
+        let escape = text.get(3 * at..3 * at + 3)?.strip_prefix('%')?;
+        u8::from_str_radix(escape, 16).ok()
+    };
+    let length = match byte(0)? {
+        0xc2..=0xdf => 2,
+        0xe0..=0xef => 3,
+        0xf0..=0xf4 => 4,
+        _ => return None,
+    };
+    let bytes: Vec<u8> = (0..length).map_while(byte).collect();
+    let letter = std::str::from_utf8(&bytes).ok()?.chars().next()?;
+    letter.is_alphanumeric().then_some((3 * length, letter))
 }
 
 /// `2024-02-04T23:45:02Z` for a person: `2024-02-04 23:45:02`; `-` where it is not known.
@@ -316,6 +381,9 @@ impl ImportProgress {
             Progress::Rederiving { seeds, total } => {
                 format!("deriving the rows anew: {} of {}", grouped(seeds), counted(total, "seed"))
             }
+            Progress::Indexing { articles, total } => {
+                format!("indexing: {} of {}", grouped(articles), counted(total, "article"))
+            }
             Progress::Reading { files_seen, bytes_read } => format!(
                 "{}, {} read, {} files/s",
                 counted(files_seen, "file"),
@@ -336,5 +404,20 @@ impl ImportProgress {
         if let Some(bar) = self.bar {
             bar.finish_and_clear();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_readable() {
+        let check = |url: &str, expected: &str| assert_eq!(readable_url(url), expected);
+        check("https://a.example/%E4%BA%BA%e6%9d%83", "https://a.example/人权");
+        check("https://a.example/%20%2F%25E4%E4", "https://a.example/%20%2F%25E4%E4");
+        check("https://a.example/%E2%80%AE%E4%BA", "https://a.example/%E2%80%AE%E4%BA");
+        check("100%", "100%");
+        check("%é%", "%é%");
     }
 }

@@ -17,12 +17,15 @@ const TABLE_ROWS: u64 = 1000;
 /// Ask the database in SQL, read-only
 ///
 /// Takes one statement. It can read everything and change nothing, and stops at limits of time
-/// and size. seed_text(seed_id) gives the original text of a seed. BLOBs are shown as hex.
+/// and size. seed_text(seed_id) gives the original text of a seed, match_query(words) the words of a
+/// search for MATCH. BLOBs are shown as hex.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   seedbank sql \"SELECT title FROM article ORDER BY published_at DESC LIMIT 5\"
   seedbank sql \"SELECT count(*) FROM article WHERE published_at >= :day\" -p day=2024-02-01
+  seedbank sql \"SELECT a.id, a.title FROM article_fts f JOIN article a ON a.id = f.rowid
+                WHERE article_fts MATCH match_query('人权 律师') ORDER BY rank LIMIT 10\"
   seedbank sql --format csv \"SELECT * FROM article_day\" > days.csv
   seedbank sql -f question.sql --format jsonl --timeout 300
   echo 'SELECT host FROM site' | seedbank sql -f -")]

@@ -19,7 +19,7 @@ pub use record::{
     ArticleRecord, JSONL_HEADER, LinkRecord, MediaRecord, ParagraphRecord, RejectedSeedLine,
     RejectedSeedRecord, RevisionRecord, SeedRecord, SightingRecord, TagRecord, UrlRecord,
 };
-pub use report::{ImportReport, Outcome, RunStatus};
+pub use report::{ImportReport, Outcome, Progress, RunStatus};
 pub use time::Timestamp;
 
 /// A SHA-256 digest.

@@ -83,3 +83,22 @@ impl ImportReport {
         self.files_seen == self.new + self.revised + self.duplicate + self.unchanged + self.rejected
     }
 }
+
+/// How far an import or a re-derivation is.
+#[derive(Debug, Clone, Copy)]
+pub enum Progress {
+    /// The rows of another extractor are derived anew first.
+    Rederiving {
+        seeds: u64,
+        total: u64,
+    },
+    /// The full-text index is made anew.
+    Indexing {
+        articles: u64,
+        total: u64,
+    },
+    Reading {
+        files_seen: u64,
+        bytes_read: u64,
+    },
+}

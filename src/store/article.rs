@@ -5,6 +5,7 @@ use super::sameness::{RevisionPlan, SeedKeys};
 use crate::error::Result;
 use crate::model::{Article, Timestamp};
 use crate::normalize::EXTRACTOR_VERSION;
+use crate::search::Tokens;
 use rusqlite::named_params;
 
 impl Writer {
@@ -13,6 +14,7 @@ impl Writer {
         &mut self,
         article_id: i64,
         article: &Article,
+        tokens: &Tokens,
         seed_id: i64,
         observed_at: Option<Timestamp>,
     ) -> Result<()> {
@@ -62,7 +64,8 @@ impl Writer {
         let plan = RevisionPlan { seed: 0, observed_at, change: "first" };
         self.insert_revision(article_id, 1, &seed, &plan)?;
         self.put_url(article_id, &article.canonical_url, article.url.as_deref())?;
-        self.insert_text(article_id, article)
+        self.insert_text(article_id, article)?;
+        self.index_article(article_id, tokens)
     }
 
     /// Notes an address that an article was seen under, as it is now spelled.
@@ -93,6 +96,7 @@ impl Writer {
             status = :status, status_detail = :status_detail, text_sha256 = :text_sha256,
             seed_id = :seed_id, paragraph_count = :paragraph_count, char_count = :char_count,
             extractor_version = :extractor_version WHERE id = :id";
+        self.reindex_article(article_id, &Tokens::of(article))?;
         let site_id = article.host.as_deref().map(|host| self.site(host)).transpose()?;
         self.connection.prepare_cached(UPDATE)?.execute(named_params! {
             ":site_id": site_id,

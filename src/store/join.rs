@@ -95,6 +95,7 @@ impl Writer {
             "DELETE FROM revision WHERE article_id = ?1",
             "DELETE FROM article WHERE id = ?1",
         ];
+        self.unindex_article(gone)?;
         match heir {
             Some(heir) => {
                 for statement in [URLS, LEAD_ON] {

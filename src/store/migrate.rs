@@ -1,5 +1,6 @@
 //! The schema's versions: `application_id` says that a file is ours, `user_version` how far it is.
 
+use super::index;
 use crate::error::{Error, Result};
 use crate::normalize::EXTRACTOR_VERSION;
 use rusqlite::{Connection, ErrorCode};
@@ -10,9 +11,10 @@ pub const APPLICATION_ID: i64 = 0x5345_4544;
 
 /// Each migration's position here, from 1, is the `user_version` it leads to. A released file
 /// never changes.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("../../migrations/0001_archive.sql"),
     include_str!("../../migrations/0002_sameness.sql"),
+    include_str!("../../migrations/0003_search.sql"),
 ];
 
 /// The newest schema version, the one this program reads and writes.
@@ -78,6 +80,7 @@ pub(super) fn migrate(connection: &Connection, reached: i64) -> Result<()> {
         connection.pragma_update(None, "application_id", APPLICATION_ID)?;
         const STAMP: &str = "INSERT INTO meta (key, value) VALUES ('extractor_version', ?1)";
         connection.execute(STAMP, [EXTRACTOR_VERSION.to_string()])?;
+        index::mark_indexed(connection)?;
     }
     connection.pragma_update(None, "user_version", SCHEMA_VERSION)?;
     Ok(())

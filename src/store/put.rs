@@ -8,6 +8,7 @@ use crate::model::{
     Article, Format, Origin, Outcome, Reason, Rejection, Sha256, Status, Timestamp,
 };
 use crate::normalize::{EXTRACTOR_VERSION, title_key};
+use crate::search::Tokens;
 use rusqlite::{OptionalExtension, named_params};
 
 /// A seed's bytes, as they are kept.
@@ -48,6 +49,8 @@ pub struct NewSighting {
     /// `None` if the file was not read whole.
     pub original: Option<Original>,
     pub derivation: Derivation,
+    /// Of the article, for the index: made beside the writer, since it costs as much as cutting.
+    pub tokens: Tokens,
 }
 
 /// What [`Writer::put`] made of a sighting.
@@ -89,7 +92,8 @@ impl Writer {
                 match outcome {
                     Outcome::New => {
                         let observed_at = sighting.origin.observed_at;
-                        self.insert_article(article_id, article, seed_id, observed_at)?;
+                        let tokens = &sighting.tokens;
+                        self.insert_article(article_id, article, tokens, seed_id, observed_at)?;
                     }
                     _ => {
                         self.fresh.insert(seed_id, (**article).clone());

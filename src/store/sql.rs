@@ -8,6 +8,7 @@ use super::writer::unpack;
 use super::{BUSY_TIMEOUT, Reader};
 use crate::error::{Error, Result};
 use crate::model::Cell;
+use crate::search::Query;
 use rusqlite::config::DbConfig;
 use rusqlite::fallible_iterator::FallibleIterator;
 use rusqlite::functions::FunctionFlags;
@@ -45,7 +46,9 @@ const PRAGMAS_OF_SOMETHING: [&str; 9] = [
 ];
 
 /// Pragmas that read without an argument; with one, some of them write.
-const PLAIN_PRAGMAS: [&str; 11] = [
+const PLAIN_PRAGMAS: [&str; 12] = [
+    // FTS5 itself asks it, to see whether its index was changed.
+    "data_version",
     "user_version",
     "application_id",
     "page_count",
@@ -181,6 +184,7 @@ impl Sandbox {
         connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES)?;
         connection.set_limit(Limit::SQLITE_LIMIT_SQL_LENGTH, MAX_SQL_BYTES)?;
         define_seed_text(&connection, Reader::open(reader.path())?)?;
+        define_match_query(&connection)?;
 
         let denied = Arc::new(Mutex::new(None));
         let noted = Arc::clone(&denied);
@@ -329,6 +333,22 @@ fn define_seed_text(connection: &Connection, reader: Reader) -> Result<()> {
             return Ok(None);
         };
         seed_text(&reader.connection, seed_id)
+    })?;
+    Ok(())
+}
+
+/// `match_query(words)`: a query of `search` in the words of MATCH.
+fn define_match_query(connection: &Connection) -> Result<()> {
+    let flags = FunctionFlags::SQLITE_UTF8
+        | FunctionFlags::SQLITE_DETERMINISTIC
+        | FunctionFlags::SQLITE_DIRECTONLY;
+    connection.create_scalar_function("match_query", 1, flags, |context| {
+        let Some(words) = context.get::<Option<String>>(0)? else {
+            return Ok(None);
+        };
+        let query = Query::parse(&words)
+            .map_err(|error| rusqlite::Error::UserFunctionError(error.into()))?;
+        Ok(Some(query.match_expression()))
     })?;
     Ok(())
 }

@@ -1,9 +1,10 @@
 //! The one writer: opening, transactions, runs.
 
 use super::sameness::SeedKeys;
-use super::{BUSY_TIMEOUT, SCHEMA_VERSION, WriterLock, check_extractor, migrate};
+use super::{BUSY_TIMEOUT, SCHEMA_VERSION, WriterLock, check_extractor, index, migrate};
 use crate::error::{Error, Result};
 use crate::model::{Article, ImportReport, RunStatus, Sha256, Status, Timestamp};
+use crate::search::TOKENIZER_VERSION;
 use rusqlite::{Connection, OptionalExtension, named_params};
 use sha2::Digest;
 use std::collections::{BTreeSet, HashMap};
@@ -15,7 +16,10 @@ pub struct Writer {
     pub(super) connection: Connection,
     _lock: Option<WriterLock>,
     /// Whether everything happens in one transaction that is never committed.
-    is_trial: bool,
+    pub(super) is_trial: bool,
+    /// Whether the full-text index is kept with the rows: not one that is to be made anew, nor in a
+    /// trial, which nobody searches.
+    pub(super) is_indexing: bool,
     pub(super) run_id: i64,
     pub(super) next_seed_id: i64,
     pub(super) next_article_id: i64,
@@ -69,12 +73,14 @@ impl Writer {
             }
         }
         check_extractor(&connection, path)?;
+        let is_current = index::read_tokenizer(&connection)? == Some(TOKENIZER_VERSION);
         let next_seed_id = next_id(&connection, "seed")?;
         let next_article_id = next_id(&connection, "article")?;
         Ok(Self {
             connection,
             _lock: lock,
             is_trial,
+            is_indexing: is_current && !is_trial,
             run_id: 0,
             next_seed_id,
             next_article_id,

@@ -159,6 +159,6 @@ fn the_corpus() {
     other.import_with(|options| options.paths = vec![file]);
     assert!(dump_without_ids(&other.database()) == rows, "not the same from its own export");
     let options = ReextractOptions { all: true, ..Default::default() };
-    reextract(&place.database(), &options, &mut |_, _| {}).unwrap();
+    reextract(&place.database(), &options, &mut |_| {}).unwrap();
     assert!(dump_without_ids(&place.database()) == rows, "not the same derived anew");
 }

@@ -44,7 +44,7 @@ fn an_archive_of_0_1_0_becomes_as_a_fresh_import() {
     let old = Place::new();
     write_released(&old.database(), include_str!("../fixtures/released/0.1.0.sql"));
     assert_eq!(old.rows("SELECT count(*) FROM article"), ["30"]);
-    let report = reextract(&old.database(), &ReextractOptions::default(), &mut |_, _| {}).unwrap();
+    let report = reextract(&old.database(), &ReextractOptions::default(), &mut |_| {}).unwrap();
     assert_eq!((report.seeds, report.damaged), (34, 0));
     assert_eq!(without_places(dump_without_ids(&old.database())), fresh_rows);
     assert_eq!(old.rows("SELECT count(*) FROM article_merged WHERE run_id IS NULL"), ["1"]);
@@ -134,14 +134,14 @@ fn a_seed_refused_for_its_deadline_is_tried_again_by_the_next_import() {
 #[test]
 fn garbled_rows_become_as_a_fresh_import() {
     let (place, fresh) = garbled();
-    reextract(&place.database(), &ReextractOptions::default(), &mut |_, _| {}).unwrap();
+    reextract(&place.database(), &ReextractOptions::default(), &mut |_| {}).unwrap();
     assert_eq!(dump_without_ids(&place.database()), fresh);
     assert_eq!(place.rows("PRAGMA foreign_key_check"), [""; 0]);
 
     // Once more, by force: no row is another.
     let before = dump(&place.database());
     let options = ReextractOptions { all: true, ..Default::default() };
-    let report = reextract(&place.database(), &options, &mut |_, _| {}).unwrap();
+    let report = reextract(&place.database(), &options, &mut |_| {}).unwrap();
     assert_eq!(report.seeds, 35);
     assert_eq!(dump_without_ids(&place.database()), fresh);
     let revisions =

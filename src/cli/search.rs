@@ -1,0 +1,251 @@
+use super::filter::{FilterArgs, note_undated};
+use super::outcome::{Exit, UsageError};
+use super::render::{self, counted};
+use super::{Global, open_reader};
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+use seedbank::Error;
+use seedbank::export::{RowFormat, RowWriter};
+use seedbank::model::Cell;
+use seedbank::search::{Query, highlights};
+use seedbank::store::{Hit, Order, Reader, Search};
+use std::io::{BufWriter, Stdout, Write};
+
+/// Find articles by their words, in Chinese too
+///
+/// Words beside each other must all stand in the title or the text. "A phrase" stands in quotation
+/// marks; OR, NOT (or -word) and parentheses combine; word* finds what begins so; title: and body:
+/// look in one of both. Simplified and Traditional Chinese find each other, capitals and full-width
+/// forms make no difference. Without words, the articles that the filters mean are listed by date.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  seedbank search 人权 律师
+  seedbank search '\"言论自由\" -香港' --since 2024
+  seedbank search 'title:(台风 OR 暴雨)' --site rfi.fr --sort date
+  seedbank search --removed 律师
+  seedbank search 图书馆 --limit 1000 --format jsonl | jq -r .url")]
+pub struct SearchArgs {
+    /// What to look for
+    #[arg(value_name = "WORDS")]
+    words: Vec<String>,
+    #[command(flatten)]
+    filter: FilterArgs,
+    /// Look in the paragraphs that were taken out of articles instead
+    #[arg(long)]
+    removed: bool,
+    /// The most to show; 0 for all
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    limit: usize,
+    /// What comes first: the best answers, or the newest [default: rank; date without words]
+    #[arg(long, value_name = "ORDER", value_enum, hide_possible_values = false)]
+    sort: Option<Sort>,
+    /// How to print what is found [default: text]
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Sort {
+    Rank,
+    Date,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+    Jsonl,
+    Csv,
+    Tsv,
+    Markdown,
+}
+
+pub fn run(args: &SearchArgs, global: &Global) -> Result<Exit> {
+    let words = args.words.join(" ");
+    let query = match args.words.is_empty() {
+        true => None,
+        false => Some(Query::parse(&words)?),
+    };
+    if query.is_none() && (args.removed || args.filter.is_empty()) {
+        return Err(UsageError {
+            message: "nothing is said to look for".into(),
+            hint: "name words, such as 人权; or list articles with --since, --until or --site"
+                .into(),
+        }
+        .into());
+    }
+    let format = match (args.format, global.json) {
+        (None, true) => Format::Json,
+        (format, false) => format.unwrap_or(Format::Text),
+        (Some(Format::Json), true) => Format::Json,
+        (Some(_), true) => {
+            return Err(UsageError {
+                message: "--json and --format ask for different things".into(),
+                hint: "leave one of them out".into(),
+            }
+            .into());
+        }
+    };
+    let reader = open_reader(global)?;
+    let search = Search {
+        query,
+        filter: args.filter.filter(),
+        order: match args.sort {
+            Some(Sort::Date) => Order::Date,
+            _ => Order::Rank,
+        },
+        limit: (args.limit > 0).then_some(args.limit),
+    };
+    let mut output = Output::new(format, args.removed)?;
+    let query = search.query.as_ref();
+    let receive = &mut |hit: Hit| output.write(&hit, query, global);
+    match (query, args.removed) {
+        (Some(query), true) => reader.search_removed(query, &search, receive)?,
+        _ => reader.search(&search, receive)?,
+    }
+    let found = output.finish()?;
+    tell(found, &search, args, &reader, global)?;
+    Ok(Exit::Done)
+}
+
+/// What stands beside the hits.
+fn tell(
+    found: usize,
+    search: &Search,
+    args: &SearchArgs,
+    reader: &Reader,
+    global: &Global,
+) -> Result<()> {
+    note_undated(reader, &search.filter, global)?;
+    let noun = if args.removed { "paragraph" } else { "article" };
+    let text = match search.limit {
+        _ if found == 0 => format!("no {noun} found"),
+        Some(limit) if found == limit => {
+            format!("the first {}; for more, --limit N", counted(found as u64, noun))
+        }
+        _ => counted(found as u64, noun),
+    };
+    render::note(&text, global);
+    Ok(())
+}
+
+/// Where hits go, as they come.
+struct Output {
+    sink: Sink,
+    found: usize,
+}
+
+enum Sink {
+    Text(BufWriter<Stdout>),
+    Rows { writer: RowWriter<Box<dyn Write>>, is_removed: bool },
+}
+
+const COLUMNS: [&str; 8] = [
+    "article_id",
+    "title",
+    "url",
+    "site",
+    "published_at",
+    "score",
+    "snippet",
+    "paragraph_position",
+];
+/// What stands behind them for paragraphs that were taken out.
+const REMOVED_COLUMNS: [&str; 3] = ["revision", "observed_at", "replaced_at"];
+
+impl Output {
+    fn new(format: Format, is_removed: bool) -> Result<Self> {
+        let format = match format {
+            Format::Text => {
+                let sink = Sink::Text(BufWriter::new(std::io::stdout()));
+                return Ok(Self { sink, found: 0 });
+            }
+            Format::Json => RowFormat::Json,
+            Format::Jsonl => RowFormat::Jsonl,
+            Format::Csv => RowFormat::Csv,
+            Format::Tsv => RowFormat::Tsv,
+            Format::Markdown => RowFormat::Markdown,
+        };
+        let mut writer = RowWriter::new(render::data_output(), format);
+        let behind = REMOVED_COLUMNS.iter().filter(|_| is_removed);
+        let names = COLUMNS.iter().chain(behind).map(|&name| name.to_owned());
+        writer.columns(&names.collect::<Vec<_>>())?;
+        Ok(Self { sink: Sink::Rows { writer, is_removed }, found: 0 })
+    }
+
+    fn write(&mut self, hit: &Hit, query: Option<&Query>, global: &Global) -> seedbank::Result<()> {
+        self.found += 1;
+        match &mut self.sink {
+            Sink::Text(out) => out.write_all(as_text(hit, query, global).as_bytes()),
+            Sink::Rows { writer, is_removed } => writer.row(&cells(hit, *is_removed)),
+        }
+        .map_err(Error::Output)
+    }
+
+    /// How many hits there were.
+    fn finish(self) -> Result<usize> {
+        match self.sink {
+            Sink::Text(mut out) => out.flush()?,
+            Sink::Rows { writer, .. } => drop(writer.finish()?),
+        }
+        Ok(self.found)
+    }
+}
+
+/// In the order of the columns.
+fn cells(hit: &Hit, is_removed: bool) -> Vec<Cell<'_>> {
+    let optional = |text: &'_ Option<String>| match text {
+        Some(text) => Cell::Text(text.clone().into()),
+        None => Cell::Null,
+    };
+    let snippet = hit.snippet.as_ref();
+    let mut cells = vec![
+        Cell::Integer(hit.article_id),
+        hit.title.as_str().into(),
+        optional(&hit.url),
+        optional(&hit.site),
+        optional(&hit.published_at),
+        hit.score.map_or(Cell::Null, Cell::Real),
+        snippet.map_or(Cell::Null, |snippet| snippet.text.as_str().into()),
+        snippet.map_or(Cell::Null, |snippet| Cell::Integer(snippet.position)),
+    ];
+    if is_removed {
+        let removal = hit.removal.as_ref();
+        cells.extend([
+            removal.map_or(Cell::Null, |removal| Cell::Integer(removal.revision)),
+            removal.map_or(Cell::Null, |removal| optional(&removal.observed_at)),
+            removal.map_or(Cell::Null, |removal| optional(&removal.replaced_at)),
+        ]);
+    }
+    cells
+}
+
+/// A hit for a person: its title, where it is from, the address, and why it is one.
+fn as_text(hit: &Hit, query: Option<&Query>, global: &Global) -> String {
+    let places = query.map(|query| highlights(query, &hit.title)).unwrap_or_default();
+    let title = render::highlighted(&hit.title, &places, true, global);
+    let mut text = format!("{title}\n  {}\n", render::quiet(&origin(hit), global));
+    if let Some(url) = &hit.url {
+        text.push_str(&format!("  {}\n", render::quiet(&render::readable_url(url), global)));
+    }
+    if let Some(snippet) = &hit.snippet {
+        let shown = render::highlighted(&snippet.text, &snippet.highlights, false, global);
+        text.push_str(&format!("  {shown}\n"));
+    }
+    text.push('\n');
+    text
+}
+
+fn origin(hit: &Hit) -> String {
+    let day = hit.published_at.as_ref().map(|time| time.get(..10).unwrap_or(time).to_owned());
+    let removal = hit.removal.as_ref().map(|removal| {
+        let seen = removal.observed_at.as_deref();
+        let gone = removal.replaced_at.as_deref();
+        let seen = seen.map(|at| format!(" of {}", render::time(Some(at)))).unwrap_or_default();
+        let gone = gone.map(|at| format!(", gone by {}", render::time(Some(at))));
+        format!("stood in version {}{seen}{}", removal.revision, gone.unwrap_or_default())
+    });
+    let parts = [Some(hit.article_id.to_string()), hit.site.clone(), day, removal];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}

@@ -1,0 +1,588 @@
+//! The query language: words, phrases, `AND OR NOT`, `-word`, `word*`, `title:`, parentheses.
+
+use super::tokens::{Unit, units};
+use crate::error::{Error, QueryProblem, Result};
+
+/// Longer queries are refused: nobody types them, and SQLite's parser has limits of its own.
+const MAX_CHARACTERS: usize = 10_000;
+/// How deep parentheses may stand in each other; FTS5 stops at 256 levels of its own tree, of which
+/// one of ours takes up to five.
+const MAX_DEPTH: usize = 32;
+
+/// A query that was understood: it finds something, whatever the archive holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Query {
+    root: Node,
+}
+
+/// One part of an article that a query can be restricted to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Column {
+    Title,
+    Body,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Node {
+    Leaf(Leaf),
+    All(Vec<Node>),
+    Any(Vec<Node>),
+    Without { kept: Box<Node>, excluded: Vec<Node> },
+    In(Column, Box<Node>),
+}
+
+/// A word or phrase: units that follow one another in the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Leaf {
+    pub units: Vec<Unit>,
+    /// Whether its last word is only the beginning of one.
+    pub is_prefix: bool,
+}
+
+impl Query {
+    /// Fails with [`Error::MalformedQuery`] where it cannot be understood or looks for nothing.
+    pub fn parse(text: &str) -> Result<Self> {
+        let malformed = |problem| Error::MalformedQuery { query: text.to_owned(), problem };
+        if text.chars().count() > MAX_CHARACTERS {
+            return Err(malformed(QueryProblem::TooLong { most: MAX_CHARACTERS }));
+        }
+        let lexemes = Lexer::new(text).lexemes().map_err(malformed)?;
+        let mut parser = Parser { lexemes, at: 0, depth: 0, has_excluded: false };
+        let root = parser.alternatives().map_err(malformed)?;
+        match (parser.peek(), root) {
+            (Some(Lexeme::Close), _) => Err(malformed(QueryProblem::UnopenedParenthesis)),
+            (_, Some(root)) => Ok(Self { root }),
+            _ if parser.has_excluded => Err(malformed(QueryProblem::OnlyExcludes)),
+            _ => Err(malformed(QueryProblem::Empty)),
+        }
+    }
+
+    /// The query in the words of FTS5, for a table with the columns `title` and `body`. It consists
+    /// of quoted tokens and operators only.
+    pub fn match_expression(&self) -> String {
+        let mut expression = String::new();
+        self.root.write(&mut expression);
+        expression
+    }
+
+    /// Whether a text of that column, alone, answers the query.
+    pub fn is_met_by(&self, title: &str, body: &str) -> bool {
+        self.root.is_met_by(&units(title), &units(body))
+    }
+
+    /// The words and phrases that are looked for there.
+    pub(super) fn sought(&self, column: Column) -> Vec<&Leaf> {
+        let mut leaves = Vec::new();
+        self.root.collect_sought(column, &mut leaves);
+        leaves
+    }
+}
+
+impl Node {
+    fn write(&self, out: &mut String) {
+        match self {
+            Self::Leaf(leaf) => leaf.write(out),
+            Self::All(nodes) => write_joined(nodes, " AND ", out),
+            Self::Any(nodes) => write_joined(nodes, " OR ", out),
+            Self::Without { kept, excluded } => {
+                out.push('(');
+                kept.write(out);
+                out.push_str(" NOT ");
+                write_joined(excluded, " OR ", out);
+                out.push(')');
+            }
+            Self::In(column, node) => {
+                out.push_str(match column {
+                    Column::Title => "title : (",
+                    Column::Body => "body : (",
+                });
+                node.write(out);
+                out.push(')');
+            }
+        }
+    }
+
+    fn is_met_by(&self, title: &[Unit], body: &[Unit]) -> bool {
+        match self {
+            Self::Leaf(leaf) => leaf.is_in(title) || leaf.is_in(body),
+            Self::All(nodes) => nodes.iter().all(|node| node.is_met_by(title, body)),
+            Self::Any(nodes) => nodes.iter().any(|node| node.is_met_by(title, body)),
+            Self::Without { kept, excluded } => {
+                kept.is_met_by(title, body)
+                    && !excluded.iter().any(|node| node.is_met_by(title, body))
+            }
+            Self::In(Column::Title, node) => node.is_met_by(title, &[]),
+            Self::In(Column::Body, node) => node.is_met_by(&[], body),
+        }
+    }
+
+    fn collect_sought<'a>(&'a self, column: Column, leaves: &mut Vec<&'a Leaf>) {
+        match self {
+            Self::Leaf(leaf) => leaves.push(leaf),
+            Self::All(nodes) | Self::Any(nodes) => {
+                nodes.iter().for_each(|node| node.collect_sought(column, leaves));
+            }
+            Self::Without { kept, .. } => kept.collect_sought(column, leaves),
+            Self::In(only, node) if *only == column => node.collect_sought(column, leaves),
+            Self::In(..) => {}
+        }
+    }
+}
+
+fn write_joined(nodes: &[Node], operator: &str, out: &mut String) {
+    out.push('(');
+    for (index, node) in nodes.iter().enumerate() {
+        if index > 0 {
+            out.push_str(operator);
+        }
+        node.write(out);
+    }
+    out.push(')');
+}
+
+impl Leaf {
+    /// A phrase of the tokens that the index has of such a text, but for the last character of a
+    /// last run: it need not be the last one there.
+    fn write(&self, out: &mut String) {
+        out.push('"');
+        for (at, unit) in self.units.iter().enumerate() {
+            let next = self.units.get(at + 1);
+            match next {
+                Some(next) if next.is_joined => {
+                    out.push_str(&unit.text);
+                    out.push_str(&next.text);
+                }
+                None if unit.is_joined => continue,
+                _ => out.push_str(&unit.text),
+            }
+            out.push(' ');
+        }
+        out.truncate(out.trim_end().len());
+        out.push('"');
+        let ends_in_single = self.units.last().is_some_and(|last| last.is_cjk && !last.is_joined);
+        if ends_in_single || self.is_prefix {
+            out.push_str(" *");
+        }
+    }
+
+    /// Where it stands in a text, as a range of its units; each place once, none in another.
+    pub fn places<'a>(
+        &'a self,
+        text: &'a [Unit],
+    ) -> impl Iterator<Item = std::ops::Range<usize>> + 'a {
+        let length = self.units.len();
+        let mut from = 0;
+        std::iter::from_fn(move || {
+            while from + length <= text.len() {
+                let range = from..from + length;
+                from += 1;
+                if self.is_at(&text[range.clone()]) {
+                    from = range.end;
+                    return Some(range);
+                }
+            }
+            None
+        })
+    }
+
+    fn is_in(&self, text: &[Unit]) -> bool {
+        self.places(text).next().is_some()
+    }
+
+    fn is_at(&self, text: &[Unit]) -> bool {
+        let last = self.units.len() - 1;
+        self.units.iter().zip(text).enumerate().all(|(at, (sought, found))| {
+            let is_same = match at == last && self.is_prefix && !sought.is_cjk {
+                true => without_marks(&found.text).starts_with(&*without_marks(&sought.text)),
+                false => without_marks(&found.text) == without_marks(&sought.text),
+            };
+            is_same && (at == 0 || sought.is_joined == found.is_joined)
+        })
+    }
+}
+
+/// A word as the tokenizer `unicode61` sees it, without the marks on its letters.
+fn without_marks(word: &str) -> std::borrow::Cow<'_, str> {
+    use unicode_normalization::UnicodeNormalization;
+    match word.is_ascii() || !word.chars().any(|c| matches!(c, '\u{c0}'..='\u{1eff}')) {
+        true => word.into(),
+        false => word.nfd().filter(|c| !matches!(c, '\u{300}'..='\u{331}')).collect(),
+    }
+}
+
+/// What the parser reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Lexeme {
+    Leaf(Leaf),
+    And,
+    Or,
+    Not,
+    /// A `-` directly before what it excludes.
+    Minus,
+    In(Column),
+    Open,
+    Close,
+}
+
+struct Lexer<'a> {
+    rest: std::iter::Peekable<std::str::Chars<'a>>,
+    lexemes: Vec<Lexeme>,
+}
+
+impl<'a> Lexer<'a> {
+    fn new(text: &'a str) -> Self {
+        Self { rest: text.chars().peekable(), lexemes: Vec::new() }
+    }
+
+    fn lexemes(mut self) -> Result<Vec<Lexeme>, QueryProblem> {
+        while let Some(&c) = self.rest.peek() {
+            match plain(c) {
+                '(' => self.single(Lexeme::Open),
+                ')' => self.single(Lexeme::Close),
+                '"' => self.phrase()?,
+                c if c.is_whitespace() => {
+                    self.rest.next();
+                }
+                '-' => self.minus(),
+                _ => self.word(),
+            }
+        }
+        Ok(self.lexemes)
+    }
+
+    fn single(&mut self, lexeme: Lexeme) {
+        self.rest.next();
+        self.lexemes.push(lexeme);
+    }
+
+    /// One that stands alone is punctuation, as in a title.
+    fn minus(&mut self) {
+        while self.rest.next_if(|&c| plain(c) == '-').is_some() {}
+        if self.rest.peek().is_some_and(|&next| !next.is_whitespace() && plain(next) != ')') {
+            self.lexemes.push(Lexeme::Minus);
+        }
+    }
+
+    fn phrase(&mut self) -> Result<(), QueryProblem> {
+        let opening = self.rest.next();
+        let mut text = String::new();
+        loop {
+            let c = self.rest.next().ok_or(QueryProblem::UnclosedQuotation)?;
+            let closes = match opening {
+                Some('“') => c == '”',
+                _ => plain(c) == '"' && c != '“',
+            };
+            if closes {
+                break;
+            }
+            text.push(c);
+        }
+        let is_prefix = self.rest.next_if(|&c| plain(c) == '*').is_some();
+        self.leaf(&text, is_prefix);
+        Ok(())
+    }
+
+    fn word(&mut self) {
+        let mut word = String::new();
+        while let Some(&c) = self.rest.peek() {
+            let plain = plain(c);
+            if c.is_whitespace() || matches!(plain, '(' | ')' | '"') {
+                break;
+            }
+            self.rest.next();
+            word.push(c);
+            if plain == ':' {
+                let column = match word.chars().map(self::plain).collect::<String>().as_str() {
+                    "title:" => Column::Title,
+                    "body:" => Column::Body,
+                    _ => continue,
+                };
+                self.lexemes.push(Lexeme::In(column));
+                return;
+            }
+        }
+        match word.chars().map(plain).collect::<String>().as_str() {
+            "AND" => self.lexemes.push(Lexeme::And),
+            "OR" => self.lexemes.push(Lexeme::Or),
+            "NOT" => self.lexemes.push(Lexeme::Not),
+            plain => {
+                let is_prefix = plain.ends_with('*');
+                self.leaf(&word, is_prefix);
+            }
+        }
+    }
+
+    fn leaf(&mut self, text: &str, is_prefix: bool) {
+        let units = units(text);
+        let is_prefix = is_prefix && units.last().is_some_and(|last| !last.is_cjk);
+        self.lexemes.push(Lexeme::Leaf(Leaf { units, is_prefix }));
+    }
+}
+
+/// A character as the query language takes it: full-width forms and Chinese quotation marks are
+/// those of ASCII.
+fn plain(c: char) -> char {
+    match c {
+        '“' | '”' | '„' | '‟' => '"',
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+        other => other,
+    }
+}
+
+/// Reads lexemes by precedence: OR binds least, then AND and a mere blank, then what stands before
+/// one operand. A node is `None` where there is nothing in it to look for, such as punctuation.
+struct Parser {
+    lexemes: Vec<Lexeme>,
+    at: usize,
+    depth: usize,
+    /// Whether something was to be left out.
+    has_excluded: bool,
+}
+
+type Parsed = Result<Option<Node>, QueryProblem>;
+
+impl Parser {
+    fn peek(&self) -> Option<&Lexeme> {
+        self.lexemes.get(self.at)
+    }
+
+    fn take(&mut self, lexeme: &Lexeme) -> bool {
+        let is_next = self.peek() == Some(lexeme);
+        self.at += usize::from(is_next);
+        is_next
+    }
+
+    fn alternatives(&mut self) -> Parsed {
+        let mut nodes: Vec<Node> = self.conjunction()?.into_iter().collect();
+        while self.take(&Lexeme::Or) {
+            if !self.starts_operand(1) {
+                return Err(QueryProblem::MissingOperand { operator: "OR" });
+            }
+            nodes.extend(self.conjunction()?);
+        }
+        Ok(one_or(nodes, Node::Any))
+    }
+
+    fn conjunction(&mut self) -> Parsed {
+        let (mut kept, mut excluded) = (Vec::new(), Vec::new());
+        let mut is_first = true;
+        loop {
+            let has_and = self.take(&Lexeme::And);
+            let operator = if has_and { "AND" } else { "OR" };
+            if has_and && is_first || self.peek() == Some(&Lexeme::Or) && is_first {
+                return Err(QueryProblem::MissingOperand { operator });
+            }
+            if self.take(&Lexeme::Not) || self.take(&Lexeme::Minus) {
+                if !self.starts_operand(0) {
+                    return Err(QueryProblem::MissingOperand { operator: "NOT" });
+                }
+                let operand = self.operand()?;
+                self.has_excluded |= operand.is_some();
+                excluded.extend(operand);
+            } else if self.starts_operand(0) {
+                kept.extend(self.operand()?);
+            } else if has_and {
+                return Err(QueryProblem::MissingOperand { operator });
+            } else {
+                break;
+            }
+            is_first = false;
+        }
+        let kept = one_or(kept, Node::All);
+        match (kept, excluded.is_empty()) {
+            (Some(kept), false) => Ok(Some(Node::Without { kept: Box::new(kept), excluded })),
+            (None, false) => Err(QueryProblem::OnlyExcludes),
+            (kept, true) => Ok(kept),
+        }
+    }
+
+    /// Whether an operand stands there, `skipped` lexemes of NOT aside.
+    fn starts_operand(&self, skipped: usize) -> bool {
+        let next = self.lexemes[self.at..].iter().take(skipped + 1);
+        let mut next =
+            next.skip_while(|&lexeme| *lexeme == Lexeme::Not || *lexeme == Lexeme::Minus);
+        matches!(next.next(), Some(Lexeme::Leaf(_) | Lexeme::In(_) | Lexeme::Open))
+    }
+
+    fn operand(&mut self) -> Parsed {
+        let lexeme = self.peek().cloned();
+        self.at += 1;
+        match lexeme {
+            Some(Lexeme::Leaf(leaf)) => Ok((!leaf.units.is_empty()).then_some(Node::Leaf(leaf))),
+            Some(Lexeme::In(column)) => {
+                if !self.starts_operand(0) {
+                    return Err(QueryProblem::MissingWord { column: column.name() });
+                }
+                self.deeper(|parser| {
+                    let operand = parser.operand()?;
+                    Ok(operand.map(|node| Node::In(column, Box::new(node))))
+                })
+            }
+            _ => self.deeper(|parser| {
+                let inner = parser.alternatives()?;
+                match parser.take(&Lexeme::Close) {
+                    true => Ok(inner),
+                    false => Err(QueryProblem::UnclosedParenthesis),
+                }
+            }),
+        }
+    }
+
+    fn deeper(&mut self, parse: impl FnOnce(&mut Self) -> Parsed) -> Parsed {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            return Err(QueryProblem::TooDeep { most: MAX_DEPTH });
+        }
+        let parsed = parse(self);
+        self.depth -= 1;
+        parsed
+    }
+}
+
+impl Column {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Title => "title",
+            Self::Body => "body",
+        }
+    }
+}
+
+fn one_or(mut nodes: Vec<Node>, join: fn(Vec<Node>) -> Node) -> Option<Node> {
+    match nodes.len() {
+        0 | 1 => nodes.pop(),
+        _ => Some(join(nodes)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        assert_eq!(Query::parse(text).unwrap().match_expression(), expected, "{text}");
+    }
+
+    #[track_caller]
+    fn check_problem(text: &str, expected: QueryProblem) {
+        match Query::parse(text) {
+            Err(Error::MalformedQuery { problem, .. }) => assert_eq!(problem, expected, "{text}"),
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn leaves() {
+        check("人权", "\"人权\"");
+        check("臺灣", "\"台湾\"");
+        check("中国人", "\"中国 国人\"");
+        check("人", "\"人\" *");
+        check("苹果iPhone", "\"苹果 果 iphone\"");
+        check("iPhone手", "\"iphone 手\" *");
+        check("iPhone手机", "\"iphone 手机\"");
+        check("你好，世界", "\"你好 好 世界\"");
+        check("word*", "\"word\" *");
+        check("中国*", "\"中国\"");
+        check("苹果ipho*", "\"苹果 果 ipho\" *");
+        check("It's", "\"it s\"");
+        check("\"人权 律师\"", "\"人权 权 律师\"");
+        check("“言论自由”", "\"言论 论自 自由\"");
+        check("\"free speech\"*", "\"free speech\" *");
+        check("foo-bar", "\"foo bar\"");
+        check("a\"b\"", "(\"a\" AND \"b\")");
+        check("\"AND\"", "\"and\"");
+        check("and", "\"and\"");
+        check("col:word", "\"col word\"");
+    }
+
+    #[test]
+    fn operators() {
+        check("人权 律师", "(\"人权\" AND \"律师\")");
+        check("人权 AND 律师", "(\"人权\" AND \"律师\")");
+        check("人权\u{3000}律师", "(\"人权\" AND \"律师\")");
+        check("a OR b c", "(\"a\" OR (\"b\" AND \"c\"))");
+        check("(a OR b) c", "((\"a\" OR \"b\") AND \"c\")");
+        check("（a OR b） ＡＮＤ c", "((\"a\" OR \"b\") AND \"c\")");
+        check("a -b", "(\"a\" NOT (\"b\"))");
+        check("a NOT b NOT c", "(\"a\" NOT (\"b\" OR \"c\"))");
+        check("a AND NOT b", "(\"a\" NOT (\"b\"))");
+        check("a －b", "(\"a\" NOT (\"b\"))");
+        check("-b a", "(\"a\" NOT (\"b\"))");
+        check("a -(b c)", "(\"a\" NOT ((\"b\" AND \"c\")))");
+        check("a -\"b c\"", "(\"a\" NOT (\"b c\"))");
+        check("\"言论自由\" -香港", "(\"言论 论自 自由\" NOT (\"香港\"))");
+        check("title:人权", "title : (\"人权\")");
+        check("ｔｉｔｌｅ：人权", "title : (\"人权\")");
+        check("title:(a OR b) body:\"c d\"", "(title : ((\"a\" OR \"b\")) AND body : (\"c d\"))");
+        check("-title:a b", "(\"b\" NOT (title : (\"a\")))");
+    }
+
+    #[test]
+    fn what_says_nothing_is_left_out() {
+        check("人权 ，", "\"人权\"");
+        check("标题 - 网站", "(\"标题\" AND \"网站\")");
+        check("人权 -，", "\"人权\"");
+        check("() 人权", "\"人权\"");
+        check("a OR ，", "\"a\"");
+        check("*a", "\"a\"");
+    }
+
+    #[test]
+    fn problems() {
+        use QueryProblem::*;
+        check_problem("", Empty);
+        check_problem(" ，。!? ", Empty);
+        check_problem("\"\"", Empty);
+        check_problem("()", Empty);
+        check_problem("-", Empty);
+        check_problem("-香港", OnlyExcludes);
+        check_problem("NOT 香港", OnlyExcludes);
+        check_problem("a OR -b", OnlyExcludes);
+        check_problem("NOT", MissingOperand { operator: "NOT" });
+        check_problem("a NOT", MissingOperand { operator: "NOT" });
+        check_problem("AND a", MissingOperand { operator: "AND" });
+        check_problem("a AND", MissingOperand { operator: "AND" });
+        check_problem("OR", MissingOperand { operator: "OR" });
+        check_problem("a OR OR b", MissingOperand { operator: "OR" });
+        check_problem("a OR", MissingOperand { operator: "OR" });
+        check_problem("\"人权", UnclosedQuotation);
+        check_problem("“人权", UnclosedQuotation);
+        check_problem("(a", UnclosedParenthesis);
+        check_problem("a)", UnopenedParenthesis);
+        check_problem("title: ", MissingWord { column: "title" });
+        check_problem("title:)", MissingWord { column: "title" });
+        check_problem(&"a".repeat(10_001), TooLong { most: 10_000 });
+        check_problem(&format!("{}a{}", "(".repeat(33), ")".repeat(33)), TooDeep { most: 32 });
+        check_problem(&format!("{}a", "title:".repeat(33)), TooDeep { most: 32 });
+    }
+
+    #[test]
+    fn a_text_meets_a_query() {
+        let meets = |query: &str, text: &str| Query::parse(query).unwrap().is_met_by("题目", text);
+        assert!(meets("国人", "中国人来了"));
+        assert!(meets("人", "中国人来了"));
+        assert!(!meets("国来", "中国人来了"));
+        assert!(!meets("中国人", "中国，人来了"));
+        assert!(meets("\"中国，人\"", "中国。人来了"));
+        assert!(meets("臺灣", "台湾") && meets("台湾", "臺灣"));
+        assert!(meets("cafe", "Café") && meets("café", "CAFE"));
+        assert!(!meets("art", "party") && meets("par*", "party"));
+        assert!(meets("题目 -别的", "正文") && !meets("title:正文", "正文"));
+        assert!(meets("body:正文 OR 没有", "正文") && !meets("title:题目 NOT 正文", "正文"));
+    }
+
+    proptest! {
+        /// Any string is a query or a clear problem.
+        #[test]
+        fn any_string_is_parsed(text in "[ab中国人臺 \"“”()（）*＊:：\\-－ANDORTtitle\u{3000}，]{0,24}") {
+            let _ = Query::parse(&text);
+        }
+
+        #[test]
+        fn really_any(text in any::<String>()) {
+            let _ = Query::parse(&text);
+        }
+    }
+}

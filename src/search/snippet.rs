@@ -1,0 +1,161 @@
+//! The words of a query in the text as it was written: what to show of a hit, and what to mark.
+
+use super::query::{Column, Leaf, Query};
+use super::tokens::{Unit, units};
+use std::ops::Range;
+use unicode_width::UnicodeWidthChar;
+
+/// How much of a paragraph is shown, in terminal columns: two lines of 80, less an indent.
+const MOST_COLUMNS: usize = 144;
+/// How much of that may stand before the first word that was looked for.
+const COLUMNS_BEFORE: usize = 40;
+
+/// A piece of a stored paragraph.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snippet {
+    /// Which paragraph it was cut from: `paragraph.position`.
+    pub position: i64,
+    /// On one line, with `…` where something was cut off.
+    pub text: String,
+    /// The bytes of `text` that were looked for, in order.
+    pub highlights: Vec<Range<usize>>,
+}
+
+/// Cuts what shows best why an article answers a query: around the first words of the paragraph
+/// that has the most of them; without any, the beginning of the text. `None` without a paragraph.
+pub fn snippet<'a>(
+    query: Option<&Query>,
+    paragraphs: impl IntoIterator<Item = (i64, &'a str)>,
+) -> Option<Snippet> {
+    let sought = query.map(|query| query.sought(Column::Body)).unwrap_or_default();
+    let mut best: Option<(usize, i64, &str, Vec<Range<usize>>)> = None;
+    for (position, text) in paragraphs {
+        let (found, places) = find(&sought, text);
+        if best.as_ref().is_none_or(|&(most, ..)| found > most) {
+            best = Some((found, position, text, places));
+        }
+        if best.as_ref().is_some_and(|&(most, ..)| most >= sought.len()) {
+            break;
+        }
+    }
+    best.map(|(_, position, text, places)| cut(position, text, &places))
+}
+
+/// The bytes of a title that a query looks for, in order.
+pub fn highlights(query: &Query, title: &str) -> Vec<Range<usize>> {
+    find(&query.sought(Column::Title), title).1
+}
+
+/// How many of the leaves stand in a text, and the bytes that they take, in order, none twice.
+fn find(sought: &[&Leaf], text: &str) -> (usize, Vec<Range<usize>>) {
+    if sought.is_empty() {
+        return (0, Vec::new());
+    }
+    let units = units(text);
+    let bytes = |place: &Range<usize>| shown(&units[place.clone()]);
+    let (mut found, mut places) = (0, Vec::new());
+    for leaf in sought {
+        let before = places.len();
+        places.extend(leaf.places(&units).map(|place| bytes(&place)));
+        found += usize::from(places.len() > before);
+    }
+    places.sort_by_key(|place: &Range<usize>| (place.start, place.end));
+    let mut merged: Vec<Range<usize>> = Vec::with_capacity(places.len());
+    for place in places {
+        match merged.last_mut() {
+            Some(last) if place.start <= last.end => last.end = last.end.max(place.end),
+            _ => merged.push(place),
+        }
+    }
+    (found, merged)
+}
+
+fn shown(units: &[Unit]) -> Range<usize> {
+    match units {
+        [first, .., last] => first.from.start..last.from.end,
+        [only] => only.from.clone(),
+        [] => 0..0,
+    }
+}
+
+fn cut(position: i64, text: &str, places: &[Range<usize>]) -> Snippet {
+    let first = places.first().map_or(0, |place| place.start);
+    let start = match columns(&text[..first]) > COLUMNS_BEFORE {
+        true => back_from(text, first),
+        false => 0,
+    };
+    let end = forward_from(text, start).max(places.first().map_or(0, |place| place.end));
+    let mut shown = String::new();
+    if start > 0 {
+        shown.push('…');
+    }
+    let shift = shown.len();
+    // Of one byte, as what it replaces.
+    shown.extend(text[start..end].chars().map(|c| if c == '\n' || c == '\t' { ' ' } else { c }));
+    if end < text.len() {
+        shown.truncate(shown.trim_end().len());
+        shown.push('…');
+    }
+    let inside = places.iter().filter(|place| place.start >= start && place.end <= end);
+    let highlights =
+        inside.map(|place| place.start - start + shift..place.end - start + shift).collect();
+    Snippet { position, text: shown, highlights }
+}
+
+fn columns(text: &str) -> usize {
+    text.chars().map(width).sum()
+}
+
+fn width(c: char) -> usize {
+    c.width().unwrap_or(0)
+}
+
+/// A place some columns before `from`, not inside a word, and behind a mark that ends a clause
+/// where there is one.
+fn back_from(text: &str, from: usize) -> usize {
+    let mut taken = 0;
+    let mut start = from;
+    let mut word_start = from;
+    for (at, c) in text[..from].char_indices().rev() {
+        taken += width(c);
+        if taken > COLUMNS_BEFORE {
+            break;
+        }
+        if taken > COLUMNS_BEFORE / 4
+            && matches!(c, '。' | '！' | '？' | '；' | '.' | '!' | '?' | '\n')
+        {
+            let behind = at + c.len_utf8();
+            return behind + text[behind..from].len() - text[behind..from].trim_start().len();
+        }
+        start = at;
+        let before = text[..at].chars().next_back();
+        if !before.is_some_and(|before| is_word(before) && is_word(c)) {
+            word_start = start;
+        }
+    }
+    // A single word may be longer than all of it.
+    if word_start == from { start } else { word_start }
+}
+
+fn forward_from(text: &str, start: usize) -> usize {
+    let mut taken = 0;
+    let mut word_end = start;
+    for (at, c) in text[start..].char_indices() {
+        let at = start + at;
+        taken += width(c);
+        if taken > MOST_COLUMNS {
+            return if word_end == start { at } else { word_end };
+        }
+        let end = at + c.len_utf8();
+        let next = text[end..].chars().next();
+        if !next.is_some_and(|next| is_word(next) && is_word(c)) {
+            word_end = end;
+        }
+    }
+    text.len()
+}
+
+/// Whether a character sticks to its like: letters of scripts with blanks, and what combines.
+fn is_word(c: char) -> bool {
+    width(c) < 2 && (c.is_alphanumeric() || width(c) == 0)
+}

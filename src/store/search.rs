@@ -1,0 +1,260 @@
+//! Asking the full-text index, and the paragraphs that were taken out.
+
+use super::filter::is_meant;
+use super::{ArticleFilter, Reader};
+use crate::error::Result;
+use crate::search::{Query, Snippet, snippet};
+use rusqlite::{Row, ToSql, named_params};
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+
+/// What is asked.
+#[derive(Debug, Clone, Default)]
+pub struct Search {
+    /// Without one, everything that the filter means, by date.
+    pub query: Option<Query>,
+    pub filter: ArticleFilter,
+    pub order: Order,
+    /// The most hits; `None` for all.
+    pub limit: Option<usize>,
+}
+
+/// Which hits come first; among equals, the newest.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Order {
+    /// By how well they answer: BM25, in which a word of the title counts as eight of the text.
+    #[default]
+    Rank,
+    Date,
+}
+
+/// One article that answers, or one paragraph that was taken out of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hit {
+    pub article_id: i64,
+    pub title: String,
+    pub url: Option<String>,
+    pub site: Option<String>,
+    pub published_at: Option<String>,
+    /// BM25, greater for a better answer; `None` where nothing was ranked.
+    pub score: Option<f64>,
+    /// Why it answers; `None` for an article without content.
+    pub snippet: Option<Snippet>,
+    /// For a paragraph that was taken out.
+    pub removal: Option<Removal>,
+}
+
+/// Where a paragraph stood that was taken out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Removal {
+    /// The number of the last revision that had it.
+    pub revision: i64,
+    /// When that was observed.
+    pub observed_at: Option<String>,
+    /// When the next one was.
+    pub replaced_at: Option<String>,
+}
+
+impl Reader {
+    /// Hands out the articles that answer, the best or newest first.
+    ///
+    /// Fails with [`crate::Error::OtherIndex`] where the index is not this program's.
+    pub fn search(
+        &self,
+        search: &Search,
+        receive: &mut dyn FnMut(Hit) -> Result<()>,
+    ) -> Result<()> {
+        self.on_one_state(|reader| match (&search.query, search.order) {
+            (Some(query), Order::Rank) => {
+                reader.check_index()?;
+                reader.search_ranked(query, search, receive)
+            }
+            (query, _) => {
+                if query.is_some() {
+                    reader.check_index()?;
+                }
+                reader.search_by_date(query.as_ref(), search, receive)
+            }
+        })
+    }
+
+    /// Of all that match only the best are looked up: a frequent word matches half of an archive.
+    fn search_ranked(
+        &self,
+        query: &Query,
+        search: &Search,
+        receive: &mut dyn FnMut(Hit) -> Result<()>,
+    ) -> Result<()> {
+        const MATCHES: &str = "SELECT rowid AS id, bm25(article_fts, 8.0, 1.0) AS badness
+            FROM article_fts WHERE article_fts MATCH :match";
+        const FIND: &str = concat!(
+            "SELECT a.id, a.title, a.url, a.published_at, t.host
+             FROM article a LEFT JOIN site t ON t.id = a.site_id WHERE a.id = :id AND ",
+            is_meant!()
+        );
+        let expression = query.match_expression();
+        let filter = search.filter.values();
+        let most = search.limit.unwrap_or(usize::MAX);
+        if most == 0 {
+            return Ok(());
+        }
+        let mut best: BinaryHeap<Ranked> = BinaryHeap::new();
+        let mut statement = self.connection.prepare_cached(MATCHES)?;
+        let mut find = self.connection.prepare_cached(FIND)?;
+        let mut rows = statement.query(named_params! { ":match": expression })?;
+        while let Some(row) = rows.next()? {
+            let (id, badness): (i64, f64) = (row.get("id")?, row.get("badness")?);
+            let is_full = best.len() >= most;
+            if is_full && best.peek().is_some_and(|worst| badness > worst.badness) {
+                continue;
+            }
+            let mut values = vec![(":id", &id as &dyn ToSql)];
+            values.extend(filter.named());
+            let mut found = find.query(&values[..])?;
+            let Some(row) = found.next()? else { continue };
+            best.push(Ranked { badness, hit: hit(row)? });
+            if is_full {
+                best.pop();
+            }
+        }
+        for ranked in best.into_sorted_vec() {
+            let score = Some(-ranked.badness);
+            receive(Hit { score, ..self.with_snippet(ranked.hit, Some(query))? })?;
+        }
+        Ok(())
+    }
+
+    fn search_by_date(
+        &self,
+        query: Option<&Query>,
+        search: &Search,
+        receive: &mut dyn FnMut(Hit) -> Result<()>,
+    ) -> Result<()> {
+        const ALL: &str = concat!(
+            "SELECT a.id, a.title, a.url, a.published_at, t.host
+             FROM article a LEFT JOIN site t ON t.id = a.site_id WHERE ",
+            is_meant!(),
+            " ORDER BY a.published_at DESC, a.id DESC LIMIT :limit"
+        );
+        const MATCHING: &str = concat!(
+            "SELECT a.id, a.title, a.url, a.published_at, t.host
+             FROM article a LEFT JOIN site t ON t.id = a.site_id WHERE ",
+            is_meant!(),
+            " AND a.id IN (SELECT rowid FROM article_fts WHERE article_fts MATCH :match)
+             ORDER BY a.published_at DESC, a.id DESC LIMIT :limit"
+        );
+        let expression = query.map(Query::match_expression);
+        let limit = search.limit.map_or(-1, |limit| i64::try_from(limit).unwrap_or(i64::MAX));
+        let filter = search.filter.values();
+        let mut values = vec![(":limit", &limit as &dyn ToSql)];
+        values.extend(filter.named());
+        if expression.is_some() {
+            values.push((":match", &expression));
+        }
+        let sql = if expression.is_some() { MATCHING } else { ALL };
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(&values[..])?;
+        while let Some(row) = rows.next()? {
+            receive(self.with_snippet(hit(row)?, query)?)?;
+        }
+        Ok(())
+    }
+
+    fn with_snippet(&self, hit: Hit, query: Option<&Query>) -> Result<Hit> {
+        const READ: &str = "SELECT position, text FROM paragraph
+            WHERE article_id = ?1 AND is_content = 1 ORDER BY position";
+        let mut statement = self.connection.prepare_cached(READ)?;
+        let paragraphs = statement
+            .query_map([hit.article_id], |row| Ok((row.get("position")?, row.get("text")?)))?;
+        let paragraphs: Vec<(i64, String)> = paragraphs.collect::<Result<_, _>>()?;
+        let texts = paragraphs.iter().map(|(position, text)| (*position, text.as_str()));
+        Ok(Hit { snippet: snippet(query, texts), ..hit })
+    }
+
+    /// Hands out the paragraphs that answer and stand in their articles no more, the newest first;
+    /// each once, with the last revision that had it. `title:` asks for the article's title as it
+    /// stands. Every such paragraph is looked at; the order is always by date.
+    pub fn search_removed(
+        &self,
+        query: &Query,
+        search: &Search,
+        receive: &mut dyn FnMut(Hit) -> Result<()>,
+    ) -> Result<()> {
+        const READ: &str = concat!(
+            "SELECT a.id, a.title, a.url, a.published_at, t.host, f.position, f.text, r.sequence,
+                r.observed_at, n.observed_at AS replaced_at
+             FROM former_paragraph f
+             JOIN revision r ON r.id = f.revision_id
+             JOIN article a ON a.id = r.article_id
+             LEFT JOIN site t ON t.id = a.site_id
+             LEFT JOIN revision n ON n.article_id = r.article_id AND n.sequence = r.sequence + 1
+             WHERE NOT EXISTS (SELECT 1 FROM former_paragraph later
+                               WHERE later.revision_id = n.id AND later.text = f.text) AND ",
+            is_meant!(),
+            " ORDER BY coalesce(n.observed_at, r.observed_at) DESC, a.id DESC, r.sequence DESC,
+                f.position"
+        );
+        let filter = search.filter.values();
+        let mut statement = self.connection.prepare_cached(READ)?;
+        let mut rows = statement.query(&filter.named()[..])?;
+        let mut left = search.limit.unwrap_or(usize::MAX);
+        while left > 0
+            && let Some(row) = rows.next()?
+        {
+            let hit = hit(row)?;
+            let text: String = row.get("text")?;
+            if !query.is_met_by(&hit.title, &text) {
+                continue;
+            }
+            left -= 1;
+            let removal = Some(Removal {
+                revision: row.get("sequence")?,
+                observed_at: row.get("observed_at")?,
+                replaced_at: row.get("replaced_at")?,
+            });
+            let snippet = snippet(Some(query), [(row.get("position")?, text.as_str())]);
+            receive(Hit { snippet, removal, ..hit })?;
+        }
+        Ok(())
+    }
+}
+
+fn hit(row: &Row<'_>) -> rusqlite::Result<Hit> {
+    Ok(Hit {
+        article_id: row.get("id")?,
+        title: row.get("title")?,
+        url: row.get("url")?,
+        site: row.get("host")?,
+        published_at: row.get("published_at")?,
+        score: None,
+        snippet: None,
+        removal: None,
+    })
+}
+
+/// A hit in the order of answers: the least is the best, among equals the newest.
+struct Ranked {
+    badness: f64,
+    hit: Hit,
+}
+
+impl Ord for Ranked {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let newest = |ranked: &Self| (ranked.hit.published_at.clone(), ranked.hit.article_id);
+        self.badness.total_cmp(&other.badness).then_with(|| newest(other).cmp(&newest(self)))
+    }
+}
+
+impl PartialOrd for Ranked {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Ranked {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Ranked {}
