@@ -5,6 +5,7 @@ use super::render::{self, counted};
 use chrono::{Months, NaiveDate};
 use clap::Args;
 use seedbank::normalize::canonical_url;
+use seedbank::search::Query;
 use seedbank::store::{ArticleFilter, Reader};
 
 /// Which articles are meant.
@@ -27,8 +28,9 @@ impl FilterArgs {
         self.since.is_none() && self.until.is_none() && self.site.is_none()
     }
 
-    pub fn filter(&self) -> ArticleFilter {
-        ArticleFilter { since: self.since, until: self.until, site: self.site.clone() }
+    /// The same, with what the articles must answer.
+    pub fn filter(&self, query: Option<Query>) -> ArticleFilter {
+        ArticleFilter { since: self.since, until: self.until, site: self.site.clone(), query }
     }
 }
 

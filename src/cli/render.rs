@@ -112,10 +112,7 @@ pub fn readable_url(url: &str) -> String {
     while let Some(at) = rest.find('%') {
         readable.push_str(&rest[..at]);
         rest = &rest[at..];
-        let (escaped, letter) = match escaped_letter(rest) {
-            Some(found) => found,
-            None => (1, '%'),
-        };
+        let (escaped, letter) = escaped_letter(rest).unwrap_or((1, '%'));
         readable.push(letter);
         rest = &rest[escaped..];
     }

@@ -89,8 +89,7 @@ pub fn run(args: &SearchArgs, global: &Global) -> Result<Exit> {
     };
     let reader = open_reader(global)?;
     let search = Search {
-        query,
-        filter: args.filter.filter(),
+        filter: args.filter.filter(query),
         order: match args.sort {
             Some(Sort::Date) => Order::Date,
             _ => Order::Rank,
@@ -98,11 +97,11 @@ pub fn run(args: &SearchArgs, global: &Global) -> Result<Exit> {
         limit: (args.limit > 0).then_some(args.limit),
     };
     let mut output = Output::new(format, args.removed)?;
-    let query = search.query.as_ref();
+    let query = search.filter.query.as_ref();
     let receive = &mut |hit: Hit| output.write(&hit, query, global);
-    match (query, args.removed) {
-        (Some(query), true) => reader.search_removed(query, &search, receive)?,
-        _ => reader.search(&search, receive)?,
+    match args.removed {
+        true => reader.search_removed(&search, receive)?,
+        false => reader.search(&search, receive)?,
     }
     let found = output.finish()?;
     tell(found, &search, args, &reader, global)?;
@@ -117,7 +116,9 @@ fn tell(
     reader: &Reader,
     global: &Global,
 ) -> Result<()> {
-    note_undated(reader, &search.filter, global)?;
+    if !args.removed {
+        note_undated(reader, &search.filter, global)?;
+    }
     let noun = if args.removed { "paragraph" } else { "article" };
     let text = match search.limit {
         _ if found == 0 => format!("no {noun} found"),

@@ -1,7 +1,8 @@
-//! Which articles a question is about: by day, by site.
+//! Which articles a question is about: by day, by site, by words.
 
 use super::Reader;
 use crate::error::Result;
+use crate::search::Query;
 use chrono::NaiveDate;
 use rusqlite::ToSql;
 
@@ -14,6 +15,8 @@ pub struct ArticleFilter {
     pub until: Option<NaiveDate>,
     /// A canonical host, as in `site.host`.
     pub site: Option<String>,
+    /// What they must answer.
+    pub query: Option<Query>,
 }
 
 /// The condition of an [`ArticleFilter`] on `article a LEFT JOIN site t`, with the parameters of
@@ -22,7 +25,9 @@ macro_rules! is_meant {
     () => {
         "(:since IS NULL OR a.published_at >= :since)
          AND (:until IS NULL OR a.published_at < :until)
-         AND (:site IS NULL OR t.host = :site)"
+         AND (:site IS NULL OR t.host = :site)
+         AND (:match IS NULL
+              OR a.id IN (SELECT rowid FROM article_fts WHERE article_fts MATCH :match))"
     };
 }
 pub(super) use is_meant;
@@ -33,14 +38,20 @@ impl ArticleFilter {
         self.since.is_some() || self.until.is_some()
     }
 
-    pub(super) fn values(&self) -> FilterValues {
+    /// Fails with [`crate::Error::OtherIndex`] where it has a query and the index is not this
+    /// program's.
+    pub(super) fn values(&self, reader: &Reader) -> Result<FilterValues> {
+        if self.query.is_some() {
+            reader.check_index()?;
+        }
         // Times are compared as text: a day sorts before all of its moments.
         let behind = |day: NaiveDate| day.succ_opt().unwrap_or(day);
-        FilterValues {
+        Ok(FilterValues {
             since: self.since.map(|day| day.to_string()),
             until: self.until.map(|day| behind(day).to_string()),
             site: self.site.clone(),
-        }
+            expression: self.query.as_ref().map(Query::match_expression),
+        })
     }
 }
 
@@ -49,12 +60,18 @@ pub(super) struct FilterValues {
     since: Option<String>,
     until: Option<String>,
     site: Option<String>,
+    expression: Option<String>,
 }
 
 impl FilterValues {
     /// By name, to be joined with the statement's own.
-    pub fn named(&self) -> [(&'static str, &dyn ToSql); 3] {
-        [(":since", &self.since), (":until", &self.until), (":site", &self.site)]
+    pub fn named(&self) -> [(&'static str, &dyn ToSql); 4] {
+        [
+            (":since", &self.since),
+            (":until", &self.until),
+            (":site", &self.site),
+            (":match", &self.expression),
+        ]
     }
 }
 
@@ -70,7 +87,7 @@ impl Reader {
             return Ok(0);
         }
         let at_any_time = ArticleFilter { since: None, until: None, ..filter.clone() };
-        let values = at_any_time.values();
+        let values = at_any_time.values(self)?;
         let mut statement = self.connection.prepare_cached(COUNT)?;
         let count: i64 = statement.query_row(&values.named()[..], |row| row.get("articles"))?;
         Ok(count as u64)

@@ -11,8 +11,7 @@ use std::collections::BinaryHeap;
 /// What is asked.
 #[derive(Debug, Clone, Default)]
 pub struct Search {
-    /// Without one, everything that the filter means, by date.
-    pub query: Option<Query>,
+    /// Without a query, everything that it means is found, by date.
     pub filter: ArticleFilter,
     pub order: Order,
     /// The most hits; `None` for all.
@@ -64,17 +63,9 @@ impl Reader {
         search: &Search,
         receive: &mut dyn FnMut(Hit) -> Result<()>,
     ) -> Result<()> {
-        self.on_one_state(|reader| match (&search.query, search.order) {
-            (Some(query), Order::Rank) => {
-                reader.check_index()?;
-                reader.search_ranked(query, search, receive)
-            }
-            (query, _) => {
-                if query.is_some() {
-                    reader.check_index()?;
-                }
-                reader.search_by_date(query.as_ref(), search, receive)
-            }
+        self.on_one_state(|reader| match (&search.filter.query, search.order) {
+            (Some(query), Order::Rank) => reader.search_ranked(query, search, receive),
+            _ => reader.search_by_date(search, receive),
         })
     }
 
@@ -93,7 +84,9 @@ impl Reader {
             is_meant!()
         );
         let expression = query.match_expression();
-        let filter = search.filter.values();
+        // What matches is asked first; of that, whether the rest of the filter means it.
+        let filter = ArticleFilter { query: None, ..search.filter.clone() }.values(self)?;
+        self.check_index()?;
         let most = search.limit.unwrap_or(usize::MAX);
         if most == 0 {
             return Ok(());
@@ -126,36 +119,23 @@ impl Reader {
 
     fn search_by_date(
         &self,
-        query: Option<&Query>,
         search: &Search,
         receive: &mut dyn FnMut(Hit) -> Result<()>,
     ) -> Result<()> {
-        const ALL: &str = concat!(
+        const FIND: &str = concat!(
             "SELECT a.id, a.title, a.url, a.published_at, t.host
              FROM article a LEFT JOIN site t ON t.id = a.site_id WHERE ",
             is_meant!(),
             " ORDER BY a.published_at DESC, a.id DESC LIMIT :limit"
         );
-        const MATCHING: &str = concat!(
-            "SELECT a.id, a.title, a.url, a.published_at, t.host
-             FROM article a LEFT JOIN site t ON t.id = a.site_id WHERE ",
-            is_meant!(),
-            " AND a.id IN (SELECT rowid FROM article_fts WHERE article_fts MATCH :match)
-             ORDER BY a.published_at DESC, a.id DESC LIMIT :limit"
-        );
-        let expression = query.map(Query::match_expression);
         let limit = search.limit.map_or(-1, |limit| i64::try_from(limit).unwrap_or(i64::MAX));
-        let filter = search.filter.values();
+        let filter = search.filter.values(self)?;
         let mut values = vec![(":limit", &limit as &dyn ToSql)];
         values.extend(filter.named());
-        if expression.is_some() {
-            values.push((":match", &expression));
-        }
-        let sql = if expression.is_some() { MATCHING } else { ALL };
-        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut statement = self.connection.prepare_cached(FIND)?;
         let mut rows = statement.query(&values[..])?;
         while let Some(row) = rows.next()? {
-            receive(self.with_snippet(hit(row)?, query)?)?;
+            receive(self.with_snippet(hit(row)?, search.filter.query.as_ref())?)?;
         }
         Ok(())
     }
@@ -172,11 +152,11 @@ impl Reader {
     }
 
     /// Hands out the paragraphs that answer and stand in their articles no more, the newest first;
-    /// each once, with the last revision that had it. `title:` asks for the article's title as it
-    /// stands. Every such paragraph is looked at; the order is always by date.
+    /// each once, with the last revision that had it. The query is asked of them alone; `title:` of
+    /// the article's title as it stands. Every such paragraph is looked at; the order is always by
+    /// date.
     pub fn search_removed(
         &self,
-        query: &Query,
         search: &Search,
         receive: &mut dyn FnMut(Hit) -> Result<()>,
     ) -> Result<()> {
@@ -194,7 +174,8 @@ impl Reader {
             " ORDER BY coalesce(n.observed_at, r.observed_at) DESC, a.id DESC, r.sequence DESC,
                 f.position"
         );
-        let filter = search.filter.values();
+        let filter = ArticleFilter { query: None, ..search.filter.clone() }.values(self)?;
+        let query = search.filter.query.as_ref();
         let mut statement = self.connection.prepare_cached(READ)?;
         let mut rows = statement.query(&filter.named()[..])?;
         let mut left = search.limit.unwrap_or(usize::MAX);
@@ -203,7 +184,7 @@ impl Reader {
         {
             let hit = hit(row)?;
             let text: String = row.get("text")?;
-            if !query.is_met_by(&hit.title, &text) {
+            if !query.is_none_or(|query| query.is_met_by(&hit.title, &text)) {
                 continue;
             }
             left -= 1;
@@ -212,7 +193,7 @@ impl Reader {
                 observed_at: row.get("observed_at")?,
                 replaced_at: row.get("replaced_at")?,
             });
-            let snippet = snippet(Some(query), [(row.get("position")?, text.as_str())]);
+            let snippet = snippet(query, [(row.get("position")?, text.as_str())]);
             receive(Hit { snippet, removal, ..hit })?;
         }
         Ok(())

@@ -13,6 +13,7 @@ mod readme;
 mod reextract;
 mod sameness;
 mod schema;
+mod search;
 mod sql;
 mod stats;
 mod support;

@@ -28,7 +28,7 @@ fn the_readme_shows_what_the_program_prints() {
         assert!(ran.status.success(), "{command}");
         commands += 1;
     }
-    assert_eq!(commands, 8);
+    assert_eq!(commands, 10);
 }
 
 /// When a file was observed is the time of the checkout.
