@@ -178,7 +178,10 @@ impl Output {
     fn write(&mut self, hit: &Hit, query: Option<&Query>, global: &Global) -> seedbank::Result<()> {
         self.found += 1;
         match &mut self.sink {
-            Sink::Text(out) => out.write_all(as_text(hit, query, global).as_bytes()),
+            Sink::Text(out) => {
+                let blank = if self.found > 1 { "\n" } else { "" };
+                write!(out, "{blank}{}", as_text(hit, query, global))
+            }
             Sink::Rows { writer, is_removed } => writer.row(&cells(hit, *is_removed)),
         }
         .map_err(Error::Output)
@@ -234,7 +237,6 @@ fn as_text(hit: &Hit, query: Option<&Query>, global: &Global) -> String {
         let shown = render::highlighted(&snippet.text, &snippet.highlights, false, global);
         text.push_str(&format!("  {shown}\n"));
     }
-    text.push('\n');
     text
 }
 
