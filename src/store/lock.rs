@@ -10,7 +10,14 @@ use std::time::{Duration, Instant};
 /// Held as long as the value lives.
 #[derive(Debug)]
 pub struct WriterLock {
-    _file: File,
+    file: File,
+}
+
+impl Drop for WriterLock {
+    fn drop(&mut self) {
+        // Closing would not do: a child that is just being started has the file open still.
+        let _ = self.file.unlock();
+    }
 }
 
 impl WriterLock {
@@ -44,7 +51,7 @@ impl WriterLock {
             .and_then(|()| file.rewind())
             .and_then(|()| file.write_all(holder.as_bytes()))
             .map_err(Error::at(&path))?;
-        Ok(Self { _file: file })
+        Ok(Self { file })
     }
 }
 
