@@ -1,8 +1,11 @@
 //! What an import costs against its parts, measured in the same rounds.
 //!
 //! `cargo bench --bench import [FOLDER]`; without a folder, the corpus beside the checkout. Parts run
-//! on one thread: *parse* is reading, hashing, parsing, cutting and compressing, *insert* is the
-//! writer alone. The import on two cores cannot beat max((parse + insert) / 2, insert).
+//! on one thread: *parse* is reading, hashing, parsing, cutting and compressing, *tokens* what the
+//! index needs of that, *insert* the writer alone. The import on two cores cannot beat
+//! max((parse + tokens + insert) / 2, insert).
+
+mod support;
 
 use seedbank::derive::derive;
 use seedbank::import::{ImportOptions, import};
@@ -11,50 +14,44 @@ use seedbank::search::Tokens;
 use seedbank::source::{Walk, read};
 use seedbank::store::{Derivation, NewSighting, Original, Writer};
 use sha2::Digest;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
+use support::{folder, median, peak_memory, timed};
 
 const ROUNDS: usize = 7;
 const ZSTD_LEVEL: i32 = 3;
 
 fn main() {
-    let folder = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus/seeds");
-    let folder = folder.map_or(corpus, PathBuf::from);
-    if !folder.is_dir() {
-        println!("SKIPPED: there is no folder {}", folder.display());
-        return;
-    }
+    let Some(folder) = folder() else { return };
     let mut rounds = Vec::new();
     // Before anything else holds documents in memory.
     let whole_first = whole(&folder);
     let peak = peak_memory();
     for _ in 0..ROUNDS {
-        let (parse, sightings) = timed(|| parse(&folder));
+        let (parse, mut sightings) = timed(|| parse(&folder));
+        let tokens = timed(|| add_tokens(&mut sightings)).0;
         let insert = insert(&sightings);
+        for sighting in &mut sightings {
+            sighting.tokens = Tokens::default();
+        }
+        let insert_rows = self::insert(&sightings);
         drop(sightings);
         let whole = whole(&folder);
-        let bound = ((parse + insert) / 2).max(insert);
-        rounds.push((parse, insert, whole, whole.as_secs_f64() / bound.as_secs_f64()));
+        let bound = ((parse + tokens + insert) / 2).max(insert);
+        let seconds = [parse, tokens, insert, insert_rows, whole].map(|part| part.as_secs_f64());
+        let index = seconds[1] + seconds[2] - seconds[3];
+        rounds.push((seconds, index, seconds[4] / bound.as_secs_f64()));
     }
     println!("{}: medians of {ROUNDS} rounds, seconds of wall time", folder.display());
     println!("first import {:.3}, peak memory of it {} MiB", whole_first.as_secs_f64(), peak >> 20);
-    println!("parse  {:.3}", median(rounds.iter().map(|round| round.0.as_secs_f64())));
-    println!("insert {:.3}", median(rounds.iter().map(|round| round.1.as_secs_f64())));
-    println!("import {:.3}", median(rounds.iter().map(|round| round.2.as_secs_f64())));
-    println!("import / bound {:.2}", median(rounds.iter().map(|round| round.3)));
-}
-
-fn timed<T>(work: impl FnOnce() -> T) -> (Duration, T) {
-    let started = Instant::now();
-    let result = work();
-    (started.elapsed(), result)
-}
-
-fn median(values: impl Iterator<Item = f64>) -> f64 {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
+    for (column, name) in
+        ["parse", "tokens", "insert", "insert without index", "import"].iter().enumerate()
+    {
+        println!("{name:<22} {:.3}", median(rounds.iter().map(|round| round.0[column])));
+    }
+    let share = |round: &([f64; 5], f64, f64)| round.1 / (round.0[0] + round.0[1] + round.0[2]);
+    println!("index / all work       {:.2}", median(rounds.iter().map(share)));
+    println!("import / bound         {:.2}", median(rounds.iter().map(|round| round.2)));
 }
 
 fn parse(folder: &Path) -> Vec<NewSighting> {
@@ -64,13 +61,9 @@ fn parse(folder: &Path) -> Vec<NewSighting> {
         .filter_map(|found| read(&found, u64::MAX >> 1, now).ok())
         .map(|document| {
             let sha256 = sha2::Sha256::digest(&document.bytes).into();
-            let derivation = derive(&document.bytes, &sha256);
             NewSighting {
-                tokens: match &derivation {
-                    Derivation::Article { article, .. } => Tokens::of(article),
-                    Derivation::Rejected(_) => Tokens::default(),
-                },
-                derivation,
+                derivation: derive(&document.bytes, &sha256),
+                tokens: Tokens::default(),
                 original: Some(Original {
                     sha256,
                     byte_length: document.bytes.len() as u64,
@@ -81,6 +74,14 @@ fn parse(folder: &Path) -> Vec<NewSighting> {
             }
         })
         .collect()
+}
+
+fn add_tokens(sightings: &mut [NewSighting]) {
+    for sighting in sightings {
+        if let Derivation::Article { article, .. } = &sighting.derivation {
+            sighting.tokens = Tokens::of(article);
+        }
+    }
 }
 
 fn insert(sightings: &[NewSighting]) -> Duration {
@@ -107,15 +108,4 @@ fn whole(folder: &Path) -> Duration {
     options.jobs = 2;
     let run = || import(&database.path().join("bench.db"), &options, &mut |_| {}).unwrap();
     timed(run).0
-}
-
-/// Bytes, of the whole process so far.
-fn peak_memory() -> u64 {
-    // SAFETY: getrusage only fills the struct that it is given.
-    let usage = unsafe {
-        let mut usage: libc::rusage = std::mem::zeroed();
-        libc::getrusage(libc::RUSAGE_SELF, &mut usage);
-        usage
-    };
-    usage.ru_maxrss as u64 * 1024
 }

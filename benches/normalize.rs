@@ -5,27 +5,26 @@
 //! alone is scraper's own, without limits; guarding is what the limits add to it; cutting is all that
 //! `normalize` does beyond both: the walk, the rules, links and media, keys.
 
+mod support;
+
 use scraper::Html;
 use seedbank::format;
 use seedbank::model::{Format, ParsedDocument};
 use seedbank::normalize::{normalize, refusal};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
+use support::{folder, peak_memory};
 
 const ROUNDS: usize = 7;
 
 fn main() {
-    let folder = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
-    let bombs = if folder.is_none() { bombs() } else { Vec::new() };
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus/seeds");
-    let folder = folder.map_or(corpus, PathBuf::from);
-    if folder.is_dir() {
+    if let Some(folder) = folder() {
         measure(&folder);
-    } else {
-        println!("SKIPPED: there is no folder {}", folder.display());
     }
-    for (name, html) in bombs {
-        bomb(name, html);
+    if std::env::args().skip(1).all(|argument| argument.starts_with('-')) {
+        for (name, html) in bombs() {
+            bomb(name, html);
+        }
     }
 }
 
@@ -45,11 +44,7 @@ fn measure(folder: &Path) {
         let whole = sum(|one| normalize(one, &[0; 32]).text_length);
         rounds.push([parse, guarded - parse, whole - guarded, (whole - guarded) / parse]);
     }
-    let median = |column: usize| {
-        let mut values: Vec<f64> = rounds.iter().map(|round| round[column]).collect();
-        values.sort_by(f64::total_cmp);
-        values[values.len() / 2]
-    };
+    let median = |column: usize| support::median(rounds.iter().map(|round| round[column]));
     println!("{}: {} documents, medians of {ROUNDS} rounds", folder.display(), documents.len());
     println!("parse {:.3} s", median(0));
     println!("guard {:.3} s", median(1));
@@ -136,15 +131,4 @@ fn bomb(name: &str, html: String) {
     let bytes = document.html.len() >> 10;
     let (status, peak) = (article.status.as_str(), peak_memory() >> 20);
     println!("{name}: {bytes} KiB, {seconds:.2} s, {status} {detail}, peak so far {peak} MiB");
-}
-
-/// Bytes, of the whole process so far.
-fn peak_memory() -> u64 {
-    // SAFETY: getrusage only fills the struct that it is given.
-    let usage = unsafe {
-        let mut usage: libc::rusage = std::mem::zeroed();
-        libc::getrusage(libc::RUSAGE_SELF, &mut usage);
-        usage
-    };
-    usage.ru_maxrss as u64 * 1024
 }

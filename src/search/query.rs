@@ -1,6 +1,6 @@
 //! The query language: words, phrases, `AND OR NOT`, `-word`, `word*`, `title:`, parentheses.
 
-use super::tokens::{Unit, units};
+use super::tokens::{Kind, Unit, units};
 use crate::error::{Error, QueryProblem, Result};
 
 /// Longer queries are refused: nobody types them, and SQLite's parser has limits of its own.
@@ -150,19 +150,19 @@ impl Leaf {
         out.push('"');
         for (at, unit) in self.units.iter().enumerate() {
             let next = self.units.get(at + 1);
-            match next {
-                Some(next) if next.is_joined => {
-                    out.push_str(&unit.text);
-                    out.push_str(&next.text);
-                }
-                None if unit.is_joined => continue,
-                _ => out.push_str(&unit.text),
+            if next.is_none() && unit.is_joined {
+                continue;
+            }
+            unit.write(out);
+            if let Some(next) = next.filter(|next| next.is_joined) {
+                next.write(out);
             }
             out.push(' ');
         }
         out.truncate(out.trim_end().len());
         out.push('"');
-        let ends_in_single = self.units.last().is_some_and(|last| last.is_cjk && !last.is_joined);
+        let ends_in_single =
+            self.units.last().is_some_and(|last| last.is_character() && !last.is_joined);
         if ends_in_single || self.is_prefix {
             out.push_str(" *");
         }
@@ -195,12 +195,29 @@ impl Leaf {
     fn is_at(&self, text: &[Unit]) -> bool {
         let last = self.units.len() - 1;
         self.units.iter().zip(text).enumerate().all(|(at, (sought, found))| {
-            let is_same = match at == last && self.is_prefix && !sought.is_cjk {
-                true => without_marks(&found.text).starts_with(&*without_marks(&sought.text)),
-                false => without_marks(&found.text) == without_marks(&sought.text),
+            let is_same = match (&sought.kind, &found.kind) {
+                (Kind::Character(sought), Kind::Character(found)) => sought == found,
+                (Kind::Word(sought), Kind::Word(found)) => {
+                    let (sought, found) = (without_marks(sought), without_marks(found));
+                    found == sought || (at == last && self.is_prefix && found.starts_with(&*sought))
+                }
+                _ => false,
             };
             is_same && (at == 0 || sought.is_joined == found.is_joined)
         })
+    }
+}
+
+impl Unit {
+    fn is_character(&self) -> bool {
+        matches!(self.kind, Kind::Character(_))
+    }
+
+    fn write(&self, out: &mut String) {
+        match &self.kind {
+            Kind::Character(c) => out.push(*c),
+            Kind::Word(word) => out.push_str(word),
+        }
     }
 }
 
@@ -317,7 +334,7 @@ impl<'a> Lexer<'a> {
 
     fn leaf(&mut self, text: &str, is_prefix: bool) {
         let units = units(text);
-        let is_prefix = is_prefix && units.last().is_some_and(|last| !last.is_cjk);
+        let is_prefix = is_prefix && units.last().is_some_and(|last| !last.is_character());
         self.lexemes.push(Lexeme::Leaf(Leaf { units, is_prefix }));
     }
 }

@@ -115,12 +115,18 @@ fn push_tokens(text: &str, tokens: &mut String) {
     }
 }
 
-/// A character of a script without blanks, or a word.
+/// What a unit is, folded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A character of a script without blanks.
+    Character(char),
+    Word(String),
+}
+
+/// One of the pieces that texts are compared by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Unit {
-    /// Folded.
-    pub text: String,
-    pub is_cjk: bool,
+    pub kind: Kind,
     /// Whether it stands in one run with the unit before it.
     pub is_joined: bool,
     /// The bytes of the text that it comes from.
@@ -135,16 +141,19 @@ pub(super) fn units(text: &str) -> Vec<Unit> {
         let class = class(c);
         match (class, units.last_mut()) {
             (Class::Separator, _) => {}
-            (Class::Word, Some(word)) if before == Class::Word => {
-                word.text.push(c);
-                word.from.end = from.end;
+            (Class::Word, Some(Unit { kind: Kind::Word(word), from: all, .. }))
+                if before == Class::Word =>
+            {
+                word.push(c);
+                all.end = from.end;
             }
-            _ => units.push(Unit {
-                text: c.into(),
-                is_cjk: class == Class::Cjk,
-                is_joined: class == Class::Cjk && before == Class::Cjk,
-                from,
-            }),
+            (Class::Word, _) => {
+                units.push(Unit { kind: Kind::Word(c.into()), is_joined: false, from });
+            }
+            (Class::Cjk, _) => {
+                let is_joined = before == Class::Cjk;
+                units.push(Unit { kind: Kind::Character(c), is_joined, from });
+            }
         }
         before = class;
     });
@@ -191,7 +200,13 @@ mod tests {
         let text = "蘋果iPhone，好";
         let found: Vec<_> = units(text)
             .into_iter()
-            .map(|unit| (unit.text, unit.is_joined, text[unit.from].to_owned()))
+            .map(|unit| {
+                let folded = match unit.kind {
+                    Kind::Character(c) => c.into(),
+                    Kind::Word(word) => word,
+                };
+                (folded, unit.is_joined, text[unit.from].to_owned())
+            })
             .collect();
         let expected = [
             ("苹", false, "蘋"),
