@@ -1,12 +1,12 @@
 //! Asking the full-text index, and the paragraphs that were taken out.
 
-use super::filter::is_meant;
+use super::filter::{FilterValues, is_meant};
 use super::{ArticleFilter, Reader};
 use crate::error::Result;
 use crate::search::{Query, Snippet, snippet};
-use rusqlite::{Row, ToSql, named_params};
+use rusqlite::{CachedStatement, OptionalExtension, Row, ToSql, named_params};
 use std::cmp::Ordering;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, HashSet};
 
 /// What is asked.
 #[derive(Debug, Clone, Default)]
@@ -78,14 +78,6 @@ impl Reader {
     ) -> Result<()> {
         const MATCHES: &str = "SELECT rowid AS id, bm25(article_fts, 8.0, 1.0) AS badness
             FROM article_fts WHERE article_fts MATCH :match";
-        const FIND: &str = concat!(
-            "SELECT a.id, a.title, a.url, a.published_at, t.host
-             FROM article a LEFT JOIN site t ON t.id = a.site_id WHERE a.id = :id AND ",
-            is_meant!()
-        );
-        let expression = query.match_expression();
-        // What matches is asked first; of that, whether the rest of the filter means it.
-        let filter = ArticleFilter { query: None, ..search.filter.clone() }.values(self)?;
         self.check_index()?;
         let most = search.limit.unwrap_or(usize::MAX);
         if most == 0 {
@@ -93,19 +85,16 @@ impl Reader {
         }
         let mut best: BinaryHeap<Ranked> = BinaryHeap::new();
         let mut statement = self.connection.prepare_cached(MATCHES)?;
-        let mut find = self.connection.prepare_cached(FIND)?;
-        let mut rows = statement.query(named_params! { ":match": expression })?;
+        let mut find = Find::new(self, &search.filter)?;
+        let mut rows = statement.query(named_params! { ":match": query.match_expression() })?;
         while let Some(row) = rows.next()? {
             let (id, badness): (i64, f64) = (row.get("id")?, row.get("badness")?);
             let is_full = best.len() >= most;
             if is_full && best.peek().is_some_and(|worst| badness > worst.badness) {
                 continue;
             }
-            let mut values = vec![(":id", &id as &dyn ToSql)];
-            values.extend(filter.named());
-            let mut found = find.query(&values[..])?;
-            let Some(row) = found.next()? else { continue };
-            best.push(Ranked { badness, hit: hit(row)? });
+            let Some(hit) = find.hit(id)? else { continue };
+            best.push(Ranked { badness, hit });
             if is_full {
                 best.pop();
             }
@@ -117,27 +106,42 @@ impl Reader {
         Ok(())
     }
 
+    /// Goes through the archive from its newest article on: among many matches the first are found
+    /// soon, and few are found by an index that holds nothing but times and ids.
     fn search_by_date(
         &self,
         search: &Search,
         receive: &mut dyn FnMut(Hit) -> Result<()>,
     ) -> Result<()> {
-        const FIND: &str = concat!(
-            "SELECT a.id, a.title, a.url, a.published_at, t.host
-             FROM article a LEFT JOIN site t ON t.id = a.site_id WHERE ",
-            is_meant!(),
-            " ORDER BY a.published_at DESC, a.id DESC LIMIT :limit"
-        );
-        let limit = search.limit.map_or(-1, |limit| i64::try_from(limit).unwrap_or(i64::MAX));
-        let filter = search.filter.values(self)?;
-        let mut values = vec![(":limit", &limit as &dyn ToSql)];
-        values.extend(filter.named());
-        let mut statement = self.connection.prepare_cached(FIND)?;
-        let mut rows = statement.query(&values[..])?;
-        while let Some(row) = rows.next()? {
-            receive(self.with_snippet(hit(row)?, search.filter.query.as_ref())?)?;
+        const NEWEST: &str = "SELECT id FROM article ORDER BY published_at DESC, id DESC";
+        let query = search.filter.query.as_ref();
+        let matches = query.map(|query| self.matches(query)).transpose()?;
+        let mut left = search.limit.unwrap_or(usize::MAX);
+        let mut find = Find::new(self, &search.filter)?;
+        let mut statement = self.connection.prepare_cached(NEWEST)?;
+        let mut rows = statement.query([])?;
+        while left > 0
+            && let Some(row) = rows.next()?
+        {
+            let id: i64 = row.get("id")?;
+            if matches.as_ref().is_some_and(|matches| !matches.contains(&id)) {
+                continue;
+            }
+            if let Some(hit) = find.hit(id)? {
+                left -= 1;
+                receive(self.with_snippet(hit, query)?)?;
+            }
         }
         Ok(())
+    }
+
+    fn matches(&self, query: &Query) -> Result<HashSet<i64>> {
+        const MATCHES: &str = "SELECT rowid AS id FROM article_fts WHERE article_fts MATCH :match";
+        self.check_index()?;
+        let mut statement = self.connection.prepare_cached(MATCHES)?;
+        let values = named_params! { ":match": query.match_expression() };
+        let ids = statement.query_map(values, |row| row.get("id"))?;
+        Ok(ids.collect::<Result<_, _>>()?)
     }
 
     fn with_snippet(&self, hit: Hit, query: Option<&Query>) -> Result<Hit> {
@@ -197,6 +201,30 @@ impl Reader {
             receive(Hit { snippet, removal, ..hit })?;
         }
         Ok(())
+    }
+}
+
+/// Looks up articles that match, one by one, if the rest of the filter means them.
+struct Find<'a> {
+    statement: CachedStatement<'a>,
+    filter: FilterValues,
+}
+
+impl<'a> Find<'a> {
+    fn new(reader: &'a Reader, filter: &ArticleFilter) -> Result<Self> {
+        const FIND: &str = concat!(
+            "SELECT a.id, a.title, a.url, a.published_at, t.host
+             FROM article a LEFT JOIN site t ON t.id = a.site_id WHERE a.id = :id AND ",
+            is_meant!()
+        );
+        let filter = ArticleFilter { query: None, ..filter.clone() }.values(reader)?;
+        Ok(Self { statement: reader.connection.prepare_cached(FIND)?, filter })
+    }
+
+    fn hit(&mut self, id: i64) -> Result<Option<Hit>> {
+        let mut values = vec![(":id", &id as &dyn ToSql)];
+        values.extend(self.filter.named());
+        Ok(self.statement.query_row(&values[..], hit).optional()?)
     }
 }
 
