@@ -18,6 +18,16 @@ pub enum Bytes {
     LeftOut,
 }
 
+/// The fields of an article's own row.
+macro_rules! article_fields {
+    () => {
+        "SELECT a.id, a.url, a.canonical_url, t.host, a.title, a.title_raw, a.author, a.dateline,
+            a.script, a.published_at, a.updated_at, a.status, a.status_detail, a.char_count,
+            a.first_seen_at, a.last_seen_at
+         FROM article a LEFT JOIN site t ON t.id = a.site_id"
+    };
+}
+
 impl Reader {
     /// Hands out every article, whole, in the order of the ids: one state of the archive, whatever
     /// an import does meanwhile.
@@ -28,41 +38,53 @@ impl Reader {
         bytes: Bytes,
         receive: &mut dyn FnMut(ArticleRecord) -> Result<()>,
     ) -> Result<()> {
-        const READ: &str = "SELECT a.id, a.url, a.canonical_url, t.host, a.title, a.title_raw,
-                a.author, a.dateline, a.script, a.published_at, a.updated_at, a.status,
-                a.status_detail, a.char_count, a.first_seen_at, a.last_seen_at
-            FROM article a LEFT JOIN site t ON t.id = a.site_id ORDER BY a.id";
+        const READ: &str = concat!(article_fields!(), " ORDER BY a.id");
         let mut statement = self.connection.prepare(READ)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            let id: i64 = row.get("id")?;
-            receive(ArticleRecord {
-                id,
-                url: row.get("url")?,
-                canonical_url: row.get("canonical_url")?,
-                site: row.get("host")?,
-                title: row.get("title")?,
-                title_raw: row.get("title_raw")?,
-                author: row.get("author")?,
-                dateline: row.get("dateline")?,
-                script: row.get("script")?,
-                published_at: row.get("published_at")?,
-                updated_at: row.get("updated_at")?,
-                status: row.get("status")?,
-                status_detail: row.get("status_detail")?,
-                char_count: row.get("char_count")?,
-                first_seen_at: row.get("first_seen_at")?,
-                last_seen_at: row.get("last_seen_at")?,
-                paragraphs: self.paragraph_records(id)?,
-                links: self.link_records(id)?,
-                media: self.media_records(id)?,
-                tags: self.tag_records(id)?,
-                urls: self.url_records(id)?,
-                revisions: self.revision_records(id)?,
-                seeds: self.seed_records(id, bytes)?,
-            })?;
+            receive(self.article_of_row(row, bytes)?)?;
         }
         Ok(())
+    }
+
+    /// One article, whole; fails as [`Reader::article_records`] does.
+    pub fn article_record(&self, id: i64, bytes: Bytes) -> Result<ArticleRecord> {
+        const READ: &str = concat!(article_fields!(), " WHERE a.id = ?1");
+        self.on_one_state(|reader| {
+            let mut statement = reader.connection.prepare(READ)?;
+            let mut rows = statement.query([id])?;
+            let row = rows.next()?.ok_or_else(|| Error::NoSuchArticle(id.to_string()))?;
+            reader.article_of_row(row, bytes)
+        })
+    }
+
+    fn article_of_row(&self, row: &Row<'_>, bytes: Bytes) -> Result<ArticleRecord> {
+        let id: i64 = row.get("id")?;
+        Ok(ArticleRecord {
+            id,
+            url: row.get("url")?,
+            canonical_url: row.get("canonical_url")?,
+            site: row.get("host")?,
+            title: row.get("title")?,
+            title_raw: row.get("title_raw")?,
+            author: row.get("author")?,
+            dateline: row.get("dateline")?,
+            script: row.get("script")?,
+            published_at: row.get("published_at")?,
+            updated_at: row.get("updated_at")?,
+            status: row.get("status")?,
+            status_detail: row.get("status_detail")?,
+            char_count: row.get("char_count")?,
+            first_seen_at: row.get("first_seen_at")?,
+            last_seen_at: row.get("last_seen_at")?,
+            paragraphs: self.paragraph_records(id)?,
+            links: self.link_records(id)?,
+            media: self.media_records(id)?,
+            tags: self.tag_records(id)?,
+            urls: self.url_records(id)?,
+            revisions: self.revision_records(id)?,
+            seeds: self.seed_records(id, bytes)?,
+        })
     }
 
     /// Hands out every seed that gave no article, in the order of the ids.
