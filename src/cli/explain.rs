@@ -41,7 +41,7 @@ pub fn run(args: &ExplainArgs, global: &Global) -> Result<Exit> {
         stories.push(Story { seed, sightings });
     }
     let text = match global.json {
-        true => format!("{:#}\n", as_json(&stories, &unread)),
+        true => render::json(&as_json(&stories, &unread)),
         false => as_text(&stories, &unread, global),
     };
     std::io::stdout().write_all(text.as_bytes())?;

@@ -137,7 +137,7 @@ fn export_seeds(folder: &Path, args: &ExportArgs, global: &Global) -> Result<Exi
 
 fn tell(summary: serde_json::Value, text: &str, global: &Global) -> Result<Exit> {
     match global.json {
-        true => writeln!(std::io::stdout(), "{summary:#}")?,
+        true => std::io::stdout().write_all(render::json(&summary).as_bytes())?,
         false => render::note(text, global),
     }
     Ok(Exit::Done)

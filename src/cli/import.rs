@@ -97,7 +97,7 @@ fn write_json(report: &ImportReport) -> Result<()> {
         "reasons": reasons,
         "newly_refused": report.newly_refused,
     });
-    Ok(writeln!(std::io::stdout(), "{summary:#}")?)
+    Ok(std::io::stdout().write_all(render::json(&summary).as_bytes())?)
 }
 
 fn write_summary(report: &ImportReport, args: &ImportArgs, global: &Global) -> Result<()> {

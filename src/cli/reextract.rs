@@ -42,7 +42,8 @@ pub fn run(args: &ReextractArgs, global: &Global) -> Result<Exit> {
     let report = derived?;
     match global {
         Global { json: true, .. } => {
-            writeln!(std::io::stdout(), "{:#}", as_json(&report, args))?;
+            let text = render::json(&as_json(&report, args));
+            std::io::stdout().write_all(text.as_bytes())?;
         }
         Global { quiet: true, .. } => {}
         _ => std::io::stdout().write_all(as_text(&report, args, global).as_bytes())?,

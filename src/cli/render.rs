@@ -204,6 +204,11 @@ pub fn one_line(text: &str) -> String {
     escaped(text).replace('\n', "\\n").replace('\t', "\\t")
 }
 
+/// A JSON value as text that is safe to look at, and says the same to whoever parses it.
+pub fn json(value: &serde_json::Value) -> String {
+    escaped(&format!("{value:#}\n"))
+}
+
 /// How to call this program again on the same database.
 pub fn seedbank_command(global: &Global) -> String {
     let path = global.db.to_string_lossy();

@@ -36,7 +36,7 @@ pub fn run(args: &RunsArgs, global: &Global) -> Result<Exit> {
         Some(id) => {
             let run = reader.run(id)?;
             match global.json {
-                true => format!("{:#}\n", as_json(&run)),
+                true => render::json(&as_json(&run)),
                 false => format!("{}{}", one(&run), not_taken(id, global)?),
             }
         }
@@ -44,7 +44,7 @@ pub fn run(args: &RunsArgs, global: &Global) -> Result<Exit> {
             let most = if args.all { u64::MAX } else { LISTED };
             let runs = reader.runs(most)?;
             match global.json {
-                true => format!("{:#}\n", runs.iter().map(as_json).collect::<Value>()),
+                true => render::json(&runs.iter().map(as_json).collect()),
                 false => list(&runs, args, global),
             }
         }

@@ -31,7 +31,7 @@ pub struct StatsArgs {
 pub fn run(args: &StatsArgs, global: &Global) -> Result<Exit> {
     let stats = open_reader(global)?.stats()?;
     let text = match global.json {
-        true => format!("{:#}\n", as_json(&stats)),
+        true => render::json(&as_json(&stats)),
         false => as_text(&stats, args.all, global),
     };
     std::io::stdout().write_all(text.as_bytes())?;
