@@ -1,10 +1,9 @@
-use super::history::article_lines;
+use super::history::{article_lines, revision_of};
 use super::outcome::Exit;
 use super::render::{self, Mark, counted, marked, marked_line};
 use super::{Global, named_article, open_reader};
 use anyhow::Result;
 use clap::Args;
-use seedbank::Error;
 use seedbank::derive::derive_article;
 use seedbank::diff::{Change, Piece, compare, compare_lines};
 use seedbank::model::Block;
@@ -59,7 +58,7 @@ pub fn run(args: &DiffArgs, global: &Global) -> Result<Exit> {
     let before = side(&reader, &article, &revisions, before)?;
     let after = side(&reader, &article, &revisions, after)?;
     let text = match global.json {
-        true => format!("{:#}\n", as_json(&article, &before, &after)),
+        true => render::json(&as_json(&article, &before, &after)),
         false => as_text(&article, &before, &after, args, global),
     };
     std::io::stdout().write_all(text.as_bytes())?;
@@ -70,7 +69,7 @@ fn alone(article: &NamedArticle, text: &str, global: &Global) -> Result<Exit> {
     match global.json {
         true => {
             let nothing = json!({"article_id": article.id, "changes": []});
-            writeln!(std::io::stdout(), "{nothing:#}")?;
+            std::io::stdout().write_all(render::json(&nothing).as_bytes())?;
         }
         false => render::note(text, global),
     }
@@ -83,12 +82,7 @@ fn side(
     revisions: &[RevisionRow],
     sequence: i64,
 ) -> Result<Side> {
-    let found = revisions.iter().find(|revision| revision.sequence == sequence);
-    let revision = found.cloned().ok_or(Error::NoSuchRevision {
-        article_id: article.id,
-        sequence,
-        count: article.revision_count,
-    })?;
+    let revision = revision_of(article, revisions, sequence)?.clone();
     let derived = derive_article(&reader.seed_bytes(&revision.seed_sha256)?);
     Ok(Side { blocks: derived.map(|article| article.blocks).unwrap_or_default(), revision })
 }

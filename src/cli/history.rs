@@ -3,6 +3,7 @@ use super::render::{self, Grid, grouped};
 use super::{Global, named_article, open_reader};
 use anyhow::Result;
 use clap::Args;
+use seedbank::Error;
 use seedbank::model::hex;
 use seedbank::store::{NamedArticle, RevisionRow};
 use serde_json::{Value, json};
@@ -29,7 +30,7 @@ pub fn run(args: &HistoryArgs, global: &Global) -> Result<Exit> {
     let article = named_article(&args.article, &reader, global)?;
     let revisions = reader.revisions(article.id)?;
     let text = match global.json {
-        true => format!("{:#}\n", as_json(&article, &revisions)),
+        true => render::json(&as_json(&article, &revisions)),
         false => as_text(&article, &revisions, global),
     };
     std::io::stdout().write_all(text.as_bytes())?;
@@ -83,6 +84,20 @@ fn as_text(article: &NamedArticle, revisions: &[RevisionRow], global: &Global) -
         grid.row(cells);
     }
     format!("{}{}", article_lines(article, global), grid.text())
+}
+
+/// The revision of an article that has this number.
+pub(super) fn revision_of<'a>(
+    article: &NamedArticle,
+    revisions: &'a [RevisionRow],
+    sequence: i64,
+) -> seedbank::Result<&'a RevisionRow> {
+    let found = revisions.iter().find(|revision| revision.sequence == sequence);
+    found.ok_or(Error::NoSuchRevision {
+        article_id: article.id,
+        sequence,
+        count: article.revision_count,
+    })
 }
 
 /// The head of what is said about an article.

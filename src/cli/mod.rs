@@ -7,6 +7,8 @@ mod filter;
 mod history;
 mod import;
 mod outcome;
+mod page;
+mod reading;
 mod reextract;
 mod render;
 mod runs;
@@ -14,6 +16,7 @@ mod search;
 mod show;
 mod sql;
 mod stats;
+mod wrap;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use outcome::Exit;

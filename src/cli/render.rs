@@ -25,6 +25,16 @@ pub fn heading(title: &str, global: &Global) -> String {
     }
 }
 
+/// How many columns the terminal has on which standard output is shown, if it is.
+pub fn terminal_width() -> Option<usize> {
+    if !io::stdout().is_terminal() {
+        return None;
+    }
+    let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let found = || terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0.into());
+    said.filter(|&columns| columns > 0).or_else(found)
+}
+
 /// A word for standard error in its colour, where colours are wanted.
 pub fn paint(word: &str, style: Style, global: &Global) -> String {
     let code = match style {
@@ -250,8 +260,9 @@ impl Grid {
     fn new(style: comfy_table::TableStyle, global: &Global) -> Self {
         let mut table = Table::new();
         table.load_style(style);
-        if table.width().is_some() {
+        if let Some(width) = terminal_width() {
             table.set_content_arrangement(ContentArrangement::Dynamic);
+            table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
         }
         let is_bold = has_color(global, io::stdout().is_terminal());
         if is_bold {

@@ -1,70 +1,127 @@
+use super::history::revision_of;
 use super::outcome::Exit;
-use super::render::{self, one_line};
+use super::page::Page;
+use super::reading;
+use super::render::{self, counted, one_line};
 use super::{Global, named_article, open_reader};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use seedbank::derive::derive;
-use seedbank::model::{Article, BlockKind, Sha256};
-use seedbank::store::Derivation;
-use serde_json::{Value, json};
+use seedbank::model::{ArticleRecord, BlockKind, Sha256};
+use seedbank::store::{Bytes, Derivation, NamedArticle, Reader};
+use serde_json::Value;
 use sha2::Digest;
+use std::collections::HashSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// Show how an article was cut
+/// Show an article for reading
 ///
-/// Its blocks with their numbers and kinds (a dot marks what is not content), its links and media.
-/// With --file, of any file, without an archive.
+/// Its text as it now stands, broken into lines of at most 80 columns, links numbered and listed at
+/// the end. What is not its text stays out, captions and credits aside (a dot marks them).
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  seedbank show 12 --blocks
+  seedbank show 12
+  seedbank show https://news.example/2024/02/05/a | less
+  seedbank show 12 --revision 1
+  seedbank show 12 --raw > original.html
+  seedbank show 12 --json | jq -r .paragraphs[].text
   seedbank show --file drops/2024-05/a.txt --blocks")]
 pub struct ShowArgs {
     /// The article's id or address
     #[arg(value_name = "ID|URL", required_unless_present = "file")]
     article: Option<String>,
-    /// A file, as an import would cut it
+    /// A file, as an import would take it; needs no archive
     #[arg(long, value_name = "PATH", conflicts_with = "article")]
     file: Option<PathBuf>,
-    /// The blocks with their numbers and kinds
-    #[arg(long, required = true)]
+    /// Another revision than the one that stands, by its number in `history`
+    #[arg(long, value_name = "N", conflicts_with = "file")]
+    revision: Option<i64>,
+    /// Also what is not the article's own text: related articles, share bars
+    #[arg(long, conflicts_with_all = ["blocks", "raw"])]
+    all: bool,
+    /// Every block with its number and kind, the links and media: how the page was cut
+    #[arg(long, conflicts_with = "raw")]
     blocks: bool,
+    /// The file that it is from, byte for byte
+    #[arg(long, conflicts_with_all = ["file", "json"])]
+    raw: bool,
 }
 
 pub fn run(args: &ShowArgs, global: &Global) -> Result<Exit> {
-    let article = match (&args.file, &args.article) {
-        (Some(path), _) => article_of_file(path)?,
-        (None, name) => stored_article(name.as_deref().unwrap_or_default(), global)?,
-    };
-    let text = match global.json {
-        true => format!("{:#}\n", as_json(&article)),
-        false => as_blocks(&article),
+    if let Some(path) = &args.file {
+        let page = page_of_file(path)?;
+        return print(&page, serde_json::to_value(&page)?, None, args, global);
+    }
+    let name = args.article.as_deref().unwrap_or_default();
+    let reader = open_reader(global)?;
+    let article = named_article(name, &reader, global)?;
+    match (args.raw, args.revision) {
+        (true, _) => {
+            let mut out = render::data_output();
+            out.write_all(&bytes_of(&article, &reader, args.revision)?)?;
+            out.flush()?;
+        }
+        (false, Some(sequence)) => {
+            let bytes = bytes_of(&article, &reader, args.revision)?;
+            let page = derived(&bytes).with_context(|| format!("revision {sequence}"))?;
+            let which = format!("revision {sequence} of {}", article.revision_count);
+            print(&page, serde_json::to_value(&page)?, Some(&which), args, global)?;
+        }
+        (false, None) => {
+            let record = reader.article_record(article.id, Bytes::LeftOut)?;
+            let (value, notes) = (serde_json::to_value(&record)?, notes(&record, global));
+            print(&record.into(), value, None, args, global)?;
+            if !global.json && !args.blocks {
+                notes.iter().for_each(|text| render::note(text, global));
+            }
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// Shows a page in the way that was asked for. `which` says what is shown, where that is not the
+/// text that stands.
+fn print(
+    page: &Page,
+    value: Value,
+    which: Option<&str>,
+    args: &ShowArgs,
+    global: &Global,
+) -> Result<Exit> {
+    let text = match (global.json, args.blocks) {
+        (true, _) => render::json(&value),
+        (false, true) => as_blocks(page),
+        (false, false) => reading::text(page, which, args.all, global),
     };
     std::io::stdout().write_all(text.as_bytes())?;
     Ok(Exit::Done)
 }
 
-fn article_of_file(path: &Path) -> Result<Article> {
+/// The original of a revision; without a number, of the one that stands.
+fn bytes_of(article: &NamedArticle, reader: &Reader, sequence: Option<i64>) -> Result<Vec<u8>> {
+    let revisions = reader.revisions(article.id)?;
+    let revision = match sequence {
+        Some(sequence) => revision_of(article, &revisions, sequence)?,
+        None => {
+            let current = revisions.iter().find(|revision| revision.is_current);
+            current.context("the article has no current revision")?
+        }
+    };
+    Ok(reader.seed_bytes(&revision.seed_sha256)?)
+}
+
+fn page_of_file(path: &Path) -> Result<Page> {
     let name = || format!("\"{}\"", path.display());
     let bytes = std::fs::read(path).with_context(name)?;
     derived(&bytes).with_context(name)
 }
 
-/// Cut again from the bytes of its current seed: what the rows were made from.
-fn stored_article(name: &str, global: &Global) -> Result<Article> {
-    let reader = open_reader(global)?;
-    let article = named_article(name, &reader, global)?;
-    let revisions = reader.revisions(article.id)?;
-    let current = revisions.iter().find(|revision| revision.is_current);
-    let current = current.context("the article has no current revision")?;
-    derived(&reader.seed_bytes(&current.seed_sha256)?)
-}
-
-fn derived(bytes: &[u8]) -> Result<Article> {
+fn derived(bytes: &[u8]) -> Result<Page> {
     let sha256: Sha256 = sha2::Sha256::digest(bytes).into();
     match derive(bytes, &sha256) {
-        Derivation::Article { article, .. } => Ok(*article),
+        Derivation::Article { article, .. } => Ok((*article).into()),
         Derivation::Rejected(rejection) => {
             let detail = rejection.detail.map(|detail| format!(" ({detail})"));
             bail!("no article: {}{}", rejection.reason.as_str(), detail.unwrap_or_default())
@@ -72,62 +129,35 @@ fn derived(bytes: &[u8]) -> Result<Article> {
     }
 }
 
-fn as_json(article: &Article) -> Value {
-    let time = article.published_at.map(|time| time.to_string());
-    let blocks = article.blocks.iter().map(
-        |block| json!({"kind": block.kind.as_str(), "level": block.level, "text": block.text}),
-    );
-    let links = article.links.iter().map(|link| {
-        json!({
-            "block": link.block,
-            "kind": link.kind.as_str(),
-            "url": link.url,
-            "href": link.href,
-            "text": link.text,
-            "is_internal": link.is_internal,
-        })
-    });
-    let media = article.media.iter().map(|media| {
-        json!({
-            "block": media.block,
-            "kind": media.kind.as_str(),
-            "url": media.url,
-            "src": media.src,
-            "alt": media.alt,
-            "caption": media.caption,
-        })
-    });
-    let tags = article.tags.iter().map(|tag| json!({"kind": tag.kind, "name": tag.name}));
-    json!({
-        "url": article.url,
-        "canonical_url": article.canonical_url,
-        "title": article.title,
-        "title_raw": article.title_raw,
-        "author": article.author,
-        "dateline": article.dateline,
-        "script": article.script.as_str(),
-        "published_at": time,
-        "status": article.status.as_str(),
-        "status_detail": article.status_detail,
-        "char_count": article.text_length,
-        "blocks": blocks.collect::<Vec<_>>(),
-        "links": links.collect::<Vec<_>>(),
-        "media": media.collect::<Vec<_>>(),
-        "tags": tags.collect::<Vec<_>>(),
-    })
+/// What there is to know of an article beside the text that stands.
+fn notes(record: &ArticleRecord, global: &Global) -> Vec<String> {
+    let (id, seedbank) = (record.id, render::seedbank_command(global));
+    let mut notes = Vec::new();
+    if record.revisions.len() > 1 {
+        let number = record.revisions.len();
+        notes.push(format!("{number} revisions; see `{seedbank} history {id}`"));
+    }
+    let former = record.revisions.iter().flat_map(|revision| &revision.former_paragraphs);
+    let former: HashSet<&str> = former.map(|paragraph| paragraph.text.as_str()).collect();
+    if !former.is_empty() {
+        let number = counted(former.len() as u64, "paragraph");
+        let sql = format!("SELECT text FROM removed_text WHERE article_id = {id}");
+        notes.push(format!("{number} of other revisions left out; see `{seedbank} sql \"{sql}\"`"));
+    }
+    notes
 }
 
-fn as_blocks(article: &Article) -> String {
-    let mut text = format!("{}\n", one_line(&article.title));
-    let time = article.published_at.map(|time| time.to_string());
+fn as_blocks(page: &Page) -> String {
+    let mut text = format!("{}\n", one_line(&page.title));
+    let time = page.published_at.as_deref();
     let fields = [
-        ("as written", article.title_raw.clone()),
-        ("address", article.url.clone()),
-        ("published", time.map(|time| render::time(Some(&time)))),
-        ("author", article.author.clone()),
-        ("dateline", article.dateline.clone()),
-        ("status", Some(status(article))),
-        ("tags", tags(article)),
+        ("as written", page.title_raw.clone()),
+        ("address", page.url.clone()),
+        ("published", time.map(|time| render::time(Some(time)))),
+        ("author", page.author.clone()),
+        ("dateline", page.dateline.clone()),
+        ("status", Some(status(page))),
+        ("tags", tags(page)),
     ];
     for (name, value) in fields {
         if let Some(value) = value {
@@ -135,28 +165,28 @@ fn as_blocks(article: &Article) -> String {
         }
     }
     text.push('\n');
-    for (at, block) in article.blocks.iter().enumerate() {
-        let mark = if block.kind.is_content() { ' ' } else { '·' };
-        let level = block.level.filter(|_| block.kind != BlockKind::Paragraph);
-        let kind =
-            format!("{}{}", block.kind.as_str(), level.map(|l| l.to_string()).unwrap_or_default());
+    for (at, block) in page.paragraphs.iter().enumerate() {
+        let is_content = BlockKind::from_stored(&block.kind).is_some_and(BlockKind::is_content);
+        let mark = if is_content { ' ' } else { '·' };
+        let level = block.level.map(|level| level.to_string()).unwrap_or_default();
+        let kind = format!("{}{level}", block.kind);
         let lines = render::escaped(&block.text).replace('\n', "\n                      ");
         text.push_str(&format!("{at:>4} {mark} {kind:<14} {lines}\n"));
     }
-    let place = |block: Option<usize>| block.map_or_else(|| "-".into(), |at| at.to_string());
-    if !article.links.is_empty() {
+    let place = |paragraph: Option<i64>| paragraph.map_or_else(|| "-".into(), |at| at.to_string());
+    if !page.links.is_empty() {
         text.push_str("\nLinks\n");
     }
-    for link in &article.links {
-        let (at, kind) = (place(link.block), link.kind.as_str());
+    for link in &page.links {
+        let (at, kind) = (place(link.paragraph), &link.kind);
         let line = format!("{at:>4}   {kind:<14} {} <{}>", link.text, link.url);
         text.push_str(&format!("{}\n", one_line(&line)));
     }
-    if !article.media.is_empty() {
+    if !page.media.is_empty() {
         text.push_str("\nMedia\n");
     }
-    for media in &article.media {
-        let (at, kind) = (place(media.block), media.kind.as_str());
+    for media in &page.media {
+        let (at, kind) = (place(media.paragraph), &media.kind);
         let says = media.caption.as_ref().or(media.alt.as_ref());
         let says = says.map(|text| format!(" {text}")).unwrap_or_default();
         let line = format!("{at:>4}   {kind:<14} <{}>{says}", media.url);
@@ -165,18 +195,13 @@ fn as_blocks(article: &Article) -> String {
     text
 }
 
-fn status(article: &Article) -> String {
-    let detail = article.status_detail.as_ref().map(|detail| format!(" ({detail})"));
-    let characters = article.text_length;
-    let status = article.status.as_str();
-    format!(
-        "{status}{}, {characters} characters, {}",
-        detail.unwrap_or_default(),
-        article.script.as_str()
-    )
+fn status(page: &Page) -> String {
+    let detail = page.status_detail.as_ref().map(|detail| format!(" ({detail})"));
+    let (status, characters, script) = (&page.status, page.char_count, &page.script);
+    format!("{status}{}, {characters} characters, {script}", detail.unwrap_or_default())
 }
 
-fn tags(article: &Article) -> Option<String> {
-    let names: Vec<&str> = article.tags.iter().map(|tag| tag.name.as_str()).collect();
+fn tags(page: &Page) -> Option<String> {
+    let names: Vec<&str> = page.tags.iter().map(|tag| tag.name.as_str()).collect();
     (!names.is_empty()).then(|| names.join(", "))
 }

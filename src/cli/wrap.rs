@@ -1,0 +1,55 @@
+//! Lines that fit a width in terminal columns.
+
+use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
+
+/// Keeps what is around it on one line; takes no column, and stands in no stored text.
+pub const JOINER: char = '\u{2060}';
+
+/// How many columns a text takes: two for a Chinese character.
+pub fn columns(text: &str) -> usize {
+    textwrap::core::display_width(text)
+}
+
+/// Breaks a text into lines of at most `width` columns, `first` before the first of them and
+/// `rest` before the others. The text's own line breaks stay. No line starts with 。 or ends
+/// with 「, and words stay whole, unless there is no other way to fit.
+pub fn wrapped(text: &str, width: usize, first: &str, rest: &str) -> Vec<String> {
+    let options = Options::new(width)
+        .initial_indent(first)
+        .subsequent_indent(rest)
+        .word_separator(WordSeparator::UnicodeBreakProperties)
+        .word_splitter(WordSplitter::NoHyphenation)
+        .wrap_algorithm(WrapAlgorithm::FirstFit);
+    let lines = textwrap::wrap(text, options);
+    lines.into_iter().map(|line| line.trim_end().replace(JOINER, "")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, width: usize, expected: &[&str]) {
+        assert_eq!(wrapped(text, width, "", ""), expected, "{text}");
+    }
+
+    #[test]
+    fn chinese() {
+        check("一二三四五", 6, &["一二三", "四五"]);
+        check("一二三四五", 7, &["一二三", "四五"]);
+        // Closing marks do not start a line, opening ones do not end it.
+        for mark in "。，、；：？！）》」』】”’…％".chars() {
+            check(&format!("一二三{mark}四五"), 6, &["一二", &format!("三{mark}四"), "五"]);
+        }
+        for mark in "（《「『【".chars() {
+            check(&format!("一二{mark}三四五"), 6, &["一二", &format!("{mark}三四"), "五"]);
+        }
+        // A quotation mark alone does not say which it is: it holds on to both sides.
+        for mark in "“‘".chars() {
+            check(&format!("一二{mark}三四五"), 6, &["一", &format!("二{mark}三"), "四五"]);
+        }
+        check("她说：“走了。”他没说话。", 10, &["她说：“走", "了。”他没", "说话。"]);
+        check("是的——不是……好", 8, &["是的——不", "是……好"]);
+        check("一二三 word 四", 8, &["一二三", "word 四"]);
+    }
+}

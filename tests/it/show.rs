@@ -1,0 +1,104 @@
+//! `seedbank show`.
+
+use crate::support::{TestEnv, bytes_of, seed};
+
+/// Two versions of an article; the later one has another text.
+fn archive() -> TestEnv {
+    let env = TestEnv::with_article();
+    let earlier = seed("标题", "https://news.example/a").replace("从来没有", "昨天确实");
+    env.write("later/b.txt", earlier.replace("1707090302000", "1707000000000").as_bytes());
+    env.run(&["import", "-q", "later"]).expect(0);
+    env
+}
+
+#[test]
+fn an_article_for_reading() {
+    let env = archive();
+    insta::assert_snapshot!(env.run(&["show", "1"]).expect(0));
+    let by_url = env.run(&["show", "http://www.news.example/a/?utm_source=x", "-q"]).expect(0);
+    assert_eq!(by_url.stdout, env.run(&["show", "1"]).expect(0).stdout);
+    assert_eq!(by_url.stderr, "");
+    insta::assert_snapshot!(env.run(&["show", "2"]).expect(1));
+}
+
+#[test]
+fn an_earlier_revision() {
+    let env = archive();
+    let ran = env.run(&["show", "1", "--revision", "1"]).expect(0);
+    assert!(ran.stdout.contains(" · revision 1 of 2\n"), "{ran}");
+    assert!(ran.stdout.contains("昨天确实"), "{ran}");
+    let ran = env.run(&["show", "1", "--revision", "3"]).expect(1);
+    assert!(ran.stderr.contains("hint: list them with `seedbank history 1`"), "{ran}");
+}
+
+#[test]
+fn the_original_byte_for_byte() {
+    let env = archive();
+    for (arguments, file) in
+        [(&["1"][..], "drop/a.txt"), (&["1", "--revision", "1"], "later/b.txt")]
+    {
+        let arguments = [&["show", "--raw"], arguments].concat();
+        let output = env.command(&arguments).output().unwrap();
+        assert_eq!(output.stdout, bytes_of(&env.path(file)), "{arguments:?}");
+    }
+    // Also where they are no text.
+    let bytes =
+        [seed("题", "https://news.example/b").as_bytes(), b"<p>\xff\xfe\x1b[2J</p>"].concat();
+    env.write("drop/c.txt", &bytes);
+    env.run(&["import", "-q", "drop"]).expect(0);
+    assert_eq!(env.command(&["show", "2", "--raw"]).output().unwrap().stdout, bytes);
+}
+
+#[test]
+fn the_stored_article_as_json() {
+    let env = archive();
+    let json = |arguments: &[&str]| -> serde_json::Value {
+        let ran = env.run(&[&["show", "--json"], arguments].concat()).expect(0);
+        assert_eq!(ran.stderr, "", "{arguments:?}");
+        serde_json::from_str(&ran.stdout).unwrap()
+    };
+    let exported = env.run(&["export", "--format", "jsonl", "--without-bytes"]).expect(0).stdout;
+    let exported: serde_json::Value =
+        serde_json::from_str(exported.lines().nth(1).unwrap()).unwrap();
+    assert_eq!(json(&["1"]), exported);
+    // A file and a revision have no history, but all else under the same names.
+    let stored = json(&["1"]);
+    let current = json(&["1", "--revision", "2"]);
+    assert_eq!(current, json(&["--file", "drop/a.txt"]));
+    for (name, value) in current.as_object().unwrap() {
+        // An article's is its earliest.
+        if name != "published_at" {
+            assert_eq!(&stored[name], value, "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_file_without_an_archive() {
+    let env = TestEnv::new();
+    env.write("a.txt", seed("标题", "https://news.example/a").as_bytes());
+    let ran = env.run(&["show", "--file", "a.txt"]).expect(0);
+    assert_eq!(ran.stderr, "");
+    insta::assert_snapshot!(env.run(&["show", "--file", "a.txt", "--blocks"]).expect(0));
+    assert_eq!(env.files(), ["a.txt"]);
+    env.write("list.txt", b"no article\n");
+    insta::assert_snapshot!(env.run(&["show", "--file", "list.txt"]).expect(1));
+    // What is stored reads the same.
+    env.run(&["import", "-q", "a.txt"]).expect(0);
+    assert_eq!(env.run(&["show", "1"]).expect(0).stdout, ran.stdout);
+}
+
+#[test]
+fn what_cannot_be_asked_together() {
+    let env = TestEnv::with_article();
+    for arguments in [
+        &["show"][..],
+        &["show", "1", "--file", "drop/a.txt"],
+        &["show", "1", "--raw", "--blocks"],
+        &["show", "1", "--raw", "--json"],
+        &["show", "--file", "drop/a.txt", "--raw"],
+        &["show", "--file", "drop/a.txt", "--revision", "1"],
+    ] {
+        env.run(arguments).expect(2);
+    }
+}
