@@ -1,11 +1,13 @@
 //! The command line: what can be said, and who answers it.
 
+mod completions;
 mod diff;
 mod explain;
 mod export;
 mod filter;
 mod history;
 mod import;
+mod man;
 mod outcome;
 mod page;
 mod reading;
@@ -97,6 +99,8 @@ enum Command {
     Explain(explain::ExplainArgs),
     Runs(runs::RunsArgs),
     Reextract(reextract::ReextractArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
 }
 
 /// Runs what the command line asks for, and says how it ended.
@@ -124,6 +128,8 @@ pub fn run() -> ExitCode {
         Command::Explain(args) => explain::run(args, &cli.global),
         Command::Runs(args) => runs::run(args, &cli.global),
         Command::Reextract(args) => reextract::run(args, &cli.global),
+        Command::Completions(args) => completions::run(args),
+        Command::Man(args) => man::run(args, &cli.global),
     };
     ended.unwrap_or_else(|error| outcome::report(&error, &cli.global)).into()
 }

@@ -14,6 +14,7 @@ mod reextract;
 mod sameness;
 mod schema;
 mod search;
+mod shell;
 mod show;
 mod sql;
 mod stats;

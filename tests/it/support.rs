@@ -1,5 +1,6 @@
 //! A folder of its own for each test, and the program run in it with nothing else around it.
 
+use std::ffi::OsStr;
 use std::fmt;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -64,7 +65,7 @@ impl TestEnv {
     }
 
     /// The program in this folder, without the caller's environment.
-    pub fn command(&self, arguments: &[&str]) -> Command {
+    pub fn command(&self, arguments: &[impl AsRef<OsStr>]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_seedbank"));
         command
             .args(arguments)
@@ -87,6 +88,17 @@ impl TestEnv {
             stderr: text(output.stderr),
             status: output.status.code().unwrap_or(-1),
         }
+    }
+
+    /// The program's commands, as its help lists them.
+    pub fn commands(&self) -> Vec<String> {
+        let help = self.run(&["--help"]).expect(0).stdout;
+        let (_, rest) = help.split_once("\nCommands:\n").unwrap();
+        let (list, _) = rest.split_once("\n\n").unwrap();
+        let name = |line: &str| line.strip_prefix("  ")?.split(' ').next().map(str::to_owned);
+        // What is said of a command can go on in a second line.
+        let names = list.lines().filter_map(name).filter(|name| !name.is_empty());
+        names.filter(|name| name != "help").collect()
     }
 
     /// The names in the folder, sorted, without SQLite's companions of the database.
