@@ -1,4 +1,4 @@
-use super::outcome::Exit;
+use super::outcome::{Exit, told};
 use super::render::{self, Grid, ImportProgress, bytes, counted, grouped, seedbank_command};
 use super::{Global, open_reader};
 use anyhow::Result;
@@ -64,11 +64,11 @@ pub fn run(args: &ImportArgs, global: &Global) -> Result<Exit> {
     let imported = import(&global.db, &options, &mut |at| progress.update(at));
     progress.finish();
     let report = imported?;
-    match global {
-        Global { json: true, .. } => write_json(&report)?,
-        Global { quiet: true, .. } => {}
-        _ => write_summary(&report, args, global)?,
-    }
+    told(match global {
+        Global { json: true, .. } => write_json(&report),
+        Global { quiet: true, .. } => Ok(()),
+        _ => write_summary(&report, args, global),
+    })?;
     Ok(match report.newly_refused {
         0 => Exit::Done,
         _ => Exit::NotTaken,

@@ -62,6 +62,12 @@ pub fn report(error: &anyhow::Error, global: &Global) -> Exit {
     exit
 }
 
+/// What came of telling something that the exit code does not depend on: a closed pipe is no
+/// failure.
+pub fn told(written: anyhow::Result<()>) -> anyhow::Result<()> {
+    written.or_else(|error| if is_closed_pipe(&error) { Ok(()) } else { Err(error) })
+}
+
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
     let kind = match error.downcast_ref::<Error>() {
         Some(Error::Output(error)) => Some(error.kind()),

@@ -19,3 +19,4 @@ mod show;
 mod sql;
 mod stats;
 mod support;
+mod terminal;
