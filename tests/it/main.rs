@@ -1,5 +1,6 @@
 //! The program as a whole.
 
+mod docs;
 mod exit_codes;
 mod export;
 mod help;
@@ -9,7 +10,6 @@ mod jsonl;
 mod laws;
 mod other_tools;
 mod place;
-mod readme;
 mod reextract;
 mod sameness;
 mod schema;

@@ -1,19 +1,6 @@
 //! `seedbank completions` and `man`: what a shell and a pager make of them.
 
 use crate::support::{TestEnv, bytes_of};
-use std::process::Command;
-
-/// Runs a tool on a file of the environment; `None`, aloud, where the tool is not installed.
-fn run_tool(env: &TestEnv, tool: &str, arguments: &[&str]) -> Option<String> {
-    let ran = Command::new(tool).args(arguments).current_dir(env.path(".")).output();
-    let Ok(ran) = ran else {
-        eprintln!("SKIPPED: no {tool} here");
-        return None;
-    };
-    let stderr = String::from_utf8_lossy(&ran.stderr);
-    assert!(ran.status.success() && stderr.is_empty(), "{tool} {arguments:?}: {stderr}");
-    Some(String::from_utf8(ran.stdout).unwrap())
-}
 
 #[test]
 fn completions_of_every_command() {
@@ -33,7 +20,7 @@ fn bash_completes() {
     env.write("script", env.run(&["completions", "bash"]).expect(0).stdout.as_bytes());
     let program = "source ./script; COMP_WORDS=(seedbank exp); COMP_CWORD=1;
         _seedbank seedbank exp seedbank; echo \"${COMPREPLY[@]}\"";
-    if let Some(answer) = run_tool(&env, "bash", &["--norc", "-c", program]) {
+    if let Some(answer) = env.tool("bash", &["--norc", "-c", program]) {
         assert_eq!(answer, "export explain\n");
     }
 }
@@ -52,7 +39,7 @@ fn a_manual_page_for_every_command() {
         let page = format!("share/man1/seedbank-{command}.1");
         let text = String::from_utf8(bytes_of(&env.path(&page))).unwrap();
         assert!(text.contains(".SH EXAMPLES\n.nf\n"), "{command}: {text}");
-        if let Some(shown) = run_tool(&env, "groff", &["-ww", "-man", "-Tutf8", &page]) {
+        if let Some(shown) = env.tool("groff", &["-ww", "-Kutf8", "-man", "-Tutf8", &page]) {
             assert!(shown.contains(&format!("seedbank {command}")), "{shown}");
         }
     }

@@ -90,6 +90,22 @@ impl TestEnv {
         }
     }
 
+    /// What another program prints in this folder; `None`, aloud, where it is not installed.
+    pub fn tool(&self, tool: &str, arguments: &[&str]) -> Option<String> {
+        let ran = Command::new(tool).args(arguments).current_dir(self.path(".")).output();
+        let Ok(ran) = ran else {
+            eprintln!("SKIPPED: no {tool} here");
+            return None;
+        };
+        let stderr = String::from_utf8_lossy(&ran.stderr);
+        if is_absent(false, &stderr) {
+            eprintln!("SKIPPED: {tool}: {stderr}");
+            return None;
+        }
+        assert!(ran.status.success() && stderr.is_empty(), "{tool} {arguments:?}: {stderr}");
+        Some(String::from_utf8(ran.stdout).unwrap())
+    }
+
     /// The program's commands, as its help lists them.
     pub fn commands(&self) -> Vec<String> {
         let help = self.run(&["--help"]).expect(0).stdout;
@@ -110,6 +126,13 @@ impl TestEnv {
         names.sort();
         names
     }
+}
+
+/// Whether a run failed because the tool, or a part of it, is not installed.
+pub fn is_absent(is_not_found: bool, stderr: &str) -> bool {
+    is_not_found
+        || stderr.contains("No module named")
+        || stderr.contains("Failed to download extension")
 }
 
 impl Ran {

@@ -27,6 +27,13 @@ fn calls_of(command: &str) -> Vec<Vec<String>> {
             &["--format", "tsv", sql],
             &["--format", "markdown", sql],
         ],
+        "search" => &[
+            &["一段"],
+            &["一段", "--json"],
+            &["一段", "--format", "csv"],
+            &["一段", "--format", "markdown"],
+            &["早先", "--removed"],
+        ],
         "stats" => &[&[], &["--json"]],
         "export" => &[
             &["--format", "jsonl"],

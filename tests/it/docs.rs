@@ -1,0 +1,104 @@
+//! What README.md and `docs/` show is what the programs print.
+
+use crate::support::TestEnv;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn document(name: &str) -> String {
+    std::fs::read_to_string(root().join(name)).unwrap()
+}
+
+/// A command, with the lines that it reads up to `END` where it does, and what it is shown to print.
+struct Example<'a> {
+    command: &'a str,
+    shown: &'a str,
+}
+
+fn examples(document: &str) -> Vec<Example<'_>> {
+    let blocks = document.split("```console\n$ ").skip(1);
+    let examples = blocks.map(|block| {
+        let (block, _) = block.split_once("```").unwrap();
+        let end = match block.lines().next().unwrap().ends_with("<<'END'") {
+            true => block.find("\nEND\n").unwrap() + "\nEND".len(),
+            false => block.find('\n').unwrap(),
+        };
+        Example { command: &block[..end], shown: &block[end + 1..] }
+    });
+    examples.collect()
+}
+
+/// Runs an example and compares; skipped, aloud, where its tool is not installed. It tells whether it
+/// ran.
+fn check(example: &Example<'_>, folder: &Path, database: PathBuf) -> bool {
+    let program = Path::new(env!("CARGO_BIN_EXE_seedbank")).parent().unwrap();
+    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
+    let command = example.command;
+    let ran = Command::new("sh")
+        .args(["-c", command])
+        .current_dir(folder)
+        .env("PATH", &path)
+        .env("SEEDBANK_DB", database)
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8_lossy(&ran.stderr);
+    if crate::support::is_absent(ran.status.code() == Some(127), &stderr) {
+        eprintln!("SKIPPED: {command}\n{stderr}");
+        return false;
+    }
+    let printed = String::from_utf8(ran.stdout).unwrap().replace("\r\n", "\n");
+    // What to do next is left out there, and no two runs take the same time.
+    let printed = printed.split("\nNext: ").next().unwrap();
+    assert_eq!(without_times(printed), without_times(example.shown), "{command}\n{stderr}");
+    assert!(ran.status.success(), "{command}\n{stderr}");
+    true
+}
+
+#[test]
+fn the_readme_shows_what_the_program_prints() {
+    let readme = document("README.md");
+    let examples = examples(&readme);
+    assert_eq!(examples.len(), 10);
+    let folder = tempfile::tempdir().unwrap();
+    for example in examples {
+        assert!(check(&example, root(), folder.path().join("seedbank.db")));
+    }
+}
+
+#[test]
+fn the_page_on_other_tools_shows_what_they_print() {
+    let page = document("docs/other-tools.md");
+    let env = TestEnv::new();
+    let seeds = root().join("seeds");
+    env.run(&["import", "-q", seeds.to_str().unwrap()]).expect(0);
+    let (_, rest) = page.split_once("```json\n").unwrap();
+    env.write("metadata.json", rest.split_once("```").unwrap().0.as_bytes());
+    let examples = examples(&page);
+    assert_eq!(examples.len(), 15);
+    for example in examples {
+        check(&example, &env.path("."), env.path("seedbank.db"));
+    }
+}
+
+/// When a file was observed is the time of the checkout.
+fn without_times(text: &str) -> String {
+    let line = |line: &str| {
+        let line = line.split(" read in ").next().unwrap();
+        match line.split_once("observed ") {
+            Some((before, after)) => format!("{before}{}", &after["2024-02-05 00:00:00".len()..]),
+            None => line.to_owned(),
+        }
+    };
+    text.trim_end().lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_readme_starts_with_two_commands() {
+    let readme = document("README.md");
+    let blocks: Vec<&str> = readme.split("```sh\n").skip(1).collect();
+    assert_eq!(blocks.len(), 1);
+    assert!(blocks[0].starts_with("cargo run --release -- import seeds\ncargo test\n```"));
+}
