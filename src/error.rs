@@ -35,6 +35,8 @@ pub enum Error {
     NoSuchArticle(String),
     #[error("article {article_id} has no revision {sequence}: it has {count}")]
     NoSuchRevision { article_id: i64, sequence: i64, count: i64 },
+    #[error("\"{name}\" is no article: {reason}{}", detail.as_deref().map(|detail| format!(" ({detail})")).unwrap_or_default())]
+    NoArticle { name: String, reason: &'static str, detail: Option<String> },
     #[error("no import has seen \"{0}\"")]
     NeverSeen(String),
     #[error("there is no import {0}")]

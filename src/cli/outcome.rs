@@ -129,10 +129,16 @@ fn hint(error: &Error, global: &Global) -> Option<String> {
         Error::NoSuchRevision { article_id, .. } => {
             format!("list them with `{seedbank} history {article_id}`")
         }
+        Error::NoArticle { .. } => {
+            "an article has a line [title](address) near its top, or front matter".into()
+        }
         Error::NeverSeen(_) => {
             "name a file as it was imported, an article's id or address, or a SHA-256".into()
         }
         Error::NoSuchRun(_) => format!("list them with `{seedbank} runs`"),
+        Error::Io { source, .. } if source.kind() == ErrorKind::NotFound => {
+            "check its spelling".into()
+        }
         Error::NoSuchPath(_) => "check its spelling; nothing was imported".into(),
         Error::FolderNotEmpty(_) => {
             "name a folder that is empty or new, or write into it with --force".into()

@@ -4,8 +4,9 @@ use super::page::Page;
 use super::reading;
 use super::render::{self, counted, one_line};
 use super::{Global, named_article, open_reader};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use clap::Args;
+use seedbank::Error;
 use seedbank::derive::derive;
 use seedbank::model::{ArticleRecord, BlockKind, Sha256};
 use seedbank::store::{Bytes, Derivation, NamedArticle, Reader};
@@ -65,8 +66,8 @@ pub fn run(args: &ShowArgs, global: &Global) -> Result<Exit> {
         }
         (false, Some(sequence)) => {
             let bytes = bytes_of(&article, &reader, args.revision)?;
-            let page = derived(&bytes).with_context(|| format!("revision {sequence}"))?;
             let which = format!("revision {sequence} of {}", article.revision_count);
+            let page = derived(&bytes, &which)?;
             print(&page, serde_json::to_value(&page)?, Some(&which), args, global)?;
         }
         (false, None) => {
@@ -113,19 +114,20 @@ fn bytes_of(article: &NamedArticle, reader: &Reader, sequence: Option<i64>) -> R
 }
 
 fn page_of_file(path: &Path) -> Result<Page> {
-    let name = || format!("\"{}\"", path.display());
-    let bytes = std::fs::read(path).with_context(name)?;
-    derived(&bytes).with_context(name)
+    let bytes = std::fs::read(path).map_err(Error::at(path))?;
+    Ok(derived(&bytes, &path.to_string_lossy())?)
 }
 
-fn derived(bytes: &[u8]) -> Result<Page> {
+/// What bytes say; `name` is what a person calls them.
+fn derived(bytes: &[u8], name: &str) -> seedbank::Result<Page> {
     let sha256: Sha256 = sha2::Sha256::digest(bytes).into();
     match derive(bytes, &sha256) {
         Derivation::Article { article, .. } => Ok((*article).into()),
-        Derivation::Rejected(rejection) => {
-            let detail = rejection.detail.map(|detail| format!(" ({detail})"));
-            bail!("no article: {}{}", rejection.reason.as_str(), detail.unwrap_or_default())
-        }
+        Derivation::Rejected(rejection) => Err(Error::NoArticle {
+            name: name.to_owned(),
+            reason: rejection.reason.as_str(),
+            detail: rejection.detail,
+        }),
     }
 }
 

@@ -83,6 +83,9 @@ fn a_file_without_an_archive() {
     assert_eq!(env.files(), ["a.txt"]);
     env.write("list.txt", b"no article\n");
     insta::assert_snapshot!(env.run(&["show", "--file", "list.txt"]).expect(1));
+    let missing = env.run(&["show", "--file", "missing.txt"]).expect(1).stderr;
+    assert!(missing.starts_with("error: \"missing.txt\": "), "{missing}");
+    assert!(missing.ends_with("\nhint: check its spelling\n"), "{missing}");
     // What is stored reads the same.
     env.run(&["import", "-q", "a.txt"]).expect(0);
     assert_eq!(env.run(&["show", "1"]).expect(0).stdout, ran.stdout);
