@@ -47,6 +47,8 @@ pub enum Error {
     MalformedQuery { query: String, problem: QueryProblem },
     #[error("the full-text index of \"{path}\" {}", index_version(*found, *known))]
     OtherIndex { path: PathBuf, found: Option<i64>, known: i64 },
+    #[error("\"{0}\" is no table of articles, which alone can be filtered")]
+    UnfilteredTable(String),
     #[error("the SQL is malformed: {0}")]
     MalformedSql(String),
     #[error("the SQL was refused: {0}")]

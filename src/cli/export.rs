@@ -1,3 +1,4 @@
+use super::filter::{FilterArgs, note_undated};
 use super::outcome::{Exit, UsageError};
 use super::render::{self, bytes, counted};
 use super::{Global, open_reader};
@@ -6,16 +7,16 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 use seedbank::Error;
 use seedbank::export::{FileInMaking, JsonlWriter, RowFormat, RowWriter, SeedFolder};
-use seedbank::store::{Answer, Bytes, EXPORT_TABLES, Reader};
-use serde_json::json;
+use seedbank::search::Query;
+use seedbank::store::{Answer, ArticleFilter, Bytes, EXPORT_TABLES, Reader, Selection};
+use serde_json::{Value, json};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Hand out what the database holds
 ///
-/// seeds: every original, byte for byte, as a file with its time, and a manifest.
-/// jsonl: every article whole, a line each, with its history and originals; `import` takes it back.
-/// csv: one table, exactly as it is.
+/// Into a file, a folder or standard output: everything, or the articles that --since, --until,
+/// --site and --query mean.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -24,7 +25,9 @@ Examples:
   seedbank export --format jsonl --without-bytes | jq .title
   seedbank export --format csv > articles.csv
   seedbank export --format csv --table link -o links.csv
-  seedbank export --format csv --excel-safe -o articles.csv --force")]
+  seedbank export --format csv --excel-safe -o articles.csv --force
+  seedbank export --format jsonl --since 2024-02 --until 2024-03 --site rfi.fr
+  seedbank export --format seeds -o originals/ --query '图书馆 -分馆'")]
 pub struct ExportArgs {
     /// What to write
     #[arg(long, value_enum)]
@@ -32,10 +35,15 @@ pub struct ExportArgs {
     /// The file to write, or for seeds the folder [default: standard output; seeds need one]
     #[arg(short, long, value_name = "PATH")]
     output: Option<PathBuf>,
-    /// The table of a csv
-    #[arg(long, value_name = "TABLE", default_value = "article")]
+    #[command(flatten)]
+    filter: FilterArgs,
+    /// Only articles that answer these words, as `search` takes them
+    #[arg(long, value_name = "WORDS")]
+    query: Option<String>,
+    /// The table of a csv [default: article]
+    #[arg(long, value_name = "TABLE")]
     #[arg(value_parser = PossibleValuesParser::new(EXPORT_TABLES))]
-    table: String,
+    table: Option<String>,
     /// Leave the originals out (jsonl): smaller, and nothing that an import could take back
     #[arg(long)]
     without_bytes: bool,
@@ -49,96 +57,159 @@ pub struct ExportArgs {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
+    /// Every original, byte for byte, as a file with its time, and a manifest
     Seeds,
+    /// Every article whole, a line each, with its history and originals; `import` takes it back
     Jsonl,
+    /// One table, exactly as it is
     Csv,
 }
 
+impl Format {
+    /// Whether it is many files.
+    fn is_folder(self) -> bool {
+        self == Self::Seeds
+    }
+
+    fn name(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
+}
+
 pub fn run(args: &ExportArgs, global: &Global) -> Result<Exit> {
-    let usage =
-        |message: &str, hint: &str| UsageError { message: message.into(), hint: hint.into() };
-    match (args.format, &args.output) {
-        (Format::Seeds, None) => {
-            Err(usage("seeds are written into a folder", "name it with -o FOLDER").into())
+    check_options(args)?;
+    let name = args.format.name();
+    match &args.output {
+        None if args.format.is_folder() => {
+            Err(usage(format!("{name} is written into a folder"), "name it with -o FOLDER").into())
         }
-        (Format::Seeds, Some(folder)) => export_seeds(folder, args, global),
-        (_, None) if global.json => Err(usage(
-            "--json and the data both want standard output",
-            "write the data into a file with -o FILE",
-        )
-        .into()),
-        (_, Some(file)) => {
+        None if global.json => {
+            let message = "--json and the data both want standard output".to_owned();
+            Err(usage(message, "write the data into a file with -o FILE").into())
+        }
+        output => {
             let reader = open_reader(global)?;
-            let out = FileInMaking::create(file, args.force)?;
-            let (out, lines) = write_data(&reader, args, out)?;
-            out.finish()?;
-            let noun = if args.format == Format::Csv { "row" } else { "line" };
-            let summary = json!({"path": file.to_string_lossy(), format!("{noun}s"): lines});
-            let text = format!("{} in \"{}\"", counted(lines, noun), file.display());
-            tell(summary, &text, global)
-        }
-        (_, None) => {
-            write_data(&open_reader(global)?, args, render::data_output())?;
+            let query = args.query.as_deref().map(Query::parse).transpose()?;
+            let filter = args.filter.filter(query);
+            let export = Export { args, global, reader: &reader, filter: &filter };
+            match output {
+                Some(folder) if args.format.is_folder() => export.seeds(folder)?,
+                Some(file) => export.file(file)?,
+                None => {
+                    export.stream(render::data_output())?;
+                }
+            }
+            note_undated(&reader, &filter, global)?;
             Ok(Exit::Done)
         }
     }
 }
 
-/// Writes a stream; returns what it was written to, and how many rows or lines it has.
-fn write_data<W: Write>(reader: &Reader, args: &ExportArgs, out: W) -> Result<(W, u64)> {
-    match args.format {
-        Format::Jsonl => {
-            let bytes = if args.without_bytes { Bytes::LeftOut } else { Bytes::Included };
-            let mut writer = JsonlWriter::new(out)?;
-            reader.on_one_state(|reader| {
-                reader.article_records(bytes, &mut |article| writer.article(&article))?;
-                reader.rejected_seed_records(bytes, &mut |seed| writer.rejected_seed(seed))
-            })?;
-            Ok(writer.finish()?)
+fn usage(message: String, hint: &str) -> UsageError {
+    UsageError { message, hint: hint.into() }
+}
+
+/// An option that means nothing to the format is a mistake.
+fn check_options(args: &ExportArgs) -> Result<(), UsageError> {
+    let given: [(&str, bool, &[Format]); 3] = [
+        ("--table", args.table.is_some(), &[Format::Csv]),
+        ("--excel-safe", args.excel_safe, &[Format::Csv]),
+        ("--without-bytes", args.without_bytes, &[Format::Jsonl]),
+    ];
+    for (option, is_given, formats) in given {
+        if is_given && !formats.contains(&args.format) {
+            let names: Vec<String> = formats.iter().map(|format| format.name()).collect();
+            let message =
+                format!("{option} is for {}, not for {}", names.join(" and "), args.format.name());
+            return Err(usage(message, "leave it out, or name another --format"));
         }
-        _ => write_table(reader, args, out),
     }
+    Ok(())
 }
 
-fn write_table<W: Write>(reader: &Reader, args: &ExportArgs, out: W) -> Result<(W, u64)> {
-    let mut writer = RowWriter::new(out, RowFormat::Csv).excel_safe(args.excel_safe);
-    let rows = reader.table(&args.table, &mut |answer| {
-        match answer {
-            Answer::Columns(names) => writer.columns(names),
-            Answer::Row(cells) => writer.row(cells),
+/// One export, with what it is made from.
+struct Export<'a> {
+    args: &'a ExportArgs,
+    global: &'a Global,
+    reader: &'a Reader,
+    filter: &'a ArticleFilter,
+}
+
+impl Export<'_> {
+    fn file(&self, file: &Path) -> Result<()> {
+        let out = FileInMaking::create(file, self.args.force)?;
+        let (out, count) = self.stream(out)?;
+        out.finish()?;
+        let (noun, nouns) = match self.args.format {
+            Format::Csv => ("row", "rows"),
+            _ => ("line", "lines"),
+        };
+        let summary = json!({"path": file.to_string_lossy(), nouns: count});
+        self.tell(summary, &format!("{} in \"{}\"", counted(count, noun), file.display()))
+    }
+
+    /// Writes a stream; returns what it was written to, and how many rows, lines or entries it has.
+    fn stream<W: Write>(&self, out: W) -> Result<(W, u64)> {
+        match self.args.format {
+            Format::Jsonl => self.jsonl(out),
+            _ => self.table(out),
         }
-        .map_err(Error::Output)
-    })?;
-    Ok((writer.finish()?, rows))
-}
-
-fn export_seeds(folder: &Path, args: &ExportArgs, global: &Global) -> Result<Exit> {
-    let reader = open_reader(global)?;
-    let mut seeds = SeedFolder::create(folder, args.force)?;
-    reader.originals(&mut |seed| {
-        seeds.add(&seed.path, &seed.bytes, &seed.sha256, seed.observed_at, &seed.outcome)
-    })?;
-    let (files, size) = seeds.finish()?;
-    let without_bytes = reader.seeds_without_bytes()?;
-    if without_bytes > 0 {
-        let number = counted(without_bytes, "binary file");
-        render::note(&format!("{number} left out: their bytes are not kept"), global);
     }
-    let summary = json!({
-        "path": folder.to_string_lossy(),
-        "seeds": files,
-        "bytes": size,
-        "without_bytes": without_bytes,
-    });
-    let number = counted(files, "seed");
-    let text = format!("{number}, {}, in \"{}\"", bytes(size), folder.display());
-    tell(summary, &text, global)
-}
 
-fn tell(summary: serde_json::Value, text: &str, global: &Global) -> Result<Exit> {
-    match global.json {
-        true => std::io::stdout().write_all(render::json(&summary).as_bytes())?,
-        false => render::note(text, global),
+    fn jsonl<W: Write>(&self, out: W) -> Result<(W, u64)> {
+        let bytes = if self.args.without_bytes { Bytes::LeftOut } else { Bytes::Included };
+        let selection = Selection { filter: self.filter.clone(), ..Selection::default() };
+        let mut writer = JsonlWriter::new(out)?;
+        self.reader.on_one_state(|reader| {
+            reader.article_records(&selection, bytes, &mut |article| writer.article(&article))?;
+            // A seed without an article has neither day nor site.
+            match self.args.filter.is_empty() {
+                true => reader.rejected_seed_records(bytes, &mut |seed| writer.rejected_seed(seed)),
+                false => Ok(()),
+            }
+        })?;
+        Ok(writer.finish()?)
     }
-    Ok(Exit::Done)
+
+    fn table<W: Write>(&self, out: W) -> Result<(W, u64)> {
+        let table = self.args.table.as_deref().unwrap_or("article");
+        let mut writer = RowWriter::new(out, RowFormat::Csv).excel_safe(self.args.excel_safe);
+        let rows = self.reader.table(table, self.filter, &mut |answer| {
+            match answer {
+                Answer::Columns(names) => writer.columns(names),
+                Answer::Row(cells) => writer.row(cells),
+            }
+            .map_err(Error::Output)
+        })?;
+        Ok((writer.finish()?, rows))
+    }
+
+    fn seeds(&self, folder: &Path) -> Result<()> {
+        let mut seeds = SeedFolder::create(folder, self.args.force)?;
+        self.reader.originals(self.filter, &mut |seed| {
+            seeds.add(&seed.path, &seed.bytes, &seed.sha256, seed.observed_at, &seed.outcome)
+        })?;
+        let (files, size) = seeds.finish()?;
+        let without_bytes = self.reader.seeds_without_bytes(self.filter)?;
+        if without_bytes > 0 {
+            let number = counted(without_bytes, "binary file");
+            render::note(&format!("{number} left out: their bytes are not kept"), self.global);
+        }
+        let summary = json!({
+            "path": folder.to_string_lossy(),
+            "seeds": files,
+            "bytes": size,
+            "without_bytes": without_bytes,
+        });
+        let number = counted(files, "seed");
+        self.tell(summary, &format!("{number}, {}, in \"{}\"", bytes(size), folder.display()))
+    }
+
+    fn tell(&self, summary: Value, text: &str) -> Result<()> {
+        match self.global.json {
+            true => std::io::stdout().write_all(render::json(&summary).as_bytes())?,
+            false => render::note(text, self.global),
+        }
+        Ok(())
+    }
 }

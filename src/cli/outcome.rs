@@ -93,7 +93,8 @@ fn judge(error: &anyhow::Error, global: &Global) -> (Exit, Option<String>) {
         Error::MalformedSql(_)
         | Error::UnknownParameter(_)
         | Error::MissingParameter(_)
-        | Error::MalformedQuery { .. } => Exit::Malformed,
+        | Error::MalformedQuery { .. }
+        | Error::UnfilteredTable(_) => Exit::Malformed,
         _ => Exit::Failed,
     };
     (exit, hint(error, global))
@@ -142,6 +143,9 @@ fn hint(error: &Error, global: &Global) -> Option<String> {
         Error::NoSuchPath(_) => "check its spelling; nothing was imported".into(),
         Error::FolderNotEmpty(_) => {
             "name a folder that is empty or new, or write into it with --force".into()
+        }
+        Error::UnfilteredTable(_) => {
+            format!("filter the articles with `--table article`, or rows with `{seedbank} sql`")
         }
         Error::AlreadyExists(_) => "name another file, or replace this one with --force".into(),
         Error::CountsDisagree(_) => "this is a fault of seedbank's: please report it".into(),

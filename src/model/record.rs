@@ -25,6 +25,9 @@ pub struct ArticleRecord {
     pub char_count: i64,
     pub first_seen_at: Option<String>,
     pub last_seen_at: Option<String>,
+    /// Of the current seed: the revision that stands has the same.
+    #[serde(default)]
+    pub seed_sha256: String,
     pub paragraphs: Vec<ParagraphRecord>,
     pub links: Vec<LinkRecord>,
     pub media: Vec<MediaRecord>,

@@ -1,7 +1,8 @@
 //! Reading for export: whole tables, and the original bytes of every seed.
 
+use super::filter::is_meant;
 use super::writer::verified_bytes;
-use super::{Answer, Reader};
+use super::{Answer, ArticleFilter, Reader};
 use crate::error::{Error, Result};
 use crate::model::{Cell, Sha256, Timestamp};
 
@@ -23,12 +24,17 @@ pub const EXPORT_TABLES: [&str; 14] = [
     "import_run",
 ];
 
-/// Each table's statement, in the order of [`EXPORT_TABLES`].
+/// Each table's statement, in the order of [`EXPORT_TABLES`]; only the first can be filtered.
 const TABLE_STATEMENTS: [&str; 14] = [
-    "SELECT id, site_id, url, canonical_url, title, title_raw, author, dateline, script,
-        published_at, updated_at, status, status_detail, text_sha256, seed_id, revision_count,
-        paragraph_count, char_count, first_seen_at, last_seen_at, extractor_version
-     FROM article ORDER BY id",
+    concat!(
+        "SELECT a.id, a.site_id, a.url, a.canonical_url, a.title, a.title_raw, a.author,
+            a.dateline, a.script, a.published_at, a.updated_at, a.status, a.status_detail,
+            a.text_sha256, a.seed_id, a.revision_count, a.paragraph_count, a.char_count,
+            a.first_seen_at, a.last_seen_at, a.extractor_version
+         FROM article a LEFT JOIN site t ON t.id = a.site_id WHERE ",
+        is_meant!(),
+        " ORDER BY a.id"
+    ),
     "SELECT id, article_id, position, kind, level, text, is_content FROM paragraph ORDER BY id",
     "SELECT id, article_id, paragraph_id, position, kind, url, href, text, host, is_internal
      FROM link ORDER BY id",
@@ -72,14 +78,27 @@ pub struct KeptSeed {
 impl Reader {
     /// Hands out one of the [`EXPORT_TABLES`], a row at a time, in the order of the ids. A seed's
     /// body is left out.
+    ///
+    /// Fails with [`Error::UnfilteredTable`] where a filter is to leave out rows of another table
+    /// than `article`.
     pub fn table(
         &self,
         name: &str,
+        filter: &ArticleFilter,
         receive: &mut dyn FnMut(Answer<'_>) -> Result<()>,
     ) -> Result<u64> {
         let index = EXPORT_TABLES.iter().position(|table| *table == name);
         let index = index.ok_or_else(|| Error::UnknownTable(name.to_owned()))?;
+        if name != "article" && *filter != ArticleFilter::default() {
+            return Err(Error::UnfilteredTable(name.to_owned()));
+        }
         let mut statement = self.connection.prepare(TABLE_STATEMENTS[index])?;
+        let values = filter.values(self)?;
+        for (parameter, value) in values.named() {
+            if let Some(index) = statement.parameter_index(parameter)? {
+                statement.raw_bind_parameter(index, value)?;
+            }
+        }
         let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
         receive(Answer::Columns(&columns))?;
         let mut rows = statement.raw_query();
@@ -94,19 +113,30 @@ impl Reader {
         Ok(count)
     }
 
-    /// Hands out every seed whose bytes are kept, one at a time, in the order of the ids.
+    /// Hands out the seeds of the articles that are meant, and without a filter the others too,
+    /// one at a time, in the order of the ids; but for those whose bytes are not kept.
     ///
     /// Fails with [`Error::DamagedSeed`] where the bytes no longer have their SHA-256.
-    pub fn originals(&self, receive: &mut dyn FnMut(KeptSeed) -> Result<()>) -> Result<()> {
-        const READ: &str = "
-            SELECT s.id, s.sha256, s.byte_length, s.codec, s.body, s.observed_at,
+    pub fn originals(
+        &self,
+        filter: &ArticleFilter,
+        receive: &mut dyn FnMut(KeptSeed) -> Result<()>,
+    ) -> Result<()> {
+        const READ: &str = concat!(
+            "SELECT s.id, s.sha256, s.byte_length, s.codec, s.body, s.observed_at,
                 coalesce(g.member, g.path, '') AS path, coalesce(g.outcome, '') AS outcome
             FROM seed s
+            LEFT JOIN article a ON a.id = s.article_id
+            LEFT JOIN site t ON t.id = a.site_id
             LEFT JOIN sighting g
                 ON g.id = (SELECT min(first.id) FROM sighting first WHERE first.seed_id = s.id)
-            WHERE s.body IS NOT NULL ORDER BY s.id";
+            WHERE s.body IS NOT NULL AND ",
+            is_meant!(),
+            " ORDER BY s.id"
+        );
         let mut statement = self.connection.prepare(READ)?;
-        let mut rows = statement.query([])?;
+        let values = filter.values(self)?;
+        let mut rows = statement.query(&values.named()[..])?;
         while let Some(row) = rows.next()? {
             let id: i64 = row.get("id")?;
             let observed_at: Option<String> = row.get("observed_at")?;
@@ -123,10 +153,19 @@ impl Reader {
         Ok(())
     }
 
-    /// How many seeds are kept without their bytes: binary files.
-    pub fn seeds_without_bytes(&self) -> Result<u64> {
-        const COUNT: &str = "SELECT count(*) AS seeds FROM seed WHERE body IS NULL";
-        let count: i64 = self.connection.query_row(COUNT, [], |row| row.get("seeds"))?;
+    /// How many of these seeds [`Reader::originals`] leaves out, as their bytes are not kept:
+    /// binary files.
+    pub fn seeds_without_bytes(&self, filter: &ArticleFilter) -> Result<u64> {
+        const COUNT: &str = concat!(
+            "SELECT count(*) AS seeds FROM seed s
+             LEFT JOIN article a ON a.id = s.article_id
+             LEFT JOIN site t ON t.id = a.site_id
+             WHERE s.body IS NULL AND ",
+            is_meant!()
+        );
+        let values = filter.values(self)?;
+        let mut statement = self.connection.prepare(COUNT)?;
+        let count: i64 = statement.query_row(&values.named()[..], |row| row.get("seeds"))?;
         Ok(count as u64)
     }
 }

@@ -1,7 +1,7 @@
 //! Reading for interchange: whole articles, with their history and their bytes.
 
-use super::Reader;
 use super::writer::verified_bytes;
+use super::{Reader, Selection};
 use crate::error::{Error, Result};
 use crate::model::{
     ArticleRecord, LinkRecord, MediaRecord, ParagraphRecord, RejectedSeedRecord, RevisionRecord,
@@ -9,7 +9,7 @@ use crate::model::{
 };
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use rusqlite::Row;
+use rusqlite::{OptionalExtension, Row};
 
 /// Whether originals come with the records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,65 +18,62 @@ pub enum Bytes {
     LeftOut,
 }
 
-/// The fields of an article's own row.
-macro_rules! article_fields {
-    () => {
-        "SELECT a.id, a.url, a.canonical_url, t.host, a.title, a.title_raw, a.author, a.dateline,
-            a.script, a.published_at, a.updated_at, a.status, a.status_detail, a.char_count,
-            a.first_seen_at, a.last_seen_at
-         FROM article a LEFT JOIN site t ON t.id = a.site_id"
-    };
-}
-
 impl Reader {
-    /// Hands out every article, whole, in the order of the ids: one state of the archive, whatever
-    /// an import does meanwhile.
+    /// Hands out whole articles, one at a time. Within [`Reader::on_one_state`], an import that
+    /// runs meanwhile changes nothing in them.
     ///
     /// Fails with [`Error::DamagedSeed`] where bytes no longer have their SHA-256.
     pub fn article_records(
         &self,
+        selection: &Selection,
         bytes: Bytes,
         receive: &mut dyn FnMut(ArticleRecord) -> Result<()>,
     ) -> Result<()> {
-        const READ: &str = concat!(article_fields!(), " ORDER BY a.id");
-        let mut statement = self.connection.prepare(READ)?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            receive(self.article_of_row(row, bytes)?)?;
-        }
-        Ok(())
+        self.article_ids(selection, &mut |id| receive(self.read_article(id, bytes)?))
     }
 
     /// One article, whole; fails as [`Reader::article_records`] does.
     pub fn article_record(&self, id: i64, bytes: Bytes) -> Result<ArticleRecord> {
-        const READ: &str = concat!(article_fields!(), " WHERE a.id = ?1");
-        self.on_one_state(|reader| {
-            let mut statement = reader.connection.prepare(READ)?;
-            let mut rows = statement.query([id])?;
-            let row = rows.next()?.ok_or_else(|| Error::NoSuchArticle(id.to_string()))?;
-            reader.article_of_row(row, bytes)
-        })
+        self.on_one_state(|reader| reader.read_article(id, bytes))
     }
 
-    fn article_of_row(&self, row: &Row<'_>, bytes: Bytes) -> Result<ArticleRecord> {
-        let id: i64 = row.get("id")?;
+    fn read_article(&self, id: i64, bytes: Bytes) -> Result<ArticleRecord> {
+        const READ: &str = "SELECT a.url, a.canonical_url, t.host, a.title, a.title_raw, a.author,
+                a.dateline, a.script, a.published_at, a.updated_at, a.status, a.status_detail,
+                a.char_count, a.first_seen_at, a.last_seen_at, lower(hex(s.sha256)) AS seed_sha256
+            FROM article a JOIN seed s ON s.id = a.seed_id LEFT JOIN site t ON t.id = a.site_id
+            WHERE a.id = ?1";
+        let mut statement = self.connection.prepare_cached(READ)?;
+        let record = statement.query_row([id], |row| {
+            Ok(ArticleRecord {
+                id,
+                url: row.get("url")?,
+                canonical_url: row.get("canonical_url")?,
+                site: row.get("host")?,
+                title: row.get("title")?,
+                title_raw: row.get("title_raw")?,
+                author: row.get("author")?,
+                dateline: row.get("dateline")?,
+                script: row.get("script")?,
+                published_at: row.get("published_at")?,
+                updated_at: row.get("updated_at")?,
+                status: row.get("status")?,
+                status_detail: row.get("status_detail")?,
+                char_count: row.get("char_count")?,
+                first_seen_at: row.get("first_seen_at")?,
+                last_seen_at: row.get("last_seen_at")?,
+                seed_sha256: row.get("seed_sha256")?,
+                paragraphs: Vec::new(),
+                links: Vec::new(),
+                media: Vec::new(),
+                tags: Vec::new(),
+                urls: Vec::new(),
+                revisions: Vec::new(),
+                seeds: Vec::new(),
+            })
+        });
+        let record = record.optional()?.ok_or_else(|| Error::NoSuchArticle(id.to_string()))?;
         Ok(ArticleRecord {
-            id,
-            url: row.get("url")?,
-            canonical_url: row.get("canonical_url")?,
-            site: row.get("host")?,
-            title: row.get("title")?,
-            title_raw: row.get("title_raw")?,
-            author: row.get("author")?,
-            dateline: row.get("dateline")?,
-            script: row.get("script")?,
-            published_at: row.get("published_at")?,
-            updated_at: row.get("updated_at")?,
-            status: row.get("status")?,
-            status_detail: row.get("status_detail")?,
-            char_count: row.get("char_count")?,
-            first_seen_at: row.get("first_seen_at")?,
-            last_seen_at: row.get("last_seen_at")?,
             paragraphs: self.paragraph_records(id)?,
             links: self.link_records(id)?,
             media: self.media_records(id)?,
@@ -84,6 +81,7 @@ impl Reader {
             urls: self.url_records(id)?,
             revisions: self.revision_records(id)?,
             seeds: self.seed_records(id, bytes)?,
+            ..record
         })
     }
 

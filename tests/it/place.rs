@@ -5,7 +5,7 @@ use seedbank::derive::derive_article;
 use seedbank::export::JsonlWriter;
 use seedbank::import::{ImportOptions, import};
 use seedbank::model::{Article, ImportReport};
-use seedbank::store::{Bytes, Reader};
+use seedbank::store::{Bytes, Reader, Selection};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -66,7 +66,8 @@ impl Place {
         let reader = Reader::open(&self.database()).unwrap();
         let mut writer = JsonlWriter::new(fs::File::create(path).unwrap()).unwrap();
         let bytes = Bytes::Included;
-        reader.article_records(bytes, &mut |article| writer.article(&article)).unwrap();
+        let all = Selection::default();
+        reader.article_records(&all, bytes, &mut |article| writer.article(&article)).unwrap();
         reader.rejected_seed_records(bytes, &mut |seed| writer.rejected_seed(seed)).unwrap();
         writer.finish().unwrap();
     }
