@@ -25,6 +25,8 @@ pub enum Error {
     NoSuchPath(PathBuf),
     #[error("\"{0}\" is not empty")]
     FolderNotEmpty(PathBuf),
+    #[error("\"{0}\" has a manifest.jsonl that lists no pages")]
+    ForeignManifest(PathBuf),
     #[error("\"{0}\" exists already")]
     AlreadyExists(PathBuf),
     #[error("the counts of run {0} do not add up")]

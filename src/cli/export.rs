@@ -6,7 +6,9 @@ use anyhow::Result;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 use seedbank::Error;
-use seedbank::export::{FileInMaking, JsonlWriter, RowFormat, RowWriter, SeedFolder};
+use seedbank::export::{
+    FileInMaking, JsonlWriter, RowFormat, RowWriter, SeedFolder, write_markdown,
+};
 use seedbank::search::Query;
 use seedbank::store::{Answer, ArticleFilter, Bytes, EXPORT_TABLES, Reader, Selection};
 use serde_json::{Value, json};
@@ -27,12 +29,14 @@ Examples:
   seedbank export --format csv --table link -o links.csv
   seedbank export --format csv --excel-safe -o articles.csv --force
   seedbank export --format jsonl --since 2024-02 --until 2024-03 --site rfi.fr
-  seedbank export --format seeds -o originals/ --query '图书馆 -分馆'")]
+  seedbank export --format seeds -o originals/ --query '图书馆 -分馆'
+  seedbank export --format markdown -o notes/ --since 2024-02 --until 2024-03
+  seedbank export --format markdown -o notes/ --force")]
 pub struct ExportArgs {
     /// What to write
     #[arg(long, value_enum)]
     format: Format,
-    /// The file to write, or for seeds the folder [default: standard output; seeds need one]
+    /// The file to write; for seeds and markdown the folder [default: standard output]
     #[arg(short, long, value_name = "PATH")]
     output: Option<PathBuf>,
     #[command(flatten)]
@@ -50,7 +54,8 @@ pub struct ExportArgs {
     /// Put a ' before cells that a spreadsheet would run as a formula (csv)
     #[arg(long)]
     excel_safe: bool,
-    /// Replace the file, or write into a folder that is not empty
+    /// Replace the file, or write into a folder that is not empty: pages that an earlier export
+    /// wrote there go, other files stay
     #[arg(long)]
     force: bool,
 }
@@ -63,12 +68,14 @@ enum Format {
     Jsonl,
     /// One table, exactly as it is
     Csv,
+    /// A file per article, with front matter
+    Markdown,
 }
 
 impl Format {
     /// Whether it is many files.
     fn is_folder(self) -> bool {
-        self == Self::Seeds
+        matches!(self, Self::Seeds | Self::Markdown)
     }
 
     fn name(self) -> String {
@@ -93,7 +100,7 @@ pub fn run(args: &ExportArgs, global: &Global) -> Result<Exit> {
             let filter = args.filter.filter(query);
             let export = Export { args, global, reader: &reader, filter: &filter };
             match output {
-                Some(folder) if args.format.is_folder() => export.seeds(folder)?,
+                Some(folder) if args.format.is_folder() => export.folder(folder)?,
                 Some(file) => export.file(file)?,
                 None => {
                     export.stream(render::data_output())?;
@@ -182,6 +189,17 @@ impl Export<'_> {
             .map_err(Error::Output)
         })?;
         Ok((writer.finish()?, rows))
+    }
+
+    fn folder(&self, folder: &Path) -> Result<()> {
+        if self.args.format == Format::Seeds {
+            return self.seeds(folder);
+        }
+        let force = self.args.force;
+        let (files, size) = write_markdown(self.reader, self.filter, folder, force)?;
+        let summary = json!({"path": folder.to_string_lossy(), "files": files, "bytes": size});
+        let number = counted(files, "file");
+        self.tell(summary, &format!("{number}, {}, in \"{}\"", bytes(size), folder.display()))
     }
 
     fn seeds(&self, folder: &Path) -> Result<()> {

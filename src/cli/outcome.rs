@@ -144,6 +144,9 @@ fn hint(error: &Error, global: &Global) -> Option<String> {
         Error::FolderNotEmpty(_) => {
             "name a folder that is empty or new, or write into it with --force".into()
         }
+        Error::ForeignManifest(_) => {
+            "name another folder: pages and other exports do not mix in one".into()
+        }
         Error::UnfilteredTable(_) => {
             format!("filter the articles with `--table article`, or rows with `{seedbank} sql`")
         }

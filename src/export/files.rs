@@ -7,7 +7,10 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-const MANIFEST: &str = "manifest.jsonl";
+/// What an export into a folder leaves beside its files, and its first line, by which an import
+/// knows that it is no seed.
+pub(super) const MANIFEST: &str = "manifest.jsonl";
+pub(super) const MANIFEST_HEADER: &str = "{\"seedbank_manifest\":1}";
 
 /// A file that appears under its name only when it is whole: written beside it, synced, renamed.
 /// Dropped before [`FileInMaking::finish`], it leaves nothing.
@@ -28,7 +31,11 @@ impl FileInMaking {
         let mut hidden = std::ffi::OsString::from(".");
         hidden.push(name);
         hidden.push(format!(".{}.tmp", std::process::id()));
-        let temporary = path.with_file_name(hidden);
+        Self::through(path.with_file_name(hidden), path)
+    }
+
+    /// The same for a file that may be replaced, through a temporary one of a known name.
+    pub(super) fn through(temporary: PathBuf, path: &Path) -> Result<Self> {
         let file = OpenOptions::new()
             .write(true)
             .create_new(true)
@@ -39,9 +46,7 @@ impl FileInMaking {
 
     /// Brings the file to the disk and gives it its name.
     pub fn finish(mut self) -> Result<()> {
-        if let Some(file) = self.file.take() {
-            let file =
-                file.into_inner().map_err(|error| Error::at(&self.path)(error.into_error()))?;
+        if let Some(file) = self.close()? {
             file.sync_all().map_err(Error::at(&self.path))?;
         }
         fs::rename(&self.temporary, &self.path).map_err(Error::at(&self.path))?;
@@ -49,6 +54,18 @@ impl FileInMaking {
         let folder = folder.unwrap_or(Path::new("."));
         let synced = File::open(folder).and_then(|folder| folder.sync_all());
         synced.map_err(Error::at(folder))
+    }
+
+    /// Gives the file its name, and leaves it to the system when to bring it to the disk: one of
+    /// very many, of which none counts before the last is there.
+    pub(super) fn place(mut self) -> Result<()> {
+        self.close()?;
+        fs::rename(&self.temporary, &self.path).map_err(Error::at(&self.path))
+    }
+
+    fn close(&mut self) -> Result<Option<File>> {
+        let flushed = self.file.take().map(BufWriter::into_inner).transpose();
+        flushed.map_err(|error| Error::at(&self.path)(error.into_error()))
     }
 }
 
@@ -69,6 +86,15 @@ impl Drop for FileInMaking {
     fn drop(&mut self) {
         // After the renaming there is nothing of that name.
         let _ = fs::remove_file(&self.temporary);
+    }
+}
+
+/// Fails if there is something in a folder.
+pub(super) fn refuse_filled(folder: &Path) -> Result<()> {
+    let mut entries = fs::read_dir(folder).map_err(Error::at(folder))?;
+    match entries.next() {
+        Some(_) => Err(Error::FolderNotEmpty(folder.to_owned())),
+        None => Ok(()),
     }
 }
 
@@ -93,12 +119,11 @@ impl SeedFolder {
     /// it, replacing files of the same names.
     pub fn create(folder: &Path, force: bool) -> Result<Self> {
         fs::create_dir_all(folder).map_err(Error::at(folder))?;
-        let mut entries = fs::read_dir(folder).map_err(Error::at(folder))?;
-        if !force && entries.next().is_some() {
-            return Err(Error::FolderNotEmpty(folder.to_owned()));
+        if !force {
+            refuse_filled(folder)?;
         }
         let mut manifest = FileInMaking::create(&folder.join(MANIFEST), true)?;
-        writeln!(manifest, "{{\"seedbank_manifest\":1}}").map_err(Error::at(folder))?;
+        writeln!(manifest, "{MANIFEST_HEADER}").map_err(Error::at(folder))?;
         Ok(Self {
             folder: folder.to_owned(),
             names: FileNames::with_taken([MANIFEST]),

@@ -1,13 +1,18 @@
-//! Rows and seeds to bytes: the output formats, names that are safe to write, and files that
-//! appear only when they are whole.
+//! Rows, articles and seeds to bytes: the output formats, names that are safe to write, and files
+//! that appear only when they are whole.
 
+mod content;
 mod files;
+mod folder;
 mod jsonl;
+mod markdown;
 mod names;
 mod rows;
 
 pub use files::{FileInMaking, SeedFolder};
+pub use folder::PageFolder;
 pub use jsonl::JsonlWriter;
+pub use markdown::write_markdown;
 pub use names::FileNames;
 pub use rows::{RowFormat, RowWriter, cell_text, unique_names};
 

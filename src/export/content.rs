@@ -1,0 +1,368 @@
+//! An article as a reader meets it: its text in parts, links where they stand, pictures with what
+//! is said of them. Share bars, related articles and the lines that the head repeats are left out.
+
+use crate::model::{ArticleRecord, BlockKind, LinkRecord, MediaRecord, ParagraphRecord};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+/// The parts of an article, and links of its text that could not be put in their place.
+pub(super) struct Content<'a> {
+    pub parts: Vec<Part<'a>>,
+    pub other_links: Vec<Piece<'a>>,
+}
+
+/// A text, cut where links begin and end.
+pub(super) type Linked<'a> = Vec<Piece<'a>>;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Piece<'a> {
+    pub text: &'a str,
+    /// Where it leads; only what can safely be followed.
+    pub url: Option<&'a str>,
+}
+
+/// A line of a list or a quote; the depth counts from 1 and never grows by more than one.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Nested<'a> {
+    pub depth: usize,
+    pub text: Linked<'a>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Part<'a> {
+    /// The rank counts from 0 over the levels that the article has, so that none is skipped.
+    Heading {
+        rank: usize,
+        text: Linked<'a>,
+    },
+    Lead(Linked<'a>),
+    Paragraph(Linked<'a>),
+    List(Vec<Nested<'a>>),
+    Quote(Vec<Nested<'a>>),
+    Preformatted(&'a str),
+    /// Rows of cells.
+    Table(Vec<Vec<Linked<'a>>>),
+    /// A caption or credit that belongs to no picture.
+    Note(Linked<'a>),
+    Media(&'a MediaRecord),
+}
+
+impl<'a> Content<'a> {
+    pub fn of(article: &'a ArticleRecord) -> Self {
+        let mut content = Self { parts: Vec::new(), other_links: Vec::new() };
+        let levels: BTreeSet<i64> = (article.paragraphs.iter())
+            .filter(|paragraph| paragraph.kind == "heading")
+            .filter_map(|paragraph| paragraph.level)
+            .collect();
+        let captions: HashSet<&str> =
+            article.media.iter().filter_map(|media| media.caption.as_deref()).collect();
+        let mut media = by_place(&article.media, |media| media.paragraph);
+        let mut links = by_place(&article.links, |link| link.paragraph);
+        for (at, paragraph) in article.paragraphs.iter().enumerate() {
+            let place = i64::try_from(at).ok();
+            // Pictures over related articles are theirs.
+            let pictures = media.remove(&place).filter(|_| paragraph.kind != "related");
+            content.parts.extend(pictures.into_iter().flatten().map(Part::Media));
+            let links = links.remove(&place).unwrap_or_default();
+            let is_shown_already = captions.contains(paragraph.text.as_str());
+            content.add(paragraph, &links, &levels, is_shown_already);
+        }
+        content.parts.extend(media.into_values().flatten().map(Part::Media));
+        content
+    }
+
+    fn add(
+        &mut self,
+        paragraph: &'a ParagraphRecord,
+        links: &[&'a LinkRecord],
+        levels: &BTreeSet<i64>,
+        is_shown_already: bool,
+    ) {
+        let text = paragraph.text.as_str();
+        let depth = usize::try_from(paragraph.level.unwrap_or(1)).unwrap_or(1);
+        match BlockKind::from_stored(&paragraph.kind) {
+            Some(BlockKind::Heading) => {
+                let level = paragraph.level.unwrap_or(1);
+                let rank = levels.range(..level).count();
+                let text = self.linked(text, links);
+                self.parts.push(Part::Heading { rank, text });
+            }
+            Some(BlockKind::ListItem) => {
+                let text = self.linked(text, links);
+                match self.parts.last_mut() {
+                    Some(Part::List(items)) => items.push(nested(items.last(), depth, text)),
+                    _ => self.parts.push(Part::List(vec![nested(None, depth, text)])),
+                }
+            }
+            Some(BlockKind::Quote) => {
+                let text = self.linked(text, links);
+                match self.parts.last_mut() {
+                    Some(Part::Quote(lines)) => lines.push(nested(lines.last(), depth, text)),
+                    _ => self.parts.push(Part::Quote(vec![nested(None, depth, text)])),
+                }
+            }
+            Some(BlockKind::TableRow) => {
+                let row = cells(self.linked(text, links));
+                match self.parts.last_mut() {
+                    Some(Part::Table(rows)) => rows.push(row),
+                    _ => self.parts.push(Part::Table(vec![row])),
+                }
+            }
+            Some(BlockKind::Preformatted) => {
+                self.parts.push(Part::Preformatted(text));
+                let links = links.iter().copied();
+                self.other_links.extend(links.filter_map(listed));
+            }
+            Some(BlockKind::Lead) => {
+                let text = self.linked(text, links);
+                self.parts.push(Part::Lead(text));
+            }
+            Some(BlockKind::Paragraph) => {
+                let text = self.linked(text, links);
+                self.parts.push(Part::Paragraph(text));
+            }
+            Some(BlockKind::Caption | BlockKind::Credit) if !is_shown_already => {
+                let text = self.linked(text, links);
+                self.parts.push(Part::Note(text));
+            }
+            _ => {}
+        }
+    }
+
+    /// Puts links where their texts stand, one behind the other.
+    fn linked(&mut self, text: &'a str, links: &[&'a LinkRecord]) -> Linked<'a> {
+        let mut pieces = Vec::new();
+        let mut rest = text;
+        for link in links {
+            let Some(url) = followed(link) else {
+                continue;
+            };
+            match rest.find(link.text.as_str()) {
+                Some(at) => {
+                    let (before, from) = rest.split_at(at);
+                    let (linked, behind) = from.split_at(link.text.len());
+                    pieces.push(Piece { text: before, url: None });
+                    pieces.push(Piece { text: linked, url: Some(url) });
+                    rest = behind;
+                }
+                None => self.other_links.extend(listed(link)),
+            }
+        }
+        pieces.push(Piece { text: rest, url: None });
+        pieces.retain(|piece| !piece.text.is_empty());
+        pieces
+    }
+}
+
+/// What stands in each paragraph, in its order; under `None` what stands in none.
+fn by_place<T>(all: &[T], place: impl Fn(&T) -> Option<i64>) -> BTreeMap<Option<i64>, Vec<&T>> {
+    let mut places: BTreeMap<Option<i64>, Vec<&T>> = BTreeMap::new();
+    for one in all {
+        places.entry(place(one)).or_default().push(one);
+    }
+    places
+}
+
+fn nested<'a>(before: Option<&Nested<'a>>, depth: usize, text: Linked<'a>) -> Nested<'a> {
+    let deepest = before.map_or(0, |before| before.depth) + 1;
+    Nested { depth: depth.clamp(1, deepest), text }
+}
+
+/// Cuts a row between its cells.
+fn cells(row: Linked<'_>) -> Vec<Linked<'_>> {
+    let mut cells = vec![Vec::new()];
+    for piece in row {
+        for (index, text) in piece.text.split('\t').enumerate() {
+            if index > 0 {
+                cells.push(Vec::new());
+            }
+            if let (Some(cell), false) = (cells.last_mut(), text.is_empty()) {
+                cell.push(Piece { text, ..piece });
+            }
+        }
+    }
+    cells
+}
+
+/// Where a link of the text leads; not to another place of the page that it stood on.
+fn followed(link: &LinkRecord) -> Option<&str> {
+    let leads_on = link.kind != "anchor" && !link.text.is_empty();
+    safe_address(&link.url).filter(|_| leads_on)
+}
+
+fn listed(link: &LinkRecord) -> Option<Piece<'_>> {
+    followed(link).map(|url| Piece { text: &link.text, url: Some(url) })
+}
+
+/// An address that may be followed: on the web, or for mail. All others (`javascript:`, `data:`,
+/// `file:`) would act on the machine of whoever reads.
+pub(super) fn safe_address(url: &str) -> Option<&str> {
+    const SCHEMES: [&str; 3] = ["http://", "https://", "mailto:"];
+    let starts = |scheme: &&str| {
+        url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    };
+    SCHEMES.iter().any(starts).then_some(url)
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::model::{RevisionRecord, TagRecord, UrlRecord};
+
+    /// An article with these paragraphs, as `kind` and text; the level stands behind the kind.
+    pub fn article(paragraphs: &[(&str, &str)]) -> ArticleRecord {
+        let paragraph = |&(kind, text): &(&str, &str)| {
+            let level = kind.chars().last().and_then(|last| last.to_digit(10)).map(i64::from);
+            let kind = kind.trim_end_matches(|last: char| last.is_ascii_digit());
+            ParagraphRecord { kind: kind.into(), level, text: text.into() }
+        };
+        ArticleRecord {
+            id: 7,
+            url: Some("https://www.news.example/a?b=1&c=2".into()),
+            canonical_url: "https://news.example/a?b=1&c=2".into(),
+            site: Some("news.example".into()),
+            title: "雨后".into(),
+            title_raw: None,
+            author: Some("林一".into()),
+            dateline: None,
+            script: "Hans".into(),
+            published_at: Some("2024-03-05T00:00:00Z".into()),
+            updated_at: Some("2024-03-06T08:00:00Z".into()),
+            status: "ok".into(),
+            status_detail: None,
+            char_count: 80,
+            first_seen_at: Some("2024-03-07T00:00:00Z".into()),
+            last_seen_at: Some("2024-03-08T00:00:00Z".into()),
+            seed_sha256: "ab".repeat(32),
+            paragraphs: paragraphs.iter().map(paragraph).collect(),
+            links: Vec::new(),
+            media: Vec::new(),
+            tags: vec![TagRecord { name: "天气".into(), kind: "tag".into() }],
+            urls: vec![UrlRecord {
+                canonical_url: "https://news.example/a?b=1&c=2".into(),
+                url: Some("https://www.news.example/a?b=1&c=2".into()),
+            }],
+            revisions: vec![revision(1, "first", &"ab".repeat(32))],
+            seeds: Vec::new(),
+        }
+    }
+
+    pub fn revision(sequence: i64, change: &str, sha256: &str) -> RevisionRecord {
+        RevisionRecord {
+            sequence,
+            change: change.into(),
+            title: "雨后".into(),
+            status: "ok".into(),
+            published_at: Some("2024-03-05T00:00:00Z".into()),
+            observed_at: Some("2024-03-07T00:00:00Z".into()),
+            sha256: sha256.into(),
+            former_paragraphs: Vec::new(),
+        }
+    }
+
+    pub fn link(paragraph: i64, text: &str, url: &str) -> LinkRecord {
+        LinkRecord {
+            paragraph: Some(paragraph),
+            kind: "content".into(),
+            url: url.into(),
+            href: url.into(),
+            text: text.into(),
+            is_internal: false,
+        }
+    }
+
+    pub fn picture(
+        paragraph: Option<i64>,
+        alt: Option<&str>,
+        caption: Option<&str>,
+    ) -> MediaRecord {
+        MediaRecord {
+            paragraph,
+            kind: "image".into(),
+            url: "https://img.example/一 (1).jpg".into(),
+            src: "/一 (1).jpg".into(),
+            alt: alt.map(str::to_owned),
+            caption: caption.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn links_stand_where_their_texts_do() {
+        let mut article = article(&[("paragraph", "甲乙丙甲丁")]);
+        article.links = vec![
+            link(0, "乙", "https://b.example/"),
+            link(0, "甲", "HTTPS://a.example/"),
+            link(0, "戊", "https://e.example/"),
+            link(0, "丁", "javascript:alert(1)"),
+            link(0, "", "https://picture.example/"),
+        ];
+        let content = Content::of(&article);
+        let plain = |text| Piece { text, url: None };
+        let to = |text, url| Piece { text, url: Some(url) };
+        let pieces = vec![
+            plain("甲"),
+            to("乙", "https://b.example/"),
+            plain("丙"),
+            to("甲", "HTTPS://a.example/"),
+            plain("丁"),
+        ];
+        assert_eq!(content.parts, [Part::Paragraph(pieces)]);
+        assert_eq!(content.other_links, [to("戊", "https://e.example/")]);
+    }
+
+    #[test]
+    fn what_belongs_together_is_one_part() {
+        let article = article(&[
+            ("list_item3", "一"),
+            ("list_item3", "二"),
+            ("boilerplate", "分享"),
+            ("table_row", "日\t人数"),
+            ("table_row", "一\t三"),
+            ("heading4", "下"),
+            ("heading2", "上"),
+        ]);
+        let content = Content::of(&article);
+        let depths = match &content.parts[0] {
+            Part::List(items) => items.iter().map(|item| item.depth).collect::<Vec<_>>(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(depths, [1, 2]);
+        assert!(matches!(&content.parts[1], Part::Table(rows) if rows.len() == 2));
+        assert!(matches!(content.parts[2], Part::Heading { rank: 1, .. }));
+        assert!(matches!(content.parts[3], Part::Heading { rank: 0, .. }));
+    }
+
+    #[test]
+    fn a_caption_is_shown_once() {
+        let mut article = article(&[
+            ("caption", "雨中的图书馆"),
+            ("credit", "图：馆方"),
+            ("related", "更多"),
+            ("paragraph", "雨停了。"),
+        ]);
+        article.media = vec![
+            picture(Some(0), None, Some("雨中的图书馆")),
+            picture(Some(2), None, None),
+            picture(None, None, None),
+        ];
+        let content = Content::of(&article);
+        let shapes: Vec<&str> = (content.parts.iter())
+            .map(|part| match part {
+                Part::Media(_) => "media",
+                Part::Note(_) => "note",
+                Part::Paragraph(_) => "paragraph",
+                _ => "other",
+            })
+            .collect();
+        assert_eq!(shapes, ["media", "note", "paragraph", "media"]);
+    }
+
+    #[test]
+    fn only_the_web_and_mail_are_safe() {
+        for url in ["http://a", "HTTPS://a", "mailto:a@b"] {
+            assert_eq!(safe_address(url), Some(url));
+        }
+        for url in ["javascript:1", " https://a", "java\nscript:1", "data:text/html,x", "//a", ""] {
+            assert_eq!(safe_address(url), None, "{url}");
+        }
+    }
+}

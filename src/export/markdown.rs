@@ -1,0 +1,550 @@
+//! An article as a Markdown file: YAML front matter, then its content, so escaped that CommonMark
+//! and its GitHub dialect show the very text.
+
+use super::content::{Content, Linked, Nested, Part, safe_address};
+use super::{FileNames, PageFolder, is_unsafe_to_show};
+use crate::error::Result;
+use crate::model::{ArticleRecord, MediaRecord};
+use crate::store::{ArticleFilter, ArticleOrder, Bytes, Reader, Selection};
+use std::fmt::Write;
+use std::path::Path;
+
+/// Writes a file per article into a folder, named by day and title; returns how many, and their
+/// bytes. See [`PageFolder::create`] for a folder that is not empty.
+pub fn write_markdown(
+    reader: &Reader,
+    filter: &ArticleFilter,
+    folder: &Path,
+    force: bool,
+) -> Result<(u64, u64)> {
+    let mut pages = PageFolder::create(folder, force, None)?;
+    let order = ArticleOrder::OldestFirst;
+    let selection = Selection { filter: filter.clone(), order, limit: None };
+    // Names start with the day and days come in order, so only one day's are ever remembered.
+    let mut day = String::new();
+    let mut names = FileNames::default();
+    reader.on_one_state(|reader| {
+        reader.article_records(&selection, Bytes::LeftOut, &mut |article| {
+            if day != day_of(&article) {
+                day = day_of(&article).to_owned();
+                names = FileNames::default();
+            }
+            pages.write(&names.take(&file_name(&article)), &markdown(&article))
+        })
+    })?;
+    pages.finish()
+}
+
+fn day_of(article: &ArticleRecord) -> &str {
+    article.published_at.as_deref().and_then(|time| time.get(..10)).unwrap_or("undated")
+}
+
+fn file_name(article: &ArticleRecord) -> String {
+    let title = match article.title.as_str() {
+        "" => "untitled".to_owned(),
+        title => title.replace('/', "_"),
+    };
+    format!("{}-{title}.md", day_of(article))
+}
+
+/// The whole file.
+pub fn markdown(article: &ArticleRecord) -> String {
+    let mut text = front_matter(article);
+    let content = Content::of(article);
+    for part in &content.parts {
+        let part = part_text(part);
+        if !part.is_empty() {
+            let _ = write!(text, "\n{part}\n");
+        }
+    }
+    if !content.other_links.is_empty() {
+        text.push_str("\n* * *\n\n");
+    }
+    for link in content.other_links {
+        let _ = writeln!(text, "- {}", Inline::of(&vec![link], Breaks::Hard));
+    }
+    text
+}
+
+fn front_matter(article: &ArticleRecord) -> String {
+    let mut text = format!("---\ntitle: {}\n", yaml(&article.title));
+    let fields = [
+        ("url", &article.url),
+        ("site", &article.site),
+        ("author", &article.author),
+        ("published_at", &article.published_at),
+        ("updated_at", &article.updated_at),
+        ("dateline", &article.dateline),
+    ];
+    for (name, value) in fields {
+        if let Some(value) = value {
+            let _ = writeln!(text, "{name}: {}", yaml(value));
+        }
+    }
+    if !article.tags.is_empty() {
+        text.push_str("tags:\n");
+    }
+    for tag in &article.tags {
+        let _ = writeln!(text, "  - {}", yaml(&tag.name));
+    }
+    let _ = write!(
+        text,
+        "status: {}\nscript: {}\nrevisions: {}\nid: {}\nsha256: {}\n---\n",
+        yaml(&article.status),
+        yaml(&article.script),
+        article.revisions.len(),
+        article.id,
+        yaml(&article.seed_sha256),
+    );
+    text
+}
+
+/// A text as a YAML scalar in double quotes.
+fn yaml(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => quoted.extend(['\\', character]),
+            // YAML calls these not printable; a byte order mark it may drop.
+            '\u{feff}' | '\u{fffe}' | '\u{ffff}' => {
+                let _ = write!(quoted, "\\u{:04X}", u32::from(character));
+            }
+            other if is_unsafe_to_show(other) => {
+                let _ = write!(quoted, "\\u{:04X}", u32::from(other));
+            }
+            other => quoted.push(other),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+/// A part without the blank lines around it.
+fn part_text(part: &Part<'_>) -> String {
+    match part {
+        Part::Heading { rank, text } => {
+            format!("{} {}", "#".repeat((rank + 2).min(6)), Inline::of(text, Breaks::Entity))
+        }
+        Part::Lead(text) | Part::Paragraph(text) => Inline::of(text, Breaks::Hard),
+        Part::List(items) => list(items),
+        Part::Quote(lines) => quote(lines),
+        Part::Preformatted(text) => fenced(text),
+        Part::Table(rows) => table(rows),
+        Part::Note(text) => emphasised(&Inline::of(text, Breaks::Hard)),
+        Part::Media(media) => media_text(media),
+    }
+}
+
+fn list(items: &[Nested<'_>]) -> String {
+    let item = |item: &Nested<'_>| {
+        let indent = "  ".repeat(item.depth);
+        let text = Inline::of(&item.text, Breaks::Hard).replace('\n', &format!("\n{indent}"));
+        format!("{}- {text}", &indent[2..])
+    };
+    items.iter().map(item).collect::<Vec<_>>().join("\n")
+}
+
+fn quote(lines: &[Nested<'_>]) -> String {
+    let mut text = String::new();
+    let mut before = None;
+    for line in lines {
+        if let Some(before) = before {
+            let common = line.depth.min(before);
+            let _ = write!(text, "\n{}\n", "> ".repeat(common).trim_end());
+        }
+        let mark = "> ".repeat(line.depth);
+        let inside = Inline::of(&line.text, Breaks::Hard).replace('\n', &format!("\n{mark}"));
+        text.push_str(&mark);
+        text.push_str(&inside);
+        before = Some(line.depth);
+    }
+    text
+}
+
+/// The fence is longer than any in the text.
+fn fenced(text: &str) -> String {
+    let longest = text.split(|character| character != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat((longest + 1).max(3));
+    // To Markdown, each of them ends a line.
+    let lines = text.replace("\r\n", "\n").replace('\r', "\n");
+    format!("{fence}\n{lines}\n{fence}")
+}
+
+/// The first row is the head: Markdown knows no table without.
+fn table(rows: &[Vec<Linked<'_>>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let mut lines = Vec::new();
+    for (index, row) in rows.iter().enumerate() {
+        let mut line = String::from("|");
+        for column in 0..columns {
+            let cell = row.get(column).map(|cell| Inline::of(cell, Breaks::Element));
+            let _ = write!(line, " {} |", cell.unwrap_or_default());
+        }
+        lines.push(line);
+        if index == 0 {
+            lines.push(format!("|{}", " --- |".repeat(columns)));
+        }
+    }
+    lines.join("\n")
+}
+
+/// A picture is shown; a video, a sound, something embedded is a link.
+fn media_text(media: &MediaRecord) -> String {
+    let alt = escaped(media.alt.as_deref().unwrap_or_default(), Breaks::Entity);
+    let caption = escaped(media.caption.as_deref().unwrap_or_default(), Breaks::Hard);
+    let shown = match (safe_address(&media.url), media.kind.as_str()) {
+        (Some(url), "image") => format!("![{alt}]({})", destination(url)),
+        (Some(url), kind) if alt.is_empty() => format!("[{kind}]({})", destination(url)),
+        (Some(url), kind) => format!("[{kind}: {alt}]({})", destination(url)),
+        (None, _) => alt,
+    };
+    let parts = [shown, emphasised(&caption)];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n")
+}
+
+fn emphasised(text: &str) -> String {
+    match text {
+        "" => String::new(),
+        text => format!("*{text}*"),
+    }
+}
+
+fn escaped(text: &str, breaks: Breaks) -> String {
+    let mut inline = Inline { out: String::new(), breaks, is_line_start: true };
+    inline.push(text);
+    inline.finish()
+}
+
+/// What a line break becomes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Breaks {
+    /// A hard break; the line behind it starts anew.
+    Hard,
+    /// A character that breaks no line of the Markdown, where all must stand in one.
+    Entity,
+    /// `<br>`, which cells of tables take.
+    Element,
+}
+
+/// A text with its links, being escaped.
+struct Inline {
+    out: String,
+    breaks: Breaks,
+    is_line_start: bool,
+}
+
+impl Inline {
+    fn of(pieces: &Linked<'_>, breaks: Breaks) -> String {
+        let mut inline = Self { out: String::new(), breaks, is_line_start: true };
+        for piece in pieces {
+            match piece.url {
+                Some(url) => {
+                    inline.out.push('[');
+                    inline.is_line_start = false;
+                    inline.push(piece.text);
+                    let _ = write!(inline.out, "]({})", destination(url));
+                }
+                None => inline.push(piece.text),
+            }
+        }
+        inline.finish()
+    }
+
+    fn push(&mut self, text: &str) {
+        let mut rest = text;
+        while let Some(character) = rest.chars().next() {
+            let behind = &rest[character.len_utf8()..];
+            let opens_line = std::mem::take(&mut self.is_line_start);
+            match character {
+                '\n' => self.push_break(),
+                ' ' | '\t' if opens_line => self.push_entity(character),
+                '\0' => self.out.push('\u{fffd}'),
+                other if other.is_control() => self.push_entity(other),
+                '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '&' | '#' | '~' | '|' | '$' | '^' => {
+                    self.out.extend(['\\', character]);
+                }
+                // Attributes of headings, and templates, are read before escapes are.
+                '{' => self.push_entity(character),
+                '>' | '-' | '+' | '=' | ':' if opens_line => self.out.extend(['\\', character]),
+                // With a link behind it, it would be a picture.
+                '!' if behind.is_empty() => self.out.push_str("\\!"),
+                '0'..='9' if opens_line => {
+                    rest = self.push_number(rest);
+                    continue;
+                }
+                other => self.out.push(other),
+            }
+            rest = behind;
+        }
+    }
+
+    /// A line that starts `1.` or `1)` would be an item of a list.
+    fn push_number<'a>(&mut self, text: &'a str) -> &'a str {
+        let behind = text.trim_start_matches(|digit: char| digit.is_ascii_digit());
+        self.out.push_str(&text[..text.len() - behind.len()]);
+        match behind.strip_prefix(['.', ')']) {
+            Some(rest) => {
+                self.out.push('\\');
+                self.out.push_str(&behind[..1]);
+                rest
+            }
+            None => behind,
+        }
+    }
+
+    fn push_break(&mut self) {
+        match self.breaks {
+            // Nothing to break at the start of a line.
+            Breaks::Hard if self.out.is_empty() || self.out.ends_with('\n') => {
+                self.push_entity('\n');
+            }
+            Breaks::Hard => {
+                self.guard_end();
+                self.out.push_str("\\\n");
+                self.is_line_start = true;
+            }
+            Breaks::Entity => self.push_entity('\n'),
+            Breaks::Element => self.out.push_str("<br>"),
+        }
+    }
+
+    fn push_entity(&mut self, character: char) {
+        let _ = write!(self.out, "&#{};", u32::from(character));
+    }
+
+    /// Blanks at the end of a line would be dropped.
+    fn guard_end(&mut self) {
+        let bare = self.out.trim_end_matches([' ', '\t']).len();
+        let blanks = self.out.split_off(bare);
+        for blank in blanks.chars() {
+            self.push_entity(blank);
+        }
+    }
+
+    fn finish(mut self) -> String {
+        // A break needs a line behind it.
+        while self.out.ends_with("\\\n") {
+            self.out.truncate(self.out.len() - 2);
+            self.push_entity('\n');
+        }
+        self.guard_end();
+        self.out
+    }
+}
+
+/// An address as the target of a link, on one line and without what would end it.
+fn destination(url: &str) -> String {
+    let mut out = String::with_capacity(url.len());
+    for (at, character) in url.char_indices() {
+        match character {
+            '(' | ')' => out.extend(['\\', character]),
+            '&' if is_entity(&url[at..]) => out.push_str("\\&"),
+            // Such characters are no part of an address; written so, they mean the same.
+            '<' | '>' | '\\' | '|' | '`' => {
+                let _ = write!(out, "%{:02X}", u32::from(character));
+            }
+            other if other.is_whitespace() || is_unsafe_to_show(other) => {
+                let mut buffer = [0; 4];
+                for byte in other.encode_utf8(&mut buffer).bytes() {
+                    let _ = write!(out, "%{byte:02X}");
+                }
+            }
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+/// Whether a text starts with something that Markdown reads as an entity.
+fn is_entity(text: &str) -> bool {
+    let name = text.trim_start_matches('&').split_once(';').map(|(name, _)| name);
+    name.is_some_and(|name| {
+        name.len() <= 32 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'#')
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::content::tests::{article, link, picture};
+    use super::*;
+    use crate::model::TagRecord;
+    use proptest::prelude::*;
+    use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+    use saphyr_parser::Event as Yaml;
+
+    /// What a Markdown reader makes of it: each block's kind, text and depth, and where links lead.
+    fn read(text: &str) -> (Vec<(&'static str, String)>, Vec<String>) {
+        // Everything that dialects add, but for what changes letters.
+        let options = Options::all()
+            - Options::ENABLE_SMART_PUNCTUATION
+            - Options::ENABLE_YAML_STYLE_METADATA_BLOCKS
+            - Options::ENABLE_PLUSES_DELIMITED_METADATA_BLOCKS;
+        let (mut blocks, mut links) = (Vec::new(), Vec::new());
+        let mut open: Option<(&str, String)> = None;
+        let mut is_item = false;
+        for event in Parser::new_ext(text, options) {
+            let push = |open: &mut Option<(&str, String)>, text: &str| {
+                open.get_or_insert(("loose", String::new())).1.push_str(text);
+            };
+            match event {
+                Event::Start(Tag::Paragraph) if !is_item => open = Some(("paragraph", "".into())),
+                Event::Start(Tag::Heading { .. }) => open = Some(("heading", "".into())),
+                Event::Start(Tag::CodeBlock(_)) => open = Some(("preformatted", "".into())),
+                Event::Start(Tag::TableCell) => open = Some(("cell", "".into())),
+                Event::Start(Tag::Item) => {
+                    blocks.extend(open.take());
+                    is_item = true;
+                    open = Some(("list_item", "".into()));
+                }
+                Event::End(TagEnd::Item) => {
+                    is_item = false;
+                    blocks.extend(open.take());
+                }
+                Event::End(
+                    TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::CodeBlock | TagEnd::TableCell,
+                ) => blocks.extend(open.take()),
+                Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
+                    links.push(dest_url.into_string());
+                }
+                Event::Text(text) => push(&mut open, &text),
+                Event::HardBreak => push(&mut open, "\n"),
+                Event::InlineHtml(html) if &*html == "<br>" => push(&mut open, "\n"),
+                Event::Start(
+                    Tag::BlockQuote(None)
+                    | Tag::List(None)
+                    | Tag::Table(_)
+                    | Tag::TableHead
+                    | Tag::TableRow
+                    | Tag::Emphasis
+                    | Tag::Paragraph,
+                )
+                | Event::End(_) => {}
+                other => panic!("{other:?} in {text:?}"),
+            }
+        }
+        (blocks, links)
+    }
+
+    fn body(file: &str) -> &str {
+        file.split_once("\n---\n").unwrap().1
+    }
+
+    /// Marks of Markdown, blanks, digits and letters, thickly mixed.
+    fn marks() -> impl Strategy<Value = String> {
+        "[-+*_~`#>|<&!\\[\\](){}\\\\=:$^.)0-9ax;\"'/@ \t\n\r\u{b}\u{a0}\u{3000}甲，“]{1,24}"
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(512))]
+
+        #[test]
+        fn the_very_text_is_shown(
+            kinds in prop::collection::vec((0usize..5, marks()), 1..5),
+            linked in 0usize..3,
+        ) {
+            const KINDS: [&str; 5] = ["paragraph", "heading2", "list_item1", "quote1", "lead"];
+            let paragraphs: Vec<(&str, &str)> =
+                kinds.iter().map(|(kind, text)| (KINDS[*kind], text.as_str())).collect();
+            let mut article = article(&paragraphs);
+            if let Some((_, text)) = paragraphs.get(linked) {
+                let middle: String = text.chars().skip(1).take(3).collect();
+                article.links = vec![link(linked as i64, &middle, "https://a.example/")];
+            }
+            let (blocks, _) = read(body(&markdown(&article)));
+            let shown: Vec<(&str, &str)> =
+                blocks.iter().map(|(kind, text)| (*kind, text.as_str())).collect();
+            let expected: Vec<(&str, &str)> = paragraphs
+                .iter()
+                .map(|(kind, text)| match *kind {
+                    "heading2" => ("heading", *text),
+                    "list_item1" => ("list_item", *text),
+                    _ => ("paragraph", *text),
+                })
+                .collect();
+            prop_assert_eq!(shown, expected);
+        }
+
+        #[test]
+        fn the_very_cells_are_shown(
+            cells in prop::collection::vec("[-|*_`:\\\\<&\na甲]{1,8}", 4)
+        ) {
+            let rows = [cells[..2].join("\t"), cells[2..].join("\t")];
+            let article = article(&[("table_row", &rows[0]), ("table_row", &rows[1])]);
+            let (blocks, _) = read(body(&markdown(&article)));
+            let shown: Vec<&String> = blocks.iter().map(|(_, text)| text).collect();
+            prop_assert_eq!(shown, cells.iter().collect::<Vec<_>>());
+        }
+
+        #[test]
+        fn code_stays_as_it_is(text in "[`~ \na>#*&\\\\甲]{1,24}") {
+            let article = article(&[("preformatted", &text)]);
+            let (blocks, _) = read(body(&markdown(&article)));
+            prop_assert_eq!(&blocks, &[("preformatted", format!("{text}\n"))]);
+        }
+
+        #[test]
+        fn links_lead_where_they_led(
+            path in "[-a-z0-9()&;#?=%_*~!'\\[\\]{}\"甲.,/]{0,24}", title in marks()
+        ) {
+            let url = format!("https://a.example/{path}");
+            let mut article = article(&[("paragraph", &title)]);
+            article.links = vec![link(0, &title, &url)];
+            let (blocks, links) = read(body(&markdown(&article)));
+            prop_assert_eq!(&blocks, &[("paragraph", title)]);
+            prop_assert_eq!(links, [url]);
+        }
+
+        #[test]
+        fn any_text_survives_yaml(text in any::<String>(), tag in marks()) {
+            let mut article = article(&[]);
+            article.title = text.clone();
+            article.tags = vec![TagRecord { name: tag.clone(), kind: "tag".into() }];
+            let file = markdown(&article);
+            let yaml = file.strip_prefix("---\n").unwrap().split_once("\n---\n").unwrap().0;
+            let mut scalars = Vec::new();
+            for event in saphyr_parser::Parser::new_from_str(yaml) {
+                if let Yaml::Scalar(text, ..) = event.unwrap().0 {
+                    scalars.push(text.into_owned());
+                }
+            }
+            prop_assert_eq!(&scalars[..2], &["title".to_owned(), text]);
+            prop_assert!(scalars.contains(&tag));
+        }
+
+        #[test]
+        fn any_title_is_a_name(title in any::<String>()) {
+            let article = ArticleRecord { title, ..article(&[]) };
+            let name = FileNames::default().take(&file_name(&article));
+            prop_assert!(name.len() <= 200 && name.ends_with(".md") && !name.contains('/'));
+            prop_assert!(name.starts_with("2024-03-05-"));
+        }
+    }
+
+    #[test]
+    fn a_whole_file() {
+        let mut article = article(&[
+            ("heading3", "一、# 雨"),
+            ("paragraph", "1. *雨*停了。\n见报道<b>。"),
+            ("list_item1", "伞"),
+            ("list_item2", "+ 黑的"),
+            ("quote1", "“走吧。”"),
+            ("quote2", "好。"),
+            ("preformatted", "```\nlet a = 1;"),
+            ("table_row", "日\t人数"),
+            ("table_row", "一|二\t三"),
+            ("credit", "图：馆方"),
+            ("related", "更多"),
+        ]);
+        article.title = "他说：\"雨\"\n# 后".into();
+        article.links = vec![
+            link(1, "报道", "https://a.example/一_(二)"),
+            link(1, "不在文中", "https://b.example/"),
+            link(1, "雨", "javascript:alert(1)"),
+        ];
+        article.media = vec![
+            picture(Some(1), Some("雨中[图]"), Some("雨中的*图书馆*。")),
+            crate::model::MediaRecord { kind: "video".into(), ..picture(None, None, None) },
+        ];
+        insta::assert_snapshot!(markdown(&article));
+    }
+}
