@@ -7,7 +7,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 use seedbank::Error;
 use seedbank::export::{
-    FileInMaking, JsonlWriter, RowFormat, RowWriter, SeedFolder, write_markdown,
+    FileInMaking, JsonlWriter, RowFormat, RowWriter, SeedFolder, write_html, write_markdown,
 };
 use seedbank::search::Query;
 use seedbank::store::{Answer, ArticleFilter, Bytes, EXPORT_TABLES, Reader, Selection};
@@ -31,12 +31,13 @@ Examples:
   seedbank export --format jsonl --since 2024-02 --until 2024-03 --site rfi.fr
   seedbank export --format seeds -o originals/ --query '图书馆 -分馆'
   seedbank export --format markdown -o notes/ --since 2024-02 --until 2024-03
-  seedbank export --format markdown -o notes/ --force")]
+  seedbank export --format html -o pages/ --title 'News of 2024' --since 2024 --until 2024
+  seedbank export --format html -o pages/ --query '图书馆 -分馆' --force")]
 pub struct ExportArgs {
     /// What to write
     #[arg(long, value_enum)]
     format: Format,
-    /// The file to write; for seeds and markdown the folder [default: standard output]
+    /// The file to write; for seeds, markdown and html the folder [default: standard output]
     #[arg(short, long, value_name = "PATH")]
     output: Option<PathBuf>,
     #[command(flatten)]
@@ -54,6 +55,9 @@ pub struct ExportArgs {
     /// Put a ' before cells that a spreadsheet would run as a formula (csv)
     #[arg(long)]
     excel_safe: bool,
+    /// What to call it (html) [default: the name of the database]
+    #[arg(long, value_name = "TEXT")]
+    title: Option<String>,
     /// Replace the file, or write into a folder that is not empty: pages that an earlier export
     /// wrote there go, other files stay
     #[arg(long)]
@@ -70,12 +74,14 @@ enum Format {
     Csv,
     /// A file per article, with front matter
     Markdown,
+    /// Pages to read from the disk, with lists by month and site, and what was edited
+    Html,
 }
 
 impl Format {
     /// Whether it is many files.
     fn is_folder(self) -> bool {
-        matches!(self, Self::Seeds | Self::Markdown)
+        matches!(self, Self::Seeds | Self::Markdown | Self::Html)
     }
 
     fn name(self) -> String {
@@ -118,10 +124,11 @@ fn usage(message: String, hint: &str) -> UsageError {
 
 /// An option that means nothing to the format is a mistake.
 fn check_options(args: &ExportArgs) -> Result<(), UsageError> {
-    let given: [(&str, bool, &[Format]); 3] = [
+    let given: [(&str, bool, &[Format]); 4] = [
         ("--table", args.table.is_some(), &[Format::Csv]),
         ("--excel-safe", args.excel_safe, &[Format::Csv]),
         ("--without-bytes", args.without_bytes, &[Format::Jsonl]),
+        ("--title", args.title.is_some(), &[Format::Html]),
     ];
     for (option, is_given, formats) in given {
         if is_given && !formats.contains(&args.format) {
@@ -192,11 +199,12 @@ impl Export<'_> {
     }
 
     fn folder(&self, folder: &Path) -> Result<()> {
-        if self.args.format == Format::Seeds {
-            return self.seeds(folder);
-        }
         let force = self.args.force;
-        let (files, size) = write_markdown(self.reader, self.filter, folder, force)?;
+        let (files, size) = match self.args.format {
+            Format::Markdown => write_markdown(self.reader, self.filter, folder, force)?,
+            Format::Html => write_html(self.reader, self.filter, &self.title(), folder, force)?,
+            _ => return self.seeds(folder),
+        };
         let summary = json!({"path": folder.to_string_lossy(), "files": files, "bytes": size});
         let number = counted(files, "file");
         self.tell(summary, &format!("{number}, {}, in \"{}\"", bytes(size), folder.display()))
@@ -221,6 +229,12 @@ impl Export<'_> {
         });
         let number = counted(files, "seed");
         self.tell(summary, &format!("{number}, {}, in \"{}\"", bytes(size), folder.display()))
+    }
+
+    /// What the pages are called.
+    fn title(&self) -> String {
+        let of_database = || self.global.db.file_stem().map(|name| name.to_string_lossy().into());
+        self.args.title.clone().or_else(of_database).unwrap_or_default()
     }
 
     fn tell(&self, summary: Value, text: &str) -> Result<()> {

@@ -4,6 +4,7 @@ use super::{Global, When};
 use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, Table};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use seedbank::export::is_unsafe_to_show;
+pub use seedbank::export::{counted, grouped};
 use seedbank::model::Progress;
 use std::fmt::Write as _;
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -320,25 +321,6 @@ pub fn bar(count: u64, greatest: u64, width: u64) -> String {
         bar.push(part[index as usize]);
     }
     bar
-}
-
-/// `12345` as `12,345`.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// `1 file`, `2 files`.
-pub fn counted(number: u64, noun: &str) -> String {
-    let ending = if number == 1 { "" } else { "s" };
-    format!("{} {noun}{ending}", grouped(number))
 }
 
 /// A size in bytes for a person.

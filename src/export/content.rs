@@ -203,6 +203,16 @@ pub(super) fn safe_address(url: &str) -> Option<&str> {
     SCHEMES.iter().any(starts).then_some(url)
 }
 
+/// The language tag of a script, as `lang` has it; nothing where it is not Chinese.
+pub(super) fn language(script: &str) -> Option<&'static str> {
+    match script {
+        "Hans" => Some("zh-Hans"),
+        "Hant" => Some("zh-Hant"),
+        "mixed" => Some("zh"),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;

@@ -12,6 +12,7 @@ const MAX_DEPTH: usize = 8;
 /// A query that was understood: it finds something, whatever the archive holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Query {
+    text: String,
     root: Node,
 }
 
@@ -51,10 +52,15 @@ impl Query {
         let root = parser.alternatives().map_err(malformed)?;
         match (parser.peek(), root) {
             (Some(Lexeme::Close), _) => Err(malformed(QueryProblem::UnopenedParenthesis)),
-            (_, Some(root)) => Ok(Self { root }),
+            (_, Some(root)) => Ok(Self { text: text.to_owned(), root }),
             _ if parser.has_excluded => Err(malformed(QueryProblem::OnlyExcludes)),
             _ => Err(malformed(QueryProblem::Empty)),
         }
+    }
+
+    /// The query as it was written.
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// The query in the words of FTS5, for a table with the columns `title` and `body`. It consists

@@ -1,0 +1,208 @@
+//! The page of one article.
+
+use super::super::content::{Content, safe_address};
+use super::{escaped, fragment, lang, month_folder, month_name, page, shown_title, time};
+use crate::model::{ArticleRecord, RevisionRecord};
+use std::fmt::Write;
+
+/// A page that stands before or behind another.
+pub(super) struct Neighbour {
+    /// From the folder.
+    pub address: String,
+    pub title: String,
+    pub script: String,
+}
+
+impl Neighbour {
+    pub fn of(article: &ArticleRecord) -> Self {
+        Self {
+            address: address(article.id, article.published_at.as_deref()),
+            title: article.title.clone(),
+            script: article.script.clone(),
+        }
+    }
+}
+
+/// Where an article's page is, from the folder.
+pub(super) fn address(id: i64, published_at: Option<&str>) -> String {
+    format!("{}/{id}.html", month_folder(published_at))
+}
+
+/// The whole page. `archive` is the name of the whole, `site` the address of the site's list.
+pub(super) fn article_page(
+    article: &ArticleRecord,
+    archive: &str,
+    site: &str,
+    earlier: Option<&Neighbour>,
+    later: Option<&Neighbour>,
+) -> String {
+    let month = month_name(month_folder(article.published_at.as_deref()));
+    let host = article.site.as_deref().unwrap_or("no site");
+    let site = format!("../{site}");
+    let trail = [(archive, "../index.html"), (month.as_str(), "index.html"), (host, &site)];
+    let content = Content::of(article);
+    let text = match fragment(&content) {
+        text if text.is_empty() => String::new(),
+        text => format!("<div class=\"text\"{}>\n{text}</div>\n", lang(&article.script)),
+    };
+    let main = format!(
+        "<article>\n{}{text}{}{}</article>\n{}",
+        head(article),
+        history(article),
+        record(article),
+        neighbours(earlier, later),
+    );
+    page(shown_title(&article.title), "../", &trail, &main)
+}
+
+fn head(article: &ArticleRecord) -> String {
+    let lang = lang(&article.script);
+    let mut out = format!("<header>\n<h1{lang}>{}</h1>\n", escaped(shown_title(&article.title)));
+    let mut facts = Vec::new();
+    if let Some(published_at) = &article.published_at {
+        facts.push(time(published_at));
+    }
+    if let Some(author) = &article.author {
+        facts.push(format!("<span{lang}>{}</span>", escaped(author)));
+    }
+    if let Some(dateline) = &article.dateline {
+        facts.push(format!("<span{lang}>{}</span>", escaped(dateline)));
+    }
+    if !facts.is_empty() {
+        let _ = writeln!(out, "<p class=\"facts\">{}</p>", facts.join(" <b>·</b> "));
+    }
+    if let Some(url) = &article.url {
+        let _ = writeln!(out, "<p class=\"source\">{}</p>", source_link(url));
+    }
+    let note = match article.status.as_str() {
+        "stub" => "Only the beginning of this article, or a notice in its place, was saved.",
+        "empty" => "The saved page holds no text.",
+        "unparsed" => "The saved page could not be read; its bytes are kept in the archive.",
+        _ => "",
+    };
+    if !note.is_empty() {
+        let _ = writeln!(out, "<p class=\"status\">{note}</p>");
+    }
+    out.push_str("</header>\n");
+    out
+}
+
+/// An address as it is spelled, to click on where that is safe.
+fn source_link(url: &str) -> String {
+    let shown = escaped(url);
+    match safe_address(url) {
+        Some(_) => format!("<a href=\"{shown}\" rel=\"external noreferrer\">{shown}</a>"),
+        None => shown,
+    }
+}
+
+/// What the article was before; nothing where it has one revision.
+fn history(article: &ArticleRecord) -> String {
+    if article.revisions.len() < 2 {
+        return String::new();
+    }
+    let mut out = String::from(
+        "<section class=\"history\" aria-labelledby=\"history\">\n<h2 id=\"history\">History</h2>\n<ol>\n",
+    );
+    for revision in &article.revisions {
+        out.push_str(&revision_item(article, revision));
+    }
+    out.push_str("</ol>\n</section>\n");
+    out
+}
+
+fn revision_item(article: &ArticleRecord, revision: &RevisionRecord) -> String {
+    let lang = lang(&article.script);
+    let mut facts = Vec::new();
+    match revision.change.as_str() {
+        "first" => {}
+        "text" => facts.push("new text".to_owned()),
+        "title" => facts.push("new title".to_owned()),
+        _ => facts.push("new text and title".to_owned()),
+    }
+    if revision.status != "ok" {
+        facts.push(escaped(&revision.status));
+    }
+    facts.extend(revision.published_at.as_deref().map(|at| format!("published {}", time(at))));
+    facts.extend(revision.observed_at.as_deref().map(|at| format!("observed {}", time(at))));
+    if revision.sha256 == article.seed_sha256 {
+        facts.push("<strong>shown above</strong>".to_owned());
+    }
+    let mut out = format!("<li>\n<p>{}</p>\n", facts.join(" <b>·</b> "));
+    if revision.title != article.title {
+        let title = escaped(shown_title(&revision.title));
+        let _ = writeln!(out, "<p>Title then: <span{lang}>{title}</span></p>");
+    }
+    if !revision.former_paragraphs.is_empty() {
+        let _ = writeln!(out, "<p>Not in the text above:</p>\n<div class=\"former\"{lang}>");
+        for paragraph in &revision.former_paragraphs {
+            let text = escaped(&paragraph.text).replace('\n', "<br>");
+            let _ = writeln!(out, "<p><del>{text}</del></p>");
+        }
+        out.push_str("</div>\n");
+    }
+    out.push_str("</li>\n");
+    out
+}
+
+/// Where this copy is from.
+fn record(article: &ArticleRecord) -> String {
+    let mut rows = Vec::new();
+    let tags: Vec<String> = article.tags.iter().map(|tag| escaped(&tag.name)).collect();
+    if !tags.is_empty() {
+        rows.push(("Tags", format!("<span{}>{}</span>", lang(&article.script), tags.join(", "))));
+    }
+    if let Some(title) = article.title_raw.as_deref().filter(|raw| raw.trim() != article.title) {
+        rows.push((
+            "Title as saved",
+            format!("<span{}>{}</span>", lang(&article.script), escaped(title)),
+        ));
+    }
+    let own = article.url.as_deref();
+    let others = article.urls.iter().filter_map(|seen| seen.url.as_deref());
+    for url in others.filter(|url| Some(*url) != own) {
+        rows.push(("Also seen at", source_link(url)));
+    }
+    if let Some(updated_at) =
+        article.updated_at.as_deref().filter(|_| article.updated_at != article.published_at)
+    {
+        rows.push(("Updated", time(updated_at)));
+    }
+    match (article.first_seen_at.as_deref(), article.last_seen_at.as_deref()) {
+        (Some(first), Some(last)) if first != last => {
+            rows.push(("Saved", format!("{} and again {}", time(first), time(last))));
+        }
+        (Some(first), _) => rows.push(("Saved", time(first))),
+        _ => {}
+    }
+    rows.push(("Original", format!("<code>sha256:{}</code>", escaped(&article.seed_sha256))));
+    rows.push(("In the archive", format!("article {}", article.id)));
+    let rows: String = rows
+        .iter()
+        .map(|(name, value)| format!("<div><dt>{name}</dt><dd>{value}</dd></div>\n"))
+        .collect();
+    format!("<footer class=\"record\">\n<dl>\n{rows}</dl>\n</footer>\n")
+}
+
+fn neighbours(earlier: Option<&Neighbour>, later: Option<&Neighbour>) -> String {
+    let link = |neighbour: Option<&Neighbour>, rel: &str, label: &str| {
+        neighbour.map(|neighbour| {
+            format!(
+                "<a rel=\"{rel}\" href=\"../{}\"><span>{label}</span> <span{}>{}</span></a>\n",
+                escaped(&neighbour.address),
+                lang(&neighbour.script),
+                escaped(shown_title(&neighbour.title)),
+            )
+        })
+    };
+    let links: String = [link(earlier, "prev", "Earlier"), link(later, "next", "Later")]
+        .into_iter()
+        .flatten()
+        .collect();
+    match links.is_empty() {
+        true => links,
+        false => format!(
+            "<nav class=\"neighbours\" aria-label=\"Neighbouring articles\">\n{links}</nav>\n"
+        ),
+    }
+}

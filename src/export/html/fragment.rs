@@ -1,0 +1,151 @@
+//! The content of an article as HTML.
+
+use super::super::content::{Content, Linked, Nested, Part, Piece, safe_address};
+use crate::model::MediaRecord;
+use std::fmt::Write;
+
+/// A text as HTML, in an element or in an attribute in double quotes. Characters that no page may
+/// have become U+FFFD.
+pub(super) fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 16);
+    for character in text.chars() {
+        match character {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            '\n' | '\t' => out.push(character),
+            '\r' => out.push_str("&#13;"),
+            '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
+            other if other.is_control() => out.push('\u{fffd}'),
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+/// The parts of an article, one behind the other.
+pub(super) fn fragment(content: &Content<'_>) -> String {
+    let mut out = String::new();
+    for part in &content.parts {
+        push_part(&mut out, part);
+    }
+    if !content.other_links.is_empty() {
+        out.push_str("<ul class=\"links\">");
+        for link in &content.other_links {
+            let _ = write!(out, "<li>{}</li>", piece(link));
+        }
+        out.push_str("</ul>\n");
+    }
+    out
+}
+
+fn push_part(out: &mut String, part: &Part<'_>) {
+    let _ = match part {
+        Part::Heading { rank, text } => {
+            let level = (rank + 2).min(6);
+            writeln!(out, "<h{level}>{}</h{level}>", linked(text))
+        }
+        Part::Lead(text) => writeln!(out, "<p class=\"lead\">{}</p>", linked(text)),
+        Part::Paragraph(text) => writeln!(out, "<p>{}</p>", linked(text)),
+        Part::Note(text) => writeln!(out, "<p class=\"note\">{}</p>", linked(text)),
+        // The parser drops a line break behind `<pre>`.
+        Part::Preformatted(text) => writeln!(out, "<pre>\n{}</pre>", escaped(text)),
+        Part::List(items) => writeln!(out, "{}", list(items)),
+        Part::Quote(lines) => writeln!(out, "{}", quote(lines)),
+        Part::Table(rows) => writeln!(out, "{}", table(rows)),
+        Part::Media(media) => writeln!(out, "{}", figure(media)),
+    };
+}
+
+fn linked(pieces: &Linked<'_>) -> String {
+    pieces.iter().map(piece).collect()
+}
+
+fn piece(piece: &Piece<'_>) -> String {
+    let text = escaped(piece.text).replace('\n', "<br>");
+    match piece.url {
+        Some(url) => format!("<a href=\"{}\" rel=\"external noreferrer\">{text}</a>", escaped(url)),
+        None => text,
+    }
+}
+
+fn list(items: &[Nested<'_>]) -> String {
+    let mut out = String::new();
+    let mut depth = 0;
+    for item in items {
+        match item.depth > depth {
+            true => out.push_str("<ul><li>"),
+            false => {
+                out.push_str(&"</li></ul>".repeat(depth - item.depth));
+                out.push_str("</li><li>");
+            }
+        }
+        depth = item.depth;
+        out.push_str(&linked(&item.text));
+    }
+    out.push_str(&"</li></ul>".repeat(depth));
+    out
+}
+
+fn quote(lines: &[Nested<'_>]) -> String {
+    let mut out = String::new();
+    let mut depth = 0;
+    for line in lines {
+        out.push_str(&"<blockquote>".repeat(line.depth.saturating_sub(depth)));
+        out.push_str(&"</blockquote>".repeat(depth.saturating_sub(line.depth)));
+        depth = line.depth;
+        let _ = write!(out, "<p>{}</p>", linked(&line.text));
+    }
+    out.push_str(&"</blockquote>".repeat(depth));
+    out
+}
+
+fn table(rows: &[Vec<Linked<'_>>]) -> String {
+    let mut out = String::from("<div class=\"table\"><table><tbody>");
+    for row in rows {
+        out.push_str("<tr>");
+        for cell in row {
+            let _ = write!(out, "<td>{}</td>", linked(cell));
+        }
+        out.push_str("</tr>");
+    }
+    out.push_str("</tbody></table></div>");
+    out
+}
+
+/// A picture is a link with what is said of it: nothing is loaded from where it stood.
+fn figure(media: &MediaRecord) -> String {
+    let alt = media.alt.as_deref().map(str::trim).unwrap_or_default();
+    let label = match media.kind.as_str() {
+        "image" => "Image",
+        "video" => "Video",
+        "audio" => "Audio",
+        _ => "Embedded",
+    };
+    // What the caption says need not be said twice.
+    let name = match alt {
+        "" => file_name(&media.url),
+        alt if media.caption.as_deref() == Some(alt) => file_name(&media.url),
+        alt => alt,
+    };
+    let mut shown = format!("<span lang=\"en\">{label}</span>");
+    if !name.is_empty() {
+        let _ = write!(shown, " {}", escaped(name));
+    }
+    if let Some(url) = safe_address(&media.url) {
+        shown = format!("<a href=\"{}\" rel=\"external noreferrer\">{shown}</a>", escaped(url));
+    }
+    let caption = media.caption.as_deref().map(|caption| {
+        format!("<figcaption>{}</figcaption>", escaped(caption).replace('\n', "<br>"))
+    });
+    format!("<figure><p>{shown}</p>{}</figure>", caption.unwrap_or_default())
+}
+
+/// The last part of an address's path, where it can be told from the rest.
+fn file_name(url: &str) -> &str {
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let name = path.split_once("://").and_then(|(_, rest)| rest.rsplit_once('/'));
+    name.map(|(_, name)| name).filter(|name| name.chars().count() <= 60).unwrap_or_default()
+}

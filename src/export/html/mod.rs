@@ -1,0 +1,111 @@
+//! Articles as a folder of pages that opens from the disk: no script, nothing loaded from
+//! elsewhere, everything escaped.
+
+mod article;
+mod fragment;
+mod lists;
+mod site;
+#[cfg(test)]
+mod tests;
+
+use std::fmt::Write;
+
+use fragment::{escaped, fragment};
+pub use site::write_html;
+
+/// The one style of all pages.
+const STYLE: &str = include_str!("style.css");
+const STYLE_NAME: &str = "style.css";
+
+/// What a browser may do with a page: use the style beside it, and nothing else.
+const POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'";
+
+/// What stands above a page: its place in the archive, from the top down, with addresses.
+type Trail<'a> = [(&'a str, &'a str)];
+
+/// A whole page. `root` leads from it to the folder (`../`), `main` is its inside, escaped.
+fn page(title: &str, root: &str, trail: &Trail<'_>, main: &str) -> String {
+    let mut nav = String::new();
+    for (name, address) in trail {
+        let _ = write!(nav, "<li><a href=\"{}\">{}</a></li>", escaped(address), escaped(name));
+    }
+    if !nav.is_empty() {
+        nav = format!("<nav class=\"trail\" aria-label=\"Place\"><ul>{nav}</ul></nav>\n");
+    }
+    let title = escaped(title);
+    format!(
+        "<!DOCTYPE html>\n\
+         <html lang=\"en\">\n\
+         <head>\n\
+         <meta charset=\"utf-8\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n\
+         <meta name=\"referrer\" content=\"no-referrer\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n\
+         <title>{title}</title>\n\
+         <link rel=\"stylesheet\" href=\"{root}{STYLE_NAME}\">\n\
+         </head>\n\
+         <body>\n\
+         {nav}<main>\n{main}</main>\n\
+         </body>\n\
+         </html>\n"
+    )
+}
+
+/// A title for a person: one that is empty has no link to click on.
+fn shown_title(title: &str) -> &str {
+    match title.trim() {
+        "" => "(untitled)",
+        _ => title,
+    }
+}
+
+/// ` lang="…"` of a text; the pages themselves are in English.
+fn lang(script: &str) -> String {
+    let language = super::content::language(script).unwrap_or_default();
+    format!(" lang=\"{language}\"")
+}
+
+/// The subfolder of an article's page: its month.
+fn month_folder(published_at: Option<&str>) -> &str {
+    let month = published_at.and_then(|time| time.get(..7));
+    let is_month = |month: &&str| month.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    month.filter(is_month).unwrap_or("undated")
+}
+
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// `2024-03` as `March 2024`.
+fn month_name(month: &str) -> String {
+    let parts = month.split_once('-').and_then(|(year, month)| {
+        let name = month.parse::<usize>().ok()?.checked_sub(1)?;
+        Some((year, MONTHS.get(name)?))
+    });
+    match parts {
+        Some((year, name)) => format!("{name} {year}"),
+        None => "Undated".to_owned(),
+    }
+}
+
+/// A stored time for a person, in UTC; at midnight, which stands for an unknown hour, the day.
+fn time(stored: &str) -> String {
+    let shown = match stored.split_once('T') {
+        Some((day, "00:00:00Z")) => day.to_owned(),
+        Some((day, clock)) => format!("{day}, {} UTC", clock.get(..5).unwrap_or(clock)),
+        None => stored.to_owned(),
+    };
+    format!("<time datetime=\"{}\">{}</time>", escaped(stored), escaped(&shown))
+}

@@ -1,0 +1,246 @@
+//! What no page may do, whatever an article says; and the pages themselves, to be read.
+
+use super::super::content::tests::{article, link, picture, revision};
+use super::STYLE;
+use super::article::{Neighbour, article_page};
+use super::lists::{Grouping, ListPages, PAGE_LENGTH};
+use crate::model::{ArticleRecord, ParagraphRecord, RevisionRecord};
+use crate::store::ArticleHead;
+use proptest::prelude::*;
+use scraper::{Html, Selector};
+
+fn page_of(article: &ArticleRecord) -> String {
+    article_page(article, "存档 & Co", "sites/news.example.html", None, None)
+}
+
+fn select<'a>(page: &'a Html, selector: &str) -> Vec<scraper::ElementRef<'a>> {
+    page.select(&Selector::parse(selector).unwrap()).collect()
+}
+
+fn texts(page: &Html, selector: &str) -> Vec<String> {
+    select(page, selector).into_iter().map(|element| element.text().collect()).collect()
+}
+
+fn edited() -> ArticleRecord {
+    let mut article = article(&[
+        ("heading3", "一、<雨>"),
+        ("lead", "导语。"),
+        ("paragraph", "雨停了。\n见报道。"),
+        ("list_item1", "伞"),
+        ("list_item2", "黑的"),
+        ("list_item1", "鞋"),
+        ("quote1", "“走吧。”"),
+        ("quote2", "好。"),
+        ("preformatted", "a < b\n  c"),
+        ("table_row", "日\t人数"),
+        ("table_row", "一\t三"),
+        ("credit", "图：馆方"),
+        ("related", "更多"),
+    ]);
+    article.links = vec![
+        link(2, "报道", "https://a.example/?b=1&c=\"2\""),
+        link(2, "不在文中", "https://b.example/"),
+        link(2, "雨", "javascript:alert(1)"),
+    ];
+    article.media =
+        vec![picture(Some(1), Some("雨中"), Some("雨中的图书馆")), picture(None, None, None)];
+    article.title_raw = Some("雨后 - 新闻".into());
+    article.urls[0].url = Some("http://news.example/a?b=1&c=2".into());
+    let former =
+        ParagraphRecord { kind: "paragraph".into(), level: None, text: "雨很大。".into() };
+    article.revisions = vec![
+        RevisionRecord { former_paragraphs: vec![former], ..revision(1, "first", "cd") },
+        revision(2, "text", &article.seed_sha256),
+        RevisionRecord {
+            title: "404".into(),
+            status: "stub".into(),
+            ..revision(3, "text+title", "ef")
+        },
+    ];
+    article
+}
+
+#[test]
+fn the_page_of_an_article() {
+    let neighbour =
+        Neighbour { address: "2024-02/6.html".into(), title: "".into(), script: "Hant".into() };
+    let page = article_page(&edited(), "存档", "sites/news.example.html", Some(&neighbour), None);
+    insta::assert_snapshot!(page);
+}
+
+#[test]
+fn the_style_loads_nothing() {
+    assert!(!STYLE.contains("url(") && !STYLE.contains("@import"));
+}
+
+#[test]
+fn an_article_without_anything() {
+    let bare = ArticleRecord {
+        url: None,
+        site: None,
+        title: String::new(),
+        author: None,
+        script: "other".into(),
+        published_at: None,
+        updated_at: None,
+        status: "empty".into(),
+        first_seen_at: None,
+        last_seen_at: None,
+        tags: Vec::new(),
+        urls: Vec::new(),
+        revisions: Vec::new(),
+        ..article(&[])
+    };
+    let page = Html::parse_document(&page_of(&bare));
+    assert_eq!(texts(&page, "h1"), ["(untitled)"]);
+    assert_eq!(texts(&page, ".status"), ["The saved page holds no text."]);
+    assert_eq!(select(&page, "a").len(), 3);
+}
+
+/// Characters that end texts, attributes and elements, in words that would act.
+fn hostile() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[<>&\"'=/\\]!a-z \u{0}\u{8}\u{85}\u{202e}甲-]{0,16}",
+        Just("<script>alert(1)</script>".to_owned()),
+        Just("\" onmouseover=\"alert(1)".to_owned()),
+        Just("]]><img src=x onerror=alert(1)>".to_owned()),
+        Just("--></title></style></pre><b>".to_owned()),
+        Just("&lt;&#60;".to_owned()),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn an_article_is_text_and_nothing_else(text in hostile(), url in hostile(), scheme in 0usize..4) {
+        let scheme = ["https://a.example/", "javascript:", "data:text/html,", "FILE:"][scheme];
+        let url = format!("{scheme}{url}");
+        let mut article = article(&[
+            ("paragraph", &text), ("preformatted", &text), ("table_row", &text), ("quote1", &text),
+            ("caption", &text), ("heading1", &text),
+        ]);
+        article.title = text.clone();
+        article.title_raw = Some(format!("{text}…"));
+        article.author = Some(text.clone());
+        article.dateline = Some(text.clone());
+        article.site = Some(text.clone());
+        article.url = Some(url.clone());
+        article.tags[0].name = text.clone();
+        article.links = vec![link(0, &text, &url), link(0, "elsewhere", &url)];
+        article.media = vec![picture(Some(0), Some(&text), Some("c")), picture(None, None, None)];
+        article.media[1].url = url.clone();
+        let former = ParagraphRecord { kind: "paragraph".into(), level: None, text: text.clone() };
+        article.revisions.push(RevisionRecord {
+            title: text.clone(),
+            status: text.clone(),
+            former_paragraphs: vec![former],
+            ..revision(2, "text", &text)
+        });
+        let neighbour = Neighbour { address: "2024-02/6.html".into(), title: text.clone(), script: text.clone() };
+        let html = article_page(&article, &text, "sites/x.html", Some(&neighbour), Some(&neighbour));
+        let page = Html::parse_document(&html);
+        // html5ever says what a browser builds of it.
+        for element in page.root_element().descendent_elements() {
+            let name = element.value().name();
+            prop_assert!(ALLOWED.contains(&name), "{}", name);
+            for (attribute, value) in element.value().attrs() {
+                prop_assert!(!attribute.starts_with("on"), "{}", attribute);
+                prop_assert!(attribute != "style" && attribute != "src", "{}", attribute);
+                let is_own = ["../", "index.html"].iter().any(|start| value.starts_with(start));
+                let is_web = value.starts_with("https://") || value.starts_with("mailto:");
+                prop_assert!(attribute != "href" || is_own || is_web, "{}", value);
+            }
+        }
+        let seen: String = text
+            .chars()
+            .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+            .collect();
+        let expected = if text.trim().is_empty() { "(untitled)" } else { &seen };
+        prop_assert_eq!(texts(&page, "h1"), [expected]);
+        prop_assert_eq!(texts(&page, "pre"), [seen.as_str()]);
+        prop_assert_eq!(texts(&page, "del"), [seen.as_str()]);
+        prop_assert_eq!(&texts(&page, ".text > p")[0], &seen);
+    }
+}
+
+const ALLOWED: [&str; 44] = [
+    "html",
+    "head",
+    "meta",
+    "title",
+    "link",
+    "body",
+    "nav",
+    "ul",
+    "li",
+    "a",
+    "main",
+    "article",
+    "header",
+    "h1",
+    "p",
+    "time",
+    "b",
+    "span",
+    "div",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "br",
+    "pre",
+    "blockquote",
+    "table",
+    "tbody",
+    "tr",
+    "td",
+    "figure",
+    "figcaption",
+    "section",
+    "ol",
+    "strong",
+    "del",
+    "footer",
+    "dl",
+    "dt",
+    "dd",
+    "code",
+    "small",
+    "abbr",
+];
+
+fn head(id: i64) -> ArticleHead {
+    ArticleHead {
+        id,
+        title: format!("第{id}篇 <b>"),
+        script: "Hans".into(),
+        site: Some("news.example".into()),
+        published_at: Some("2024-03-05T08:00:00Z".into()),
+        updated_at: None,
+        first_seen_at: None,
+        status: "ok".into(),
+        revision_count: 1,
+    }
+}
+
+#[test]
+fn a_long_list_has_pages() {
+    let total = PAGE_LENGTH * 2 + 1;
+    let addresses =
+        ["m/index.html", "m/index-2.html", "m/index-3.html"].map(str::to_owned).to_vec();
+    let mut list = ListPages::new("March 2024".into(), total, addresses, Grouping::Days);
+    list.earlier = Some(("February 2024".into(), "2024-02/index.html".into()));
+    let mut pages: Vec<(String, String)> =
+        (0..total).filter_map(|id| list.add(&head(id as i64), "存档")).collect();
+    pages.extend(list.take_page("存档"));
+    let names: Vec<&str> = pages.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["m/index.html", "m/index-2.html", "m/index-3.html"]);
+    let entries: Vec<usize> = (pages.iter())
+        .map(|(_, page)| select(&Html::parse_document(page), ".articles > li").len())
+        .collect();
+    assert_eq!(entries, [500, 500, 1]);
+    let middle = Html::parse_document(&pages[1].1);
+    let links = ["First page", "Previous page", "Next page", "Last page", "Earlier: February 2024"];
+    assert_eq!(texts(&middle, ".pages a"), links);
+    insta::assert_snapshot!(pages[2].1);
+}
