@@ -7,13 +7,17 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 use seedbank::Error;
 use seedbank::export::{
-    FileInMaking, JsonlWriter, RowFormat, RowWriter, SeedFolder, write_html, write_markdown,
+    FileInMaking, JsonlWriter, RowFormat, RowWriter, SeedFolder, write_atom, write_html,
+    write_markdown,
 };
 use seedbank::search::Query;
 use seedbank::store::{Answer, ArticleFilter, Bytes, EXPORT_TABLES, Reader, Selection};
 use serde_json::{Value, json};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+
+/// Entries of a feed, where nothing else is said: what a reader takes at once.
+const FEED_LENGTH: u64 = 100;
 
 /// Hand out what the database holds
 ///
@@ -28,11 +32,10 @@ Examples:
   seedbank export --format csv > articles.csv
   seedbank export --format csv --table link -o links.csv
   seedbank export --format csv --excel-safe -o articles.csv --force
-  seedbank export --format jsonl --since 2024-02 --until 2024-03 --site rfi.fr
-  seedbank export --format seeds -o originals/ --query '图书馆 -分馆'
   seedbank export --format markdown -o notes/ --since 2024-02 --until 2024-03
   seedbank export --format html -o pages/ --title 'News of 2024' --since 2024 --until 2024
-  seedbank export --format html -o pages/ --query '图书馆 -分馆' --force")]
+  seedbank export --format html -o pages/ --query '图书馆 -分馆' --force
+  seedbank export --format atom --site rfi.fr --limit 20 -o feed.xml")]
 pub struct ExportArgs {
     /// What to write
     #[arg(long, value_enum)]
@@ -55,9 +58,12 @@ pub struct ExportArgs {
     /// Put a ' before cells that a spreadsheet would run as a formula (csv)
     #[arg(long)]
     excel_safe: bool,
-    /// What to call it (html) [default: the name of the database]
+    /// What to call it (html, atom) [default: the name of the database]
     #[arg(long, value_name = "TEXT")]
     title: Option<String>,
+    /// Entries of the feed at most, 0 for all (atom) [default: 100]
+    #[arg(long, value_name = "N")]
+    limit: Option<u64>,
     /// Replace the file, or write into a folder that is not empty: pages that an earlier export
     /// wrote there go, other files stay
     #[arg(long)]
@@ -76,6 +82,8 @@ enum Format {
     Markdown,
     /// Pages to read from the disk, with lists by month and site, and what was edited
     Html,
+    /// The newest articles as a feed, their whole texts in it
+    Atom,
 }
 
 impl Format {
@@ -124,11 +132,12 @@ fn usage(message: String, hint: &str) -> UsageError {
 
 /// An option that means nothing to the format is a mistake.
 fn check_options(args: &ExportArgs) -> Result<(), UsageError> {
-    let given: [(&str, bool, &[Format]); 4] = [
+    let given: [(&str, bool, &[Format]); 5] = [
         ("--table", args.table.is_some(), &[Format::Csv]),
         ("--excel-safe", args.excel_safe, &[Format::Csv]),
         ("--without-bytes", args.without_bytes, &[Format::Jsonl]),
-        ("--title", args.title.is_some(), &[Format::Html]),
+        ("--title", args.title.is_some(), &[Format::Html, Format::Atom]),
+        ("--limit", args.limit.is_some(), &[Format::Atom]),
     ];
     for (option, is_given, formats) in given {
         if is_given && !formats.contains(&args.format) {
@@ -156,6 +165,7 @@ impl Export<'_> {
         out.finish()?;
         let (noun, nouns) = match self.args.format {
             Format::Csv => ("row", "rows"),
+            Format::Atom => ("article", "articles"),
             _ => ("line", "lines"),
         };
         let summary = json!({"path": file.to_string_lossy(), nouns: count});
@@ -166,6 +176,7 @@ impl Export<'_> {
     fn stream<W: Write>(&self, out: W) -> Result<(W, u64)> {
         match self.args.format {
             Format::Jsonl => self.jsonl(out),
+            Format::Atom => self.atom(out),
             _ => self.table(out),
         }
     }
@@ -196,6 +207,16 @@ impl Export<'_> {
             .map_err(Error::Output)
         })?;
         Ok((writer.finish()?, rows))
+    }
+
+    fn atom<W: Write>(&self, out: W) -> Result<(W, u64)> {
+        let limit = Some(self.args.limit.unwrap_or(FEED_LENGTH)).filter(|limit| *limit > 0);
+        let feed = write_atom(self.reader, self.filter, limit, &self.title(), out)?;
+        if feed.timeless > 0 {
+            let number = counted(feed.timeless, "article");
+            render::note(&format!("{number} left out: no time is known for them"), self.global);
+        }
+        Ok((feed.out, feed.entries))
     }
 
     fn folder(&self, folder: &Path) -> Result<()> {
@@ -231,7 +252,7 @@ impl Export<'_> {
         self.tell(summary, &format!("{number}, {}, in \"{}\"", bytes(size), folder.display()))
     }
 
-    /// What the pages are called.
+    /// What the pages and the feed are called.
     fn title(&self) -> String {
         let of_database = || self.global.db.file_stem().map(|name| name.to_string_lossy().into());
         self.args.title.clone().or_else(of_database).unwrap_or_default()

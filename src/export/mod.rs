@@ -1,6 +1,7 @@
 //! Rows, articles and seeds to bytes: the output formats, names that are safe to write, and files
 //! that appear only when they are whole.
 
+mod atom;
 mod content;
 mod files;
 mod folder;
@@ -10,6 +11,7 @@ mod markdown;
 mod names;
 mod rows;
 
+pub use atom::{Feed, write_atom};
 pub use files::{FileInMaking, SeedFolder};
 pub use folder::PageFolder;
 pub use html::write_html;

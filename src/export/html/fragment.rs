@@ -1,4 +1,4 @@
-//! The content of an article as HTML.
+//! The content of an article as HTML: also what a feed carries.
 
 use super::super::content::{Content, Linked, Nested, Part, Piece, safe_address};
 use crate::model::MediaRecord;
@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 /// A text as HTML, in an element or in an attribute in double quotes. Characters that no page may
 /// have become U+FFFD.
-pub(super) fn escaped(text: &str) -> String {
+pub(in crate::export) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 16);
     for character in text.chars() {
         match character {
@@ -26,7 +26,7 @@ pub(super) fn escaped(text: &str) -> String {
 }
 
 /// The parts of an article, one behind the other.
-pub(super) fn fragment(content: &Content<'_>) -> String {
+pub(in crate::export) fn fragment(content: &Content<'_>) -> String {
     let mut out = String::new();
     for part in &content.parts {
         push_part(&mut out, part);

@@ -10,7 +10,8 @@ mod tests;
 
 use std::fmt::Write;
 
-use fragment::{escaped, fragment};
+pub(super) use fragment::{escaped, fragment};
+pub(super) use site::filter_in_words;
 pub use site::write_html;
 
 /// The one style of all pages.

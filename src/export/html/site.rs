@@ -257,7 +257,7 @@ fn list_name(month: &Counted) -> String {
 }
 
 /// What a filter leaves in; nothing where it leaves nothing out.
-fn filter_in_words(filter: &ArticleFilter) -> String {
+pub(in crate::export) fn filter_in_words(filter: &ArticleFilter) -> String {
     let mut words = Vec::new();
     words.extend(filter.since.map(|day| format!("published {day} or later")));
     words.extend(filter.until.map(|day| format!("published {day} or earlier")));
