@@ -9,6 +9,7 @@ mod import;
 mod jsonl;
 mod laws;
 mod other_tools;
+mod pages;
 mod place;
 mod reextract;
 mod sameness;
