@@ -10,7 +10,7 @@ use crate::model::{
 };
 use crate::reextract;
 use crate::search::Tokens;
-use crate::source::{self, Found, JsonlMembers, Member, Walk};
+use crate::source::{self, Found, Limits, Member, Walk};
 use crate::store::{Derivation, KnownPlaces, NewSighting, Original, Put, Writer};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use sha2::Digest;
@@ -184,7 +184,8 @@ impl Run {
             scope.spawn(move || {
                 let (files, looked) = (file_sender, looked_sender);
                 let mut senders = Senders { budget, files, looked, next: 0 };
-                let _ = walk_files(walk, places.as_ref(), started, &mut senders);
+                let limits = Limits { max_bytes: options.max_file_size, started };
+                let _ = walk_files(walk, places.as_ref(), limits, &mut senders);
             });
             drop(files);
             let _end = EndOf(budget);
@@ -356,26 +357,33 @@ impl Senders<'_> {
 fn walk_files(
     walk: &Walk,
     places: Option<&KnownPlaces>,
-    started: Timestamp,
+    limits: Limits,
     senders: &mut Senders<'_>,
 ) -> Result<(), Gone> {
     for found in walk.files() {
         match is_unchanged(&found, places) {
             Ok(true) => senders.looked(Ok(Looked::Unchanged))?,
             Err(error) => senders.looked(Err(error))?,
-            Ok(false) => match JsonlMembers::open(&found, started) {
+            Ok(false) => match source::members(&found, limits) {
                 None => {
                     let bytes = found.metadata.as_ref().map_or(0, std::fs::Metadata::len);
                     senders.work(bytes, Work::File(Box::new(found)))?;
                 }
-                Some(members) => {
-                    for member in members {
-                        let bytes = member.as_ref().map_or(0, |document| document.bytes.len());
-                        senders.work(bytes as u64, Work::Member(Box::new(member)))?;
-                    }
-                }
+                Some(members) => send_members(members, senders)?,
             },
         }
+    }
+    Ok(())
+}
+
+/// Sends what a carrier holds, each member as a file of the run.
+fn send_members(
+    members: impl Iterator<Item = Member>,
+    senders: &mut Senders<'_>,
+) -> Result<(), Gone> {
+    for member in members {
+        let bytes = member.as_ref().map_or(0, |document| document.bytes.len());
+        senders.work(bytes as u64, Work::Member(Box::new(member)))?;
     }
     Ok(())
 }

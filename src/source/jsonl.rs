@@ -1,8 +1,8 @@
 //! Our own interchange file as a carrier of documents: each seed in it is a member, seen where and
 //! when the archive that wrote it saw it.
 
-use super::Found;
-use super::read::{believable, open_safely};
+use super::Member;
+use super::read::believable;
 use crate::model::{
     Document, JSONL_HEADER, Origin, Reason, RejectedSeedLine, RejectedSeedRecord, Rejection,
     SeedRecord, SightingRecord, Timestamp, hex,
@@ -12,20 +12,16 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use sha2::Digest;
 use std::collections::VecDeque;
-use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, Read};
 
 /// Longer lines are left unread: a line must fit in memory, twice.
 const LONGEST_LINE: u64 = 256 << 20;
 /// How the first line begins, whatever the version.
 const MARK: &[u8] = b"{\"seedbank_jsonl\":";
 
-/// A place in the carrier, and the document or why there is none.
-pub type Member = Result<Document, (Origin, Rejection)>;
-
 /// The members of one file, in its order.
-pub struct JsonlMembers {
-    lines: BufReader<File>,
+pub(super) struct JsonlMembers<R> {
+    lines: R,
     origin: Origin,
     started: Timestamp,
     line_number: u64,
@@ -39,29 +35,14 @@ struct ArticleLine {
     seeds: Vec<SeedRecord>,
 }
 
-impl JsonlMembers {
-    /// The members, if this is such a file; `None` for any other, or where it cannot be opened:
-    /// reading it then says why.
-    pub fn open(found: &Found, started: Timestamp) -> Option<Self> {
-        let metadata = found.metadata.as_ref().ok()?;
-        if !metadata.is_file() || metadata.len() < MARK.len() as u64 {
-            return None;
-        }
-        let file = open_safely(&found.path).ok()?;
-        file.metadata().ok().filter(std::fs::Metadata::is_file)?;
-        let mut lines = BufReader::new(file);
-        // A buffer holds it whole; a file that gives less at once is none of ours.
-        if !lines.fill_buf().ok()?.starts_with(MARK) {
-            return None;
-        }
-        Some(Self {
-            lines,
-            origin: found.origin(),
-            started,
-            line_number: 0,
-            waiting: VecDeque::new(),
-            is_over: false,
-        })
+/// Whether a file that begins so is one.
+pub(super) fn is_jsonl(head: &[u8]) -> bool {
+    head.starts_with(MARK)
+}
+
+impl<R: BufRead> JsonlMembers<R> {
+    pub(super) fn new(lines: R, origin: Origin, started: Timestamp) -> Self {
+        Self { lines, origin, started, line_number: 0, waiting: VecDeque::new(), is_over: false }
     }
 
     fn read_line(&mut self) {
@@ -171,7 +152,7 @@ impl JsonlMembers {
     }
 }
 
-impl Iterator for JsonlMembers {
+impl<R: BufRead> Iterator for JsonlMembers<R> {
     type Item = Member;
 
     fn next(&mut self) -> Option<Member> {

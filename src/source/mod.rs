@@ -4,10 +4,11 @@
 //! Looking ([`Walk`]) and reading ([`read`]) are apart, so that a file whose state the archive
 //! knows is never opened, and readers can work side by side.
 
+mod carrier;
 mod jsonl;
 mod read;
 mod walk;
 
-pub use jsonl::{JsonlMembers, Member};
+pub use carrier::{Limits, Member, Members, ReadCarrier, members};
 pub use read::read;
 pub use walk::{Found, Walk, path_label};

@@ -31,17 +31,21 @@ pub fn read(found: &Found, max_bytes: u64, started: Timestamp) -> Result<Documen
     }
     let bytes = read_at_most(&file, before.len(), max_bytes).map_err(|error| unreadable(&error))?;
     let after = file.metadata().map_err(|error| unreadable(&error))?;
-    let state = |at: &Metadata| (at.dev(), at.ino(), at.len(), at.mtime(), at.mtime_nsec());
     if bytes.len() as u64 > max_bytes {
         return Err(too_large(after.len(), max_bytes));
     }
-    if state(looked) != state(&after) || bytes.len() as u64 != after.len() {
+    if file_state(looked) != file_state(&after) || bytes.len() as u64 != after.len() {
         return Err(Rejection::new(Reason::ChangedWhileReading));
     }
     let mut origin = found.origin();
     origin.observed_at = origin.modified_ns.and_then(|ns| believable(ns, started));
     origin.is_settled = modified_ns(&after).is_some_and(is_settled);
     Ok(Document { origin, bytes })
+}
+
+/// By which a file that changed is told: device, inode, size and time.
+pub(super) fn file_state(at: &Metadata) -> (u64, u64, u64, i64, i64) {
+    (at.dev(), at.ino(), at.len(), at.mtime(), at.mtime_nsec())
 }
 
 /// Opens for reading. Between the look and this, a FIFO may have taken the name: never waits for
@@ -84,7 +88,7 @@ pub(super) fn believable(ns: i64, started: Timestamp) -> Option<Timestamp> {
     is_known.then(|| Timestamp::from_seconds(seconds)).flatten()
 }
 
-fn is_settled(modified_ns: i64) -> bool {
+pub(super) fn is_settled(modified_ns: i64) -> bool {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_nanos() as i64);
     let margin = match modified_ns % 1_000_000_000 {
         0 => SETTLED_AFTER_COARSE_NS,
