@@ -2,7 +2,6 @@
 
 use super::header::{is_rule, take_line};
 use crate::model::{Tag, Timestamp};
-use chrono::DateTime;
 use saphyr_parser::{Event, Parser, ScalarStyle};
 
 /// Longer front matter is none: the longest seen has under 1 KiB.
@@ -65,7 +64,7 @@ fn understand(fields: Vec<Field>) -> Option<FrontMatter> {
         match key.as_str() {
             "title" => (found.title, has_title) = (first, true),
             "from" => (found.from, has_from) = (first, true),
-            "date" => found.date = date(&first),
+            "date" => found.date = Timestamp::from_written(&first),
             "author" => found.author = author(&values),
             "tags" => add_tags(&mut found.tags, "tag", values),
             "categories" => add_tags(&mut found.tags, "category", values),
@@ -87,19 +86,6 @@ fn add_tags(tags: &mut Vec<Tag>, kind: &'static str, names: Vec<String>) {
             tags.push(tag);
         }
     }
-}
-
-/// RFC 3339, or the spellings of static-site generators. A time without a zone is no moment.
-fn date(written: &str) -> Option<Timestamp> {
-    let written = written.trim();
-    let spelled = |shape| DateTime::parse_from_str(written, shape);
-    DateTime::parse_from_rfc3339(written)
-        .or_else(|_| spelled("%Y-%m-%d %H:%M:%S%.f %z"))
-        .or_else(|_| spelled("%Y-%m-%dT%H:%M:%S%.f%z"))
-        .or_else(|_| spelled("%Y-%m-%d %H:%M %z"))
-        .or_else(|_| DateTime::parse_from_rfc2822(written))
-        .ok()
-        .and_then(|time| Timestamp::from_seconds(time.timestamp()))
 }
 
 /// Scalars and flat lists under the keys of one mapping; `None` where it is not that, or not YAML.

@@ -37,7 +37,7 @@ pub(super) fn read(text: &str) -> Option<LinkHeader<'_>> {
     let mut link = line;
     let mut epoch = Date::Absent;
     if let Some(inside) = comment(line) {
-        epoch = inside.parse().ok().and_then(epoch_time).map_or(Date::Bad, Date::Known);
+        epoch = inside.parse().ok().and_then(Timestamp::from_epoch).map_or(Date::Bad, Date::Known);
         (link, rest) = take_line(rest);
     }
     let (title, url) = link_line(link)?;
@@ -89,14 +89,4 @@ fn date_line(line: &str) -> Option<&str> {
 fn rfc_2822(written: &str) -> Option<Timestamp> {
     let time = DateTime::parse_from_rfc2822(written.trim()).ok()?;
     Timestamp::from_seconds(time.timestamp())
-}
-
-/// Milliseconds, or seconds where the number of digits says so. Anything else, 0 included, is a
-/// failed conversion of the scraper and no time.
-fn epoch_time(number: i64) -> Option<Timestamp> {
-    match number.unsigned_abs() {
-        100_000_000..=9_999_999_999 => Timestamp::from_seconds(number),
-        100_000_000_000..=9_999_999_999_999 => Timestamp::from_seconds(number.div_euclid(1000)),
-        _ => None,
-    }
 }

@@ -16,6 +16,29 @@ impl Timestamp {
         (YEAR_0..YEAR_10000).contains(&seconds).then_some(Self(seconds))
     }
 
+    /// From a scraper's number: milliseconds, or seconds where the number of digits says so.
+    /// Anything else, 0 included, is a failed conversion of the scraper and no time.
+    pub fn from_epoch(number: i64) -> Option<Self> {
+        match number.unsigned_abs() {
+            100_000_000..=9_999_999_999 => Self::from_seconds(number),
+            100_000_000_000..=9_999_999_999_999 => Self::from_seconds(number.div_euclid(1000)),
+            _ => None,
+        }
+    }
+
+    /// RFC 3339, or the spellings of static-site generators. A time without a zone is no moment.
+    pub fn from_written(written: &str) -> Option<Self> {
+        let written = written.trim();
+        let spelled = |shape| DateTime::parse_from_str(written, shape);
+        DateTime::parse_from_rfc3339(written)
+            .or_else(|_| spelled("%Y-%m-%d %H:%M:%S%.f %z"))
+            .or_else(|_| spelled("%Y-%m-%dT%H:%M:%S%.f%z"))
+            .or_else(|_| spelled("%Y-%m-%d %H:%M %z"))
+            .or_else(|_| DateTime::parse_from_rfc2822(written))
+            .ok()
+            .and_then(|time| Self::from_seconds(time.timestamp()))
+    }
+
     /// The clock's time.
     pub fn now() -> Self {
         Self(Utc::now().timestamp())
