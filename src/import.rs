@@ -6,11 +6,11 @@
 use crate::derive::{derive, derive_article};
 use crate::error::{Error, Result};
 use crate::model::{
-    Document, ImportReport, Outcome, Progress, Reason, RunStatus, Sha256, Timestamp,
+    Document, ImportReport, Outcome, Progress, ReadCarrier, Reason, RunStatus, Sha256, Timestamp,
 };
 use crate::reextract;
 use crate::search::Tokens;
-use crate::source::{self, Found, Limits, Member, Walk};
+use crate::source::{self, Found, Limits, Member, Members, Walk};
 use crate::store::{Derivation, KnownPlaces, NewSighting, Original, Put, Writer};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use sha2::Digest;
@@ -138,8 +138,11 @@ enum Work {
 
 /// What a file came to before it is stored.
 enum Looked {
-    Unchanged,
+    /// With how many files it counts for: more than one for a carrier of many.
+    Unchanged(u64),
     Read(Box<NewSighting>),
+    /// A carrier whose members were all before it.
+    ReadCarrier(Box<ReadCarrier>),
 }
 
 /// One import on its way.
@@ -217,10 +220,11 @@ impl Run {
 
     fn store(&mut self, looked: Looked) -> Result<()> {
         let sighting = match looked {
-            Looked::Unchanged => {
-                self.report.count(Outcome::Unchanged);
+            Looked::Unchanged(files) => {
+                (0..files).for_each(|_| self.report.count(Outcome::Unchanged));
                 return Ok(());
             }
+            Looked::ReadCarrier(carrier) => return self.writer.put_carrier(&carrier),
             Looked::Read(sighting) => sighting,
         };
         let Put { outcome, reason, is_newly_refused } = self.writer.put(&sighting)?;
@@ -361,10 +365,10 @@ fn walk_files(
     senders: &mut Senders<'_>,
 ) -> Result<(), Gone> {
     for found in walk.files() {
-        match is_unchanged(&found, places) {
-            Ok(true) => senders.looked(Ok(Looked::Unchanged))?,
+        match unchanged_files(&found, places) {
+            Ok(Some(files)) => senders.looked(Ok(Looked::Unchanged(files)))?,
             Err(error) => senders.looked(Err(error))?,
-            Ok(false) => match source::members(&found, limits) {
+            Ok(None) => match source::members(&found, limits) {
                 None => {
                     let bytes = found.metadata.as_ref().map_or(0, std::fs::Metadata::len);
                     senders.work(bytes, Work::File(Box::new(found)))?;
@@ -377,23 +381,28 @@ fn walk_files(
 }
 
 /// Sends what a carrier holds, each member as a file of the run.
-fn send_members(
-    members: impl Iterator<Item = Member>,
-    senders: &mut Senders<'_>,
-) -> Result<(), Gone> {
-    for member in members {
+fn send_members(mut members: Members, senders: &mut Senders<'_>) -> Result<(), Gone> {
+    for member in members.by_ref() {
         let bytes = member.as_ref().map_or(0, |document| document.bytes.len());
         senders.work(bytes as u64, Work::Member(Box::new(member)))?;
     }
-    Ok(())
+    match members.finish() {
+        Some(carrier) => senders.looked(Ok(Looked::ReadCarrier(Box::new(carrier)))),
+        None => Ok(()),
+    }
 }
 
-fn is_unchanged(found: &Found, places: Option<&KnownPlaces>) -> Result<bool> {
+/// How many files this one counts for, if its place and state are known.
+fn unchanged_files(found: &Found, places: Option<&KnownPlaces>) -> Result<Option<u64>> {
     match (places, &found.metadata, found.modified_ns()) {
         (Some(places), Ok(metadata), Some(modified_ns)) if metadata.is_file() => {
-            places.is_unchanged(&found.label, metadata.len(), modified_ns)
+            let (path, length) = (&found.label, metadata.len());
+            match places.is_unchanged(path, length, modified_ns)? {
+                true => Ok(Some(1)),
+                false => places.unchanged_members(path, length, modified_ns),
+            }
         }
-        _ => Ok(false),
+        _ => Ok(None),
     }
 }
 

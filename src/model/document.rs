@@ -25,6 +25,15 @@ pub struct Origin {
     pub is_settled: bool,
 }
 
+/// A carrier of many that was read to its end, with nothing in it refused: in this state it need
+/// not be read again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadCarrier {
+    pub origin: Origin,
+    /// How many files it counted for.
+    pub members: u64,
+}
+
 /// The header grammar that a seed follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Format {

@@ -14,7 +14,7 @@ pub use article::{
     Article, Block, BlockKind, Link, LinkKind, Media, MediaKind, Script, Status, Tag,
 };
 pub use cell::Cell;
-pub use document::{Document, Format, Origin, ParsedDocument, Reason, Rejection};
+pub use document::{Document, Format, Origin, ParsedDocument, ReadCarrier, Reason, Rejection};
 pub use record::{
     ArticleRecord, JSONL_HEADER, LinkRecord, MediaRecord, ParagraphRecord, RejectedSeedLine,
     RejectedSeedRecord, RevisionRecord, SeedRecord, SightingRecord, TagRecord, UrlRecord,

@@ -6,9 +6,10 @@ use super::Found;
 use super::jsonl::{JsonlMembers, is_jsonl};
 use super::read::{file_state, is_settled, open_safely};
 use super::walk::modified_ns;
-use crate::model::{Document, Origin, Reason, Rejection, Timestamp};
+use crate::model::{Document, Origin, ReadCarrier, Reason, Rejection, Timestamp};
 use std::fs::{File, Metadata};
 use std::io::{BufRead, BufReader};
+use std::sync::Arc;
 
 /// A place in a carrier, and the document or why there is none.
 pub type Member = Result<Document, (Origin, Rejection)>;
@@ -27,19 +28,12 @@ pub struct Members {
     inner: Box<dyn Iterator<Item = Member>>,
     carrier: Origin,
     /// The file, with its state when it was looked at.
-    looked: Option<(File, Metadata)>,
+    looked: Option<(Arc<File>, Metadata)>,
     count: u64,
+    /// Whether it holds others, and is not only one document that is packed.
+    is_of_many: bool,
     is_whole: bool,
     is_over: bool,
-}
-
-/// A carrier that was read to its end, with nothing in it refused: in this state it need not be
-/// read again.
-#[derive(Debug)]
-pub struct ReadCarrier {
-    pub origin: Origin,
-    /// How many files it counted for.
-    pub members: u64,
 }
 
 /// The members of a file, if it is a carrier; `None` for any other, or where it cannot be opened:
@@ -48,8 +42,8 @@ pub fn members(found: &Found, limits: Limits) -> Option<Members> {
     let looked = found.metadata.as_ref().ok().filter(|looked| looked.is_file())?;
     let file = open_safely(&found.path).ok()?;
     file.metadata().ok().filter(Metadata::is_file)?;
-    let watched = file.try_clone().ok()?;
-    let mut stream = BufReader::new(file);
+    let file = Arc::new(file);
+    let mut stream = BufReader::new(Arc::clone(&file));
     // A regular file gives a whole buffer at once, or all that it has.
     let head = stream.fill_buf().ok()?;
     if !is_jsonl(head) {
@@ -57,21 +51,22 @@ pub fn members(found: &Found, limits: Limits) -> Option<Members> {
     }
     let carrier = found.origin();
     let inner = JsonlMembers::new(stream, carrier.clone(), limits.started);
-    Some(Members::new(Box::new(inner), carrier, Some((watched, looked.clone()))))
+    Some(Members::new(Box::new(inner), carrier, Some((file, looked.clone()))))
 }
 
 impl Members {
     fn new(
         inner: Box<dyn Iterator<Item = Member>>,
         carrier: Origin,
-        looked: Option<(File, Metadata)>,
+        looked: Option<(Arc<File>, Metadata)>,
     ) -> Self {
-        Self { inner, carrier, looked, count: 0, is_whole: true, is_over: false }
+        Self { inner, carrier, looked, count: 0, is_of_many: false, is_whole: true, is_over: false }
     }
 
     /// What to remember of the carrier, when the last member was handed out.
     pub fn finish(self) -> Option<ReadCarrier> {
-        let (file, _) = self.looked.as_ref().filter(|_| self.is_over && self.is_whole)?;
+        let is_seen = self.is_over && self.is_whole && self.is_of_many;
+        let (file, _) = self.looked.as_ref().filter(|_| is_seen)?;
         let modified_ns = modified_ns(&file.metadata().ok()?)?;
         let origin = Origin { is_settled: is_settled(modified_ns), ..self.carrier };
         Some(ReadCarrier { origin, members: self.count })
@@ -81,8 +76,8 @@ impl Members {
     fn changed(&self) -> Option<Member> {
         let (file, looked) = self.looked.as_ref()?;
         let is_same = file.metadata().is_ok_and(|now| file_state(&now) == file_state(looked));
-        let changed = || (self.carrier.clone(), Rejection::new(Reason::ChangedWhileReading));
-        (!is_same).then(|| Err(changed()))
+        let origin = || Origin { observed_at: None, is_settled: false, ..self.carrier.clone() };
+        (!is_same).then(|| Err((origin(), Rejection::new(Reason::ChangedWhileReading))))
     }
 }
 
@@ -98,8 +93,15 @@ impl Iterator for Members {
             self.changed()
         })?;
         self.count += 1;
-        // What is refused may be taken the next time; what is no article never is.
-        self.is_whole &= !matches!(&member, Err((_, why)) if why.reason.is_refusal());
+        let origin = match &member {
+            Ok(document) => &document.origin,
+            Err((origin, rejection)) => {
+                // What is refused may be taken the next time; what is no article never is.
+                self.is_whole &= !rejection.reason.is_refusal();
+                origin
+            }
+        };
+        self.is_of_many |= origin.member.is_some() || origin.path != self.carrier.path;
         Some(member)
     }
 }

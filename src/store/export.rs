@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::model::{Cell, Sha256, Timestamp};
 
 /// The tables that can be exported, by the names of the schema.
-pub const EXPORT_TABLES: [&str; 14] = [
+pub const EXPORT_TABLES: [&str; 15] = [
     "article",
     "paragraph",
     "link",
@@ -21,11 +21,12 @@ pub const EXPORT_TABLES: [&str; 14] = [
     "sighting",
     "rejection",
     "seed",
+    "carrier",
     "import_run",
 ];
 
 /// Each table's statement, in the order of [`EXPORT_TABLES`]; only the first can be filtered.
-const TABLE_STATEMENTS: [&str; 14] = [
+const TABLE_STATEMENTS: [&str; 15] = [
     concat!(
         "SELECT a.id, a.site_id, a.url, a.canonical_url, a.title, a.title_raw, a.author,
             a.dateline, a.script, a.published_at, a.updated_at, a.status, a.status_detail,
@@ -56,6 +57,8 @@ const TABLE_STATEMENTS: [&str; 14] = [
         canonical_url, title, published_at, text_sha256, text_length, status, status_detail,
         observed_at, extractor_version
      FROM seed ORDER BY id",
+    "SELECT id, run_id, path, byte_length, modified_at, modified_ns, members, is_settled
+     FROM carrier ORDER BY id",
     "SELECT id, started_at, finished_at, status, program_version, arguments, note, files_seen,
         new, revised, duplicate, unchanged, rejected
      FROM import_run ORDER BY id",

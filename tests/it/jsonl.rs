@@ -1,6 +1,6 @@
 //! The interchange file: `export --format jsonl`, and taking it back.
 
-use crate::place::{Place, URL, dump, dump_without_ids, seed, text};
+use crate::place::{Place, URL, dump, dump_without_ids, seed, set_time, text};
 use crate::support::{TestEnv, bytes_of};
 use std::fs;
 use std::path::PathBuf;
@@ -64,6 +64,28 @@ fn an_empty_archive_becomes_equal_and_the_same_one_stays() {
     assert_eq!(rows(&place), before);
     // The files that are still there are told by their state, as before.
     assert_eq!(place.import().unchanged, 6);
+}
+
+/// One that was read to its end is known by its state.
+#[test]
+fn an_unchanged_file_counts_as_its_lines() {
+    let place = archive();
+    let file = exported(&place);
+    set_time(&file, crate::place::TIME);
+    let other = Place::new();
+    let import = || other.import_with(|options| options.paths = vec![file.clone()]);
+    assert_eq!((import().files_seen, import().unchanged), (6, 6));
+    let again = import();
+    assert_eq!((again.bytes_read, again.unchanged), (0, 6));
+    assert_eq!(other.rows("SELECT members, is_settled FROM carrier"), ["6|1"]);
+    // What is refused may be taken another time.
+    let cut = fs::read(&file).unwrap();
+    fs::write(&file, &cut[..cut.len() - 10]).unwrap();
+    set_time(&file, crate::place::TIME);
+    let report = import();
+    assert_eq!((report.unchanged, report.newly_refused), (0, 1));
+    let report = import();
+    assert_eq!((report.unchanged, report.newly_refused), (0, 0));
 }
 
 #[test]
