@@ -74,12 +74,12 @@ fn understand(fields: Vec<Field>) -> Option<FrontMatter> {
     (has_title && has_from).then_some(found)
 }
 
-fn author(values: &[String]) -> Option<String> {
+pub(super) fn author(values: &[String]) -> Option<String> {
     let names: Vec<&str> = values.iter().map(|v| v.trim()).filter(|v| !v.is_empty()).collect();
     (!names.is_empty()).then(|| names.join("、"))
 }
 
-fn add_tags(tags: &mut Vec<Tag>, kind: &'static str, names: Vec<String>) {
+pub(super) fn add_tags(tags: &mut Vec<Tag>, kind: &'static str, names: Vec<String>) {
     for name in names {
         let tag = Tag { name: name.trim().to_owned(), kind };
         if !tag.name.is_empty() && !tags.contains(&tag) {

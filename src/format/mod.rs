@@ -8,7 +8,7 @@ mod header;
 mod other;
 mod title;
 
-use crate::model::{Format, ParsedDocument, Reason, Rejection, Timestamp};
+use crate::model::{Format, PageRecord, ParsedDocument, Reason, Rejection, Tag, Timestamp};
 use front_matter::FrontMatter;
 use header::{Date, LinkHeader};
 
@@ -29,7 +29,11 @@ fn parse_text(text: &str, encoding: &str) -> Result<ParsedDocument, Rejection> {
         front_matter::Read::Bad(why) => Err(Rejection::because(Reason::BadHeader, why)),
         front_matter::Read::Absent => match header::read(text) {
             Some(link) => Ok(from_link_header(link, encoding)),
-            None => Err(other::reject(text)),
+            None => match PageRecord::read(text.as_bytes()).filter(|_| text.starts_with('{')) {
+                Some(Ok(page)) => Ok(from_page(page, encoding)),
+                Some(Err(why)) => Err(Rejection::because(Reason::BadHeader, why)),
+                None => Err(other::reject(text)),
+            },
         },
     }
 }
@@ -70,6 +74,25 @@ fn from_front_matter(outer: FrontMatter, body: &str, encoding: &str) -> ParsedDo
         author: outer.author,
         tags: outer.tags,
         html: html.to_owned(),
+    }
+}
+
+fn from_page(page: PageRecord, encoding: &str) -> ParsedDocument {
+    let mut tags: Vec<Tag> = Vec::new();
+    front_matter::add_tags(
+        &mut tags,
+        "tag",
+        page.tags.map_or(Vec::new(), |tags| tags.into_names()),
+    );
+    ParsedDocument {
+        format: Format::Json,
+        encoding: encoding.to_owned(),
+        title: title::clean(page.title.as_deref().unwrap_or_default()),
+        url: usable(page.url.as_deref().unwrap_or_default()),
+        published_at: page.published_at.and_then(|time| time.moment()),
+        author: page.author.and_then(|names| front_matter::author(&names.into_names())),
+        tags,
+        html: page.html,
     }
 }
 

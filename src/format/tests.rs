@@ -39,6 +39,24 @@ fn variants() {
     check_format(escapes, Format::CNested, "文");
 }
 
+#[test]
+fn json_objects() {
+    let page = r#"{"url":" u ","title":" &quot;题&quot; ","html":"<p>文</p>","tags":[" 甲",""]}"#;
+    check_format(page, Format::Json, "<p>文</p>");
+    let document = parsed(&format!("\u{feff}\n{page}\n"));
+    assert_eq!((document.title.as_str(), document.url.as_deref()), ("\"题\"", Some("u")));
+    assert_eq!(document.tags.len(), 1);
+    check_format(r#"{"title":null,"url":null,"html":""}"#, Format::Json, "");
+    check_rejected(r#"{"url":"u","html":["<p>"]}"#, Reason::BadHeader);
+    check_rejected(r#"{"url":"u","html":"","author":{"name":"甲"}}"#, Reason::BadHeader);
+    check_rejected(r#"{"url":"u","text":"文"}"#, Reason::NoHeader);
+    check_rejected(r#"{"html":"文"}"#, Reason::NoHeader);
+    check_rejected(r#"{"url":"u","html":"<p>"#, Reason::NoHeader);
+    check_rejected("{\"url\":\"u\",\"html\":\"\"}\n{}", Reason::NoHeader);
+    let deep = format!(r#"{{"url":"u","html":"","x":{}}}"#, "[".repeat(100_000));
+    check_rejected(deep, Reason::NoHeader);
+}
+
 #[track_caller]
 fn check_link(line: &str, title: &str, url: &str) {
     let document = parsed(&format!("<!--1707090302000-->\n{line}\n------\n\n文"));

@@ -47,6 +47,8 @@ pub enum Format {
     C,
     /// C whose body is an A or A'.
     CNested,
+    /// One JSON object, as other programs write it; see [`super::PageRecord`].
+    Json,
 }
 
 impl Format {
@@ -58,6 +60,7 @@ impl Format {
             Self::B => "B",
             Self::C => "C",
             Self::CNested => "C'",
+            Self::Json => "J",
         }
     }
 }

@@ -16,8 +16,9 @@ pub use article::{
 pub use cell::Cell;
 pub use document::{Document, Format, Origin, ParsedDocument, ReadCarrier, Reason, Rejection};
 pub use record::{
-    ArticleRecord, JSONL_HEADER, LinkRecord, MediaRecord, ParagraphRecord, RejectedSeedLine,
-    RejectedSeedRecord, RevisionRecord, SeedRecord, SightingRecord, TagRecord, UrlRecord,
+    ArticleRecord, JSONL_HEADER, LinkRecord, MediaRecord, NamesRecord, PageRecord, ParagraphRecord,
+    RejectedSeedLine, RejectedSeedRecord, RevisionRecord, SeedRecord, SightingRecord, TagRecord,
+    TimeRecord, UrlRecord,
 };
 pub use report::{ImportReport, Outcome, Progress, RunStatus};
 pub use time::Timestamp;

@@ -4,16 +4,19 @@
 
 use super::Found;
 use super::jsonl::{JsonlMembers, is_jsonl};
-use super::read::{file_state, is_settled, open_safely};
+use super::lines;
+use super::read::{believable, file_state, is_settled, open_safely};
 use super::walk::modified_ns;
 use crate::model::{Document, Origin, ReadCarrier, Reason, Rejection, Timestamp};
 use std::fs::{File, Metadata};
-use std::io::{BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::sync::Arc;
 
 /// A place in a carrier, and the document or why there is none.
 pub type Member = Result<Document, (Origin, Rejection)>;
 
+/// As much as is looked at to tell what a file is; a line that begins with a brace is read whole.
+const HEAD: u64 = 1024;
 /// What holds for every member.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
@@ -36,6 +39,17 @@ pub struct Members {
     is_over: bool,
 }
 
+/// Where members are read from, and what they may be.
+#[derive(Debug, Clone)]
+pub(super) struct Carrier {
+    pub origin: Origin,
+    pub limits: Limits,
+}
+
+/// Bytes that can be read in order only.
+pub(super) type Stream = Box<dyn BufRead>;
+pub(super) type Iter = Box<dyn Iterator<Item = Member>>;
+
 /// The members of a file, if it is a carrier; `None` for any other, or where it cannot be opened:
 /// reading it then says why.
 pub fn members(found: &Found, limits: Limits) -> Option<Members> {
@@ -43,23 +57,87 @@ pub fn members(found: &Found, limits: Limits) -> Option<Members> {
     let file = open_safely(&found.path).ok()?;
     file.metadata().ok().filter(Metadata::is_file)?;
     let file = Arc::new(file);
-    let mut stream = BufReader::new(Arc::clone(&file));
-    // A regular file gives a whole buffer at once, or all that it has.
-    let head = stream.fill_buf().ok()?;
-    if !is_jsonl(head) {
-        return None;
+    let mut origin = found.origin();
+    origin.observed_at = origin.modified_ns.and_then(|ns| believable(ns, limits.started));
+    origin.is_settled = origin.modified_ns.is_some_and(is_settled);
+    let carrier = Carrier { origin: origin.clone(), limits };
+    let stream = Box::new(BufReader::new(Arc::clone(&file)));
+    let inner = opened(stream, carrier).ok()?;
+    Some(Members::new(inner, origin, Some((file, looked.clone()))))
+}
+
+/// The members of what a stream gives; where it is no carrier, the stream again, from its start.
+fn opened(stream: Stream, carrier: Carrier) -> Result<Iter, Stream> {
+    let (head, stream) = peek(stream, HEAD);
+    if is_jsonl(&head) {
+        let Carrier { origin, limits } = carrier;
+        return Ok(Box::new(JsonlMembers::new(stream, origin, limits.started)));
     }
-    let carrier = found.origin();
-    let inner = JsonlMembers::new(stream, carrier.clone(), limits.started);
-    Some(Members::new(Box::new(inner), carrier, Some((file, looked.clone()))))
+    match lines::may_begin(&head) {
+        true => lines::opened(stream, carrier),
+        false => Err(stream),
+    }
+}
+
+/// What a stream begins with, and the stream, still from there. An error is met again, where
+/// reading comes to it.
+pub(super) fn peek(mut stream: Stream, most: u64) -> (Vec<u8>, Stream) {
+    let mut head = Vec::new();
+    let read = (&mut stream).take(most).read_to_end(&mut head);
+    let rest: Stream = match read {
+        Ok(_) => stream,
+        Err(error) => Box::new(BufReader::new(Failed(Some(error)))),
+    };
+    (head.clone(), Box::new(Cursor::new(head).chain(rest)))
+}
+
+/// Why reading went no further: what a carrier itself gives is damage, what the machine says is
+/// not.
+pub(super) fn why(error: io::Error) -> Rejection {
+    let reason = match (error.raw_os_error(), error.kind()) {
+        (Some(_), _) => Reason::Unreadable,
+        (None, io::ErrorKind::FileTooLarge) => Reason::TooLarge,
+        (None, _) => Reason::DamagedArchive,
+    };
+    Rejection::because(reason, error.to_string())
+}
+
+/// A stream that ended in an error.
+struct Failed(Option<io::Error>);
+
+impl Read for Failed {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
+    }
+}
+
+impl Carrier {
+    /// An entry, in the state that the carrier says it has.
+    pub fn entry(&self, name: String, byte_length: u64, modified_ns: Option<i64>) -> Origin {
+        Origin {
+            path: self.origin.path.clone(),
+            member: Some(name),
+            byte_length,
+            modified_ns,
+            observed_at: modified_ns.and_then(|ns| self.believed(ns)),
+            is_settled: false,
+        }
+    }
+
+    /// A time in nanoseconds since 1970, if it is evidence.
+    pub fn believed(&self, ns: i64) -> Option<Timestamp> {
+        believable(ns, self.limits.started)
+    }
+
+    /// What could not be read for the carrier's sake: that one's state is its own.
+    pub fn refuse(&self, member: Option<String>, rejection: Rejection) -> Member {
+        let origin = Origin { member, observed_at: None, is_settled: false, ..self.origin.clone() };
+        Err((origin, rejection))
+    }
 }
 
 impl Members {
-    fn new(
-        inner: Box<dyn Iterator<Item = Member>>,
-        carrier: Origin,
-        looked: Option<(Arc<File>, Metadata)>,
-    ) -> Self {
+    fn new(inner: Iter, carrier: Origin, looked: Option<(Arc<File>, Metadata)>) -> Self {
         Self { inner, carrier, looked, count: 0, is_of_many: false, is_whole: true, is_over: false }
     }
 

@@ -1,7 +1,7 @@
 //! Our own interchange file as a carrier of documents: each seed in it is a member, seen where and
 //! when the archive that wrote it saw it.
 
-use super::Member;
+use super::carrier::{Member, why};
 use super::read::believable;
 use crate::model::{
     Document, JSONL_HEADER, Origin, Reason, RejectedSeedLine, RejectedSeedRecord, Rejection,
@@ -60,7 +60,10 @@ impl<R: BufRead> JsonlMembers<R> {
                 }
             }
             Ok(_) => self.take_line(&line),
-            Err(error) => self.stop(Reason::Unreadable, error.to_string()),
+            Err(error) => {
+                self.waiting.push_back(Err((self.place(), why(error))));
+                self.is_over = true;
+            }
         }
     }
 

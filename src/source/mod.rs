@@ -9,6 +9,7 @@
 
 mod carrier;
 mod jsonl;
+mod lines;
 mod read;
 mod walk;
 

@@ -55,9 +55,10 @@ pub(super) fn open_safely(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).custom_flags(flags).open(path)
 }
 
-fn read_at_most(file: &File, expected: u64, max_bytes: u64) -> io::Result<Vec<u8>> {
+/// All that is there, or one byte more than the limit.
+fn read_at_most(from: impl Read, expected: u64, max_bytes: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(expected.min(max_bytes) as usize + 1);
-    file.take(max_bytes.saturating_add(1)).read_to_end(&mut bytes)?;
+    from.take(max_bytes.saturating_add(1)).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

@@ -8,6 +8,7 @@ mod history;
 mod import;
 mod jsonl;
 mod laws;
+mod lines;
 mod other_tools;
 mod pages;
 mod place;

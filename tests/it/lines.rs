@@ -1,0 +1,162 @@
+//! JSON lines of other programs, and one such object as a seed.
+
+use crate::place::{Place, TIME, dump_without_ids, set_time, text};
+use crate::support::TestEnv;
+use seedbank::model::ImportReport;
+use std::fs;
+
+#[track_caller]
+fn check_counts(report: &ImportReport, counts: [u64; 5]) {
+    let found = [report.new, report.revised, report.duplicate, report.unchanged, report.rejected];
+    assert_eq!(found, counts, "new, revised, duplicate, unchanged, rejected of {report:?}");
+}
+
+fn line(url: &str, title: &str, html: &str, more: &str) -> String {
+    let url = serde_json::to_string(url).unwrap();
+    let (title, html) =
+        (serde_json::to_string(title).unwrap(), serde_json::to_string(html).unwrap());
+    format!("{{\"url\":{url},\"title\":{title},\"html\":{html}{more}}}")
+}
+
+fn page(number: u32, more: &str) -> String {
+    let url = format!("https://news.example/{number}");
+    line(&url, &format!("第{number}篇"), &text(&format!("第{number}场雨停了")), more)
+}
+
+#[test]
+fn each_line_is_a_document_and_its_bytes_are_kept() {
+    let place = Place::new();
+    let lines = [
+        page(
+            1,
+            r#","published_at":"2024-02-29T08:00:00+08:00","author":"甲","tags":["雨","雨","门"]"#,
+        ),
+        page(
+            2,
+            r#","published_at":1709164800,"observed_at":"2024-02-29T12:00:00Z","crawl":{"id":7}"#,
+        ),
+        page(3, r#","published_at":1709164800123,"author":["乙","丙"],"tags":"街""#),
+        page(4, r#","published_at":"2024-02-29 08:00:00""#),
+        page(5, ""),
+    ];
+    let path =
+        place.write("a.jsonl", format!("\u{feff}{}\r\n\n{}", lines[0], lines[1..].join("\n")));
+    check_counts(&place.import(), [5, 0, 0, 0, 0]);
+    assert_eq!(
+        place.rows("SELECT title, published_at, author, first_seen_at FROM article ORDER BY id"),
+        [
+            "第1篇|2024-02-29T00:00:00Z|甲|2024-03-01T00:00:00Z",
+            "第2篇|2024-02-29T00:00:00Z||2024-02-29T12:00:00Z",
+            "第3篇|2024-02-29T00:00:00Z|乙、丙|2024-03-01T00:00:00Z",
+            "第4篇|||2024-03-01T00:00:00Z",
+            "第5篇|||2024-03-01T00:00:00Z",
+        ]
+    );
+    assert_eq!(
+        place.rows("SELECT name, kind FROM tag ORDER BY id"),
+        ["雨|tag", "门|tag", "街|tag"]
+    );
+    assert_eq!(
+        place.rows("SELECT member FROM sighting ORDER BY id"),
+        ["line 1", "line 3", "line 4", "line 5", "line 6"]
+    );
+    assert_eq!(place.rows("SELECT DISTINCT format FROM seed"), ["J"]);
+    let lengths: Vec<String> = lines.iter().map(|line| line.len().to_string()).collect();
+    assert_eq!(place.rows("SELECT byte_length FROM seed ORDER BY id"), lengths);
+    check_counts(&place.import(), [0, 0, 0, 5, 0]);
+    // A line that says when it was saved is in the state it was, whatever its file's time.
+    set_time(&path, TIME + 1);
+    check_counts(&place.import(), [0, 0, 5, 0, 0]);
+    assert_eq!(place.rows("SELECT count(*) FROM sighting WHERE member = 'line 3'"), ["1"]);
+    assert_eq!(place.rows("SELECT count(*) FROM sighting WHERE member = 'line 4'"), ["2"]);
+}
+
+#[test]
+fn bad_lines_are_refused_by_their_number() {
+    let place = Place::new();
+    let long = page(9, &format!(",\"x\":\"{}\"", "x".repeat(3000)));
+    let lines = [
+        page(1, ""),
+        "not JSON".into(),
+        "{\"url\":\"u\"}".into(),
+        "{\"url\":\"u\",\"html\":null}".into(),
+        "{\"url\":\"u\",\"html\":\"\",\"html\":\"\"}".into(),
+        long,
+        "[1]".into(),
+        page(2, ""),
+        page(3, "")[..60].into(),
+    ];
+    place.write("a.jsonl", lines.join("\n"));
+    let report = place.import_with(|options| options.max_file_size = 2000);
+    check_counts(&report, [2, 0, 0, 0, 7]);
+    assert_eq!(report.newly_refused, 7);
+    let no_article = "no JSON object with `html`, and `url` or `title`";
+    assert_eq!(
+        place.rows(
+            "SELECT g.member, r.reason, r.detail FROM rejection r
+             JOIN sighting g ON g.id = r.sighting_id ORDER BY r.id"
+        ),
+        [
+            format!("line 2|damaged_archive|{no_article}"),
+            format!("line 3|damaged_archive|{no_article}"),
+            "line 4|damaged_archive|invalid type: null, expected a string at line 1 column 22"
+                .into(),
+            "line 5|damaged_archive|duplicate field `html` at line 1 column 27".into(),
+            "line 6|too_large|longer than 2000 bytes, which is the limit".into(),
+            format!("line 7|damaged_archive|{no_article}"),
+            "line 9|damaged_archive|the file ends in the middle of this line".into(),
+        ]
+    );
+    assert_eq!(place.rows("SELECT count(*) FROM seed"), ["2"]);
+    let report = place.import_with(|options| options.max_file_size = 2000);
+    check_counts(&report, [0, 0, 2, 0, 7]);
+    assert_eq!(report.newly_refused, 0);
+    // Nor are they news where others were added behind them.
+    place.write_at("a.jsonl", format!("{}\n{}", lines[..8].join("\n"), page(4, "")), TIME + 9);
+    let report = place.import_with(|options| options.max_file_size = 2000);
+    check_counts(&report, [1, 0, 2, 0, 6]);
+    assert_eq!(report.newly_refused, 0);
+}
+
+#[test]
+fn one_object_alone_is_a_seed() {
+    let place = Place::new();
+    place.write("1.json", page(1, ""));
+    place.write("2.json", format!("{}\n", page(2, "")));
+    let pretty: serde_json::Value = serde_json::from_str(&page(3, "")).unwrap();
+    place.write("3.json", format!("{pretty:#}"));
+    place.write("4.json", "{\"url\":\"u\",\"html\":5}");
+    place.write("5.json", "{\"url\":\"u\",\"text\":\"\"}");
+    let report = place.import();
+    check_counts(&report, [3, 0, 0, 0, 2]);
+    assert_eq!(report.reasons, [("no_header", 1), ("bad_header", 1)]);
+    assert_eq!(place.rows("SELECT DISTINCT member FROM sighting"), [""]);
+    check_counts(&place.import(), [0, 0, 0, 5, 0]);
+}
+
+/// Handed out as files or lines and taken back, the lines are the same seeds and articles.
+#[test]
+fn exports_of_lines_rebuild_them() {
+    let place = Place::new();
+    let lines = [page(1, ""), page(2, r#","published_at":1709164800"#)];
+    place.write("a.jsonl", lines.join("\n"));
+    place.import();
+    let file = place.folder.path().join("archive.jsonl");
+    place.export_jsonl(&file);
+    let env = TestEnv::new();
+    let database = place.database();
+    let database = database.to_str().unwrap();
+    env.run(&["--db", database, "export", "--format", "seeds", "-o", "out", "-q"]).expect(0);
+    let names: Vec<_> = fs::read_dir(env.path("out")).unwrap().map(|e| e.unwrap().path()).collect();
+    assert_eq!(names.len(), 3, "{names:?}");
+    let rows = |place: &Place| -> Vec<String> {
+        let rows = dump_without_ids(&place.database());
+        rows.into_iter().filter(|row| !row.starts_with("sighting|")).collect()
+    };
+    for path in [file, env.path("out")] {
+        let other = Place::new();
+        let report = other.import_with(|options| options.paths = vec![path]);
+        check_counts(&report, [2, 0, 0, 0, 0]);
+        assert_eq!(rows(&other), rows(&place));
+    }
+}
