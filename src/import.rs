@@ -35,6 +35,9 @@ const ZSTD_LEVEL: i32 = 3;
 /// 64 MiB: seeds are some 30 KB, so what is larger is hardly an article.
 pub const DEFAULT_MAX_FILE_SIZE: u64 = 64 << 20;
 
+/// What one archive may hold: each entry leaves a row, and takes some memory while it is read.
+const MOST_ENTRIES: u64 = 1_000_000;
+
 /// What to import, and how.
 #[derive(Debug, Clone)]
 pub struct ImportOptions {
@@ -187,7 +190,11 @@ impl Run {
             scope.spawn(move || {
                 let (files, looked) = (file_sender, looked_sender);
                 let mut senders = Senders { budget, files, looked, next: 0 };
-                let limits = Limits { max_bytes: options.max_file_size, started };
+                let limits = Limits {
+                    max_bytes: options.max_file_size,
+                    most_entries: MOST_ENTRIES,
+                    started,
+                };
                 let _ = walk_files(walk, places.as_ref(), limits, &mut senders);
             });
             drop(files);

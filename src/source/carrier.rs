@@ -3,9 +3,11 @@
 //! [`members`] is the only door. What a file is is told by its first bytes, never by its name.
 
 use super::Found;
+#[cfg(feature = "archives")]
+use super::archive;
 use super::jsonl::{JsonlMembers, is_jsonl};
 use super::lines;
-use super::read::{believable, file_state, is_settled, open_safely};
+use super::read::{believable, file_state, is_settled, open_safely, read_at_most};
 use super::walk::modified_ns;
 use crate::model::{Document, Origin, ReadCarrier, Reason, Rejection, Timestamp};
 use std::fs::{File, Metadata};
@@ -16,12 +18,14 @@ use std::sync::Arc;
 pub type Member = Result<Document, (Origin, Rejection)>;
 
 /// As much as is looked at to tell what a file is; a line that begins with a brace is read whole.
-const HEAD: u64 = 1024;
+pub(super) const HEAD: u64 = 1024;
 /// What holds for every member.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// Bytes; larger members are rejected unread.
     pub max_bytes: u64,
+    /// An archive with more entries is not read further.
+    pub most_entries: u64,
     /// The run's start: a time more than a day after it is not believed.
     pub started: Timestamp,
 }
@@ -62,18 +66,29 @@ pub fn members(found: &Found, limits: Limits) -> Option<Members> {
     origin.is_settled = origin.modified_ns.is_some_and(is_settled);
     let carrier = Carrier { origin: origin.clone(), limits };
     let stream = Box::new(BufReader::new(Arc::clone(&file)));
-    let inner = opened(stream, carrier).ok()?;
+    let inner = opened(stream, Some(Arc::clone(&file)), carrier).ok()?;
     Some(Members::new(inner, origin, Some((file, looked.clone()))))
 }
 
 /// The members of what a stream gives; where it is no carrier, the stream again, from its start.
-fn opened(stream: Stream, carrier: Carrier) -> Result<Iter, Stream> {
+fn opened(stream: Stream, in_place: Option<Arc<File>>, carrier: Carrier) -> Result<Iter, Stream> {
     let (head, stream) = peek(stream, HEAD);
-    if is_jsonl(&head) {
+    #[cfg(feature = "archives")]
+    if let Some(kind) = archive::Kind::of(&head) {
+        return Ok(archive::open(kind, stream, in_place, carrier));
+    }
+    #[cfg(not(feature = "archives"))]
+    drop(in_place);
+    opened_text(&head, stream, carrier)
+}
+
+/// The same of what is no archive.
+pub(super) fn opened_text(head: &[u8], stream: Stream, carrier: Carrier) -> Result<Iter, Stream> {
+    if is_jsonl(head) {
         let Carrier { origin, limits } = carrier;
         return Ok(Box::new(JsonlMembers::new(stream, origin, limits.started)));
     }
-    match lines::may_begin(&head) {
+    match lines::may_begin(head) {
         true => lines::opened(stream, carrier),
         false => Err(stream),
     }
@@ -91,11 +106,16 @@ pub(super) fn peek(mut stream: Stream, most: u64) -> (Vec<u8>, Stream) {
     (head.clone(), Box::new(Cursor::new(head).chain(rest)))
 }
 
+pub(super) fn one(member: Member) -> Iter {
+    Box::new(std::iter::once(member))
+}
+
 /// Why reading went no further: what a carrier itself gives is damage, what the machine says is
 /// not.
 pub(super) fn why(error: io::Error) -> Rejection {
     let reason = match (error.raw_os_error(), error.kind()) {
         (Some(_), _) => Reason::Unreadable,
+        (None, io::ErrorKind::Unsupported) => Reason::Unreadable,
         (None, io::ErrorKind::FileTooLarge) => Reason::TooLarge,
         (None, _) => Reason::DamagedArchive,
     };
@@ -133,6 +153,26 @@ impl Carrier {
     pub fn refuse(&self, member: Option<String>, rejection: Rejection) -> Member {
         let origin = Origin { member, observed_at: None, is_settled: false, ..self.origin.clone() };
         Err((origin, rejection))
+    }
+
+    /// The one document that a stream is, in the place of the carrier.
+    pub fn whole(&self, stream: Stream) -> Member {
+        let max_bytes = self.limits.max_bytes;
+        match read_at_most(stream, 0, max_bytes) {
+            Ok(bytes) if bytes.len() as u64 > max_bytes => {
+                let detail = format!("more than {max_bytes} bytes, which is the limit");
+                self.refuse(None, Rejection::because(Reason::TooLarge, detail))
+            }
+            Ok(bytes) => {
+                // A packed file has a length of its own, a stream none but this.
+                let byte_length = match self.origin.byte_length {
+                    0 => bytes.len() as u64,
+                    of_the_file => of_the_file,
+                };
+                Ok(Document { origin: Origin { byte_length, ..self.origin.clone() }, bytes })
+            }
+            Err(error) => self.refuse(None, why(error)),
+        }
     }
 }
 

@@ -26,6 +26,13 @@ pub(super) fn opened(mut stream: Stream, carrier: Carrier) -> Result<Iter, Strea
     }
 }
 
+/// The same of bytes in memory.
+#[cfg(feature = "archives")]
+pub(super) fn is_many(bytes: &[u8]) -> bool {
+    let end = bytes.iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len());
+    may_begin(bytes) && is_article(&bytes[..end]) && is_more(&bytes[end..])
+}
+
 fn is_article(line: &[u8]) -> bool {
     PageRecord::read(without_mark(line)).is_some()
 }

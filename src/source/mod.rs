@@ -7,6 +7,8 @@
 // A member is its bytes or why there are none: neither is the lesser one.
 #![allow(clippy::result_large_err)]
 
+#[cfg(feature = "archives")]
+mod archive;
 mod carrier;
 mod jsonl;
 mod lines;

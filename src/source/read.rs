@@ -56,13 +56,13 @@ pub(super) fn open_safely(path: &Path) -> io::Result<File> {
 }
 
 /// All that is there, or one byte more than the limit.
-fn read_at_most(from: impl Read, expected: u64, max_bytes: u64) -> io::Result<Vec<u8>> {
+pub(super) fn read_at_most(from: impl Read, expected: u64, max_bytes: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(expected.min(max_bytes) as usize + 1);
     from.take(max_bytes.saturating_add(1)).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
-fn too_large(byte_length: u64, max_bytes: u64) -> Rejection {
+pub(super) fn too_large(byte_length: u64, max_bytes: u64) -> Rejection {
     Rejection::because(Reason::TooLarge, format!("{byte_length} bytes; the limit is {max_bytes}"))
 }
 

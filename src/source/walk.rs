@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
 /// The first line of the manifest that an export of seeds leaves beside them.
-const MANIFEST_LINE: &str = "{\"seedbank_manifest\":1}";
+pub(super) const MANIFEST_LINE: &str = "{\"seedbank_manifest\":1}";
 
 /// A file that was found and looked at, not yet opened.
 #[derive(Debug)]
@@ -122,8 +122,12 @@ fn real_path(path: &Path) -> Option<PathBuf> {
 }
 
 fn is_version_control(entry: &DirEntry) -> bool {
-    let is_named = [".git", ".hg", ".svn"].iter().any(|name| entry.file_name() == OsStr::new(name));
-    entry.depth() > 0 && is_named && entry.file_type().is_dir()
+    entry.depth() > 0 && is_version_control_name(entry.file_name()) && entry.file_type().is_dir()
+}
+
+/// Whether a folder of this name holds a repository and no drop.
+pub(super) fn is_version_control_name(name: &OsStr) -> bool {
+    [".git", ".hg", ".svn"].iter().any(|known| name == OsStr::new(known))
 }
 
 fn is_manifest(entry: &DirEntry) -> bool {
@@ -141,8 +145,13 @@ fn is_manifest(entry: &DirEntry) -> bool {
 
 /// A path as text: bytes that are not UTF-8 as `\xNN`, so that no two paths become one.
 pub fn path_label(path: &Path) -> String {
+    bytes_label(path.as_os_str().as_bytes())
+}
+
+/// The same of a name that no file system has given.
+pub(super) fn bytes_label(name: &[u8]) -> String {
     let mut text = String::new();
-    for chunk in path.as_os_str().as_bytes().utf8_chunks() {
+    for chunk in name.utf8_chunks() {
         text.push_str(chunk.valid());
         for byte in chunk.invalid() {
             text.push_str(&format!("\\x{byte:02x}"));

@@ -1,6 +1,12 @@
 //! The program as a whole.
 
+#[cfg(feature = "archives")]
+mod archives;
+#[cfg(feature = "archives")]
+mod attacks;
 mod docs;
+#[cfg(feature = "archives")]
+mod drops;
 mod exit_codes;
 mod export;
 mod help;
@@ -11,6 +17,8 @@ mod laws;
 mod lines;
 mod other_tools;
 mod pages;
+#[cfg(feature = "archives")]
+mod pack;
 mod place;
 mod reextract;
 mod sameness;

@@ -1,0 +1,205 @@
+//! Archives and packed files: tar, zip, gz and zst, told by their first bytes.
+//!
+//! Everything streams: one member is in memory at a time, and nothing is written anywhere. What an
+//! archive says of itself is never believed: bytes count as they are read, names are labels only.
+//! tar and zip are read by code of our own, since here the usual crates fall short: one reads names
+//! of any length into memory and takes a cut entry for a short one, the other shows a single one
+//! of two entries with the same name.
+
+mod packed;
+mod tar;
+mod tar_header;
+mod zip;
+mod zip_directory;
+mod zip_names;
+
+use super::carrier::{Carrier, Iter, Member, Stream, one, why};
+use super::jsonl::is_jsonl;
+use super::lines;
+use super::read::read_at_most;
+use super::walk::{MANIFEST_LINE, is_version_control_name};
+use crate::model::{Document, Reason, Rejection};
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{self, BufReader, Cursor};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::sync::Arc;
+
+/// An archive may unpack to so many bytes, whatever its size, …
+const ALWAYS_ALLOWED: u64 = 256 << 20;
+/// … and to so many times what was read of it: solid archives of the same pages, saved again and
+/// again, reach some hundreds; bombs need thousands.
+const MOST_RATIO: u64 = 500;
+
+/// A kind of file that holds others, or one other that is packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Gzip,
+    Zstd,
+    Tar,
+    Zip,
+    /// By its name: one that is not read here.
+    Other(&'static str),
+}
+
+impl Kind {
+    /// What a file that begins so is; `None` for what is no archive.
+    pub fn of(head: &[u8]) -> Option<Self> {
+        const OTHERS: [(&[u8], &str); 4] = [
+            (b"\xfd7zXZ\0", "xz"),
+            (b"BZh", "bzip2"),
+            (b"7z\xbc\xaf\x27\x1c", "7z"),
+            (b"Rar!\x1a\x07", "rar"),
+        ];
+        let is_zstd = |head: &[u8]| match *head {
+            [0x28, 0xb5, 0x2f, 0xfd, ..] => true,
+            // A skippable frame, which some packers put first.
+            [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => true,
+            _ => false,
+        };
+        match head {
+            [0x1f, 0x8b, 8, ..] => Some(Self::Gzip),
+            _ if is_zstd(head) => Some(Self::Zstd),
+            [b'P', b'K', 3, 4, ..] => (!is_one_document(head)).then_some(Self::Zip),
+            [b'P', b'K', 5, 6, ..] => Some(Self::Zip),
+            _ if tar_header::is_tar(head) => Some(Self::Tar),
+            _ => {
+                let other = OTHERS.iter().find(|(magic, _)| head.starts_with(magic));
+                let is_bzip2 = |name| name != "bzip2" || is_bzip2(head);
+                other.filter(|(_, name)| is_bzip2(*name)).map(|&(_, name)| Self::Other(name))
+            }
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Gzip => "gz",
+            Self::Zstd => "zst",
+            Self::Tar => "tar",
+            Self::Zip => "zip",
+            Self::Other(name) => name,
+        }
+    }
+}
+
+/// Three letters alone may begin a text.
+fn is_bzip2(head: &[u8]) -> bool {
+    matches!(head.get(3), Some(b'1'..=b'9')) && head.get(4..10) == Some(b"1AY&SY")
+}
+
+/// Office documents, books and programs are zips by their make, and one thing to everybody: what
+/// they are is told by their first entry.
+fn is_one_document(head: &[u8]) -> bool {
+    const NAMES: [&[u8]; 2] = [b"[Content_Types].xml", b"mimetype"];
+    const FOLDERS: [&[u8]; 3] = [b"_rels/", b"docProps/", b"META-INF/"];
+    let length = head.get(26..28).map_or(0, |field| u16::from_le_bytes([field[0], field[1]]));
+    let name = head.get(30..30 + usize::from(length)).unwrap_or_default();
+    NAMES.contains(&name) || FOLDERS.iter().any(|folder| name.starts_with(folder))
+}
+
+/// The members of a file of this kind, of which `stream` gives everything from its start.
+/// `in_place` is the file itself, where it can be read in any order.
+pub(super) fn open(
+    kind: Kind,
+    stream: Stream,
+    in_place: Option<Arc<File>>,
+    carrier: Carrier,
+) -> Iter {
+    match (kind, in_place) {
+        (Kind::Gzip | Kind::Zstd, _) => packed::open(kind, stream, carrier),
+        (Kind::Tar, _) => Box::new(tar::TarMembers::new(stream, carrier)),
+        (Kind::Zip, Some(file)) => zip::open(BufReader::new(file), carrier),
+        (Kind::Zip, None) => match spooled(stream, carrier.limits.max_bytes) {
+            Ok(bytes) => zip::open(Cursor::new(bytes), carrier),
+            Err(rejection) => one(carrier.refuse(None, rejection)),
+        },
+        (Kind::Other(name), _) => {
+            let detail = format!("{name} is not read here: unpack it, and import what is in it");
+            one(carrier.refuse(None, Rejection::because(Reason::Unreadable, detail)))
+        }
+    }
+}
+
+/// A zip is read from its end, so one that comes through a pipe must fit in memory.
+fn spooled(stream: Stream, max_bytes: u64) -> Result<Vec<u8>, Rejection> {
+    let bytes = read_at_most(stream, 0, max_bytes).map_err(why)?;
+    if bytes.len() as u64 > max_bytes {
+        let detail =
+            format!("a zip of more than {max_bytes} bytes through a pipe: import it as a file");
+        return Err(Rejection::because(Reason::TooLarge, detail));
+    }
+    Ok(bytes)
+}
+
+/// An archive within another is left alone: one inside the other inside the next is how small bombs
+/// are built.
+fn nested(inner: Kind, outer: &str) -> Rejection {
+    let inner = inner.name();
+    let detail = format!("{inner} within {outer}: unpack it, and import what is in it");
+    Rejection::because(Reason::Unreadable, detail)
+}
+
+/// The document that an entry's bytes are, unless they hold others in turn.
+fn document(carrier: &Carrier, name: String, modified_ns: Option<i64>, bytes: Vec<u8>) -> Member {
+    let origin = carrier.entry(name, bytes.len() as u64, modified_ns);
+    match Kind::of(&bytes) {
+        Some(kind) => Err((origin, nested(kind, "an archive"))),
+        None if is_jsonl(&bytes) || lines::is_many(&bytes) => {
+            let detail = "a jsonl within an archive: unpack it, and import it";
+            Err((origin, Rejection::because(Reason::Unreadable, detail)))
+        }
+        None => Ok(Document { origin, bytes }),
+    }
+}
+
+/// Whether a folder walk would leave the entry out; see [`super::Walk`].
+fn is_left_out(name: &[u8]) -> bool {
+    let path = Path::new(OsStr::from_bytes(name));
+    let mut folders = path.parent().into_iter().flat_map(Path::iter);
+    folders.any(is_version_control_name)
+}
+
+/// Whether an entry is the manifest of an export, which is no seed; see [`super::Walk`].
+fn is_manifest(name: &str, bytes: &[u8]) -> bool {
+    let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let name = name.rsplit('/').next();
+    name == Some("manifest.jsonl") && line.trim_ascii_end() == MANIFEST_LINE.as_bytes()
+}
+
+/// How much of an archive was read, and to how much it unpacked.
+#[derive(Debug, Default)]
+struct Allowance {
+    packed: u64,
+    unpacked: u64,
+}
+
+impl Allowance {
+    fn check(&self) -> io::Result<()> {
+        let allowed = self.packed.saturating_mul(MOST_RATIO).max(ALWAYS_ALLOWED);
+        if self.unpacked <= allowed {
+            return Ok(());
+        }
+        let detail = format!(
+            "it unpacks to more than {MOST_RATIO} times its size: unpack it, and import what is in it"
+        );
+        Err(io::Error::new(io::ErrorKind::FileTooLarge, detail))
+    }
+}
+
+fn too_many(most_entries: u64) -> Rejection {
+    let detail = format!("has more than {most_entries} entries");
+    Rejection::because(Reason::TooLarge, detail)
+}
+
+/// Why an archive was not read to its end, with what was read of it before.
+fn with_taken(why: Rejection, taken: u64, last_name: Option<&str>) -> Rejection {
+    let before = match taken {
+        0 => "nothing in it could be read".into(),
+        1 => "the 1 file before it was read".into(),
+        _ => format!("the {taken} files before it were read"),
+    };
+    let last = last_name.map(|name| format!(", the last entry \"{name}\"")).unwrap_or_default();
+    let detail = why.detail.unwrap_or_default();
+    Rejection::because(why.reason, format!("{detail}; {before}{last}"))
+}
