@@ -15,8 +15,9 @@ use crate::store::{Derivation, KnownPlaces, NewSighting, Original, Put, Writer};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use sha2::Digest;
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How many bytes of input may be between walk and store: this, not the drop, bounds memory. Enough
@@ -42,6 +43,8 @@ const MOST_ENTRIES: u64 = 1_000_000;
 #[derive(Debug, Clone)]
 pub struct ImportOptions {
     pub paths: Vec<PathBuf>,
+    /// A stream to be read after them, standard input above all: one document or one carrier.
+    pub stream: Option<Arc<File>>,
     /// Report truthfully what would happen, and change nothing.
     pub dry_run: bool,
     /// Read even files whose place, size and time are known.
@@ -62,6 +65,7 @@ impl ImportOptions {
     pub fn new(paths: impl IntoIterator<Item = impl Into<PathBuf>>) -> Self {
         Self {
             paths: paths.into_iter().map(Into::into).collect(),
+            stream: None,
             dry_run: false,
             full: false,
             jobs: 0,
@@ -195,7 +199,9 @@ impl Run {
                     most_entries: MOST_ENTRIES,
                     started,
                 };
-                let _ = walk_files(walk, places.as_ref(), limits, &mut senders);
+                let stream = options.stream.clone();
+                let _ = walk_files(walk, places.as_ref(), limits, &mut senders)
+                    .and_then(|()| send_stream(stream, limits, &mut senders));
             });
             drop(files);
             let _end = EndOf(budget);
@@ -395,6 +401,17 @@ fn send_members(mut members: Members, senders: &mut Senders<'_>) -> Result<(), G
     }
     match members.finish() {
         Some(carrier) => senders.looked(Ok(Looked::ReadCarrier(Box::new(carrier)))),
+        None => Ok(()),
+    }
+}
+
+fn send_stream(
+    stream: Option<Arc<File>>,
+    limits: Limits,
+    senders: &mut Senders<'_>,
+) -> Result<(), Gone> {
+    match stream {
+        Some(stream) => send_members(source::stream_members(stream, limits), senders),
         None => Ok(()),
     }
 }

@@ -1,19 +1,24 @@
-use super::outcome::{Exit, told};
+use super::outcome::{Exit, UsageError, told};
 use super::render::{self, Grid, ImportProgress, bytes, counted, grouped, seedbank_command};
 use super::{Global, open_reader};
 use anyhow::Result;
 use clap::Args;
+use seedbank::Error;
 use seedbank::import::{DEFAULT_MAX_FILE_SIZE, ImportOptions, import};
 use seedbank::model::{ImportReport, RunStatus};
+use seedbank::source::read_list;
 use seedbank::store::NotTaken;
 use serde_json::json;
-use std::io::Write;
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{BufReader, ErrorKind, Write};
+use std::os::fd::AsFd;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// How many files that could not be taken are listed without --verbose.
 const LISTED: usize = 20;
 
-/// Take in files and folders of saved articles, any number of times
+/// Take in files, folders and archives of saved articles, any number of times
 ///
 /// Every file is kept byte for byte and counted exactly once: new, revised, duplicate, unchanged
 /// or rejected. The database is created where there is none. Importing again is safe: what is
@@ -23,12 +28,21 @@ const LISTED: usize = 20;
 Examples:
   seedbank import seeds/
   seedbank import --dry-run ~/drops/2024-05
-  seedbank --db news.db import drop1 drop2 --note 'from the second disk'
+  seedbank --db news.db import drop1 drop2.zip --note 'from the second disk'
+  ssh host tar c drops | seedbank import -
+  find drops -newer stamp -print0 | seedbank import --files-from - --null
   seedbank import --json seeds/ | jq .new")]
 pub struct ImportArgs {
-    /// Files and folders, with all that is in them; also what `export --format jsonl` wrote
-    #[arg(required = true, value_name = "PATH")]
+    /// Files and folders, with all that is in them; tar, zip, gz, zst, and JSON lines; - for
+    /// standard input
+    #[arg(required_unless_present = "files_from", value_name = "PATH")]
     paths: Vec<PathBuf>,
+    /// Also what this file lists, a path a line; - for standard input
+    #[arg(long, value_name = "FILE")]
+    files_from: Option<PathBuf>,
+    /// The list's paths end with a NUL byte, as `find -print0` writes them
+    #[arg(short = '0', long, requires = "files_from")]
+    null: bool,
     /// Say what would happen, and change nothing
     #[arg(long)]
     dry_run: bool,
@@ -48,7 +62,7 @@ pub struct ImportArgs {
 }
 
 pub fn run(args: &ImportArgs, global: &Global) -> Result<Exit> {
-    let mut options = ImportOptions::new(&args.paths);
+    let mut options = inputs(args, global)?;
     options.dry_run = args.dry_run;
     options.full = args.full;
     options.jobs = args.jobs;
@@ -73,6 +87,40 @@ pub fn run(args: &ImportArgs, global: &Global) -> Result<Exit> {
         0 => Exit::Done,
         _ => Exit::NotTaken,
     })
+}
+
+/// What to import: the paths, those of a list, and standard input where `-` asks for it.
+fn inputs(args: &ImportArgs, global: &Global) -> Result<ImportOptions> {
+    let is_stream = |path: &Path| path == Path::new("-");
+    let (streams, mut paths): (Vec<PathBuf>, Vec<PathBuf>) =
+        args.paths.iter().cloned().partition(|path| is_stream(path));
+    if let Some(list) = &args.files_from {
+        if is_stream(list) && !streams.is_empty() {
+            let message = "\"-\" is standard input, and cannot be the list and an input at once";
+            let hint = "write the list into a file, and name that with --files-from FILE";
+            return Err(UsageError { message: message.into(), hint: hint.into() }.into());
+        }
+        let listed = match is_stream(list) {
+            true => read_list(std::io::stdin().lock(), args.null).map_err(Error::at(list))?,
+            false => {
+                let file = File::open(list).map_err(|error| match error.kind() {
+                    ErrorKind::NotFound => Error::NoSuchPath(list.clone()),
+                    _ => Error::at(list)(error),
+                })?;
+                read_list(BufReader::new(file), args.null).map_err(Error::at(list))?
+            }
+        };
+        if listed.is_empty() {
+            render::note(&format!("note: the list \"{}\" names no files", list.display()), global);
+        }
+        paths.extend(listed);
+    }
+    let mut options = ImportOptions::new(paths);
+    if !streams.is_empty() {
+        let stream = std::io::stdin().as_fd().try_clone_to_owned()?;
+        options.stream = Some(Arc::new(File::from(stream)));
+    }
+    Ok(options)
 }
 
 fn write_json(report: &ImportReport) -> Result<()> {

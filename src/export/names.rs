@@ -55,8 +55,9 @@ fn safe_name(part: &str) -> String {
     if name.starts_with('.') {
         name.replace_range(..1, "_");
     }
-    if name.is_empty() {
-        name.push_str("seed");
+    // What came through a pipe has a dash for a name.
+    if name.is_empty() || name == "-" {
+        name = "seed".into();
     }
     let (stem, _) = split_extension(&name);
     let device = stem.split('.').next().unwrap_or(stem).trim_end();
@@ -111,7 +112,7 @@ mod tests {
         check(&["/a/.."], &["seed"]);
         check(&["/a/.hidden"], &["_hidden"]);
         check(&["/a/..\\..\\x"], &["_._.._x"]);
-        check(&["/"], &["seed"]);
+        check(&["/", "-"], &["seed", "seed (2)"]);
         check(&["/a/CON", "/a/nul.txt"], &["_CON", "_nul.txt"]);
         check(&["/a/com1.tar.gz"], &["_com1.tar.gz"]);
         check(&["/a/b\n\u{1b}[2J\u{202e}c"], &["b__[2J_c"]);

@@ -7,7 +7,7 @@ use super::Found;
 use super::archive;
 use super::jsonl::{JsonlMembers, is_jsonl};
 use super::lines;
-use super::read::{believable, file_state, is_settled, open_safely, read_at_most};
+use super::read::{believable, file_state, is_settled, now_ns, open_safely, read_at_most};
 use super::walk::modified_ns;
 use crate::model::{Document, Origin, ReadCarrier, Reason, Rejection, Timestamp};
 use std::fs::{File, Metadata};
@@ -19,6 +19,9 @@ pub type Member = Result<Document, (Origin, Rejection)>;
 
 /// As much as is looked at to tell what a file is; a line that begins with a brace is read whole.
 pub(super) const HEAD: u64 = 1024;
+/// What standard input is called: no absolute path, so no file's name.
+const STREAM_LABEL: &str = "-";
+
 /// What holds for every member.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
@@ -34,7 +37,7 @@ pub struct Limits {
 pub struct Members {
     inner: Box<dyn Iterator<Item = Member>>,
     carrier: Origin,
-    /// The file, with its state when it was looked at.
+    /// The file, with its state when it was looked at; `None` for a stream.
     looked: Option<(Arc<File>, Metadata)>,
     count: u64,
     /// Whether it holds others, and is not only one document that is packed.
@@ -68,6 +71,23 @@ pub fn members(found: &Found, limits: Limits) -> Option<Members> {
     let stream = Box::new(BufReader::new(Arc::clone(&file)));
     let inner = opened(stream, Some(Arc::clone(&file)), carrier).ok()?;
     Some(Members::new(inner, origin, Some((file, looked.clone()))))
+}
+
+/// What a stream holds, standard input above all: the members of a carrier, or its one document,
+/// known to have been there when the run began. A stream is in no state that it could be in again.
+pub fn stream_members(stream: Arc<File>, limits: Limits) -> Members {
+    let origin = Origin {
+        path: STREAM_LABEL.to_owned(),
+        member: None,
+        byte_length: 0,
+        modified_ns: Some(now_ns()),
+        observed_at: Some(limits.started),
+        is_settled: false,
+    };
+    let carrier = Carrier { origin: origin.clone(), limits };
+    let inner = opened(Box::new(BufReader::new(stream)), None, carrier.clone());
+    let inner = inner.unwrap_or_else(|stream| one(carrier.whole(stream)));
+    Members::new(inner, origin, None)
 }
 
 /// The members of what a stream gives; where it is no carrier, the stream again, from its start.

@@ -12,9 +12,11 @@ mod archive;
 mod carrier;
 mod jsonl;
 mod lines;
+mod list;
 mod read;
 mod walk;
 
-pub use carrier::{Limits, Member, Members, members};
+pub use carrier::{Limits, Member, Members, members, stream_members};
+pub use list::read_list;
 pub use read::read;
 pub use walk::{Found, Walk, path_label};

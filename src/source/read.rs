@@ -90,10 +90,14 @@ pub(super) fn believable(ns: i64, started: Timestamp) -> Option<Timestamp> {
 }
 
 pub(super) fn is_settled(modified_ns: i64) -> bool {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_nanos() as i64);
     let margin = match modified_ns % 1_000_000_000 {
         0 => SETTLED_AFTER_COARSE_NS,
         _ => SETTLED_AFTER_NS,
     };
-    now - modified_ns >= margin
+    now_ns() - modified_ns >= margin
+}
+
+/// The clock's time in nanoseconds since 1970.
+pub(super) fn now_ns() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_nanos() as i64)
 }

@@ -2,6 +2,7 @@
 
 use crate::pack::{Tar, Zip, ZipEntry, gzip, limits, zstd};
 use crate::place::{Place, TIME, URL, dump, dump_without_ids, seed, set_time, text};
+use crate::support::{TestEnv, seed as plain_seed};
 use seedbank::model::ImportReport;
 use seedbank::source::{Walk, members};
 use std::fs;
@@ -328,4 +329,68 @@ fn an_interchange_file_may_be_packed() {
     other.write("archive.jsonl.gz", gzip(&fs::read(&file).unwrap()));
     check_counts(&other.import(), [2, 0, 0, 0, 0]);
     check_counts(&other.import(), [0, 0, 0, 2, 0]);
+}
+
+#[test]
+fn standard_input_is_a_document_or_an_archive() {
+    let env = TestEnv::new();
+    let check = |input: &[u8], expected: [u64; 3]| {
+        let ran = env.run_with_bytes(&["import", "-", "--json"], input);
+        let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+        let counts = ["new", "duplicate", "rejected"].map(|name| report[name].as_u64().unwrap());
+        assert_eq!(counts, expected, "{report}");
+    };
+    let page = plain_seed("一", "https://news.example/1");
+    check(page.as_bytes(), [1, 0, 0]);
+    check(page.as_bytes(), [0, 1, 0]);
+    check(&tar(&two_files()), [2, 0, 0]);
+    check(&gzip(&tar(&two_files())), [0, 2, 0]);
+    check(&zip(&two_files()), [0, 2, 0]);
+    check(&zstd(page.as_bytes()), [0, 1, 0]);
+    check(b"", [0, 0, 1]);
+    let sql = "SELECT DISTINCT path FROM sighting";
+    assert_eq!(env.run(&["sql", "--format", "tsv", sql]).expect(0).stdout, "path\n-\n");
+    let sql = "SELECT count(*) AS n FROM sighting WHERE member IS NULL AND observed_at IS NULL";
+    assert_eq!(env.run(&["sql", "--format", "tsv", sql]).expect(0).stdout, "n\n0\n");
+
+    // What comes through a pipe is never what was refused before.
+    for _ in 0..2 {
+        let cut = &tar(&two_files())[..1600];
+        let ran = env.run_with_bytes(&["import", "-"], cut).expect(3);
+        assert!(ran.stdout.contains(": damaged_archive (ends after 64 of the file"), "{ran}");
+    }
+
+    // A zip is read from its end.
+    let large = ["import", "-", "--max-file-size", "500"];
+    let ran = env.run_with_bytes(&large, &zip(&two_files())).expect(3);
+    assert!(ran.stdout.contains("a zip of more than 500 bytes through a pipe"), "{ran}");
+}
+
+#[test]
+fn lists_of_paths() {
+    let env = TestEnv::new();
+    env.write("drop/a b.txt", plain_seed("一", "https://news.example/1").as_bytes());
+    env.write("drop/c\nd.txt", plain_seed("二", "https://news.example/2").as_bytes());
+    env.write("list", b"drop/a b.txt\n\n");
+    let ran = env.run(&["import", "--files-from", "list"]).expect(0);
+    assert!(ran.stdout.starts_with("1 file, "), "{ran}");
+    let list = ["import", "--files-from", "-", "-0"];
+    let ran = env.run_with_input(&list, "drop/a b.txt\0drop/c\nd.txt\0").expect(0);
+    assert!(ran.stdout.contains(" new        1 ") && ran.stdout.contains("unchanged  1 "), "{ran}");
+    // With other paths too.
+    let ran = env.run(&["import", "drop", "--files-from", "list"]).expect(0);
+    assert!(ran.stdout.starts_with("3 files, "), "{ran}");
+
+    let ran = env.run_with_input(&["import", "--files-from", "-"], "").expect(0);
+    assert_eq!(ran.stderr, "note: the list \"-\" names no files\n");
+    let missing = env.run_with_input(&["import", "--files-from", "-"], "drop\nmissing\n").expect(1);
+    assert!(missing.stderr.contains("\"missing\" does not exist"), "{missing}");
+    let missing = env.run(&["import", "--files-from", "nowhere"]).expect(1);
+    assert!(missing.stderr.contains("\"nowhere\" does not exist"), "{missing}");
+    let twice = env.run(&["import", "-", "--files-from", "-"]).expect(2);
+    insta::assert_snapshot!(twice.stderr, @r#"
+    error: "-" is standard input, and cannot be the list and an input at once
+    hint: write the list into a file, and name that with --files-from FILE
+    "#);
+    env.run(&["import", "drop", "--null"]).expect(2);
 }

@@ -160,3 +160,13 @@ fn exports_of_lines_rebuild_them() {
         assert_eq!(rows(&other), rows(&place));
     }
 }
+
+#[test]
+fn lines_come_through_a_pipe() {
+    let env = TestEnv::new();
+    let input = format!("{}\n{}\n", page(1, ""), page(2, ""));
+    let ran = env.run_with_input(&["import", "-"], &input).expect(0);
+    assert!(ran.stdout.contains(" new        2 "), "{ran}");
+    let ran = env.run_with_input(&["import", "-"], &page(1, "")).expect(0);
+    assert!(ran.stdout.contains(" duplicate  1 "), "{ran}");
+}

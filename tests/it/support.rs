@@ -58,9 +58,13 @@ impl TestEnv {
     }
 
     pub fn run_with_input(&self, arguments: &[&str], input: &str) -> Ran {
+        self.run_with_bytes(arguments, input.as_bytes())
+    }
+
+    pub fn run_with_bytes(&self, arguments: &[&str], input: &[u8]) -> Ran {
         let mut child = self.command(arguments).spawn().unwrap();
         // It may end without reading.
-        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        let _ = child.stdin.take().unwrap().write_all(input);
         self.ran(child.wait_with_output().unwrap())
     }
 
