@@ -160,6 +160,14 @@ pub fn note(text: &str, global: &Global) {
     }
 }
 
+/// The next step, beside the data.
+pub fn hint(text: &str, global: &Global) {
+    if !global.quiet {
+        let label = paint("hint:", Style::Hint, global);
+        let _ = writeln!(io::stderr(), "{label} {}", one_line(text));
+    }
+}
+
 /// Standard output for data: exact into a file or a pipe, and safe to look at on a terminal.
 pub fn data_output() -> Box<dyn Write> {
     let stdout = BufWriter::new(io::stdout().lock());
@@ -362,17 +370,7 @@ impl ImportProgress {
 
     /// Called for every file; shows only now and then.
     pub fn update(&mut self, progress: Progress) {
-        let pause = match (&self.bar, self.is_plain) {
-            (Some(_), _) => Duration::from_millis(100),
-            (None, true) => Duration::from_secs(10),
-            (None, false) => return,
-        };
-        if self.shown.elapsed() < pause {
-            return;
-        }
-        self.shown = Instant::now();
-        let seconds = self.started.elapsed().as_secs_f64().max(0.001);
-        let text = match progress {
+        self.show(|seconds| match progress {
             Progress::Rederiving { seeds, total } => {
                 format!("deriving the rows anew: {} of {}", grouped(seeds), counted(total, "seed"))
             }
@@ -385,7 +383,21 @@ impl ImportProgress {
                 bytes(bytes_read),
                 grouped((files_seen as f64 / seconds) as u64),
             ),
+        });
+    }
+
+    /// Shows, now and then, what `text` makes of the seconds that have passed.
+    pub fn show(&mut self, text: impl FnOnce(f64) -> String) {
+        let pause = match (&self.bar, self.is_plain) {
+            (Some(_), _) => Duration::from_millis(100),
+            (None, true) => Duration::from_secs(10),
+            (None, false) => return,
         };
+        if self.shown.elapsed() < pause {
+            return;
+        }
+        self.shown = Instant::now();
+        let text = text(self.started.elapsed().as_secs_f64().max(0.001));
         match &self.bar {
             Some(bar) => bar.set_message(text),
             None => {
