@@ -218,9 +218,19 @@ impl Writer {
 pub(super) fn unpack(codec: &str, body: &[u8], byte_length: usize) -> Option<Vec<u8>> {
     match codec {
         "none" => Some(body.to_vec()),
-        "zstd" => zstd::bulk::decompress(body, byte_length).ok(),
+        "zstd" if is_plausible(body, byte_length) => zstd::bulk::decompress(body, byte_length).ok(),
         _ => None,
     }
+}
+
+/// Whether a compressed body can be as long as its row says: memory is taken for it before the
+/// first byte is looked at, and a wrong bit in the row may ask for all there is.
+fn is_plausible(body: &[u8], byte_length: usize) -> bool {
+    /// zstd's densest block is four bytes for 128 KiB.
+    const GREATEST_RATIO: usize = 1 << 16;
+    let declared = zstd::zstd_safe::get_frame_content_size(body);
+    let is_declared = declared.is_ok_and(|size| size == Some(byte_length as u64));
+    is_declared && byte_length / GREATEST_RATIO <= body.len()
 }
 
 /// The bytes of a row with `sha256`, `byte_length`, `codec` and `body`; `None` if none are kept, or
