@@ -25,5 +25,6 @@ pub mod reextract;
 pub mod search;
 pub mod source;
 pub mod store;
+pub mod verify;
 
 pub use error::{Error, QueryProblem, Result};

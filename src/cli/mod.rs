@@ -18,6 +18,7 @@ mod search;
 mod show;
 mod sql;
 mod stats;
+mod verify;
 mod wrap;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -33,6 +34,7 @@ Exit codes:
    1  failed; nothing is half-done
    2  wrong usage, or a malformed query or SQL
    3  finished, but files that may be articles could not be taken
+   4  verify found damage
   10  no database, or not one of seedbank's
   11  another writer holds the lock
   12  the database is newer than this program
@@ -101,6 +103,7 @@ enum Command {
     Reextract(reextract::ReextractArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
+    Verify(verify::VerifyArgs),
 }
 
 /// Runs what the command line asks for, and says how it ended.
@@ -130,6 +133,7 @@ pub fn run() -> ExitCode {
         Command::Reextract(args) => reextract::run(args, &cli.global),
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args, &cli.global),
+        Command::Verify(args) => verify::run(args, &cli.global),
     };
     ended.unwrap_or_else(|error| outcome::report(&error, &cli.global)).into()
 }

@@ -13,6 +13,7 @@ pub enum Exit {
     Failed = 1,
     Malformed = 2,
     NotTaken = 3,
+    Damaged = 4,
     NoDatabase = 10,
     Locked = 11,
     NewerDatabase = 12,
@@ -152,7 +153,12 @@ fn hint(error: &Error, global: &Global) -> Option<String> {
         }
         Error::AlreadyExists(_) => "name another file, or replace this one with --force".into(),
         Error::CountsDisagree(_) => "this is a fault of seedbank's: please report it".into(),
-        Error::DamagedSeed(_) => "restore the database from a backup".into(),
+        Error::DamagedSeed(_) => {
+            format!("see what is damaged with `{seedbank} verify`, and restore a backup")
+        }
+        Error::Sqlite(_) if error.is_damage() => {
+            format!("see what is damaged with `{seedbank} verify`, and restore a backup")
+        }
         Error::MalformedSql(_) => {
             format!(
                 "list tables and columns with `{seedbank} sql \"SELECT sql FROM sqlite_schema\"`"

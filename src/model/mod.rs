@@ -6,6 +6,7 @@
 mod article;
 mod cell;
 mod document;
+mod finding;
 mod record;
 mod report;
 mod time;
@@ -15,6 +16,7 @@ pub use article::{
 };
 pub use cell::Cell;
 pub use document::{Document, Format, Origin, ParsedDocument, ReadCarrier, Reason, Rejection};
+pub use finding::{Check, Finding, NamedSeed};
 pub use record::{
     ArticleRecord, JSONL_HEADER, LinkRecord, MediaRecord, NamesRecord, PageRecord, ParagraphRecord,
     RejectedSeedLine, RejectedSeedRecord, RevisionRecord, SeedRecord, SightingRecord, TagRecord,

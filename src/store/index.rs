@@ -46,6 +46,21 @@ fn write_version(connection: &Connection, key: &str, version: Option<i64>) -> Re
     Ok(())
 }
 
+/// The title and the content paragraphs of an article as its rows stand: what the index holds.
+pub(super) fn stored_text(
+    connection: &Connection,
+    article_id: i64,
+) -> Result<(String, Vec<String>)> {
+    const TITLE: &str = "SELECT title FROM article WHERE id = ?1";
+    const TEXT: &str = "SELECT text FROM paragraph
+        WHERE article_id = ?1 AND is_content = 1 ORDER BY position";
+    let mut statement = connection.prepare_cached(TITLE)?;
+    let title: String = statement.query_row([article_id], |row| row.get("title"))?;
+    let mut statement = connection.prepare_cached(TEXT)?;
+    let texts = statement.query_map([article_id], |row| row.get("text"))?;
+    Ok((title, texts.collect::<Result<_, _>>()?))
+}
+
 impl Reader {
     /// Fails with [`Error::OtherIndex`] unless the index holds this program's tokens.
     pub(super) fn check_index(&self) -> Result<()> {
@@ -101,14 +116,7 @@ impl Writer {
 
     /// The tokens of an article as its rows stand.
     fn stored_tokens(&self, article_id: i64) -> Result<Tokens> {
-        const TITLE: &str = "SELECT title FROM article WHERE id = ?1";
-        const TEXT: &str = "SELECT text FROM paragraph
-            WHERE article_id = ?1 AND is_content = 1 ORDER BY position";
-        let mut statement = self.connection.prepare_cached(TITLE)?;
-        let title: String = statement.query_row([article_id], |row| row.get("title"))?;
-        let mut statement = self.connection.prepare_cached(TEXT)?;
-        let texts = statement.query_map([article_id], |row| row.get("text"))?;
-        let texts: Vec<String> = texts.collect::<Result<_, _>>()?;
+        let (title, texts) = stored_text(&self.connection, article_id)?;
         Ok(Tokens::new(&title, texts.iter().map(String::as_str)))
     }
 

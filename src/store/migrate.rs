@@ -57,6 +57,15 @@ pub(super) fn identify(connection: &Connection, path: &Path) -> Result<Identity>
     }
 }
 
+/// A database in memory with the schema of a version, as its migrations make it.
+pub(super) fn schema_of(version: i64) -> Result<Connection> {
+    let connection = Connection::open_in_memory()?;
+    for sql in &MIGRATIONS[..version as usize] {
+        connection.execute_batch(sql)?;
+    }
+    Ok(connection)
+}
+
 /// Makes the file ours in all that a transaction cannot hold, and returns the schema version that
 /// it has; 0 for a new one.
 pub(super) fn prepare(connection: &Connection, path: &Path) -> Result<i64> {

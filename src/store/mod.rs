@@ -4,8 +4,10 @@ mod article;
 mod carriers;
 mod export;
 mod filter;
+mod header;
 mod history;
 mod index;
+mod invariants;
 mod join;
 mod lock;
 mod migrate;
@@ -20,6 +22,9 @@ mod settle;
 mod sql;
 mod states;
 mod stats;
+mod stored;
+mod verify;
+mod words;
 mod writer;
 
 use crate::error::{Error, Result};
@@ -43,6 +48,9 @@ pub use settle::Derive;
 pub use sql::{Answer, QueryEnd, QueryLimits};
 pub use states::ArticleState;
 pub use stats::{Counted, Stats, Storage, Totals};
+pub use stored::{PackedSeed, StoredArticle, StoredSeed};
+pub use verify::Inspector;
+pub use words::{IndexedWords, StoredText, Tokenizer, Words};
 pub use writer::Writer;
 
 /// How long a statement waits for another connection's lock: a checkpoint may hold it for a while.

@@ -4,6 +4,7 @@
 mod archives;
 #[cfg(feature = "archives")]
 mod attacks;
+mod damage;
 mod docs;
 #[cfg(feature = "archives")]
 mod drops;
@@ -30,3 +31,4 @@ mod sql;
 mod stats;
 mod support;
 mod terminal;
+mod verify;

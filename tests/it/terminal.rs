@@ -57,6 +57,7 @@ fn calls_of(command: &str) -> Vec<Vec<String>> {
         "reextract" => {
             &[&["--dry-run"], &["--dry-run", "--all"], &["--dry-run", "--all", "--json"]]
         }
+        "verify" => &[&[], &["--json"], &["--quick"]],
         "completions" => &[&["bash"], &["zsh"], &["fish"], &["elvish"], &["powershell"]],
         "man" => &[&[]],
         command => panic!("say here how `{command}` is called"),

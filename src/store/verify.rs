@@ -1,0 +1,301 @@
+//! Looking for damage: a connection that reads whatever can still be read, and SQLite's own checks.
+//!
+//! A statement that fails is a finding here and never the end: what is behind the damage may be
+//! whole.
+
+use super::header::Header;
+use super::invariants::RULES;
+use super::{BUSY_TIMEOUT, Reader, SCHEMA_VERSION, index, migrate, read_extractor};
+use crate::error::{Error, Result};
+use crate::model::{Check, Finding, NamedSeed, Sha256};
+use crate::normalize::EXTRACTOR_VERSION;
+use rusqlite::{Connection, ErrorCode, OpenFlags, Row};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// An archive opened to be examined, damaged as it may be; one state of it, whatever an import
+/// does meanwhile.
+pub struct Inspector {
+    pub(super) connection: Connection,
+    path: PathBuf,
+    /// The schema version that the file says it has.
+    version: i64,
+}
+
+impl Inspector {
+    /// Opens an existing archive, of an older schema too, and hands out what is wrong with its
+    /// head. `None` where nothing behind that can be read.
+    ///
+    /// Fails where the file is no archive, or a newer one.
+    pub fn open(path: &Path, receive: &mut dyn FnMut(Finding)) -> Result<Option<Self>> {
+        let opened = Reader::connect(path);
+        let Some(header) = Header::read(path)?.filter(|header| !header.is_strangers()) else {
+            return Err(opened.err().unwrap_or_else(|| Error::NotOurs(path.to_owned())));
+        };
+        for fault in header.faults() {
+            receive(Finding::new(Check::File, fault));
+        }
+        let (connection, version) = match opened {
+            Ok(opened) => opened,
+            Err(Error::NotOurs(_)) => (reluctantly(path)?, header.schema_version()),
+            Err(Error::Sqlite(error)) if is_damage(&error) => {
+                receive(Finding::new(Check::File, format!("it cannot be opened: {error}")));
+                (reluctantly(path)?, header.schema_version())
+            }
+            Err(error) => return Err(error),
+        };
+        connection.set_prepared_statement_cache_capacity(96);
+        let inspector = Self { connection, path: path.to_owned(), version };
+        let begun =
+            inspector.connection.execute_batch("BEGIN").map_err(Error::from).and_then(|()| {
+                inspector.each("SELECT name FROM sqlite_schema", [], &mut |_| Ok(()))
+            });
+        let is_readable = begun.is_ok();
+        inspector.note(Check::File, "the schema", begun, receive)?;
+        Ok(is_readable.then_some(inspector))
+    }
+
+    /// The file that was opened.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Where the archive's schema is an older one, its version: what later ones hold cannot be
+    /// checked then.
+    pub fn older_schema(&self) -> Option<i64> {
+        (self.version < SCHEMA_VERSION).then_some(self.version)
+    }
+
+    /// The version of the extractor that made the rows, where it is another than this program's.
+    pub fn other_extractor(&self) -> Option<i64> {
+        let found = read_extractor(&self.connection).ok();
+        found.filter(|&found| found != EXTRACTOR_VERSION)
+    }
+
+    /// Whether the full-text index is made, of whatever version its tokens are.
+    pub fn is_indexed(&self) -> bool {
+        index::read_tokenizer(&self.connection).is_ok_and(|version| version.is_some())
+    }
+
+    /// Whether the index is there and nothing says what tokens it holds. That is how a re-derivation
+    /// or a rebuilding leaves it when it is interrupted, but then it says so itself.
+    pub fn check_index_version(&self, receive: &mut dyn FnMut(Finding)) -> Result<()> {
+        const IS_LOST: &str = "SELECT EXISTS (SELECT 1 FROM article_fts_docsize)
+                AND NOT EXISTS (SELECT 1 FROM meta
+                    WHERE key IN ('tokenizer_version', 'tokenizer_version_in_making')) AS is_lost";
+        if self.other_extractor().is_some() {
+            return Ok(());
+        }
+        let read = self.each(IS_LOST, [], &mut |row| {
+            if row.get("is_lost")? {
+                let what = "meta does not say what tokens the full-text index holds";
+                receive(Finding::new(Check::Index, what));
+            }
+            Ok(())
+        });
+        self.note(Check::Index, "meta", read, receive)
+    }
+
+    /// SQLite's `integrity_check`: pages, records, indexes, NOT NULL, CHECK and types, and the
+    /// structure of a full-text index.
+    pub fn check_structure(&self, receive: &mut dyn FnMut(Finding)) -> Result<()> {
+        // At most so many faults: a torn file can have one per row.
+        const CHECK: &str = "PRAGMA integrity_check(1000)";
+        const ROOTS: &str =
+            "SELECT rootpage, name FROM sqlite_schema WHERE rootpage > 0 ORDER BY rootpage";
+        let mut roots: Vec<(i64, String)> = Vec::new();
+        let listed = self.each(ROOTS, [], &mut |row| {
+            roots.push((row.get("rootpage")?, row.get("name")?));
+            Ok(())
+        });
+        self.note(Check::Structure, "sqlite_schema", listed, receive)?;
+        let name_of = |fault: &str| {
+            let number: i64 = fault.strip_prefix("Tree ")?.split(' ').next()?.parse().ok()?;
+            let (_, name) = roots.iter().find(|(root, _)| *root == number)?;
+            Some(name.as_str())
+        };
+        let checked = self.each(CHECK, [], &mut |row| {
+            let faults: String = row.get("integrity_check")?;
+            for fault in faults.lines() {
+                if fault == "ok" || fault.starts_with("*** in database") {
+                    continue;
+                }
+                let place = name_of(fault).map(|name| format!(" (of {name})"));
+                let what = format!("{fault}{}", place.unwrap_or_default());
+                receive(Finding::new(Check::Structure, what));
+            }
+            Ok(())
+        });
+        self.note(Check::Structure, "the whole", checked, receive)?;
+        self.check_readable(receive)
+    }
+
+    /// Whether every table and index can be read from end to end: `integrity_check` takes a page
+    /// without rows for an empty one, of whatever type it says it is.
+    fn check_readable(&self, receive: &mut dyn FnMut(Finding)) -> Result<()> {
+        /// What the migrations made: nothing in the damaged file gets into a statement.
+        const OWN: &str = "SELECT tbl_name, name, type,
+                coalesce(sql LIKE '%WHERE status_detail IS NOT NULL', 0) AS is_partial
+            FROM sqlite_schema
+            WHERE type IN ('table', 'index') AND sql IS NOT NULL AND sql NOT LIKE 'CREATE VIRTUAL%'
+                OR name LIKE 'sqlite_autoindex%'";
+        let own = migrate::schema_of(self.version)?;
+        let mut statement = own.prepare(OWN)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let (table, name): (String, String) = (row.get("tbl_name")?, row.get("name")?);
+            let kind: String = row.get("type")?;
+            let scan = match (kind.as_str(), row.get("is_partial")?) {
+                ("table", _) => format!("SELECT count(*) FROM \"{table}\" NOT INDEXED"),
+                (_, false) => format!("SELECT count(*) FROM \"{table}\" INDEXED BY \"{name}\""),
+                (_, true) => format!(
+                    "SELECT count(*) FROM \"{table}\" INDEXED BY \"{name}\"
+                     WHERE status_detail IS NOT NULL"
+                ),
+            };
+            let scanned = self.each(&scan, [], &mut |_| Ok(()));
+            self.note(Check::Structure, &format!("the {kind} {name}"), scanned, receive)?;
+        }
+        Ok(())
+    }
+
+    /// Whether everything that the migrations made is still there as they made it. What a user
+    /// added is nobody's business.
+    pub fn check_schema(&self, receive: &mut dyn FnMut(Finding)) -> Result<()> {
+        const READ: &str = "SELECT type, name, tbl_name, sql FROM sqlite_schema";
+        let read = |connection: &Connection| -> Result<BTreeSet<[Option<String>; 4]>> {
+            let mut statement = connection.prepare(READ)?;
+            let entries = statement.query_map([], |row| {
+                Ok([row.get("type")?, row.get("name")?, row.get("tbl_name")?, row.get("sql")?])
+            })?;
+            Ok(entries.collect::<Result<_, _>>()?)
+        };
+        let expected = read(&migrate::schema_of(self.version)?)?;
+        let found = read(&self.connection);
+        let mut lacking = BTreeSet::new();
+        let compared = found.map(|found| lacking = &expected - &found);
+        self.note(Check::Schema, "sqlite_schema", compared, receive)?;
+        for [kind, name, ..] in lacking {
+            let (kind, name) = (kind.unwrap_or_default(), name.unwrap_or_default());
+            let what = format!("the {kind} \"{name}\" is not as it was made");
+            receive(Finding::new(Check::Schema, what));
+        }
+        Ok(())
+    }
+
+    /// Whether every row that is named exists.
+    pub fn check_references(&self, receive: &mut dyn FnMut(Finding)) -> Result<()> {
+        const CHECK: &str =
+            "SELECT \"table\" AS child, rowid AS id, parent FROM pragma_foreign_key_check()";
+        let checked = self.each(CHECK, [], &mut |row| {
+            let (child, parent): (String, String) = (row.get("child")?, row.get("parent")?);
+            let id: Option<i64> = row.get("id")?;
+            let what = format!("it names a row of {parent} that is not there");
+            receive(Finding::of_row(Check::References, &child, id.unwrap_or(0), what));
+            Ok(())
+        });
+        self.note(Check::References, "foreign keys", checked, receive)
+    }
+
+    /// What must hold between rows; see [`RULES`].
+    pub fn check_rows(&self, receive: &mut dyn FnMut(Finding)) -> Result<()> {
+        for rule in RULES {
+            let checked = self.each(rule.sql, [], &mut |row| {
+                let (id, what): (Option<i64>, String) = (row.get("id")?, row.get("what")?);
+                receive(match id {
+                    Some(id) => Finding::of_row(Check::Rows, rule.table, id, what),
+                    None => Finding::new(Check::Rows, format!("{}: {what}", rule.table)),
+                });
+                Ok(())
+            });
+            self.note(Check::Rows, rule.table, checked, receive)?;
+        }
+        Ok(())
+    }
+
+    /// What is known of a seed without its row: its SHA-256 from an index, its places from the
+    /// sightings.
+    pub fn name_seed(&self, id: i64) -> NamedSeed {
+        const BY_INDEX: &str = "SELECT sha256 FROM seed INDEXED BY sqlite_autoindex_seed_1
+            WHERE sha256 >= x'' AND id = ?1";
+        const PLACES: &str = "SELECT path, member FROM sighting WHERE seed_id = ?1 ORDER BY id";
+        let mut seed = NamedSeed { id, sha256: None, places: Vec::new() };
+        // What cannot be read is told by the checks themselves.
+        let _ = self.each(BY_INDEX, [id], &mut |row| {
+            seed.sha256 = Some(row.get::<_, Sha256>("sha256")?);
+            Ok(())
+        });
+        let _ = self.each(PLACES, [id], &mut |row| {
+            seed.places.push((row.get("path")?, row.get("member")?));
+            Ok(())
+        });
+        seed
+    }
+
+    /// Runs a statement and hands out its rows.
+    pub(super) fn each(
+        &self,
+        sql: &str,
+        parameters: impl rusqlite::Params,
+        receive: &mut dyn FnMut(&Row<'_>) -> rusqlite::Result<()>,
+    ) -> Result<()> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(parameters)?;
+        while let Some(row) = rows.next()? {
+            receive(row)?;
+        }
+        Ok(())
+    }
+
+    /// Makes a finding of what damage did to a statement, and an error of everything else.
+    fn note(
+        &self,
+        check: Check,
+        subject: &str,
+        checked: Result<()>,
+        receive: &mut dyn FnMut(Finding),
+    ) -> Result<()> {
+        self.as_damage(checked, &mut |error| {
+            let what = format!("{subject} cannot be read to the end: {error}");
+            receive(Finding::new(check, what));
+        })
+    }
+
+    /// Hands out what damage says of itself, and fails with every other error.
+    pub fn as_damage(&self, read: Result<()>, receive: &mut dyn FnMut(String)) -> Result<()> {
+        match read {
+            Err(Error::Sqlite(error)) if is_damage(&error) => {
+                receive(error.to_string());
+                Ok(())
+            }
+            other => other,
+        }
+    }
+}
+
+/// Opens what does not look like an archive any more. SQLite then passes over entries of the schema
+/// that it does not understand.
+fn reluctantly(path: &Path) -> Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    // Where even this fails, so does the first statement.
+    let _ = connection.pragma_update(None, "writable_schema", true);
+    Ok(connection)
+}
+
+/// Whether an error lies in the file, and not in who reads it or in the machine.
+fn is_damage(error: &rusqlite::Error) -> bool {
+    !matches!(
+        error.sqlite_error_code(),
+        Some(
+            ErrorCode::DatabaseBusy
+                | ErrorCode::DatabaseLocked
+                | ErrorCode::OutOfMemory
+                | ErrorCode::OperationInterrupted
+                | ErrorCode::CannotOpen
+                | ErrorCode::PermissionDenied
+                | ErrorCode::DiskFull
+        )
+    )
+}

@@ -1,0 +1,203 @@
+//! The full-text index word by word, against the rows it is made from.
+//!
+//! FTS5's own check of an index without content looks at its structure only: a wrong bit in a list of
+//! positions is whole to it. Both sides are summed up per article, over hashes of every word and
+//! place, so that neither has to be put in the other's order.
+
+use super::verify::Inspector;
+use super::{SCHEMA_VERSION, index, migrate};
+use crate::error::Result;
+use crate::search::Tokens;
+use rusqlite::Connection;
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+/// All that an index has of one article.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Words {
+    sum: u64,
+    /// How many words the title and the body have.
+    lengths: [u64; 2],
+}
+
+impl Words {
+    fn add(&mut self, term: u64, column: usize, offset: u64) {
+        let place = (column as u64) << 62 | offset;
+        self.sum = self.sum.wrapping_add(scattered(term ^ scattered(place)));
+        self.lengths[column] += 1;
+    }
+}
+
+/// What the index has of every article, by id.
+pub type IndexedWords = HashMap<i64, Words>;
+
+/// An article's text as it is stored, which the index is made from.
+#[derive(Debug)]
+pub struct StoredText {
+    pub id: i64,
+    title: String,
+    texts: Vec<String>,
+}
+
+impl StoredText {
+    /// In bytes.
+    pub fn size(&self) -> usize {
+        self.title.len() + self.texts.iter().map(String::len).sum::<usize>()
+    }
+}
+
+impl Inspector {
+    /// Reads the whole index.
+    pub fn indexed_words(&self) -> Result<IndexedWords> {
+        const READ: &str = "SELECT term, doc, \"col\" AS place, \"offset\" FROM temp.article_words";
+        open_words(&self.connection)?;
+        let mut words = IndexedWords::new();
+        let (mut term, mut hash) = (Vec::new(), 0);
+        self.each(READ, [], &mut |row| {
+            let read = row.get_ref("term")?.as_bytes()?;
+            if read != term {
+                term = read.to_vec();
+                hash = hashed(&term);
+            }
+            let column = usize::from(row.get_ref("place")?.as_bytes()? != b"title");
+            let offset: i64 = row.get("offset")?;
+            words.entry(row.get("doc")?).or_default().add(hash, column, offset as u64);
+            Ok(())
+        })?;
+        Ok(words)
+    }
+
+    /// How long the index holds each article for, and all of them together: what ranks go by. Hands
+    /// out where that is not what its words are.
+    pub fn check_lengths(
+        &self,
+        words: &IndexedWords,
+        receive: &mut dyn FnMut(Option<i64>, &'static str),
+    ) -> Result<()> {
+        const LENGTHS: &str = "SELECT id, sz FROM article_fts_docsize ORDER BY id";
+        /// The record of totals has this id.
+        const TOTALS: &str = "SELECT block FROM article_fts_data WHERE id = 1";
+        let mut totals = [0; 3];
+        self.each(LENGTHS, [], &mut |row| {
+            let id: i64 = row.get("id")?;
+            let own = words.get(&id).copied().unwrap_or_default();
+            totals[0] += 1;
+            totals[1] += own.lengths[0];
+            totals[2] += own.lengths[1];
+            if numbers(row.get_ref("sz")?.as_blob()?) != own.lengths {
+                receive(Some(id), "its length in the full-text index is wrong");
+            }
+            Ok(())
+        })?;
+        self.each(TOTALS, [], &mut |row| {
+            let found = numbers(row.get_ref("block")?.as_blob()?);
+            // An index that nothing was ever put into has none.
+            if found != totals && !(found.is_empty() && totals[0] == 0) {
+                receive(None, "the full-text index has wrong totals");
+            }
+            Ok(())
+        })
+    }
+
+    /// The text of an article as it is stored.
+    pub fn stored_text(&self, id: i64) -> Result<StoredText> {
+        let (title, texts) = index::stored_text(&self.connection, id)?;
+        Ok(StoredText { id, title, texts })
+    }
+}
+
+/// Numbers in SQLite's variable-length encoding, as FTS5 keeps them: seven bits a byte, the greatest
+/// first.
+fn numbers(bytes: &[u8]) -> Vec<u64> {
+    let mut numbers = Vec::new();
+    let mut number: u64 = 0;
+    for byte in bytes {
+        number = number << 7 | u64::from(byte & 0x7f);
+        if byte & 0x80 == 0 {
+            numbers.push(number);
+            number = 0;
+        }
+    }
+    numbers
+}
+
+/// What `unicode61` makes of our tokens: of nearly all just themselves.
+pub struct Tokenizer {
+    /// An archive in memory, to ask SQLite itself about the others.
+    connection: Connection,
+    known: HashMap<String, Vec<u64>>,
+}
+
+impl Tokenizer {
+    /// One for a thread.
+    pub fn new() -> Result<Self> {
+        let connection = migrate::schema_of(SCHEMA_VERSION)?;
+        open_words(&connection)?;
+        Ok(Self { connection, known: HashMap::new() })
+    }
+
+    /// What the index must have of a text.
+    pub fn words(&mut self, stored: &StoredText) -> Result<Words> {
+        let tokens = Tokens::new(&stored.title, stored.texts.iter().map(String::as_str));
+        let mut words = Words::default();
+        for (column, text) in [&tokens.title, &tokens.body].into_iter().enumerate() {
+            for token in text.split_ascii_whitespace() {
+                if is_its_own_term(token) {
+                    words.add(hashed(token.as_bytes()), column, words.lengths[column]);
+                    continue;
+                }
+                for &term in self.terms(token)? {
+                    words.add(term, column, words.lengths[column]);
+                }
+            }
+        }
+        Ok(words)
+    }
+
+    /// The hashes of a token's terms, in order.
+    fn terms(&mut self, token: &str) -> Result<&[u64]> {
+        const PUT: &str = "INSERT INTO article_fts (rowid, title) VALUES (1, ?1)";
+        const READ: &str = "SELECT term FROM temp.article_words ORDER BY \"offset\"";
+        const CLEAR: &str = "INSERT INTO article_fts (article_fts) VALUES ('delete-all')";
+        if !self.known.contains_key(token) {
+            self.connection.prepare_cached(PUT)?.execute([token])?;
+            let mut statement = self.connection.prepare_cached(READ)?;
+            let terms =
+                statement.query_map([], |row| Ok(hashed(row.get_ref("term")?.as_bytes()?)))?;
+            let terms = terms.collect::<Result<_, _>>()?;
+            self.connection.prepare_cached(CLEAR)?.execute([])?;
+            self.known.insert(token.to_owned(), terms);
+        }
+        Ok(&self.known[token])
+    }
+}
+
+/// Whether `unicode61` is known to leave a token as it is: it folds case and diacritics, and cuts at
+/// what is no letter or digit to it.
+fn is_its_own_term(token: &str) -> bool {
+    /// FTS5 cuts longer ones.
+    const LONGEST: usize = 1_000;
+    token.len() < LONGEST
+        && token.chars().all(|c| matches!(c, 'a'..='z' | '0'..='9' | '\u{4e00}'..='\u{9fa5}'))
+}
+
+/// Makes the words of an index a table, beside the archive.
+fn open_words(connection: &Connection) -> Result<()> {
+    // A temporary table does not count as writing.
+    const MAKE: &str = "CREATE VIRTUAL TABLE IF NOT EXISTS temp.article_words
+        USING fts5vocab (main, article_fts, instance)";
+    Ok(connection.execute_batch(MAKE)?)
+}
+
+fn hashed(term: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    term.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Spreads a number over all 64 bits, one to one.
+fn scattered(number: u64) -> u64 {
+    let mixed = (number ^ number >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ mixed >> 31
+}

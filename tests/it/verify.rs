@@ -1,0 +1,282 @@
+//! `seedbank verify`.
+
+use crate::damage::{Random, flip};
+use crate::place::{Place, URL, seed, text};
+use crate::support::{TestEnv, bytes_of};
+use rusqlite::Connection;
+use seedbank::model::Finding;
+use seedbank::verify::{Subset, VerifyOptions, VerifyReport, verify};
+use std::path::{Path, PathBuf};
+
+fn verified(database: &Path, options: &VerifyOptions) -> (VerifyReport, Vec<Finding>) {
+    let mut findings = Vec::new();
+    let report = verify(database, options, &mut |_| {}, &mut |finding| {
+        findings.push(finding.clone());
+        Ok(())
+    });
+    (report.unwrap(), findings)
+}
+
+/// The findings as lines, after a change of the database.
+fn findings_after(change: &str) -> Vec<String> {
+    let place = archive();
+    let connection = Connection::open(place.database()).unwrap();
+    connection.pragma_update(None, "foreign_keys", false).unwrap();
+    connection.execute_batch(change).unwrap();
+    drop(connection);
+    let (_, findings) = verified(&place.database(), &VerifyOptions::default());
+    let line = |finding: Finding| {
+        let row = finding.row.map(|(table, id)| format!("{table} {id}: ")).unwrap_or_default();
+        format!("{}: {row}{}", finding.check.as_str(), finding.what)
+    };
+    findings.into_iter().map(line).collect()
+}
+
+/// The `seeds` folder, an edited article, a joined one, and files that are no articles.
+fn archive() -> Place {
+    let place = Place::new();
+    for entry in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds")).unwrap() {
+        let path = entry.unwrap().path();
+        place.write(path.file_name().unwrap().to_str().unwrap(), bytes_of(&path));
+    }
+    place.write("edited/1.md", seed("1709164800000", "雨后", URL, &text("天晴了")));
+    let both = format!("{}{}", text("天晴了"), text("门开了"));
+    place.write("edited/2.md", seed("1709168400000", "雨后", URL, &both));
+    place.write("edited/3.md", seed("1709172000000", "雨停", URL, "<p>短</p>"));
+    place.write("other/list.md", "[一](https://news.example/1)\n\n[二](https://news.example/2)\n");
+    place.write("other/image.png", b"\x89PNG\r\n\x1a\n\0\0\0\0");
+    place.import();
+    place.write(
+        "late/4.md",
+        seed("1709164800000", "雨后", "https://news.example/z", &text("天晴了")),
+    );
+    place.import_with(|options| options.note = Some("the second drop".into()));
+    place
+}
+
+/// The archive as one file, with nothing beside it.
+fn one_file(place: &Place) -> PathBuf {
+    let path = place.folder.path().join("one.db");
+    let connection = Connection::open(place.database()).unwrap();
+    connection.execute("VACUUM INTO ?1", [path.to_str().unwrap()]).unwrap();
+    path
+}
+
+#[test]
+fn an_archive_as_it_was_written() {
+    let place = archive();
+    let before = bytes_of(&place.database());
+    let (report, findings) = verified(&place.database(), &VerifyOptions::default());
+    assert_eq!(findings, []);
+    assert_eq!(report.damage(), 0);
+    assert_eq!(report.not_compared, 0);
+    let count = |sql: &str| place.rows(sql)[0].parse::<u64>().unwrap();
+    assert_eq!(report.originals, count("SELECT count(*) FROM seed WHERE body IS NOT NULL"));
+    assert_eq!((report.not_kept, report.left_out.len()), (1, 0));
+    let articles = count("SELECT count(*) FROM article");
+    assert_eq!(
+        report.articles,
+        articles + count("SELECT count(*) FROM seed WHERE article_id IS NULL") - 1
+    );
+    assert!(bytes_of(&place.database()) == before);
+}
+
+#[test]
+fn every_part_is_one_of_all_parts() {
+    let place = archive();
+    let (whole, _) = verified(&place.database(), &VerifyOptions::default());
+    let (mut originals, mut articles) = (0, 0);
+    for part in 1..=5 {
+        let subset = Some(Subset { part, of: 5 });
+        let options = VerifyOptions { subset, ..Default::default() };
+        let (report, findings) = verified(&place.database(), &options);
+        assert_eq!(findings, []);
+        assert!(report.originals > 0 && report.originals < whole.originals);
+        originals += report.originals;
+        articles += report.articles;
+    }
+    assert_eq!((originals, articles), (whole.originals, whole.articles));
+    let options = VerifyOptions { reparse_sample: Some(5), ..Default::default() };
+    let (report, _) = verified(&place.database(), &options);
+    assert_eq!((report.originals, report.articles), (whole.originals, 5 + 1));
+}
+
+#[test]
+fn every_kind_of_damage_is_named() {
+    let check = |change: &str, expected: &[&str]| {
+        assert_eq!(findings_after(change), expected, "{change}");
+    };
+    check(
+        "UPDATE seed SET body = zeroblob(length(body)) WHERE id = 3",
+        &["originals: seed 3: it cannot be decompressed"],
+    );
+    check(
+        "UPDATE seed SET body = (SELECT body FROM seed WHERE id = 4),
+            byte_length = (SELECT byte_length FROM seed WHERE id = 4) WHERE id = 3;
+         UPDATE sighting SET byte_length = (SELECT byte_length FROM seed WHERE id = 4)
+            WHERE seed_id = 3",
+        &["originals: seed 3: its bytes do not have its SHA-256"],
+    );
+    check(
+        "UPDATE seed SET byte_length = 1 << 60 WHERE id = 3;
+         UPDATE sighting SET byte_length = 1 << 60 WHERE seed_id = 3",
+        &["originals: seed 3: it cannot be decompressed"],
+    );
+    check(
+        "UPDATE paragraph SET text = text || '。' WHERE article_id = 2 AND position = 0",
+        &["articles: article 2: paragraph: row 1: text not as derived anew"],
+    );
+    check(
+        "UPDATE paragraph SET text = '雨' WHERE id =
+            (SELECT min(id) FROM paragraph WHERE article_id = 2 AND is_content = 1)",
+        &[
+            "articles: article 2: paragraph: row 1: text not as derived anew",
+            "index: article 2: the full-text index does not hold its words",
+        ],
+    );
+    check(
+        "UPDATE article SET char_count = char_count + 1 WHERE id = 2",
+        &[
+            "rows: article 2: it is not what its current seed 4 says",
+            "articles: article 2: char_count not as derived anew",
+        ],
+    );
+    check(
+        "UPDATE import_run SET new = new + 1 WHERE id = 1",
+        &[
+            "rows: import_run 1: its counts do not add up to files_seen",
+            "rows: import_run 1: its counts are not those of its sightings",
+        ],
+    );
+    check(
+        "UPDATE tag SET name = name || 'x' WHERE id = 1",
+        &["articles: article 27: tag: row 1: name not as derived anew"],
+    );
+    check(
+        "DELETE FROM article_fts_docsize WHERE id = 2",
+        &[
+            "rows: article 2: it is not in the full-text index",
+            "index: the full-text index has wrong totals",
+        ],
+    );
+    check(
+        "DROP INDEX sighting_by_run",
+        &[
+            "structure: the index sighting_by_run cannot be read to the end: no such index: sighting_by_run",
+            "schema: the index \"sighting_by_run\" is not as it was made",
+        ],
+    );
+    check(
+        "UPDATE revision SET seed_id = 99999 WHERE article_id = 2",
+        &[
+            "references: revision 2: it names a row of seed that is not there",
+            "references: revision 30: it names a row of seed that is not there",
+            "references: revision 31: it names a row of seed that is not there",
+            "rows: article 2: no revision has its current seed",
+            "articles: article 2: revision: row 1: seed_id not as derived anew",
+        ],
+    );
+    // What a user adds is no damage.
+    check("CREATE TABLE mine (a); CREATE VIEW my_view AS SELECT 1", &[]);
+}
+
+#[test]
+fn a_finding_says_where_the_file_was() {
+    let env = TestEnv::with_article();
+    let ran = env.run(&["verify"]).expect(0);
+    assert!(ran.stdout.starts_with("No damage found in "), "{ran}");
+    let connection = Connection::open(env.path("seedbank.db")).unwrap();
+    connection.execute("UPDATE seed SET body = x'00'", []).unwrap();
+    drop(connection);
+    let ran = env.run(&["verify", "-q"]).expect(4);
+    let sha256 = connection_sha256(&env);
+    assert_eq!(
+        ran.stdout,
+        format!(
+            "originals: seed 1: its bytes do not have its SHA-256; sha256 {sha256}; seen at \"[FOLDER]/drop/a.txt\"\n"
+        )
+    );
+    let ran = env.run(&["verify", "--json"]).expect(4);
+    let json: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(json["by_check"]["originals"], 1);
+    assert_eq!(json["findings"][0]["seed"]["sha256"], sha256);
+    assert!(ran.stderr.contains("hint: restore a backup that verifies"), "{ran}");
+    // Pages and counts are as they were.
+    let ran = env.run(&["verify", "--quick"]).expect(0);
+    assert!(ran.stdout.contains("Not looked at: originals"), "{ran}");
+    env.run(&["verify", "--subset", "8/7"]).expect(2);
+}
+
+fn connection_sha256(env: &TestEnv) -> String {
+    let connection = Connection::open(env.path("seedbank.db")).unwrap();
+    connection.query_row("SELECT lower(hex(sha256)) FROM seed", [], |row| row.get(0)).unwrap()
+}
+
+#[test]
+fn derived_rows_are_healed_by_deriving_them_anew() {
+    let env = TestEnv::with_article();
+    let connection = Connection::open(env.path("seedbank.db")).unwrap();
+    connection.execute("UPDATE paragraph SET text = 'wrong'", []).unwrap();
+    drop(connection);
+    let ran = env.run(&["verify"]).expect(4);
+    assert!(ran.stderr.contains("seedbank reextract --all"), "{ran}");
+    env.run(&["reextract", "--all", "-q"]).expect(0);
+    env.run(&["verify"]).expect(0);
+}
+
+/// Of single bits that are wrong, all that change something are found.
+#[test]
+fn single_bits() {
+    let tally = flip(&one_file(&archive()), 200, 7);
+    assert_eq!(tally.missed, [""; 0], "{tally:?}");
+    assert!(tally.found > 50, "{tally:?}");
+}
+
+/// The same over real documents, for an evening:
+/// `cargo test --release --test it -- --ignored single_bits_of_the_corpus --nocapture`.
+#[test]
+#[ignore = "minutes"]
+fn single_bits_of_the_corpus() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus/seeds");
+    if !corpus.is_dir() {
+        eprintln!("SKIPPED: no corpus beside the checkout");
+        return;
+    }
+    let place = archive();
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(corpus).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    place.import_with(|options| options.paths = files[..40].to_vec());
+    let tally = flip(&one_file(&place), 3_000, 11);
+    let unprovable = tally.unprovable.len();
+    println!("{} found, {} refused, {} harmless", tally.found, tally.refused, tally.harmless);
+    println!("{unprovable} that nothing can prove: {:#?}", tally.unprovable);
+    assert_eq!(tally.missed, [""; 0]);
+}
+
+/// Whatever is done to the file, there is an answer, and the file stays as it is.
+#[test]
+fn torn_files() {
+    let place = archive();
+    let file = one_file(&place);
+    let whole = bytes_of(&file);
+    let check = |bytes: &[u8], what: &str| {
+        std::fs::write(&file, bytes).unwrap();
+        let (report, findings) = verified(&file, &VerifyOptions::default());
+        assert!(!findings.is_empty(), "{what}: {report:?}");
+        assert!(bytes_of(&file) == bytes, "{what}: verify has written");
+    };
+    for length in [100, 5_000, 8_192, 8_193, whole.len() / 2, whole.len() - 1] {
+        check(&whole[..length], &format!("{length} bytes"));
+    }
+    let mut random = Random(3);
+    for round in 0..10 {
+        // A page of another content, as a dying disk gives it back.
+        let mut bytes = whole.clone();
+        let page = 8_192 * random.below(whole.len() / 8_192 - 1) + 8_192;
+        for byte in &mut bytes[page..page + 8_192] {
+            *byte = if round % 2 == 0 { 0 } else { random.below(256) as u8 };
+        }
+        check(&bytes, &format!("page at {page}, round {round}"));
+    }
+}
