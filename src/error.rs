@@ -23,12 +23,22 @@ pub enum Error {
     Io { path: PathBuf, source: std::io::Error },
     #[error("\"{0}\" does not exist")]
     NoSuchPath(PathBuf),
+    #[error("there is no folder \"{0}\"")]
+    NoSuchFolder(PathBuf),
     #[error("\"{0}\" is not empty")]
     FolderNotEmpty(PathBuf),
     #[error("\"{0}\" has a manifest.jsonl that lists no pages")]
     ForeignManifest(PathBuf),
     #[error("\"{0}\" exists already")]
     AlreadyExists(PathBuf),
+    #[error("\"{0}\" is the database itself, or belongs to it")]
+    OntoItself(PathBuf),
+    #[error("\"{companion}\" says that \"{path}\" is in use")]
+    InUse { path: PathBuf, companion: PathBuf },
+    #[error("\"{path}\" could not be written: {source}")]
+    NotCopied { path: PathBuf, source: rusqlite::Error },
+    #[error("\"{0}\" is damaged, and so would be its copy")]
+    DamagedCopy(PathBuf),
     #[error("the counts of run {0} do not add up")]
     CountsDisagree(i64),
     #[error("the original of seed {0} cannot be decompressed")]

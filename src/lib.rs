@@ -13,6 +13,7 @@
 //!
 //! The library returns data and typed errors; it never prints, exits or reads the environment.
 
+pub mod backup;
 pub mod derive;
 pub mod diff;
 pub mod error;

@@ -1,5 +1,6 @@
 //! The command line: what can be said, and who answers it.
 
+mod backup;
 mod completions;
 mod diff;
 mod explain;
@@ -8,6 +9,7 @@ mod filter;
 mod history;
 mod import;
 mod man;
+mod migrate;
 mod outcome;
 mod page;
 mod reading;
@@ -104,6 +106,8 @@ enum Command {
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
     Verify(verify::VerifyArgs),
+    Backup(backup::BackupArgs),
+    Migrate(migrate::MigrateArgs),
 }
 
 /// Runs what the command line asks for, and says how it ended.
@@ -134,6 +138,8 @@ pub fn run() -> ExitCode {
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args, &cli.global),
         Command::Verify(args) => verify::run(args, &cli.global),
+        Command::Backup(args) => backup::run(args, &cli.global),
+        Command::Migrate(args) => migrate::run(args, &cli.global),
     };
     ended.unwrap_or_else(|error| outcome::report(&error, &cli.global)).into()
 }

@@ -152,6 +152,14 @@ fn hint(error: &Error, global: &Global) -> Option<String> {
             format!("filter the articles with `--table article`, or rows with `{seedbank} sql`")
         }
         Error::AlreadyExists(_) => "name another file, or replace this one with --force".into(),
+        Error::NoSuchFolder(_) => "make it first, or name another".into(),
+        Error::OntoItself(_) => "name another file, or a folder for copies".into(),
+        Error::InUse { .. } => "name another file; one that is in use cannot be replaced".into(),
+        Error::NotCopied { .. } => {
+            "make room, or name another place; nothing was left there, and the database is as it was"
+                .into()
+        }
+        Error::DamagedCopy(_) => format!("see what is damaged with `{seedbank} verify`"),
         Error::CountsDisagree(_) => "this is a fault of seedbank's: please report it".into(),
         Error::DamagedSeed(_) => {
             format!("see what is damaged with `{seedbank} verify`, and restore a backup")

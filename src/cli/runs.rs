@@ -114,7 +114,11 @@ fn one(run: &RunRow) -> String {
         run.program_version,
         render::time(Some(&run.started_at)),
         render::time(run.finished_at.as_deref()),
-        render::one_line(&format!("seedbank {}", words.join(" "))),
+        match words.is_empty() {
+            // Redacted.
+            true => "-".into(),
+            false => render::one_line(&format!("seedbank {}", words.join(" "))),
+        },
     );
     if let Some(note) = &run.note {
         text.push_str(&format!("  note      {}\n", render::one_line(note)));

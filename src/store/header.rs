@@ -11,6 +11,12 @@ const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 /// number is as near as this in one of some hundred thousand.
 const MOST_WRONG_BITS: u32 = 4;
 
+/// Whether a file has the head of an archive.
+pub fn is_archive(path: &Path) -> Result<bool> {
+    let header = Header::read(path)?;
+    Ok(header.is_some_and(|header| header.faults().is_empty()))
+}
+
 /// The head of a database file.
 pub(super) struct Header([u8; 100]);
 

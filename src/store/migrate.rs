@@ -1,10 +1,10 @@
 //! The schema's versions: `application_id` says that a file is ours, `user_version` how far it is.
 
-use super::index;
+use super::{Reader, index, read_extractor};
 use crate::error::{Error, Result};
 use crate::normalize::EXTRACTOR_VERSION;
 use rusqlite::{Connection, ErrorCode};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// "SEED" in ASCII.
 pub const APPLICATION_ID: i64 = 0x5345_4544;
@@ -23,6 +23,42 @@ pub const SCHEMA_VERSION: i64 = MIGRATIONS.len() as i64;
 
 /// Measured 15 % cheaper than SQLite's own 4096 on real imports.
 const PAGE_SIZE: i64 = 8192;
+
+/// What opening for writing made of an archive of an older schema.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Migration {
+    /// The schema version it had.
+    pub from: i64,
+    /// The copy of it as it was; `None` where there was nothing in it.
+    pub backup: Option<PathBuf>,
+}
+
+/// How far an archive is, against what this program makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SchemaStatus {
+    pub schema: i64,
+    /// The extractor that made the rows, and how many seeds another than this program's has left.
+    pub extractor: i64,
+    pub seeds_to_derive: u64,
+    /// The tokens of the full-text index; `None` where it is not made.
+    pub tokenizer: Option<i64>,
+}
+
+impl SchemaStatus {
+    /// Of an existing archive of this program's schema or an older one; changes nothing.
+    pub fn read(path: &Path) -> Result<Self> {
+        const STALE: &str = "SELECT count(*) AS seeds FROM seed WHERE extractor_version <> ?1";
+        let (connection, schema) = Reader::connect(path)?;
+        let seeds: i64 =
+            connection.query_row(STALE, [EXTRACTOR_VERSION], |row| row.get("seeds"))?;
+        Ok(Self {
+            schema,
+            extractor: read_extractor(&connection)?,
+            seeds_to_derive: seeds as u64,
+            tokenizer: index::read_tokenizer(&connection)?,
+        })
+    }
+}
 
 /// Whose file it is.
 pub(super) enum Identity {

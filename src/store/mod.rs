@@ -1,6 +1,7 @@
 //! The SQLite file: the only floor that knows SQL.
 
 mod article;
+mod backup;
 mod carriers;
 mod export;
 mod filter;
@@ -33,11 +34,13 @@ use rusqlite::{Connection, OpenFlags};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+pub use backup::{Copied, CopyOptions};
 pub use export::{EXPORT_TABLES, KeptSeed};
 pub use filter::ArticleFilter;
+pub use header::is_archive;
 pub use history::{NamedArticle, RevisionRow, SeedStory, SightingStory};
 pub use lock::WriterLock;
-pub use migrate::{APPLICATION_ID, SCHEMA_VERSION};
+pub use migrate::{APPLICATION_ID, Migration, SCHEMA_VERSION, SchemaStatus};
 pub use put::{Derivation, NewSighting, Original, Put};
 pub use records::Bytes;
 pub use regroup::StaleSeed;

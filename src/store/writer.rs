@@ -1,7 +1,9 @@
 //! The one writer: opening, transactions, runs.
 
 use super::sameness::SeedKeys;
-use super::{BUSY_TIMEOUT, SCHEMA_VERSION, WriterLock, check_extractor, index, migrate};
+use super::{
+    BUSY_TIMEOUT, Migration, SCHEMA_VERSION, WriterLock, backup, check_extractor, index, migrate,
+};
 use crate::error::{Error, Result};
 use crate::model::{Article, ImportReport, RunStatus, Sha256, Status, Timestamp};
 use crate::search::TOKENIZER_VERSION;
@@ -17,6 +19,7 @@ pub struct Writer {
     _lock: Option<WriterLock>,
     /// Whether everything happens in one transaction that is never committed.
     pub(super) is_trial: bool,
+    migration: Option<Migration>,
     /// Whether the full-text index is kept with the rows: not one that is to be made anew, nor in a
     /// trial, which nobody searches.
     pub(super) is_indexing: bool,
@@ -31,7 +34,8 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Opens for writing; creates the file where there is none, and migrates it.
+    /// Opens for writing; creates the file where there is none, and migrates one of an older schema,
+    /// of which a checked copy is made first.
     pub fn open(path: &Path, lock_wait: Duration) -> Result<Self> {
         Self::open_migrated(path, lock_wait, false)
     }
@@ -61,6 +65,10 @@ impl Writer {
     ) -> Result<Self> {
         connection.busy_timeout(BUSY_TIMEOUT)?;
         connection.set_prepared_statement_cache_capacity(96);
+        let backup = match is_trial {
+            true => None,
+            false => backup::before_migration(&connection, path)?,
+        };
         let reached = migrate::prepare(&connection, path)?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", true)?;
@@ -80,6 +88,8 @@ impl Writer {
             connection,
             _lock: lock,
             is_trial,
+            migration: (reached > 0 && reached < SCHEMA_VERSION)
+                .then_some(Migration { from: reached, backup }),
             is_indexing: is_current && !is_trial,
             run_id: 0,
             next_seed_id,
@@ -88,6 +98,11 @@ impl Writer {
             touched: BTreeSet::new(),
             fresh: HashMap::new(),
         })
+    }
+
+    /// What opening made of an archive of an older schema.
+    pub fn migration(&self) -> Option<&Migration> {
+        self.migration.as_ref()
     }
 
     /// Starts a transaction that takes the write lock at once: a deferred one would fail when it

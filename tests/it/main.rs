@@ -4,6 +4,7 @@
 mod archives;
 #[cfg(feature = "archives")]
 mod attacks;
+mod backup;
 mod damage;
 mod docs;
 #[cfg(feature = "archives")]
@@ -16,6 +17,7 @@ mod import;
 mod jsonl;
 mod laws;
 mod lines;
+mod migrate;
 mod other_tools;
 mod pages;
 #[cfg(feature = "archives")]

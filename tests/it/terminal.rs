@@ -58,6 +58,8 @@ fn calls_of(command: &str) -> Vec<Vec<String>> {
             &[&["--dry-run"], &["--dry-run", "--all"], &["--dry-run", "--all", "--json"]]
         }
         "verify" => &[&[], &["--json"], &["--quick"]],
+        "backup" => &[&["--force", "copy.db"], &["--force", "--json", "copy.db"]],
+        "migrate" => &[&[], &["--json"], &["--status"], &["--status", "--json"]],
         "completions" => &[&["bash"], &["zsh"], &["fish"], &["elvish"], &["powershell"]],
         "man" => &[&[]],
         command => panic!("say here how `{command}` is called"),

@@ -1,0 +1,186 @@
+//! `seedbank backup`.
+
+use crate::place::{dump, rows};
+use crate::support::{TestEnv, bytes_of, seed};
+use rusqlite::Connection;
+use seedbank::store::{CopyOptions, Reader, Writer};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+/// With a second import that has a note, and a file that is no article.
+fn env() -> TestEnv {
+    let env = TestEnv::with_article();
+    env.write("drop/secret-place/b.txt", seed("另一篇", "https://news.example/b").as_bytes());
+    env.write("drop/secret-place/huge.txt", &vec![b'x'; 3_000_000]);
+    let note = ["--note", "from secret-person"];
+    env.run(&[&["import", "-q", "--max-file-size", "2M", "drop"][..], &note].concat()).expect(3);
+    env
+}
+
+#[test]
+fn a_copy_holds_everything_in_one_file() {
+    let env = env();
+    let ran = env.run(&["backup", "copy.db"]).expect(0);
+    assert!(ran.stdout.starts_with("\"copy.db\": 2 articles, 2 seeds, "), "{ran}");
+    assert_eq!(dump(&env.path("copy.db")), dump(&env.path("seedbank.db")));
+    assert_eq!(rows(&env.path("copy.db"), "PRAGMA journal_mode"), ["delete"]);
+    env.run(&["--db", "copy.db", "verify"]).expect(0);
+    // It is taken as the archive itself is.
+    let ran = env.run(&["--db", "copy.db", "import", "--json", "drop"]).expect(0);
+    assert!(ran.stdout.contains("\"unchanged\": 2,"), "{ran}");
+    let files = ["copy.db", "copy.db.lock", "drop", "seedbank.db", "seedbank.db.lock"];
+    assert_eq!(env.files(), files);
+}
+
+#[test]
+fn what_is_there_stays_there() {
+    let env = env();
+    env.write("other.db", b"something else");
+    let ran = env.run(&["backup", "other.db"]).expect(1);
+    assert!(ran.stderr.contains("\"other.db\" exists already\nhint: "), "{ran}");
+    assert_eq!(bytes_of(&env.path("other.db")), b"something else");
+    env.run(&["backup", "--force", "other.db"]).expect(0);
+    env.run(&["--db", "other.db", "verify"]).expect(0);
+
+    let before = bytes_of(&env.path("seedbank.db"));
+    std::os::unix::fs::symlink(env.path("seedbank.db"), env.path("link.db")).unwrap();
+    for own in ["seedbank.db", "./seedbank.db", "link.db", "seedbank.db-wal", "seedbank.db.lock"] {
+        let ran = env.run(&["backup", "--force", own]).expect(1);
+        assert!(ran.stderr.contains("is the database itself, or belongs to it\nhint: "), "{ran}");
+    }
+    assert!(bytes_of(&env.path("seedbank.db")) == before);
+    // What SQLite would replay into the copy.
+    env.write("third.db-wal", b"pages of another database");
+    let ran = env.run(&["backup", "third.db"]).expect(1);
+    assert!(ran.stderr.contains("\"third.db-wal\" says that \"third.db\" is in use"), "{ran}");
+    for folder in ["missing/x.db", "missing/"] {
+        let ran = env.run(&["backup", folder]).expect(1);
+        assert!(ran.stderr.contains("there is no folder \"missing"), "{ran}");
+    }
+    env.run(&["--db", "nothing.db", "backup", "x.db"]).expect(10);
+    assert!(!env.files().iter().any(|name| name.starts_with(".") || name == "x.db"));
+}
+
+#[test]
+fn older_copies_go_and_strangers_stay() {
+    let env = env();
+    std::fs::create_dir(env.path("kept")).unwrap();
+    env.run(&["backup", "kept/seedbank-20200101T000000Z.db"]).expect(0);
+    env.run(&["backup", "kept/seedbank-20210101T000000Z.db"]).expect(0);
+    // The clock was wrong once.
+    env.run(&["backup", "kept/seedbank-29990101T000000Z.db"]).expect(0);
+    env.run(&["backup", "kept/mine.db"]).expect(0);
+    env.write("kept/seedbank-20190101T000000Z.db", &[7; 200]);
+    let ran = env.run(&["backup", "kept", "--keep", "2", "--json"]).expect(0);
+    let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let removed = ["kept/seedbank-20200101T000000Z.db", "kept/seedbank-20210101T000000Z.db"];
+    assert_eq!(report["removed"], serde_json::json!(removed));
+    let new = report["path"].as_str().unwrap().strip_prefix("kept/").unwrap().to_owned();
+    let mut left: Vec<String> = std::fs::read_dir(env.path("kept"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    left.sort();
+    let stranger = "seedbank-20190101T000000Z.db".to_owned();
+    assert_eq!(left, ["mine.db".to_owned(), stranger, new, "seedbank-29990101T000000Z.db".into()]);
+    env.run(&["backup", "one.db", "--keep", "2"]).expect(2);
+    env.run(&["backup", "kept", "--keep", "0"]).expect(2);
+}
+
+#[test]
+fn a_redacted_copy_has_no_trace_of_a_source() {
+    let env = env();
+    env.run(&["backup", "--redact", "for-others.db"]).expect(0);
+    let contains = |file: &str, word: &str| {
+        bytes_of(&env.path(file)).windows(word.len()).any(|window| window == word.as_bytes())
+    };
+    let place = env.path("").canonicalize().unwrap();
+    for word in ["secret-place", "secret-person", "--max-file-size", place.to_str().unwrap()] {
+        assert!(contains("seedbank.db", word), "{word}");
+        assert!(!contains("for-others.db", word), "{word}");
+    }
+    assert_eq!(
+        rows(&env.path("for-others.db"), "SELECT path, member FROM sighting ORDER BY id"),
+        ["redacted/seed-1|", "redacted/seed-2|", "redacted/file-3|"]
+    );
+    // Every command works on it, and it can be added to.
+    for command in [
+        &["verify"][..],
+        &["stats"],
+        &["runs", "2"],
+        &["history", "1"],
+        &["explain", "1"],
+        &["export", "--format", "seeds", "-o", "seeds"],
+        &["export", "--format", "jsonl", "-o", "archive.jsonl"],
+        &["reextract", "--all"],
+        &["import", "--max-file-size", "5M", "drop"],
+        &["verify"],
+    ] {
+        env.run(&[&["--db", "for-others.db"], command].concat()).expect(0);
+    }
+    assert_eq!(rows(&env.path("for-others.db"), "SELECT count(*) FROM article"), ["2"]);
+}
+
+/// The writer is in the middle of a batch: the copy has what was committed.
+#[test]
+fn a_copy_while_an_import_is_under_way() {
+    let env = env();
+    let mut writer = Writer::open(&env.path("seedbank.db"), Duration::ZERO).unwrap();
+    writer.begin().unwrap();
+    writer.start_run(seedbank::model::Timestamp::now(), "[]", None).unwrap();
+    env.run(&["backup", "copy.db"]).expect(0);
+    writer.commit().unwrap();
+    env.run(&["backup", "later.db"]).expect(0);
+    let runs = |file: &str| rows(&env.path(file), "SELECT count(*) FROM import_run");
+    assert_eq!((runs("copy.db"), runs("later.db")), (vec!["2".into()], vec!["3".into()]));
+}
+
+#[test]
+fn a_damaged_archive_is_not_copied() {
+    let env = env();
+    let path = env.path("seedbank.db");
+    let root = rows(&path, "SELECT rootpage FROM sqlite_schema WHERE name = 'sighting_by_path'");
+    let page: usize = root[0].parse().unwrap();
+    let mut bytes = bytes_of(&path);
+    bytes[(page - 1) * 8192..page * 8192].fill(0xff);
+    std::fs::write(&path, &bytes).unwrap();
+    let ran = env.run(&["backup", "copy.db"]).expect(1);
+    assert!(ran.stderr.contains("is damaged, and so would be its copy"), "{ran}");
+    assert!(ran.stderr.contains("seedbank verify"), "{ran}");
+    assert_eq!(env.files(), ["drop", "seedbank.db", "seedbank.db.lock"]);
+}
+
+/// A limit on the size of files stands for a full disk.
+#[test]
+fn a_full_disk_leaves_nothing() {
+    let env = env();
+    let script = format!(
+        "trap '' XFSZ; ulimit -f 100; exec '{}' backup copy.db",
+        env!("CARGO_BIN_EXE_seedbank")
+    );
+    let ran = Command::new("sh")
+        .args(["-c", &script])
+        .current_dir(env.path(""))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .output()
+        .unwrap();
+    assert_eq!(ran.status.code(), Some(1));
+    let said = String::from_utf8(ran.stderr).unwrap();
+    assert!(said.contains("\"copy.db\" could not be written: "), "{said}");
+    assert_eq!(env.files(), ["drop", "seedbank.db", "seedbank.db.lock"]);
+    env.run(&["verify"]).expect(0);
+}
+
+#[test]
+fn a_copy_is_for_the_same_eyes() {
+    use std::os::unix::fs::PermissionsExt;
+    let env = env();
+    let mode = std::fs::Permissions::from_mode(0o600);
+    std::fs::set_permissions(env.path("seedbank.db"), mode).unwrap();
+    let reader = Reader::open(&env.path("seedbank.db")).unwrap();
+    reader.copy_to(&env.path("copy.db"), CopyOptions::default(), &mut |_, _| {}).unwrap();
+    let mode = std::fs::metadata(env.path("copy.db")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    drop(Connection::open(env.path("copy.db")).unwrap());
+}
