@@ -6,6 +6,7 @@ mod archives;
 mod attacks;
 mod backup;
 mod damage;
+mod damaged;
 mod docs;
 #[cfg(feature = "archives")]
 mod drops;
