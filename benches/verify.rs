@@ -6,7 +6,7 @@
 //! row anew and reads the full-text index word by word.
 
 use seedbank::import::{ImportOptions, import};
-use seedbank::store::Reader;
+use seedbank::store::{ArticleFilter, Reader};
 use seedbank::verify::{VerifyOptions, verify};
 use sha2::Digest;
 use std::path::{Path, PathBuf};
@@ -28,7 +28,7 @@ fn main() {
     let mut originals = Vec::new();
     let reader = Reader::open(&database).unwrap();
     reader
-        .originals(&mut |seed| {
+        .originals(&ArticleFilter::default(), &mut |seed| {
             originals.push(seed.bytes);
             Ok(())
         })

@@ -20,9 +20,9 @@ mod laws;
 mod lines;
 mod migrate;
 mod other_tools;
-mod pages;
 #[cfg(feature = "archives")]
 mod pack;
+mod pages;
 mod place;
 mod reextract;
 mod sameness;
