@@ -1,5 +1,6 @@
 //! Copies of an archive: taken while others write, checked, and only then given their name.
 
+use super::carriers::redact_carriers;
 use super::{BUSY_TIMEOUT, Reader, SCHEMA_VERSION, migrate};
 use crate::error::{Error, Result};
 use rusqlite::backup::{Backup, StepResult};
@@ -193,6 +194,7 @@ fn fill(
 /// Leaves out what can expose a source: where files lay (a seed is then named by its number), the
 /// command lines of the imports, and their notes; and the pages that these stood on.
 fn redact_rows(copy: &Connection) -> Result<()> {
+    // A detail quotes the names that it tells of.
     const REDACT: &str = "
         PRAGMA secure_delete = ON;
         PRAGMA journal_mode = MEMORY;
@@ -201,10 +203,14 @@ fn redact_rows(copy: &Connection) -> Result<()> {
             path = CASE WHEN seed_id IS NULL THEN 'redacted/file-' || id
                         ELSE 'redacted/seed-' || seed_id END;
         UPDATE import_run SET arguments = '[]', note = NULL;
+        UPDATE rejection SET detail = NULL WHERE detail LIKE '%\"%';";
+    const FINISH: &str = "
         COMMIT;
         VACUUM;
         PRAGMA journal_mode = DELETE;";
-    Ok(copy.execute_batch(REDACT)?)
+    copy.execute_batch(REDACT)?;
+    redact_carriers(copy)?;
+    Ok(copy.execute_batch(FINISH)?)
 }
 
 /// Whether SQLite finds nothing wrong.

@@ -121,6 +121,30 @@ fn a_redacted_copy_has_no_trace_of_a_source() {
     assert_eq!(rows(&env.path("for-others.db"), "SELECT count(*) FROM article"), ["2"]);
 }
 
+/// Where carriers lay, and what a detail tells of their members, are traces too.
+#[test]
+fn a_redacted_copy_has_no_trace_of_carriers() {
+    let env = TestEnv::new();
+    let line =
+        |number: u32| format!("{{\"url\":\"https://news.example/{number}\",\"html\":\"\"}}\n");
+    env.write("drop/secret-place.jsonl", (line(1) + &line(2)).as_bytes());
+    let binary = "{\"seedbank_jsonl\":1}\n{\"rejected_seed\":{\"reason\":\"binary\",\"sha256\":\"\",\
+                  \"sightings\":[{\"path\":\"/home/secret-person/a.png\"}]}}\n";
+    env.write("drop/other.jsonl", binary.as_bytes());
+    env.run(&["import", "-q", "drop"]).expect(0);
+    env.run(&["backup", "--redact", "for-others.db"]).expect(0);
+    let contains = |file: &str, word: &str| {
+        bytes_of(&env.path(file)).windows(word.len()).any(|window| window == word.as_bytes())
+    };
+    for word in ["secret-place", "secret-person"] {
+        assert!(contains("seedbank.db", word), "{word}");
+        assert!(!contains("for-others.db", word), "{word}");
+    }
+    let paths = rows(&env.path("for-others.db"), "SELECT path FROM carrier ORDER BY id");
+    assert_eq!(paths, ["redacted/carrier-1", "redacted/carrier-2"]);
+    env.run(&["--db", "for-others.db", "verify"]).expect(0);
+}
+
 /// The writer is in the middle of a batch: the copy has what was committed.
 #[test]
 fn a_copy_while_an_import_is_under_way() {
