@@ -62,6 +62,10 @@ pub(super) fn canonical_host(url: &Url) -> Option<String> {
     {
         host = rest;
     }
+    // Behind several dots a last part may have stood that alone makes the host a number.
+    if url.host_str().is_some_and(|whole| whole.ends_with("..")) {
+        return Host::parse(host).ok().map(|host| host.to_string());
+    }
     (!host.is_empty()).then(|| host.to_owned())
 }
 
@@ -164,7 +168,10 @@ mod tests {
         check("https://a.example/a#!/b", "https://a.example/a#!/b");
         check("https://user:word@a.example/a", "https://a.example/a");
         check("https://192.0.2.1/a", "https://192.0.2.1/a");
-        for unusable in ["", "u", "mailto:a@a.example", "ttps://a.example", "//a.example/a"] {
+        check("https://192.0.2.1../a", "https://192.0.2.1/a");
+        check("https://a.example../a", "https://a.example/a");
+        let unusable = ["", "u", "mailto:a@a.example", "ttps://a.example", "//a.example/a"];
+        for unusable in unusable.into_iter().chain(["https://a.2../a"]) {
             assert_eq!(canonical_url(unusable), None, "{unusable}");
         }
     }
@@ -194,7 +201,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_canonical_address_is_a_fixed_point(
-            address in "https?://(www\\.|m\\.)?[a-z文]{1,5}\\.[a-z]{2,3}(:[0-9]{2,4})?/\\PC{0,20}(\\?\\PC{0,20})?(#!?\\PC{0,6})?"
+            address in "https?://(www\\.|m\\.)?[a-z文]{1,5}\\.[a-z0-9.*]{1,6}(:[0-9]{2,4})?/\\PC{0,20}(\\?\\PC{0,20})?(#!?\\PC{0,6})?"
         ) {
             if let Some(once) = canonical_url(&address) {
                 prop_assert_eq!(canonical_url(&once.url), Some(once.clone()));
