@@ -9,16 +9,24 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Reads what a seed's bytes say. A panic is this one document's rejection, not the run's end.
 pub fn derive(bytes: &[u8], sha256: &Sha256) -> Derivation {
-    let derived = catch_unwind(AssertUnwindSafe(|| {
+    guarded(|| {
         let parsed = format::parse(bytes)?;
         let article = Box::new(normalize::normalize(&parsed, sha256));
         Ok(Derivation::Article { article, format: parsed.format, encoding: parsed.encoding })
-    }));
-    match derived {
-        Ok(Ok(derivation)) => derivation,
-        Ok(Err(rejection)) => Derivation::Rejected(rejection),
-        Err(_) => Derivation::Rejected(Rejection::new(Reason::Crashed)),
-    }
+    })
+}
+
+fn guarded(work: impl FnOnce() -> Result<Derivation, Rejection>) -> Derivation {
+    let rejection = match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(Ok(derivation)) => return derivation,
+        Ok(Err(rejection)) => rejection,
+        Err(panic) => {
+            let message = panic.downcast_ref::<String>().map(String::as_str);
+            let message = message.or_else(|| panic.downcast_ref::<&str>().copied());
+            Rejection { detail: message.map(str::to_owned), ..Rejection::new(Reason::Crashed) }
+        }
+    };
+    Derivation::Rejected(rejection)
 }
 
 /// The article that a seed's bytes give, if they give one.
@@ -26,5 +34,21 @@ pub fn derive_article(bytes: &[u8]) -> Option<Article> {
     match derive(bytes, &sha2::Sha256::digest(bytes).into()) {
         Derivation::Article { article, .. } => Some(*article),
         Derivation::Rejected(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_one_documents_rejection() {
+        let crashed = |work: fn() -> Result<Derivation, Rejection>| match guarded(work) {
+            Derivation::Rejected(Rejection { reason: Reason::Crashed, detail, .. }) => detail,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(crashed(|| panic!("at {}", 3)).as_deref(), Some("at 3"));
+        assert_eq!(crashed(|| panic!("plain")).as_deref(), Some("plain"));
+        assert_eq!(crashed(|| std::panic::panic_any(3)), None);
     }
 }
