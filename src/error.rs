@@ -1,3 +1,4 @@
+use crate::model::ImportReport;
 use std::path::PathBuf;
 
 /// Why an operation on an archive failed. A document that cannot be taken is not an error but a
@@ -39,6 +40,9 @@ pub enum Error {
     NotCopied { path: PathBuf, source: rusqlite::Error },
     #[error("\"{0}\" is damaged, and so would be its copy")]
     DamagedCopy(PathBuf),
+    /// An import that had begun: what it counts is kept.
+    #[error("{source}")]
+    RunFailed { report: Box<ImportReport>, source: Box<Error> },
     #[error("the counts of run {0} do not add up")]
     CountsDisagree(i64),
     #[error("the original of seed {0} cannot be decompressed")]

@@ -6,13 +6,14 @@
 use crate::derive::{derive, derive_article};
 use crate::error::{Error, Result};
 use crate::model::{
-    Document, ImportReport, Outcome, Progress, ReadCarrier, Reason, RunStatus, Sha256, Timestamp,
+    Document, ImportReport, Outcome, Progress, ReadCarrier, Reason, RunStatus, Sha256, StopFlag,
+    Timestamp,
 };
 use crate::reextract;
 use crate::search::Tokens;
 use crate::source::{self, Found, Limits, Member, Members, Walk};
-use crate::store::{Derivation, KnownPlaces, NewSighting, Original, Put, Writer};
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crate::store::{Derivation, KnownPlaces, LockWait, NewSighting, Original, Put, Writer};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use sha2::Digest;
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -31,6 +32,8 @@ const QUEUE_LENGTH: usize = (BYTES_UNDER_WAY / LEAST_UNDER_WAY) as usize + 1;
 /// once would send the whole database through the write-ahead log, less would sync too often.
 const BATCH_BYTES: u64 = 16 << 20;
 const BATCH_TIME: Duration = Duration::from_secs(2);
+/// While nothing comes from the parsers, the writer looks so often whether it is to stop.
+const STOP_LOOK: Duration = Duration::from_millis(100);
 /// zstd's own default: 0.09 CPU s per 1,000 real documents, to a third of their size.
 const ZSTD_LEVEL: i32 = 3;
 /// 64 MiB: seeds are some 30 KB, so what is larger is hardly an article.
@@ -59,6 +62,9 @@ pub struct ImportOptions {
     pub arguments: Vec<String>,
     /// How long to wait for another writer.
     pub lock_wait: Duration,
+    /// Ends the run early: what is stored by then is kept, and its status is
+    /// [`RunStatus::Interrupted`].
+    pub stop: StopFlag,
 }
 
 impl ImportOptions {
@@ -73,6 +79,7 @@ impl ImportOptions {
             note: None,
             arguments: Vec::new(),
             lock_wait: Duration::ZERO,
+            stop: StopFlag::new(),
         }
     }
 }
@@ -80,7 +87,8 @@ impl ImportOptions {
 /// Imports files and folders into the archive at `database`, which is created or migrated.
 ///
 /// A file that is no article, or cannot be taken, is counted and listed, and the run goes on.
-/// Fails, with the finished batches kept, where the archive itself cannot be written.
+/// Fails with [`Error::RunFailed`], with the finished batches kept, where the archive itself cannot
+/// be written.
 pub fn import(
     database: &Path,
     options: &ImportOptions,
@@ -89,10 +97,11 @@ pub fn import(
     let walk = Walk::new(&options.paths, database)?;
     let exists = std::fs::metadata(database).is_ok_and(|found| found.len() > 0);
     let is_temporary = options.dry_run && !exists;
+    let lock_wait = LockWait { at_most: options.lock_wait, stop: Some(&options.stop) };
     let mut writer = match options.dry_run {
         true if is_temporary => Writer::open_temporary()?,
-        true => Writer::open_for_trial(database, options.lock_wait)?,
-        false => Writer::open(database, options.lock_wait)?,
+        true => Writer::open_for_trial(database, lock_wait)?,
+        false => Writer::open(database, lock_wait)?,
     };
     let places = match options.full || is_temporary {
         true => None,
@@ -100,22 +109,27 @@ pub fn import(
     };
 
     let started = (Timestamp::now(), Instant::now());
-    reextract::bring_up_to_date(&mut writer, options.jobs, on_progress)?;
+    let brought =
+        reextract::bring_up_to_date(&mut writer, options.jobs, &options.stop, on_progress)?;
     let arguments = serde_json::to_string(&options.arguments)?;
     let run_id = writer.start_run(started.0, &arguments, options.note.as_deref())?;
+    let report = empty_report((!options.dry_run).then_some(run_id), started.0);
     let mut run = Run {
         writer,
         dry_run: options.dry_run,
-        report: empty_report((!options.dry_run).then_some(run_id), started.0),
+        started: started.1,
+        committed: report.clone(),
+        report,
         reasons: BTreeMap::new(),
         batch_bytes: 0,
         batch_started: Instant::now(),
-        committed: None,
     };
-    let stored = run.store_all(&walk, places, options, started.0, on_progress);
-    let mut report = run.finish(stored)?;
-    report.seconds = started.1.elapsed().as_secs_f64();
-    Ok(report)
+    let stored = match brought.interrupted {
+        // To rows of another extractor nothing is added.
+        true => run.writer.begin().map(|()| RunStatus::Interrupted),
+        false => run.store_all(&walk, places, options, started.0, on_progress),
+    };
+    run.finish(stored)
 }
 
 fn empty_report(run_id: Option<i64>, started_at: Timestamp) -> ImportReport {
@@ -156,12 +170,13 @@ enum Looked {
 struct Run {
     writer: Writer,
     dry_run: bool,
+    started: Instant,
     report: ImportReport,
     reasons: BTreeMap<Reason, u64>,
     batch_bytes: u64,
     batch_started: Instant,
     /// The counts as of the last commit: what a run that fails has to show.
-    committed: Option<ImportReport>,
+    committed: ImportReport,
 }
 
 impl Run {
@@ -174,14 +189,13 @@ impl Run {
         options: &ImportOptions,
         started: Timestamp,
         on_progress: &mut dyn FnMut(Progress),
-    ) -> Result<()> {
+    ) -> Result<RunStatus> {
         let jobs = match options.jobs {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             jobs => jobs,
         };
         self.writer.begin()?;
-        reextract::retry_refused(&mut self.writer)?;
-        self.committed = Some(self.report.clone());
+        reextract::retry_refused(&mut self.writer, &options.stop)?;
         let (file_sender, files) = bounded::<(Ticket, Work)>(QUEUE_LENGTH);
         let (looked_sender, looked) = bounded::<(Ticket, Result<Looked>)>(QUEUE_LENGTH);
         let budget = Budget::default();
@@ -199,13 +213,12 @@ impl Run {
                     most_entries: MOST_ENTRIES,
                     started,
                 };
-                let stream = options.stream.clone();
                 let _ = walk_files(walk, places.as_ref(), limits, &mut senders)
-                    .and_then(|()| send_stream(stream, limits, &mut senders));
+                    .and_then(|()| send_stream(options, limits, &mut senders));
             });
             drop(files);
             let _end = EndOf(budget);
-            self.store_in_order(looked, budget, on_progress)
+            self.store_in_order(looked, budget, &options.stop, on_progress)
         })
     }
 
@@ -214,21 +227,31 @@ impl Run {
         &mut self,
         looked: Receiver<(Ticket, Result<Looked>)>,
         budget: &Budget,
+        stop: &StopFlag,
         on_progress: &mut dyn FnMut(Progress),
-    ) -> Result<()> {
+    ) -> Result<RunStatus> {
         let mut early = BTreeMap::new();
         let mut next = 0;
-        for (ticket, one) in looked {
-            early.insert(ticket.index, (ticket.cost, one));
+        loop {
+            match looked.recv_timeout(STOP_LOOK) {
+                Ok((ticket, one)) => early.insert(ticket.index, (ticket.cost, one)),
+                Err(RecvTimeoutError::Disconnected) => return Ok(RunStatus::Complete),
+                Err(RecvTimeoutError::Timeout) => None,
+            };
+            if stop.is_requested() {
+                return Ok(RunStatus::Interrupted);
+            }
             while let Some((cost, one)) = early.remove(&next) {
                 next += 1;
                 self.store(one?)?;
                 budget.give(cost);
                 let ImportReport { files_seen, bytes_read, .. } = self.report;
                 on_progress(Progress::Reading { files_seen, bytes_read });
+                if stop.is_requested() {
+                    break;
+                }
             }
         }
-        Ok(())
     }
 
     fn store(&mut self, looked: Looked) -> Result<()> {
@@ -259,35 +282,39 @@ impl Run {
     fn end_batch(&mut self, status: RunStatus) -> Result<()> {
         self.writer.settle(&derive_article)?;
         self.report.status = status;
+        self.report.seconds = self.started.elapsed().as_secs_f64();
+        let counted = self.reasons.iter().map(|(reason, &count)| (reason.as_str(), count));
+        self.report.reasons = counted.collect();
         self.writer.record_run(&self.report)?;
         self.writer.commit()?;
-        self.committed = Some(self.report.clone());
+        self.committed = self.report.clone();
         self.batch_bytes = 0;
         self.batch_started = Instant::now();
         Ok(())
     }
 
     /// Ends the run, with what `stored` says of it.
-    fn finish(mut self, stored: Result<()>) -> Result<ImportReport> {
-        let ended = stored.and_then(|()| match self.report.adds_up() {
-            true => self.end_batch(RunStatus::Complete),
+    fn finish(mut self, stored: Result<RunStatus>) -> Result<ImportReport> {
+        let ended = stored.and_then(|status| match self.report.adds_up() {
+            true => self.end_batch(status),
             false => Err(Error::CountsDisagree(self.report.run_id.unwrap_or(0))),
         });
         if let Err(error) = ended {
             // What failed is told, not what failing to record it brings.
             let _ = self.writer.roll_back();
-            if let Some(mut report) = self.committed.filter(|_| !self.dry_run) {
-                report.status = RunStatus::Failed;
-                let _ = self.writer.record_run(&report);
+            if self.dry_run {
+                return Err(error);
             }
-            return Err(error);
+            let mut report = self.committed;
+            report.status = RunStatus::Failed;
+            report.seconds = self.started.elapsed().as_secs_f64();
+            let _ = self.writer.record_run(&report);
+            return Err(Error::RunFailed { report: Box::new(report), source: Box::new(error) });
         }
         match self.dry_run {
             true => self.writer.roll_back()?,
             false => self.writer.checkpoint()?,
         }
-        let counted = self.reasons.iter().map(|(reason, &count)| (reason.as_str(), count));
-        self.report.reasons = counted.collect();
         Ok(self.report)
     }
 }
@@ -406,14 +433,12 @@ fn send_members(mut members: Members, senders: &mut Senders<'_>) -> Result<(), G
 }
 
 fn send_stream(
-    stream: Option<Arc<File>>,
+    options: &ImportOptions,
     limits: Limits,
     senders: &mut Senders<'_>,
 ) -> Result<(), Gone> {
-    match stream {
-        Some(stream) => send_members(source::stream_members(stream, limits), senders),
-        None => Ok(()),
-    }
+    let Some(stream) = options.stream.clone() else { return Ok(()) };
+    send_members(source::stream_members(stream, limits, options.stop.clone()), senders)
 }
 
 /// How many files this one counts for, if its place and state are known.

@@ -5,8 +5,8 @@
 
 use crate::derive::{derive, derive_article};
 use crate::error::{Error, Result};
-use crate::model::Progress;
-use crate::store::{ArticleState, Derivation, StaleSeed, Writer};
+use crate::model::{Progress, StopFlag};
+use crate::store::{ArticleState, Derivation, LockWait, StaleSeed, Writer};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -26,6 +26,8 @@ pub struct ReextractOptions {
     pub jobs: usize,
     /// How long to wait for another writer.
     pub lock_wait: Duration,
+    /// Ends it early; the next one goes on from there.
+    pub stop: StopFlag,
 }
 
 /// What a re-derivation came to.
@@ -39,6 +41,8 @@ pub struct ReextractReport {
     pub indexed: u64,
     /// What changed (or would), article by article; only in a dry run.
     pub changes: Vec<ArticleChange>,
+    /// Whether it was stopped before its end; a dry run then tells no changes.
+    pub interrupted: bool,
     pub seconds: f64,
 }
 
@@ -63,9 +67,10 @@ pub fn reextract(
     if !database.exists() {
         return Err(Error::NoDatabase(database.to_owned()));
     }
+    let lock_wait = LockWait { at_most: options.lock_wait, stop: Some(&options.stop) };
     let mut writer = match options.dry_run {
-        true => Writer::open_for_trial(database, options.lock_wait)?,
-        false => Writer::open(database, options.lock_wait)?,
+        true => Writer::open_for_trial(database, lock_wait)?,
+        false => Writer::open(database, lock_wait)?,
     };
     let before = match options.dry_run {
         true => writer.article_states()?,
@@ -76,8 +81,9 @@ pub fn reextract(
         writer.mark_stale()?;
         writer.commit()?;
     }
-    let mut report = bring_up_to_date(&mut writer, options.jobs, on_progress)?;
+    let mut report = bring_up_to_date(&mut writer, options.jobs, &options.stop, on_progress)?;
     match options.dry_run {
+        true if report.interrupted => writer.roll_back()?,
         true => {
             report.changes = changes(&before, &writer.article_states()?, &writer)?;
             writer.roll_back()?;
@@ -93,6 +99,7 @@ pub fn reextract(
 pub(crate) fn bring_up_to_date(
     writer: &mut Writer,
     jobs: usize,
+    stop: &StopFlag,
     on_progress: &mut dyn FnMut(Progress),
 ) -> Result<ReextractReport> {
     let mut report = ReextractReport::default();
@@ -100,20 +107,22 @@ pub(crate) fn bring_up_to_date(
         // Nearly every article may change: making the index once costs less than keeping it, and
         // does not ask what the rows were.
         writer.give_up_index()?;
-        report = rederive(writer, jobs, on_progress)?;
+        report = rederive(writer, jobs, stop, on_progress)?;
     }
-    if writer.is_index_stale() {
+    if writer.is_index_stale() && !report.interrupted {
         let on_progress =
             &mut |articles, total| on_progress(Progress::Indexing { articles, total });
-        report.indexed = writer.rebuild_index(on_progress)?;
+        report.indexed = writer.rebuild_index(stop, on_progress)?;
+        report.interrupted = writer.is_index_stale();
     }
     Ok(report)
 }
 
-/// The three steps; each batch is committed on its own.
+/// The three steps; each batch is committed on its own, and between two batches it can stop.
 fn rederive(
     writer: &mut Writer,
     jobs: usize,
+    stop: &StopFlag,
     on_progress: &mut dyn FnMut(Progress),
 ) -> Result<ReextractReport> {
     let mut on_progress = |seeds, total| on_progress(Progress::Rederiving { seeds, total });
@@ -136,6 +145,10 @@ fn rederive(
         writer.commit()?;
         report.seeds += seeds.len() as u64;
         on_progress(report.seeds, total);
+        report.interrupted = stop.is_requested();
+        if report.interrupted {
+            return Ok(report);
+        }
     }
     writer.begin()?;
     writer.regroup(&derive_article)?;
@@ -148,19 +161,26 @@ fn rederive(
             writer.mark_current()?;
         }
         writer.commit()?;
+        report.interrupted = last.is_some() && stop.is_requested();
+        if report.interrupted {
+            break;
+        }
     }
     Ok(report)
 }
 
 /// Tries again the seeds that were refused only because parsing them took too long, as a busy
 /// machine can make it. Inside the open transaction.
-pub(crate) fn retry_refused(writer: &mut Writer) -> Result<()> {
+pub(crate) fn retry_refused(writer: &mut Writer, stop: &StopFlag) -> Result<()> {
     let mut last = 0;
     loop {
         let seeds = writer.next_past_deadline(last, BATCH_BYTES)?;
         let Some(seed) = seeds.last() else { break };
         last = seed.id;
         for seed in &seeds {
+            if stop.is_requested() {
+                return writer.settle(&derive_article);
+            }
             let Some(bytes) = &seed.bytes else { continue };
             let derivation = derive(bytes, &seed.sha256);
             let is_refused_again = match &derivation {

@@ -1,6 +1,7 @@
+use super::log::{Line, LogFormat};
 use super::outcome::{Exit, UsageError, told};
 use super::render::{self, Grid, ImportProgress, bytes, counted, grouped, seedbank_command};
-use super::{Global, open_reader};
+use super::{Global, open_reader, signals};
 use anyhow::Result;
 use clap::Args;
 use seedbank::Error;
@@ -22,7 +23,8 @@ const LISTED: usize = 20;
 ///
 /// Every file is kept byte for byte and counted exactly once: new, revised, duplicate, unchanged
 /// or rejected. The database is created where there is none. Importing again is safe: what is
-/// known is told without reading it.
+/// known is told without reading it. Interrupted, it ends in good order, and the next import goes on
+/// from there.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -31,7 +33,8 @@ Examples:
   seedbank --db news.db import drop1 drop2.zip --note 'from the second disk'
   ssh host tar c drops | seedbank import -
   find drops -newer stamp -print0 | seedbank import --files-from - --null
-  seedbank import --json seeds/ | jq .new")]
+  seedbank import --json seeds/ | jq .new
+  seedbank import -q --expect-new --lock-wait 600 ~/drops     from cron: silent if all is well")]
 pub struct ImportArgs {
     /// Files and folders, with all that is in them; tar, zip, gz, zst, and JSON lines; - for
     /// standard input
@@ -56,6 +59,9 @@ pub struct ImportArgs {
     #[arg(long, value_name = "BYTES", value_parser = parse_size)]
     #[arg(default_value_t = DEFAULT_MAX_FILE_SIZE)]
     max_file_size: u64,
+    /// End with exit code 5 if nothing is new or revised
+    #[arg(long)]
+    expect_new: bool,
     /// A note to keep with this import
     #[arg(long, value_name = "TEXT")]
     note: Option<String>,
@@ -69,6 +75,7 @@ pub fn run(args: &ImportArgs, global: &Global) -> Result<Exit> {
     options.max_file_size = args.max_file_size;
     options.note = args.note.clone();
     options.lock_wait = global.lock_wait;
+    options.stop = signals::stop_flag();
     options.arguments = std::env::args_os()
         .skip(1)
         .map(|argument| argument.to_string_lossy().into_owned())
@@ -77,16 +84,63 @@ pub fn run(args: &ImportArgs, global: &Global) -> Result<Exit> {
     let mut progress = ImportProgress::new(global);
     let imported = import(&global.db, &options, &mut |at| progress.update(at));
     progress.finish();
-    let report = imported?;
-    told(match global {
-        Global { json: true, .. } => write_json(&report),
-        Global { quiet: true, .. } => Ok(()),
-        _ => write_summary(&report, args, global),
-    })?;
-    Ok(match report.newly_refused {
+    match imported {
+        Ok(report) => {
+            told(tell(&report, args, global))?;
+            Ok(judge(&report, args, global))
+        }
+        Err(error) => {
+            if let Error::RunFailed { report, .. } = &error {
+                // What failed is told, not what failing to tell its counts brings.
+                let _ = tell(report, args, global);
+            }
+            Err(error.into())
+        }
+    }
+}
+
+/// Says what the run counted, and names the files that it could not take.
+fn tell(report: &ImportReport, args: &ImportArgs, global: &Global) -> Result<()> {
+    match global {
+        Global { json: true, .. } => write_json(report)?,
+        Global { quiet: true, .. } => {}
+        _ => write_summary(report, args, global)?,
+    }
+    let is_listed = !global.json && !global.quiet && global.log_format == LogFormat::Text;
+    match report.run_id {
+        Some(run_id) if !is_listed => warn_of_not_taken(run_id, global),
+        _ => Ok(()),
+    }
+}
+
+/// The exit code, with a line on standard error where the run was not what was wanted.
+fn judge(report: &ImportReport, args: &ImportArgs, global: &Global) -> Exit {
+    let about = |line: Line, exit: Exit| {
+        let line = line.with("code", exit as u8);
+        match report.run_id {
+            Some(run_id) => line.with("run_id", run_id),
+            None => line,
+        }
+    };
+    if report.status == RunStatus::Interrupted {
+        let exit = signals::received().unwrap_or(Exit::Failed);
+        let files = counted(report.files_seen, "file");
+        let message = format!("interrupted after {files}");
+        let hint = "import the same again: what is stored is told without reading it";
+        about(Line::warning(message).with("hint", hint), exit).write(global);
+        return exit;
+    }
+    if args.expect_new && report.new + report.revised == 0 {
+        let message = format!("nothing new came in {}", counted(report.files_seen, "file"));
+        let hint = format!("compare with earlier imports: `{} runs`", seedbank_command(global));
+        let line = Line::error(message).with("hint", hint);
+        about(line, Exit::NotAsExpected).write(global);
+        return Exit::NotAsExpected;
+    }
+    match report.newly_refused {
         0 => Exit::Done,
         _ => Exit::NotTaken,
-    })
+    }
 }
 
 /// What to import: the paths, those of a list, and standard input where `-` asks for it.
@@ -126,14 +180,10 @@ fn inputs(args: &ImportArgs, global: &Global) -> Result<ImportOptions> {
 fn write_json(report: &ImportReport) -> Result<()> {
     let reasons: serde_json::Map<String, serde_json::Value> =
         report.reasons.iter().map(|&(reason, count)| (reason.to_owned(), count.into())).collect();
-    let status = match report.run_id {
-        Some(_) => report.status,
-        None => RunStatus::Complete,
-    };
     let summary = json!({
         "run_id": report.run_id,
         "dry_run": report.run_id.is_none(),
-        "status": status.as_str(),
+        "status": report.status.as_str(),
         "seconds": (report.seconds * 1000.0).round() / 1000.0,
         "bytes_read": report.bytes_read,
         "files_seen": report.files_seen,
@@ -150,10 +200,15 @@ fn write_json(report: &ImportReport) -> Result<()> {
 
 fn write_summary(report: &ImportReport, args: &ImportArgs, global: &Global) -> Result<()> {
     let mut text = format!(
-        "{}, {} read in {:.1} s{}\n",
+        "{}, {} read in {:.1} s{}{}\n",
         counted(report.files_seen, "file"),
         bytes(report.bytes_read),
         report.seconds,
+        match report.status {
+            RunStatus::Interrupted => "; interrupted before the end",
+            RunStatus::Failed => "; then it failed",
+            RunStatus::Running | RunStatus::Complete => "",
+        },
         if args.dry_run { "; a dry run, nothing is changed" } else { "" },
     );
     let reasons: Vec<String> = report
@@ -174,10 +229,13 @@ fn write_summary(report: &ImportReport, args: &ImportArgs, global: &Global) -> R
         grid.row([(name.into(), false), (grouped(count).into(), true), (remark.into(), false)]);
     }
     text.push_str(&grid.text());
-    if let Some(run_id) = report.run_id {
+    if let Some(run_id) = report.run_id
+        && report.status != RunStatus::Failed
+    {
         text.push_str(&not_taken(run_id, global)?);
     }
-    if report.run_id == Some(1) && report.new > 0 {
+    let is_first = report.run_id == Some(1) && report.status == RunStatus::Complete;
+    if is_first && report.new > 0 {
         let seedbank = seedbank_command(global);
         text.push_str(&format!(
             "\nNext: {seedbank} stats\n      \
@@ -191,17 +249,8 @@ fn write_summary(report: &ImportReport, args: &ImportArgs, global: &Global) -> R
 /// The files that could not be taken; with --verbose all that were rejected, without a limit.
 pub(super) fn not_taken(run_id: i64, global: &Global) -> Result<String> {
     let mut lines = String::new();
-    let (mut listed, mut left_off) = (0, 0);
-    open_reader(global)?.not_taken(run_id, &mut |file| {
-        if !file.is_refusal && !global.verbose {
-            return;
-        }
-        if listed == LISTED && !global.verbose {
-            left_off += 1;
-            return;
-        }
-        listed += 1;
-        lines.push_str(&not_taken_line(&file));
+    let left_off = each_not_taken(run_id, global, &mut |file| {
+        lines.push_str(&format!("  {}\n", render::one_line(&not_taken_line(&file))));
     })?;
     if left_off > 0 {
         let more = grouped(left_off);
@@ -214,17 +263,59 @@ pub(super) fn not_taken(run_id: i64, global: &Global) -> Result<String> {
     }
 }
 
+/// The same on standard error: for a run whose summary nobody reads.
+fn warn_of_not_taken(run_id: i64, global: &Global) -> Result<()> {
+    let left_off = each_not_taken(run_id, global, &mut |file| {
+        let message = not_taken_line(&file);
+        let line = match file.is_refusal {
+            true => Line::warning(format!("not taken: {message}")),
+            false => Line::info(format!("rejected: {message}")),
+        };
+        line.with("path", file.path)
+            .with("member", file.member)
+            .with("reason", file.reason)
+            .with("detail", file.detail)
+            .with("run_id", run_id)
+            .write(global);
+    })?;
+    if left_off > 0 {
+        let more = grouped(left_off);
+        let seedbank = seedbank_command(global);
+        Line::warning(format!("not taken: {more} more"))
+            .with("run_id", run_id)
+            .with("hint", format!("list them with `{seedbank} runs {run_id} --verbose`"))
+            .write(global);
+    }
+    Ok(())
+}
+
+/// Hands out the files that are to be listed, and returns how many more there are.
+fn each_not_taken(run_id: i64, global: &Global, receive: &mut dyn FnMut(NotTaken)) -> Result<u64> {
+    let (mut listed, mut left_off) = (0, 0);
+    open_reader(global)?.not_taken(run_id, &mut |file| {
+        if !file.is_refusal && !global.verbose {
+            return;
+        }
+        if listed == LISTED && !global.verbose {
+            left_off += 1;
+            return;
+        }
+        listed += 1;
+        receive(file);
+    })?;
+    Ok(left_off)
+}
+
 fn not_taken_line(file: &NotTaken) -> String {
     let member = file.member.as_ref().map(|member| format!(", {member}"));
     let detail = file.detail.as_ref().map(|detail| format!(" ({detail})"));
-    let line = format!(
+    format!(
         "\"{}\"{}: {}{}",
         file.path,
         member.unwrap_or_default(),
         file.reason,
         detail.unwrap_or_default()
-    );
-    format!("  {}\n", render::one_line(&line))
+    )
 }
 
 /// `64M` and `64MiB` count in 1,024s, `64MB` in 1,000s.

@@ -8,22 +8,26 @@ mod export;
 mod filter;
 mod history;
 mod import;
+mod log;
 mod man;
 mod migrate;
 mod outcome;
 mod page;
+mod panics;
 mod reading;
 mod reextract;
 mod render;
 mod runs;
 mod search;
 mod show;
+mod signals;
 mod sql;
 mod stats;
 mod verify;
 mod wrap;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use log::LogFormat;
 use outcome::Exit;
 use seedbank::store::{NamedArticle, Reader};
 use std::path::PathBuf;
@@ -37,10 +41,13 @@ Exit codes:
    2  wrong usage, or a malformed query or SQL
    3  finished, but files that may be articles could not be taken
    4  verify found damage
+   5  finished, but not as expected (import --expect-new, stats --health)
   10  no database, or not one of seedbank's
   11  another writer holds the lock
   12  the database is newer than this program
   13  the SQL was refused, or reached a limit
+ 130  ended in good order by SIGINT (Ctrl-C)
+ 143  ended in good order by SIGTERM or SIGHUP
 Any other code is a failure.";
 
 /// Keep saved news articles in one SQLite file: every byte, duplicates found, text normalised.
@@ -80,6 +87,10 @@ struct Global {
     #[arg(long, global = true, value_name = "SECS", default_value = "0")]
     #[arg(value_parser = parse_seconds)]
     lock_wait: Duration,
+    /// How notes, warnings, errors and progress are written on standard error
+    #[arg(long, global = true, value_name = "FORMAT", value_enum)]
+    #[arg(default_value_t = LogFormat::Text)]
+    log_format: LogFormat,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -112,17 +123,35 @@ enum Command {
 
 /// Runs what the command line asks for, and says how it ended.
 pub fn run() -> ExitCode {
+    signals::ignore_file_size_limit();
+    panics::keep_quiet();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => {
-            // Help that nobody reads to its end is no failure.
-            let _ = error.print();
-            return match error.use_stderr() {
-                true => Exit::Malformed.into(),
-                false => Exit::Done.into(),
-            };
-        }
+        Err(error) => return misunderstood(&error).into(),
     };
+    panics::told(&cli.global, || answer(&cli)).into()
+}
+
+/// Tells what was wrong with the command line, or shows the help that it asks for.
+fn misunderstood(error: &clap::Error) -> Exit {
+    let arguments: Vec<_> = std::env::args_os().collect();
+    let wants_json = arguments.windows(2).any(|two| two[0] == "--log-format" && two[1] == "json")
+        || arguments.iter().any(|one| one == "--log-format=json");
+    if error.use_stderr() && wants_json {
+        let message = error.to_string();
+        let message = message.trim().trim_start_matches("error: ");
+        log::Line::error(message).with("code", Exit::Malformed as u8).write_json();
+    } else {
+        // Help that nobody reads to its end is no failure.
+        let _ = error.print();
+    }
+    match error.use_stderr() {
+        true => Exit::Malformed,
+        false => Exit::Done,
+    }
+}
+
+fn answer(cli: &Cli) -> Exit {
     let ended = match &cli.command {
         Command::Import(args) => import::run(args, &cli.global),
         Command::Sql(args) => sql::run(args, &cli.global),
@@ -141,7 +170,10 @@ pub fn run() -> ExitCode {
         Command::Backup(args) => backup::run(args, &cli.global),
         Command::Migrate(args) => migrate::run(args, &cli.global),
     };
-    ended.unwrap_or_else(|error| outcome::report(&error, &cli.global)).into()
+    ended.unwrap_or_else(|error| {
+        let exit = outcome::report(&error, &cli.global);
+        signals::received().unwrap_or(exit)
+    })
 }
 
 /// Opens the database for reading, and says so where its rows are another version's.

@@ -1,9 +1,12 @@
 //! How a command ended: the exit code, and for an error what to do next.
 
 use super::Global;
-use super::render::{self, Style};
+use super::log::Line;
+use super::render;
 use seedbank::{Error, QueryProblem};
-use std::io::{ErrorKind, Write};
+use serde_json::Value;
+use std::io::ErrorKind;
+use std::path::Path;
 use std::process::ExitCode;
 
 /// The exit codes; documented in the help.
@@ -14,10 +17,13 @@ pub enum Exit {
     Malformed = 2,
     NotTaken = 3,
     Damaged = 4,
+    NotAsExpected = 5,
     NoDatabase = 10,
     Locked = 11,
     NewerDatabase = 12,
     RefusedSql = 13,
+    Interrupted = 130,
+    Terminated = 143,
 }
 
 impl From<Exit> for ExitCode {
@@ -53,13 +59,14 @@ pub fn report(error: &anyhow::Error, global: &Global) -> Exit {
         Some(error) => error.to_string(),
         None => format!("{error:#}"),
     };
-    let message = render::one_line(&message);
-    let mut lines = format!("{} {message}\n", render::paint("error:", Style::Bad, global));
-    if let Some(hint) = hint {
-        let label = render::paint("hint:", Style::Hint, global);
-        lines.push_str(&format!("{label} {}\n", render::one_line(&hint)));
+    let mut line = Line::error(message).with("code", exit as u8);
+    for (name, value) in error.downcast_ref().map(facts).unwrap_or_default() {
+        line = line.with(name, value);
     }
-    let _ = std::io::stderr().write_all(lines.as_bytes());
+    if let Some(hint) = hint {
+        line = line.with("hint", hint);
+    }
+    line.write(global);
     exit
 }
 
@@ -67,6 +74,33 @@ pub fn report(error: &anyhow::Error, global: &Global) -> Exit {
 /// failure.
 pub fn told(written: anyhow::Result<()>) -> anyhow::Result<()> {
     written.or_else(|error| if is_closed_pipe(&error) { Ok(()) } else { Err(error) })
+}
+
+/// What an error is about, for programs.
+fn facts(error: &Error) -> Vec<(&'static str, Value)> {
+    let path = |path: &Path| vec![("path", seedbank::source::path_label(path).into())];
+    match error {
+        Error::NoDatabase(at)
+        | Error::NotOurs(at)
+        | Error::NewerDatabase { path: at, .. }
+        | Error::OlderDatabase { path: at, .. }
+        | Error::NewerExtractor { path: at, .. }
+        | Error::Locked { path: at, .. }
+        | Error::Io { path: at, .. }
+        | Error::NoSuchPath(at)
+        | Error::FolderNotEmpty(at)
+        | Error::AlreadyExists(at) => path(at),
+        Error::RunFailed { report, source } => {
+            let mut facts = facts(source);
+            facts.extend(report.run_id.map(|id| ("run_id", id.into())));
+            facts
+        }
+        Error::CountsDisagree(run_id) | Error::NoSuchRun(run_id) => {
+            vec![("run_id", (*run_id).into())]
+        }
+        Error::DamagedSeed(seed_id) => vec![("seed_id", (*seed_id).into())],
+        _ => Vec::new(),
+    }
 }
 
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
@@ -83,8 +117,10 @@ fn judge(error: &anyhow::Error, global: &Global) -> (Exit, Option<String>) {
     if let Some(usage) = error.downcast_ref::<UsageError>() {
         return (Exit::Malformed, Some(usage.hint.clone()));
     }
-    let Some(error) = error.downcast_ref::<Error>() else {
-        return (Exit::Failed, None);
+    let error = match error.downcast_ref::<Error>() {
+        Some(Error::RunFailed { source, .. }) => source,
+        Some(error) => error,
+        None => return (Exit::Failed, None),
     };
     let exit = match error {
         Error::NoDatabase(_) | Error::NotOurs(_) => Exit::NoDatabase,

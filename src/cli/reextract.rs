@@ -1,6 +1,7 @@
-use super::Global;
+use super::log::Line;
 use super::outcome::Exit;
 use super::render::{self, Grid, ImportProgress, counted};
+use super::{Global, signals};
 use anyhow::Result;
 use clap::Args;
 use seedbank::reextract::{ReextractOptions, ReextractReport, reextract};
@@ -35,6 +36,7 @@ pub fn run(args: &ReextractArgs, global: &Global) -> Result<Exit> {
         dry_run: args.dry_run,
         jobs: args.jobs,
         lock_wait: global.lock_wait,
+        stop: signals::stop_flag(),
     };
     let mut progress = ImportProgress::new(global);
     let derived = reextract(&global.db, &options, &mut |at| progress.update(at));
@@ -48,7 +50,11 @@ pub fn run(args: &ReextractArgs, global: &Global) -> Result<Exit> {
         Global { quiet: true, .. } => {}
         _ => std::io::stdout().write_all(as_text(&report, args, global).as_bytes())?,
     }
-    Ok(Exit::Done)
+    if !report.interrupted {
+        return Ok(Exit::Done);
+    }
+    Line::warning("interrupted; the next one goes on from there").write(global);
+    Ok(signals::received().unwrap_or(Exit::Failed))
 }
 
 fn as_json(report: &ReextractReport, args: &ReextractArgs) -> Value {
@@ -61,6 +67,7 @@ fn as_json(report: &ReextractReport, args: &ReextractArgs) -> Value {
     };
     let mut summary = json!({
         "dry_run": args.dry_run,
+        "status": if report.interrupted { "interrupted" } else { "complete" },
         "seeds": report.seeds,
         "damaged": report.damaged,
         "indexed": report.indexed,
@@ -73,7 +80,7 @@ fn as_json(report: &ReextractReport, args: &ReextractArgs) -> Value {
 }
 
 fn as_text(report: &ReextractReport, args: &ReextractArgs, global: &Global) -> String {
-    if report.seeds == 0 && report.indexed == 0 {
+    if report.seeds == 0 && report.indexed == 0 && !report.interrupted {
         return "Every row is this version's already; derive all with --all\n".into();
     }
     let parts = [(report.seeds, "seed", "derived anew"), (report.indexed, "article", "indexed")];
@@ -89,7 +96,7 @@ fn as_text(report: &ReextractReport, args: &ReextractArgs, global: &Global) -> S
         let seeds = counted(report.damaged, "seed");
         text.push_str(&format!("{seeds} with damaged bytes left as they were\n"));
     }
-    if args.dry_run {
+    if args.dry_run && !report.interrupted {
         let articles = counted(report.changes.len() as u64, "article");
         text.push_str(&format!("{articles} would change\n"));
         if !report.changes.is_empty() {

@@ -1,5 +1,6 @@
 //! The terminal: tables, bars, progress, colours, and texts made safe to show.
 
+use super::log::{Line, LogFormat};
 use super::{Global, When};
 use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, Table};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -15,6 +16,7 @@ use std::time::{Duration, Instant};
 #[derive(Debug, Clone, Copy)]
 pub enum Style {
     Bad,
+    Warning,
     Hint,
 }
 
@@ -40,6 +42,7 @@ pub fn terminal_width() -> Option<usize> {
 pub fn paint(word: &str, style: Style, global: &Global) -> String {
     let code = match style {
         Style::Bad => "1;31",
+        Style::Warning => "1;33",
         Style::Hint => "36",
     };
     match has_color(global, io::stderr().is_terminal()) {
@@ -156,7 +159,7 @@ pub fn time(stored: Option<&str>) -> String {
 /// A note beside the data.
 pub fn note(text: &str, global: &Global) {
     if !global.quiet {
-        let _ = writeln!(io::stderr(), "{}", escaped(text));
+        Line::info(text).write(global);
     }
 }
 
@@ -341,22 +344,24 @@ pub fn bytes(number: u64) -> String {
 
 /// How far an import is, on standard error: a line that moves on a terminal, and if wanted
 /// elsewhere too, a line every ten seconds.
-pub struct ImportProgress {
+pub struct ImportProgress<'a> {
+    global: &'a Global,
     bar: Option<ProgressBar>,
     is_plain: bool,
     started: Instant,
     shown: Instant,
 }
 
-impl ImportProgress {
-    pub fn new(global: &Global) -> Self {
+impl<'a> ImportProgress<'a> {
+    pub fn new(global: &'a Global) -> Self {
         let is_terminal = io::stderr().is_terminal();
         let is_wanted = match global.progress {
             When::Always => true,
             When::Never => false,
             When::Auto => is_terminal && !global.quiet,
         };
-        let bar = (is_wanted && is_terminal).then(|| {
+        let is_bar = is_terminal && global.log_format == LogFormat::Text;
+        let bar = (is_wanted && is_bar).then(|| {
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
             if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
                 bar.set_style(style);
@@ -365,7 +370,7 @@ impl ImportProgress {
             bar
         });
         let now = Instant::now();
-        Self { is_plain: is_wanted && bar.is_none(), bar, started: now, shown: now }
+        Self { global, is_plain: is_wanted && bar.is_none(), bar, started: now, shown: now }
     }
 
     /// Called for every file; shows only now and then.
@@ -400,9 +405,7 @@ impl ImportProgress {
         let text = text(self.started.elapsed().as_secs_f64().max(0.001));
         match &self.bar {
             Some(bar) => bar.set_message(text),
-            None => {
-                let _ = writeln!(io::stderr(), "{text}");
-            }
+            None => Line::info(text).write(self.global),
         }
     }
 

@@ -9,6 +9,7 @@ mod document;
 mod finding;
 mod record;
 mod report;
+mod stop;
 mod time;
 
 pub use article::{
@@ -23,6 +24,7 @@ pub use record::{
     TimeRecord, UrlRecord,
 };
 pub use report::{ImportReport, Outcome, Progress, RunStatus};
+pub use stop::StopFlag;
 pub use time::Timestamp;
 
 /// A SHA-256 digest.

@@ -9,9 +9,10 @@ use super::jsonl::{JsonlMembers, is_jsonl};
 use super::lines;
 use super::read::{believable, file_state, is_settled, now_ns, open_safely, read_at_most};
 use super::walk::modified_ns;
-use crate::model::{Document, Origin, ReadCarrier, Reason, Rejection, Timestamp};
+use crate::model::{Document, Origin, ReadCarrier, Reason, Rejection, StopFlag, Timestamp};
 use std::fs::{File, Metadata};
 use std::io::{self, BufRead, BufReader, Cursor, Read};
+use std::os::fd::AsRawFd;
 use std::sync::Arc;
 
 /// A place in a carrier, and the document or why there is none.
@@ -75,7 +76,7 @@ pub fn members(found: &Found, limits: Limits) -> Option<Members> {
 
 /// What a stream holds, standard input above all: the members of a carrier, or its one document,
 /// known to have been there when the run began. A stream is in no state that it could be in again.
-pub fn stream_members(stream: Arc<File>, limits: Limits) -> Members {
+pub fn stream_members(stream: Arc<File>, limits: Limits, stop: StopFlag) -> Members {
     let origin = Origin {
         path: STREAM_LABEL.to_owned(),
         member: None,
@@ -85,9 +86,34 @@ pub fn stream_members(stream: Arc<File>, limits: Limits) -> Members {
         is_settled: false,
     };
     let carrier = Carrier { origin: origin.clone(), limits };
-    let inner = opened(Box::new(BufReader::new(stream)), None, carrier.clone());
+    let stream = BufReader::new(Stoppable { stream, stop });
+    let inner = opened(Box::new(stream), None, carrier.clone());
     let inner = inner.unwrap_or_else(|stream| one(carrier.whole(stream)));
     Members::new(inner, origin, None)
+}
+
+/// A stream that may give nothing for a long time, and must not hold up an import that is to end.
+struct Stoppable {
+    stream: Arc<File>,
+    stop: StopFlag,
+}
+
+impl Read for Stoppable {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        const LOOK_MS: libc::c_int = 100;
+        loop {
+            let mut waiting =
+                libc::pollfd { fd: self.stream.as_raw_fd(), events: libc::POLLIN, revents: 0 };
+            // SAFETY: one structure, which is ours. What fails here fails in reading too.
+            let ready = unsafe { libc::poll(&mut waiting, 1, LOOK_MS) };
+            if self.stop.is_requested() {
+                return Err(io::Error::other("the import was stopped"));
+            }
+            if ready != 0 {
+                return self.stream.read(buffer);
+            }
+        }
+    }
 }
 
 /// The members of what a stream gives; where it is no carrier, the stream again, from its start.

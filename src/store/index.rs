@@ -5,6 +5,7 @@
 
 use super::{Reader, Writer};
 use crate::error::{Error, Result};
+use crate::model::StopFlag;
 use crate::search::{TOKENIZER_VERSION, Tokens};
 use rusqlite::{Connection, OptionalExtension, named_params};
 use std::time::{Duration, Instant};
@@ -140,8 +141,13 @@ impl Writer {
     }
 
     /// Makes the index anew from the stored rows, in batches that are committed one by one; an
-    /// interrupted one goes on where it was. Hands out how many articles of how many are done.
-    pub fn rebuild_index(&mut self, on_progress: &mut dyn FnMut(u64, u64)) -> Result<u64> {
+    /// interrupted one goes on where it was. Hands out how many articles of how many are done. Where
+    /// it is stopped, the index stays stale.
+    pub fn rebuild_index(
+        &mut self,
+        stop: &StopFlag,
+        on_progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<u64> {
         const CLEAR: &str = "INSERT INTO article_fts (article_fts) VALUES ('delete-all')";
         const LAST: &str = "SELECT coalesce(max(id), 0) AS id FROM article_fts_docsize";
         const COUNT: &str = "SELECT count(*) AS articles FROM article WHERE id > ?1";
@@ -170,6 +176,10 @@ impl Writer {
             last = reached;
             done += articles;
             on_progress(done, total as u64);
+            if is_more && stop.is_requested() {
+                self.is_indexing = false;
+                break;
+            }
         }
         Ok(done)
     }

@@ -1,7 +1,7 @@
 //! One writer at a time, by a lock that the kernel frees with its process: there are no stale ones.
 
 use crate::error::{Error, Result};
-use crate::model::Timestamp;
+use crate::model::{StopFlag, Timestamp};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
@@ -20,9 +20,23 @@ impl Drop for WriterLock {
     }
 }
 
+/// How long to wait for another writer.
+#[derive(Debug, Clone, Copy)]
+pub struct LockWait<'a> {
+    pub at_most: Duration,
+    pub stop: Option<&'a StopFlag>,
+}
+
+impl From<Duration> for LockWait<'_> {
+    fn from(at_most: Duration) -> Self {
+        Self { at_most, stop: None }
+    }
+}
+
 impl WriterLock {
-    /// Locks `DB.lock`, waiting up to `wait`; [`Error::Locked`] names the holder's process and start.
-    pub fn acquire(database: &Path, wait: Duration) -> Result<Self> {
+    /// Locks `DB.lock`, waiting for it; [`Error::Locked`] names the holder's process and start.
+    pub fn acquire<'a>(database: &Path, wait: impl Into<LockWait<'a>>) -> Result<Self> {
+        let wait = wait.into();
         let path = lock_path(database);
         let mut file = OpenOptions::new()
             .read(true)
@@ -31,12 +45,14 @@ impl WriterLock {
             .truncate(false)
             .open(&path)
             .map_err(Error::at(&path))?;
-        let deadline = Instant::now() + wait;
+        let started = Instant::now();
+        let is_over =
+            || wait.stop.is_some_and(StopFlag::is_requested) || started.elapsed() >= wait.at_most;
         loop {
             match file.try_lock() {
                 Ok(()) => break,
                 Err(TryLockError::Error(source)) => return Err(Error::Io { path, source }),
-                Err(TryLockError::WouldBlock) if Instant::now() >= deadline => {
+                Err(TryLockError::WouldBlock) if is_over() => {
                     let mut text = String::new();
                     let _ = file.read_to_string(&mut text);
                     let holder = Some(text.trim().to_owned()).filter(|text| !text.is_empty());

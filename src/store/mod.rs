@@ -39,7 +39,7 @@ pub use export::{EXPORT_TABLES, KeptSeed};
 pub use filter::ArticleFilter;
 pub use header::is_archive;
 pub use history::{NamedArticle, RevisionRow, SeedStory, SightingStory};
-pub use lock::WriterLock;
+pub use lock::{LockWait, WriterLock};
 pub use migrate::{APPLICATION_ID, Migration, SCHEMA_VERSION, SchemaStatus};
 pub use put::{Derivation, NewSighting, Original, Put};
 pub use records::Bytes;

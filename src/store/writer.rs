@@ -2,7 +2,8 @@
 
 use super::sameness::SeedKeys;
 use super::{
-    BUSY_TIMEOUT, Migration, SCHEMA_VERSION, WriterLock, backup, check_extractor, index, migrate,
+    BUSY_TIMEOUT, LockWait, Migration, SCHEMA_VERSION, WriterLock, backup, check_extractor, index,
+    migrate,
 };
 use crate::error::{Error, Result};
 use crate::model::{Article, ImportReport, RunStatus, Sha256, Status, Timestamp};
@@ -11,7 +12,6 @@ use rusqlite::{Connection, OptionalExtension, named_params};
 use sha2::Digest;
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
-use std::time::Duration;
 
 /// The one connection that writes, with the lock that keeps others from it.
 pub struct Writer {
@@ -36,14 +36,14 @@ pub struct Writer {
 impl Writer {
     /// Opens for writing; creates the file where there is none, and migrates one of an older schema,
     /// of which a checked copy is made first.
-    pub fn open(path: &Path, lock_wait: Duration) -> Result<Self> {
-        Self::open_migrated(path, lock_wait, false)
+    pub fn open<'a>(path: &Path, lock_wait: impl Into<LockWait<'a>>) -> Result<Self> {
+        Self::open_migrated(path, lock_wait.into(), false)
     }
 
     /// Opens an existing archive inside a transaction that already stands, migration included, and
     /// is never to be committed.
-    pub fn open_for_trial(path: &Path, lock_wait: Duration) -> Result<Self> {
-        Self::open_migrated(path, lock_wait, true)
+    pub fn open_for_trial<'a>(path: &Path, lock_wait: impl Into<LockWait<'a>>) -> Result<Self> {
+        Self::open_migrated(path, lock_wait.into(), true)
     }
 
     /// A private database that disappears with the value: what a dry run without an archive
@@ -52,7 +52,7 @@ impl Writer {
         Self::set_up(Connection::open("")?, Path::new(""), None, true)
     }
 
-    fn open_migrated(path: &Path, lock_wait: Duration, is_trial: bool) -> Result<Self> {
+    fn open_migrated(path: &Path, lock_wait: LockWait<'_>, is_trial: bool) -> Result<Self> {
         let lock = WriterLock::acquire(path, lock_wait)?;
         Self::set_up(Connection::open(path)?, path, Some(lock), is_trial)
     }

@@ -4,8 +4,12 @@ use std::ffi::OsStr;
 use std::fmt;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, SystemTime};
+
+/// How long a program may take before it counts as hanging, even on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// Where a test's files lie, and where the program runs.
 pub struct TestEnv {
@@ -66,6 +70,23 @@ impl TestEnv {
         // It may end without reading.
         let _ = child.stdin.take().unwrap().write_all(input);
         self.ran(child.wait_with_output().unwrap())
+    }
+
+    /// Waits for a program that must end by itself: one that does not is killed, and the test fails.
+    pub fn wait(&self, child: Child) -> Ran {
+        let pid = child.id();
+        let (ended, is_ended) = mpsc::channel();
+        let watchdog = std::thread::spawn(move || {
+            let is_hanging = is_ended.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout);
+            if is_hanging {
+                signal(pid, libc::SIGKILL);
+            }
+            is_hanging
+        });
+        let output = child.wait_with_output().unwrap();
+        let _ = ended.send(());
+        assert!(!watchdog.join().unwrap(), "it hung and was killed");
+        self.ran(output)
     }
 
     /// The program in this folder, without the caller's environment.
@@ -152,6 +173,21 @@ impl Ran {
 pub fn seed(title: &str, url: &str) -> String {
     let text = "正文一段，说的是一件从来没有发生过的事情，长到可以算作一篇完整的文章，而不是一个短短的残片。";
     format!("<!--1707090302000-->\n[{title}]({url})\n------\n\n<p>{title}：{text}</p>\n")
+}
+
+/// Sends a signal to a child that has not been waited for.
+pub fn signal(pid: u32, signal: i32) {
+    // SAFETY: no memory is touched; the process is this test's own.
+    assert_eq!(unsafe { libc::kill(pid as libc::pid_t, signal) }, 0);
+}
+
+/// Waits until something has come about in another process.
+pub fn until(what: &str, mut has_come: impl FnMut() -> bool) {
+    let started = std::time::Instant::now();
+    while !has_come() {
+        assert!(started.elapsed() < PATIENCE, "waited in vain: {what}");
+        std::thread::sleep(Duration::from_millis(2));
+    }
 }
 
 pub fn bytes_of(path: &Path) -> Vec<u8> {

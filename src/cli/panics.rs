@@ -1,0 +1,36 @@
+//! Panics: one in a document is that document's rejection and is told there; any other is a fault of
+//! ours, told as an error.
+
+use super::Global;
+use super::log::Line;
+use super::outcome::Exit;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, PoisonError};
+
+/// What panicked last, and where.
+static LAST: Mutex<Option<String>> = Mutex::new(None);
+
+/// Keeps panics off standard error, unless a backtrace is asked for.
+pub fn keep_quiet() {
+    let tell = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let place = panic.location().map_or(String::new(), |place| format!(" at {place}"));
+        let message = panic.payload_as_str().unwrap_or("no message");
+        *LAST.lock().unwrap_or_else(PoisonError::into_inner) = Some(format!("{message}{place}"));
+        if std::env::var_os("RUST_BACKTRACE").is_some_and(|value| value != "0") {
+            tell(panic);
+        }
+    }));
+}
+
+/// Runs a command; a panic that reaches this far is a failure.
+pub fn told(global: &Global, command: impl FnOnce() -> Exit) -> Exit {
+    catch_unwind(AssertUnwindSafe(command)).unwrap_or_else(|_| {
+        let last = LAST.lock().unwrap_or_else(PoisonError::into_inner).take();
+        Line::error(format!("a fault in seedbank: {}", last.unwrap_or_default()))
+            .with("code", Exit::Failed as u8)
+            .with("hint", "please report it, with what RUST_BACKTRACE=1 shows")
+            .write(global);
+        Exit::Failed
+    })
+}

@@ -1,0 +1,71 @@
+//! Signals: the first SIGINT, SIGTERM or SIGHUP asks a long command to end in good order, the second
+//! ends the program at once.
+//!
+//! Three calls of `libc`, which is here already, against a crate with threads and pipes of its own.
+
+use super::outcome::Exit;
+use seedbank::model::StopFlag;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicI32, Ordering};
+
+static STOP: OnceLock<StopFlag> = OnceLock::new();
+/// The first signal; 0 before it.
+static RECEIVED: AtomicI32 = AtomicI32::new(0);
+
+/// A file that may not grow any more is then an error of the writing call, which is told and
+/// recovered from, and not the end of the process.
+pub fn ignore_file_size_limit() {
+    // SAFETY: it only sets a disposition, before there is another thread.
+    unsafe {
+        libc::signal(libc::SIGXFSZ, libc::SIG_IGN);
+    }
+}
+
+/// The flag that signals set from now on. Without this call they end the program, which is right
+/// for commands that only read.
+pub fn stop_flag() -> StopFlag {
+    let stop = STOP.get_or_init(StopFlag::new).clone();
+    for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP] {
+        // SAFETY: both structures are valid, zeroed being an empty mask and no flags, and the handler
+        // only does what a handler may.
+        unsafe {
+            let mut action: libc::sigaction = std::mem::zeroed();
+            libc::sigaction(signal, std::ptr::null(), &mut action);
+            // What the caller had ignored, as `nohup` does, stays ignored.
+            if action.sa_sigaction == libc::SIG_IGN {
+                continue;
+            }
+            action = std::mem::zeroed();
+            action.sa_sigaction = on_signal as extern "C" fn(libc::c_int) as libc::sighandler_t;
+            action.sa_flags = libc::SA_RESTART;
+            libc::sigaction(signal, &action, std::ptr::null_mut());
+        }
+    }
+    stop
+}
+
+/// The exit code that the first signal asks for, if there was one.
+pub fn received() -> Option<Exit> {
+    match RECEIVED.load(Ordering::Relaxed) {
+        0 => None,
+        signal => Some(exit(signal)),
+    }
+}
+
+fn exit(signal: i32) -> Exit {
+    match signal {
+        libc::SIGINT => Exit::Interrupted,
+        _ => Exit::Terminated,
+    }
+}
+
+/// Touches atomics only, and ends without running anything else.
+extern "C" fn on_signal(signal: libc::c_int) {
+    if RECEIVED.swap(signal, Ordering::Relaxed) != 0 {
+        // SAFETY: it is made for handlers.
+        unsafe { libc::_exit(exit(signal) as i32) }
+    }
+    if let Some(stop) = STOP.get() {
+        stop.request();
+    }
+}

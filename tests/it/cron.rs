@@ -1,0 +1,329 @@
+//! What a script relies on: silence, exit codes, lines for programs, an end in good order.
+
+use crate::place::{Place, dump_without_ids, seed as seed_at, text};
+use crate::support::{Ran, TestEnv, seed, signal, until};
+use rusqlite::Connection;
+use seedbank::Error;
+use seedbank::import::{ImportOptions, import};
+use seedbank::model::{ImportReport, Progress, RunStatus};
+use seedbank::reextract::{ReextractOptions, reextract};
+use serde_json::Value;
+use std::process::Child;
+
+/// The lines of standard error, each a JSON object with the keys that all have.
+#[track_caller]
+fn log(ran: &Ran) -> Vec<Value> {
+    let lines: Vec<Value> = ran
+        .stderr
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}: {ran}")))
+        .collect();
+    for line in &lines {
+        for key in ["time", "level", "message"] {
+            assert!(line[key].is_string(), "{line}");
+        }
+    }
+    lines
+}
+
+#[test]
+fn a_quiet_success_says_nothing() {
+    let env = TestEnv::new();
+    env.write("drop/a.txt", seed("标题", "https://news.example/a").as_bytes());
+    env.write("drop/list.txt", "某台\n------\n\n* [甲](1.md)\n".as_bytes());
+    for arguments in [
+        &["import", "-q", "--expect-new", "drop"][..],
+        &["import", "-q", "drop"],
+        &["import", "-q", "--log-format", "json", "drop"],
+        &["reextract", "-q", "--all"],
+    ] {
+        let ran = env.run(arguments).expect(0);
+        assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("", ""), "{arguments:?}");
+    }
+}
+
+#[test]
+fn nothing_new_where_something_was_expected() {
+    let env = TestEnv::with_article();
+    let ran = env.run(&["import", "--expect-new", "drop"]).expect(5);
+    assert!(ran.stdout.contains("unchanged  1"), "{ran}");
+    insta::assert_snapshot!(ran.stderr, @r"
+    error: nothing new came in 1 file
+    hint: compare with earlier imports: `seedbank runs`
+    ");
+    let ran = env.run(&["import", "--expect-new", "--json", "drop"]).expect(5);
+    let summary: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!((&summary["status"], &summary["new"]), (&"complete".into(), &0.into()));
+
+    // A revision is news, a file that could not be taken is none.
+    env.write("drop/b.txt", seed("新标题", "https://news.example/a").as_bytes());
+    env.run(&["import", "--expect-new", "--dry-run", "drop"]).expect(0);
+    env.run(&["import", "--expect-new", "drop"]).expect(0);
+    env.write("drop/large.txt", &vec![b'x'; 20_000]);
+    env.run(&["import", "--expect-new", "--max-file-size", "10k", "drop"]).expect(5);
+}
+
+#[test]
+fn what_could_not_be_taken_is_said_however_quiet() {
+    let env = TestEnv::with_article();
+    env.write("drop/large.txt", &vec![b'x'; 20_000]);
+    let ran = env.run(&["import", "-q", "--max-file-size", "10k", "drop"]).expect(3);
+    assert_eq!(ran.stdout, "");
+    insta::assert_snapshot!(
+        ran.stderr,
+        @r#"warning: not taken: "[FOLDER]/drop/large.txt": too_large (20000 bytes; the limit is 10240)"#
+    );
+}
+
+#[test]
+fn lines_for_programs() {
+    let env = TestEnv::with_article();
+    env.write("drop/b\u{1b}.txt", &vec![b'x'; 20_000]);
+    env.write("drop/c.txt", b"no header\n");
+    let json = ["--log-format", "json"];
+    let run = |arguments: &[&str]| env.run(&[&json[..], arguments].concat());
+
+    let ran = run(&["import", "-v", "--max-file-size", "10k", "drop"]).expect(3);
+    let lines = log(&ran);
+    assert_eq!(lines.len(), 2, "{ran}");
+    assert_eq!((&lines[0]["level"], &lines[0]["reason"]), (&"warning".into(), &"too_large".into()));
+    assert_eq!(lines[0]["path"], "[FOLDER]/drop/b\u{1b}.txt");
+    assert_eq!(lines[0]["run_id"], 2);
+    assert_eq!((&lines[1]["level"], &lines[1]["reason"]), (&"info".into(), &"no_header".into()));
+
+    let ran = run(&["import", "missing"]).expect(1);
+    let [line] = &log(&ran)[..] else { panic!("{ran}") };
+    assert_eq!(line["level"], "error");
+    assert_eq!(line["message"], "\"missing\" does not exist");
+    assert_eq!((&line["path"], &line["code"]), (&"missing".into(), &1.into()));
+    assert_eq!(line["hint"], "check its spelling; nothing was imported");
+
+    let ran = run(&["sql", "--max-rows", "1", "VALUES (1), (2)"]).expect(0);
+    assert_eq!(log(&ran)[0]["message"], "the first 1 row; there are more");
+    assert_eq!(log(&run(&["import"]).expect(2))[0]["code"], 2);
+    assert_eq!(log(&run(&["import", "--expect-new", "drop"]).expect(5))[0]["run_id"], 3);
+    assert!(run(&["--help"]).expect(0).stderr.is_empty());
+}
+
+/// A drop of so many articles, some of them with two versions.
+fn drop_of(articles: usize) -> Place {
+    let place = Place::new();
+    for number in 0..articles {
+        let url = format!("https://news.example/{}", number - number % 5 / 4);
+        let words = text(&format!("第{number}天，河水涨到了桥下"));
+        place.write(&format!("{number:03}.md"), seed_at("NaN", "河", &url, &words));
+    }
+    place
+}
+
+#[test]
+fn a_stopped_import_keeps_what_it_counts_and_the_next_goes_on() {
+    let place = drop_of(60);
+    let whole = Place::new();
+    whole.import_with(|options| options.paths = vec![place.drop()]);
+    let stop_after = |files: u64, dry_run: bool| -> ImportReport {
+        let mut options = ImportOptions::new([place.drop()]);
+        options.dry_run = dry_run;
+        let stop = options.stop.clone();
+        import(&place.database(), &options, &mut |progress| {
+            if let Progress::Reading { files_seen, .. } = progress
+                && files_seen == files
+            {
+                stop.request();
+            }
+        })
+        .unwrap()
+    };
+    let report = stop_after(20, true);
+    assert_eq!((report.status, report.files_seen), (RunStatus::Interrupted, 20));
+    assert!(!place.database().exists());
+
+    let report = stop_after(20, false);
+    assert_eq!((report.status, report.files_seen), (RunStatus::Interrupted, 20));
+    assert!(report.adds_up());
+    assert_eq!(
+        place.rows(
+            "SELECT status, files_seen, new, revised, finished_at IS NOT NULL FROM import_run"
+        ),
+        [format!("interrupted|20|{}|{}|1", report.new, report.revised)]
+    );
+    assert_eq!(place.rows("SELECT count(*) FROM sighting"), ["20"]);
+    assert_eq!(place.rows("SELECT count(*) FROM article"), [report.new.to_string()]);
+
+    let report = stop_after(40, false);
+    assert_eq!((report.unchanged, report.files_seen), (20, 40));
+    let report = place.import();
+    assert_eq!((report.unchanged, report.files_seen), (40, 60));
+    assert_eq!(dump_without_ids(&place.database()), dump_without_ids(&whole.database()));
+}
+
+#[test]
+fn a_stopped_rederivation_goes_on_where_it_was() {
+    let place = drop_of(60);
+    place.import();
+    let rows = dump_without_ids(&place.database());
+    let mut options = ReextractOptions { all: true, dry_run: true, ..Default::default() };
+    options.stop.request();
+    let report = reextract(&place.database(), &options, &mut |_| {}).unwrap();
+    assert!(report.interrupted && report.changes.is_empty(), "{report:?}");
+    options.dry_run = false;
+    let report = reextract(&place.database(), &options, &mut |_| {}).unwrap();
+    assert!(report.interrupted, "{report:?}");
+    let version = "SELECT value FROM meta WHERE key = 'extractor_version'";
+    assert_eq!(place.rows(version), ["0"]);
+
+    // An import stopped meanwhile is a run that took nothing.
+    let options = ImportOptions::new([place.drop()]);
+    options.stop.request();
+    let report = import(&place.database(), &options, &mut |_| {}).unwrap();
+    assert_eq!((report.status, report.files_seen), (RunStatus::Interrupted, 0));
+    assert_eq!(place.rows(version), ["0"]);
+
+    let report = reextract(&place.database(), &ReextractOptions::default(), &mut |_| {}).unwrap();
+    assert!(!report.interrupted, "{report:?}");
+    assert_eq!(dump_without_ids(&place.database()), rows);
+    assert_eq!(place.import().unchanged, 60);
+}
+
+#[test]
+fn a_run_that_fails_says_what_it_kept() {
+    let place = drop_of(10);
+    place.import();
+    let broken =
+        "CREATE TRIGGER broken BEFORE INSERT ON seed BEGIN SELECT raise(FAIL, 'broken'); END";
+    Connection::open(place.database()).unwrap().execute_batch(broken).unwrap();
+    place.write("a.md", seed_at("NaN", "新", "https://news.example/new", &text("新的一天")));
+    let error = import(&place.database(), &ImportOptions::new([place.drop()]), &mut |_| {});
+    let Err(Error::RunFailed { report, source }) = error else { panic!("{error:?}") };
+    assert_eq!((report.status, report.run_id), (RunStatus::Failed, Some(2)));
+    assert!(matches!(*source, Error::Sqlite(_)), "{source:?}");
+    assert_eq!(place.rows("SELECT status FROM import_run"), ["complete", "failed"]);
+}
+
+#[test]
+fn a_failed_run_prints_its_summary_too() {
+    let env = TestEnv::with_article();
+    let broken =
+        "CREATE TRIGGER broken BEFORE INSERT ON seed BEGIN SELECT raise(FAIL, 'broken'); END";
+    Connection::open(env.path("seedbank.db")).unwrap().execute_batch(broken).unwrap();
+    env.write("drop/b.txt", seed("新标题", "https://news.example/b").as_bytes());
+    let ran = env.run(&["import", "--json", "drop"]).expect(1);
+    let summary: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!((&summary["status"], &summary["run_id"]), (&"failed".into(), &2.into()));
+    assert_eq!(ran.stderr, "error: the database: broken\n");
+    let ran = env.run(&["import", "drop"]).expect(1);
+    assert!(ran.stdout.starts_with("0 files, 0 bytes read in "), "{ran}");
+    assert!(ran.stdout.contains("; then it failed\n"), "{ran}");
+}
+
+/// Starts a command that has its handlers and waits for the database.
+fn started_and_waiting(env: &TestEnv, arguments: &[&str]) -> (Child, Connection) {
+    let connection = Connection::open(env.path("seedbank.db")).unwrap();
+    connection.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let child = env.command(arguments).spawn().unwrap();
+    let holder = format!("process {},", child.id());
+    until("the writer's lock", || {
+        let lock = std::fs::read_to_string(env.path("seedbank.db.lock"));
+        lock.is_ok_and(|text| text.starts_with(&holder))
+    });
+    (child, connection)
+}
+
+#[test]
+fn the_first_signal_ends_in_good_order() {
+    for (number, code) in [(libc::SIGINT, 130), (libc::SIGTERM, 143), (libc::SIGHUP, 143)] {
+        let env = TestEnv::with_article();
+        env.write("drop/b.txt", seed("新标题", "https://news.example/b").as_bytes());
+        let (child, connection) = started_and_waiting(&env, &["import", "--json", "drop"]);
+        signal(child.id(), number);
+        connection.execute_batch("ROLLBACK").unwrap();
+        let ran = env.wait(child).expect(code);
+        let summary: Value = serde_json::from_str(&ran.stdout).unwrap();
+        assert_eq!((&summary["status"], &summary["run_id"]), (&"interrupted".into(), &2.into()));
+        assert!(ran.stderr.starts_with("warning: interrupted after "), "{ran}");
+        let ledger = "SELECT status FROM import_run WHERE id = 2";
+        let status: String = connection.query_row(ledger, [], |row| row.get(0)).unwrap();
+        assert_eq!(status, "interrupted");
+        env.run(&["import", "--expect-new", "drop"]).expect(0);
+    }
+}
+
+#[test]
+fn the_second_signal_ends_at_once() {
+    let env = TestEnv::with_article();
+    let (child, connection) = started_and_waiting(&env, &["import", "drop"]);
+    signal(child.id(), libc::SIGTERM);
+    // Signals of one kind that wait together are one.
+    until("the first signal", || {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id()));
+        status.is_ok_and(|text| text.contains("ShdPnd:\t0000000000000000"))
+    });
+    signal(child.id(), libc::SIGINT);
+    // It ends although the database is still held.
+    let ran = env.wait(child).expect(130);
+    assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("", ""));
+    connection.execute_batch("ROLLBACK").unwrap();
+    env.run(&["import", "drop"]).expect(0);
+}
+
+#[test]
+fn a_signal_ends_the_wait_for_another_writer() {
+    let env = TestEnv::with_article();
+    let lock = std::fs::File::options().write(true).open(env.path("seedbank.db.lock")).unwrap();
+    lock.lock().unwrap();
+    let child = env.command(&["import", "--lock-wait", "3600", "drop"]).spawn().unwrap();
+    // Whether before its handlers stand or after: it ends by this signal.
+    until("the start", || {
+        std::fs::read_to_string(format!("/proc/{}/status", child.id()))
+            .is_ok_and(|text| text.contains("SigCgt:\t") && has_handler(&text, libc::SIGTERM))
+    });
+    signal(child.id(), libc::SIGTERM);
+    let ran = env.wait(child).expect(143);
+    assert!(ran.stderr.starts_with("error: another writer holds"), "{ran}");
+}
+
+/// Whether a process of this `/proc/…/status` has a handler for the signal.
+fn has_handler(status: &str, signal: i32) -> bool {
+    let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:\t")).unwrap_or("0");
+    u64::from_str_radix(caught, 16).unwrap_or(0) & (1 << (signal - 1)) != 0
+}
+
+#[test]
+fn an_ignored_signal_stays_ignored() {
+    use std::os::unix::process::CommandExt;
+    let env = TestEnv::with_article();
+    let connection = Connection::open(env.path("seedbank.db")).unwrap();
+    connection.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let mut command = env.command(&["import", "drop"]);
+    // SAFETY: `signal` may be called between fork and exec.
+    unsafe {
+        command.pre_exec(|| {
+            libc::signal(libc::SIGHUP, libc::SIG_IGN);
+            Ok(())
+        });
+    }
+    let child = command.spawn().unwrap();
+    until("the handlers", || {
+        std::fs::read_to_string(format!("/proc/{}/status", child.id()))
+            .is_ok_and(|text| has_handler(&text, libc::SIGTERM))
+    });
+    signal(child.id(), libc::SIGHUP);
+    connection.execute_batch("ROLLBACK").unwrap();
+    env.wait(child).expect(0);
+}
+
+#[test]
+fn a_signal_ends_an_import_that_waits_for_its_input() {
+    let env = TestEnv::with_article();
+    let mut child = env.command(&["import", "--json", "-"]).spawn().unwrap();
+    // Held open, and never written to.
+    let input = child.stdin.take();
+    let running = "SELECT id FROM import_run WHERE status = 'running'";
+    let connection = Connection::open(env.path("seedbank.db")).unwrap();
+    until("the run", || connection.prepare(running).unwrap().exists([]).unwrap());
+    signal(child.id(), libc::SIGTERM);
+    let ran = env.wait(child).expect(143);
+    drop(input);
+    let summary: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(summary["status"], "interrupted");
+}
