@@ -19,6 +19,7 @@ pub mod diff;
 pub mod error;
 pub mod export;
 pub mod format;
+pub mod health;
 pub mod import;
 pub mod model;
 pub mod normalize;

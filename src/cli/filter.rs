@@ -80,7 +80,7 @@ fn period(text: &str) -> Result<(NaiveDate, NaiveDate), String> {
 }
 
 /// A host in any spelling, as `site.host` has it.
-fn host(text: &str) -> Result<String, String> {
+pub fn host(text: &str) -> Result<String, String> {
     let address = match text.contains("://") {
         true => text.to_owned(),
         false => format!("https://{text}"),

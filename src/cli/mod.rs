@@ -6,6 +6,7 @@ mod diff;
 mod explain;
 mod export;
 mod filter;
+mod health;
 mod history;
 mod import;
 mod log;

@@ -1,6 +1,7 @@
-use super::outcome::Exit;
+use super::filter::{self, FilterArgs};
+use super::outcome::{Exit, UsageError};
 use super::render::{self, Grid, bar, bytes, grouped, seedbank_command};
-use super::{Global, open_reader};
+use super::{Global, health, open_reader};
 use anyhow::Result;
 use clap::Args;
 use seedbank::store::{Counted, Stats, Storage, Totals};
@@ -16,19 +17,45 @@ const BAR_WIDTH: u64 = 30;
 ///
 /// Totals, articles by site and by month (UTC), what the imports came to, where the texts link,
 /// and what it all takes on disk.
+///
+/// --health judges instead, each site by its own past, whether it is still fed: it tells sites that
+/// have been silent for three times their usual gap and longer than ever before, days that are
+/// missing where a site hardly ever missed one, and months in which articles are far less whole or
+/// half as long as in the twelve before. It ends with exit code 5 if there is something to tell.
+/// With --until it judges as of that day; with --since it is silent on earlier days and months.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   seedbank stats
   seedbank stats --all
-  seedbank stats --json | jq .totals.articles")]
+  seedbank stats --json | jq .totals.articles
+  seedbank stats --health
+  seedbank stats --health -q --since 2024-05 --except ended.example     from cron")]
 pub struct StatsArgs {
     /// List every site, month and host, not only the top 20 sites and the last 24 months
     #[arg(long)]
-    all: bool,
+    pub all: bool,
+    /// Tell silent sites, missing days and worse months
+    #[arg(long)]
+    health: bool,
+    /// Of this site it is known that it has ended (may be repeated; with --health)
+    #[arg(long, value_name = "HOST", value_parser = filter::host, requires = "health")]
+    pub except: Vec<String>,
+    #[command(flatten)]
+    pub filter: FilterArgs,
 }
 
 pub fn run(args: &StatsArgs, global: &Global) -> Result<Exit> {
+    if args.health {
+        return health::run(args, global);
+    }
+    if !args.filter.is_empty() {
+        return Err(UsageError {
+            message: "--since, --until and --site do not go with the numbers of the whole".into(),
+            hint: "add --health, or count with `seedbank sql`".into(),
+        }
+        .into());
+    }
     let stats = open_reader(global)?.stats()?;
     let text = match global.json {
         true => render::json(&as_json(&stats)),
@@ -159,7 +186,7 @@ fn bars(title: &str, counted: &[Counted], limit: usize, nameless: &str, global: 
     text
 }
 
-fn left_off(number: usize, what: &str) -> String {
+pub(super) fn left_off(number: usize, what: &str) -> String {
     format!(" … and {} {what}; list all with --all\n", grouped(number as u64))
 }
 

@@ -51,3 +51,56 @@ fn rows_of_another_extractor_are_read_with_a_note_and_never_added_to() {
     let ran = env.run(&["import", "drop"]).expect(12);
     assert!(ran.stderr.contains("extractor version 999"), "{ran}");
 }
+
+/// A daily, whose articles shrank in May and which ended with it, and a site with three articles.
+fn of_a_daily() -> TestEnv {
+    use chrono::{Datelike, NaiveDate};
+    let env = TestEnv::new();
+    let first = NaiveDate::from_ymd_opt(2024, 3, 1).unwrap();
+    for (number, day) in first.iter_days().take(92).enumerate() {
+        if (40..43).contains(&number) {
+            continue;
+        }
+        let text = match day.month() == 5 && number % 2 == 0 {
+            true => "<p>很短。</p>".to_owned(),
+            false => format!("<p>第{number}天：{}</p>", "河水涨到了桥下，又退了回去。".repeat(9)),
+        };
+        let epoch = day.and_hms_opt(8, 0, 0).unwrap().and_utc().timestamp_millis();
+        let seed = format!(
+            "<!--{epoch}-->\n[第{number}天](https://www.daily.example/{number})\n---\n\n{text}\n"
+        );
+        env.write(&format!("drop/{number:02}.txt"), seed.as_bytes());
+    }
+    for name in ["a", "b", "c"] {
+        let url = format!("https://seldom.example/{name}");
+        env.write(&format!("drop/{name}.txt"), seed(name, &url).as_bytes());
+    }
+    env.run(&["import", "-q", "drop"]).expect(0);
+    env
+}
+
+#[test]
+fn health_of_a_site_that_ended() {
+    let env = of_a_daily();
+    let health = |arguments: &[&str]| env.run(&[&["stats", "--health"], arguments].concat());
+    insta::assert_snapshot!(health(&["--until", "2024-06-15"]).expect(5).stdout);
+    let json = health(&["--until", "2024-06-15", "--json"]).expect(5).stdout;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["healthy"], false);
+    assert_eq!((&json["sites"], &json["sites_judged"]), (&2.into(), &1.into()));
+    assert_eq!(json["silent"][0]["silent_days"], 15);
+    assert_eq!(json["missing"][0]["first"], "2024-04-10");
+    assert_eq!(json["declines"][0]["month"], "2024-05");
+    // By today it is silent all the more, and nothing says so about the other one.
+    assert!(health(&["--site", "daily.example"]).expect(5).stdout.contains("Silent sites"));
+    health(&["--site", "seldom.example"]).expect(0);
+
+    // What is over can be left out.
+    let ran = health(&["--until", "2024-06-15", "--except", "www.daily.example", "-q"]).expect(0);
+    assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("", ""));
+    let ran = health(&["--since", "2024-06", "--until", "2024-06-02"]).expect(0);
+    insta::assert_snapshot!(ran.stdout);
+    health(&["--until", "2024-04-09"]).expect(0);
+    env.run(&["stats", "--since", "2024"]).expect(2);
+    env.run(&["stats", "--except", "daily.example"]).expect(2);
+}
