@@ -5,6 +5,7 @@ mod archives;
 #[cfg(feature = "archives")]
 mod attacks;
 mod backup;
+mod contrib;
 mod cron;
 mod damage;
 mod damaged;
