@@ -1,5 +1,6 @@
 use crate::model::ImportReport;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Why an operation on an archive failed. A document that cannot be taken is not an error but a
 /// [`crate::model::Rejection`].
@@ -129,6 +130,11 @@ impl Error {
     pub fn at(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
         move |source| Self::Io { path, source }
+    }
+
+    /// A question in SQL that reached its limit of time.
+    pub fn ran_longer(limit: Duration) -> Self {
+        Self::RefusedSql(format!("it ran longer than {} s", limit.as_secs_f64()))
     }
 }
 

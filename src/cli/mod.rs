@@ -2,6 +2,7 @@
 
 mod backup;
 mod completions;
+mod deadline;
 mod diff;
 mod explain;
 mod export;
@@ -62,7 +63,7 @@ struct Cli {
 }
 
 /// What holds for every command.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Global options")]
 struct Global {
     /// The database

@@ -211,6 +211,9 @@ fn hint(error: &Error, global: &Global) -> Option<String> {
         Error::RefusedSql(message) if message.contains("ran longer") => {
             "allow more with --timeout SECS (0 for no limit)".into()
         }
+        Error::RefusedSql(message) if message.contains("laid out") => {
+            "write it with --format csv or jsonl".into()
+        }
         Error::RefusedSql(message)
             if message.contains("too long") || message.contains("memory") =>
         {

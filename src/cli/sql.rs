@@ -1,3 +1,4 @@
+use super::deadline::Deadline;
 use super::outcome::{Exit, UsageError};
 use super::render::{self, Grid, counted};
 use super::{Global, open_reader, parse_seconds};
@@ -13,6 +14,8 @@ use std::time::Duration;
 
 /// A table is laid out whole, so it cannot go on for ever.
 const TABLE_ROWS: u64 = 1000;
+/// And it takes several times its text in memory.
+const TABLE_BYTES: usize = 16 << 20;
 
 /// Ask the database in SQL, read-only
 ///
@@ -91,7 +94,7 @@ pub fn run(args: &SqlArgs, global: &Global) -> Result<Exit> {
         Format::Markdown => Some(RowFormat::Markdown),
     };
     let end = match row_format {
-        Some(format) => write_rows(&reader, &sql, args, &limits, format)?,
+        Some(format) => write_rows(&reader, &sql, args, &limits, format, global)?,
         None => write_table(&reader, &sql, args, &limits, global)?,
     };
     let rows = counted(end.rows, "row");
@@ -132,15 +135,18 @@ fn write_rows(
     args: &SqlArgs,
     limits: &QueryLimits,
     format: RowFormat,
+    global: &Global,
 ) -> Result<QueryEnd> {
     let mut writer = RowWriter::new(render::data_output(), format);
+    let deadline = Deadline::start(limits.timeout, global);
     let end = reader.query(sql, &args.parameters, limits, &mut |answer| {
-        match answer {
+        let written = deadline.outside(|| match answer {
             Answer::Columns(names) => writer.columns(names),
             Answer::Row(cells) => writer.row(cells),
-        }
-        .map_err(Error::Output)
+        });
+        written.map_err(Error::Output)
     })?;
+    drop(deadline);
     writer.finish()?;
     Ok(end)
 }
@@ -154,19 +160,32 @@ fn write_table(
 ) -> Result<QueryEnd> {
     let mut grid = Grid::with_borders(global);
     let mut has_columns = false;
+    let mut bytes = 0;
+    let deadline = Deadline::start(limits.timeout, global);
     let end = reader.query(sql, &args.parameters, limits, &mut |answer| {
         match answer {
             Answer::Columns(names) => {
                 has_columns = !names.is_empty();
                 grid.header(names.iter().map(String::as_str));
             }
-            Answer::Row(cells) => grid.row(cells.iter().map(|cell| {
-                let is_number = matches!(cell, Cell::Integer(_) | Cell::Real(_));
-                (cell_text(cell), is_number)
-            })),
+            Answer::Row(cells) => {
+                bytes += cells.iter().map(|cell| cell_text(cell).len()).sum::<usize>();
+                if bytes > TABLE_BYTES {
+                    let limit = TABLE_BYTES >> 20;
+                    let message = format!("a table of more than {limit} MiB is not laid out");
+                    return Err(Error::RefusedSql(message));
+                }
+                deadline.outside(|| {
+                    grid.row(cells.iter().map(|cell| {
+                        let is_number = matches!(cell, Cell::Integer(_) | Cell::Real(_));
+                        (cell_text(cell), is_number)
+                    }));
+                });
+            }
         }
         Ok(())
     })?;
+    drop(deadline);
     if has_columns {
         std::io::stdout().write_all(grid.text().as_bytes())?;
     }

@@ -89,7 +89,9 @@ impl ToSql for Cell<'_> {
 /// What a query may cost.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct QueryLimits {
-    /// Time inside SQLite; what the receiver of the rows takes does not count.
+    /// Time inside SQLite; what the receiver of the rows takes does not count. SQLite looks at the
+    /// clock between two steps, and a step is as long as the values in it: `replace` on some
+    /// megabytes can take hours, which only the end of the process cuts short.
     pub timeout: Option<Duration>,
     pub max_rows: Option<u64>,
 }
@@ -122,6 +124,10 @@ impl Reader {
         limits: &QueryLimits,
         receive: &mut dyn FnMut(Answer<'_>) -> Result<()>,
     ) -> Result<QueryEnd> {
+        // SQLite would end there, and the rest would go unread without a word.
+        if sql.contains('\0') {
+            return Err(Error::MalformedSql("there is a NUL character in it".into()));
+        }
         let sandbox = Sandbox::open(self, limits.timeout)?;
         let mut batch = Batch::new(&sandbox.connection, sql);
         let first = batch.next().map_err(|error| sandbox.refine(error))?;
@@ -259,8 +265,7 @@ impl Sandbox {
                 Error::RefusedSql("it does more than read".into())
             }
             Some(ErrorCode::OperationInterrupted) => {
-                let seconds = self.timeout.unwrap_or_default().as_secs_f64();
-                Error::RefusedSql(format!("it ran longer than {seconds} s"))
+                Error::ran_longer(self.timeout.unwrap_or_default())
             }
             Some(ErrorCode::TooBig) => Error::RefusedSql(format!(
                 "a value, a row or the statement itself is too long (limit {} MiB)",
