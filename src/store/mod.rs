@@ -31,7 +31,9 @@ mod writer;
 
 use crate::error::{Error, Result};
 use crate::normalize::EXTRACTOR_VERSION;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+use std::fmt::Write;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -83,9 +85,7 @@ impl Reader {
         if !path.exists() {
             return Err(Error::NoDatabase(path.to_owned()));
         }
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags)?;
-        connection.busy_timeout(BUSY_TIMEOUT)?;
+        let connection = connect_for_reading(path)?;
         match migrate::identify(&connection, path)? {
             migrate::Identity::Empty => Err(Error::NoDatabase(path.to_owned())),
             migrate::Identity::Ours(found) => Ok((connection, found)),
@@ -103,6 +103,35 @@ impl Reader {
     pub fn path(&self) -> &Path {
         &self.path
     }
+}
+
+/// A connection that can only read.
+///
+/// SQLite keeps beside the file what readers and writers share. Where the folder may not be written
+/// and nothing of that is there, nobody writes, and the file can be read as it stands.
+fn connect_for_reading(path: &Path) -> Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    let looked = connection.query_row("PRAGMA schema_version", [], |_| Ok(()));
+    let is_denied = looked.is_err_and(|error| {
+        let code = error.sqlite_error_code();
+        matches!(code, Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen))
+    });
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    if !is_denied || Path::new(&log).exists() {
+        return Ok(connection);
+    }
+    let mut address = String::from("file:");
+    for &byte in path.as_os_str().as_bytes() {
+        let _ = match byte.is_ascii_alphanumeric() || b"/._-".contains(&byte) {
+            true => write!(address, "{}", char::from(byte)),
+            false => write!(address, "%{byte:02X}"),
+        };
+    }
+    address.push_str("?immutable=1");
+    Ok(Connection::open_with_flags(address, flags | OpenFlags::SQLITE_OPEN_URI)?)
 }
 
 /// The version of the extractor that made the archive's rows.

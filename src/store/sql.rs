@@ -5,7 +5,7 @@
 //! `query_only`, defensive, no attached databases, lengths, an allow-list, a deadline.
 
 use super::writer::unpack;
-use super::{BUSY_TIMEOUT, Reader};
+use super::{Reader, connect_for_reading};
 use crate::error::{Error, Result};
 use crate::model::Cell;
 use crate::search::Query;
@@ -15,7 +15,7 @@ use rusqlite::functions::FunctionFlags;
 use rusqlite::hooks::{AuthAction, Authorization};
 use rusqlite::limits::Limit;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
-use rusqlite::{Batch, Connection, ErrorCode, OpenFlags, OptionalExtension, Statement, ToSql, ffi};
+use rusqlite::{Batch, Connection, ErrorCode, OptionalExtension, Statement, ToSql, ffi};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -175,9 +175,7 @@ struct Sandbox {
 impl Sandbox {
     /// Opens a connection of its own, so that the limits bind no other question of the reader's.
     fn open(reader: &Reader, timeout: Option<Duration>) -> Result<Self> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut connection = Connection::open_with_flags(reader.path(), flags)?;
-        connection.busy_timeout(BUSY_TIMEOUT)?;
+        let mut connection = connect_for_reading(reader.path())?;
         // The whole process's limit, which SQLite only ever lowers.
         connection.pragma_update(None, "hard_heap_limit", MAX_HEAP_BYTES)?;
         connection.pragma_update(None, "query_only", true)?;
