@@ -3,6 +3,7 @@
 use super::Global;
 use super::log::Line;
 use super::render;
+use rusqlite::ErrorCode;
 use seedbank::{Error, QueryProblem};
 use serde_json::Value;
 use std::io::ErrorKind;
@@ -56,7 +57,11 @@ pub fn report(error: &anyhow::Error, global: &Global) -> Exit {
     let (exit, hint) = judge(error, global);
     // The library's errors name their causes themselves.
     let message = match error.downcast_ref::<Error>() {
-        Some(error) => error.to_string(),
+        // SQLite does not say which file it means.
+        Some(error) => match sqlite_error(error) {
+            Some(error) => format!("\"{}\": {error}", global.db.display()),
+            None => error.to_string(),
+        },
         None => format!("{error:#}"),
     };
     let mut line = Line::error(message).with("code", exit as u8);
@@ -74,6 +79,14 @@ pub fn report(error: &anyhow::Error, global: &Global) -> Exit {
 /// failure.
 pub fn told(written: anyhow::Result<()>) -> anyhow::Result<()> {
     written.or_else(|error| if is_closed_pipe(&error) { Ok(()) } else { Err(error) })
+}
+
+fn sqlite_error(error: &Error) -> Option<&rusqlite::Error> {
+    match error {
+        Error::Sqlite(error) => Some(error),
+        Error::RunFailed { source, .. } => sqlite_error(source),
+        _ => None,
+    }
 }
 
 /// What an error is about, for programs.
@@ -196,11 +209,26 @@ fn hint(error: &Error, global: &Global) -> Option<String> {
                 .into()
         }
         Error::DamagedCopy(_) => format!("see what is damaged with `{seedbank} verify`"),
-        Error::CountsDisagree(_) => "this is a fault of seedbank's: please report it".into(),
-        Error::DamagedSeed(_) => {
-            format!("see what is damaged with `{seedbank} verify`, and restore a backup")
+        Error::Io { source, .. } if source.kind() == ErrorKind::PermissionDenied => {
+            "see who may read and write it, and the folder that it is in".into()
         }
         Error::Sqlite(_) if error.is_damage() => {
+            format!("see what is damaged with `{seedbank} verify`, and restore a backup")
+        }
+        Error::Sqlite(cause) => match cause.sqlite_error_code()? {
+            ErrorCode::DiskFull => {
+                "free some space and run it again: what was stored is kept".into()
+            }
+            ErrorCode::SystemIoFailure => {
+                "look after the disk, and the limits on files; what was stored is kept".into()
+            }
+            ErrorCode::ReadOnly | ErrorCode::CannotOpen => {
+                "the file and its folder must be writable for who runs this".into()
+            }
+            _ => return None,
+        },
+        Error::CountsDisagree(_) => "this is a fault of seedbank's: please report it".into(),
+        Error::DamagedSeed(_) => {
             format!("see what is damaged with `{seedbank} verify`, and restore a backup")
         }
         Error::MalformedSql(_) => {

@@ -210,7 +210,7 @@ fn a_failed_run_prints_its_summary_too() {
     let ran = env.run(&["import", "--json", "drop"]).expect(1);
     let summary: Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!((&summary["status"], &summary["run_id"]), (&"failed".into(), &2.into()));
-    assert_eq!(ran.stderr, "error: the database: broken\n");
+    assert_eq!(ran.stderr, "error: \"./seedbank.db\": broken\n");
     let ran = env.run(&["import", "drop"]).expect(1);
     assert!(ran.stdout.starts_with("0 files, 0 bytes read in "), "{ran}");
     assert!(ran.stdout.contains("; then it failed\n"), "{ran}");
