@@ -16,6 +16,7 @@ mod exit_codes;
 mod export;
 mod help;
 mod history;
+mod hostile;
 mod hostile_sql;
 mod import;
 mod jsonl;

@@ -2,7 +2,10 @@
 
 use std::ffi::OsStr;
 use std::fmt;
+use std::fs::Permissions;
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -10,6 +13,10 @@ use std::time::{Duration, SystemTime};
 
 /// How long a program may take before it counts as hanging, even on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(180);
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_seedbank");
+/// A user who owns nothing.
+const NOBODY: u32 = 65_534;
 
 /// Where a test's files lie, and where the program runs.
 pub struct TestEnv {
@@ -91,7 +98,11 @@ impl TestEnv {
 
     /// The program in this folder, without the caller's environment.
     pub fn command(&self, arguments: &[impl AsRef<OsStr>]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_seedbank"));
+        self.command_of(Path::new(PROGRAM), arguments)
+    }
+
+    fn command_of(&self, program: &Path, arguments: &[impl AsRef<OsStr>]) -> Command {
+        let mut command = Command::new(program);
         command
             .args(arguments)
             .current_dir(self.folder.path())
@@ -142,6 +153,22 @@ impl TestEnv {
         names.filter(|name| name != "help").collect()
     }
 
+    /// The same as somebody who is not root, to whom modes mean something. Gives everybody the folder
+    /// and a copy of the program.
+    pub fn command_of_stranger(&self, arguments: &[&str]) -> Command {
+        if !is_root() {
+            return self.command(arguments);
+        }
+        let program = self.path("program");
+        if !program.exists() {
+            std::fs::copy(PROGRAM, &program).unwrap();
+            set_mode(self.folder.path(), 0o777);
+        }
+        let mut command = self.command_of(&program, arguments);
+        command.uid(NOBODY).gid(NOBODY);
+        command
+    }
+
     /// The names in the folder, sorted, without SQLite's companions of the database.
     pub fn files(&self) -> Vec<String> {
         let entries = std::fs::read_dir(self.folder.path()).unwrap();
@@ -173,6 +200,16 @@ impl Ran {
 pub fn seed(title: &str, url: &str) -> String {
     let text = "正文一段，说的是一件从来没有发生过的事情，长到可以算作一篇完整的文章，而不是一个短短的残片。";
     format!("<!--1707090302000-->\n[{title}]({url})\n------\n\n<p>{title}：{text}</p>\n")
+}
+
+/// Whether modes mean nothing to this test itself.
+pub fn is_root() -> bool {
+    // SAFETY: it only asks.
+    unsafe { libc::geteuid() == 0 }
+}
+
+pub fn set_mode(path: &Path, mode: u32) {
+    std::fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
 }
 
 /// Sends a signal to a child that has not been waited for.
