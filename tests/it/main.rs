@@ -6,6 +6,7 @@ mod archives;
 mod attacks;
 mod backup;
 mod contrib;
+mod crash;
 mod cron;
 mod damage;
 mod damaged;

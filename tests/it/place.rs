@@ -74,17 +74,22 @@ impl Place {
 
     /// What the stored bytes of a seed say, by its SHA-256 in hexadecimal.
     pub fn derive_seed(&self, sha256: &str) -> Article {
-        let sql = "SELECT byte_length, codec, body FROM seed WHERE lower(hex(sha256)) = ?1";
-        let connection = Connection::open(self.database()).unwrap();
-        let (length, codec, body): (i64, String, Vec<u8>) = connection
-            .query_row(sql, [sha256], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-            .unwrap();
-        let bytes = match codec.as_str() {
-            "zstd" => zstd::bulk::decompress(&body, length as usize).unwrap(),
-            _ => body,
-        };
-        derive_article(&bytes).unwrap()
+        derive_seed(&self.database(), sha256)
     }
+}
+
+/// What the stored bytes of a seed say, by its SHA-256 in hexadecimal.
+pub fn derive_seed(database: &Path, sha256: &str) -> Article {
+    let sql = "SELECT byte_length, codec, body FROM seed WHERE lower(hex(sha256)) = ?1";
+    let connection = Connection::open(database).unwrap();
+    let (length, codec, body): (i64, String, Vec<u8>) = connection
+        .query_row(sql, [sha256], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .unwrap();
+    let bytes = match codec.as_str() {
+        "zstd" => zstd::bulk::decompress(&body, length as usize).unwrap(),
+        _ => body,
+    };
+    derive_article(&bytes).unwrap()
 }
 
 /// Makes the archive that a released version left, from its dump.

@@ -75,7 +75,11 @@ fn scanned(articles: &[(i64, Vec<String>)], word: &str) -> Vec<i64> {
 
 /// What the index holds, term by term and place by place.
 fn vocabulary(database: &Path) -> Vec<String> {
-    let connection = Connection::open(database).unwrap();
+    vocabulary_of(&Connection::open(database).unwrap())
+}
+
+/// The same of an open database.
+pub fn vocabulary_of(connection: &Connection) -> Vec<String> {
     connection
         .execute_batch("CREATE VIRTUAL TABLE temp.v USING fts5vocab(main, article_fts, instance)")
         .unwrap();
