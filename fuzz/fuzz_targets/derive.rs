@@ -1,0 +1,32 @@
+//! Any HTML is cut into blocks, or refused by a limit, without `derive`'s guard against panics; and
+//! twice is once.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use seedbank::model::{Format, ParsedDocument};
+use seedbank::normalize::normalize;
+
+fuzz_target!(|bytes: &[u8]| {
+    let html = String::from_utf8_lossy(bytes).into_owned();
+    let document = ParsedDocument {
+        format: Format::A,
+        encoding: "utf-8".into(),
+        title: "图书馆重新开门".into(),
+        url: Some("https://www.news.example/a/1".into()),
+        published_at: None,
+        author: None,
+        tags: Vec::new(),
+        html,
+    };
+    let article = normalize(&document, &[0; 32]);
+    let blocks = article.blocks.len();
+    assert!(article.links.iter().all(|link| link.block.is_none_or(|block| block < blocks)));
+    assert!(article.media.iter().all(|media| media.block.is_none_or(|block| block < blocks)));
+    assert_eq!(article.text_sha256.is_none(), article.status_detail.is_some());
+    let again = normalize(&document, &[0; 32]);
+    // Time is the one limit that the page alone does not decide.
+    if [&article, &again].iter().all(|one| one.status_detail.as_deref() != Some("deadline")) {
+        assert_eq!(again, article);
+    }
+});

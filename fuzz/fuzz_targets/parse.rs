@@ -1,0 +1,12 @@
+//! Any bytes are a document or a rejection, and an address made canonical stays as it is.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use seedbank::normalize::canonical_url;
+
+fuzz_target!(|bytes: &[u8]| {
+    let Ok(document) = seedbank::format::parse(bytes) else { return };
+    let Some(canonical) = document.url.as_deref().and_then(canonical_url) else { return };
+    assert_eq!(canonical_url(&canonical.url), Some(canonical));
+});
