@@ -3,6 +3,7 @@
 use super::fold::fold;
 use crate::model::Article;
 use std::ops::Range;
+use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 
 /// What a character is to the cutting of words.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -14,8 +15,8 @@ enum Class {
     Separator,
 }
 
-/// Of a folded character.
-fn class(c: char) -> Class {
+/// Of a folded character, behind one of that class.
+fn class(c: char, before: Class) -> Class {
     match c {
         'a'..='z' | '0'..='9' => Class::Word,
         '\0'..='\x7f' => Class::Separator,
@@ -39,14 +40,26 @@ fn class(c: char) -> Class {
         | '\u{1b000}'..='\u{1b167}'
         | '\u{20000}'..='\u{323af}' => Class::Cjk,
         '\u{2010}'..='\u{2027}' | '\u{3001}'..='\u{3030}' => Class::Separator,
-        _ if c.is_alphanumeric() || is_mark(c) => Class::Word,
+        // SQLite's tokenizer leaves it out where it begins a word.
+        _ if is_mark(c) && before != Class::Word => Class::Separator,
+        _ if is_letter(c) || is_mark(c) => Class::Word,
         _ => Class::Separator,
     }
 }
 
-/// A diacritical mark that composes with nothing; it stays with its letter.
+/// A letter or digit to SQLite's tokenizer too. Rust's `is_alphanumeric` also takes the vowel signs of
+/// Thai, Hindi or Arabic, at which that one cuts.
+fn is_letter(c: char) -> bool {
+    let group = c.general_category_group();
+    matches!(group, GeneralCategoryGroup::Letter | GeneralCategoryGroup::Number)
+}
+
+/// A diacritical mark that composed with nothing and stays with its letter: one of those that SQLite's
+/// tokenizer takes off, as it takes the others for separators.
 fn is_mark(c: char) -> bool {
-    matches!(c, '\u{300}'..='\u{331}')
+    const TAKEN_OFF: u64 = 0x0003_61f8_0802_9fdf;
+    let place = u32::from(c).wrapping_sub(0x300);
+    place < 50 && TAKEN_OFF >> place & 1 == 1
 }
 
 /// What the index holds of a text: tokens with single blanks between them, for the tokenizer
@@ -83,7 +96,7 @@ fn push_tokens(text: &str, tokens: &mut String) {
     let mut run: Option<char> = None;
     let mut is_in_word = false;
     fold(text, |c, _| {
-        let class = class(c);
+        let class = class(c, if is_in_word { Class::Word } else { Class::Separator });
         if class != Class::Cjk
             && let Some(last) = run.take()
         {
@@ -138,7 +151,7 @@ pub(super) fn units(text: &str) -> Vec<Unit> {
     let mut units: Vec<Unit> = Vec::new();
     let mut before = Class::Separator;
     fold(text, |c, from| {
-        let class = class(c);
+        let class = class(c, before);
         match (class, units.last_mut()) {
             (Class::Separator, _) => {}
             (Class::Word, Some(Unit { kind: Kind::Word(word), from: all, .. }))
@@ -188,6 +201,7 @@ mod tests {
         check("𠮷野家", "𠮷野 野家 家");
         check("a中b", "a 中 b");
         check("café", "café");
+        check("\u{30b} 0 湾\u{30b}\u{30b}人 x\u{30b}y", "0 湾 人 x\u{30b}y");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::support::TestEnv;
 use proptest::prelude::*;
 use rusqlite::Connection;
 use seedbank::import::{ImportOptions, import};
-use seedbank::search::{Query, folded};
+use seedbank::search::{Query, Tokens, folded};
 use seedbank::store::{ArticleFilter, Order, Reader, Search};
 use std::path::Path;
 
@@ -474,4 +474,44 @@ fn match_in_sql() {
     assert_eq!(answer("SELECT match_query(NULL) AS n".into()), "n\n\n");
     let ran = env.run(&["sql", "SELECT match_query('(')"]).expect(2);
     assert!(ran.stderr.contains("the query \"(\" has a parenthesis that is not closed"), "{ran}");
+}
+
+/// What we take for a token is one to SQLite's tokenizer, in every script.
+#[test]
+fn every_character_is_cut_as_sqlite_cuts_it() {
+    let connection = Connection::open_in_memory().unwrap();
+    connection
+        .execute_batch(
+            "CREATE VIRTUAL TABLE article_fts USING fts5 (title, content = '',
+                tokenize = 'unicode61 remove_diacritics 2');
+             CREATE VIRTUAL TABLE v USING fts5vocab (article_fts, row);
+             BEGIN",
+        )
+        .unwrap();
+    let mut insert =
+        connection.prepare("INSERT INTO article_fts (rowid, title) VALUES (1, ?1)").unwrap();
+    let mut count = connection.prepare("SELECT coalesce(sum(cnt), 0) FROM v").unwrap();
+    let mut clear =
+        connection.prepare("INSERT INTO article_fts (article_fts) VALUES ('delete-all')").unwrap();
+    let mut others = std::collections::BTreeSet::new();
+    // Han and Hangul are cut in pairs, all in one way.
+    let is_other = |c: &char| !matches!(c, '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}');
+    for c in ('\u{80}'..='\u{1ffff}').filter(is_other) {
+        for text in [format!("{c}"), format!("a{c}b"), format!("中{c}国")] {
+            let tokens = Tokens::new(&text, []).title;
+            if tokens.chars().all(|c| c.is_ascii() || "中国".contains(c)) {
+                continue;
+            }
+            insert.execute([&tokens]).unwrap();
+            let found: i64 = count.query_row([], |row| row.get(0)).unwrap();
+            clear.execute([]).unwrap();
+            if found as usize != tokens.split_whitespace().count() {
+                others.insert(c);
+            }
+        }
+    }
+    // Letters since Unicode 8 and 12, marks to SQLite, whose tables are those of 6.1.
+    let since = ['\u{19b0}'..='\u{19c0}', '\u{19c8}'..='\u{19c9}', '\u{1cf2}'..='\u{1cf3}'];
+    let since: Vec<char> = since.into_iter().flatten().collect();
+    assert_eq!(others.into_iter().collect::<Vec<_>>(), since);
 }
