@@ -5,6 +5,7 @@ mod backup;
 mod carriers;
 mod export;
 mod filter;
+pub mod fts5;
 mod header;
 mod health;
 mod history;

@@ -1,0 +1,74 @@
+//! Which tables can be loaded: those made with the options that this module knows.
+
+use super::Refusal;
+use crate::error::Result;
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OptionalExtension};
+
+/// What the table is made with.
+const ARGUMENTS: [&str; 4] =
+    ["title", "body", "content=''", "tokenize='unicode61 remove_diacritics 2'"];
+
+/// The version of the format; 5 is what is left by a secure delete.
+const VERSION: i64 = 4;
+
+const PAGE_SIZE: usize = 4_050;
+
+/// A page that a long term starts can be this much larger than it should, and two bytes say where
+/// its footer is.
+const LARGEST_PAGE_SIZE: i64 = 32_768;
+
+/// FTS5 merges at once where a level has so many segments.
+pub const CRISIS: usize = 16;
+
+/// What a table's configuration means for a load.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Of a leaf, in bytes.
+    pub page_size: usize,
+    /// Whether segments are merged as they are written.
+    pub is_merging: bool,
+}
+
+/// The options of `article_fts`, or why it cannot be loaded.
+pub fn read(connection: &Connection) -> Result<Result<Options, Refusal>> {
+    const DEFINITION: &str = "SELECT sql FROM sqlite_schema WHERE name = 'article_fts'";
+    const CONFIGURATION: &str = "SELECT k, v FROM article_fts_config";
+    let definition: Option<String> =
+        connection.query_row(DEFINITION, [], |row| row.get("sql")).optional()?;
+    if !definition.is_some_and(|definition| is_known(&definition)) {
+        return Ok(Err(Refusal::Definition));
+    }
+    let mut options = Options { page_size: PAGE_SIZE, is_merging: true };
+    let mut version = None;
+    let mut statement = connection.prepare_cached(CONFIGURATION)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let key: String = row.get("k")?;
+        match (key.as_str(), row.get_ref("v")?) {
+            ("version", ValueRef::Integer(value)) => version = Some(value),
+            ("pgsz", ValueRef::Integer(value @ 32..=LARGEST_PAGE_SIZE)) => {
+                options.page_size = value as usize;
+            }
+            ("automerge", ValueRef::Integer(value)) => options.is_merging = value != 0,
+            ("usermerge" | "crisismerge" | "hashsize" | "rank", _) => {}
+            _ => return Ok(Err(Refusal::Configuration(key))),
+        }
+    }
+    Ok(match version {
+        Some(VERSION) => Ok(options),
+        _ => Err(Refusal::Configuration("version".to_owned())),
+    })
+}
+
+/// Whether a table was made just as this module expects it.
+fn is_known(definition: &str) -> bool {
+    let Some((head, arguments)) = definition.split_once('(') else {
+        return false;
+    };
+    let Some(arguments) = arguments.trim_end().strip_suffix(')') else {
+        return false;
+    };
+    head.split_whitespace().eq(["CREATE", "VIRTUAL", "TABLE", "article_fts", "USING", "fts5"])
+        && arguments.split(',').map(str::trim).eq(ARGUMENTS)
+}

@@ -1,0 +1,271 @@
+//! What `unicode61 remove_diacritics 2` makes of a text.
+
+use crate::error::Result;
+use rusqlite::{Connection, ffi};
+use std::ffi::{c_char, c_int, c_void};
+use std::ptr::{self, NonNull};
+
+/// FTS5 cuts longer tokens off, in bytes.
+const LONGEST_TOKEN: usize = 32_768;
+
+/// Cuts texts into tokens exactly as FTS5 does. What stands between two blanks and is made of plain
+/// characters alone is a token as it is; anything else goes through SQLite's own tokenizer, piece
+/// by piece: a blank parts tokens, and the tokenizer remembers nothing across one.
+#[derive(Default)]
+pub struct Tokens {
+    sqlite: Option<Unicode61>,
+}
+
+impl Tokens {
+    /// Calls `each` with the tokens of a text, in order.
+    pub fn of(&mut self, text: &str, mut each: impl FnMut(&[u8])) -> Result<()> {
+        let mut rest = text.as_bytes();
+        while !rest.is_empty() {
+            let plain = plain_length(rest);
+            match rest.get(plain) {
+                None | Some(b' ') if plain > 0 => {
+                    each(&rest[..plain.min(LONGEST_TOKEN)]);
+                    rest = &rest[plain..];
+                }
+                Some(b' ') => rest = &rest[1..],
+                _ => {
+                    let end = rest.iter().position(|&byte| byte == b' ').unwrap_or(rest.len());
+                    let sqlite = match &mut self.sqlite {
+                        Some(sqlite) => sqlite,
+                        none => none.insert(Unicode61::new()?),
+                    };
+                    sqlite.tokens(&rest[..end], &mut each)?;
+                    rest = &rest[end..];
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The length in bytes of the plain characters that a text starts with. The text is UTF-8, from the
+/// beginning of a character.
+fn plain_length(text: &[u8]) -> usize {
+    let mut at = 0;
+    while let Some(&byte) = text.get(at) {
+        match byte {
+            b'a'..=b'z' | b'0'..=b'9' => at += 1,
+            0xe3..=0xed => {
+                let bits = |offset: usize| u32::from(text[at + offset] & 0x3f);
+                let character = u32::from(byte & 0x0f) << 12 | bits(1) << 6 | bits(2);
+                if !is_plain(character) {
+                    break;
+                }
+                at += 3;
+            }
+            _ => break,
+        }
+    }
+    at
+}
+
+/// Whether a character of three UTF-8 bytes is one that `unicode61` leaves as it is: hiragana,
+/// katakana, Han, Hangul. A test asks it about each of them.
+fn is_plain(character: u32) -> bool {
+    matches!(character,
+        0x3041..=0x3096 | 0x30a1..=0x30fa | 0x3400..=0x4db5 | 0x4e00..=0x9fcb | 0xac00..=0xd7a3)
+}
+
+/// SQLite's own tokenizer, on a connection of its own.
+struct Unicode61 {
+    tokenizer: NonNull<ffi::Fts5Tokenizer>,
+    methods: ffi::fts5_tokenizer,
+    /// Owns the module that the tokenizer was made by.
+    _connection: Connection,
+}
+
+impl Unicode61 {
+    fn new() -> Result<Self> {
+        let connection = Connection::open_in_memory()?;
+        let api = fts5_api(&connection)?;
+        let no_method = || sqlite_error(ffi::SQLITE_MISUSE);
+        let mut arguments = [c"remove_diacritics".as_ptr(), c"2".as_ptr()];
+        let mut data = ptr::null_mut();
+        let mut methods = ffi::fts5_tokenizer { xCreate: None, xDelete: None, xTokenize: None };
+        let mut tokenizer = ptr::null_mut();
+        // SAFETY: `api` belongs to `connection`, which lives as long as the tokenizer; all out
+        // parameters are valid places of their types; the arguments are two C strings.
+        unsafe {
+            let find = (*api.as_ptr()).xFindTokenizer.ok_or_else(no_method)?;
+            check(find(api.as_ptr(), c"unicode61".as_ptr(), &mut data, &mut methods))?;
+            let create = methods.xCreate.ok_or_else(no_method)?;
+            check(create(data, arguments.as_mut_ptr(), arguments.len() as c_int, &mut tokenizer))?;
+        }
+        let tokenizer = NonNull::new(tokenizer).ok_or_else(no_method)?;
+        Ok(Self { tokenizer, methods, _connection: connection })
+    }
+
+    fn tokens(&mut self, text: &[u8], each: &mut impl FnMut(&[u8])) -> Result<()> {
+        let length = c_int::try_from(text.len()).map_err(|_| sqlite_error(ffi::SQLITE_TOOBIG))?;
+        let tokenize = self.methods.xTokenize.ok_or_else(|| sqlite_error(ffi::SQLITE_MISUSE))?;
+        let mut found = Found::default();
+        let context = (&raw mut found).cast::<c_void>();
+        // SAFETY: the tokenizer was made by the same methods; it reads `length` bytes of `text`,
+        // and calls `keep` with the context that `keep` expects, before it returns.
+        let code = unsafe {
+            let text = text.as_ptr().cast::<c_char>();
+            let flags = ffi::FTS5_TOKENIZE_DOCUMENT as c_int;
+            tokenize(self.tokenizer.as_ptr(), context, flags, text, length, Some(keep))
+        };
+        check(code)?;
+        let mut start = 0;
+        for end in found.ends {
+            each(&found.bytes[start..end]);
+            start = end;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Unicode61 {
+    fn drop(&mut self) {
+        if let Some(delete) = self.methods.xDelete {
+            // SAFETY: made by the same methods, and used by nobody any more.
+            unsafe { delete(self.tokenizer.as_ptr()) };
+        }
+    }
+}
+
+/// Tokens one after the other, and where each ends.
+#[derive(Default)]
+struct Found {
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+/// What SQLite's tokenizer calls with each token.
+unsafe extern "C" fn keep(
+    context: *mut c_void,
+    _flags: c_int,
+    token: *const c_char,
+    length: c_int,
+    _start: c_int,
+    _end: c_int,
+) -> c_int {
+    // SAFETY: `tokens` gives this function and a `Found` together, and borrows it to nobody else;
+    // the tokenizer says that `length` bytes stand at `token`.
+    unsafe {
+        let found = &mut *context.cast::<Found>();
+        let token = std::slice::from_raw_parts(token.cast::<u8>(), length as usize);
+        found.bytes.extend_from_slice(&token[..token.len().min(LONGEST_TOKEN)]);
+        found.ends.push(found.bytes.len());
+    }
+    ffi::SQLITE_OK
+}
+
+/// The interface of a connection's FTS5, which SQLite hands out through a bound pointer.
+fn fts5_api(connection: &Connection) -> Result<NonNull<ffi::fts5_api>> {
+    let mut api: *mut ffi::fts5_api = ptr::null_mut();
+    let mut statement = ptr::null_mut();
+    // SAFETY: the handle is open; the statement is finalized on every way out; SQLite writes to
+    // `api` within the step, under the type name that says what the pointer is.
+    unsafe {
+        let database = connection.handle();
+        let sql = c"SELECT fts5(?1)".as_ptr();
+        check(ffi::sqlite3_prepare_v2(database, sql, -1, &mut statement, ptr::null_mut()))?;
+        let place = (&raw mut api).cast::<c_void>();
+        ffi::sqlite3_bind_pointer(statement, 1, place, c"fts5_api_ptr".as_ptr(), None);
+        ffi::sqlite3_step(statement);
+        check(ffi::sqlite3_finalize(statement))?;
+    }
+    NonNull::new(api).ok_or_else(|| sqlite_error(ffi::SQLITE_MISUSE).into())
+}
+
+fn check(code: c_int) -> Result<()> {
+    match code {
+        ffi::SQLITE_OK => Ok(()),
+        code => Err(sqlite_error(code).into()),
+    }
+}
+
+fn sqlite_error(code: c_int) -> rusqlite::Error {
+    rusqlite::Error::SqliteFailure(ffi::Error::new(code), None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn ours(text: &str) -> Vec<Vec<u8>> {
+        let mut tokens = Vec::new();
+        Tokens::default().of(text, |token| tokens.push(token.to_vec())).unwrap();
+        tokens
+    }
+
+    fn theirs(text: &str) -> Vec<Vec<u8>> {
+        let mut tokens = Vec::new();
+        let mut sqlite = Unicode61::new().unwrap();
+        sqlite.tokens(text.as_bytes(), &mut |token| tokens.push(token.to_vec())).unwrap();
+        tokens
+    }
+
+    #[track_caller]
+    fn check(text: &str, expected: &[&str]) {
+        let expected: Vec<Vec<u8>> = expected.iter().map(|token| token.as_bytes().to_vec()).collect();
+        assert_eq!(ours(text), expected);
+        assert_eq!(theirs(text), expected);
+    }
+
+    #[test]
+    fn plain_tokens() {
+        check("", &[]);
+        check("   ", &[]);
+        check("中国 国人 人", &["中国", "国人", "人"]);
+        check(" iphone  15 ", &["iphone", "15"]);
+        check("東京 きょ ハン 한국", &["東京", "きょ", "ハン", "한국"]);
+    }
+
+    #[test]
+    fn what_only_sqlite_knows() {
+        check("Café ÀÉ 中。国", &["cafe", "ae", "中", "国"]);
+        check("a\u{0}b\tc-d", &["a", "b", "c", "d"]);
+        check("ị \u{301} e\u{301}x", &["i", "ex"]);
+        check("𠀀𠀁 x", &["𠀀𠀁", "x"]);
+    }
+
+    #[test]
+    fn a_long_token_is_cut_off() {
+        let text = "中".repeat(20_000);
+        assert_eq!(ours(&text), [text.as_bytes()[..LONGEST_TOKEN].to_vec()]);
+        assert_eq!(ours(&format!("é{text}"))[0].len(), LONGEST_TOKEN);
+    }
+
+    /// Each character alone and between letters: `unicode61` looks at one at a time.
+    #[test]
+    fn every_character_is_cut_as_sqlite_cuts_it() {
+        let mut text = String::new();
+        for character in '\0'..=char::MAX {
+            if plain_length(character.to_string().as_bytes()) > 0 {
+                assert_eq!(theirs_of(character), character.to_string(), "{character:?}");
+            }
+            text.extend([character, ' ', 'a', character, 'b', ' ']);
+        }
+        assert_eq!(ours(&text), theirs(&text));
+    }
+
+    fn theirs_of(character: char) -> String {
+        thread_local! {
+            static SQLITE: std::cell::RefCell<Unicode61> = Unicode61::new().unwrap().into();
+        }
+        SQLITE.with_borrow_mut(|sqlite| {
+            let mut token = Vec::new();
+            let mut buffer = [0; 4];
+            let text = character.encode_utf8(&mut buffer).as_bytes();
+            sqlite.tokens(text, &mut |found| token.extend_from_slice(found)).unwrap();
+            String::from_utf8(token).unwrap()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_cut_as_sqlite_cuts_it(text in "[a-z0-9 A-Zé\u{301}中国\u{0}\u{3000}한ー々𠀀-]{0,40}|\\PC{0,40}") {
+            prop_assert_eq!(ours(&text), theirs(&text));
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! SQLite's variable-length integers: seven bits a byte, the highest first, a ninth byte whole.
+
+/// Appends a value in one to nine bytes.
+pub fn push(out: &mut Vec<u8>, value: u64) {
+    if value < 0x80 {
+        out.push(value as u8);
+        return;
+    }
+    let mut bytes = [0; 9];
+    let length = put(&mut bytes, value);
+    out.extend_from_slice(&bytes[..length]);
+}
+
+/// Writes a value to the start of `out`, and gives the number of bytes it took.
+pub fn put(out: &mut [u8], mut value: u64) -> usize {
+    let length = len(value);
+    let mut rest = length;
+    if length == 9 {
+        out[8] = value as u8;
+        value >>= 8;
+        rest = 8;
+    }
+    for at in (0..rest).rev() {
+        out[at] = value as u8 | 0x80;
+        value >>= 7;
+    }
+    if length < 9 {
+        out[length - 1] &= 0x7f;
+    }
+    length
+}
+
+/// The number of bytes that a value takes.
+pub fn len(value: u64) -> usize {
+    match 64 - value.leading_zeros() as usize {
+        0 => 1,
+        bits if bits > 56 => 9,
+        bits => bits.div_ceil(7),
+    }
+}
+
+/// The value at the start of some bytes, and its length; `None` if they end within it.
+pub fn read(bytes: &[u8]) -> Option<(u64, usize)> {
+    let mut value = 0;
+    for (at, &byte) in bytes.iter().take(9).enumerate() {
+        if at == 8 {
+            return Some((value << 8 | u64::from(byte), 9));
+        }
+        value = value << 7 | u64::from(byte & 0x7f);
+        if byte < 0x80 {
+            return Some((value, at + 1));
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[track_caller]
+    fn check(value: u64, expected: &[u8]) {
+        let mut bytes = Vec::new();
+        push(&mut bytes, value);
+        assert_eq!(bytes, expected);
+    }
+
+    #[test]
+    fn known_values() {
+        check(0, &[0]);
+        check(127, &[127]);
+        check(128, &[0x81, 0]);
+        check(16_383, &[0xff, 0x7f]);
+        check(16_384, &[0x81, 0x80, 0]);
+        check((1 << 56) - 1, &[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f]);
+        check(1 << 56, &[0x80, 0xc0, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0]);
+        check(u64::MAX, &[0xff; 9]);
+    }
+
+    proptest! {
+        #[test]
+        fn a_value_comes_back(value: u64, shift in 0..64_u32) {
+            let value = value >> shift;
+            let mut bytes = Vec::new();
+            push(&mut bytes, value);
+            prop_assert_eq!(bytes.len(), len(value));
+            prop_assert_eq!(read(&bytes), Some((value, bytes.len())));
+            prop_assert_eq!(read(&bytes[..bytes.len() - 1]), None);
+        }
+    }
+}
