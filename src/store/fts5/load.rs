@@ -51,6 +51,9 @@ pub fn load(
     let Some(id) = structure.free_id() else {
         return Ok(Err(Refusal::Full));
     };
+    if documents.is_empty() {
+        return Ok(Ok(Loaded::default()));
+    }
     let segment = Segment::of(&Doclists::of(documents), options.page_size);
     let leaves = segment.leaves.len() as u64;
     write_sizes(connection, documents, averages)?;

@@ -58,7 +58,7 @@ pub enum Refusal {
 }
 
 /// What a load did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Loaded {
     pub documents: usize,
     /// Pages written, before any merging.

@@ -117,6 +117,12 @@ impl Structure {
         self.levels.iter().map(sizes).collect()
     }
 
+    /// Whether a merge is under way.
+    #[cfg(test)]
+    pub fn is_merging(&self) -> bool {
+        self.levels.iter().any(|level| level.merging > 0)
+    }
+
     /// Adds a new segment where FTS5 puts one that it just wrote: on level 0, the newest of all.
     /// Smaller ones that come next in age move up to it, unless they are being merged.
     pub fn add(&mut self, id: u64, leaves: u64) {

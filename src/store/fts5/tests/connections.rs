@@ -1,1 +1,165 @@
-//! 
+//! What connections see of a load, and what becomes of an index over many loads.
+
+use super::*;
+
+/// An index in a file, and a way to open it again.
+struct Place {
+    folder: tempfile::TempDir,
+}
+
+impl Place {
+    fn new() -> (Self, Index) {
+        let place = Self { folder: tempfile::tempdir().unwrap() };
+        let connection = place.connect();
+        connection.pragma_update(None, "journal_mode", "wal").unwrap();
+        (place, Index::create(connection, &[]))
+    }
+
+    fn connect(&self) -> Connection {
+        Connection::open(self.folder.path().join("index.db")).unwrap()
+    }
+
+    fn open(&self) -> Index {
+        Index { connection: self.connect() }
+    }
+}
+
+fn found(index: &Index, query: &str) -> Vec<Vec<Value>> {
+    index.rows(&format!("SELECT rowid FROM article_fts('{query}') ORDER BY rowid"))
+}
+
+fn one(rowid: i64, title: &str) -> [Document; 1] {
+    [(rowid, title.to_owned(), String::new())]
+}
+
+#[test]
+fn a_connection_sees_its_own_load_at_once() {
+    let index = Index::new(&[]);
+    index.execute("BEGIN");
+    index.insert(&one(1, "天"));
+    // So that the connection has something to remember.
+    assert_eq!(found(&index, "天"), [[1.into()]]);
+    index.load(&one(2, "天 气"));
+    assert_eq!(found(&index, "天"), [[1.into()], [2.into()]]);
+    index.insert(&one(3, "天"));
+    index.delete(&one(2, "天 气"));
+    assert_eq!(found(&index, "天"), [[1.into()], [3.into()]]);
+    index.load(&one(4, "天 气"));
+    index.execute("COMMIT");
+    assert_eq!(found(&index, "天"), [[1.into()], [3.into()], [4.into()]]);
+    assert_eq!(found(&index, "气"), [[4.into()]]);
+}
+
+#[test]
+fn other_connections_see_a_load_once_it_is_committed() {
+    let (place, writer) = Place::new();
+    writer.insert(&one(1, "天"));
+    let other = place.open();
+    assert_eq!(found(&other, "天"), [[1.into()]]);
+    writer.execute("BEGIN");
+    writer.load(&one(2, "天"));
+    assert_eq!(found(&other, "天"), [[1.into()]]);
+    writer.execute("COMMIT");
+    assert_eq!(found(&other, "天"), [[1.into()], [2.into()]]);
+    other.insert(&one(3, "天"));
+    writer.transact(|index| {
+        index.load(&one(4, "天"));
+    });
+    assert_eq!(found(&other, "天"), found(&writer, "天"));
+    assert_eq!(found(&other, "天").len(), 4);
+    other.check();
+}
+
+/// A search that is under way goes on, with what it had found or what is there now.
+#[test]
+fn a_search_may_be_under_way() {
+    let index = Index::new(&[]);
+    index.insert(&one(1, "天"));
+    index.insert(&one(2, "天"));
+    index.execute("BEGIN");
+    let mut search = index.connection.prepare("SELECT rowid FROM article_fts('天')").unwrap();
+    let mut rows = search.query([]).unwrap();
+    assert_eq!(rows.next().unwrap().unwrap().get::<_, i64>(0), Ok(1));
+    index.load(&one(3, "天"));
+    assert_eq!(rows.next().unwrap().unwrap().get::<_, i64>(0), Ok(2));
+    drop(rows);
+    index.execute("COMMIT");
+    assert_eq!(found(&index, "天").len(), 3);
+}
+
+#[test]
+fn a_load_is_rolled_back() {
+    let (place, index) = Place::new();
+    index.insert(&documents(30, 1..=30, 20));
+    let before = index.bytes();
+    index.execute("BEGIN");
+    index.load(&documents(31, 31..=80, 20));
+    assert!(index.bytes() != before);
+    index.execute("ROLLBACK");
+    assert_same(&index.bytes(), &before);
+    index.execute("BEGIN");
+    index.insert(&one(31, "天 气"));
+    index.execute("SAVEPOINT before");
+    let between = index.bytes();
+    index.load(&documents(32, 32..=80, 20));
+    index.insert(&one(81, "天 气"));
+    index.execute("ROLLBACK TO before");
+    assert_same(&index.bytes(), &between);
+    index.load(&documents(33, 32..=60, 20));
+    index.execute("RELEASE before; COMMIT");
+
+    let native = Index::new(&[]);
+    native.insert(&documents(30, 1..=30, 20));
+    native.insert(&one(31, "天 气"));
+    native.insert(&documents(33, 32..=60, 20));
+    assert_same(&index.vocabulary(), &native.vocabulary());
+    assert_same(&place.open().vocabulary(), &native.vocabulary());
+    index.check();
+}
+
+/// Rowids that were there and were deleted are not refused once none greater is left. FTS5 would
+/// take them again; so does a load, for its segment is the newest.
+#[test]
+fn a_deleted_rowid_comes_back() {
+    let (loaded, native) = (Index::new(&[]), Index::new(&[]));
+    let (old, new) = (one(5, "天 气"), one(5, "天 地"));
+    for index in [&loaded, &native] {
+        index.insert(&old);
+        index.delete(&old);
+    }
+    loaded.transact(|index| {
+        index.load(&new);
+    });
+    native.insert(&new);
+    for command in [None, Some("merge"), Some("optimize")] {
+        if let Some(command) = command {
+            loaded.command(command, 100);
+            native.command(command, 100);
+        }
+        assert_same(&loaded.vocabulary(), &native.vocabulary());
+        assert_eq!(found(&loaded, "天"), [[5.into()]]);
+        assert!(found(&loaded, "气").is_empty());
+    }
+}
+
+/// Counts the pages that are written by loads of one size, and by the merging that they bring.
+#[test]
+fn many_loads_leave_few_segments_and_write_few_pages() {
+    let index = Index::new(&[("pgsz", 100)]);
+    let mut loaded = 0;
+    let mut most_segments = 0;
+    let before = index.connection.total_changes();
+    for batch in 0..200_i64 {
+        let new = documents(batch as u64, batch * 4 + 1..=batch * 4 + 4, 12);
+        index.transact(|index| loaded += index.load(&new).leaves);
+        most_segments = most_segments.max(index.levels().concat().len());
+    }
+    let kept: u64 = index.levels().concat().iter().sum();
+    // Each page is written once more for each level, of which there are log4(200); a page more or
+    // less has a row of its own in two tables, and is deleted once.
+    let changes = index.connection.total_changes() - before;
+    assert!(most_segments <= 20, "{most_segments}");
+    assert!(kept <= loaded, "{kept} of {loaded}");
+    assert!(changes < 4 * 5 * loaded, "{changes} for {loaded}");
+    index.check();
+}
