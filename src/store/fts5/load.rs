@@ -134,7 +134,8 @@ fn write_sizes(
 
 fn write_segment(connection: &Connection, id: u64, segment: &Segment) -> Result<()> {
     const INSERT_PAGE: &str = "INSERT INTO article_fts_data (id, block) VALUES (?1, ?2)";
-    const INSERT_SPLIT: &str = "INSERT INTO article_fts_idx (segid, term, pgno) VALUES (?1, ?2, ?3)";
+    const INSERT_SPLIT: &str =
+        "INSERT INTO article_fts_idx (segid, term, pgno) VALUES (?1, ?2, ?3)";
     let mut insert = connection.prepare_cached(INSERT_PAGE)?;
     for (number, leaf) in (1..).zip(&segment.leaves) {
         insert.execute((page_id(id, None, number), leaf))?;

@@ -6,8 +6,12 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension};
 
 /// What the table is made with.
-const ARGUMENTS: [&str; 4] =
-    ["title", "body", "content=''", "tokenize='unicode61 remove_diacritics 2'"];
+const ARGUMENTS: [(&str, &str); 4] = [
+    ("title", ""),
+    ("body", ""),
+    ("content", "''"),
+    ("tokenize", "'unicode61 remove_diacritics 2'"),
+];
 
 /// The version of the format; 5 is what is left by a secure delete.
 const VERSION: i64 = 4;
@@ -61,14 +65,33 @@ pub fn read(connection: &Connection) -> Result<Result<Options, Refusal>> {
     })
 }
 
-/// Whether a table was made just as this module expects it.
+/// Whether a table was made just as this module expects it, white space and comments aside.
 fn is_known(definition: &str) -> bool {
+    let lines = definition.lines().map(|line| line.split_once("--").map_or(line, |(sql, _)| sql));
+    let definition = lines.collect::<Vec<_>>().join(" ");
     let Some((head, arguments)) = definition.split_once('(') else {
         return false;
     };
     let Some(arguments) = arguments.trim_end().strip_suffix(')') else {
         return false;
     };
+    let arguments = arguments.split(',').map(|argument| {
+        let (key, value) = argument.split_once('=').unwrap_or((argument, ""));
+        (key.trim(), value.trim())
+    });
     head.split_whitespace().eq(["CREATE", "VIRTUAL", "TABLE", "article_fts", "USING", "fts5"])
-        && arguments.split(',').map(str::trim).eq(ARGUMENTS)
+        && arguments.eq(ARGUMENTS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Writer;
+
+    #[test]
+    fn the_table_of_an_archive() {
+        let writer = Writer::open_temporary().unwrap();
+        let options = Options { page_size: PAGE_SIZE, is_merging: true };
+        assert_eq!(read(&writer.connection).unwrap(), Ok(options));
+    }
 }

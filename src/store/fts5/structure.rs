@@ -160,7 +160,8 @@ impl Structure {
 mod tests {
     use super::*;
 
-    const RECORD: &[u8] = &[0, 0, 0, 3, 2, 4, 0x81, 0, 1, 2, 7, 9, 30, 1, 1, 5, 0, 2, 2, 1, 90, 3, 1, 8];
+    const RECORD: &[u8] =
+        &[0, 0, 0, 3, 2, 4, 0x81, 0, 1, 2, 7, 9, 30, 1, 1, 5, 0, 2, 2, 1, 90, 3, 1, 8];
 
     #[test]
     fn a_record_comes_back() {

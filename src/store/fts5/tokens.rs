@@ -64,11 +64,19 @@ fn plain_length(text: &[u8]) -> usize {
     at
 }
 
-/// Whether a character of three UTF-8 bytes is one that `unicode61` leaves as it is: hiragana,
-/// katakana, Han, Hangul. A test asks it about each of them.
+/// Whether a character of three UTF-8 bytes is one that `unicode61` leaves as it is: 々 and 〇,
+/// hiragana, katakana, Han, Hangul. A test asks it about each of them.
 fn is_plain(character: u32) -> bool {
-    matches!(character,
-        0x3041..=0x3096 | 0x30a1..=0x30fa | 0x3400..=0x4db5 | 0x4e00..=0x9fcb | 0xac00..=0xd7a3)
+    matches!(
+        character,
+        0x3005..=0x3007
+            | 0x3041..=0x3096
+            | 0x30a1..=0x30fa
+            | 0x30fc..=0x30fe
+            | 0x3400..=0x4db5
+            | 0x4e00..=0x9fcb
+            | 0xac00..=0xd7a3
+    )
 }
 
 /// SQLite's own tokenizer, on a connection of its own.
@@ -207,7 +215,8 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: &[&str]) {
-        let expected: Vec<Vec<u8>> = expected.iter().map(|token| token.as_bytes().to_vec()).collect();
+        let expected: Vec<Vec<u8>> =
+            expected.iter().map(|token| token.as_bytes().to_vec()).collect();
         assert_eq!(ours(text), expected);
         assert_eq!(theirs(text), expected);
     }

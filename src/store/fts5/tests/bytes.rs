@@ -67,7 +67,8 @@ fn one_term_very_often() {
 
 #[test]
 fn odd_rowids() {
-    let rowids = [-5, 0, 1, 127, 128, 255, 20_000, 1 << 21, 1 << 35, 1 << 56, i64::MAX - 1, i64::MAX];
+    let rowids =
+        [-5, 0, 1, 127, 128, 255, 20_000, 1 << 21, 1 << 35, 1 << 56, i64::MAX - 1, i64::MAX];
     for page_size in [32, 4_050] {
         check(&[("pgsz", page_size)], &documents(3, rowids, 30));
     }
@@ -75,17 +76,14 @@ fn odd_rowids() {
 
 /// The heights of the pages of doclist indexes.
 fn index_heights(index: &Index) -> Vec<Vec<Value>> {
-    index.rows(
-        "SELECT DISTINCT id >> 31 & 31 FROM article_fts_data WHERE id >> 36 & 1 ORDER BY 1",
-    )
+    index.rows("SELECT DISTINCT id >> 31 & 31 FROM article_fts_data WHERE id >> 36 & 1 ORDER BY 1")
 }
 
 #[test]
 fn doclist_indexes_of_several_levels() {
     let dice = &mut Dice(4);
-    let documents: Vec<Document> = (1..=6_000)
-        .map(|at| (at * 300, "天".to_owned(), "天气 ".repeat(dice.roll(12))))
-        .collect();
+    let documents: Vec<Document> =
+        (1..=6_000).map(|at| (at * 300, "天".to_owned(), "天气 ".repeat(dice.roll(12)))).collect();
     let lowest = check(&[("pgsz", 1_000)], &documents);
     assert_eq!(index_heights(&lowest), [[Value::Integer(0)]]);
     let three = check(&[("pgsz", 64)], &documents);
@@ -93,7 +91,10 @@ fn doclist_indexes_of_several_levels() {
     // Seeking goes through the index.
     let seek = "SELECT rowid FROM article_fts WHERE article_fts MATCH '天' AND rowid > 1799500
         UNION ALL SELECT max(rowid) FROM article_fts WHERE article_fts MATCH '天' AND rowid < 900001";
-    assert_eq!(three.rows(seek), [[1_799_700.into()], [1_800_000.into()], [Value::Integer(900_000)]]);
+    assert_eq!(
+        three.rows(seek),
+        [[1_799_700.into()], [1_800_000.into()], [Value::Integer(900_000)]]
+    );
 }
 
 /// Leaves without any rowid lie between those of one document's list.
@@ -105,6 +106,31 @@ fn doclist_indexes_with_gaps() {
     documents[20].2 = "天 气 ".repeat(3_000);
     check(&[("pgsz", 64)], &documents);
     check(&[("pgsz", 500)], &documents);
+}
+
+/// A load among segments of several levels: the smaller ones move up to it.
+#[test]
+fn a_large_segment_among_small_ones() {
+    let configuration = [("pgsz", 64), ROOMY];
+    let (loaded, native) = (Index::new(&configuration), Index::new(&configuration));
+    let mut small = Vec::new();
+    for batch in 0..20_i64 {
+        let new = documents(batch as u64, batch * 5 + 1..=batch * 5 + 5, 8);
+        for index in [&loaded, &native] {
+            index.transact(|index| index.insert(&new));
+        }
+        small.extend(new);
+    }
+    assert!(loaded.levels().len() > 2, "{:?}", loaded.levels());
+    let before = loaded.levels()[1..].concat().len();
+    let large = documents(20, 101..=400, 30);
+    loaded.transact(|index| {
+        index.load(&large);
+    });
+    native.transact(|index| index.insert(&large));
+    assert_same(&loaded.bytes(), &native.bytes());
+    let after = loaded.levels();
+    assert!(after.iter().skip(1).flatten().count() < before, "{after:?}");
 }
 
 /// What can happen to an index.

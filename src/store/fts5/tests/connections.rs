@@ -163,3 +163,18 @@ fn many_loads_leave_few_segments_and_write_few_pages() {
     assert!(changes < 4 * 5 * loaded, "{changes} for {loaded}");
     index.check();
 }
+
+/// Where FTS5 is told not to merge as it writes, it does so only when there are too many segments.
+#[test]
+fn segments_are_few_even_without_merging() {
+    let index = Index::new(&[("automerge", 0)]);
+    let mut most = 0;
+    for batch in 1..=40_i64 {
+        index.transact(|index| {
+            index.load(&documents(batch as u64, [2 * batch, 2 * batch + 1], 12));
+        });
+        most = most.max(index.levels().concat().len());
+    }
+    assert_eq!(most, 15 + 1);
+    index.check();
+}

@@ -173,9 +173,8 @@ fn words(dice: &mut Dice) -> String {
         return WORDS[dice.roll(WORDS.len())].to_owned();
     }
     let length = 1 + dice.roll(12);
-    let run: Vec<char> = (0..length)
-        .map(|_| char::from_u32(0x4e00 + dice.lopsided(900) as u32).unwrap())
-        .collect();
+    let run: Vec<char> =
+        (0..length).map(|_| char::from_u32(0x4e00 + dice.lopsided(900) as u32).unwrap()).collect();
     let mut tokens: Vec<String> = run.windows(2).map(|pair| pair.iter().collect()).collect();
     tokens.extend(run.last().map(char::to_string));
     tokens.join(" ")

@@ -40,7 +40,9 @@ const READ: &str = "SELECT count(*), sum(doc), sum(offset), sum(unicode(term)) F
 fn insert(document: &Document, command: Option<&str>) -> String {
     let (rowid, title, body) = document;
     match command {
-        None => format!("INSERT INTO article_fts (rowid, title, body) VALUES ({rowid}, '{title}', '{body}');\n"),
+        None => format!(
+            "INSERT INTO article_fts (rowid, title, body) VALUES ({rowid}, '{title}', '{body}');\n"
+        ),
         Some(command) => format!(
             "INSERT INTO article_fts (article_fts, rowid, title, body)
                 VALUES ('{command}', {rowid}, '{title}', '{body}');\n"
@@ -53,9 +55,8 @@ fn an_older_sqlite_reads_and_changes_a_loaded_index() {
     let folder = tempfile::tempdir().unwrap();
     let paths = [folder.path().join("loaded.db"), folder.path().join("native.db")];
     let old = documents(40, 1..=300, 50);
-    let [loaded, native] = paths.each_ref().map(|path| {
-        Index::create(Connection::open(path).unwrap(), &[])
-    });
+    let [loaded, native] =
+        paths.each_ref().map(|path| Index::create(Connection::open(path).unwrap(), &[]));
     loaded.transact(|index| {
         index.load(&old[..150]);
         index.load(&old[150..]);
