@@ -11,7 +11,7 @@ pub struct Doclists {
     /// The rows of the terms, in the terms' order.
     order: Vec<u32>,
     /// Where the doclist of each row ends.
-    ends: Vec<usize>,
+    ends: Vec<End>,
     bytes: Vec<u8>,
 }
 
@@ -21,18 +21,16 @@ impl Doclists {
         let (terms, rows) = number(documents);
         let order = in_order(&terms);
         let entries = Entries { documents, rows: &rows };
-        let mut ends = vec![0; terms.count()];
-        entries.each(terms.count(), |row, gap, list| {
-            ends[row as usize] += varint::len(gap) + list.len();
-        });
+        let mut ends = vec![End::default(); terms.count()];
+        entries.each(&mut ends, |end, gap, list| *end += varint::len(gap) + list.len());
         let mut start = 0;
         for &row in &order {
             // Until the doclists are in: where the next entry goes.
-            start += std::mem::replace(&mut ends[row as usize], start);
+            let end = End { at: start, last_rowid: 0 };
+            start += std::mem::replace(&mut ends[row as usize], end).at;
         }
         let mut bytes = vec![0; start];
-        entries.each(terms.count(), |row, gap, list| {
-            let at = &mut ends[row as usize];
+        entries.each(&mut ends, |at, gap, list| {
             *at += varint::put(&mut bytes[*at..], gap);
             bytes[*at..*at + list.len()].copy_from_slice(list);
             *at += list.len();
@@ -46,7 +44,7 @@ impl Doclists {
         let long = self.terms.long_terms();
         let mut start = 0;
         for row in self.order.iter().map(|&row| row as usize) {
-            let end = self.ends[row];
+            let end = self.ends[row].at;
             let doclist = &self.bytes[start..end];
             match short.get(row) {
                 Some(key) => each(&key.to_be_bytes()[..short_length(*key)], doclist),
@@ -94,6 +92,13 @@ fn start_of(term: &[u8]) -> ShortKey {
     short_key(&term[..SHORT])
 }
 
+/// The end of a doclist, as far as it is known.
+#[derive(Clone, Copy, Default)]
+struct End {
+    at: usize,
+    last_rowid: i64,
+}
+
 /// The terms of documents, with their places in these.
 struct Entries<'a> {
     documents: &'a [(i64, Inverted)],
@@ -102,20 +107,20 @@ struct Entries<'a> {
 }
 
 impl Entries<'_> {
-    /// Calls `each` for every term of every document: with the term's row, the distance from the
-    /// last document that has it (from 0 for the first), and the position list after its size.
-    fn each(&self, terms: usize, mut each: impl FnMut(u32, u64, &[u8])) {
-        let mut last = vec![0_i64; terms];
+    /// Calls `each` for every term of every document: with where the term's doclist ends, the
+    /// distance from the last rowid in it (from 0 for the first), and the position list after its
+    /// size.
+    fn each(&self, ends: &mut [End], mut each: impl FnMut(&mut usize, u64, &[u8])) {
         let mut rows = self.rows.iter();
         for (rowid, inverted) in self.documents {
             let mut lists = &inverted.lists[..];
             let terms = inverted.short.len() + inverted.long_ends.len();
             for &row in rows.by_ref().take(terms) {
-                let last = &mut last[row as usize];
+                let end = &mut ends[row as usize];
                 let list;
                 (list, lists) = split_list(lists);
-                each(row, rowid.wrapping_sub(*last) as u64, list);
-                *last = *rowid;
+                each(&mut end.at, rowid.wrapping_sub(end.last_rowid) as u64, list);
+                end.last_rowid = *rowid;
             }
         }
     }

@@ -109,13 +109,18 @@ impl Places {
     /// lowest bit of the size would say that the row is deleted.
     fn lists(&self, first_column: u32) -> Vec<u8> {
         let mut lists = Vec::with_capacity(4 * self.places.len());
-        let mut list = Vec::new();
         let mut start = 0;
         for &end in &self.ends {
-            list.clear();
-            write_list(&mut list, &self.places[start..end as usize], first_column);
-            varint::push(&mut lists, 2 * list.len() as u64);
-            lists.extend_from_slice(&list);
+            let before = lists.len();
+            // Nearly every size takes one byte.
+            lists.push(0);
+            write_list(&mut lists, &self.places[start..end as usize], first_column);
+            let mut size = [0; 9];
+            let length = varint::put(&mut size, 2 * (lists.len() - before - 1) as u64);
+            lists[before] = size[0];
+            if length > 1 {
+                lists.splice(before + 1..before + 1, size[1..length].iter().copied());
+            }
             start = end as usize;
         }
         lists.shrink_to_fit();
@@ -123,15 +128,15 @@ impl Places {
     }
 }
 
-/// A position list: distances between positions, plus two; a one and its number before a column
-/// that is not the first.
+/// Appends a position list: distances between positions, plus two; a one and its number before a
+/// column that is not the first.
 fn write_list(list: &mut Vec<u8>, places: &[u32], first_column: u32) {
     const COLUMN_MARK: u8 = 1;
     let mut is_second = false;
     let mut last = 0;
     for &place in places {
         if place >= first_column && !is_second {
-            list.extend([COLUMN_MARK, 1]);
+            list.extend_from_slice(&[COLUMN_MARK, 1]);
             is_second = true;
             last = first_column;
         }

@@ -67,7 +67,7 @@ struct Writer {
     last_place: usize,
     has_rowid: bool,
     last_term: Vec<u8>,
-    /// The last leaf with terms, until its last doclist is written; leaf 0 before the first.
+    /// The last leaf with terms, until its last doclist is written.
     split: Split,
     /// Leaves without a term since then.
     termless: usize,

@@ -178,3 +178,36 @@ fn segments_are_few_even_without_merging() {
     assert_eq!(most, 15 + 1);
     index.check();
 }
+
+/// As in a dry run on an older archive: the table is made in the transaction that it is loaded in,
+/// so that going back to a savepoint makes SQLite read the whole schema anew.
+#[test]
+fn a_table_made_in_the_same_transaction() {
+    for end in ["COMMIT", "ROLLBACK"] {
+        let (place, unused) = Place::new();
+        unused.execute("DROP TABLE instances; DROP TABLE terms; DROP TABLE columns");
+        unused.execute("DROP TABLE article_fts");
+        let connection = place.connect();
+        connection.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let index = Index::create(connection, &[]);
+        let native = Index::new(&[]);
+        index.insert(&documents(50, 1..=20, 20));
+        index.load(&documents(51, 21..=60, 20));
+        index.insert(&documents(52, 61..=70, 20));
+        index.delete(&documents(51, 21..=60, 20)[..5]);
+        index.load(&documents(53, 71..=99, 20));
+        native.insert(&documents(50, 1..=20, 20));
+        native.insert(&documents(51, 21..=60, 20));
+        native.insert(&documents(52, 61..=70, 20));
+        native.delete(&documents(51, 21..=60, 20)[..5]);
+        native.insert(&documents(53, 71..=99, 20));
+        assert_same(&index.vocabulary(), &native.vocabulary());
+        index.check();
+        index.execute(end);
+        let tables = "SELECT name FROM sqlite_schema WHERE name GLOB 'article*'";
+        match end {
+            "COMMIT" => assert_same(&place.open().vocabulary(), &native.vocabulary()),
+            _ => assert!(place.open().rows(tables).is_empty()),
+        }
+    }
+}
