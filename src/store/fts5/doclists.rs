@@ -8,10 +8,10 @@ use super::varint;
 /// rowid and position list, then for each other one the distance to its rowid and its list.
 pub struct Doclists {
     terms: Numbering,
-    /// The rows of the terms, in the terms' order.
-    order: Vec<u32>,
-    /// Where the doclist of each row ends.
-    ends: Vec<End>,
+    /// The terms' first bytes and rows, in the terms' order.
+    order: Vec<(ShortKey, u32)>,
+    /// Where each doclist ends, in the same order.
+    ends: Vec<usize>,
     bytes: Vec<u8>,
 }
 
@@ -21,16 +21,17 @@ impl Doclists {
         let (terms, rows) = number(documents);
         let order = in_order(&terms);
         let entries = Entries { documents, rows: &rows };
-        let mut ends = vec![End::default(); terms.count()];
-        entries.each(&mut ends, |end, gap, list| *end += varint::len(gap) + list.len());
-        let mut start = 0;
-        for &row in &order {
-            // Until the doclists are in: where the next entry goes.
-            let end = End { at: start, last_rowid: 0 };
-            start += std::mem::replace(&mut ends[row as usize], end).at;
+        let mut heads = vec![Head::default(); terms.count()];
+        entries.each(&mut heads, |size, gap, list| *size += varint::len(gap) + list.len());
+        let mut ends = Vec::with_capacity(order.len());
+        let mut end = 0;
+        for &(_, row) in &order {
+            let head = Head { at: end, last_rowid: 0 };
+            end += std::mem::replace(&mut heads[row as usize], head).at;
+            ends.push(end);
         }
-        let mut bytes = vec![0; start];
-        entries.each(&mut ends, |at, gap, list| {
+        let mut bytes = vec![0; end];
+        entries.each(&mut heads, |at, gap, list| {
             *at += varint::put(&mut bytes[*at..], gap);
             bytes[*at..*at + list.len()].copy_from_slice(list);
             *at += list.len();
@@ -40,15 +41,14 @@ impl Doclists {
 
     /// Calls `each` with every term and its doclist, in order.
     pub fn each(&self, mut each: impl FnMut(&[u8], &[u8])) {
-        let short = self.terms.short_terms();
+        let short = self.terms.short_terms().len();
         let long = self.terms.long_terms();
         let mut start = 0;
-        for row in self.order.iter().map(|&row| row as usize) {
-            let end = self.ends[row].at;
+        for (&(key, row), &end) in self.order.iter().zip(&self.ends) {
             let doclist = &self.bytes[start..end];
-            match short.get(row) {
-                Some(key) => each(&key.to_be_bytes()[..short_length(*key)], doclist),
-                None => each(long[row - short.len()], doclist),
+            match (row as usize).checked_sub(short) {
+                None => each(&key.to_be_bytes()[..short_length(key)], doclist),
+                Some(at) => each(long[at], doclist),
             }
             start = end;
         }
@@ -70,8 +70,8 @@ fn number(documents: &[(i64, Inverted)]) -> (Numbering, Vec<u32>) {
     (terms, rows)
 }
 
-/// The rows of all terms, in the terms' order.
-fn in_order(terms: &Numbering) -> Vec<u32> {
+/// The first bytes and rows of all terms, in the terms' order.
+fn in_order(terms: &Numbering) -> Vec<(ShortKey, u32)> {
     let short = terms.short_terms();
     let long = terms.long_terms();
     let mut order: Vec<(ShortKey, u32)> = Vec::with_capacity(terms.count());
@@ -84,7 +84,7 @@ fn in_order(terms: &Numbering) -> Vec<u32> {
             rest(one.1).cmp(&rest(other.1))
         })
     });
-    order.into_iter().map(|(_, row)| row).collect()
+    order
 }
 
 /// The first bytes of a term that is not short, as a key.
@@ -92,9 +92,9 @@ fn start_of(term: &[u8]) -> ShortKey {
     short_key(&term[..SHORT])
 }
 
-/// The end of a doclist, as far as it is known.
+/// What has been seen of a doclist: its size, or where it goes on, and the last document's rowid.
 #[derive(Clone, Copy, Default)]
-struct End {
+struct Head {
     at: usize,
     last_rowid: i64,
 }
@@ -107,20 +107,19 @@ struct Entries<'a> {
 }
 
 impl Entries<'_> {
-    /// Calls `each` for every term of every document: with where the term's doclist ends, the
-    /// distance from the last rowid in it (from 0 for the first), and the position list after its
-    /// size.
-    fn each(&self, ends: &mut [End], mut each: impl FnMut(&mut usize, u64, &[u8])) {
+    /// Calls `each` for every term of every document: with the place in the term's head, the distance
+    /// from the last rowid (from 0 for the first), and the position list after its size.
+    fn each(&self, heads: &mut [Head], mut each: impl FnMut(&mut usize, u64, &[u8])) {
         let mut rows = self.rows.iter();
         for (rowid, inverted) in self.documents {
             let mut lists = &inverted.lists[..];
             let terms = inverted.short.len() + inverted.long_ends.len();
             for &row in rows.by_ref().take(terms) {
-                let end = &mut ends[row as usize];
+                let head = &mut heads[row as usize];
                 let list;
                 (list, lists) = split_list(lists);
-                each(&mut end.at, rowid.wrapping_sub(end.last_rowid) as u64, list);
-                end.last_rowid = *rowid;
+                each(&mut head.at, rowid.wrapping_sub(head.last_rowid) as u64, list);
+                head.last_rowid = *rowid;
             }
         }
     }

@@ -1,8 +1,12 @@
 //! SQLite's variable-length integers: seven bits a byte, the highest first, a ninth byte whole.
 
+/// The least values that take two and three bytes; nearly all are less.
+const TWO_BYTES: u64 = 1 << 7;
+const THREE_BYTES: u64 = 1 << 14;
+
 /// Appends a value in one to nine bytes.
 pub fn push(out: &mut Vec<u8>, value: u64) {
-    if value < 0x80 {
+    if value < TWO_BYTES {
         out.push(value as u8);
         return;
     }
@@ -12,7 +16,21 @@ pub fn push(out: &mut Vec<u8>, value: u64) {
 }
 
 /// Writes a value to the start of `out`, and gives the number of bytes it took.
-pub fn put(out: &mut [u8], mut value: u64) -> usize {
+pub fn put(out: &mut [u8], value: u64) -> usize {
+    match value {
+        0..TWO_BYTES => {
+            out[0] = value as u8;
+            1
+        }
+        TWO_BYTES..THREE_BYTES => {
+            out[..2].copy_from_slice(&[(value >> 7) as u8 | 0x80, value as u8 & 0x7f]);
+            2
+        }
+        _ => put_long(out, value),
+    }
+}
+
+fn put_long(out: &mut [u8], mut value: u64) -> usize {
     let length = len(value);
     let mut rest = length;
     if length == 9 {
@@ -32,10 +50,10 @@ pub fn put(out: &mut [u8], mut value: u64) -> usize {
 
 /// The number of bytes that a value takes.
 pub fn len(value: u64) -> usize {
-    match 64 - value.leading_zeros() as usize {
-        0 => 1,
-        bits if bits > 56 => 9,
-        bits => bits.div_ceil(7),
+    match value {
+        0..TWO_BYTES => 1,
+        TWO_BYTES..THREE_BYTES => 2,
+        _ => (64 - value.leading_zeros() as usize).div_ceil(7).min(9),
     }
 }
 
