@@ -161,6 +161,21 @@ mod tests {
     }
 
     #[test]
+    fn any_thread_can_have_them() {
+        fn check<T: Send>() {}
+        check::<Inverter>();
+        check::<Inverted>();
+    }
+
+    /// A size of 64 and more bytes takes two bytes itself.
+    #[test]
+    fn a_long_list() {
+        let inverted = Inverter::default().invert([&"甲 ".repeat(64), "乙"]).unwrap();
+        let expected = [&[0x81, 0][..], &[2], &[3; 63], &[6, 1, 1, 2]];
+        assert_eq!(inverted.lists, expected.concat());
+    }
+
+    #[test]
     fn an_inverter_remembers_nothing() {
         let mut inverter = Inverter::default();
         let first = inverter.invert(["甲 乙", "vegetables 丙 é"]).unwrap();

@@ -23,7 +23,8 @@ const STRUCTURE: i64 = 10;
 /// Adds documents to `article_fts` without FTS5's help, in the open transaction of a connection that
 /// may have written to the index before and may go on to. Rowids must be ascending and greater than
 /// all that the index has. Where the load is refused nothing has been written, and the documents
-/// are to be inserted; where it fails, the transaction is to be rolled back.
+/// are to be inserted; where it fails, the transaction is to be rolled back. Needs some 60 MB for
+/// 1,000 articles, beside the documents themselves.
 pub fn load(
     connection: &Connection,
     documents: &[(i64, Inverted)],
@@ -71,6 +72,7 @@ pub fn load(
 /// structure record and the averages while one connection writes, for who else could change them?
 /// A savepoint makes it write; going back to one makes it forget, for that can change them. The
 /// table takes part in savepoints once it was written to, if only by a command that does nothing.
+/// Statements that are being read go on, unless the transaction has changed the schema.
 fn forget(connection: &Connection) -> Result<()> {
     Ok(connection.execute_batch(FORGET)?)
 }
@@ -163,7 +165,7 @@ fn page_id(segment: u64, height: Option<u32>, number: u32) -> i64 {
 /// would be merged over and over again.
 fn merging_due(structure: &mut Structure, written: u64, options: &Options) -> u64 {
     let due = if options.is_merging { structure.count_written(written) } else { 0 };
-    match structure.crowd() < options::CRISIS {
+    match structure.crowd() < options.crisis {
         true => due,
         false => i32::MAX as u64,
     }

@@ -22,8 +22,8 @@ const PAGE_SIZE: usize = 4_050;
 /// its footer is.
 const LARGEST_PAGE_SIZE: i64 = 32_768;
 
-/// FTS5 merges at once where a level has so many segments.
-pub const CRISIS: usize = 16;
+/// See [`Options::crisis`].
+const CRISIS: usize = 16;
 
 /// What a table's configuration means for a load.
 #[derive(Debug, PartialEq, Eq)]
@@ -32,6 +32,8 @@ pub struct Options {
     pub page_size: usize,
     /// Whether segments are merged as they are written.
     pub is_merging: bool,
+    /// Where a level has so many segments, they are merged at once.
+    pub crisis: usize,
 }
 
 /// The options of `article_fts`, or why it cannot be loaded.
@@ -43,7 +45,7 @@ pub fn read(connection: &Connection) -> Result<Result<Options, Refusal>> {
     if !definition.is_some_and(|definition| is_known(&definition)) {
         return Ok(Err(Refusal::Definition));
     }
-    let mut options = Options { page_size: PAGE_SIZE, is_merging: true };
+    let mut options = Options { page_size: PAGE_SIZE, is_merging: true, crisis: CRISIS };
     let mut version = None;
     let mut statement = connection.prepare_cached(CONFIGURATION)?;
     let mut rows = statement.query([])?;
@@ -55,7 +57,8 @@ pub fn read(connection: &Connection) -> Result<Result<Options, Refusal>> {
                 options.page_size = value as usize;
             }
             ("automerge", ValueRef::Integer(value)) => options.is_merging = value != 0,
-            ("usermerge" | "crisismerge" | "hashsize" | "rank", _) => {}
+            ("crisismerge", ValueRef::Integer(value @ 2..)) => options.crisis = value as usize,
+            ("usermerge" | "hashsize" | "rank", _) => {}
             _ => return Ok(Err(Refusal::Configuration(key))),
         }
     }
@@ -91,7 +94,7 @@ mod tests {
     #[test]
     fn the_table_of_an_archive() {
         let writer = Writer::open_temporary().unwrap();
-        let options = Options { page_size: PAGE_SIZE, is_merging: true };
+        let options = Options { page_size: PAGE_SIZE, is_merging: true, crisis: CRISIS };
         assert_eq!(read(&writer.connection).unwrap(), Ok(options));
     }
 }

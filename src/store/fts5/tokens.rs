@@ -87,6 +87,10 @@ struct Unicode61 {
     _connection: Connection,
 }
 
+// SAFETY: neither the tokenizer nor its module belongs to a thread, and only one at a time can have
+// the value.
+unsafe impl Send for Unicode61 {}
+
 impl Unicode61 {
     fn new() -> Result<Self> {
         let connection = Connection::open_in_memory()?;
