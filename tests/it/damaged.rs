@@ -2,6 +2,7 @@
 
 use crate::support::{TestEnv, bytes_of};
 use rusqlite::Connection;
+use seedbank::store::SCHEMA_VERSION;
 use std::path::Path;
 
 /// Every command that opens the database; none may change it.
@@ -106,7 +107,7 @@ fn verify_knows_an_archive_with_a_damaged_head() {
         (17, 4, "file: the page size in the file's head is damaged"),
         (19, 4, "file: the journal mode in the file's head is damaged"),
         (57, 0x80, "file: the text encoding in the file's head is damaged"),
-        (63, 3, "file: the schema version in the file's head is damaged"),
+        (63, SCHEMA_VERSION as u8, "file: the schema version in the file's head is damaged"),
         (70, 0x10, "file: the application id in the file's head is damaged"),
     ] {
         let mut bytes = whole.clone();
