@@ -12,6 +12,7 @@ use crate::model::{
 use crate::reextract;
 use crate::search::Tokens;
 use crate::source::{self, Found, Limits, Member, Members, Walk};
+use crate::store::fts5::Inverter;
 use crate::store::{Derivation, KnownPlaces, LockWait, NewSighting, Original, Put, Writer};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use sha2::Digest;
@@ -255,7 +256,7 @@ impl Run {
     }
 
     fn store(&mut self, looked: Looked) -> Result<()> {
-        let sighting = match looked {
+        let mut sighting = match looked {
             Looked::Unchanged(files) => {
                 (0..files).for_each(|_| self.report.count(Outcome::Unchanged));
                 return Ok(());
@@ -263,7 +264,7 @@ impl Run {
             Looked::ReadCarrier(carrier) => return self.writer.put_carrier(&carrier),
             Looked::Read(sighting) => sighting,
         };
-        let Put { outcome, reason, is_newly_refused } = self.writer.put(&sighting)?;
+        let Put { outcome, reason, is_newly_refused } = self.writer.put(&mut sighting)?;
         self.report.count(outcome);
         self.report.newly_refused += u64::from(is_newly_refused);
         if let Some(reason) = reason {
@@ -474,6 +475,7 @@ fn parse_files(
     started: Timestamp,
 ) {
     make_way_for_the_writer();
+    let mut inverter = Inverter::default();
     for (ticket, work) in files {
         let read = match work {
             Work::File(found) => source::read(&found, options.max_file_size, started)
@@ -481,10 +483,10 @@ fn parse_files(
             Work::Member(member) => *member,
         };
         let sighting = match read {
-            Ok(document) => sighting_of(document),
+            Ok(document) => sighting_of(document, &mut inverter),
             Err((origin, rejection)) => {
                 let derivation = Derivation::Rejected(rejection);
-                NewSighting { origin, original: None, derivation, tokens: Tokens::default() }
+                NewSighting { origin, original: None, derivation, inverted: None }
             }
         };
         if looked.send((ticket, Ok(Looked::Read(Box::new(sighting))))).is_err() {
@@ -493,7 +495,7 @@ fn parse_files(
     }
 }
 
-fn sighting_of(document: Document) -> NewSighting {
+fn sighting_of(document: Document, inverter: &mut Inverter) -> NewSighting {
     let Document { origin, bytes } = document;
     let sha256: Sha256 = sha2::Sha256::digest(&bytes).into();
     let derivation = derive(&bytes, &sha256);
@@ -505,9 +507,10 @@ fn sighting_of(document: Document) -> NewSighting {
         _ => ("none", Some(bytes)),
     };
     let original = Some(Original { sha256, byte_length, codec, body });
-    let tokens = match &derivation {
-        Derivation::Article { article, .. } => Tokens::of(article),
-        Derivation::Rejected(_) => Tokens::default(),
+    let inverted = match &derivation {
+        // Should it fail, the writer meets the same error.
+        Derivation::Article { article, .. } => inverter.invert_tokens(&Tokens::of(article)).ok(),
+        Derivation::Rejected(_) => None,
     };
-    NewSighting { origin, original, derivation, tokens }
+    NewSighting { origin, original, derivation, inverted }
 }

@@ -1,6 +1,7 @@
 //! The rows of one article's text.
 
 use super::Writer;
+use super::fts5::Inverted;
 use super::sameness::{RevisionPlan, SeedKeys};
 use crate::error::Result;
 use crate::model::{Article, Timestamp};
@@ -14,7 +15,7 @@ impl Writer {
         &mut self,
         article_id: i64,
         article: &Article,
-        tokens: &Tokens,
+        inverted: Option<Inverted>,
         seed_id: i64,
         observed_at: Option<Timestamp>,
     ) -> Result<()> {
@@ -65,7 +66,7 @@ impl Writer {
         self.insert_revision(article_id, 1, &seed, &plan)?;
         self.put_url(article_id, &article.canonical_url, article.url.as_deref())?;
         self.insert_text(article_id, article)?;
-        self.index_article(article_id, tokens)
+        self.index_article(article_id, inverted, article)
     }
 
     /// Notes an address that an article was seen under, as it is now spelled.

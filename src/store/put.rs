@@ -1,6 +1,7 @@
 //! Storing what one look at one place gave: seeds, sightings, rejections, new articles.
 
 use super::Writer;
+use super::fts5::Inverted;
 use super::join::Matches;
 use super::writer::read_time;
 use crate::error::Result;
@@ -8,7 +9,6 @@ use crate::model::{
     Article, Format, Origin, Outcome, Reason, Rejection, Sha256, Status, Timestamp,
 };
 use crate::normalize::{EXTRACTOR_VERSION, title_key};
-use crate::search::Tokens;
 use rusqlite::{OptionalExtension, named_params};
 
 /// A seed's bytes, as they are kept.
@@ -49,8 +49,9 @@ pub struct NewSighting {
     /// `None` if the file was not read whole.
     pub original: Option<Original>,
     pub derivation: Derivation,
-    /// Of the article, for the index: made beside the writer, since it costs as much as cutting.
-    pub tokens: Tokens,
+    /// The article's tokens for the index, inverted: made beside the writer, which is alone. Without
+    /// it the writer makes it; storing takes it away.
+    pub inverted: Option<Inverted>,
 }
 
 /// What [`Writer::put`] made of a sighting.
@@ -65,7 +66,8 @@ pub struct Put {
 impl Writer {
     /// Stores one sighting inside the open transaction. [`Writer::settle`] must follow before the
     /// commit.
-    pub fn put(&mut self, sighting: &NewSighting) -> Result<Put> {
+    pub fn put(&mut self, sighting: &mut NewSighting) -> Result<Put> {
+        let inverted = sighting.inverted.take();
         let Some(original) = &sighting.original else {
             return self.put_unread(sighting);
         };
@@ -92,8 +94,7 @@ impl Writer {
                 match outcome {
                     Outcome::New => {
                         let observed_at = sighting.origin.observed_at;
-                        let tokens = &sighting.tokens;
-                        self.insert_article(article_id, article, tokens, seed_id, observed_at)?;
+                        self.insert_article(article_id, article, inverted, seed_id, observed_at)?;
                     }
                     _ => {
                         self.fresh.insert(seed_id, (**article).clone());

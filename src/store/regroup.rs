@@ -11,7 +11,6 @@ use super::{Writer, read_extractor};
 use crate::error::{Error, Result};
 use crate::model::Sha256;
 use crate::normalize::EXTRACTOR_VERSION;
-use crate::search::Tokens;
 use rusqlite::{OptionalExtension, named_params};
 use sha2::Digest;
 use std::collections::{BTreeMap, HashMap};
@@ -196,7 +195,7 @@ impl Writer {
     fn found_article(&mut self, article_id: i64, seed_id: i64, derive: Derive<'_>) -> Result<()> {
         let article = derive(&self.original(seed_id)?).ok_or(Error::DamagedSeed(seed_id))?;
         // When it was observed, settling reads from the sightings.
-        self.insert_article(article_id, &article, &Tokens::of(&article), seed_id, None)
+        self.insert_article(article_id, &article, None, seed_id, None)
     }
 
     fn seed_places(&self) -> Result<Vec<SeedPlace>> {

@@ -1,5 +1,6 @@
 //! The one writer: opening, transactions, runs.
 
+use super::fts5::{Inverted, Inverter};
 use super::sameness::SeedKeys;
 use super::{
     BUSY_TIMEOUT, LockWait, Migration, SCHEMA_VERSION, WriterLock, backup, check_extractor, index,
@@ -10,7 +11,7 @@ use crate::model::{Article, ImportReport, RunStatus, Sha256, Status, Timestamp};
 use crate::search::TOKENIZER_VERSION;
 use rusqlite::{Connection, OptionalExtension, named_params};
 use sha2::Digest;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 /// The one connection that writes, with the lock that keeps others from it.
@@ -23,6 +24,9 @@ pub struct Writer {
     /// Whether the full-text index is kept with the rows: not one that is to be made anew, nor in a
     /// trial, which nobody searches.
     pub(super) is_indexing: bool,
+    /// New articles of this transaction that are not in the index yet, by id.
+    pub(super) unindexed: BTreeMap<i64, Inverted>,
+    pub(super) inverter: Inverter,
     pub(super) run_id: i64,
     pub(super) next_seed_id: i64,
     pub(super) next_article_id: i64,
@@ -91,6 +95,8 @@ impl Writer {
             migration: (reached > 0 && reached < SCHEMA_VERSION)
                 .then_some(Migration { from: reached, backup }),
             is_indexing: is_current && !is_trial,
+            unindexed: BTreeMap::new(),
+            inverter: Inverter::default(),
             run_id: 0,
             next_seed_id,
             next_article_id,
@@ -116,16 +122,18 @@ impl Writer {
 
     /// Commits the transaction; in a trial it goes on.
     pub fn commit(&mut self) -> Result<()> {
-        match self.is_trial {
-            true => Ok(()),
-            false => Ok(self.connection.execute_batch("COMMIT")?),
+        if self.is_trial {
+            return Ok(());
         }
+        self.index_waiting()?;
+        Ok(self.connection.execute_batch("COMMIT")?)
     }
 
     /// Undoes the transaction; the writer is not used for storing afterwards.
     pub fn roll_back(&mut self) -> Result<()> {
         self.touched.clear();
         self.fresh.clear();
+        self.unindexed.clear();
         Ok(self.connection.execute_batch("ROLLBACK")?)
     }
 

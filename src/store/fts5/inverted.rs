@@ -4,6 +4,7 @@ use super::term::{Numbering, ShortKey};
 use super::tokens::Tokens;
 use super::varint;
 use crate::error::Result;
+use crate::search;
 
 /// The columns of the index: title and body.
 pub const COLUMNS: usize = 2;
@@ -46,6 +47,11 @@ pub struct Inverter {
 }
 
 impl Inverter {
+    /// Inverts an article's title and text.
+    pub fn invert_tokens(&mut self, tokens: &search::Tokens) -> Result<Inverted> {
+        self.invert([&tokens.title, &tokens.body])
+    }
+
     /// Inverts a document whose columns are given as token strings, which are cut as FTS5 would cut
     /// them. Fails only if SQLite's tokenizer does, which is asked about odd characters.
     pub fn invert(&mut self, columns: [&str; COLUMNS]) -> Result<Inverted> {
