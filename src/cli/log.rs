@@ -20,6 +20,7 @@ pub enum LogFormat {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Level {
     Info,
+    Hint,
     Warning,
     Error,
 }
@@ -35,6 +36,11 @@ pub struct Line {
 impl Line {
     pub fn info(message: impl Into<String>) -> Self {
         Self { level: Level::Info, message: message.into(), facts: Map::new() }
+    }
+
+    /// The next step alone, where nothing went wrong.
+    pub fn hint(text: impl Into<String>) -> Self {
+        Self { level: Level::Hint, ..Self::info(text) }
     }
 
     pub fn warning(message: impl Into<String>) -> Self {
@@ -68,6 +74,10 @@ impl Line {
     fn text(&self, global: &Global) -> String {
         let message = match self.level {
             Level::Info => format!("{}\n", render::escaped(&self.message)),
+            Level::Hint => {
+                let label = render::paint("hint:", Style::Hint, global);
+                format!("{label} {}\n", render::one_line(&self.message))
+            }
             Level::Warning => {
                 let label = render::paint("warning:", Style::Warning, global);
                 format!("{label} {}\n", render::one_line(&self.message))
@@ -89,7 +99,7 @@ impl Line {
     /// One line, with what drives a terminal escaped, as JSON may have it.
     fn json(mut self, at: Timestamp) -> String {
         let level = match self.level {
-            Level::Info => "info",
+            Level::Info | Level::Hint => "info",
             Level::Warning => "warning",
             Level::Error => "error",
         };

@@ -166,8 +166,7 @@ pub fn note(text: &str, global: &Global) {
 /// The next step, beside the data.
 pub fn hint(text: &str, global: &Global) {
     if !global.quiet {
-        let label = paint("hint:", Style::Hint, global);
-        let _ = writeln!(io::stderr(), "{label} {}", one_line(text));
+        Line::hint(text).write(global);
     }
 }
 
