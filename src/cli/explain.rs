@@ -4,7 +4,7 @@ use super::{Global, named_article, open_reader};
 use anyhow::Result;
 use clap::Args;
 use seedbank::Error;
-use seedbank::model::{Sha256, hex};
+use seedbank::model::{Sha256, hex, unhex};
 use seedbank::store::{Reader, SeedStory, SightingStory};
 use serde_json::{Value, json};
 use std::io::Write;
@@ -59,7 +59,7 @@ fn find(
         return Ok((reader.seeds_of_article(article.id)?, Vec::new()));
     }
     let never_seen = || Error::NeverSeen(what.to_owned());
-    if let Some(sha256) = parse_sha256(what) {
+    if let Some(sha256) = unhex(what).and_then(|bytes| Sha256::try_from(bytes).ok()) {
         let seeds = reader.seeds_of_hash(&sha256)?;
         return match seeds.is_empty() {
             true => Err(never_seen().into()),
@@ -78,17 +78,6 @@ fn find(
         }
     }
     Err(never_seen().into())
-}
-
-fn parse_sha256(text: &str) -> Option<Sha256> {
-    let mut sha256 = [0; 32];
-    if text.len() != 64 || !text.is_ascii() {
-        return None;
-    }
-    for (index, byte) in sha256.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&text[2 * index..2 * index + 2], 16).ok()?;
-    }
-    Some(sha256)
 }
 
 fn as_json(stories: &[Story], unread: &[SightingStory]) -> Value {

@@ -128,6 +128,11 @@ impl Reason {
         Self::Crashed,
     ];
 
+    /// The reverse of [`Self::as_str`].
+    pub fn from_stored(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.as_str() == text)
+    }
+
     /// As stored in `rejection.reason`.
     pub fn as_str(self) -> &'static str {
         match self {

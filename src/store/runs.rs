@@ -70,10 +70,7 @@ impl Reader {
             LEFT JOIN article a ON a.id = s.article_id AND a.seed_id = s.id
             WHERE g.run_id = ?1 AND s.status = 'unparsed' AND g.outcome <> 'rejected'
             ORDER BY sighting_id";
-        let is_refusal = |reason: &str| {
-            let rejection = Reason::ALL.iter().find(|known| known.as_str() == reason);
-            rejection.is_none_or(|known| known.is_refusal())
-        };
+        let is_refusal = |reason: &str| Reason::from_stored(reason).is_none_or(Reason::is_refusal);
         let mut statement = self.connection.prepare_cached(READ)?;
         let mut rows = statement.query([run_id])?;
         while let Some(row) = rows.next()? {
