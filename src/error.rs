@@ -27,6 +27,16 @@ pub enum Error {
     NoSuchPath(PathBuf),
     #[error("there is no folder \"{0}\"")]
     NoSuchFolder(PathBuf),
+    #[error("git cannot be run: {0}")]
+    NoGit(std::io::Error),
+    #[error("\"{0}\" is not a git repository")]
+    NotARepository(PathBuf),
+    #[error("\"{0}\" belongs to another user, and git is not told to trust it")]
+    ForeignRepository(PathBuf),
+    #[error("\"{repository}\" has no commit \"{name}\"")]
+    NoSuchCommit { repository: PathBuf, name: String },
+    #[error("git failed in \"{repository}\": {message}")]
+    Git { repository: PathBuf, message: String },
     #[error("\"{0}\" is not empty")]
     FolderNotEmpty(PathBuf),
     #[error("\"{0}\" has a manifest.jsonl that lists no pages")]

@@ -3,18 +3,23 @@
 //! One thread walks, several read and parse, and the calling thread writes, in path order: neither
 //! results nor memory depend on timing or on the size of the drop.
 
+mod repository;
+
+pub use repository::GitSource;
+
 use crate::derive::{derive, derive_article};
 use crate::error::{Error, Result};
 use crate::model::{
-    Document, ImportReport, Outcome, Progress, ReadCarrier, Reason, RunStatus, Sha256, StopFlag,
-    Timestamp,
+    Document, ImportReport, Origin, Outcome, Progress, ReadCarrier, Reason, RepositoryReport,
+    RunStatus, Sha256, StopFlag, Timestamp,
 };
 use crate::reextract;
 use crate::search::Tokens;
 use crate::source::{self, Found, Limits, Member, Members, Walk};
 use crate::store::fts5::Inverter;
-use crate::store::{Derivation, KnownPlaces, LockWait, NewSighting, Original, Put, Writer};
+use crate::store::{Derivation, KnownPlaces, LockWait, NewSighting, Original, Writer};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+use repository::{History, Walked};
 use sha2::Digest;
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -49,6 +54,8 @@ pub struct ImportOptions {
     pub paths: Vec<PathBuf>,
     /// A stream to be read after them, standard input above all: one document or one carrier.
     pub stream: Option<Arc<File>>,
+    /// A repository to take in after these.
+    pub git: Option<GitSource>,
     /// Report truthfully what would happen, and change nothing.
     pub dry_run: bool,
     /// Read even files whose place, size and time are known.
@@ -73,6 +80,7 @@ impl ImportOptions {
         Self {
             paths: paths.into_iter().map(Into::into).collect(),
             stream: None,
+            git: None,
             dry_run: false,
             full: false,
             jobs: 0,
@@ -85,7 +93,8 @@ impl ImportOptions {
     }
 }
 
-/// Imports files and folders into the archive at `database`, which is created or migrated.
+/// Imports files, folders and a repository into the archive at `database`, which is created or
+/// migrated.
 ///
 /// A file that is no article, or cannot be taken, is counted and listed, and the run goes on.
 /// Fails with [`Error::RunFailed`], with the finished batches kept, where the archive itself cannot
@@ -96,6 +105,7 @@ pub fn import(
     on_progress: &mut dyn FnMut(Progress),
 ) -> Result<ImportReport> {
     let walk = Walk::new(&options.paths, database)?;
+    let history = options.git.as_ref().map(History::find).transpose()?;
     let exists = std::fs::metadata(database).is_ok_and(|found| found.len() > 0);
     let is_temporary = options.dry_run && !exists;
     let lock_wait = LockWait { at_most: options.lock_wait, stop: Some(&options.stop) };
@@ -125,10 +135,13 @@ pub fn import(
         batch_bytes: 0,
         batch_started: Instant::now(),
     };
+    run.report.repository = history
+        .as_ref()
+        .map(|history| RepositoryReport { commits: 0, is_shallow: history.is_shallow() });
     let stored = match brought.interrupted {
         // To rows of another extractor nothing is added.
         true => run.writer.begin().map(|()| RunStatus::Interrupted),
-        false => run.store_all(&walk, places, options, started.0, on_progress),
+        false => run.store_all((&walk, history), places, options, started.0, on_progress),
     };
     run.finish(stored)
 }
@@ -148,6 +161,7 @@ fn empty_report(run_id: Option<i64>, started_at: Timestamp) -> ImportReport {
         bytes_read: 0,
         reasons: Vec::new(),
         newly_refused: 0,
+        repository: None,
     }
 }
 
@@ -162,6 +176,8 @@ enum Work {
 enum Looked {
     /// With how many files it counts for: more than one for a carrier of many.
     Unchanged(u64),
+    /// A git blob whose bytes the archive has.
+    Known(Box<Origin>),
     Read(Box<NewSighting>),
     /// A carrier whose members were all before it.
     ReadCarrier(Box<ReadCarrier>),
@@ -185,7 +201,7 @@ impl Run {
     /// gone, so an error here stops them all.
     fn store_all(
         &mut self,
-        walk: &Walk,
+        (walk, history): (&Walk, Option<History>),
         places: Option<KnownPlaces>,
         options: &ImportOptions,
         started: Timestamp,
@@ -206,7 +222,7 @@ impl Run {
                 scope.spawn(move || parse_files(&files, &looked_sender, options, started));
             }
             let budget = &budget;
-            scope.spawn(move || {
+            let walking = scope.spawn(move || {
                 let (files, looked) = (file_sender, looked_sender);
                 let mut senders = Senders { budget, files, looked, next: 0 };
                 let limits = Limits {
@@ -214,13 +230,36 @@ impl Run {
                     most_entries: MOST_ENTRIES,
                     started,
                 };
-                let _ = walk_files(walk, places.as_ref(), limits, &mut senders)
-                    .and_then(|()| send_stream(options, limits, &mut senders));
+                walk_files(walk, places.as_ref(), limits, &mut senders)?;
+                send_stream(options, limits, &mut senders)?;
+                match history {
+                    Some(history) => history.walk(places.as_ref(), limits, &mut senders),
+                    None => Ok(None),
+                }
             });
             drop(files);
-            let _end = EndOf(budget);
-            self.store_in_order(looked, budget, &options.stop, on_progress)
+            let end = EndOf(budget);
+            let status = self.store_in_order(looked, budget, &options.stop, on_progress)?;
+            drop(end);
+            match walking.join() {
+                Ok(Ok(Some(walked))) if status == RunStatus::Complete => self.remember(walked)?,
+                // Nothing is to be remembered, or the walk was sent away by an interruption.
+                Ok(_) => {}
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+            Ok(status)
         })
+    }
+
+    /// Keeps how far a history was taken in, in the batch that ends the run.
+    fn remember(&mut self, walked: Walked) -> Result<()> {
+        if let Some(report) = &mut self.report.repository {
+            report.commits = walked.commits;
+        }
+        match walked.history {
+            Some(history) => self.writer.remember_history(&history),
+            None => Ok(()),
+        }
     }
 
     /// Stores in the order of the walk, whatever order the parsers finish in.
@@ -256,21 +295,23 @@ impl Run {
     }
 
     fn store(&mut self, looked: Looked) -> Result<()> {
-        let mut sighting = match looked {
+        let (put, bytes) = match looked {
             Looked::Unchanged(files) => {
-                (0..files).for_each(|_| self.report.count(Outcome::Unchanged));
+                self.report.count(Outcome::Unchanged, files);
                 return Ok(());
             }
             Looked::ReadCarrier(carrier) => return self.writer.put_carrier(&carrier),
-            Looked::Read(sighting) => sighting,
+            Looked::Known(origin) => (self.writer.put_object(*origin)?, 0),
+            Looked::Read(mut sighting) => {
+                let bytes = sighting.original.as_ref().map_or(0, |original| original.byte_length);
+                (self.writer.put(&mut sighting)?, bytes)
+            }
         };
-        let Put { outcome, reason, is_newly_refused } = self.writer.put(&mut sighting)?;
-        self.report.count(outcome);
-        self.report.newly_refused += u64::from(is_newly_refused);
-        if let Some(reason) = reason {
+        self.report.count(put.outcome, 1);
+        self.report.newly_refused += u64::from(put.is_newly_refused);
+        if let Some(reason) = put.reason {
             *self.reasons.entry(reason).or_default() += 1;
         }
-        let bytes = sighting.original.as_ref().map_or(0, |original| original.byte_length);
         self.report.bytes_read += bytes;
         self.batch_bytes += bytes;
         if self.batch_bytes >= BATCH_BYTES || self.batch_started.elapsed() >= BATCH_TIME {
@@ -393,6 +434,11 @@ impl Senders<'_> {
         self.files.send((ticket, work)).map_err(|_| Gone)
     }
 
+    fn member(&mut self, member: Member) -> Result<(), Gone> {
+        let bytes = member.as_ref().map_or(0, |document| document.bytes.len());
+        self.work(bytes as u64, Work::Member(Box::new(member)))
+    }
+
     fn looked(&mut self, looked: Result<Looked>) -> Result<(), Gone> {
         let ticket = self.ticket(0)?;
         self.looked.send((ticket, looked)).map_err(|_| Gone)
@@ -424,8 +470,7 @@ fn walk_files(
 /// Sends what a carrier holds, each member as a file of the run.
 fn send_members(mut members: Members, senders: &mut Senders<'_>) -> Result<(), Gone> {
     for member in members.by_ref() {
-        let bytes = member.as_ref().map_or(0, |document| document.bytes.len());
-        senders.work(bytes as u64, Work::Member(Box::new(member)))?;
+        senders.member(member)?;
     }
     match members.finish() {
         Some(carrier) => senders.looked(Ok(Looked::ReadCarrier(Box::new(carrier)))),

@@ -5,11 +5,12 @@ use super::{Global, open_reader, signals};
 use anyhow::Result;
 use clap::Args;
 use seedbank::Error;
-use seedbank::import::{DEFAULT_MAX_FILE_SIZE, ImportOptions, import};
+use seedbank::import::{DEFAULT_MAX_FILE_SIZE, GitSource, ImportOptions, import};
 use seedbank::model::{ImportReport, RunStatus};
 use seedbank::source::read_list;
 use seedbank::store::NotTaken;
 use serde_json::json;
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::{BufReader, ErrorKind, Write};
 use std::os::fd::AsFd;
@@ -33,12 +34,13 @@ Examples:
   seedbank --db news.db import drop1 drop2.zip --note 'from the second disk'
   ssh host tar c drops | seedbank import -
   find drops -newer stamp -print0 | seedbank import --files-from - --null
+  seedbank import --git ~/mirrors/news --ref main --path 'articles/**/*.md'
   seedbank import --json seeds/ | jq .new
   seedbank import -q --expect-new --lock-wait 600 ~/drops     from cron: silent if all is well")]
 pub struct ImportArgs {
     /// Files and folders, with all that is in them; tar, zip, gz, zst, and JSON lines; - for
     /// standard input
-    #[arg(required_unless_present = "files_from", value_name = "PATH")]
+    #[arg(required_unless_present_any = ["files_from", "git"], value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Also what this file lists, a path a line; - for standard input
     #[arg(long, value_name = "FILE")]
@@ -46,6 +48,15 @@ pub struct ImportArgs {
     /// The list's paths end with a NUL byte, as `find -print0` writes them
     #[arg(short = '0', long, requires = "files_from")]
     null: bool,
+    /// Also every version of every file in a git repository's history
+    #[arg(long, value_name = "REPO")]
+    git: Option<PathBuf>,
+    /// The branch, tag or commit whose history it is [default: what is checked out]
+    #[arg(long = "ref", value_name = "REF", requires = "git")]
+    reference: Option<String>,
+    /// Only paths that match, as git's `:(glob)`: * within a folder, ** across, a folder for all in it
+    #[arg(long = "path", value_name = "GLOB", requires = "git")]
+    pattern: Option<OsString>,
     /// Say what would happen, and change nothing
     #[arg(long)]
     dry_run: bool,
@@ -69,6 +80,11 @@ pub struct ImportArgs {
 
 pub fn run(args: &ImportArgs, global: &Global) -> Result<Exit> {
     let mut options = inputs(args, global)?;
+    options.git = args.git.clone().map(|repository| GitSource {
+        repository,
+        reference: args.reference.clone(),
+        pattern: args.pattern.clone(),
+    });
     options.dry_run = args.dry_run;
     options.full = args.full;
     options.jobs = args.jobs;
@@ -86,6 +102,7 @@ pub fn run(args: &ImportArgs, global: &Global) -> Result<Exit> {
     progress.finish();
     match imported {
         Ok(report) => {
+            note_shallow(&report, args, global);
             told(tell(&report, args, global))?;
             Ok(judge(&report, args, global))
         }
@@ -177,10 +194,23 @@ fn inputs(args: &ImportArgs, global: &Global) -> Result<ImportOptions> {
     Ok(options)
 }
 
+/// Says where a history is not whole: nothing else would show it.
+fn note_shallow(report: &ImportReport, args: &ImportArgs, global: &Global) {
+    if let (Some(repository), Some(path)) = (report.repository, &args.git)
+        && repository.is_shallow
+    {
+        let path = path.display();
+        let text = format!(
+            "note: \"{path}\" is a shallow clone: what came before its oldest commits is not in it"
+        );
+        render::note(&text, global);
+    }
+}
+
 fn write_json(report: &ImportReport) -> Result<()> {
     let reasons: serde_json::Map<String, serde_json::Value> =
         report.reasons.iter().map(|&(reason, count)| (reason.to_owned(), count.into())).collect();
-    let summary = json!({
+    let mut summary = json!({
         "run_id": report.run_id,
         "dry_run": report.run_id.is_none(),
         "status": report.status.as_str(),
@@ -195,13 +225,20 @@ fn write_json(report: &ImportReport) -> Result<()> {
         "reasons": reasons,
         "newly_refused": report.newly_refused,
     });
+    if let Some(repository) = report.repository {
+        summary["commits"] = repository.commits.into();
+        summary["is_shallow"] = repository.is_shallow.into();
+    }
     Ok(std::io::stdout().write_all(render::json(&summary).as_bytes())?)
 }
 
 fn write_summary(report: &ImportReport, args: &ImportArgs, global: &Global) -> Result<()> {
+    let commits =
+        report.repository.map(|found| format!(" in {}", counted(found.commits, "commit")));
     let mut text = format!(
-        "{}, {} read in {:.1} s{}{}\n",
+        "{}{}, {} read in {:.1} s{}{}\n",
         counted(report.files_seen, "file"),
+        commits.unwrap_or_default(),
         bytes(report.bytes_read),
         report.seconds,
         match report.status {

@@ -191,6 +191,21 @@ fn hint(error: &Error, global: &Global) -> Option<String> {
             "check its spelling".into()
         }
         Error::NoSuchPath(_) => "check its spelling; nothing was imported".into(),
+        Error::NoGit(_) => "install git, or import the files as a folder".into(),
+        Error::NotARepository(_) => {
+            "name a repository's own folder; files without a history are imported without --git"
+                .into()
+        }
+        Error::ForeignRepository(path) => {
+            let path = path.display();
+            format!("if you trust it: git config --global --add safe.directory '{path}'")
+        }
+        Error::NoSuchCommit { repository, .. } => {
+            let path = repository.display();
+            format!(
+                "name a branch, a tag or a commit with --ref; `git -C '{path}' branch -a` lists branches"
+            )
+        }
         Error::FolderNotEmpty(_) => {
             "name a folder that is empty or new, or write into it with --force".into()
         }

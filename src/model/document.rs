@@ -1,4 +1,5 @@
-use super::{Tag, Timestamp};
+use super::{Tag, Timestamp, hex, unhex};
+use std::fmt;
 
 /// Bytes that were read whole, with where they were read.
 #[derive(Debug, Clone)]
@@ -23,6 +24,33 @@ pub struct Origin {
     /// Whether the modification time lay far enough before the reading that an equal state later
     /// proves equal bytes.
     pub is_settled: bool,
+    /// Of the bytes, where git keeps them.
+    pub object_id: Option<ObjectId>,
+}
+
+/// The name that git gives to an object: the SHA-1 (20 bytes) or SHA-256 (32) of what it is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ObjectId(Vec<u8>);
+
+impl ObjectId {
+    /// From hexadecimal, as git writes it in full.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::from_bytes(unhex(text)?)
+    }
+
+    pub fn from_bytes(bytes: Vec<u8>) -> Option<Self> {
+        matches!(bytes.len(), 20 | 32).then_some(Self(bytes))
+    }
+
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Display for ObjectId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex(&self.0))
+    }
 }
 
 /// A carrier of many that was read to its end, with nothing in it refused: in this state it need

@@ -16,14 +16,16 @@ pub use article::{
     Article, Block, BlockKind, Link, LinkKind, Media, MediaKind, Script, Status, Tag,
 };
 pub use cell::Cell;
-pub use document::{Document, Format, Origin, ParsedDocument, ReadCarrier, Reason, Rejection};
+pub use document::{
+    Document, Format, ObjectId, Origin, ParsedDocument, ReadCarrier, Reason, Rejection,
+};
 pub use finding::{Check, Finding, NamedSeed};
 pub use record::{
     ArticleRecord, JSONL_HEADER, LinkRecord, MediaRecord, NamesRecord, PageRecord, ParagraphRecord,
     RejectedSeedLine, RejectedSeedRecord, RevisionRecord, SeedRecord, SightingRecord, TagRecord,
     TimeRecord, UrlRecord,
 };
-pub use report::{ImportReport, Outcome, Progress, RunStatus};
+pub use report::{ImportReport, Outcome, Progress, RepositoryReport, RunStatus};
 pub use stop::StopFlag;
 pub use time::Timestamp;
 
@@ -39,7 +41,7 @@ pub fn hex(bytes: &[u8]) -> String {
 
 /// The bytes that [`hex`] wrote; capital letters will do too.
 pub fn unhex(text: &str) -> Option<Vec<u8>> {
-    if !text.is_ascii() || text.len() % 2 != 0 {
+    if !text.is_ascii() || !text.len().is_multiple_of(2) {
         return None;
     }
     let pairs = (0..text.len()).step_by(2).map(|at| &text[at..at + 2]);

@@ -63,18 +63,29 @@ pub struct ImportReport {
     pub reasons: Vec<(&'static str, u64)>,
     /// Refusals not met before in the same state: inputs that may be articles and were not taken.
     pub newly_refused: u64,
+    /// Where a repository was taken in.
+    pub repository: Option<RepositoryReport>,
+}
+
+/// What was walked of a repository's history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RepositoryReport {
+    /// Commits that were not walked before.
+    pub commits: u64,
+    /// Whether the history does not go back to its beginning there.
+    pub is_shallow: bool,
 }
 
 impl ImportReport {
-    /// Counts one file's outcome.
-    pub fn count(&mut self, outcome: Outcome) {
-        self.files_seen += 1;
+    /// Counts the outcome of so many files.
+    pub fn count(&mut self, outcome: Outcome, files: u64) {
+        self.files_seen += files;
         match outcome {
-            Outcome::New => self.new += 1,
-            Outcome::Revised => self.revised += 1,
-            Outcome::Duplicate(_) => self.duplicate += 1,
-            Outcome::Unchanged => self.unchanged += 1,
-            Outcome::Rejected => self.rejected += 1,
+            Outcome::New => self.new += files,
+            Outcome::Revised => self.revised += files,
+            Outcome::Duplicate(_) => self.duplicate += files,
+            Outcome::Unchanged => self.unchanged += files,
+            Outcome::Rejected => self.rejected += files,
         }
     }
 

@@ -84,6 +84,7 @@ pub fn stream_members(stream: Arc<File>, limits: Limits, stop: StopFlag) -> Memb
         modified_ns: Some(now_ns()),
         observed_at: Some(limits.started),
         is_settled: false,
+        object_id: None,
     };
     let carrier = Carrier { origin: origin.clone(), limits };
     let stream = BufReader::new(Stoppable { stream, stop });
@@ -152,6 +153,15 @@ pub(super) fn peek(mut stream: Stream, most: u64) -> (Vec<u8>, Stream) {
     (head.clone(), Box::new(Cursor::new(head).chain(rest)))
 }
 
+/// What kind of carrier these bytes are; `None` for a document.
+pub(super) fn kind_name(bytes: &[u8]) -> Option<&'static str> {
+    #[cfg(feature = "archives")]
+    if let Some(kind) = archive::Kind::of(bytes) {
+        return Some(kind.name());
+    }
+    (is_jsonl(bytes) || lines::is_many(bytes)).then_some("jsonl")
+}
+
 pub(super) fn one(member: Member) -> Iter {
     Box::new(std::iter::once(member))
 }
@@ -187,6 +197,7 @@ impl Carrier {
             modified_ns,
             observed_at: modified_ns.and_then(|ns| self.believed(ns)),
             is_settled: false,
+            object_id: None,
         }
     }
 

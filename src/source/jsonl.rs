@@ -137,6 +137,7 @@ impl<R: BufRead> JsonlMembers<R> {
                 .and_then(nanoseconds)
                 .and_then(|ns| believable(ns, self.started)),
             is_settled: false,
+            object_id: None,
         }
     }
 

@@ -27,7 +27,6 @@ pub(super) fn opened(mut stream: Stream, carrier: Carrier) -> Result<Iter, Strea
 }
 
 /// The same of bytes in memory.
-#[cfg(feature = "archives")]
 pub(super) fn is_many(bytes: &[u8]) -> bool {
     let end = bytes.iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len());
     may_begin(bytes) && is_article(&bytes[..end]) && is_more(&bytes[end..])

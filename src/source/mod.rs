@@ -10,6 +10,7 @@
 #[cfg(feature = "archives")]
 mod archive;
 mod carrier;
+pub mod git;
 mod jsonl;
 mod lines;
 mod list;
@@ -18,5 +19,5 @@ mod walk;
 
 pub use carrier::{Limits, Member, Members, members, stream_members};
 pub use list::read_list;
-pub use read::read;
+pub use read::{believable, read};
 pub use walk::{Found, Walk, path_label};

@@ -81,7 +81,7 @@ fn kind_name(metadata: &Metadata) -> &'static str {
 
 /// A file time as evidence: not before 1990 (the zip epoch lies there too), not more than a day
 /// after the run began.
-pub(super) fn believable(ns: i64, started: Timestamp) -> Option<Timestamp> {
+pub fn believable(ns: i64, started: Timestamp) -> Option<Timestamp> {
     const YEAR_1990: i64 = 631_152_000;
     const DAY: i64 = 86_400;
     let seconds = ns.div_euclid(1_000_000_000);

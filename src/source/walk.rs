@@ -36,6 +36,7 @@ impl Found {
             modified_ns: self.modified_ns(),
             observed_at: None,
             is_settled: false,
+            object_id: None,
         }
     }
 }

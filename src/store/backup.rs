@@ -192,18 +192,20 @@ fn fill(
 }
 
 /// Leaves out what can expose a source: where files lay (a seed is then named by its number), the
-/// command lines of the imports, and their notes; and the pages that these stood on.
+/// command lines of the imports, and their notes, which repositories were walked and what commits
+/// they have; and the pages that these stood on.
 fn redact_rows(copy: &Connection) -> Result<()> {
     // A detail quotes the names that it tells of.
     const REDACT: &str = "
         PRAGMA secure_delete = ON;
         PRAGMA journal_mode = MEMORY;
         BEGIN;
-        UPDATE sighting SET member = NULL,
+        UPDATE sighting SET member = NULL, object_id = NULL,
             path = CASE WHEN seed_id IS NULL THEN 'redacted/file-' || id
                         ELSE 'redacted/seed-' || seed_id END;
         UPDATE import_run SET arguments = '[]', note = NULL;
-        UPDATE rejection SET detail = NULL WHERE detail LIKE '%\"%';";
+        UPDATE rejection SET detail = NULL WHERE detail LIKE '%\"%';
+        DELETE FROM repository_history;";
     const FINISH: &str = "
         COMMIT;
         VACUUM;

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::model::{Cell, Sha256, Timestamp};
 
 /// The tables that can be exported, by the names of the schema.
-pub const EXPORT_TABLES: [&str; 15] = [
+pub const EXPORT_TABLES: [&str; 16] = [
     "article",
     "paragraph",
     "link",
@@ -22,11 +22,12 @@ pub const EXPORT_TABLES: [&str; 15] = [
     "rejection",
     "seed",
     "carrier",
+    "repository_history",
     "import_run",
 ];
 
 /// Each table's statement, in the order of [`EXPORT_TABLES`]; only the first can be filtered.
-const TABLE_STATEMENTS: [&str; 15] = [
+const TABLE_STATEMENTS: [&str; 16] = [
     concat!(
         "SELECT a.id, a.site_id, a.url, a.canonical_url, a.title, a.title_raw, a.author,
             a.dateline, a.script, a.published_at, a.updated_at, a.status, a.status_detail,
@@ -50,7 +51,7 @@ const TABLE_STATEMENTS: [&str; 15] = [
     "SELECT old_id, article_id, run_id FROM article_merged ORDER BY old_id",
     "SELECT id, host FROM site ORDER BY id",
     "SELECT id, run_id, seed_id, path, member, byte_length, modified_at, modified_ns, observed_at,
-        outcome, matched_by, is_settled
+        outcome, matched_by, is_settled, object_id
      FROM sighting ORDER BY id",
     "SELECT id, sighting_id, reason, detail FROM rejection ORDER BY id",
     "SELECT id, sha256, byte_length, codec, format, encoding, article_id, site_id, url,
@@ -59,6 +60,7 @@ const TABLE_STATEMENTS: [&str; 15] = [
      FROM seed ORDER BY id",
     "SELECT id, run_id, path, byte_length, modified_at, modified_ns, members, is_settled
      FROM carrier ORDER BY id",
+    "SELECT id, path, pattern, tip, boundary, members FROM repository_history ORDER BY id",
     "SELECT id, started_at, finished_at, status, program_version, arguments, note, files_seen,
         new, revised, duplicate, unchanged, rejected
      FROM import_run ORDER BY id",
@@ -125,9 +127,12 @@ impl Reader {
         filter: &ArticleFilter,
         receive: &mut dyn FnMut(KeptSeed) -> Result<()>,
     ) -> Result<()> {
+        // A member of a repository has its commit before its path.
         const READ: &str = concat!(
             "SELECT s.id, s.sha256, s.byte_length, s.codec, s.body, s.observed_at,
-                coalesce(g.member, g.path, '') AS path, coalesce(g.outcome, '') AS outcome
+                CASE WHEN g.object_id IS NULL THEN coalesce(g.member, g.path, '')
+                    ELSE substr(g.member, instr(g.member, ':') + 1) END AS path,
+                coalesce(g.outcome, '') AS outcome
             FROM seed s
             LEFT JOIN article a ON a.id = s.article_id
             LEFT JOIN site t ON t.id = a.site_id

@@ -6,10 +6,10 @@ use super::join::Matches;
 use super::writer::read_time;
 use crate::error::Result;
 use crate::model::{
-    Article, Format, Origin, Outcome, Reason, Rejection, Sha256, Status, Timestamp,
+    Article, Format, ObjectId, Origin, Outcome, Reason, Rejection, Sha256, Status, Timestamp,
 };
 use crate::normalize::{EXTRACTOR_VERSION, title_key};
-use rusqlite::{OptionalExtension, named_params};
+use rusqlite::{OptionalExtension, Row, named_params};
 
 /// A seed's bytes, as they are kept.
 #[derive(Debug)]
@@ -72,7 +72,11 @@ impl Writer {
             return self.put_unread(sighting);
         };
         if let Some(known) = self.known_seed(&original.sha256)? {
-            return self.put_known(sighting, &known);
+            let rejection = match &sighting.derivation {
+                Derivation::Rejected(rejection) => Some(rejection),
+                Derivation::Article { .. } => None,
+            };
+            return self.put_known(&sighting.origin, &known, rejection);
         }
         let seed_id = self.next_seed_id;
         match &sighting.derivation {
@@ -134,26 +138,58 @@ impl Writer {
         })
     }
 
-    /// Bytes that the archive has: only where and when they were seen can be news.
-    fn put_known(&mut self, sighting: &NewSighting, known: &KnownSeed) -> Result<Put> {
-        let origin = &sighting.origin;
-        let put = match (&known.article_id, &sighting.derivation) {
-            (None, Derivation::Rejected(rejection)) => Put {
-                outcome: Outcome::Rejected,
-                reason: Some(rejection.reason),
-                is_newly_refused: false,
-            },
-            _ => {
-                Put { outcome: Outcome::Duplicate("bytes"), reason: None, is_newly_refused: false }
+    /// Stores a sighting of a git blob whose bytes the archive has, or this run has put before.
+    ///
+    /// Fails where it has not.
+    pub fn put_object(&mut self, mut origin: Origin) -> Result<Put> {
+        const FIND: &str = "SELECT s.id, s.article_id, s.observed_at, s.byte_length
+            FROM sighting g JOIN seed s ON s.id = g.seed_id WHERE g.object_id = ?1 LIMIT 1";
+        const REASON: &str = "SELECT r.reason, r.detail
+            FROM sighting g JOIN rejection r ON r.sighting_id = g.id
+            WHERE g.seed_id = ?1 ORDER BY r.id DESC LIMIT 1";
+        let id = origin.object_id.as_ref().map(ObjectId::as_bytes);
+        let (known, byte_length) =
+            self.connection.prepare_cached(FIND)?.query_row([id], |row| {
+                Ok((KnownSeed::read(row)?, row.get::<_, i64>("byte_length")?))
+            })?;
+        origin.byte_length = byte_length as u64;
+        let rejection = match known.article_id {
+            Some(_) => None,
+            None => {
+                let mut statement = self.connection.prepare_cached(REASON)?;
+                let stored: Option<(String, Option<String>)> = statement
+                    .query_row([known.id], |row| Ok((row.get("reason")?, row.get("detail")?)))
+                    .optional()?;
+                stored.and_then(|(reason, detail)| {
+                    Some(Rejection { detail, ..Rejection::new(Reason::from_stored(&reason)?) })
+                })
             }
+        };
+        self.put_known(&origin, &known, rejection.as_ref())
+    }
+
+    /// Bytes that the archive has: only where and when they were seen can be news.
+    fn put_known(
+        &mut self,
+        origin: &Origin,
+        known: &KnownSeed,
+        rejection: Option<&Rejection>,
+    ) -> Result<Put> {
+        // What became an article stays one, whatever these bytes would be to a parser today.
+        let rejection = rejection.filter(|_| known.article_id.is_none());
+        let put = Put {
+            outcome: match rejection {
+                Some(_) => Outcome::Rejected,
+                None => Outcome::Duplicate("bytes"),
+            },
+            reason: rejection.map(|rejection| rejection.reason),
+            is_newly_refused: false,
         };
         if self.is_known_sighting(origin, known.id)? {
             return Ok(put);
         }
         let row = self.insert_sighting(origin, Some(known.id), put.outcome)?;
-        if let (Outcome::Rejected, Derivation::Rejected(rejection)) =
-            (put.outcome, &sighting.derivation)
-        {
+        if let Some(rejection) = rejection {
             self.insert_rejection(row, rejection)?;
         }
         if let Some(seen) = origin.observed_at
@@ -166,12 +202,14 @@ impl Writer {
         Ok(put)
     }
 
-    /// Whether this seed was seen at this place in this state; notes when the state has settled.
+    /// Whether this seed was seen at this place in this state; notes when the state has settled, and
+    /// git's name of it where somebody else's record of it had none.
     fn is_known_sighting(&mut self, origin: &Origin, seed_id: i64) -> Result<bool> {
         const FIND: &str = "SELECT id, is_settled FROM sighting
             WHERE path = :path AND member IS :member AND seed_id = :seed_id
               AND modified_ns IS :modified_ns AND observed_at IS :observed_at";
-        const SETTLE: &str = "UPDATE sighting SET is_settled = 1 WHERE id = ?1";
+        const SETTLE: &str = "UPDATE sighting
+            SET is_settled = 1, object_id = coalesce(object_id, ?2) WHERE id = ?1";
         let found: Option<(i64, bool)> = self
             .connection
             .prepare_cached(FIND)?
@@ -189,7 +227,8 @@ impl Writer {
         if let Some((id, false)) = found
             && origin.is_settled
         {
-            self.connection.prepare_cached(SETTLE)?.execute([id])?;
+            let object_id = origin.object_id.as_ref().map(ObjectId::as_bytes);
+            self.connection.prepare_cached(SETTLE)?.execute((id, object_id))?;
         }
         Ok(found.is_some())
     }
@@ -197,14 +236,7 @@ impl Writer {
     fn known_seed(&self, sha256: &Sha256) -> Result<Option<KnownSeed>> {
         const FIND: &str = "SELECT id, article_id, observed_at FROM seed WHERE sha256 = ?1";
         let mut statement = self.connection.prepare_cached(FIND)?;
-        let found = statement.query_row([sha256], |row| {
-            Ok(KnownSeed {
-                id: row.get("id")?,
-                article_id: row.get("article_id")?,
-                observed_at: read_time(row, "observed_at")?,
-            })
-        });
-        Ok(found.optional()?)
+        Ok(statement.query_row([sha256], KnownSeed::read).optional()?)
     }
 
     /// What a new seed is to the article it belongs to; where it belongs to two, it makes them
@@ -279,9 +311,9 @@ impl Writer {
         outcome: Outcome,
     ) -> Result<i64> {
         const INSERT: &str = "INSERT INTO sighting (run_id, seed_id, path, member, byte_length,
-            modified_at, modified_ns, observed_at, outcome, matched_by, is_settled)
+            modified_at, modified_ns, observed_at, outcome, matched_by, is_settled, object_id)
             VALUES (:run_id, :seed_id, :path, :member, :byte_length, :modified_at, :modified_ns,
-            :observed_at, :outcome, :matched_by, :is_settled)";
+            :observed_at, :outcome, :matched_by, :is_settled, :object_id)";
         let modified_at =
             origin.modified_ns.and_then(|ns| Timestamp::from_seconds(ns.div_euclid(1_000_000_000)));
         self.connection.prepare_cached(INSERT)?.execute(named_params! {
@@ -299,6 +331,7 @@ impl Writer {
                 _ => None,
             },
             ":is_settled": origin.is_settled,
+            ":object_id": origin.object_id.as_ref().map(ObjectId::as_bytes),
         })?;
         Ok(self.connection.last_insert_rowid())
     }
@@ -316,4 +349,14 @@ struct KnownSeed {
     id: i64,
     article_id: Option<i64>,
     observed_at: Option<Timestamp>,
+}
+
+impl KnownSeed {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            id: row.get("id")?,
+            article_id: row.get("article_id")?,
+            observed_at: read_time(row, "observed_at")?,
+        })
+    }
 }

@@ -114,7 +114,7 @@ impl TestEnv {
         command
     }
 
-    fn ran(&self, output: Output) -> Ran {
+    pub fn ran(&self, output: Output) -> Ran {
         let place = self.folder.path().canonicalize().unwrap();
         let text = |bytes: Vec<u8>| {
             String::from_utf8(bytes).unwrap().replace(place.to_str().unwrap(), "[FOLDER]")

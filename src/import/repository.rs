@@ -1,0 +1,306 @@
+//! The walk of a repository's history, in place of the walk of a folder: each version of each file is
+//! a file of the run.
+
+use super::{Gone, Looked, Senders};
+use crate::error::{Error, Result};
+use crate::model::{Document, ObjectId, Origin, Reason, Rejection};
+use crate::source::git::{Change, Changes, Commit, EntryKind, Found, Objects, Repository, Step};
+use crate::source::{Limits, believable, path_label};
+use crate::store::{KnownHistory, KnownPlaces};
+use std::collections::HashSet;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+/// Blobs that were sent to be stored are in the archive at the latest when so many others followed.
+const RECENT_BLOBS: usize = 1 << 16;
+
+/// Which history to take in.
+#[derive(Debug, Clone)]
+pub struct GitSource {
+    pub repository: PathBuf,
+    /// A branch, a tag, any name of a commit; without one, the commit that is checked out.
+    pub reference: Option<String>,
+    /// Only paths that match this glob, see [`Repository::changes`].
+    pub pattern: Option<OsString>,
+}
+
+/// A history that was found and can be walked.
+pub(super) struct History {
+    repository: Repository,
+    pattern: Option<OsString>,
+    /// Without it there are no commits yet.
+    tip: Option<(ObjectId, Changes)>,
+}
+
+/// What a walk came to.
+pub(super) struct Walked {
+    /// Commits that were not walked before.
+    pub commits: u64,
+    /// To be remembered; `None` where commits could not be read.
+    pub history: Option<KnownHistory>,
+}
+
+impl History {
+    /// Fails, before anything is imported, where there is no such repository, commit or pattern.
+    pub fn find(source: &GitSource) -> Result<Self> {
+        let repository = Repository::open(&source.repository)?;
+        let pattern = source.pattern.clone();
+        let tip = match repository.tip(source.reference.as_deref())? {
+            Some(tip) => {
+                let changes = repository.changes(&tip, pattern.as_deref())?;
+                Some((tip, changes))
+            }
+            None => None,
+        };
+        Ok(Self { repository, pattern, tip })
+    }
+
+    /// Whether it does not go back to its beginning here.
+    pub fn is_shallow(&self) -> bool {
+        self.repository.is_shallow()
+    }
+
+    /// Sends every version that the history brought, oldest commit first. Of what an earlier import
+    /// took in, only what could not be read then is looked at.
+    pub fn walk(
+        self,
+        places: Option<&KnownPlaces>,
+        limits: Limits,
+        senders: &mut Senders<'_>,
+    ) -> Result<Option<Walked>, Gone> {
+        let Self { repository, pattern, tip } = self;
+        let Some((tip, changes)) = tip else { return Ok(None) };
+        let mut walk = HistoryWalk {
+            objects: repository.objects(),
+            changes,
+            places,
+            limits,
+            recent: RecentBlobs::default(),
+            commits: 0,
+            members: 0,
+            is_whole: true,
+            pattern: pattern.map_or(String::new(), |pattern| path_label(Path::new(&pattern))),
+            repository,
+            senders,
+        };
+        match walk.run(&tip) {
+            Ok(walked) => Ok(Some(walked)),
+            Err(Stop::Gone) => Err(Gone),
+            Err(Stop::Failed(error)) => {
+                walk.senders.looked(Err(error))?;
+                Ok(None)
+            }
+        }
+    }
+}
+
+/// Why a walk ends before its end.
+enum Stop {
+    Gone,
+    Failed(Error),
+}
+
+impl From<Gone> for Stop {
+    fn from(_: Gone) -> Self {
+        Self::Gone
+    }
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// A walk on its way.
+struct HistoryWalk<'a, 'b> {
+    repository: Repository,
+    /// Empty for all paths.
+    pattern: String,
+    objects: Objects,
+    changes: Changes,
+    places: Option<&'a KnownPlaces>,
+    limits: Limits,
+    recent: RecentBlobs,
+    commits: u64,
+    /// Versions with a seed.
+    members: u64,
+    /// Whether every commit could be read.
+    is_whole: bool,
+    senders: &'a mut Senders<'b>,
+}
+
+impl HistoryWalk<'_, '_> {
+    fn run(&mut self, tip: &ObjectId) -> Result<Walked, Stop> {
+        let base = self.known_base(tip)?;
+        if let Some(base) = &base {
+            self.members = base.members;
+            self.senders.looked(Ok(Looked::Unchanged(base.members)))?;
+            self.retry_unread(&base.tip)?;
+        }
+        for step in self.repository.commits(tip, base.as_ref().map(|base| &base.tip))? {
+            match step? {
+                Step::Commit(commit) => {
+                    self.commits += 1;
+                    self.take_commit(&commit, false)?;
+                }
+                Step::Unreadable(id, detail) => {
+                    // What lies behind it may be read another time.
+                    self.is_whole = false;
+                    self.refuse_commit(&id, None, &detail)?;
+                }
+            }
+        }
+        let history = KnownHistory {
+            path: self.repository.label().to_owned(),
+            pattern: self.pattern.clone(),
+            tip: tip.clone(),
+            boundary: self.repository.boundary(),
+            members: self.members,
+        };
+        Ok(Walked { commits: self.commits, history: self.is_whole.then_some(history) })
+    }
+
+    /// A history, taken in before, that this one goes on from.
+    fn known_base(&self, tip: &ObjectId) -> Result<Option<KnownHistory>> {
+        let Some(places) = self.places else { return Ok(None) };
+        let (path, boundary) = (self.repository.label(), self.repository.boundary());
+        let known = places.histories(path, &self.pattern, boundary)?;
+        let tips: HashSet<ObjectId> = known.iter().map(|history| history.tip.clone()).collect();
+        let base = self.repository.newest_of(&tips, tip)?;
+        Ok(known.into_iter().find(|history| Some(&history.tip) == base.as_ref()))
+    }
+
+    /// Looks again at the commits that brought something which could not be read.
+    fn retry_unread(&mut self, base: &ObjectId) -> Result<(), Stop> {
+        let Some(places) = self.places else { return Ok(()) };
+        let unread = places.unread_members(self.repository.label())?;
+        let commit = |member: &String| ObjectId::parse(member.split(':').next()?);
+        let commits: HashSet<ObjectId> = unread.iter().filter_map(commit).collect();
+        if commits.is_empty() {
+            return Ok(());
+        }
+        for step in self.repository.commits(base, None)? {
+            // A commit that cannot be read any more was read when it was taken in.
+            if let Step::Commit(commit) = step?
+                && commits.contains(&commit.id)
+            {
+                self.take_commit(&commit, true)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends what a commit brought; at another look, only what is not counted yet.
+    fn take_commit(&mut self, commit: &Commit, is_counted: bool) -> Result<(), Stop> {
+        self.changes.ask(&commit.id)?;
+        while let Some(found) = self.changes.next_found()? {
+            match found {
+                Found::Change(change) => self.take_change(commit, &change, is_counted)?,
+                Found::Unreadable(detail) => {
+                    self.refuse_commit(&commit.id, Some(commit.time), &detail)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn take_change(
+        &mut self,
+        commit: &Commit,
+        change: &Change,
+        is_counted: bool,
+    ) -> Result<(), Stop> {
+        let path = path_label(Path::new(OsStr::from_bytes(&change.path)));
+        let member = format!("{}:{path}", commit.id);
+        if let Some(places) = self.places
+            && places.has_member(self.repository.label(), &member, &change.id)?
+        {
+            if !is_counted {
+                self.members += 1;
+                self.senders.looked(Ok(Looked::Unchanged(1)))?;
+            }
+            return Ok(());
+        }
+        let mut origin = self.origin(member, Some(commit.time), &change.id);
+        let refused = match change.kind {
+            EntryKind::File if self.is_known(&change.id)? => {
+                self.members += 1;
+                return Ok(self.senders.looked(Ok(Looked::Known(Box::new(origin))))?);
+            }
+            EntryKind::File => match self.objects.read_file(&change.id, self.limits.max_bytes)? {
+                Ok(bytes) => {
+                    self.members += 1;
+                    self.recent.insert(change.id.clone());
+                    origin.byte_length = bytes.len() as u64;
+                    return Ok(self.senders.member(Ok(Document { origin, bytes }))?);
+                }
+                Err(not_read) => {
+                    origin.byte_length = not_read.byte_length;
+                    not_read.rejection
+                }
+            },
+            EntryKind::SymbolicLink => Rejection::because(Reason::NotRegular, "symbolic link"),
+            EntryKind::Submodule => Rejection::because(Reason::NotRegular, "submodule"),
+        };
+        Ok(self.senders.member(Err((origin, refused)))?)
+    }
+
+    /// Whether the archive has these bytes, or will have when this place comes to be stored.
+    fn is_known(&self, id: &ObjectId) -> Result<bool> {
+        match self.places {
+            _ if self.recent.contains(id) => Ok(true),
+            Some(places) => places.has_object(id),
+            None => Ok(false),
+        }
+    }
+
+    /// Sends a commit of which not everything can be read.
+    fn refuse_commit(
+        &mut self,
+        id: &ObjectId,
+        time: Option<i64>,
+        detail: &str,
+    ) -> Result<(), Gone> {
+        let origin = self.origin(id.to_string(), time, id);
+        self.senders.member(Err((origin, Rejection::because(Reason::DamagedArchive, detail))))
+    }
+
+    /// The time is the committer's, not the author's: an author's stays when the text is amended or
+    /// taken over from elsewhere, and would say that bytes existed before they did.
+    fn origin(&self, member: String, time: Option<i64>, id: &ObjectId) -> Origin {
+        let ns = time.and_then(|seconds| seconds.checked_mul(1_000_000_000));
+        Origin {
+            path: self.repository.label().to_owned(),
+            member: Some(member),
+            byte_length: 0,
+            modified_ns: None,
+            observed_at: ns.and_then(|ns| believable(ns, self.limits.started)),
+            // What a commit has under a path never changes.
+            is_settled: true,
+            object_id: Some(id.clone()),
+        }
+    }
+}
+
+/// The blobs that were sent last, which the archive may not show yet. Two generations, so that
+/// memory does not grow with the history.
+#[derive(Default)]
+struct RecentBlobs {
+    newer: HashSet<ObjectId>,
+    older: HashSet<ObjectId>,
+}
+
+impl RecentBlobs {
+    fn insert(&mut self, id: ObjectId) {
+        if self.newer.len() == RECENT_BLOBS {
+            self.older = std::mem::take(&mut self.newer);
+        }
+        self.newer.insert(id);
+    }
+
+    fn contains(&self, id: &ObjectId) -> bool {
+        self.newer.contains(id) || self.older.contains(id)
+    }
+}
