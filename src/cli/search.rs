@@ -1,6 +1,7 @@
 use super::filter::{FilterArgs, note_undated};
 use super::outcome::{Exit, UsageError};
 use super::render::{self, counted};
+use super::wrap::wrapped;
 use super::{Global, open_reader};
 use anyhow::Result;
 use clap::{Args, ValueEnum};
@@ -10,6 +11,7 @@ use seedbank::model::Cell;
 use seedbank::search::{Query, highlights};
 use seedbank::store::{Hit, Order, Reader, Search};
 use std::io::{BufWriter, Stdout, Write};
+use std::ops::Range;
 
 /// Find articles by their words, in Chinese too
 ///
@@ -234,10 +236,34 @@ fn as_text(hit: &Hit, query: Option<&Query>, global: &Global) -> String {
         text.push_str(&format!("  {}\n", render::quiet(&render::readable_url(url), global)));
     }
     if let Some(snippet) = &hit.snippet {
-        let shown = render::highlighted(&snippet.text, &snippet.highlights, false, global);
-        text.push_str(&format!("  {shown}\n"));
+        for line in lines(&snippet.text, render::terminal_width()) {
+            let places = inside(&snippet.highlights, &line);
+            let shown = render::highlighted(&snippet.text[line], &places, false, global);
+            text.push_str(&format!("  {shown}\n"));
+        }
     }
     text
+}
+
+/// A text in lines that fit a terminal behind an indent of two; on one line where there is none.
+fn lines(text: &str, width: Option<usize>) -> Vec<Range<usize>> {
+    let Some(width) = width else { return vec![0..text.len()] };
+    let mut lines = Vec::new();
+    let mut at = 0;
+    for line in wrapped(text, width.saturating_sub(2).max(2), "", "") {
+        // What a line lost is the blanks at its end.
+        let start = at + text[at..].find(&line).unwrap_or(0);
+        at = (start + line.len()).min(text.len());
+        lines.push(start..at);
+    }
+    lines
+}
+
+/// What of these places lies in a line, counted from its start.
+fn inside(places: &[Range<usize>], line: &Range<usize>) -> Vec<Range<usize>> {
+    let cut = |place: &Range<usize>| place.start.max(line.start)..place.end.min(line.end);
+    let shifted = |place: Range<usize>| place.start - line.start..place.end - line.start;
+    places.iter().map(cut).filter(|place| place.start < place.end).map(shifted).collect()
 }
 
 fn origin(hit: &Hit) -> String {
@@ -251,4 +277,27 @@ fn origin(hit: &Hit) -> String {
     });
     let parts = [Some(hit.article_id.to_string()), hit.site.clone(), day, removal];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_found_is_marked_across_lines() {
+        let text = "一二三四五六七 word 八";
+        let found = lines(text, Some(12));
+        let shown: Vec<&str> = found.iter().map(|line| &text[line.clone()]).collect();
+        assert_eq!(shown, ["一二三四五", "六七 word", "八"]);
+        // 四五六七
+        let marked: Vec<Vec<&str>> = found
+            .iter()
+            .map(|line| {
+                inside(&[9..21], line).into_iter().map(|at| &text[line.clone()][at]).collect()
+            })
+            .collect();
+        assert_eq!(marked, [vec!["四五"], vec!["六七"], vec![]]);
+        assert_eq!(lines(text, None), [0..text.len()]);
+        assert_eq!(lines("", Some(80)), [0..0; 1]);
+    }
 }
