@@ -77,8 +77,9 @@ impl KnownPlaces {
 
     /// The members of a repository that were seen and never read, in no order.
     pub fn unread_members(&self, path: &str) -> Result<Vec<String>> {
+        // By the index of seeds, not of paths: few sightings have none.
         const READ: &str = "SELECT DISTINCT g.member FROM sighting g
-            WHERE g.path = ?1 AND g.seed_id IS NULL AND g.object_id IS NOT NULL
+            WHERE +g.path = ?1 AND g.seed_id IS NULL AND g.object_id IS NOT NULL
               AND NOT EXISTS (SELECT 1 FROM sighting o WHERE o.path = g.path
                 AND o.member = g.member AND o.object_id = g.object_id AND o.seed_id IS NOT NULL)";
         if !self.knows_repositories() {

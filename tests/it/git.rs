@@ -152,6 +152,8 @@ fn what_becomes_of_a_path() {
     assert_eq!(report.bytes_read, article("雨停了").len() as u64 + 4);
     // What is no file is counted each time, as in a folder, and no news.
     check_counts(&repo.import(), [0, 0, 0, 4, 2]);
+    let database = repo.database();
+    TestEnv::new().run(&["--db", database.to_str().unwrap(), "verify"]).expect(0);
     assert_eq!(repo.rows("SELECT count(*) FROM sighting"), ["6"]);
 }
 
