@@ -179,6 +179,21 @@ const HALVES: [(&str, &str); 7] = [
     ),
 ];
 
+/// The same rows; only what differs is shown, which is seldom all.
+#[track_caller]
+fn check_same(found: &[String], expected: &[String]) {
+    let without = |rows: &[String], others: &[String]| -> Vec<String> {
+        let rows = rows.iter().filter(|row| !others.contains(row));
+        rows.map(|row| row.chars().take(300).collect()).collect()
+    };
+    assert!(
+        found == expected,
+        "too much: {:#?}\ntoo little: {:#?}",
+        without(found, expected),
+        without(expected, found)
+    );
+}
+
 /// Removes a database with its companions.
 fn remove(env: &TestEnv, name: &str) {
     for companion in ["", "-wal", "-shm", ".lock"] {
@@ -194,9 +209,12 @@ fn an_import_that_is_killed_at_any_moment() {
     let database = env.path("seedbank.db");
     let mut dice = Dice::new();
     let (mut killed, mut finished) = (0, 0);
+    // How long an import is left alone at most. The machine may become faster, and what goes on where
+    // it was killed has less to do: nearer whenever one came to its end, further whenever not.
+    let mut most = took.as_micros() as u64;
     for _ in 0..rounds() {
         let mut child = env.command(&["import", "-q", "drop"]).spawn().unwrap();
-        std::thread::sleep(Duration::from_micros(dice.below(took.as_micros() as u64 * 5 / 4)));
+        std::thread::sleep(Duration::from_micros(dice.below(most.max(1000))));
         // Now and then one that may end in good order.
         let is_asked = dice.below(4) == 0;
         match is_asked {
@@ -208,18 +226,22 @@ fn an_import_that_is_killed_at_any_moment() {
         match ended.status {
             0 => {
                 finished += 1;
-                assert!(dump_without_ids(&database) == whole, "not the same after {killed} kills");
+                most = most * 2 / 3;
+                check_same(&dump_without_ids(&database), &whole);
                 remove(&env, "seedbank.db");
             }
             // Killed, or asked before it could listen.
-            -1 => killed += 1,
+            -1 => {
+                killed += 1;
+                most = most * 8 / 7;
+            }
             status => assert!(is_asked && status == 143, "{ended}"),
         }
     }
     println!("killed {killed} times; {finished} came to their end before");
     env.run(&["import", "-q", "drop"]).expect(0);
     check_whole(&database);
-    assert!(dump_without_ids(&database) == whole, "not the same after {killed} kills");
+    check_same(&dump_without_ids(&database), &whole);
     // Who was killed never said so itself.
     let left = "SELECT id FROM import_run WHERE status = 'running'";
     assert_eq!(rows(&database, left), [""; 0]);
@@ -234,7 +256,7 @@ fn a_rederivation_that_is_killed_at_any_moment() {
     let started = Instant::now();
     env.run(&["--db", "calm.db", "reextract", "-q", "--all"]).expect(0);
     let took = started.elapsed();
-    assert!(dump_without_ids(&database) == whole, "not the same derived anew");
+    check_same(&dump_without_ids(&database), &whole);
     let mut dice = Dice::new();
     for round in 0..rounds() {
         // Every third begins anew, the others go on.
@@ -250,7 +272,7 @@ fn a_rederivation_that_is_killed_at_any_moment() {
     // An import brings it to its end as well.
     env.run(&["--db", "calm.db", "import", "-q", "drop"]).expect(0);
     check_whole(&database);
-    assert!(dump_without_ids(&database) == whole, "not the same after kills");
+    check_same(&dump_without_ids(&database), &whole);
 }
 
 /// Holds back whoever writes to the database, until it is dropped.
@@ -330,5 +352,5 @@ fn reading_while_an_import_writes() {
     // As if nobody had looked.
     let calm = Place::new();
     calm.import_with(|options| options.paths = vec![env.path("drop")]);
-    assert!(dump_without_ids(&database) == dump_without_ids(&calm.database()));
+    check_same(&dump_without_ids(&database), &dump_without_ids(&calm.database()));
 }
