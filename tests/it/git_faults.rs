@@ -2,11 +2,12 @@
 
 use crate::place::{dump_without_ids, seed, text};
 use crate::repo::{Repo, has_git};
-use crate::support::{Ran, TestEnv};
+use crate::support::{Ran, TestEnv, until};
 use seedbank::model::ImportReport;
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -344,6 +345,47 @@ fn without_git_there_is_a_hint() {
     );
 }
 
+/// A PATH with a git on it that does something else first where its command line has this word.
+fn false_git(env: &TestEnv, word: &str, deed: &str) -> std::ffi::OsString {
+    let real = std::env::split_paths(&std::env::var_os("PATH").unwrap())
+        .map(|folder| folder.join("git"))
+        .find(|path| path.is_file())
+        .unwrap();
+    let script = format!(
+        "#!/bin/sh\ncase \"$*\" in *{word}*) {deed};; esac\nexec '{}' \"$@\"\n",
+        real.display()
+    );
+    let file = env.write("bin/git", script.as_bytes());
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
+    let mut path = file.parent().unwrap().as_os_str().to_owned();
+    path.push(":/bin:/usr/bin");
+    path
+}
+
+/// Ctrl-C goes to everybody at the terminal, and yet the run ends in good order.
+#[test]
+fn an_interruption_is_no_failure_of_git() {
+    if !has_git() {
+        return;
+    }
+    let env = TestEnv::new();
+    let (repo, _) = three_commits();
+    let started = env.path("started");
+    let deed = format!("touch '{}'; sleep 1", started.display());
+    let path = false_git(&env, "diff-tree*stdin", &deed);
+    let mut command = env.command(&["import", "--git", repo.path.to_str().unwrap()]);
+    command.env("PATH", path).env("HOME", env.path("")).process_group(0);
+    let child = command.spawn().unwrap();
+    until("the walk", || started.exists());
+    // SAFETY: no memory is touched; the group is this test's own.
+    assert_eq!(unsafe { libc::kill(-(child.id() as libc::pid_t), libc::SIGINT) }, 0);
+    let ran = env.wait(child).expect(130);
+    assert!(ran.stderr.starts_with("warning: interrupted after "), "{ran}");
+    let runs = ["sql", "--format", "tsv", "SELECT status FROM import_run"];
+    assert_eq!(env.run(&runs).stdout, "status\ninterrupted\n");
+    import(&env, &repo.path, &[]).expect(0);
+}
+
 /// A git that is killed in the middle: what was stored before stays, and nothing is half.
 #[test]
 fn a_git_that_dies_ends_the_run() {
@@ -352,22 +394,8 @@ fn a_git_that_dies_ends_the_run() {
     }
     let env = TestEnv::new();
     let (repo, _) = three_commits();
-    let real = std::env::split_paths(&std::env::var_os("PATH").unwrap())
-        .map(|folder| folder.join("git"))
-        .find(|path| path.is_file())
-        .unwrap();
-    let folder = env.path("bin");
-    fs::create_dir(&folder).unwrap();
     let check = |what: &str| {
-        let script = format!(
-            "#!/bin/sh\ncase \"$*\" in *{what}*) echo 'half an answer'; kill -9 $$;; esac\n\
-             exec '{}' \"$@\"\n",
-            real.display()
-        );
-        env.write("bin/git", script.as_bytes());
-        fs::set_permissions(env.path("bin/git"), fs::Permissions::from_mode(0o755)).unwrap();
-        let mut path = folder.as_os_str().to_owned();
-        path.push(":/bin:/usr/bin");
+        let path = false_git(&env, what, "echo 'half an answer'; kill -9 $$");
         let ran = import_on(&path, &env, &repo.path, &[]).expect(1);
         let start = format!("error: git failed in \"{}\": ", repo.path.display());
         assert!(ran.stderr.starts_with(&start), "{what}: {ran}");

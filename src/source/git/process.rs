@@ -4,6 +4,7 @@ use crate::error::{Error, Result};
 use std::ffi::OsStr;
 use std::io::{self, BufReader, Read, Write};
 use std::os::fd::AsRawFd;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::thread::JoinHandle;
@@ -148,6 +149,8 @@ impl Git {
     pub fn start(&self, arguments: &[&OsStr]) -> Result<Process> {
         let mut command = self.command();
         command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        // Ctrl-C is for us, who then end it in good order; with us gone, its pipes end it.
+        command.process_group(0);
         let mut child = command.spawn().map_err(Error::NoGit)?;
         let words = child.stderr.take().map(|stderr| std::thread::spawn(|| last_words(stderr)));
         let output = child.stdout.take().ok_or_else(|| self.failed("its output is not there"))?;
