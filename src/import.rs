@@ -287,8 +287,9 @@ impl Run {
                 budget.give(cost);
                 let ImportReport { files_seen, bytes_read, .. } = self.report;
                 on_progress(Progress::Reading { files_seen, bytes_read });
+                // What came early and is not stored yet waits behind this one.
                 if stop.is_requested() {
-                    break;
+                    return Ok(RunStatus::Interrupted);
                 }
             }
         }

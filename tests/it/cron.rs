@@ -157,6 +157,20 @@ fn a_stopped_import_keeps_what_it_counts_and_the_next_goes_on() {
     assert_eq!(dump_without_ids(&place.database()), dump_without_ids(&whole.database()));
 }
 
+/// The first file takes so long that all others wait behind it when it comes.
+#[test]
+fn a_stopped_import_is_not_complete_because_nothing_more_comes() {
+    let place = drop_of(20);
+    let slow = "<b>x</b>".repeat(80_000);
+    place.write("0.md", seed_at("NaN", "慢", "https://news.example/slow", &slow));
+    let mut options = ImportOptions::new([place.drop()]);
+    options.jobs = 2;
+    let stop = options.stop.clone();
+    let report = import(&place.database(), &options, &mut |_| stop.request()).unwrap();
+    assert_eq!((report.status, report.files_seen), (RunStatus::Interrupted, 1));
+    assert_eq!(place.import().files_seen, 21);
+}
+
 #[test]
 fn a_stopped_rederivation_goes_on_where_it_was() {
     let place = drop_of(60);
