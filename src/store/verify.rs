@@ -9,6 +9,7 @@ use super::{BUSY_TIMEOUT, Reader, SCHEMA_VERSION, index, migrate, read_extractor
 use crate::error::{Error, Result};
 use crate::model::{Check, Finding, NamedSeed, Sha256};
 use crate::normalize::EXTRACTOR_VERSION;
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Row};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -155,6 +156,43 @@ impl Inspector {
             };
             let scanned = self.each(&scan, [], &mut |_| Ok(()));
             self.note(Check::Structure, &format!("the {kind} {name}"), scanned, receive)?;
+            if kind == "table" {
+                self.check_texts(&own, &name, receive)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the texts of a table are UTF-8: SQLite does not ask, and who reads them fails.
+    fn check_texts(
+        &self,
+        own: &Connection,
+        table: &str,
+        receive: &mut dyn FnMut(Finding),
+    ) -> Result<()> {
+        const COLUMNS: &str = "SELECT name FROM pragma_table_info(?1) WHERE type = 'TEXT'";
+        let mut statement = own.prepare_cached(COLUMNS)?;
+        let columns = statement.query_map([table], |row| row.get("name"))?;
+        let columns: Vec<String> = columns.collect::<Result<_, _>>()?;
+        if columns.is_empty() {
+            return Ok(());
+        }
+        let scan = format!("SELECT \"{}\" FROM \"{table}\" NOT INDEXED", columns.join("\", \""));
+        let mut wrong = BTreeSet::new();
+        let scanned = self.each(&scan, [], &mut |row| {
+            for (at, column) in columns.iter().enumerate() {
+                if let ValueRef::Text(bytes) = row.get_ref(at)?
+                    && std::str::from_utf8(bytes).is_err()
+                {
+                    wrong.insert(column);
+                }
+            }
+            Ok(())
+        });
+        self.note(Check::Structure, &format!("the table {table}"), scanned, receive)?;
+        for column in wrong {
+            let what = format!("a text in {table}.{column} is not UTF-8");
+            receive(Finding::new(Check::Structure, what));
         }
         Ok(())
     }

@@ -107,6 +107,10 @@ fn every_kind_of_damage_is_named() {
         assert_eq!(findings_after(change), expected, "{change}");
     };
     check(
+        "UPDATE rejection SET detail = CAST(x'61ff' AS TEXT) WHERE id = 1",
+        &["structure: a text in rejection.detail is not UTF-8"],
+    );
+    check(
         "UPDATE seed SET body = zeroblob(length(body)) WHERE id = 3",
         &["originals: seed 3: it cannot be decompressed"],
     );
