@@ -236,7 +236,8 @@ fn as_text(hit: &Hit, query: Option<&Query>, global: &Global) -> String {
         text.push_str(&format!("  {}\n", render::quiet(&render::readable_url(url), global)));
     }
     if let Some(snippet) = &hit.snippet {
-        for line in lines(&snippet.text, render::terminal_width()) {
+        let width = render::terminal_width().unwrap_or(usize::MAX);
+        for line in lines(&snippet.text, width) {
             let places = inside(&snippet.highlights, &line);
             let shown = render::highlighted(&snippet.text[line], &places, false, global);
             text.push_str(&format!("  {shown}\n"));
@@ -245,9 +246,8 @@ fn as_text(hit: &Hit, query: Option<&Query>, global: &Global) -> String {
     text
 }
 
-/// A text in lines that fit a terminal behind an indent of two; on one line where there is none.
-fn lines(text: &str, width: Option<usize>) -> Vec<Range<usize>> {
-    let Some(width) = width else { return vec![0..text.len()] };
+/// A text in lines that fit a width behind an indent of two.
+fn lines(text: &str, width: usize) -> Vec<Range<usize>> {
     let mut lines = Vec::new();
     let mut at = 0;
     for line in wrapped(text, width.saturating_sub(2).max(2), "", "") {
@@ -286,18 +286,19 @@ mod tests {
     #[test]
     fn what_was_found_is_marked_across_lines() {
         let text = "一二三四五六七 word 八";
-        let found = lines(text, Some(12));
+        let found = lines(text, 12);
         let shown: Vec<&str> = found.iter().map(|line| &text[line.clone()]).collect();
         assert_eq!(shown, ["一二三四五", "六七 word", "八"]);
         // 四五六七
+        let places = std::slice::from_ref(&(9..21));
         let marked: Vec<Vec<&str>> = found
             .iter()
             .map(|line| {
-                inside(&[9..21], line).into_iter().map(|at| &text[line.clone()][at]).collect()
+                inside(places, line).into_iter().map(|at| &text[line.clone()][at]).collect()
             })
             .collect();
         assert_eq!(marked, [vec!["四五"], vec!["六七"], vec![]]);
-        assert_eq!(lines(text, None), [0..text.len()]);
-        assert_eq!(lines("", Some(80)), [0..0; 1]);
+        assert_eq!(lines(text, usize::MAX).len(), 1);
+        assert_eq!(lines("", 80).len(), 1);
     }
 }
