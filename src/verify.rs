@@ -7,6 +7,7 @@
 use crate::derive::derive;
 use crate::error::Result;
 use crate::model::{Check, Finding, NamedSeed};
+use crate::search::TOKENIZER_VERSION;
 use crate::store::{
     Derivation, IndexedWords, Inspector, PackedSeed, StoredArticle, StoredText, Tokenizer, Words,
 };
@@ -80,6 +81,8 @@ pub enum LeftOut {
     OlderSchema(i64),
     /// The full-text index is not made, or half made.
     NoIndex,
+    /// The full-text index holds tokens of this other version.
+    OtherTokens(i64),
     /// Nothing behind the file's head can be read.
     Unreadable,
 }
@@ -203,11 +206,22 @@ impl Run<'_> {
         if self.options.reparse_sample == Some(0) {
             return Ok(());
         }
-        if !inspector.is_indexed() {
+        let Some(tokenizer) = inspector.tokenizer() else {
             self.report.left_out.push(LeftOut::NoIndex);
             return Ok(());
-        }
+        };
         let mut findings = self.check_index(on_progress)?;
+        if tokenizer != TOKENIZER_VERSION {
+            // Of other tokens nothing can be said, but that they are others.
+            if !findings.is_empty() || self.report.articles == 0 {
+                self.report.left_out.push(LeftOut::OtherTokens(tokenizer));
+                return Ok(());
+            }
+            findings.push(Finding::new(
+                Check::Index,
+                format!("meta says that its tokens are of version {tokenizer}, and they are this program's"),
+            ));
+        }
         self.report.tell(&mut findings, receive)
     }
 
@@ -320,6 +334,13 @@ impl Run<'_> {
         });
         inspector.as_damage(checked, &mut |error| {
             let what = format!("the lengths in the full-text index cannot be read: {error}");
+            findings.push(Finding::new(Check::Index, what));
+        })?;
+        let checked = inspector.check_pages(&mut |what| {
+            findings.push(Finding::new(Check::Index, what));
+        });
+        inspector.as_damage(checked, &mut |error| {
+            let what = format!("the pages of the full-text index cannot be read: {error}");
             findings.push(Finding::new(Check::Index, what));
         })?;
         let what = "the full-text index does not hold its words";

@@ -215,6 +215,9 @@ fn left_out_text(left_out: LeftOut) -> String {
             format!("rows against each other and their originals, as the schema is version {found}")
         }
         LeftOut::NoIndex => "the full-text index, which is to be made anew".into(),
+        LeftOut::OtherTokens(found) => {
+            format!("the full-text index, whose tokens are of version {found}")
+        }
         LeftOut::Unreadable => "everything behind the head of the file".into(),
     }
 }

@@ -50,8 +50,24 @@ macro_rules! extractor {
     };
 }
 
+/// A modification time stands in a row twice: for people and for comparing.
+macro_rules! modified {
+    ($table:literal) => {
+        rule(
+            $table,
+            concat!(
+                "SELECT id, 'modified_at and modified_ns are not the same time' AS what
+            FROM ",
+                $table,
+                " WHERE modified_at IS NOT strftime('%Y-%m-%dT%H:%M:%SZ',
+                modified_ns / 1000000000 - (modified_ns % 1000000000 < 0), 'unixepoch')"
+            ),
+        )
+    };
+}
+
 /// All rules.
-pub(super) const RULES: [Rule; 44] = [
+pub(super) const RULES: [Rule; 46] = [
     // Articles: their numbers, and what they have from their current seed.
     rule("article", "SELECT a.id, 'paragraph_count is ' || a.paragraph_count
             || ', and its content paragraphs are ' || count(p.id) AS what
@@ -145,9 +161,8 @@ pub(super) const RULES: [Rule; 44] = [
             OR matched_by NOT IN ('bytes', 'url', 'text') OR is_settled NOT IN (0, 1)"),
     rule("sighting", "SELECT g.id, 'byte_length is not that of its seed ' || s.id AS what
         FROM sighting g JOIN seed s ON s.id = g.seed_id WHERE g.byte_length <> s.byte_length"),
-    rule("sighting", "SELECT id, 'modified_at and modified_ns are not the same time' AS what
-        FROM sighting WHERE modified_at IS NOT strftime('%Y-%m-%dT%H:%M:%SZ',
-            modified_ns / 1000000000 - (modified_ns % 1000000000 < 0), 'unixepoch')"),
+    modified!("sighting"),
+    modified!("carrier"),
     rule("sighting", "SELECT id, 'observed_at is not its file''s modification time' AS what
         FROM sighting WHERE is_settled = 1 AND member IS NULL AND observed_at <> modified_at"),
     rule("sighting", "SELECT id, 'observed_at is no time' AS what
@@ -207,6 +222,8 @@ pub(super) const RULES: [Rule; 44] = [
     rule("article_fts", "SELECT d.id, 'the full-text index has an article that is not there' AS what
         FROM article_fts_docsize d LEFT JOIN article a ON a.id = d.id
         WHERE a.id IS NULL AND EXISTS (SELECT 1 FROM meta WHERE key = 'tokenizer_version')"),
+    rule("article_fts", "SELECT NULL AS id, 'the full-text index does not say its own version' AS what
+        WHERE NOT EXISTS (SELECT 1 FROM article_fts_config WHERE k = 'version')"),
     rule("meta", "SELECT NULL AS id, 'extractor_version is \"' || coalesce(m.value, '')
             || '\", and no row says so' AS what
         FROM (SELECT (SELECT value FROM meta WHERE key = 'extractor_version') AS value) m

@@ -73,9 +73,9 @@ impl Inspector {
         found.filter(|&found| found != EXTRACTOR_VERSION)
     }
 
-    /// Whether the full-text index is made, of whatever version its tokens are.
-    pub fn is_indexed(&self) -> bool {
-        index::read_tokenizer(&self.connection).is_ok_and(|version| version.is_some())
+    /// The version of the tokens in the full-text index; `None` while it is not made.
+    pub fn tokenizer(&self) -> Option<i64> {
+        index::read_tokenizer(&self.connection).ok().flatten()
     }
 
     /// Whether the index is there and nothing says what tokens it holds. That is how a re-derivation

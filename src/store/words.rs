@@ -99,6 +99,32 @@ impl Inspector {
         })
     }
 
+    /// Whether a search comes to the page that a word stands on. The index of pages has, for each
+    /// with a beginning of a word, something above all words before it and not above its first;
+    /// FTS5's own check looks at the second half of that only.
+    pub fn check_pages(&self, receive: &mut dyn FnMut(&'static str)) -> Result<()> {
+        const PAGES: &str = "SELECT x.segid, x.term, d.block
+            FROM article_fts_idx x JOIN article_fts_data d ON d.id = (x.segid << 37) + (x.pgno >> 1)
+            ORDER BY x.segid, x.pgno";
+        let mut before: Option<(i64, Vec<u8>)> = None;
+        self.each(PAGES, [], &mut |row| {
+            let (segment, separator): (i64, Vec<u8>) = (row.get("segid")?, row.get("term")?);
+            let Some((first, last)) = terms_of_page(row.get_ref("block")?.as_blob()?) else {
+                receive("a page of the full-text index has no words");
+                return Ok(());
+            };
+            let is_above = match &before {
+                Some((own, last)) if *own == segment => *last < separator,
+                _ => true,
+            };
+            if !is_above || separator > first {
+                receive("a page of the full-text index is not found by its words");
+            }
+            before = Some((segment, last));
+            Ok(())
+        })
+    }
+
     /// The text of an article as it is stored.
     pub fn stored_text(&self, id: i64) -> Result<StoredText> {
         let (title, texts) = index::stored_text(&self.connection, id)?;
@@ -119,6 +145,34 @@ fn numbers(bytes: &[u8]) -> Vec<u64> {
         }
     }
     numbers
+}
+
+/// The first and the last word that begin on a page of an index, as `fts5_index.c` describes pages:
+/// at its end stand the places of its words, each but the first as its distance from the one before;
+/// a word but the first is kept as how much of the one before it begins with, and the rest.
+fn terms_of_page(page: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
+    let end = usize::from(u16::from_be_bytes([*page.get(2)?, *page.get(3)?]));
+    let mut at = 0;
+    let mut first = None;
+    let mut term: Vec<u8> = Vec::new();
+    for distance in numbers(page.get(end..)?) {
+        at = usize::try_from(distance).ok()?.checked_add(at)?;
+        let mut rest = page.get(at..end)?;
+        let kept = if first.is_some() { number(&mut rest)? } else { 0 };
+        let length = number(&mut rest)?;
+        term.truncate(kept as usize);
+        term.extend_from_slice(rest.get(..length as usize)?);
+        first.get_or_insert_with(|| term.clone());
+    }
+    Some((first?, term))
+}
+
+/// Takes a number off the beginning.
+fn number(bytes: &mut &[u8]) -> Option<u64> {
+    let length = bytes.iter().position(|byte| byte & 0x80 == 0)? + 1;
+    let (own, rest) = bytes.split_at(length);
+    *bytes = rest;
+    numbers(own).first().copied()
 }
 
 /// What `unicode61` makes of our tokens: of nearly all just themselves.
