@@ -9,8 +9,8 @@
 //! nothing to hold back and nothing to lock, and git is at work while the parsers are.
 //!
 //! 100,000 blobs (357 MB) in 2,000 commits take git 7 s of a core; the whole import took 200 s on two
-//! cores that others used too, 0.1 s the second time. seedbank held 96 MB then, each git at most 49 MB
-//! beside its view of the packs.
+//! cores that others used too, 0.1 s the second time. seedbank held 96 MB then, `diff-tree` 49 MB beside
+//! its view of the packs; with ten times the commits for as many blobs, 94 MB and 88 MB.
 
 mod history;
 mod objects;
