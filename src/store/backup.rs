@@ -1,6 +1,7 @@
 //! Copies of an archive: taken while others write, checked, and only then given their name.
 
 use super::carriers::redact_carriers;
+use super::repository::redact_repositories;
 use super::{BUSY_TIMEOUT, Reader, SCHEMA_VERSION, migrate};
 use crate::error::{Error, Result};
 use rusqlite::backup::{Backup, StepResult};
@@ -200,18 +201,18 @@ fn redact_rows(copy: &Connection) -> Result<()> {
         PRAGMA secure_delete = ON;
         PRAGMA journal_mode = MEMORY;
         BEGIN;
-        UPDATE sighting SET member = NULL, object_id = NULL,
+        UPDATE sighting SET member = NULL,
             path = CASE WHEN seed_id IS NULL THEN 'redacted/file-' || id
                         ELSE 'redacted/seed-' || seed_id END;
         UPDATE import_run SET arguments = '[]', note = NULL;
-        UPDATE rejection SET detail = NULL WHERE detail LIKE '%\"%';
-        DELETE FROM repository_history;";
+        UPDATE rejection SET detail = NULL WHERE detail LIKE '%\"%';";
     const FINISH: &str = "
         COMMIT;
         VACUUM;
         PRAGMA journal_mode = DELETE;";
     copy.execute_batch(REDACT)?;
     redact_carriers(copy)?;
+    redact_repositories(copy)?;
     Ok(copy.execute_batch(FINISH)?)
 }
 

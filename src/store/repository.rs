@@ -3,7 +3,7 @@
 use super::{KnownPlaces, Writer};
 use crate::error::Result;
 use crate::model::{ObjectId, Sha256};
-use rusqlite::named_params;
+use rusqlite::{Connection, named_params};
 
 /// A history that was taken in whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,4 +109,14 @@ impl Writer {
         })?;
         Ok(())
     }
+}
+
+/// Leaves out which repositories were walked, and what commits and objects they have; a schema before
+/// version 5 knows of none.
+pub(super) fn redact_repositories(copy: &Connection) -> Result<()> {
+    const REDACT: &str = "UPDATE sighting SET object_id = NULL; DELETE FROM repository_history;";
+    if copy.table_exists(None, "repository_history")? {
+        copy.execute_batch(REDACT)?;
+    }
+    Ok(())
 }

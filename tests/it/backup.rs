@@ -1,6 +1,6 @@
 //! `seedbank backup`.
 
-use crate::place::{dump, rows};
+use crate::place::{dump, rows, write_released};
 use crate::support::{TestEnv, bytes_of, seed};
 use rusqlite::Connection;
 use seedbank::store::{CopyOptions, Reader, Writer};
@@ -143,6 +143,21 @@ fn a_redacted_copy_has_no_trace_of_carriers() {
     let paths = rows(&env.path("for-others.db"), "SELECT path FROM carrier ORDER BY id");
     assert_eq!(paths, ["redacted/carrier-1", "redacted/carrier-2"]);
     env.run(&["--db", "for-others.db", "verify"]).expect(0);
+}
+
+#[test]
+fn an_older_archive_can_be_copied_too() {
+    let env = TestEnv::new();
+    write_released(&env.path("seedbank.db"), include_str!("../fixtures/released/0.1.0.sql"));
+    env.run(&["backup", "copy.db"]).expect(0);
+    env.run(&["backup", "--redact", "for-others.db"]).expect(0);
+    let paths = "SELECT count(*) FROM sighting WHERE path NOT LIKE 'redacted/seed-%'";
+    assert_eq!(rows(&env.path("for-others.db"), paths), ["0"]);
+    for copy in ["copy.db", "for-others.db"] {
+        assert_eq!(rows(&env.path(copy), "PRAGMA user_version"), ["1"]);
+        env.run(&["--db", copy, "reextract", "-q"]).expect(0);
+        env.run(&["--db", copy, "verify"]).expect(0);
+    }
 }
 
 /// The writer is in the middle of a batch: the copy has what was committed.
