@@ -222,8 +222,8 @@ pub(super) const RULES: [Rule; 46] = [
     rule("article_fts", "SELECT d.id, 'the full-text index has an article that is not there' AS what
         FROM article_fts_docsize d LEFT JOIN article a ON a.id = d.id
         WHERE a.id IS NULL AND EXISTS (SELECT 1 FROM meta WHERE key = 'tokenizer_version')"),
-    rule("article_fts", "SELECT NULL AS id, 'the full-text index does not say its own version' AS what
-        WHERE NOT EXISTS (SELECT 1 FROM article_fts_config WHERE k = 'version')"),
+    rule("article_fts", "SELECT NULL AS id, 'the full-text index is not of the version that stock SQLite reads' AS what
+        WHERE NOT EXISTS (SELECT 1 FROM article_fts_config WHERE k = 'version' AND v = 4)"),
     rule("meta", "SELECT NULL AS id, 'extractor_version is \"' || coalesce(m.value, '')
             || '\", and no row says so' AS what
         FROM (SELECT (SELECT value FROM meta WHERE key = 'extractor_version') AS value) m
