@@ -30,7 +30,7 @@ mod wrap;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use log::LogFormat;
-use outcome::Exit;
+use outcome::{Exit, UsageError};
 use seedbank::store::{NamedArticle, Reader};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -190,6 +190,23 @@ fn open_reader(global: &Global) -> seedbank::Result<Reader> {
         render::note(&text, global);
     }
     Ok(reader)
+}
+
+/// The format that `--format` and `--json` ask for together; `usual` where neither does.
+fn chosen_format<F: Copy + PartialEq>(
+    format: Option<F>,
+    usual: F,
+    json: F,
+    global: &Global,
+) -> Result<F, UsageError> {
+    match (format, global.json) {
+        (Some(format), true) if format != json => Err(UsageError {
+            message: "--json and --format ask for different things".into(),
+            hint: "leave one of them out".into(),
+        }),
+        (_, true) => Ok(json),
+        (format, false) => Ok(format.unwrap_or(usual)),
+    }
 }
 
 /// The article that a person names; says so where it is found under another id.

@@ -2,7 +2,7 @@ use super::filter::{FilterArgs, note_undated};
 use super::outcome::{Exit, UsageError};
 use super::render::{self, counted};
 use super::wrap::wrapped;
-use super::{Global, open_reader};
+use super::{Global, chosen_format, open_reader};
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 use seedbank::Error;
@@ -77,18 +77,7 @@ pub fn run(args: &SearchArgs, global: &Global) -> Result<Exit> {
         }
         .into());
     }
-    let format = match (args.format, global.json) {
-        (None, true) => Format::Json,
-        (format, false) => format.unwrap_or(Format::Text),
-        (Some(Format::Json), true) => Format::Json,
-        (Some(_), true) => {
-            return Err(UsageError {
-                message: "--json and --format ask for different things".into(),
-                hint: "leave one of them out".into(),
-            }
-            .into());
-        }
-    };
+    let format = chosen_format(args.format, Format::Text, Format::Json, global)?;
     let reader = open_reader(global)?;
     let search = Search {
         filter: args.filter.filter(query),

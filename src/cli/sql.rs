@@ -1,7 +1,7 @@
 use super::deadline::Deadline;
-use super::outcome::{Exit, UsageError};
+use super::outcome::Exit;
 use super::render::{self, Grid, counted};
-use super::{Global, open_reader, parse_seconds};
+use super::{Global, chosen_format, open_reader, parse_seconds};
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use seedbank::Error;
@@ -65,18 +65,7 @@ enum Format {
 
 pub fn run(args: &SqlArgs, global: &Global) -> Result<Exit> {
     let sql = statement(args)?;
-    let format = match (args.format, global.json) {
-        (Some(format), false) => format,
-        (None, false) => Format::Table,
-        (None | Some(Format::Json), true) => Format::Json,
-        (Some(_), true) => {
-            return Err(UsageError {
-                message: "--json and --format ask for different things".into(),
-                hint: "leave one of them out".into(),
-            }
-            .into());
-        }
-    };
+    let format = chosen_format(args.format, Format::Table, Format::Json, global)?;
     let reader = open_reader(global)?;
     let limits = QueryLimits {
         timeout: (!args.timeout.is_zero()).then_some(args.timeout),

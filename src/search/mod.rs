@@ -7,6 +7,7 @@
 //! character stands alone as well, so that it begins one too. Other words are tokens as they are.
 
 mod fold;
+mod lexer;
 mod query;
 mod snippet;
 mod tokens;

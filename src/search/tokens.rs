@@ -146,6 +146,20 @@ pub(super) struct Unit {
     pub from: Range<usize>,
 }
 
+impl Unit {
+    pub fn is_character(&self) -> bool {
+        matches!(self.kind, Kind::Character(_))
+    }
+
+    /// Appends it as it is in the index.
+    pub fn write(&self, out: &mut String) {
+        match &self.kind {
+            Kind::Character(c) => out.push(*c),
+            Kind::Word(word) => out.push_str(word),
+        }
+    }
+}
+
 /// The units of a text, in order.
 pub(super) fn units(text: &str) -> Vec<Unit> {
     let mut units: Vec<Unit> = Vec::new();
