@@ -33,23 +33,6 @@ macro_rules! positions {
     };
 }
 
-/// A re-derivation starts from rows of the archive's version, or of none, and leads to a later one.
-macro_rules! extractor {
-    ($table:literal) => {
-        rule(
-            $table,
-            concat!(
-                "SELECT id, 'it was made by extractor version ' || extractor_version
-                || ', which is older than the archive''s' AS what
-            FROM ",
-                $table,
-                " WHERE extractor_version <
-                (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'extractor_version')"
-            ),
-        )
-    };
-}
-
 /// A modification time stands in a row twice: for people and for comparing.
 macro_rules! modified {
     ($table:literal) => {
@@ -67,7 +50,7 @@ macro_rules! modified {
 }
 
 /// All rules.
-pub(super) const RULES: [Rule; 46] = [
+pub(super) const RULES: [Rule; 44] = [
     // Articles: their numbers, and what they have from their current seed.
     rule("article", "SELECT a.id, 'paragraph_count is ' || a.paragraph_count
             || ', and its content paragraphs are ' || count(p.id) AS what
@@ -97,7 +80,6 @@ pub(super) const RULES: [Rule; 46] = [
     rule("article", "SELECT a.id, 'no revision has its current seed' AS what
         FROM article a WHERE NOT EXISTS (SELECT 1 FROM revision r
             WHERE r.article_id = a.id AND r.seed_id = a.seed_id)"),
-    extractor!("article"),
     // The rows of a text.
     positions!("paragraph"),
     positions!("link"),
@@ -144,7 +126,6 @@ pub(super) const RULES: [Rule; 46] = [
         GROUP BY s.id HAVING s.observed_at IS NOT min(g.observed_at)"),
     rule("seed", "SELECT s.id, 'no import has seen it' AS what FROM seed s
         WHERE NOT EXISTS (SELECT 1 FROM sighting g WHERE g.seed_id = s.id)"),
-    extractor!("seed"),
     // `integrity_check` does not compare a partial index's rows with the table's.
     rule("seed", "SELECT id, 'only the index of refused seeds says that it was refused' AS what
         FROM (SELECT id FROM seed INDEXED BY seed_refused WHERE status_detail IS NOT NULL

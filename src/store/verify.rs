@@ -237,6 +237,7 @@ impl Inspector {
 
     /// What must hold between rows; see [`RULES`].
     pub fn check_rows(&self, receive: &mut dyn FnMut(Finding)) -> Result<()> {
+        self.check_versions(receive)?;
         for rule in RULES {
             let checked = self.each(rule.sql, [], &mut |row| {
                 let (id, what): (Option<i64>, String) = (row.get("id")?, row.get("what")?);
@@ -249,6 +250,26 @@ impl Inspector {
             self.note(Check::Rows, rule.table, checked, receive)?;
         }
         Ok(())
+    }
+
+    /// Whether every row is of the archive's extractor; or, in one of another version, which may be
+    /// on its way to a later one, of none before it.
+    fn check_versions(&self, receive: &mut dyn FnMut(Finding)) -> Result<()> {
+        const OTHER: &str = "
+            SELECT 'article' AS name, id, extractor_version AS version FROM article
+            WHERE extractor_version <> ?1 AND (?2 OR extractor_version < ?1)
+            UNION ALL SELECT 'seed', id, extractor_version FROM seed
+            WHERE extractor_version <> ?1 AND (?2 OR extractor_version < ?1)";
+        let other = self.other_extractor();
+        let version = other.unwrap_or(EXTRACTOR_VERSION);
+        let checked = self.each(OTHER, (version, other.is_none()), &mut |row| {
+            let (table, id): (String, i64) = (row.get("name")?, row.get("id")?);
+            let found: i64 = row.get("version")?;
+            let what = format!("extractor_version is {found}, and the archive's is {version}");
+            receive(Finding::of_row(Check::Rows, &table, id, what));
+            Ok(())
+        });
+        self.note(Check::Rows, "extractor_version", checked, receive)
     }
 
     /// What is known of a seed without its row: its SHA-256 from an index, its places from the

@@ -163,6 +163,11 @@ fn every_kind_of_damage_is_named() {
             "index: the full-text index has wrong totals",
         ],
     );
+    let version = seedbank::normalize::EXTRACTOR_VERSION;
+    check(
+        "UPDATE article SET extractor_version = 99 WHERE id = 2",
+        &[&format!("rows: article 2: extractor_version is 99, and the archive's is {version}")],
+    );
     check(
         "UPDATE meta SET value = '7' WHERE key = 'tokenizer_version'",
         &["index: meta says that its tokens are of version 7, and they are this program's"],
