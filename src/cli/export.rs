@@ -187,8 +187,8 @@ impl Export<'_> {
         let mut writer = JsonlWriter::new(out)?;
         self.reader.on_one_state(|reader| {
             reader.article_records(&selection, bytes, &mut |article| writer.article(&article))?;
-            // A seed without an article has neither day nor site.
-            match self.args.filter.is_empty() {
+            // A seed without an article has neither day nor site, and answers nothing.
+            match *self.filter == ArticleFilter::default() {
                 true => reader.rejected_seed_records(bytes, &mut |seed| writer.rejected_seed(seed)),
                 false => Ok(()),
             }

@@ -245,6 +245,7 @@ fn filters_of_every_format() {
     // Without a filter, the file that is no article is a line too.
     assert_eq!(lines(&["jsonl"]), (4, none.clone()));
     assert_eq!(lines(&["jsonl", "--site", "a.example"]), (2, none.clone()));
+    assert_eq!(lines(&["jsonl", "--query", "雨停了"]), (1, none.clone()));
     assert_eq!(lines(&["jsonl", "--since", "2024", "--query", "雨停了"]), (1, none));
 
     export(&env, &["seeds", "-o", "all"]).expect(0);
