@@ -4,6 +4,8 @@
 //! With copies, its documents are taken so often, under other rowids. Every round runs every way, on
 //! token strings that are made before, and commits per 1,000 documents (500 where FTS5 inserts).
 
+mod support;
+
 use rusqlite::{Connection, ffi};
 use seedbank::derive::derive;
 use seedbank::model::Timestamp;
@@ -15,6 +17,7 @@ use sha2::Digest;
 use std::ffi::{c_char, c_int, c_void};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
+use support::median;
 
 const ROUNDS: usize = 5;
 const THREADS: usize = 2;
@@ -66,12 +69,6 @@ fn main() {
             of(&wall, true),
         );
     }
-}
-
-fn median(values: impl Iterator<Item = f64>) -> f64 {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }
 
 struct Cost {
