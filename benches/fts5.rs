@@ -119,7 +119,7 @@ fn index(folder: &Path, prepare: impl FnOnce(&Connection)) -> Connection {
     prepare(&connection);
     let create = "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
         PRAGMA cache_size = -32768;
-        CREATE VIRTUAL TABLE article_fts USING fts5(title, body, content = '',
+        CREATE VIRTUAL TABLE article_fts USING fts5(body, title, content = '',
             tokenize = 'unicode61 remove_diacritics 2')";
     connection.execute_batch(create).unwrap();
     connection
@@ -160,7 +160,7 @@ fn invert_some(documents: &[&Tokens], first: i64) -> Vec<(i64, Inverted)> {
     let mut inverter = Inverter::default();
     (first..)
         .zip(documents)
-        .map(|(rowid, tokens)| (rowid, inverter.invert([&tokens.title, &tokens.body]).unwrap()))
+        .map(|(rowid, tokens)| (rowid, inverter.invert([&tokens.body, &tokens.title]).unwrap()))
         .collect()
 }
 

@@ -11,12 +11,13 @@ pub const APPLICATION_ID: i64 = 0x5345_4544;
 
 /// Each migration's position here, from 1, is the `user_version` it leads to. A released file
 /// never changes.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("../../migrations/0001_archive.sql"),
     include_str!("../../migrations/0002_sameness.sql"),
     include_str!("../../migrations/0003_search.sql"),
     include_str!("../../migrations/0004_carriers.sql"),
     include_str!("../../migrations/0005_repository.sql"),
+    include_str!("../../migrations/0006_compact_index.sql"),
 ];
 
 /// The newest schema version, the one this program reads and writes.

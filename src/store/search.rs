@@ -76,7 +76,7 @@ impl Reader {
         search: &Search,
         receive: &mut dyn FnMut(Hit) -> Result<()>,
     ) -> Result<()> {
-        const MATCHES: &str = "SELECT rowid AS id, bm25(article_fts, 8.0, 1.0) AS badness
+        const MATCHES: &str = "SELECT rowid AS id, bm25(article_fts, 1.0, 8.0) AS badness
             FROM article_fts WHERE article_fts MATCH :match";
         self.check_index()?;
         let most = search.limit.unwrap_or(usize::MAX);

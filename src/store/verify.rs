@@ -9,7 +9,7 @@ use super::{BUSY_TIMEOUT, Reader, SCHEMA_VERSION, index, migrate, read_extractor
 use crate::error::{Error, Result};
 use crate::model::{Check, Finding, NamedSeed, Sha256};
 use crate::normalize::EXTRACTOR_VERSION;
-use rusqlite::types::ValueRef;
+use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, Row};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -216,6 +216,30 @@ impl Inspector {
         for [kind, name, ..] in lacking {
             let (kind, name) = (kind.unwrap_or_default(), name.unwrap_or_default());
             let what = format!("the {kind} \"{name}\" is not as it was made");
+            receive(Finding::new(Check::Schema, what));
+        }
+        self.check_index_settings(receive)
+    }
+
+    /// Whether the full-text index is set up as the migrations did it.
+    fn check_index_settings(&self, receive: &mut dyn FnMut(Finding)) -> Result<()> {
+        const READ: &str = "SELECT k, v FROM article_fts_config ORDER BY k";
+        let own = migrate::schema_of(self.version)?;
+        // Older schemas have no index.
+        let Ok(mut statement) = own.prepare(READ) else { return Ok(()) };
+        let setting = |row: &Row<'_>| -> rusqlite::Result<(Value, Value)> {
+            Ok((row.get("k")?, row.get("v")?))
+        };
+        let expected: Vec<_> = statement.query_map([], setting)?.collect::<Result<_, _>>()?;
+        let mut found = Vec::new();
+        let read = self.each(READ, [], &mut |row| {
+            found.push(setting(row)?);
+            Ok(())
+        });
+        let is_read = read.is_ok();
+        self.note(Check::Schema, "article_fts_config", read, receive)?;
+        if is_read && found != expected {
+            let what = "the full-text index is not set up as it was made";
             receive(Finding::new(Check::Schema, what));
         }
         Ok(())

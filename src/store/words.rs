@@ -59,7 +59,7 @@ impl Inspector {
                 term = read.to_vec();
                 hash = hashed(&term);
             }
-            let column = usize::from(row.get_ref("place")?.as_bytes()? != b"title");
+            let column = usize::from(row.get_ref("place")?.as_bytes()? != b"body");
             let offset: i64 = row.get("offset")?;
             words.entry(row.get("doc")?).or_default().add(hash, column, offset as u64);
             Ok(())
@@ -194,7 +194,7 @@ impl Tokenizer {
     pub fn words(&mut self, stored: &StoredText) -> Result<Words> {
         let tokens = Tokens::new(&stored.title, stored.texts.iter().map(String::as_str));
         let mut words = Words::default();
-        for (column, text) in [&tokens.title, &tokens.body].into_iter().enumerate() {
+        for (column, text) in [&tokens.body, &tokens.title].into_iter().enumerate() {
             for token in text.split_ascii_whitespace() {
                 if is_its_own_term(token) {
                     words.add(hashed(token.as_bytes()), column, words.lengths[column]);

@@ -169,6 +169,10 @@ fn every_kind_of_damage_is_named() {
         &[&format!("rows: article 2: extractor_version is 99, and the archive's is {version}")],
     );
     check(
+        "UPDATE article_fts_config SET k = 'automergd' WHERE k = 'automerge'",
+        &["schema: the full-text index is not set up as it was made"],
+    );
+    check(
         "UPDATE meta SET value = '7' WHERE key = 'tokenizer_version'",
         &["index: meta says that its tokens are of version 7, and they are this program's"],
     );

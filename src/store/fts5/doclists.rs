@@ -141,7 +141,7 @@ mod tests {
     #[test]
     fn doclists_by_hand() {
         let mut inverter = Inverter::default();
-        let mut invert = |title, body| inverter.invert([title, body]).unwrap();
+        let mut invert = |body, title| inverter.invert([body, title]).unwrap();
         let documents = [
             (3, invert("乙", "vegetables vegetable")),
             (4, invert("", "")),

@@ -6,7 +6,7 @@ use super::varint;
 use crate::error::Result;
 use crate::search;
 
-/// The columns of the index: title and body.
+/// The columns of the index: body and title.
 pub const COLUMNS: usize = 2;
 
 /// What the index keeps of one document: all but its rowid, which need not be known yet. About as
@@ -47,9 +47,9 @@ pub struct Inverter {
 }
 
 impl Inverter {
-    /// Inverts an article's title and text.
+    /// Inverts an article's text and title.
     pub fn invert_tokens(&mut self, tokens: &search::Tokens) -> Result<Inverted> {
-        self.invert([&tokens.title, &tokens.body])
+        self.invert([&tokens.body, &tokens.title])
     }
 
     /// Inverts a document whose columns are given as token strings, which are cut as FTS5 would cut

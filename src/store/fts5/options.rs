@@ -7,8 +7,8 @@ use rusqlite::{Connection, OptionalExtension};
 
 /// What the table is made with.
 const ARGUMENTS: [(&str, &str); 4] = [
-    ("title", ""),
     ("body", ""),
+    ("title", ""),
     ("content", "''"),
     ("tokenize", "'unicode61 remove_diacritics 2'"),
 ];

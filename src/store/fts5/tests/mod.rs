@@ -18,7 +18,7 @@ struct Index {
     connection: Connection,
 }
 
-const CREATE: &str = "CREATE VIRTUAL TABLE article_fts USING fts5(title, body, content='',
+const CREATE: &str = "CREATE VIRTUAL TABLE article_fts USING fts5(body, title, content='',
     tokenize='unicode61 remove_diacritics 2');
     CREATE VIRTUAL TABLE instances USING fts5vocab('article_fts', 'instance');
     CREATE VIRTUAL TABLE terms USING fts5vocab('article_fts', 'row');
@@ -78,7 +78,7 @@ impl Index {
         let mut inverter = Inverter::default();
         let inverted: Vec<_> = documents
             .iter()
-            .map(|(rowid, title, body)| (*rowid, inverter.invert([title, body]).unwrap()))
+            .map(|(rowid, title, body)| (*rowid, inverter.invert([body, title]).unwrap()))
             .collect();
         load(&self.connection, &inverted).unwrap()
     }

@@ -4,7 +4,7 @@ use super::*;
 
 /// What a search gives, best first, with exact scores.
 fn answers(index: &Index, query: &str) -> Vec<(i64, f64)> {
-    const SEARCH: &str = "SELECT rowid, bm25(article_fts, 8.0, 1.0) AS score FROM article_fts
+    const SEARCH: &str = "SELECT rowid, bm25(article_fts, 1.0, 8.0) AS score FROM article_fts
         WHERE article_fts MATCH ?1 ORDER BY score, rowid";
     let mut statement = index.connection.prepare_cached(SEARCH).unwrap();
     let rows = statement.query_map([query], |row| Ok((row.get(0)?, row.get(1)?)));

@@ -40,15 +40,15 @@ fn check_definition(definition: &str) {
 fn other_tables() {
     let tokenize = "tokenize='unicode61 remove_diacritics 2'";
     for arguments in [
-        "title, body, content='', tokenize='unicode61'".to_owned(),
-        format!("title, body, {tokenize}"),
-        format!("title, body, content='', contentless_delete=1, {tokenize}"),
-        format!("title, body, content='', columnsize=0, {tokenize}"),
-        format!("title, body, content='', detail=none, {tokenize}"),
-        format!("title, body, content='', prefix='1', {tokenize}"),
-        format!("title, body, tags, content='', {tokenize}"),
-        format!("title UNINDEXED, body, content='', {tokenize}"),
-        format!("body, title, content='', {tokenize}"),
+        "body, title, content='', tokenize='unicode61'".to_owned(),
+        format!("body, title, {tokenize}"),
+        format!("body, title, content='', contentless_delete=1, {tokenize}"),
+        format!("body, title, content='', columnsize=0, {tokenize}"),
+        format!("body, title, content='', detail=none, {tokenize}"),
+        format!("body, title, content='', prefix='1', {tokenize}"),
+        format!("body, title, tags, content='', {tokenize}"),
+        format!("body UNINDEXED, title, content='', {tokenize}"),
+        format!("title, body, content='', {tokenize}"),
     ] {
         check_definition(&format!("CREATE VIRTUAL TABLE article_fts USING fts5({arguments})"));
     }

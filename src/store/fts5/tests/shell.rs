@@ -32,7 +32,7 @@ fn ask(database: &Path, script: &str) -> Option<String> {
 
 const READ: &str = "SELECT count(*), sum(doc), sum(offset), sum(unicode(term)) FROM instances;
     SELECT count(*), sum(cnt) FROM terms;
-    SELECT rowid, printf('%.17g', bm25(article_fts, 8.0, 1.0)) FROM article_fts('x OR \"一 丁\" OR 一*')
+    SELECT rowid, printf('%.17g', bm25(article_fts, 1.0, 8.0)) FROM article_fts('x OR \"一 丁\" OR 一*')
         ORDER BY rank LIMIT 40;
     SELECT count(*) FROM article_fts('title : x NOT body : vegetables');
     INSERT INTO article_fts (article_fts) VALUES ('integrity-check');\n";
