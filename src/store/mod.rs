@@ -18,6 +18,7 @@ mod put;
 mod records;
 mod regroup;
 mod repository;
+mod rows;
 mod runs;
 mod sameness;
 mod search;
