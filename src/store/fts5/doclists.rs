@@ -1,50 +1,133 @@
 //! Many documents, inverted: the terms in order, and the documents that each stands in.
 
 use super::inverted::Inverted;
-use super::term::{Numbering, SHORT, ShortKey, short_key, short_length};
+use super::term::{Numbering, RANGES, ShortKey, range_of, short_length, start_of};
 use super::varint;
 
-/// The doclists of some documents, in the order of their terms. A doclist is the first document's
-/// rowid and position list, then for each other one the distance to its rowid and its list.
-pub struct Doclists {
+/// Merges documents, which come in the order of their rowids: calls `each` with every term and its
+/// doclist, in the order of the terms. A doclist is the first document's rowid and position list,
+/// then for each other one the distance to its rowid and its list.
+pub fn each_doclist(documents: &[(i64, Inverted)], mut each: impl FnMut(&[u8], &[u8])) {
+    let mut cursors: Vec<Cursor<'_>> =
+        documents.iter().map(|(rowid, inverted)| Cursor::new(*rowid, inverted)).collect();
+    let mut merger = Merger::default();
+    for range in 0..RANGES {
+        merger.merge(range, &mut cursors, &mut each);
+    }
+}
+
+/// About how many documents of a load each term stands in; real ones say five.
+const DOCUMENTS_PER_TERM: usize = 5;
+
+/// What is left of a document.
+#[derive(Clone)]
+struct Cursor<'a> {
+    rowid: i64,
+    inverted: &'a Inverted,
+    /// Terms before these, and their lists, are done.
+    short: usize,
+    long: usize,
+    short_lists: &'a [u8],
+    long_lists: &'a [u8],
+    /// How many terms of either kind the range has.
+    in_range: [usize; 2],
+}
+
+impl<'a> Cursor<'a> {
+    fn new(rowid: i64, inverted: &'a Inverted) -> Self {
+        Self {
+            rowid,
+            inverted,
+            short: 0,
+            long: 0,
+            short_lists: &inverted.short_lists,
+            long_lists: &inverted.long_lists,
+            in_range: [0; 2],
+        }
+    }
+
+    /// Goes on to the terms of a range.
+    fn enter(&mut self, range: usize) {
+        self.short += self.in_range[0];
+        self.long += self.in_range[1];
+        let short = self.inverted.short[self.short..].iter();
+        let short = short.take_while(|&&key| range_of(key) == range).count();
+        let long = self.inverted.long_terms(self.long);
+        let long = long.take_while(|term| range_of(start_of(term)) == range).count();
+        self.in_range = [short, long];
+    }
+
+    fn short(&self) -> &'a [ShortKey] {
+        &self.inverted.short[self.short..self.short + self.in_range[0]]
+    }
+
+    fn long(&self) -> impl Iterator<Item = &'a [u8]> {
+        self.inverted.long_terms(self.long).take(self.in_range[1])
+    }
+
+    /// The position lists of the range, each after its size: of the short terms, then of the others.
+    fn lists(&mut self) -> impl Iterator<Item = &'a [u8]> {
+        let [short, long] = self.in_range;
+        let next = |lists: &mut &'a [u8]| {
+            let list;
+            (list, *lists) = split_list(lists);
+            list
+        };
+        let (short_lists, long_lists) = (&mut self.short_lists, &mut self.long_lists);
+        let short = (0..short).map(move |_| next(short_lists));
+        short.chain((0..long).map(move |_| next(long_lists)))
+    }
+}
+
+/// Merges one range after the other; its tables are used again.
+#[derive(Default)]
+struct Merger {
     terms: Numbering,
-    /// The terms' first bytes and rows, in the terms' order.
-    order: Vec<(ShortKey, u32)>,
-    /// Where each doclist ends, in the same order.
-    ends: Vec<usize>,
+    /// Of each document's terms, one after the other.
+    rows: Vec<u32>,
+    heads: Vec<Head>,
+    /// The doclists, in the order of their terms.
     bytes: Vec<u8>,
 }
 
-impl Doclists {
-    /// Merges documents, which come in the order of their rowids.
-    pub fn of(documents: &[(i64, Inverted)]) -> Self {
-        let (terms, rows) = number(documents);
-        let order = in_order(&terms);
-        let entries = Entries { documents, rows: &rows };
-        let mut heads = vec![Head::default(); terms.count()];
-        entries.each(&mut heads, |size, gap, list| *size += varint::len(gap) + list.len());
+/// What has been seen of a doclist: its size, or where it goes on, and the last document's rowid.
+#[derive(Clone, Copy, Default)]
+struct Head {
+    at: usize,
+    last_rowid: i64,
+}
+
+impl Merger {
+    fn merge(
+        &mut self,
+        range: usize,
+        cursors: &mut [Cursor<'_>],
+        each: &mut impl FnMut(&[u8], &[u8]),
+    ) {
+        self.number(range, cursors);
+        self.heads.clear();
+        self.heads.resize(self.terms.count(), Head::default());
+        let mut trial = cursors.to_vec();
+        self.each_list(&mut trial, |_, size, gap, list| *size += varint::len(gap) + list.len());
+        let order = in_order(&self.terms);
         let mut ends = Vec::with_capacity(order.len());
         let mut end = 0;
         for &(_, row) in &order {
             let head = Head { at: end, last_rowid: 0 };
-            end += std::mem::replace(&mut heads[row as usize], head).at;
+            end += std::mem::replace(&mut self.heads[row as usize], head).at;
             ends.push(end);
         }
-        let mut bytes = vec![0; end];
-        entries.each(&mut heads, |at, gap, list| {
+        self.bytes.clear();
+        self.bytes.resize(end, 0);
+        self.each_list(cursors, |bytes, at, gap, list| {
             *at += varint::put(&mut bytes[*at..], gap);
             bytes[*at..*at + list.len()].copy_from_slice(list);
             *at += list.len();
         });
-        Self { terms, order, ends, bytes }
-    }
-
-    /// Calls `each` with every term and its doclist, in order.
-    pub fn each(&self, mut each: impl FnMut(&[u8], &[u8])) {
         let short = self.terms.short_terms().len();
         let long = self.terms.long_terms();
         let mut start = 0;
-        for (&(key, row), &end) in self.order.iter().zip(&self.ends) {
+        for (&(key, row), &end) in order.iter().zip(&ends) {
             let doclist = &self.bytes[start..end];
             match (row as usize).checked_sub(short) {
                 None => each(&key.to_be_bytes()[..short_length(key)], doclist),
@@ -53,21 +136,44 @@ impl Doclists {
             start = end;
         }
     }
-}
 
-/// All terms of some documents, and the rows of each document's terms one after the other.
-fn number(documents: &[(i64, Inverted)]) -> (Numbering, Vec<u32>) {
-    let count = documents.iter().map(|(_, one)| one.short.len() + one.long_ends.len()).sum();
-    let mut terms = Numbering::default();
-    let mut rows = Vec::with_capacity(count);
-    for (_, inverted) in documents {
-        rows.extend(inverted.short.iter().map(|&key| terms.short_number(key)));
-        rows.extend(inverted.long_terms().map(|term| terms.long_number(term)));
+    /// Numbers the terms of a range.
+    fn number(&mut self, range: usize, cursors: &mut [Cursor<'_>]) {
+        let mut count = 0;
+        for cursor in cursors.iter_mut() {
+            cursor.enter(range);
+            count += cursor.in_range.iter().sum::<usize>();
+        }
+        let Self { terms, rows, .. } = self;
+        terms.clear(count / DOCUMENTS_PER_TERM);
+        rows.clear();
+        for cursor in cursors {
+            rows.extend(cursor.short().iter().map(|&key| terms.short_number(key)));
+            rows.extend(cursor.long().map(|term| terms.long_number(term)));
+        }
+        for row in rows {
+            *row = terms.row(*row) as u32;
+        }
     }
-    for row in &mut rows {
-        *row = terms.row(*row) as u32;
+
+    /// Calls `each` for every term of every document: with the bytes, the place in the term's head,
+    /// the distance from the last rowid (from 0 for the first), and the position list after its size.
+    fn each_list(
+        &mut self,
+        cursors: &mut [Cursor<'_>],
+        mut each: impl FnMut(&mut [u8], &mut usize, u64, &[u8]),
+    ) {
+        let mut rows = self.rows.iter();
+        for cursor in cursors {
+            let rowid = cursor.rowid;
+            for (list, &row) in cursor.lists().zip(rows.by_ref()) {
+                let head = &mut self.heads[row as usize];
+                let gap = rowid.wrapping_sub(head.last_rowid) as u64;
+                each(&mut self.bytes, &mut head.at, gap, list);
+                head.last_rowid = rowid;
+            }
+        }
     }
-    (terms, rows)
 }
 
 /// The first bytes and rows of all terms, in the terms' order.
@@ -85,44 +191,6 @@ fn in_order(terms: &Numbering) -> Vec<(ShortKey, u32)> {
         })
     });
     order
-}
-
-/// The first bytes of a term that is not short, as a key.
-fn start_of(term: &[u8]) -> ShortKey {
-    short_key(&term[..SHORT])
-}
-
-/// What has been seen of a doclist: its size, or where it goes on, and the last document's rowid.
-#[derive(Clone, Copy, Default)]
-struct Head {
-    at: usize,
-    last_rowid: i64,
-}
-
-/// The terms of documents, with their places in these.
-struct Entries<'a> {
-    documents: &'a [(i64, Inverted)],
-    /// Of each document's terms, one after the other.
-    rows: &'a [u32],
-}
-
-impl Entries<'_> {
-    /// Calls `each` for every term of every document: with the place in the term's head, the distance
-    /// from the last rowid (from 0 for the first), and the position list after its size.
-    fn each(&self, heads: &mut [Head], mut each: impl FnMut(&mut usize, u64, &[u8])) {
-        let mut rows = self.rows.iter();
-        for (rowid, inverted) in self.documents {
-            let mut lists = &inverted.lists[..];
-            let terms = inverted.short.len() + inverted.long_ends.len();
-            for &row in rows.by_ref().take(terms) {
-                let head = &mut heads[row as usize];
-                let list;
-                (list, lists) = split_list(lists);
-                each(&mut head.at, rowid.wrapping_sub(head.last_rowid) as u64, list);
-                head.last_rowid = *rowid;
-            }
-        }
-    }
 }
 
 /// Splits off the position list that some lists start with, together with its size.
@@ -148,7 +216,7 @@ mod tests {
             (300, invert("甲 乙", "vegetabl vegetables")),
         ];
         let mut found = Vec::new();
-        Doclists::of(&documents).each(|term, list| {
+        each_doclist(&documents, |term, list| {
             found.push((String::from_utf8(term.to_vec()).unwrap(), list.to_vec()));
         });
         let expected: [(&str, &[u8]); 5] = [

@@ -1,6 +1,6 @@
 //! One document, inverted: its terms, and where in it each stands.
 
-use super::term::{Numbering, ShortKey};
+use super::term::{LONG, Numbering, RANGES, ShortKey, range_of, start_of};
 use super::tokens::Tokens;
 use super::varint;
 use crate::error::Result;
@@ -9,26 +9,33 @@ use crate::search;
 /// The columns of the index: body and title.
 pub const COLUMNS: usize = 2;
 
+/// About how many bytes of a document there are for each distinct term: a pair of Han takes seven,
+/// and every other one is a new one.
+const BYTES_PER_TERM: usize = 12;
+
 /// What the index keeps of one document: all but its rowid, which need not be known yet. About as
 /// large as its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inverted {
     /// Tokens in each column.
     pub(super) sizes: [u32; COLUMNS],
-    /// The distinct short terms, in the order of their first places.
+    /// The distinct short terms, by range, inside one in the order of their first places.
     pub(super) short: Vec<ShortKey>,
-    /// The distinct longer terms, one after the other, and where each ends.
+    /// The distinct longer terms in the same order, one after the other, and where each ends.
     pub(super) long: Vec<u8>,
     pub(super) long_ends: Vec<u32>,
-    /// The position lists of the short terms, then of the long ones, each after its size: just what
-    /// stands behind a rowid in the index.
-    pub(super) lists: Vec<u8>,
+    /// The position lists of the short terms, each after its size: just what stands behind a rowid
+    /// in the index.
+    pub(super) short_lists: Vec<u8>,
+    /// Those of the longer terms.
+    pub(super) long_lists: Vec<u8>,
 }
 
 impl Inverted {
-    /// The longer terms.
-    pub(super) fn long_terms(&self) -> impl Iterator<Item = &[u8]> {
-        self.long_ends.iter().scan(0, |start, &end| {
+    /// The longer terms from the one with that number on.
+    pub(super) fn long_terms(&self, first: usize) -> impl Iterator<Item = &[u8]> {
+        let start = first.checked_sub(1).map_or(0, |before| self.long_ends[before] as usize);
+        self.long_ends[first..].iter().scan(start, |start, &end| {
             let term = &self.long[*start..end as usize];
             *start = end as usize;
             Some(term)
@@ -41,8 +48,9 @@ impl Inverted {
 pub struct Inverter {
     tokens: Tokens,
     terms: Numbering,
-    /// The term of each token.
-    numbers: Vec<u32>,
+    /// Of each token's term: first its number, then its row.
+    rows: Vec<u32>,
+    order: Order,
     places: Places,
 }
 
@@ -55,47 +63,106 @@ impl Inverter {
     /// Inverts a document whose columns are given as token strings, which are cut as FTS5 would cut
     /// them. Fails only if SQLite's tokenizer does, which is asked about odd characters.
     pub fn invert(&mut self, columns: [&str; COLUMNS]) -> Result<Inverted> {
-        self.terms.clear();
-        self.numbers.clear();
+        let bytes: usize = columns.iter().map(|text| text.len()).sum();
+        self.terms.clear(bytes / BYTES_PER_TERM);
+        self.rows.clear();
         let mut sizes = [0; COLUMNS];
         for (text, size) in columns.into_iter().zip(&mut sizes) {
-            let before = self.numbers.len();
-            let Self { tokens, terms, numbers, .. } = self;
-            tokens.of(text, |token| numbers.push(terms.number(token)))?;
-            *size = (self.numbers.len() - before) as u32;
+            let before = self.rows.len();
+            let Self { tokens, terms, rows, .. } = self;
+            tokens.of(text, |token| rows.push(terms.number(token)))?;
+            *size = (self.rows.len() - before) as u32;
         }
-        self.places.sort(&self.numbers, &self.terms);
-        let long_terms = self.terms.long_terms();
-        let long_ends = long_terms.iter().scan(0, |end, term| {
-            *end += term.len() as u32;
-            Some(*end)
-        });
+        let short = self.order.sort_short(self.terms.short_terms());
+        let long_terms = self.order.sort_long(self.terms.long_terms());
+        for row in &mut self.rows {
+            *row = self.order.row(*row);
+        }
+        self.places.sort(&self.rows, self.terms.count());
+        let (short_ends, long_ends) = self.places.ends.split_at(short.len());
+        let first_long = short_ends.last().copied().unwrap_or(0);
         Ok(Inverted {
             sizes,
-            short: self.terms.short_terms().to_vec(),
-            long_ends: long_ends.collect(),
+            short_lists: self.places.lists(0, short_ends, sizes[0]),
+            long_lists: self.places.lists(first_long, long_ends, sizes[0]),
+            short,
             long: long_terms.concat(),
-            lists: self.places.lists(sizes[0]),
+            long_ends: (long_terms.iter())
+                .scan(0, |end, term| {
+                    *end += term.len() as u32;
+                    Some(*end)
+                })
+                .collect(),
         })
+    }
+}
+
+/// Terms by range.
+#[derive(Default)]
+struct Order {
+    /// The rows of the short terms and of the others, by number; the short ones have the first.
+    short: Vec<u32>,
+    long: Vec<u32>,
+}
+
+impl Order {
+    /// Gives short terms their rows, and returns them in this order.
+    fn sort_short(&mut self, terms: &[ShortKey]) -> Vec<ShortKey> {
+        let mut next = [0; RANGES];
+        terms.iter().for_each(|&key| next[range_of(key)] += 1);
+        let mut start = 0;
+        for next in &mut next {
+            start += std::mem::replace(next, start);
+        }
+        let mut sorted = vec![0; terms.len()];
+        self.short.clear();
+        self.short.extend(terms.iter().map(|&key| {
+            let row = &mut next[range_of(key)];
+            sorted[*row as usize] = key;
+            *row += 1;
+            *row - 1
+        }));
+        sorted
+    }
+
+    /// Gives longer terms their rows, after the short ones, and returns them in this order.
+    fn sort_long<'a>(&mut self, mut terms: Vec<&'a [u8]>) -> Vec<&'a [u8]> {
+        let mut numbers: Vec<u32> = (0..terms.len() as u32).collect();
+        numbers.sort_by_key(|&number| range_of(start_of(terms[number as usize])));
+        self.long.clear();
+        self.long.resize(terms.len(), 0);
+        for (row, &number) in (self.short.len() as u32..).zip(&numbers) {
+            self.long[number as usize] = row;
+        }
+        terms.sort_by_key(|term| range_of(start_of(term)));
+        terms
+    }
+
+    /// The row of a number.
+    fn row(&self, number: u32) -> u32 {
+        match number & LONG {
+            0 => self.short[number as usize],
+            _ => self.long[(number & !LONG) as usize],
+        }
     }
 }
 
 /// The places of a document's tokens, term by term.
 #[derive(Default)]
 struct Places {
-    /// Where the places of each term end: of the short terms, then of the long ones.
+    /// Where the places of each term end, by row.
     ends: Vec<u32>,
     /// Counted through all columns, from 0.
     places: Vec<u32>,
 }
 
 impl Places {
-    /// Sorts the places of tokens by the tokens' terms; those of a term stay in order.
-    fn sort(&mut self, numbers: &[u32], terms: &Numbering) {
+    /// Sorts the places of tokens by the rows of their terms; those of a term stay in order.
+    fn sort(&mut self, rows: &[u32], terms: usize) {
         self.ends.clear();
-        self.ends.resize(terms.count(), 0);
-        for &number in numbers {
-            self.ends[terms.row(number)] += 1;
+        self.ends.resize(terms, 0);
+        for &row in rows {
+            self.ends[row as usize] += 1;
         }
         let mut start = 0;
         for end in &mut self.ends {
@@ -103,31 +170,31 @@ impl Places {
             start += std::mem::replace(end, start);
         }
         self.places.clear();
-        self.places.resize(numbers.len(), 0);
-        for (place, &number) in numbers.iter().enumerate() {
-            let end = &mut self.ends[terms.row(number)];
+        self.places.resize(rows.len(), 0);
+        for (place, &row) in rows.iter().enumerate() {
+            let end = &mut self.ends[row as usize];
             self.places[*end as usize] = place as u32;
             *end += 1;
         }
     }
 
-    /// The position lists, each after its size, where the first column has so many tokens. The
-    /// lowest bit of the size would say that the row is deleted.
-    fn lists(&self, first_column: u32) -> Vec<u8> {
-        let mut lists = Vec::with_capacity(4 * self.places.len());
-        let mut start = 0;
-        for &end in &self.ends {
+    /// The position lists of terms whose places start and end there, each after its size, where the
+    /// first column has so many tokens. The lowest bit of the size would say that the row is deleted.
+    fn lists(&self, mut start: u32, ends: &[u32], first_column: u32) -> Vec<u8> {
+        let places = ends.last().map_or(0, |end| end - start);
+        let mut lists = Vec::with_capacity(2 * ends.len() + 2 * places as usize);
+        for &end in ends {
             let before = lists.len();
             // Nearly every size takes one byte.
             lists.push(0);
-            write_list(&mut lists, &self.places[start..end as usize], first_column);
+            write_list(&mut lists, &self.places[start as usize..end as usize], first_column);
             let mut size = [0; 9];
             let length = varint::put(&mut size, 2 * (lists.len() - before - 1) as u64);
             lists[before] = size[0];
             if length > 1 {
                 lists.splice(before + 1..before + 1, size[1..length].iter().copied());
             }
-            start = end as usize;
+            start = end;
         }
         lists.shrink_to_fit();
         lists
@@ -160,10 +227,11 @@ mod tests {
     fn a_document_by_hand() {
         let inverted = Inverter::default().invert(["甲 乙 甲", "乙 vegetables 甲"]).unwrap();
         assert_eq!(inverted.sizes, [3, 3]);
-        assert_eq!(inverted.short, ["甲", "乙"].map(|term| short_key(term.as_bytes())));
-        assert_eq!(inverted.long_terms().collect::<Vec<_>>(), [b"vegetables"]);
-        let lists: [&[u8]; 3] = [&[10, 2, 4, 1, 1, 4], &[8, 3, 1, 1, 2], &[6, 1, 1, 3]];
-        assert_eq!(inverted.lists, lists.concat());
+        assert_eq!(inverted.short, ["乙", "甲"].map(|term| short_key(term.as_bytes())));
+        assert_eq!(inverted.long_terms(0).collect::<Vec<_>>(), [b"vegetables"]);
+        let lists: [&[u8]; 2] = [&[8, 3, 1, 1, 2], &[10, 2, 4, 1, 1, 4]];
+        assert_eq!(inverted.short_lists, lists.concat());
+        assert_eq!(inverted.long_lists, [6, 1, 1, 3]);
     }
 
     #[test]
@@ -177,8 +245,8 @@ mod tests {
     #[test]
     fn a_long_list() {
         let inverted = Inverter::default().invert([&"甲 ".repeat(64), "乙"]).unwrap();
-        let expected = [&[0x81, 0][..], &[2], &[3; 63], &[6, 1, 1, 2]];
-        assert_eq!(inverted.lists, expected.concat());
+        let expected = [&[6, 1, 1, 2][..], &[0x81, 0], &[2], &[3; 63]];
+        assert_eq!(inverted.short_lists, expected.concat());
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! Writing a segment, and what goes with it, into the shadow tables.
 
-use super::doclists::Doclists;
 use super::inverted::{COLUMNS, Inverted};
 use super::options::{self, Options};
 use super::segment::Segment;
@@ -55,7 +54,7 @@ pub fn load(
     if documents.is_empty() {
         return Ok(Ok(Loaded::default()));
     }
-    let segment = Segment::of(&Doclists::of(documents), options.page_size);
+    let segment = Segment::of(documents, options.page_size);
     let leaves = segment.leaves.len() as u64;
     write_sizes(connection, documents, averages)?;
     write_segment(connection, id, &segment)?;

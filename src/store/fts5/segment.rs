@@ -1,6 +1,7 @@
 //! A segment: the pages that a run of terms and doclists is written to.
 
-use super::doclists::{Doclists, split_list};
+use super::doclists::{each_doclist, split_list};
+use super::inverted::Inverted;
 use super::varint;
 
 /// The first byte of every term in the main index; prefix indexes have others.
@@ -43,11 +44,11 @@ pub struct IndexPage {
 }
 
 impl Segment {
-    /// Writes doclists to pages of about `page_size` bytes, cut where FTS5 cuts them.
-    pub fn of(doclists: &Doclists, page_size: usize) -> Self {
+    /// Writes the terms of documents to pages of about `page_size` bytes, cut where FTS5 cuts them.
+    pub fn of(documents: &[(i64, Inverted)], page_size: usize) -> Self {
         let mut writer = Writer::new(page_size);
         let mut term = vec![MAIN_INDEX];
-        doclists.each(|name, doclist| {
+        each_doclist(documents, |name, doclist| {
             term.truncate(1);
             term.extend_from_slice(name);
             writer.add(&term, doclist);

@@ -22,13 +22,40 @@ pub fn short_key(term: &[u8]) -> ShortKey {
     }
 }
 
+/// The first bytes of a term that is not short, as a key.
+pub fn start_of(term: &[u8]) -> ShortKey {
+    short_key(&term[..SHORT])
+}
+
 /// The length in bytes of the term that a key stands for.
 pub fn short_length(key: ShortKey) -> usize {
     SHORT - key.trailing_zeros() as usize / 8
 }
 
+/// How many ranges [`range_of`] tells apart.
+pub const RANGES: usize = 126;
+
+/// The range that a term falls into, by its first bytes: ranges are in the order of the terms. What
+/// is done with terms range by range finds its tables in the processor's caches: each range has few
+/// of an index's terms. Letters have one each, 々, kana and their like one, Han sixteen for each of
+/// its six first bytes.
+pub fn range_of(key: ShortKey) -> usize {
+    let [first, second, ..] = key.to_be_bytes().map(usize::from);
+    match first {
+        0..0x61 => 0,
+        0x61..=0x7a => first - 0x60,
+        0x7b..0xe3 => 27,
+        0xe3 => 28,
+        0xe4..=0xe9 => 29 + 16 * (first - 0xe4) + second.saturating_sub(0x80).min(0x3f) / 4,
+        _ => RANGES - 1,
+    }
+}
+
 /// The highest bit of a term's number, for the terms that are not short.
-const LONG: u32 = 1 << 31;
+pub const LONG: u32 = 1 << 31;
+
+/// The fewest slots in use.
+const LEAST_ROOM: usize = 1 << 10;
 
 /// More slots than this are not kept for the next document.
 const KEPT_SLOTS: usize = 1 << 16;
@@ -37,8 +64,10 @@ const KEPT_SLOTS: usize = 1 << 16;
 /// the latter with their highest bit set.
 #[derive(Default)]
 pub struct Numbering {
-    /// The short terms, by hash; the length is a power of two.
+    /// The short terms, by hash. Only the first `room` are used, a power of two: the fewer, the
+    /// better for the processor's caches.
     slots: Vec<Slot>,
+    room: usize,
     /// Slots of other rounds are free.
     round: u32,
     short: Vec<ShortKey>,
@@ -63,7 +92,7 @@ impl Numbering {
 
     /// The number of a short term.
     pub fn short_number(&mut self, key: ShortKey) -> u32 {
-        if self.slots.len() < 2 * (self.short.len() + 1) {
+        if self.room < 2 * (self.short.len() + 1) {
             self.grow();
         }
         let at = self.find(key);
@@ -77,9 +106,10 @@ impl Numbering {
 
     /// The slot that a key is in, or where it is to be put.
     fn find(&self, key: ShortKey) -> usize {
-        let mut at = slot_of(key, self.slots.len());
-        while self.slots[at].round == self.round && self.slots[at].key != key {
-            at = (at + 1) & (self.slots.len() - 1);
+        let slots = &self.slots[..self.room];
+        let mut at = slot_of(key, slots.len());
+        while slots[at].round == self.round && slots[at].key != key {
+            at = (at + 1) & (slots.len() - 1);
         }
         at
     }
@@ -120,24 +150,31 @@ impl Numbering {
         terms.into_iter().map(|(_, term)| term).collect()
     }
 
-    /// Forgets all terms, and keeps the room unless it is very large.
-    pub fn clear(&mut self) {
+    /// Forgets all terms, and makes ready for about so many; keeps what it has taken, unless that is
+    /// very large.
+    pub fn clear(&mut self, expected: usize) {
         if self.slots.len() > KEPT_SLOTS || self.round == u32::MAX {
             *self = Self::default();
         }
-        self.round += 1;
         self.short.clear();
         self.long.clear();
+        self.room = (2 * expected).next_power_of_two().max(LEAST_ROOM);
+        if self.slots.len() < self.room {
+            self.slots = vec![Slot::default(); self.room];
+            self.round = 0;
+        }
+        // Round 0 is that of slots that were never used.
+        self.round += 1;
     }
 
     fn grow(&mut self) {
-        // Round 0 is that of slots that were never used.
         self.round = self.round.max(1);
-        let room = (2 * self.slots.len()).max(4_096);
-        let old = std::mem::replace(&mut self.slots, vec![Slot::default(); room]);
-        for slot in old.into_iter().filter(|slot| slot.round == self.round) {
+        let old_room = self.room;
+        self.room = (2 * old_room).max(LEAST_ROOM);
+        let old = std::mem::replace(&mut self.slots, vec![Slot::default(); self.room]);
+        for slot in old[..old_room].iter().filter(|slot| slot.round == self.round) {
             let at = self.find(slot.key);
-            self.slots[at] = slot;
+            self.slots[at] = *slot;
         }
     }
 }
@@ -161,8 +198,16 @@ mod tests {
         }
 
         #[test]
+        fn ranges_are_ordered_as_the_terms_are(mut keys in prop::collection::vec(any::<u64>(), 0..99)) {
+            keys.sort_unstable();
+            prop_assert!(keys.iter().map(|&key| range_of(key)).is_sorted());
+            prop_assert!(keys.iter().all(|&key| range_of(key) < RANGES));
+        }
+
+        #[test]
         fn a_cleared_numbering_is_as_new(first in prop::collection::vec(0..99_u64, 0..40),
-                                         second in prop::collection::vec(0..99_u64, 0..40)) {
+                                         second in prop::collection::vec(0..99_u64, 0..40),
+                                         expected in 0..9_000_usize) {
             let numbers = |numbering: &mut Numbering| {
                 second.iter().map(|&key| numbering.short_number(key)).collect::<Vec<_>>()
             };
@@ -170,7 +215,7 @@ mod tests {
             for key in first {
                 numbering.short_number(key);
             }
-            numbering.clear();
+            numbering.clear(expected);
             prop_assert_eq!(numbers(&mut numbering), numbers(&mut Numbering::default()));
         }
 
