@@ -3,24 +3,23 @@
 //! One thread walks, several read and parse, and the calling thread writes, in path order: neither
 //! results nor memory depend on timing or on the size of the drop.
 
+mod prepare;
 mod repository;
 
+pub use prepare::Preparer;
 pub use repository::GitSource;
 
-use crate::derive::{derive, derive_article};
+use crate::derive::derive_article;
 use crate::error::{Error, Result};
 use crate::model::{
-    Document, ImportReport, Origin, Outcome, Progress, ReadCarrier, Reason, RepositoryReport,
-    RunStatus, Sha256, StopFlag, Timestamp,
+    ImportReport, Origin, Outcome, Progress, ReadCarrier, Reason, RepositoryReport, RunStatus,
+    StopFlag, Timestamp,
 };
 use crate::reextract;
-use crate::search::Tokens;
 use crate::source::{self, Found, Limits, Member, Members, Walk};
-use crate::store::fts5::Inverter;
-use crate::store::{Derivation, KnownPlaces, LockWait, NewSighting, Original, Writer};
+use crate::store::{Derivation, KnownPlaces, LockWait, NewSighting, Writer};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use repository::{History, Walked};
-use sha2::Digest;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -40,8 +39,6 @@ const BATCH_BYTES: u64 = 16 << 20;
 const BATCH_TIME: Duration = Duration::from_secs(2);
 /// While nothing comes from the parsers, the writer looks so often whether it is to stop.
 const STOP_LOOK: Duration = Duration::from_millis(100);
-/// zstd's own default: 0.09 CPU s per 1,000 real documents, to a third of their size.
-const ZSTD_LEVEL: i32 = 3;
 /// 64 MiB: seeds are some 30 KB, so what is larger is hardly an article.
 pub const DEFAULT_MAX_FILE_SIZE: u64 = 64 << 20;
 
@@ -521,7 +518,7 @@ fn parse_files(
     started: Timestamp,
 ) {
     make_way_for_the_writer();
-    let mut inverter = Inverter::default();
+    let mut preparer = Preparer::new();
     for (ticket, work) in files {
         let read = match work {
             Work::File(found) => source::read(&found, options.max_file_size, started)
@@ -529,7 +526,7 @@ fn parse_files(
             Work::Member(member) => *member,
         };
         let sighting = match read {
-            Ok(document) => sighting_of(document, &mut inverter),
+            Ok(document) => preparer.sighting(document),
             Err((origin, rejection)) => {
                 let derivation = Derivation::Rejected(rejection);
                 NewSighting { origin, original: None, derivation, inverted: None }
@@ -539,24 +536,4 @@ fn parse_files(
             return;
         }
     }
-}
-
-fn sighting_of(document: Document, inverter: &mut Inverter) -> NewSighting {
-    let Document { origin, bytes } = document;
-    let sha256: Sha256 = sha2::Sha256::digest(&bytes).into();
-    let derivation = derive(&bytes, &sha256);
-    let byte_length = bytes.len() as u64;
-    let is_binary = matches!(&derivation, Derivation::Rejected(rejection) if rejection.reason == Reason::Binary);
-    let (codec, body) = match zstd::bulk::compress(&bytes, ZSTD_LEVEL) {
-        _ if is_binary => ("none", None),
-        Ok(packed) if packed.len() < bytes.len() => ("zstd", Some(packed)),
-        _ => ("none", Some(bytes)),
-    };
-    let original = Some(Original { sha256, byte_length, codec, body });
-    let inverted = match &derivation {
-        // Should it fail, the writer meets the same error.
-        Derivation::Article { article, .. } => inverter.invert_tokens(&Tokens::of(article)).ok(),
-        Derivation::Rejected(_) => None,
-    };
-    NewSighting { origin, original, derivation, inverted }
 }
