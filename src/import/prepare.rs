@@ -2,7 +2,6 @@
 
 use crate::derive::derive;
 use crate::model::{Article, Document, Reason, Sha256};
-use crate::search::Tokens;
 use crate::store::fts5::{Inverted, Inverter};
 use crate::store::{Derivation, NewSighting, Original};
 use sha2::Digest;
@@ -63,7 +62,7 @@ impl Preparer {
 
     /// Should it fail, the writer meets the same error.
     fn invert(&mut self, article: &Article) -> Option<Inverted> {
-        self.inverter.invert_tokens(&Tokens::of(article)).ok()
+        self.inverter.invert_article(article).ok()
     }
 }
 

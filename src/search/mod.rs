@@ -15,7 +15,7 @@ mod tokens;
 pub use fold::folded;
 pub use query::Query;
 pub use snippet::{Snippet, highlights, snippet};
-pub use tokens::Tokens;
+pub use tokens::{Token, Tokens, each_token};
 
 /// The version of everything that decides tokens: folding, its tables, runs. Raised with every
 /// change of what they give; an index of another version is made anew.

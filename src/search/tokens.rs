@@ -89,42 +89,68 @@ impl Tokens {
     }
 }
 
+/// One of the tokens of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Token<'a> {
+    /// Two neighbours in a run of Han, kana or Hangul.
+    Pair(char, char),
+    /// The last character of such a run.
+    Last(char),
+    Word(&'a str),
+}
+
+impl Token<'_> {
+    /// Appends it as it is in the index.
+    pub fn write(&self, out: &mut String) {
+        match self {
+            Self::Pair(one, other) => out.extend([one, other]),
+            Self::Last(last) => out.push(*last),
+            Self::Word(word) => out.push_str(word),
+        }
+    }
+}
+
 /// Appends the tokens of a text.
 fn push_tokens(text: &str, tokens: &mut String) {
     // Each Han character makes a token of two, and a blank.
     tokens.reserve(text.len() * 7 / 3);
+    each_token(text, |token| {
+        token.write(tokens);
+        tokens.push(' ');
+    });
+}
+
+/// Hands out the tokens of a text, in order.
+pub fn each_token(text: &str, mut receive: impl FnMut(Token<'_>)) {
     let mut run: Option<char> = None;
-    let mut is_in_word = false;
+    let mut word = String::new();
     fold(text, |c, _| {
-        let class = class(c, if is_in_word { Class::Word } else { Class::Separator });
-        if class != Class::Cjk
-            && let Some(last) = run.take()
-        {
-            tokens.push(last);
-            tokens.push(' ');
-        }
-        if is_in_word && class != Class::Word {
-            tokens.push(' ');
-            is_in_word = false;
-        }
-        match class {
-            Class::Cjk => {
-                if let Some(before) = run.replace(c) {
-                    tokens.push(before);
-                    tokens.push(c);
-                    tokens.push(' ');
-                }
+        let class = class(c, if word.is_empty() { Class::Separator } else { Class::Word });
+        if class == Class::Cjk {
+            if !word.is_empty() {
+                receive(Token::Word(&word));
+                word.clear();
             }
-            Class::Word => {
-                tokens.push(c);
-                is_in_word = true;
+            if let Some(before) = run.replace(c) {
+                receive(Token::Pair(before, c));
             }
-            Class::Separator => {}
+            return;
+        }
+        if let Some(last) = run.take() {
+            receive(Token::Last(last));
+        }
+        if class == Class::Word {
+            word.push(c);
+        } else if !word.is_empty() {
+            receive(Token::Word(&word));
+            word.clear();
         }
     });
-    tokens.extend(run);
-    if run.is_some() || is_in_word {
-        tokens.push(' ');
+    if let Some(last) = run {
+        receive(Token::Last(last));
+    }
+    if !word.is_empty() {
+        receive(Token::Word(&word));
     }
 }
 

@@ -92,7 +92,7 @@ impl Writer {
         if self.is_indexing {
             let inverted = match inverted {
                 Some(inverted) => inverted,
-                None => self.inverter.invert_tokens(&Tokens::of(article))?,
+                None => self.inverter.invert_article(article)?,
             };
             self.unindexed.insert(article_id, inverted);
         }

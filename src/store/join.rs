@@ -37,10 +37,11 @@ impl Writer {
         article: &Article,
         own: Option<i64>,
     ) -> Result<Option<i64>> {
-        // One is enough: all that match are one article already.
+        // One is enough: all that match are one article already. (`IS NOT :own` would have SQLite
+        // prepare the statement again whenever `own` changes: NULL could mean another index.)
         const FIND: &str = "SELECT article_id FROM seed WHERE text_sha256 = :text_sha256
             AND published_at = :published_at AND site_id = :site_id
-            AND article_id IS NOT NULL AND article_id IS NOT :own LIMIT 1";
+            AND article_id <> :own LIMIT 1";
         let (Some(text_sha256), Some(published_at), Some(host)) =
             (article.text_sha256, article.published_at, &article.host)
         else {
@@ -56,7 +57,7 @@ impl Writer {
                 ":text_sha256": text_sha256,
                 ":published_at": published_at.to_string(),
                 ":site_id": site_id,
-                ":own": own,
+                ":own": own.unwrap_or(0),
             },
             |row| row.get("article_id"),
         );

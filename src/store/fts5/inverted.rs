@@ -1,9 +1,10 @@
 //! One document, inverted: its terms, and where in it each stands.
 
 use super::term::{LONG, Numbering, RANGES, ShortKey, range_of, start_of};
-use super::tokens::Tokens;
+use super::tokens::{Tokens, plain_key};
 use super::varint;
 use crate::error::Result;
+use crate::model::Article;
 use crate::search;
 
 /// The columns of the index: body and title.
@@ -55,7 +56,22 @@ pub struct Inverter {
 }
 
 impl Inverter {
-    /// Inverts an article's text and title.
+    /// Inverts an article's text and title. As [`Inverter::invert_tokens`] of its tokens, which need
+    /// not be written down for it.
+    pub fn invert_article(&mut self, article: &Article) -> Result<Inverted> {
+        let content = || article.blocks.iter().filter(|block| block.kind.is_content());
+        let bytes: usize = content().map(|block| block.text.len()).sum();
+        // Each character of three bytes makes a token of six, and a blank.
+        self.begin(bytes / 3 * 7);
+        for block in content() {
+            self.add_text(&block.text)?;
+        }
+        let body = self.rows.len();
+        self.add_text(&article.title)?;
+        Ok(self.finish([body, self.rows.len() - body]))
+    }
+
+    /// Inverts the tokens of an article.
     pub fn invert_tokens(&mut self, tokens: &search::Tokens) -> Result<Inverted> {
         self.invert([&tokens.body, &tokens.title])
     }
@@ -63,16 +79,49 @@ impl Inverter {
     /// Inverts a document whose columns are given as token strings, which are cut as FTS5 would cut
     /// them. Fails only if SQLite's tokenizer does, which is asked about odd characters.
     pub fn invert(&mut self, columns: [&str; COLUMNS]) -> Result<Inverted> {
-        let bytes: usize = columns.iter().map(|text| text.len()).sum();
-        self.terms.clear(bytes / BYTES_PER_TERM);
-        self.rows.clear();
+        self.begin(columns.iter().map(|text| text.len()).sum());
         let mut sizes = [0; COLUMNS];
         for (text, size) in columns.into_iter().zip(&mut sizes) {
             let before = self.rows.len();
             let Self { tokens, terms, rows, .. } = self;
             tokens.of(text, |token| rows.push(terms.number(token)))?;
-            *size = (self.rows.len() - before) as u32;
+            *size = self.rows.len() - before;
         }
+        Ok(self.finish(sizes))
+    }
+
+    /// Forgets the last document; the next one has tokens of so many bytes.
+    fn begin(&mut self, bytes: usize) {
+        self.terms.clear(bytes / BYTES_PER_TERM);
+        self.rows.clear();
+    }
+
+    fn add_text(&mut self, text: &str) -> Result<()> {
+        let Self { tokens, terms, rows, .. } = self;
+        let mut spelled = String::new();
+        let mut result = Ok(());
+        search::each_token(text, |token| {
+            let short = match token {
+                search::Token::Pair(one, other) => plain_key(&[one, other]),
+                search::Token::Last(last) => plain_key(&[last]),
+                search::Token::Word(_) => None,
+            };
+            match short {
+                Some(key) => rows.push(terms.short_number(key)),
+                None => {
+                    spelled.clear();
+                    token.write(&mut spelled);
+                    let cut = tokens.of(&spelled, |token| rows.push(terms.number(token)));
+                    result = std::mem::replace(&mut result, Ok(())).and(cut);
+                }
+            }
+        });
+        result
+    }
+
+    /// What was added since the beginning, with so many tokens in each column.
+    fn finish(&mut self, sizes: [usize; COLUMNS]) -> Inverted {
+        let sizes = sizes.map(|size| size as u32);
         let short = self.order.sort_short(self.terms.short_terms());
         let long_terms = self.order.sort_long(self.terms.long_terms());
         for row in &mut self.rows {
@@ -81,7 +130,7 @@ impl Inverter {
         self.places.sort(&self.rows, self.terms.count());
         let (short_ends, long_ends) = self.places.ends.split_at(short.len());
         let first_long = short_ends.last().copied().unwrap_or(0);
-        Ok(Inverted {
+        Inverted {
             sizes,
             short_lists: self.places.lists(0, short_ends, sizes[0]),
             long_lists: self.places.lists(first_long, long_ends, sizes[0]),
@@ -93,7 +142,7 @@ impl Inverter {
                     Some(*end)
                 })
                 .collect(),
-        })
+        }
     }
 }
 
@@ -222,6 +271,26 @@ fn write_list(list: &mut Vec<u8>, places: &[u32], first_column: u32) {
 mod tests {
     use super::super::term::short_key;
     use super::*;
+    use crate::derive::derive_article;
+    use crate::model::Block;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// The tokens of an article need not be written down to be inverted.
+        #[test]
+        fn an_article_is_inverted_as_its_tokens(
+            texts in prop::collection::vec("[a-zA-Z9 é\u{301}中国門,\u{0}\u{3000}한ー々𠀀-]{0,30}|\\PC{0,30}", 1..6)
+        ) {
+            let seed = "<!--1-->\n[t](https://news.example/1)\n---\n<p>甲</p><h2>乙</h2>";
+            let mut article = derive_article(seed.as_bytes()).unwrap();
+            article.title = texts[0].clone();
+            let block = article.blocks[0].clone();
+            article.blocks = texts[1..].iter().map(|text| Block { text: text.clone(), ..block.clone() }).collect();
+            let mut inverter = Inverter::default();
+            let direct = inverter.invert_article(&article).unwrap();
+            prop_assert_eq!(direct, inverter.invert_tokens(&search::Tokens::of(&article)).unwrap());
+        }
+    }
 
     #[test]
     fn a_document_by_hand() {

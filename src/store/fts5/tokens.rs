@@ -1,5 +1,6 @@
 //! What `unicode61 remove_diacritics 2` makes of a text.
 
+use super::term::ShortKey;
 use crate::error::Result;
 use rusqlite::{Connection, ffi};
 use std::ffi::{c_char, c_int, c_void};
@@ -77,6 +78,20 @@ fn is_plain(character: u32) -> bool {
             | 0x4e00..=0x9fcb
             | 0xac00..=0xd7a3
     )
+}
+
+/// The key of a token of at most two characters, if they are plain.
+pub(super) fn plain_key(characters: &[char]) -> Option<ShortKey> {
+    let mut key = 0;
+    for (place, &character) in characters.iter().enumerate() {
+        let code = u32::from(character);
+        if !is_plain(code) {
+            return None;
+        }
+        let utf_8 = 0xe0_8080 | (code & 0xf000) << 4 | (code & 0xfc0) << 2 | code & 0x3f;
+        key |= ShortKey::from(utf_8) << (40 - 24 * place);
+    }
+    Some(key)
 }
 
 /// SQLite's own tokenizer, on a connection of its own.
