@@ -95,21 +95,27 @@ fn is_binary(bytes: &[u8]) -> bool {
     if MAGIC.iter().any(|magic| bytes.starts_with(magic)) {
         return true;
     }
+    if !bytes.contains(&0) {
+        return false;
+    }
     // The body of a binary is not kept, so a seed with a stray NUL must not pass for one.
     let nuls = bytes.iter().filter(|byte| **byte == 0).count();
     let starts_as_seed = [&b"<!--"[..], b"[", b"---"].iter().any(|start| bytes.starts_with(start));
-    nuls > 0 && (!starts_as_seed || nuls * 100 > bytes.len())
+    !starts_as_seed || nuls * 100 > bytes.len()
 }
 
 /// Valid, or with so few bad bytes that no other decoder could fit better: other multi-byte text
 /// hardly ever happens to be UTF-8.
 fn is_mostly_utf_8(bytes: &[u8]) -> bool {
+    if Encoding::utf8_valid_up_to(bytes) == bytes.len() {
+        return true;
+    }
     let (mut good, mut bad) = (0usize, 0usize);
     for chunk in bytes.utf8_chunks() {
         good += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
         bad += usize::from(!chunk.invalid().is_empty());
     }
-    bad == 0 || bad * 10 <= good
+    bad * 10 <= good
 }
 
 /// The encoding that the page names, if it is one that the bytes can have.

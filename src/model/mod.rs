@@ -7,6 +7,7 @@ mod article;
 mod cell;
 mod document;
 mod finding;
+mod han;
 mod record;
 mod report;
 mod stop;
@@ -20,6 +21,7 @@ pub use document::{
     Document, Format, ObjectId, Origin, ParsedDocument, ReadCarrier, Reason, Rejection,
 };
 pub use finding::{Check, Finding, NamedSeed};
+pub use han::han_length;
 pub use record::{
     ArticleRecord, JSONL_HEADER, LinkRecord, MediaRecord, NamesRecord, PageRecord, ParagraphRecord,
     RejectedSeedLine, RejectedSeedRecord, RevisionRecord, SeedRecord, SightingRecord, TagRecord,

@@ -1,5 +1,6 @@
 //! White space, and what counts as text.
 
+use crate::model::han_length;
 use unicode_normalization::UnicodeNormalization;
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
@@ -7,7 +8,15 @@ use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 pub fn folded_text(text: &str) -> String {
     // Most texts hold only characters that NFKC maps each for itself: a tenth of its cost.
     let mut folded = String::with_capacity(text.len());
-    for c in text.chars() {
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let (han, others) = rest.split_at(han_length(rest));
+        if !han.is_empty() {
+            folded.push_str(han);
+            rest = others;
+            continue;
+        }
+        rest = &rest[c.len_utf8()..];
         match simple_fold(c) {
             Some(Folded::Nothing) => {}
             Some(Folded::One(c)) => folded.push(c),
@@ -69,7 +78,13 @@ pub(super) fn is_letter(c: char) -> bool {
 
 /// Letters and digits of any script.
 pub(super) fn letters(text: &str) -> usize {
-    text.chars().filter(|&c| is_letter(c)).count()
+    let (mut letters, mut rest) = (0, text);
+    while let Some(c) = rest.chars().next() {
+        let han = han_length(rest);
+        letters += if han > 0 { han / 3 } else { usize::from(is_letter(c)) };
+        rest = &rest[han.max(c.len_utf8())..];
+    }
+    letters
 }
 
 /// White space folded to single blanks, ends trimmed.
@@ -91,6 +106,22 @@ fn is_plain(c: char) -> bool {
         '!'..='~' | '\u{3001}'..='\u{9fff}' => true,
         _ => !c.is_whitespace() && !is_dropped(c),
     }
+}
+
+/// The length in bytes of the plain characters that a text starts with.
+fn plain_length(text: &str) -> usize {
+    let mut at = 0;
+    while let Some(&byte) = text.as_bytes().get(at) {
+        at += match byte {
+            b'!'..=b'~' => 1,
+            0xe4..=0xe9 => 3,
+            _ => match text[at..].chars().next() {
+                Some(c) if is_plain(c) => c.len_utf8(),
+                _ => break,
+            },
+        };
+    }
+    at
 }
 
 /// Written without blanks between words, so that a wrapped line leaves none either.
@@ -146,18 +177,16 @@ impl LineBuilder {
             self.text.extend(text.chars().filter(|&c| !is_dropped(c)));
             return;
         }
-        let mut run = None;
-        for (at, c) in text.char_indices() {
-            if is_plain(c) {
-                if run.is_none() {
-                    self.close_gap(c);
-                    run = Some(at);
-                }
+        let mut rest = text;
+        while let Some(c) = rest.chars().next() {
+            let (plain, others) = rest.split_at(plain_length(rest));
+            if !plain.is_empty() {
+                self.close_gap(c);
+                self.text.push_str(plain);
+                rest = others;
                 continue;
             }
-            if let Some(start) = run.take() {
-                self.text.push_str(&text[start..at]);
-            }
+            rest = &rest[c.len_utf8()..];
             match c {
                 '\n' | '\r' => self.gap.has_wrap = true,
                 // A wrapped line is indented with these; any other blank is meant.
@@ -165,9 +194,6 @@ impl LineBuilder {
                 _ if c.is_whitespace() => self.gap.has_blank = true,
                 _ => {}
             }
-        }
-        if let Some(start) = run {
-            self.text.push_str(&text[start..]);
         }
     }
 
@@ -262,6 +288,9 @@ mod tests {
             assert_eq!(is_plain(c), !c.is_whitespace() && !is_dropped(c), "{c:?}");
             let is_format = c.general_category() == GeneralCategory::Format;
             assert_eq!(counts(c), !c.is_whitespace() && !is_format, "{c:?}");
+            let plain = if is_plain(c) { c.len_utf8() } else { 0 };
+            assert_eq!(plain_length(&c.to_string()), plain, "{c:?}");
+            assert_eq!(letters(&c.to_string()), usize::from(c.is_alphanumeric()), "{c:?}");
             let nfkc: String = c.nfkc().filter(|&c| counts(c)).collect();
             assert_eq!(folded_text(&c.to_string()), nfkc, "{c:?}");
         }

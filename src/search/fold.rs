@@ -1,5 +1,6 @@
 //! One spelling for all spellings that a reader takes for the same.
 
+use crate::model::han_length;
 use caseless::Caseless;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -66,21 +67,27 @@ pub fn folded(text: &str) -> String {
 pub(super) fn fold(text: &str, mut receive: impl FnMut(char, Range<usize>)) {
     // Once, not for every character.
     let simplified = &*SIMPLIFIED;
-    let mut chars = text.char_indices().peekable();
-    while let Some((start, c)) = chars.next() {
-        let is_next_apart = chars.peek().is_none_or(|&(_, next)| is_apart(next));
+    let mut end = 0;
+    while let Some(c) = text[end..].chars().next() {
+        let start = end;
+        // All but the last of a run: what follows that may change it.
+        let run = han_length(&text[start..]).saturating_sub(3);
+        for (at, c) in text[start..start + run].char_indices() {
+            receive(simplified.of(c), start + at..start + at + 3);
+        }
+        if run > 0 {
+            end = start + run;
+            continue;
+        }
+        end += c.len_utf8();
+        let is_next_apart = text[end..].chars().next().is_none_or(is_apart);
         if is_next_apart && let Some(folded) = simple_fold(c) {
-            receive(simplified.of(folded), start..start + c.len_utf8());
+            receive(simplified.of(folded), start..end);
             continue;
         }
         // Up to where nothing that comes can change what stands before it.
-        let mut end = start + c.len_utf8();
-        while let Some(&(at, next)) = chars.peek()
-            && !starts_anew(next)
-        {
-            end = at + next.len_utf8();
-            chars.next();
-        }
+        let rest = &text[end..];
+        end += rest.find(starts_anew).unwrap_or(rest.len());
         for folded in text[start..end].nfkc().default_case_fold().nfkc() {
             if !is_dropped(folded) {
                 receive(simplified.of(folded), start..end);

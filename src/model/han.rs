@@ -1,0 +1,27 @@
+//! The one fact about UTF-8 that makes Chinese quick to go through.
+
+/// The length in bytes of the common Han characters (U+4E00 to U+9FFF) that a text starts with. They
+/// take three bytes each, and are most of a Chinese text: what treats them all alike need not decode
+/// them one by one.
+pub fn han_length(text: &str) -> usize {
+    let characters = text.as_bytes().chunks_exact(3);
+    3 * characters
+        .take_while(|bytes| (0xe4b8..=0xe9bf).contains(&u16::from_be_bytes([bytes[0], bytes[1]])))
+        .count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_character_and_no_other() {
+        for c in '\0'..=char::MAX {
+            let expected = if ('\u{4e00}'..='\u{9fff}').contains(&c) { 3 } else { 0 };
+            assert_eq!(han_length(&c.to_string()), expected, "{c:?}");
+        }
+        assert_eq!(han_length("中国人a中"), 9);
+        assert_eq!(han_length("中é"), 3);
+        assert_eq!(han_length(""), 0);
+    }
+}
