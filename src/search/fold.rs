@@ -18,24 +18,28 @@ const COMMON: Range<u32> = 0x3400..0xa000;
 
 /// Traditional to simplified characters.
 struct Simplified {
-    /// What each of [`COMMON`] becomes.
-    common: Vec<char>,
+    /// What each of [`COMMON`] becomes, in two bytes: the processor's caches are small. 0 for one that
+    /// is among the rest.
+    common: Vec<u16>,
     /// The rest of the table, in order.
     rare: Vec<(char, char)>,
 }
 
 static SIMPLIFIED: LazyLock<Simplified> = LazyLock::new(|| {
-    let mut common: Vec<char> =
-        COMMON.map(|code| char::from_u32(code).unwrap_or_default()).collect();
+    let mut common: Vec<u16> = COMMON.map(|code| code as u16).collect();
     let mut rare = Vec::new();
     for line in OPENCC.lines().filter(|line| !line.starts_with('#')) {
         let mut columns = line.split(['\t', ' ']).map(|column| column.chars().next());
         let (Some(Some(from)), Some(Some(to))) = (columns.next(), columns.next()) else {
             continue;
         };
-        match COMMON.contains(&u32::from(from)) {
-            true => common[(u32::from(from) - COMMON.start) as usize] = to,
-            false => rare.push((from, to)),
+        let place = COMMON.contains(&u32::from(from)).then(|| u32::from(from) - COMMON.start);
+        let short = u16::try_from(u32::from(to)).ok();
+        if let Some(place) = place {
+            common[place as usize] = short.unwrap_or(0);
+        }
+        if place.is_none() || short.is_none() {
+            rare.push((from, to));
         }
     }
     rare.sort_unstable();
@@ -45,13 +49,20 @@ static SIMPLIFIED: LazyLock<Simplified> = LazyLock::new(|| {
 impl Simplified {
     fn of(&self, c: char) -> char {
         let code = u32::from(c);
-        match code {
-            _ if COMMON.contains(&code) => self.common[(code - COMMON.start) as usize],
-            0xa000.. => match self.rare.binary_search_by_key(&c, |&(from, _)| from) {
-                Ok(at) => self.rare[at].1,
-                Err(_) => c,
-            },
-            _ => c,
+        if code < COMMON.start {
+            return c;
+        }
+        let short = self.common.get((code - COMMON.start) as usize).copied().unwrap_or(0);
+        match char::from_u32(u32::from(short)) {
+            Some(short) if short != '\0' => short,
+            _ => self.rare_of(c),
+        }
+    }
+
+    fn rare_of(&self, c: char) -> char {
+        match self.rare.binary_search_by_key(&c, |&(from, _)| from) {
+            Ok(at) => self.rare[at].1,
+            Err(_) => c,
         }
     }
 }

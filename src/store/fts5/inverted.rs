@@ -231,7 +231,8 @@ impl Places {
     /// first column has so many tokens. The lowest bit of the size would say that the row is deleted.
     fn lists(&self, mut start: u32, ends: &[u32], first_column: u32) -> Vec<u8> {
         let places = ends.last().map_or(0, |end| end - start);
-        let mut lists = Vec::with_capacity(2 * ends.len() + 2 * places as usize);
+        // Places take a byte or two, and a size one.
+        let mut lists = Vec::with_capacity(ends.len() + 2 * places as usize + 16);
         for &end in ends {
             let before = lists.len();
             // Nearly every size takes one byte.

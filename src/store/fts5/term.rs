@@ -64,21 +64,13 @@ const KEPT_SLOTS: usize = 1 << 16;
 /// the latter with their highest bit set.
 #[derive(Default)]
 pub struct Numbering {
-    /// The short terms, by hash. Only the first `room` are used, a power of two: the fewer, the
-    /// better for the processor's caches.
-    slots: Vec<Slot>,
+    /// Numbers of the short terms plus one, by hash; 0 where there is none. Four bytes each, and only
+    /// the first `room` are used, a power of two: those of a document fit into the processor's
+    /// nearest cache.
+    slots: Vec<u32>,
     room: usize,
-    /// Slots of other rounds are free.
-    round: u32,
     short: Vec<ShortKey>,
     long: HashMap<Box<[u8]>, u32>,
-}
-
-#[derive(Clone, Copy, Default)]
-struct Slot {
-    key: ShortKey,
-    number: u32,
-    round: u32,
 }
 
 impl Numbering {
@@ -96,19 +88,18 @@ impl Numbering {
             self.grow();
         }
         let at = self.find(key);
-        let slot = &mut self.slots[at];
-        if slot.round != self.round {
-            *slot = Slot { key, number: self.short.len() as u32, round: self.round };
+        if self.slots[at] == 0 {
             self.short.push(key);
+            self.slots[at] = self.short.len() as u32;
         }
-        slot.number
+        self.slots[at] - 1
     }
 
     /// The slot that a key is in, or where it is to be put.
     fn find(&self, key: ShortKey) -> usize {
         let slots = &self.slots[..self.room];
         let mut at = slot_of(key, slots.len());
-        while slots[at].round == self.round && slots[at].key != key {
+        while slots[at] != 0 && self.short[slots[at] as usize - 1] != key {
             at = (at + 1) & (slots.len() - 1);
         }
         at
@@ -153,29 +144,27 @@ impl Numbering {
     /// Forgets all terms, and makes ready for about so many; keeps what it has taken, unless that is
     /// very large.
     pub fn clear(&mut self, expected: usize) {
-        if self.slots.len() > KEPT_SLOTS || self.round == u32::MAX {
+        if self.slots.len() > KEPT_SLOTS {
             *self = Self::default();
         }
         self.short.clear();
         self.long.clear();
-        self.room = (2 * expected).next_power_of_two().max(LEAST_ROOM);
-        if self.slots.len() < self.room {
-            self.slots = vec![Slot::default(); self.room];
-            self.round = 0;
-        }
-        // Round 0 is that of slots that were never used.
-        self.round += 1;
+        self.set_room((2 * expected).next_power_of_two().max(LEAST_ROOM));
     }
 
     fn grow(&mut self) {
-        self.round = self.round.max(1);
-        let old_room = self.room;
-        self.room = (2 * old_room).max(LEAST_ROOM);
-        let old = std::mem::replace(&mut self.slots, vec![Slot::default(); self.room]);
-        for slot in old[..old_room].iter().filter(|slot| slot.round == self.round) {
-            let at = self.find(slot.key);
-            self.slots[at] = *slot;
+        self.set_room((2 * self.room).max(LEAST_ROOM));
+        for (&key, number) in self.short.iter().zip(1..) {
+            let at = self.find(key);
+            self.slots[at] = number;
         }
+    }
+
+    /// Uses so many slots, all free.
+    fn set_room(&mut self, room: usize) {
+        self.room = room;
+        self.slots.resize(self.slots.len().max(room), 0);
+        self.slots[..room].fill(0);
     }
 }
 
