@@ -16,7 +16,7 @@ use crate::model::{
     StopFlag, Timestamp,
 };
 use crate::reextract;
-use crate::source::{self, Found, Limits, Member, Members, Walk};
+use crate::source::{self, Found, Limits, Member, Members, Walk, path_label};
 use crate::store::{Derivation, KnownPlaces, LockWait, NewSighting, Writer};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use repository::{History, Walked};
@@ -219,20 +219,23 @@ impl Run {
                 scope.spawn(move || parse_files(&files, &looked_sender, options, started));
             }
             let budget = &budget;
-            let walking = scope.spawn(move || {
+            let walking = scope.spawn(move || -> Result<Option<Walked>, Gone> {
                 let (files, looked) = (file_sender, looked_sender);
-                let mut senders = Senders { budget, files, looked, next: 0 };
+                let mut senders = Senders { budget, files, looked, next: 0, unchanged: 0 };
                 let limits = Limits {
                     max_bytes: options.max_file_size,
                     most_entries: MOST_ENTRIES,
                     started,
                 };
-                walk_files(walk, places.as_ref(), limits, &mut senders)?;
+                let mut places = places;
+                walk_files(walk, places.as_mut(), limits, &mut senders)?;
                 send_stream(options, limits, &mut senders)?;
-                match history {
-                    Some(history) => history.walk(places.as_ref(), limits, &mut senders),
-                    None => Ok(None),
-                }
+                let walked = match history {
+                    Some(history) => history.walk(places.as_ref(), limits, &mut senders)?,
+                    None => None,
+                };
+                senders.flush()?;
+                Ok(walked)
             });
             drop(files);
             let end = EndOf(budget);
@@ -415,7 +418,13 @@ struct Senders<'a> {
     files: Sender<(Ticket, Work)>,
     looked: Sender<(Ticket, Result<Looked>)>,
     next: u64,
+    /// Unchanged files that are not sent yet.
+    unchanged: u64,
 }
+
+/// So many unchanged files are sent at once: waking the writer for each would cost as much as finding
+/// it.
+const UNCHANGED_AT_ONCE: u64 = 500;
 
 /// The import has ended, with an error of its own.
 struct Gone;
@@ -427,7 +436,21 @@ impl Senders<'_> {
         Ok(ticket)
     }
 
+    fn unchanged(&mut self, files: u64) -> Result<(), Gone> {
+        self.unchanged += files;
+        if self.unchanged >= UNCHANGED_AT_ONCE { self.flush() } else { Ok(()) }
+    }
+
+    /// Sends what waits to be sent, in front of what comes next.
+    fn flush(&mut self) -> Result<(), Gone> {
+        match std::mem::take(&mut self.unchanged) {
+            0 => Ok(()),
+            files => self.looked(Ok(Looked::Unchanged(files))),
+        }
+    }
+
     fn work(&mut self, bytes: u64, work: Work) -> Result<(), Gone> {
+        self.flush()?;
         let ticket = self.ticket(bytes)?;
         self.files.send((ticket, work)).map_err(|_| Gone)
     }
@@ -438,6 +461,7 @@ impl Senders<'_> {
     }
 
     fn looked(&mut self, looked: Result<Looked>) -> Result<(), Gone> {
+        self.flush()?;
         let ticket = self.ticket(0)?;
         self.looked.send((ticket, looked)).map_err(|_| Gone)
     }
@@ -445,21 +469,29 @@ impl Senders<'_> {
 
 fn walk_files(
     walk: &Walk,
-    places: Option<&KnownPlaces>,
+    mut places: Option<&mut KnownPlaces>,
     limits: Limits,
     senders: &mut Senders<'_>,
 ) -> Result<(), Gone> {
-    for found in walk.files() {
-        match unchanged_files(&found, places) {
-            Ok(Some(files)) => senders.looked(Ok(Looked::Unchanged(files)))?,
-            Err(error) => senders.looked(Err(error))?,
-            Ok(None) => match source::members(&found, limits) {
-                None => {
-                    let bytes = found.metadata.as_ref().map_or(0, std::fs::Metadata::len);
-                    senders.work(bytes, Work::File(Box::new(found)))?;
-                }
-                Some(members) => send_members(members, senders)?,
-            },
+    for root in walk.roots() {
+        if let Some(places) = &mut places
+            && root.is_dir()
+            && let Err(error) = places.enter(&path_label(root))
+        {
+            return senders.looked(Err(error));
+        }
+        for found in walk.files_of(root) {
+            match unchanged_files(&found, places.as_deref()) {
+                Ok(Some(files)) => senders.unchanged(files)?,
+                Err(error) => senders.looked(Err(error))?,
+                Ok(None) => match source::members(&found, limits) {
+                    None => {
+                        let bytes = found.metadata.as_ref().map_or(0, std::fs::Metadata::len);
+                        senders.work(bytes, Work::File(Box::new(found)))?;
+                    }
+                    Some(members) => send_members(members, senders)?,
+                },
+            }
         }
     }
     Ok(())

@@ -136,7 +136,7 @@ impl HistoryWalk<'_, '_> {
         let base = self.known_base(tip)?;
         if let Some(base) = &base {
             self.members = base.members;
-            self.senders.looked(Ok(Looked::Unchanged(base.members)))?;
+            self.senders.unchanged(base.members)?;
             self.retry_unread(&base.tip)?;
         }
         for step in self.repository.commits(tip, base.as_ref().map(|base| &base.tip))? {
@@ -219,7 +219,7 @@ impl HistoryWalk<'_, '_> {
         {
             if !is_counted {
                 self.members += 1;
-                self.senders.looked(Ok(Looked::Unchanged(1)))?;
+                self.senders.unchanged(1)?;
             }
             return Ok(());
         }

@@ -82,13 +82,21 @@ impl Walk {
 
     /// The files, in path order.
     pub fn files(&self) -> impl Iterator<Item = Found> + '_ {
-        self.roots.iter().flat_map(|root| {
-            WalkDir::new(root)
-                .sort_by_file_name()
-                .into_iter()
-                .filter_entry(|entry| !is_version_control(entry))
-                .filter_map(|entry| self.look_at(entry))
-        })
+        self.roots.iter().flat_map(|root| self.files_of(root))
+    }
+
+    /// The files and folders that were named, as absolute paths.
+    pub fn roots(&self) -> &[PathBuf] {
+        &self.roots
+    }
+
+    /// The files of one of the roots.
+    pub fn files_of(&self, root: &Path) -> impl Iterator<Item = Found> + '_ {
+        WalkDir::new(root)
+            .sort_by_file_name()
+            .into_iter()
+            .filter_entry(|entry| !is_version_control(entry))
+            .filter_map(|entry| self.look_at(entry))
     }
 
     fn look_at(&self, entry: walkdir::Result<DirEntry>) -> Option<Found> {

@@ -14,6 +14,7 @@ mod invariants;
 mod join;
 mod lock;
 mod migrate;
+mod places;
 mod put;
 mod records;
 mod regroup;
@@ -48,6 +49,7 @@ pub use health::{MonthRecord, SiteRecord};
 pub use history::{NamedArticle, RevisionRow, SeedStory, SightingStory};
 pub use lock::{LockWait, WriterLock};
 pub use migrate::{APPLICATION_ID, Migration, SCHEMA_VERSION, SchemaStatus};
+pub use places::KnownPlaces;
 pub use put::{Derivation, NewSighting, Original, Put};
 pub use records::Bytes;
 pub use regroup::StaleSeed;
@@ -153,38 +155,4 @@ fn check_extractor(connection: &Connection, path: &Path) -> Result<()> {
         return Ok(());
     }
     Err(Error::NewerExtractor { path: path.to_owned(), found, known: EXTRACTOR_VERSION })
-}
-
-/// What the archive last knew of a place, by which an unchanged file is told without reading it.
-pub struct KnownPlaces {
-    reader: Reader,
-    schema_version: i64,
-}
-
-impl KnownPlaces {
-    /// Opens its own connection, so that the walk can ask while the writer writes. An older schema
-    /// will do: a dry run does not migrate for good.
-    pub fn open(path: &Path) -> Result<Self> {
-        let (connection, schema_version) = Reader::connect(path)?;
-        Ok(Self { reader: Reader { connection, path: path.to_owned() }, schema_version })
-    }
-
-    /// Whether the file at this path was read whole in just this size and time, and would show it
-    /// if it had been changed since.
-    pub fn is_unchanged(&self, path: &str, byte_length: u64, modified_ns: i64) -> Result<bool> {
-        use rusqlite::OptionalExtension;
-        // What was no article to an older program is looked at once more; see migration 4.
-        const LAST: &str = "SELECT seed_id IS NOT NULL AND is_settled = 1
-                AND byte_length = ?2 AND modified_ns = ?3
-                AND (?4 OR (SELECT article_id FROM seed WHERE id = seed_id) IS NOT NULL)
-                AS is_unchanged
-            FROM sighting WHERE path = ?1 AND member IS NULL ORDER BY id DESC LIMIT 1";
-        let mut statement = self.reader.connection.prepare_cached(LAST)?;
-        let found = statement
-            .query_row((path, byte_length as i64, modified_ns, self.knows_carriers()), |row| {
-                row.get("is_unchanged")
-            })
-            .optional()?;
-        Ok(found.unwrap_or(false))
-    }
 }
