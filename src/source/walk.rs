@@ -93,7 +93,8 @@ impl Walk {
     /// The files of one of the roots.
     pub fn files_of(&self, root: &Path) -> impl Iterator<Item = Found> + '_ {
         WalkDir::new(root)
-            .sort_by_file_name()
+            // Within one folder that is the order of the names, which are cut out of paths slowly.
+            .sort_by(|one, other| one.path().as_os_str().cmp(other.path().as_os_str()))
             .into_iter()
             .filter_entry(|entry| !is_version_control(entry))
             .filter_map(|entry| self.look_at(entry))
@@ -114,7 +115,7 @@ impl Walk {
         let metadata = fs::symlink_metadata(entry.path());
         if let Ok(found) = &metadata
             && (self.own_inodes.contains(&(found.dev(), found.ino()))
-                || self.own_paths.iter().any(|own| own == entry.path())
+                || self.own_paths.iter().any(|own| own.as_os_str() == entry.path().as_os_str())
                 || (found.is_file() && is_manifest(&entry)))
         {
             return None;

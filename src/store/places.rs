@@ -44,11 +44,12 @@ impl KnownPlaces {
 
     /// Reads at once what is known of the files below a folder: some 50 bytes for each.
     pub fn enter(&mut self, folder: &str) -> Result<()> {
-        // "0" comes right after "/".
+        // "0" comes right after "/". The order is the index's own.
         const READ: &str = "SELECT path, byte_length, modified_ns,
                 seed_id IS NOT NULL AND is_settled = 1 AS is_proof
             FROM sighting INDEXED BY sighting_by_path
-            WHERE path > ?1 || '/' AND path < ?1 || '0' AND member IS NULL ORDER BY path, id";
+            WHERE path > ?1 || '/' AND path < ?1 || '0' AND member IS NULL
+            ORDER BY path, member, id";
         self.below = None;
         if !self.knows_carriers() {
             return Ok(());
