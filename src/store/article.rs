@@ -2,14 +2,12 @@
 
 use super::Writer;
 use super::fts5::Inverted;
-use super::rows::insert_rows;
 use super::sameness::{RevisionPlan, SeedKeys};
 use crate::error::Result;
 use crate::model::{Article, Timestamp};
 use crate::normalize::EXTRACTOR_VERSION;
 use crate::search::Tokens;
 use rusqlite::named_params;
-use rusqlite::types::ValueRef::{self, Integer, Null};
 
 impl Writer {
     /// Writes an article that has one seed, all its rows at once: most of an import.
@@ -140,56 +138,62 @@ impl Writer {
     }
 
     fn insert_text(&self, article_id: i64, article: &Article) -> Result<()> {
-        const PARAGRAPH: &str =
-            "INSERT INTO paragraph (article_id, position, kind, level, text, is_content)";
+        const PARAGRAPH: &str = "INSERT INTO paragraph
+            (article_id, position, kind, level, text, is_content) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
         const LINK: &str = "INSERT INTO link (article_id, paragraph_id, position, kind, url, href,
-            text, host, is_internal)";
-        const MEDIA: &str =
-            "INSERT INTO media (article_id, paragraph_id, position, kind, url, src, alt, caption)";
-        const TAG: &str = "INSERT INTO tag (article_id, position, name, kind)";
-        let connection = &self.connection;
-        let id = Integer(article_id);
-        let paragraphs = article.blocks.iter().enumerate().map(|(at, block)| {
-            let (kind, level) = (block.kind.as_str().into(), block.level.map(i64::from));
-            let is_content = Integer(block.kind.is_content().into());
-            [id, Integer(at as i64), kind, integer(level), text(&block.text), is_content]
-        });
-        let first_paragraph = insert_rows(connection, PARAGRAPH, paragraphs)?;
-        let paragraph = |block: Option<usize>| {
-            let block = block.filter(|&at| at < article.blocks.len());
-            integer(block.map(|at| first_paragraph + at as i64))
-        };
-        let links = article.links.iter().enumerate().map(|(at, link)| {
-            let (kind, is_internal) = (link.kind.as_str().into(), Integer(link.is_internal.into()));
-            let (url, href, words) = (text(&link.url), text(&link.href), text(&link.text));
-            let place = (paragraph(link.block), Integer(at as i64));
-            let host = optional(&link.host);
-            [id, place.0, place.1, kind, url, href, words, host, is_internal]
-        });
-        insert_rows(connection, LINK, links)?;
-        let media = article.media.iter().enumerate().map(|(at, media)| {
-            let (kind, url, src) = (media.kind.as_str().into(), text(&media.url), text(&media.src));
-            let place = (paragraph(media.block), Integer(at as i64));
-            [id, place.0, place.1, kind, url, src, optional(&media.alt), optional(&media.caption)]
-        });
-        insert_rows(connection, MEDIA, media)?;
-        let tags = article.tags.iter().enumerate();
-        let tags = tags.map(|(at, tag)| [id, Integer(at as i64), text(&tag.name), tag.kind.into()]);
-        insert_rows(connection, TAG, tags)?;
+            text, host, is_internal) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+        const MEDIA: &str = "INSERT INTO media (article_id, paragraph_id, position, kind, url, src,
+            alt, caption) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+        const TAG: &str =
+            "INSERT INTO tag (article_id, position, name, kind) VALUES (?1, ?2, ?3, ?4)";
+        let mut paragraph_ids = Vec::with_capacity(article.blocks.len());
+        let mut statement = self.connection.prepare_cached(PARAGRAPH)?;
+        for (at, block) in article.blocks.iter().enumerate() {
+            let kind = (block.kind.as_str(), block.level);
+            let is_content = block.kind.is_content();
+            statement.execute((article_id, at as i64, kind.0, kind.1, &block.text, is_content))?;
+            paragraph_ids.push(self.connection.last_insert_rowid());
+        }
+        let paragraph = |block: Option<usize>| block.and_then(|at| paragraph_ids.get(at)).copied();
+        let mut statement = self.connection.prepare_cached(LINK)?;
+        for (at, link) in article.links.iter().enumerate() {
+            let place = (paragraph(link.block), at as i64);
+            let (kind, url, href) = (link.kind.as_str(), &link.url, &link.href);
+            let (text, host) = (&link.text, &link.host);
+            let is_internal = link.is_internal;
+            statement.execute((
+                article_id,
+                place.0,
+                place.1,
+                kind,
+                url,
+                href,
+                text,
+                host,
+                is_internal,
+            ))?;
+        }
+        let mut statement = self.connection.prepare_cached(MEDIA)?;
+        for (at, media) in article.media.iter().enumerate() {
+            let place = (paragraph(media.block), at as i64);
+            let (kind, url, src) = (media.kind.as_str(), &media.url, &media.src);
+            statement.execute((
+                article_id,
+                place.0,
+                place.1,
+                kind,
+                url,
+                src,
+                &media.alt,
+                &media.caption,
+            ))?;
+        }
+        let mut statement = self.connection.prepare_cached(TAG)?;
+        for (at, tag) in article.tags.iter().enumerate() {
+            statement.execute((article_id, at as i64, &tag.name, tag.kind))?;
+        }
         Ok(())
     }
-}
-
-fn integer(value: Option<i64>) -> ValueRef<'static> {
-    value.map_or(Null, Integer)
-}
-
-fn text(value: &str) -> ValueRef<'_> {
-    value.into()
-}
-
-fn optional(value: &Option<String>) -> ValueRef<'_> {
-    value.as_deref().map_or(Null, text)
 }
 
 fn content_blocks(article: &Article) -> i64 {

@@ -19,7 +19,6 @@ mod put;
 mod records;
 mod regroup;
 mod repository;
-mod rows;
 mod runs;
 mod sameness;
 mod search;
