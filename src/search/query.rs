@@ -77,6 +77,18 @@ impl Query {
         self.root.is_met_by(&units(title), &units(body))
     }
 
+    /// The one character that is looked for, where that is all: folded, of a script without blanks.
+    /// The index has it only as the beginning of thousands of tokens.
+    pub fn single_character(&self) -> Option<char> {
+        match &self.root {
+            Node::Leaf(Leaf { units, .. }) => match &units[..] {
+                [Unit { kind: Kind::Character(c), .. }] => Some(*c),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// The words and phrases that are looked for there.
     pub(super) fn sought(&self, column: Column) -> Vec<&Leaf> {
         let mut leaves = Vec::new();

@@ -394,6 +394,46 @@ fn the_best_come_first_and_among_equals_the_newest() {
     assert_eq!(reader.undated(&other).unwrap(), 0);
 }
 
+/// A character that most of a large archive has is not looked up in the index, and what it finds is
+/// not ranked; nothing else changes.
+#[test]
+fn a_character_that_most_articles_have() {
+    let place = Place::new();
+    let mut expected = [0; 2];
+    for number in 0_u64..1_001 {
+        let mixed = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 60;
+        let (has_rain, has_whale) = (mixed < 11, mixed == 12);
+        expected[0] += usize::from(has_rain);
+        expected[1] += usize::from(has_whale);
+        let body = match (has_rain, has_whale) {
+            (true, _) => format!("第{number}场雨停了"),
+            (_, true) => format!("第{number}头鯨魚来了"),
+            _ => format!("第{number}天什么也没有"),
+        };
+        let url = format!("https://news.example/{number}");
+        let time = (1_700_000_000_000 + number * 60_000).to_string();
+        place.write(&format!("{number}.md"), seed(&time, "题", &url, &text(&body)));
+    }
+    place.import();
+    let reader = Reader::open(&place.database()).unwrap();
+    for (at, (word, is_ranked)) in [("雨", false), ("鲸", true)].into_iter().enumerate() {
+        let scanned = scanned(&folded_articles(&place.database()), word);
+        assert_eq!(scanned.len(), expected[at], "{word}");
+        assert_eq!(found(&place.database(), word), scanned, "{word}");
+        let search = Search { limit: Some(20), ..asking(Query::parse(word).unwrap()) };
+        let mut times = Vec::new();
+        let mut receive = |hit: seedbank::store::Hit| {
+            assert_eq!(hit.score.is_some(), is_ranked, "{word}");
+            assert!(hit.snippet.is_some_and(|snippet| !snippet.highlights.is_empty()), "{word}");
+            times.push(hit.published_at);
+            Ok(())
+        };
+        reader.search(&search, &mut receive).unwrap();
+        assert_eq!(times.len(), 20);
+        assert!(is_ranked || times.is_sorted_by(|one, other| one > other));
+    }
+}
+
 #[test]
 fn an_archive_from_before_the_index_gets_it_by_itself() {
     let env = TestEnv::new();
