@@ -11,9 +11,10 @@ use scraper::Html;
 use seedbank::format;
 use seedbank::model::{Format, ParsedDocument};
 use seedbank::normalize::{normalize, refusal};
+use std::hint::black_box;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
-use support::{folder, peak_memory};
+use std::time::Instant;
+use support::{folder, peak_memory, timed};
 
 const ROUNDS: usize = 7;
 
@@ -37,7 +38,7 @@ fn measure(folder: &Path) {
     let mut rounds = Vec::new();
     for _ in 0..ROUNDS {
         let sum = |work: fn(&ParsedDocument) -> u64| -> f64 {
-            documents.iter().map(|one| timed(|| work(one)).as_secs_f64()).sum()
+            documents.iter().map(|one| timed(|| black_box(work(one))).0.as_secs_f64()).sum()
         };
         let parse = sum(|one| parse_alone(&one.html) as u64);
         let guarded = sum(|one| u64::from(refusal(&one.html).is_some()));
@@ -59,15 +60,14 @@ fn measure(folder: &Path) {
         greatest(|size| size.nodes),
         greatest(|size| size.depth),
         greatest(|size| size.attributes),
-        documents.iter().map(|one| timed(|| parse_alone(&one.html))).max().unwrap().as_secs_f64()
+        documents
+            .iter()
+            .map(|one| timed(|| black_box(parse_alone(&one.html))).0)
+            .max()
+            .unwrap()
+            .as_secs_f64()
             * 1e3
     );
-}
-
-fn timed<T>(work: impl FnOnce() -> T) -> Duration {
-    let started = Instant::now();
-    std::hint::black_box(work());
-    started.elapsed()
 }
 
 fn parse_alone(html: &str) -> usize {

@@ -61,6 +61,9 @@ pub struct ImportOptions {
     pub jobs: usize,
     /// Bytes; larger files are rejected unread.
     pub max_file_size: u64,
+    /// Whether new articles go into the full-text index at once. If not, the index is given up, and
+    /// the next run that writes makes it anew.
+    pub with_index: bool,
     /// Kept with the run.
     pub note: Option<String>,
     /// The command line, kept with the run.
@@ -82,6 +85,7 @@ impl ImportOptions {
             full: false,
             jobs: 0,
             max_file_size: DEFAULT_MAX_FILE_SIZE,
+            with_index: true,
             note: None,
             arguments: Vec::new(),
             lock_wait: Duration::ZERO,
@@ -119,6 +123,9 @@ pub fn import(
     let started = (Timestamp::now(), Instant::now());
     let brought =
         reextract::bring_up_to_date(&mut writer, options.jobs, &options.stop, on_progress)?;
+    if !options.with_index {
+        writer.give_up_index()?;
+    }
     let arguments = serde_json::to_string(&options.arguments)?;
     let run_id = writer.start_run(started.0, &arguments, options.note.as_deref())?;
     let report = empty_report((!options.dry_run).then_some(run_id), started.0);
@@ -550,7 +557,7 @@ fn parse_files(
     started: Timestamp,
 ) {
     make_way_for_the_writer();
-    let mut preparer = Preparer::new();
+    let mut preparer = Preparer::new(options.with_index);
     for (ticket, work) in files {
         let read = match work {
             Work::File(found) => source::read(&found, options.max_file_size, started)

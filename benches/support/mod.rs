@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each bench uses its own part")]
 
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// The folder named on the command line, or the corpus beside the checkout; `None`, aloud, where
@@ -36,6 +37,46 @@ pub fn percentile(values: impl Iterator<Item = f64>, part: f64) -> f64 {
     values.sort_by(f64::total_cmp);
     let last = values.len() - 1;
     values[((values.len() as f64 * part) as usize).min(last)]
+}
+
+/// What a process took.
+#[derive(Debug, Clone, Copy)]
+pub struct Usage {
+    /// Seconds.
+    pub wall: f64,
+    /// Seconds, in the program and in the kernel for it.
+    pub cpu: f64,
+    /// Bytes.
+    pub peak_memory: u64,
+}
+
+/// Runs a command to its successful end, with its output thrown away.
+pub fn run(command: &mut Command) -> Usage {
+    let started = Instant::now();
+    #[expect(clippy::zombie_processes, reason = "waited for by wait4, which says what it took")]
+    let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    // SAFETY: wait4 only fills what it is given; nobody else waits for this child.
+    let (status, usage) = unsafe {
+        let (mut status, mut usage) = (0, std::mem::zeroed::<libc::rusage>());
+        assert!(libc::wait4(child.id() as i32, &mut status, 0, &mut usage) > 0);
+        (status, usage)
+    };
+    assert_eq!(status, 0, "{command:?} failed");
+    let seconds = |time: libc::timeval| time.tv_sec as f64 + time.tv_usec as f64 / 1e6;
+    Usage {
+        wall: started.elapsed().as_secs_f64(),
+        cpu: seconds(usage.ru_utime) + seconds(usage.ru_stime),
+        peak_memory: usage.ru_maxrss as u64 * 1024,
+    }
+}
+
+/// Removes a database and what stands beside it.
+pub fn remove_database(path: &Path) {
+    for suffix in ["", "-wal", "-shm", ".lock"] {
+        let mut file = path.as_os_str().to_owned();
+        file.push(suffix);
+        let _ = std::fs::remove_file(file);
+    }
 }
 
 /// Bytes, of the whole process so far.

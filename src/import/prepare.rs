@@ -16,16 +16,17 @@ const KEPT_ROOM: usize = 4 << 20;
 pub struct Preparer {
     compressor: Option<zstd::bulk::Compressor<'static>>,
     packed: Vec<u8>,
-    inverter: Inverter,
+    /// None where no index is kept.
+    inverter: Option<Inverter>,
 }
 
 impl Preparer {
-    pub fn new() -> Self {
+    pub fn new(with_index: bool) -> Self {
         Self {
             // Without one, originals are kept as they are.
             compressor: zstd::bulk::Compressor::new(ZSTD_LEVEL).ok(),
             packed: Vec::new(),
-            inverter: Inverter::default(),
+            inverter: with_index.then(Inverter::default),
         }
     }
 
@@ -62,12 +63,6 @@ impl Preparer {
 
     /// Should it fail, the writer meets the same error.
     fn invert(&mut self, article: &Article) -> Option<Inverted> {
-        self.inverter.invert_article(article).ok()
-    }
-}
-
-impl Default for Preparer {
-    fn default() -> Self {
-        Self::new()
+        self.inverter.as_mut()?.invert_article(article).ok()
     }
 }

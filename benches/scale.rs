@@ -1,0 +1,125 @@
+//! How an import and a search do as an archive grows.
+//!
+//! `cargo bench --bench scale [FOLDER] [ARTICLES]`; without a folder, documents come from the corpus
+//! beside the checkout, of which 100,000 files of real size are made (3 GB, and 5 GB for the archive,
+//! removed afterwards). They are imported by processes of their own: a hundredth of them, a tenth, and
+//! all. Then the largest archive is searched, on an open connection: the first 20 hits by rank,
+//! with their snippets.
+
+mod support;
+
+use rusqlite::{Connection, OpenFlags};
+use seedbank::search::Query;
+use seedbank::store::{ArticleFilter, Order, Reader, Search};
+use std::path::Path;
+use std::process::Command;
+use support::{folder, multiply, percentile, remove_database, run, timed};
+
+/// Single characters and words, rare and frequent; several.
+const WORDS: [&str; 12] = [
+    "的",
+    "权",
+    "民",
+    "鲸鱼",
+    "律师",
+    "人权",
+    "香港",
+    "中国",
+    "言论自由",
+    "人权 律师",
+    "人权 -香港",
+    "privacy",
+];
+/// Two-character words from random places of the texts: each as probable as it is frequent.
+const RANDOM_WORDS: usize = 400;
+const ROUNDS: usize = 20;
+
+fn main() {
+    let Some(folder) = folder() else { return };
+    let most = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(100_000);
+    let place = tempfile::tempdir().unwrap();
+    let drop = place.path().join("drop");
+    multiply(&folder, most, &drop);
+    let database = place.path().join("bench.db");
+    println!("    files  wall s  wall ms/file  cpu ms/file  peak MiB");
+    for files in [most / 100, most / 10, most] {
+        remove_database(&database);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_seedbank"));
+        command.arg("--db").arg(&database).args(["import", "-q"]);
+        // `multiply` puts a thousand into each folder.
+        command.args((0..files.div_ceil(1000)).map(|number| drop.join(number.to_string())));
+        let usage = run(&mut command);
+        let per_file = |seconds: f64| seconds * 1000.0 / files as f64;
+        println!(
+            "{files:9} {:7.1} {:13.2} {:12.2} {:9}",
+            usage.wall,
+            per_file(usage.wall),
+            per_file(usage.cpu),
+            usage.peak_memory >> 20
+        );
+    }
+    println!("\nsearches, ms         matches      p50      p99");
+    for words in WORDS {
+        let times: Vec<f64> = (0..ROUNDS).map(|_| ask(&database, words)).collect();
+        print_row(words, &matches(&database, words).to_string(), &times);
+    }
+    let words = random_words(&database);
+    let times: Vec<f64> = words.iter().map(|words| ask(&database, words)).collect();
+    print_row(&format!("{RANDOM_WORDS} random pairs"), "", &times);
+}
+
+fn print_row(name: &str, matches: &str, times: &[f64]) {
+    let [p50, p99] = [0.5, 0.99].map(|part| percentile(times.iter().copied(), part));
+    println!("{name:<18} {matches:>9} {p50:8.2} {p99:8.2}");
+}
+
+/// Milliseconds for the first hits.
+fn ask(database: &Path, words: &str) -> f64 {
+    let reader = Reader::open(database).unwrap();
+    let filter = ArticleFilter { query: Some(Query::parse(words).unwrap()), ..Default::default() };
+    let search = Search { filter, order: Order::Rank, limit: Some(20) };
+    let ask = || reader.search(&search, &mut |_| Ok(())).unwrap();
+    // The connection reads the schema first.
+    reader.search(&Search { limit: Some(1), ..Default::default() }, &mut |_| Ok(())).unwrap();
+    timed(ask).0.as_secs_f64() * 1000.0
+}
+
+fn matches(database: &Path, words: &str) -> i64 {
+    const COUNT: &str = "SELECT count(*) FROM article_fts WHERE article_fts MATCH ?1";
+    let expression = Query::parse(words).unwrap().match_expression();
+    connect(database).query_row(COUNT, [expression], |row| row.get(0)).unwrap()
+}
+
+fn connect(database: &Path) -> Connection {
+    Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap()
+}
+
+fn random_words(database: &Path) -> Vec<String> {
+    const TEXT: &str =
+        "SELECT text FROM paragraph WHERE id >= ?1 AND is_content = 1 ORDER BY id LIMIT 1";
+    let connection = connect(database);
+    let greatest = "SELECT max(id) FROM paragraph";
+    let greatest: i64 = connection.query_row(greatest, [], |row| row.get(0)).unwrap();
+    // The same ones every time.
+    let mut state = 1_u64;
+    let mut random = |below: u64| {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % below
+    };
+    let mut words = Vec::new();
+    while words.len() < RANDOM_WORDS {
+        let text = connection
+            .query_row(TEXT, [random(greatest as u64) as i64], |row| row.get::<_, String>(0));
+        let characters: Vec<char> = text.unwrap_or_default().chars().collect();
+        if characters.len() < 2 {
+            continue;
+        }
+        let at = random(characters.len() as u64 - 1) as usize;
+        let pair = &characters[at..at + 2];
+        if pair.iter().all(|c| ('\u{4e00}'..='\u{9fff}').contains(c)) {
+            words.push(pair.iter().collect());
+        }
+    }
+    words
+}
