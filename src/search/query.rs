@@ -77,16 +77,20 @@ impl Query {
         self.root.is_met_by(&units(title), &units(body))
     }
 
-    /// The one character that is looked for, where that is all: folded, of a script without blanks.
-    /// The index has it only as the beginning of thousands of tokens.
-    pub fn single_character(&self) -> Option<char> {
-        match &self.root {
-            Node::Leaf(Leaf { units, .. }) => match &units[..] {
-                [Unit { kind: Kind::Character(c), .. }] => Some(*c),
-                _ => None,
-            },
-            _ => None,
-        }
+    /// The one or two characters of a script without blanks that are looked for, where they are all:
+    /// folded, so that they stand in just the folded texts that answer.
+    pub fn short_word(&self) -> Option<String> {
+        let Node::Leaf(Leaf { units, is_prefix: false }) = &self.root else { return None };
+        let is_short = match &units[..] {
+            [only] => only.is_character(),
+            [one, other] => one.is_character() && other.is_character() && other.is_joined,
+            _ => false,
+        };
+        is_short.then(|| {
+            let mut word = String::new();
+            units.iter().for_each(|unit| unit.write(&mut word));
+            word
+        })
     }
 
     /// The words and phrases that are looked for there.
@@ -205,6 +209,19 @@ impl Leaf {
             }
             None
         })
+    }
+
+    /// Whether a folded text has the characters that the leaf starts with; always, if that is a word of
+    /// another script, of which there may be other spellings.
+    pub fn can_be_in(&self, folded: &str) -> bool {
+        let mut start = String::new();
+        for (at, unit) in self.units.iter().enumerate() {
+            if !unit.is_character() || (at > 0 && !unit.is_joined) {
+                break;
+            }
+            unit.write(&mut start);
+        }
+        folded.contains(&start)
     }
 
     fn is_in(&self, text: &[Unit]) -> bool {

@@ -22,7 +22,7 @@ pub struct Search {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Order {
     /// By how well they answer: BM25, in which a word of the title counts as eight of the text. Not for
-    /// a single character that half of the archive has.
+    /// a word of one or two characters that half of a large archive has.
     #[default]
     Rank,
     Date,
@@ -55,6 +55,10 @@ pub struct Removal {
     pub replaced_at: Option<String>,
 }
 
+/// More hits of a common word than these are found by the index, in which all of its matches have to
+/// be put together first; so many by looking into the newest texts.
+const MOST_LOOKED_UP: usize = 200;
+
 impl Reader {
     /// Hands out the articles that answer, the best or newest first.
     ///
@@ -69,10 +73,13 @@ impl Reader {
                 return reader.search_by_date(search, Asked::Nothing, receive);
             };
             reader.check_index()?;
-            match (reader.common_character(query)?, search.order) {
-                (Some(c), _) => reader.search_by_date(search, Asked::Common(c), receive),
+            let common = reader.common_word(query)?;
+            match (common, search.order) {
+                (Some(word), _) if search.limit.is_some_and(|limit| limit <= MOST_LOOKED_UP) => {
+                    reader.search_by_date(search, Asked::Common(word), receive)
+                }
                 (None, Order::Rank) => reader.search_ranked(query, search, receive),
-                (None, Order::Date) => {
+                _ => {
                     let ids = reader.matches(query)?;
                     reader.search_by_date(search, Asked::Matches(ids), receive)
                 }
@@ -80,35 +87,50 @@ impl Reader {
         })
     }
 
-    /// The character that is all of a query, if half of the archive has it: then where it stands says
-    /// nothing of an article, and BM25 weighs it with a millionth. Decided by articles from all
-    /// over the archive. Asking the index would take it a second and more for each of them: it has to
-    /// put together all pairs that begin so.
-    fn common_character(&self, query: &Query) -> Result<Option<char>> {
-        /// In a smaller archive the index has answered before this has.
+    /// The word that is all of a query, if more than half of a large archive has it: then where it
+    /// stands says nothing of an article, and BM25 weighs it with a millionth.
+    fn common_word(&self, query: &Query) -> Result<Option<String>> {
+        /// In a smaller archive everything has been ranked before this is known.
         const LEAST_ARTICLES: i64 = 1_000;
-        const LOOKED_AT: i64 = 60;
         const GREATEST: &str = "SELECT coalesce(max(id), 0) AS greatest FROM article";
-        const FROM: &str = "SELECT id FROM article WHERE id >= ?1 ORDER BY id LIMIT 1";
-        let Some(c) = query.single_character() else { return Ok(None) };
+        const IS_COMMON: &str = "SELECT count(*) > :half AS is_common FROM
+            (SELECT 1 FROM article_fts WHERE article_fts MATCH :match LIMIT :half + 1)";
+        let Some(word) = query.short_word() else { return Ok(None) };
         let greatest: i64 = self.connection.query_row(GREATEST, [], |row| row.get("greatest"))?;
         if greatest < LEAST_ARTICLES {
             return Ok(None);
         }
+        let is_common = match word.chars().count() {
+            1 => self.is_in_most(&word, greatest)?,
+            _ => {
+                let expression = query.match_expression();
+                let values = named_params! { ":half": greatest / 2, ":match": expression };
+                let mut statement = self.connection.prepare_cached(IS_COMMON)?;
+                statement.query_row(values, |row| row.get("is_common"))?
+            }
+        };
+        Ok(is_common.then_some(word))
+    }
+
+    /// Whether most articles have a character, by some from all over the archive. The index has it as
+    /// the beginning of thousands of pairs, and takes a second to put them together.
+    fn is_in_most(&self, character: &str, greatest: i64) -> Result<bool> {
+        const LOOKED_AT: i64 = 60;
+        const FROM: &str = "SELECT id FROM article WHERE id >= ?1 ORDER BY id LIMIT 1";
         let mut have_it = 0;
         let mut statement = self.connection.prepare_cached(FROM)?;
         for number in 0..LOOKED_AT {
             let from = 1 + greatest * number / LOOKED_AT;
             let id = statement.query_row([from], |row| row.get("id"))?;
-            have_it += i64::from(self.has_character(id, c)?);
+            have_it += i64::from(self.has_word(id, character)?);
         }
-        Ok((2 * have_it > LOOKED_AT).then_some(c))
+        Ok(2 * have_it > LOOKED_AT)
     }
 
-    /// Whether an article's title or content has a character, folded.
-    fn has_character(&self, article_id: i64, c: char) -> Result<bool> {
+    /// Whether an article's title or content has a word, folded.
+    fn has_word(&self, article_id: i64, word: &str) -> Result<bool> {
         let (title, texts) = index::stored_text(&self.connection, article_id)?;
-        Ok([title].iter().chain(&texts).any(|text| folded(text).contains(c)))
+        Ok([title].iter().chain(&texts).any(|text| folded(text).contains(word)))
     }
 
     /// Of all that match only the best are looked up: a frequent word matches half of an archive.
@@ -129,7 +151,8 @@ impl Reader {
         let mut find = Find::new(self, &search.filter)?;
         let mut rows = statement.query(named_params! { ":match": query.match_expression() })?;
         while let Some(row) = rows.next()? {
-            let (id, badness): (i64, f64) = (row.get("id")?, row.get("badness")?);
+            // By number: a frequent word has a row for half of the articles.
+            let (id, badness): (i64, f64) = (row.get(0)?, row.get(1)?);
             let is_full = best.len() >= most;
             if is_full && best.peek().is_some_and(|worst| badness > worst.badness) {
                 continue;
@@ -169,7 +192,7 @@ impl Reader {
                 continue;
             }
             let Some(hit) = find.hit(id)? else { continue };
-            if matches!(asked, Asked::Common(c) if !self.has_character(id, c)?) {
+            if matches!(&asked, Asked::Common(word) if !self.has_word(id, word)?) {
                 continue;
             }
             left -= 1;
@@ -251,8 +274,8 @@ enum Asked {
     Nothing,
     /// By the index.
     Matches(HashSet<i64>),
-    /// By its text: a character that most have.
-    Common(char),
+    /// By its text: a word that most have.
+    Common(String),
 }
 
 /// Looks up articles that match, one by one, if the rest of the filter means them.
