@@ -1,10 +1,10 @@
 //! How an import and a search do as an archive grows.
 //!
-//! `cargo bench --bench scale [FOLDER] [ARTICLES]`; without a folder, documents come from the corpus
-//! beside the checkout, of which 100,000 files of real size are made (3 GB, and 5 GB for the archive,
-//! removed afterwards). They are imported by processes of their own: a hundredth of them, a tenth, and
-//! all. Then the largest archive is searched, on an open connection: the first 20 hits by rank,
-//! with their snippets.
+//! `cargo bench --bench scale [FOLDER] [ARTICLES] | ARCHIVE`; without a folder, documents come from
+//! the corpus beside the checkout, of which 100,000 files of real size are made (3 GB, and 5 GB for
+//! the archive, removed afterwards). They are imported by processes of their own: a hundredth of
+//! them, a tenth, and all. Then the largest archive is searched, or the one that was named, on an
+//! open connection: the first 20 hits by rank, with their snippets.
 
 mod support;
 
@@ -35,6 +35,9 @@ const RANDOM_WORDS: usize = 400;
 const ROUNDS: usize = 20;
 
 fn main() {
+    if let Some(archive) = std::env::args().skip(1).find(|argument| Path::new(argument).is_file()) {
+        return search(Path::new(&archive));
+    }
     let Some(folder) = folder() else { return };
     let most = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(100_000);
     let place = tempfile::tempdir().unwrap();
@@ -58,13 +61,17 @@ fn main() {
             usage.peak_memory >> 20
         );
     }
+    search(&database);
+}
+
+fn search(database: &Path) {
     println!("\nsearches, ms         matches      p50      p99");
-    let reader = Reader::open(&database).unwrap();
+    let reader = Reader::open(database).unwrap();
     for words in WORDS {
         let times: Vec<f64> = (0..ROUNDS).map(|_| ask(&reader, words)).collect();
-        print_row(words, &matches(&database, words).to_string(), &times);
+        print_row(words, &matches(database, words).to_string(), &times);
     }
-    let words = random_words(&database);
+    let words = random_words(database);
     let times: Vec<f64> = words.iter().map(|words| ask(&reader, words)).collect();
     print_row(&format!("{RANDOM_WORDS} random pairs"), "", &times);
 }

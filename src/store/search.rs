@@ -93,8 +93,6 @@ impl Reader {
         /// In a smaller archive everything has been ranked before this is known.
         const LEAST_ARTICLES: i64 = 1_000;
         const GREATEST: &str = "SELECT coalesce(max(id), 0) AS greatest FROM article";
-        const IS_COMMON: &str = "SELECT count(*) > :half AS is_common FROM
-            (SELECT 1 FROM article_fts WHERE article_fts MATCH :match LIMIT :half + 1)";
         let Some(word) = query.short_word() else { return Ok(None) };
         let greatest: i64 = self.connection.query_row(GREATEST, [], |row| row.get("greatest"))?;
         if greatest < LEAST_ARTICLES {
@@ -102,14 +100,29 @@ impl Reader {
         }
         let is_common = match word.chars().count() {
             1 => self.is_in_most(&word, greatest)?,
-            _ => {
-                let expression = query.match_expression();
-                let values = named_params! { ":half": greatest / 2, ":match": expression };
-                let mut statement = self.connection.prepare_cached(IS_COMMON)?;
-                statement.query_row(values, |row| row.get("is_common"))?
-            }
+            _ => self.matches_most(query, greatest)?,
         };
         Ok(is_common.then_some(word))
+    }
+
+    /// Whether most articles match a query. Where the first matches are far apart, the others are not
+    /// counted.
+    fn matches_most(&self, query: &Query, greatest: i64) -> Result<bool> {
+        const FIRST: i64 = 500;
+        const FIRST_ID: &str = "SELECT rowid AS id FROM article_fts WHERE article_fts MATCH :match
+            LIMIT 1 OFFSET :first";
+        const IS_COMMON: &str = "SELECT count(*) > :half AS is_common FROM
+            (SELECT 1 FROM article_fts WHERE article_fts MATCH :match LIMIT :half + 1)";
+        let expression = query.match_expression();
+        let mut statement = self.connection.prepare_cached(FIRST_ID)?;
+        let first = named_params! { ":match": expression, ":first": FIRST };
+        let first: Option<i64> = statement.query_row(first, |row| row.get("id")).optional()?;
+        if first.is_none_or(|id| id > 3 * FIRST) {
+            return Ok(false);
+        }
+        let mut statement = self.connection.prepare_cached(IS_COMMON)?;
+        let values = named_params! { ":match": expression, ":half": greatest / 2 };
+        Ok(statement.query_row(values, |row| row.get("is_common"))?)
     }
 
     /// Whether most articles have a character, by some from all over the archive. The index has it as
