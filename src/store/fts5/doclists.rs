@@ -5,8 +5,7 @@ use super::term::{Numbering, RANGES, ShortKey, range_of, short_length, start_of}
 use super::varint;
 use std::ops::Range;
 
-/// From how many documents on a second thread helps: it costs about as much to start as ten of them
-/// cost to merge.
+/// From how many documents on a second thread merges half of the terms; fewer take a few milliseconds.
 const SHARED_FROM: usize = 100;
 
 /// Merges documents, which come in the order of their rowids: calls `each` with every term and its

@@ -22,7 +22,7 @@ const STRUCTURE: i64 = 10;
 /// Adds documents to `article_fts` without FTS5's help, in the open transaction of a connection that
 /// may have written to the index before and may go on to. Rowids must be ascending and greater than
 /// all that the index has. Where the load is refused nothing has been written, and the documents
-/// are to be inserted; where it fails, the transaction is to be rolled back. Needs some 60 MB for
+/// are to be inserted; where it fails, the transaction is to be rolled back. Needs some 20 MB for
 /// 1,000 articles, beside the documents themselves.
 pub fn load(
     connection: &Connection,
