@@ -32,6 +32,7 @@ mod other_tools;
 mod pack;
 mod pages;
 mod place;
+mod ranking;
 mod reextract;
 mod repo;
 mod sameness;

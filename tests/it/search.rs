@@ -6,16 +6,16 @@ use proptest::prelude::*;
 use rusqlite::Connection;
 use seedbank::import::{ImportOptions, import};
 use seedbank::search::{Query, Tokens, folded};
-use seedbank::store::{ArticleFilter, Order, Reader, Search};
+use seedbank::store::{ArticleFilter, Reader, Search};
 use std::path::Path;
 
-fn asking(query: Query) -> Search {
+pub fn asking(query: Query) -> Search {
     let filter = ArticleFilter { query: Some(query), ..Default::default() };
     Search { filter, ..Default::default() }
 }
 
 /// The ids of the articles that answer, in order of their ids.
-fn found(database: &Path, words: &str) -> Vec<i64> {
+pub fn found(database: &Path, words: &str) -> Vec<i64> {
     let query = Query::parse(words).unwrap();
     let search = asking(query);
     let mut ids = Vec::new();
@@ -63,7 +63,7 @@ fn stored_texts(database: &Path) -> Vec<(i64, String, Vec<String>)> {
 }
 
 /// The same, folded, the title first.
-fn folded_articles(database: &Path) -> Vec<(i64, Vec<String>)> {
+pub fn folded_articles(database: &Path) -> Vec<(i64, Vec<String>)> {
     let folded_all = |(id, title, texts): (i64, String, Vec<String>)| {
         (id, [title].iter().chain(&texts).map(|text| folded(text)).collect())
     };
@@ -71,7 +71,7 @@ fn folded_articles(database: &Path) -> Vec<(i64, Vec<String>)> {
 }
 
 /// The articles whose folded text has that in it: what a search must find.
-fn scanned(articles: &[(i64, Vec<String>)], word: &str) -> Vec<i64> {
+pub fn scanned(articles: &[(i64, Vec<String>)], word: &str) -> Vec<i64> {
     let word = folded(word);
     let has = |texts: &Vec<String>| texts.iter().any(|text| text.contains(&word));
     articles.iter().filter(|(_, texts)| has(texts)).map(|(id, _)| *id).collect()
@@ -346,97 +346,6 @@ fn what_was_taken_out_is_found_only_where_it_is_asked_for() {
     assert_eq!(found(&place.database(), "一样的"), [1]);
     assert_eq!(found(&place.database(), "独有的"), [0; 0]);
     assert_eq!(found_removed(&place.database(), "独有的").len(), 1);
-}
-
-#[test]
-fn the_best_come_first_and_among_equals_the_newest() {
-    let place = Place::new();
-    let body = |words: &str| format!("<p>{words}{}</p>", "别的话，".repeat(20));
-    let drop = [
-        ("1709164800000", "别的", "人权"),
-        ("1709251200000", "别的", "人权"),
-        ("1709164800000", "人权", "别的"),
-        ("NaN", "别的", "人权"),
-        ("1709164800000", "别的", "人权人权人权"),
-    ];
-    for (number, (epoch, title, words)) in drop.iter().enumerate() {
-        let url = format!("https://news{number}.example/");
-        place.write(&format!("{number}.md"), seed(epoch, title, &url, &body(words)));
-    }
-    place.import();
-    let reader = Reader::open(&place.database()).unwrap();
-    let ids = |change: &dyn Fn(&mut Search)| {
-        let mut search = asking(Query::parse("人权").unwrap());
-        change(&mut search);
-        let mut ids = Vec::new();
-        let receive = &mut |hit: seedbank::store::Hit| {
-            assert_eq!(hit.score.is_some(), search.order == Order::Rank);
-            ids.push(hit.article_id);
-            Ok(())
-        };
-        reader.search(&search, receive).unwrap();
-        ids
-    };
-    assert_eq!(ids(&|_| {}), [3, 5, 2, 1, 4]);
-    assert_eq!(ids(&|search| search.limit = Some(3)), [3, 5, 2]);
-    assert_eq!(ids(&|search| search.limit = Some(0)), [0; 0]);
-    assert_eq!(ids(&|search| search.order = Order::Date), [2, 5, 3, 1, 4]);
-    let day = |text: &str| Some(text.parse().unwrap());
-    let since = ArticleFilter { since: day("2024-03-01"), ..Default::default() };
-    assert_eq!(ids(&|search| search.filter.since = since.since), [2]);
-    let until = ArticleFilter { until: day("2024-02-29"), ..Default::default() };
-    assert_eq!(ids(&|search| search.filter.until = until.until), [3, 5, 1]);
-    let site = ArticleFilter { site: Some("news3.example".into()), ..Default::default() };
-    assert_eq!(ids(&|search| search.filter.site = site.site.clone()), [4]);
-    assert_eq!(reader.undated(&since).unwrap(), 1);
-    assert_eq!(reader.undated(&site).unwrap(), 0);
-    let other = ArticleFilter { query: Some(Query::parse("没有").unwrap()), ..since };
-    assert_eq!(reader.undated(&other).unwrap(), 0);
-}
-
-/// What a word finds that most of a large archive has is not ranked, nor always looked up in the
-/// index; nothing else changes.
-#[test]
-fn a_word_that_most_articles_have() {
-    let place = Place::new();
-    let mut expected = [0; 2];
-    for number in 0_u64..1_001 {
-        let mixed = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 60;
-        let (has_rain, has_whale) = (mixed < 11, mixed == 12);
-        expected[0] += usize::from(has_rain);
-        expected[1] += usize::from(has_whale);
-        let body = match (has_rain, has_whale) {
-            (true, _) => format!("第{number}场雨停了"),
-            (_, true) => format!("第{number}头鯨魚来了"),
-            _ => format!("第{number}天什么也没有"),
-        };
-        let url = format!("https://news.example/{number}");
-        let time = (1_700_000_000_000 + number * 60_000).to_string();
-        place.write(&format!("{number}.md"), seed(&time, "题", &url, &text(&body)));
-    }
-    place.import();
-    let reader = Reader::open(&place.database()).unwrap();
-    for (word, count, is_ranked) in [
-        ("雨", expected[0], false),
-        ("雨停", expected[0], false),
-        ("鲸", expected[1], true),
-        ("鲸鱼", expected[1], true),
-    ] {
-        let scanned = scanned(&folded_articles(&place.database()), word);
-        assert_eq!(scanned.len(), count, "{word}");
-        assert_eq!(found(&place.database(), word), scanned, "{word}");
-        let search = Search { limit: Some(20), ..asking(Query::parse(word).unwrap()) };
-        let mut times = Vec::new();
-        let mut receive = |hit: seedbank::store::Hit| {
-            assert_eq!(hit.score.is_some(), is_ranked, "{word}");
-            assert!(hit.snippet.is_some_and(|snippet| !snippet.highlights.is_empty()), "{word}");
-            times.push(hit.published_at);
-            Ok(())
-        };
-        reader.search(&search, &mut receive).unwrap();
-        assert_eq!(times.len(), 20);
-        assert!(is_ranked || times.is_sorted_by(|one, other| one > other));
-    }
 }
 
 #[test]
