@@ -1,7 +1,7 @@
 //! Each thing that an import does to documents, alone, over all of a folder's.
 //!
-//! `cargo bench --bench parts`; documents come from the corpus beside the checkout. The bytes of the
-//! documents give the throughput; how the parts add up is for `compare`.
+//! `cargo bench --bench parts [FILTER]`; documents come from the corpus beside the checkout. Their
+//! bytes give the throughput; how the parts add up is for `compare`.
 
 mod support;
 
@@ -35,14 +35,14 @@ static CORPUS: LazyLock<Corpus> = LazyLock::new(|| {
 });
 
 fn documents() -> Vec<Document> {
-    let folder = support::folder().unwrap();
+    let folder = support::corpus().unwrap();
     let walk = Walk::new(&[folder], Path::new("bench.db")).unwrap();
     let now = Timestamp::now();
     walk.files().filter_map(|found| read(&found, u64::MAX >> 1, now).ok()).collect()
 }
 
 fn main() {
-    if support::folder().is_some() {
+    if support::corpus().is_some() {
         LazyLock::force(&CORPUS);
         divan::main();
     }

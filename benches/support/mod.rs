@@ -11,9 +11,18 @@ use std::time::{Duration, Instant};
 pub fn folder() -> Option<PathBuf> {
     let is_path =
         |argument: &String| !argument.starts_with('-') && argument.parse::<u64>().is_err();
-    let named = std::env::args().skip(1).find(is_path);
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus/seeds");
-    let folder = named.map_or(corpus, PathBuf::from);
+    match std::env::args().skip(1).find(is_path) {
+        Some(named) => existing(named.into()),
+        None => corpus(),
+    }
+}
+
+/// The corpus beside the checkout.
+pub fn corpus() -> Option<PathBuf> {
+    existing(Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus/seeds"))
+}
+
+fn existing(folder: PathBuf) -> Option<PathBuf> {
     if !folder.is_dir() {
         println!("SKIPPED: there is no folder {}", folder.display());
         return None;
