@@ -1,6 +1,9 @@
 //! Titles are plain text in which some scrapers left HTML entities.
 
-use scraper::Html;
+use html5ever::buffer_queue::BufferQueue;
+use html5ever::tendril::StrTendril;
+use html5ever::tokenizer::{Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
+use std::cell::RefCell;
 
 /// Decodes entities once and trims the ends; what lies between stays as written.
 pub(super) fn clean(raw: &str) -> String {
@@ -12,7 +15,26 @@ fn decode_entities(raw: &str) -> String {
     if !raw.contains('&') {
         return raw.to_owned();
     }
-    // A title has no tags: every `<` is itself, and the HTML parser is left with entities only.
-    let fragment = Html::parse_fragment(&raw.replace('<', "&lt;"));
-    fragment.root_element().text().collect()
+    // A title has no tags: every `<` is itself, and the tokenizer is left with entities only.
+    let queue = BufferQueue::default();
+    queue.push_back(StrTendril::from(raw.replace('<', "&lt;")));
+    let tokenizer = Tokenizer::new(Characters::default(), TokenizerOpts::default());
+    let _ = tokenizer.feed(&queue);
+    tokenizer.end();
+    tokenizer.sink.0.into_inner()
+}
+
+/// All characters that a tokenizer finds.
+#[derive(Default)]
+struct Characters(RefCell<String>);
+
+impl TokenSink for Characters {
+    type Handle = ();
+
+    fn process_token(&self, token: Token, _: u64) -> TokenSinkResult<()> {
+        if let Token::CharacterTokens(characters) = token {
+            self.0.borrow_mut().push_str(&characters);
+        }
+        TokenSinkResult::Continue
+    }
 }

@@ -1,6 +1,6 @@
 //! What the class, id and role of an element say about the text inside it.
 
-use scraper::node::Element;
+use super::dom::Element;
 
 /// A set of hints; the constants are its members.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -2,10 +2,9 @@
 
 use super::address::unwrap_proxy;
 use super::cut::{Cut, Walked};
+use super::dom::{Element, NodeRef};
 use super::marks::Marks;
 use crate::model::{BlockKind, Media, MediaKind};
-use ego_tree::NodeRef;
-use scraper::node::{Element, Node};
 use std::collections::HashSet;
 use url::Url;
 
@@ -24,7 +23,7 @@ pub(super) enum Picture {
 /// Larger images carry content; smaller ones are icons and buttons. Pixels, either side.
 const ICON_SIZE: f64 = 32.0;
 
-pub(super) fn picture(node: NodeRef<'_, Node>, element: &Element) -> Picture {
+pub(super) fn picture(node: NodeRef<'_>, element: &Element) -> Picture {
     let alt = element.attr("alt").map(str::trim).filter(|alt| !alt.is_empty());
     let Some(src) = address(element).or_else(|| source_beside(node)) else {
         return Picture::Nothing;
@@ -77,13 +76,13 @@ fn largest(srcset: &str) -> Option<String> {
 }
 
 /// For an `img` without an address of its own inside a `picture`.
-fn source_beside(node: NodeRef<'_, Node>) -> Option<String> {
+fn source_beside(node: NodeRef<'_>) -> Option<String> {
     let parent = node.parent()?;
-    if parent.value().as_element()?.name() != "picture" {
+    if parent.element()?.name() != "picture" {
         return None;
     }
     // In html5ever's tree the sources may hold the image when they were not closed.
-    let sources = parent.children().filter_map(|child| child.value().as_element());
+    let sources = parent.children().filter_map(|child| child.element());
     sources.filter(|source| source.name() == "source").filter_map(address).last()
 }
 
@@ -111,7 +110,7 @@ fn is_furniture(src: &str) -> bool {
 }
 
 /// What an element embeds, other than an image.
-pub(super) fn embedded(node: NodeRef<'_, Node>, element: &Element) -> Option<(MediaKind, String)> {
+pub(super) fn embedded(node: NodeRef<'_>, element: &Element) -> Option<(MediaKind, String)> {
     let kind = match element.name() {
         "video" => MediaKind::Video,
         "audio" => MediaKind::Audio,
@@ -123,7 +122,7 @@ pub(super) fn embedded(node: NodeRef<'_, Node>, element: &Element) -> Option<(Me
         _ => address(element),
     };
     let inner = || {
-        let sources = node.children().filter_map(|child| child.value().as_element());
+        let sources = node.children().filter_map(|child| child.element());
         sources.filter(|source| source.name() == "source").find_map(address)
     };
     let src = own.or_else(inner)?;

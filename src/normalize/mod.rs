@@ -65,7 +65,7 @@ pub fn normalize(document: &ParsedDocument, sha256: &Sha256) -> Article {
         text_length: 0,
     };
     // The tree goes before the rest comes.
-    match dom::parse(&document.html).map(|html| walk::walk(html.tree.root())) {
+    match dom::parse(&document.html).map(|tree| walk::walk(tree.root())) {
         Ok(walked) => fill(&mut article, walked, &document.title),
         Err(limit) => article.status_detail = Some(limit.to_owned()),
     }

@@ -1,6 +1,5 @@
 use super::*;
 use crate::model::{Format, LinkKind};
-use ego_tree::NodeRef;
 use proptest::prelude::*;
 use scraper::node::Node;
 
@@ -347,20 +346,18 @@ fn the_reference_seed() {
     assert_eq!((shares, article.links.len(), article.media.len()), (4, 4, 1));
 }
 
-/// Letters and digits of the text nodes that the walk must keep, in order.
+/// Letters and digits of the text nodes that the walk must keep, in order, as scraper reads them.
 fn letters_of_tree(html: &str) -> String {
     let html = scraper::Html::parse_fragment(html);
-    let is_left_out = |node: NodeRef<'_, Node>| {
-        node.ancestors().any(|above| {
-            above.value().as_element().is_some_and(|element| {
-                walk::is_skipped(element.name()) || element.attr("data-cfemail").is_some()
-            })
+    let is_left_out = |node: &Node| {
+        node.as_element().is_some_and(|element| {
+            walk::is_skipped(element.name()) || element.attr("data-cfemail").is_some()
         })
     };
     let mut found = String::new();
     for node in html.tree.root().descendants() {
         if let Node::Text(text) = node.value()
-            && !is_left_out(node)
+            && !node.ancestors().any(|above| is_left_out(above.value()))
         {
             found.extend(text.chars().filter(|c| c.is_alphanumeric()));
         }

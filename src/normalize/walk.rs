@@ -4,12 +4,11 @@
 //! a cut is, `kinds` decides; the walk only notes what the tree says about it.
 
 use super::cut::{Anchor, Container, Cut, Medium, Shape, Walked};
+use super::dom::{Element, Node, NodeId, NodeRef};
 use super::marks::{self, Attributes, Marks};
 use super::media::{self, Picture};
 use super::text::{LineBuilder, letters, one_line};
 use crate::model::MediaKind;
-use ego_tree::{NodeId, NodeRef};
-use scraper::node::{Element, Node};
 
 /// Never entered: code, raw text that the parser did not parse, and forms' own values.
 pub(super) fn is_skipped(name: &str) -> bool {
@@ -93,7 +92,7 @@ fn is_block(name: &str) -> bool {
 }
 
 /// Walks the whole tree.
-pub(super) fn walk(root: NodeRef<'_, Node>) -> Walked {
+pub(super) fn walk(root: NodeRef<'_>) -> Walked {
     let mut walker = Walker::new();
     let mut next = root.first_child();
     while let Some(node) = next {
@@ -197,18 +196,18 @@ impl Walker {
     }
 
     /// Enters a node; whether its children follow.
-    fn open(&mut self, node: NodeRef<'_, Node>) -> bool {
-        match node.value() {
+    fn open(&mut self, node: NodeRef<'_>) -> bool {
+        match node.node() {
             Node::Text(text) => {
                 self.push_text(text);
                 false
             }
             Node::Element(element) => self.open_element(node, element),
-            _ => matches!(node.value(), Node::Fragment | Node::Document),
+            _ => true,
         }
     }
 
-    fn open_element(&mut self, node: NodeRef<'_, Node>, element: &Element) -> bool {
+    fn open_element(&mut self, node: NodeRef<'_>, element: &Element) -> bool {
         let name = element.name();
         if let Some((kind, src)) = media::embedded(node, element) {
             self.add_medium(kind, src, None);
@@ -269,7 +268,7 @@ impl Walker {
     /// What the element's name changes for its text.
     fn enter(
         &mut self,
-        node: NodeRef<'_, Node>,
+        node: NodeRef<'_>,
         element: &Element,
         attributes: &Attributes<'_>,
         context: &mut Context,
@@ -303,8 +302,8 @@ impl Walker {
         }
     }
 
-    fn close(&mut self, node: NodeRef<'_, Node>) {
-        let Node::Element(element) = node.value() else {
+    fn close(&mut self, node: NodeRef<'_>) {
+        let Node::Element(element) = node.node() else {
             return;
         };
         let context = self.context();
@@ -398,7 +397,7 @@ impl Walker {
         }
     }
 
-    fn push_image(&mut self, node: NodeRef<'_, Node>, element: &Element) {
+    fn push_image(&mut self, node: NodeRef<'_>, element: &Element) {
         match media::picture(node, element) {
             Picture::Glyph(alt) => self.push_text(&alt),
             Picture::Nothing => {}
@@ -467,10 +466,10 @@ fn empty_cut(shape: Shape, container: usize) -> Cut {
 }
 
 /// Whether a table's rows are data: several cells a row, and no cell that holds blocks of text.
-fn is_data_table(table: NodeRef<'_, Node>) -> bool {
+fn is_data_table(table: NodeRef<'_>) -> bool {
     let (mut rows, mut cells, mut blocks) = (0usize, 0usize, 0usize);
-    for node in table.descendants().skip(1) {
-        let Node::Element(element) = node.value() else {
+    for node in table.descendants() {
+        let Node::Element(element) = node.node() else {
             continue;
         };
         match element.name() {
@@ -487,10 +486,10 @@ fn is_data_table(table: NodeRef<'_, Node>) -> bool {
 }
 
 /// The text inside an element that names an author, if it is short enough for a name.
-fn author_name(node: NodeRef<'_, Node>) -> Option<String> {
+fn author_name(node: NodeRef<'_>) -> Option<String> {
     let mut text = String::new();
     for inner in node.descendants() {
-        match inner.value() {
+        match inner.node() {
             Node::Text(piece) => text.push_str(piece),
             Node::Element(element) if is_skipped(element.name()) => return None,
             _ => {}
