@@ -1,6 +1,5 @@
 //! White space, and what counts as text.
 
-use crate::model::han_length;
 use unicode_normalization::UnicodeNormalization;
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
@@ -9,14 +8,13 @@ pub fn folded_text(text: &str) -> String {
     // Most texts hold only characters that NFKC maps each for itself: a tenth of its cost.
     let mut folded = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(c) = rest.chars().next() {
-        let (han, others) = rest.split_at(han_length(rest));
-        if !han.is_empty() {
-            folded.push_str(han);
-            rest = others;
-            continue;
-        }
-        rest = &rest[c.len_utf8()..];
+    while !rest.is_empty() {
+        let (kept, others) = rest.split_at(kept_length(rest));
+        folded.push_str(kept);
+        let Some(c) = others.chars().next() else {
+            break;
+        };
+        rest = &others[c.len_utf8()..];
         match simple_fold(c) {
             Some(Folded::Nothing) => {}
             Some(Folded::One(c)) => folded.push(c),
@@ -26,6 +24,27 @@ pub fn folded_text(text: &str) -> String {
     }
     folded
 }
+
+/// The length in bytes of what a text starts with that is surely the same folded.
+fn kept_length(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        at += match byte {
+            b'!'..=b'~' => 1,
+            // U+3001 to U+301F: the first of these is a blank.
+            0xe3 if bytes[at + 1] == 0x80 && (0x81..=0x9f).contains(&bytes[at + 2]) => 3,
+            0xe5..=0xe9 => 3,
+            0xe4 if bytes[at + 1] >= FIRST_HAN_E4 => 3,
+            _ => break,
+        };
+    }
+    at
+}
+
+/// The second byte of U+4E00, the first character of the block of most Han characters, behind 0xE4;
+/// with the bytes 0xE5 to 0xE9 all are of this block.
+const FIRST_HAN_E4: u8 = 0xb8;
 
 /// What a character becomes in [`folded_text`], where none beside it can change that.
 enum Folded {
@@ -76,15 +95,18 @@ pub(super) fn is_letter(c: char) -> bool {
     }
 }
 
-/// Letters and digits of any script.
+/// How many letters and digits of any script a text has.
 pub(super) fn letters(text: &str) -> usize {
     let (mut letters, mut rest) = (0, text);
-    while let Some(c) = rest.chars().next() {
-        let han = han_length(rest);
-        letters += if han > 0 { han / 3 } else { usize::from(is_letter(c)) };
-        rest = &rest[han.max(c.len_utf8())..];
+    loop {
+        let run = PlainRun::of(rest);
+        letters += run.letters;
+        // What is not plain is no letter.
+        match rest[run.length..].chars().next() {
+            Some(c) => rest = &rest[run.length + c.len_utf8()..],
+            None => return letters,
+        }
     }
-    letters
 }
 
 /// White space folded to single blanks, ends trimmed.
@@ -108,20 +130,34 @@ fn is_plain(c: char) -> bool {
     }
 }
 
-/// The length in bytes of the plain characters that a text starts with.
-fn plain_length(text: &str) -> usize {
-    let mut at = 0;
-    while let Some(&byte) = text.as_bytes().get(at) {
-        at += match byte {
-            b'!'..=b'~' => 1,
-            0xe4..=0xe9 => 3,
-            _ => match text[at..].chars().next() {
-                Some(c) if is_plain(c) => c.len_utf8(),
-                _ => break,
-            },
-        };
+/// The plain characters that a text starts with.
+struct PlainRun {
+    /// In bytes.
+    length: usize,
+    /// How many of them are letters.
+    letters: usize,
+}
+
+impl PlainRun {
+    /// By the bytes where they tell enough, as they do for nearly all of a Chinese text.
+    fn of(text: &str) -> Self {
+        let bytes = text.as_bytes();
+        let (mut at, mut letters) = (0, 0);
+        while let Some(&byte) = bytes.get(at) {
+            let (length, is_letter) = match byte {
+                b'!'..=b'~' => (1, byte.is_ascii_alphanumeric()),
+                0xe5..=0xe9 => (3, true),
+                0xe4 if bytes[at + 1] >= FIRST_HAN_E4 => (3, true),
+                _ => match text[at..].chars().next() {
+                    Some(c) if is_plain(c) => (c.len_utf8(), is_letter(c)),
+                    _ => break,
+                },
+            };
+            at += length;
+            letters += usize::from(is_letter);
+        }
+        Self { length: at, letters }
     }
-    at
 }
 
 /// Written without blanks between words, so that a wrapped line leaves none either.
@@ -172,18 +208,20 @@ impl LineBuilder {
         self.gap.breaks
     }
 
-    pub fn push(&mut self, text: &str) {
+    /// Adds the text of a node, and returns how many letters it has.
+    pub fn push(&mut self, text: &str) -> usize {
         if self.is_exact {
             self.text.extend(text.chars().filter(|&c| !is_dropped(c)));
-            return;
+            return letters(text);
         }
-        let mut rest = text;
+        let (mut letters, mut rest) = (0, text);
         while let Some(c) = rest.chars().next() {
-            let (plain, others) = rest.split_at(plain_length(rest));
-            if !plain.is_empty() {
+            let run = PlainRun::of(rest);
+            if run.length > 0 {
                 self.close_gap(c);
-                self.text.push_str(plain);
-                rest = others;
+                self.text.push_str(&rest[..run.length]);
+                letters += run.letters;
+                rest = &rest[run.length..];
                 continue;
             }
             rest = &rest[c.len_utf8()..];
@@ -195,6 +233,7 @@ impl LineBuilder {
                 _ => {}
             }
         }
+        letters
     }
 
     fn close_gap(&mut self, next: char) {
@@ -289,7 +328,10 @@ mod tests {
             let is_format = c.general_category() == GeneralCategory::Format;
             assert_eq!(counts(c), !c.is_whitespace() && !is_format, "{c:?}");
             let plain = if is_plain(c) { c.len_utf8() } else { 0 };
-            assert_eq!(plain_length(&c.to_string()), plain, "{c:?}");
+            let run = PlainRun::of(&c.to_string());
+            let is_alphanumeric = usize::from(c.is_alphanumeric());
+            assert_eq!((run.length, run.letters), (plain, is_alphanumeric), "{c:?}");
+            assert_eq!(LineBuilder::default().push(&c.to_string()), is_alphanumeric, "{c:?}");
             assert_eq!(letters(&c.to_string()), usize::from(c.is_alphanumeric()), "{c:?}");
             let nfkc: String = c.nfkc().filter(|&c| counts(c)).collect();
             assert_eq!(folded_text(&c.to_string()), nfkc, "{c:?}");

@@ -347,8 +347,7 @@ impl Walker {
 
     fn push_text(&mut self, text: &str) {
         let context = self.context();
-        let letters = letters(text);
-        let is_visible = letters > 0 || !text.trim().is_empty();
+        let is_visible = !text.trim_start().is_empty();
         if is_visible {
             self.end_cut_at_breaks();
         }
@@ -361,6 +360,10 @@ impl Walker {
         if self.line.is_empty() {
             self.line.set_exact(context.shape == Shape::Preformatted);
         }
+        if let Some(anchor) = context.anchor {
+            self.walked.anchors[anchor].text.push_str(text);
+        }
+        let letters = self.line.push(text);
         if letters > 0 {
             self.has_picture = false;
             self.cut.letters += letters;
@@ -369,10 +372,6 @@ impl Walker {
             self.cut.linked += if context.anchor.is_some() { letters } else { 0 };
             self.cut.inline = self.cut.inline.and(context.inline);
         }
-        if let Some(anchor) = context.anchor {
-            self.walked.anchors[anchor].text.push_str(text);
-        }
-        self.line.push(text);
         if self.cut.bold == self.cut.letters && self.cut.bold > 0 {
             self.cut.bold_until = self.line.len();
         }
