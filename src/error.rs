@@ -9,6 +9,8 @@ use std::time::Duration;
 pub enum Error {
     #[error("there is no database at \"{0}\"")]
     NoDatabase(PathBuf),
+    #[error("a writer of \"{0}\" died while it committed, and only who may write can undo that")]
+    HalfCommitted(PathBuf),
     #[error("\"{0}\" is not a seedbank database")]
     NotOurs(PathBuf),
     #[error("\"{path}\" has schema version {found}; this program knows versions up to {known}")]
@@ -134,6 +136,12 @@ impl Error {
             _ => None,
         };
         matches!(code, Some(DatabaseCorrupt | NotADatabase))
+    }
+
+    /// Whether another connection stood in the way for longer than one waits.
+    pub fn is_busy(&self) -> bool {
+        let Self::Sqlite(error) = self else { return false };
+        error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
     }
 
     /// Wraps an I/O error with the path it happened at.

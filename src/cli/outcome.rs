@@ -94,6 +94,7 @@ fn facts(error: &Error) -> Vec<(&'static str, Value)> {
     let path = |path: &Path| vec![("path", seedbank::source::path_label(path).into())];
     match error {
         Error::NoDatabase(at)
+        | Error::HalfCommitted(at)
         | Error::NotOurs(at)
         | Error::NewerDatabase { path: at, .. }
         | Error::OlderDatabase { path: at, .. }
@@ -156,6 +157,9 @@ fn hint(error: &Error, global: &Global) -> Option<String> {
     Some(match error {
         Error::NoDatabase(_) => {
             format!("make it with `{seedbank} import FOLDER`, or name another with --db")
+        }
+        Error::HalfCommitted(_) => {
+            "run this once as a user who may write the file and its folder".into()
         }
         Error::NotOurs(_) => {
             "name one of seedbank's with --db or SEEDBANK_DB, or a file that does not exist yet"

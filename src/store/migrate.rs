@@ -105,18 +105,24 @@ pub(super) fn schema_of(version: i64) -> Result<Connection> {
 }
 
 /// Makes the file ours in all that a transaction cannot hold, and returns the schema version that
-/// it has; 0 for a new one.
+/// it has; 0 for a new one, which has no write-ahead log yet.
 pub(super) fn prepare(connection: &Connection, path: &Path) -> Result<i64> {
-    let reached = match identify(connection, path)? {
+    match identify(connection, path)? {
         Identity::Empty => {
             connection.pragma_update(None, "page_size", PAGE_SIZE)?;
-            0
+            Ok(0)
         }
-        Identity::Ours(version) => version,
-    };
-    // Only after the identity check: the journal mode rewrites the header of a stranger's file.
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    Ok(reached)
+        Identity::Ours(version) => {
+            start_log(connection)?;
+            Ok(version)
+        }
+    }
+}
+
+/// Has all that follows go through a write-ahead log. Only for what is surely ours: it rewrites the
+/// header of a stranger's file.
+pub(super) fn start_log(connection: &Connection) -> Result<()> {
+    Ok(connection.pragma_update(None, "journal_mode", "WAL")?)
 }
 
 /// Brings a new or older archive to the newest schema, inside the open transaction.

@@ -34,6 +34,7 @@ mod writer;
 
 use crate::error::{Error, Result};
 use crate::normalize::EXTRACTOR_VERSION;
+use rusqlite::ffi::SQLITE_READONLY_ROLLBACK;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::fmt::Write;
 use std::os::unix::ffi::OsStrExt;
@@ -126,13 +127,17 @@ fn connect_for_reading(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
-    let looked = connection.query_row("PRAGMA schema_version", [], |_| Ok(()));
-    let is_denied = looked.is_err_and(|error| {
-        let code = error.sqlite_error_code();
-        matches!(code, Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen))
-    });
+    let Err(error) = look(&connection) else {
+        return Ok(connection);
+    };
+    if error.sqlite_error().is_some_and(|error| error.extended_code == SQLITE_READONLY_ROLLBACK) {
+        roll_back(path)?;
+        return Ok(connection);
+    }
     let mut log = path.as_os_str().to_owned();
     log.push("-wal");
+    let is_denied =
+        matches!(error.sqlite_error_code(), Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen));
     if !is_denied || Path::new(&log).exists() {
         return Ok(connection);
     }
@@ -145,6 +150,20 @@ fn connect_for_reading(path: &Path) -> Result<Connection> {
     }
     address.push_str("?immutable=1");
     Ok(Connection::open_with_flags(address, flags | OpenFlags::SQLITE_OPEN_URI)?)
+}
+
+/// The least that reads the file.
+fn look(connection: &Connection) -> rusqlite::Result<()> {
+    connection.query_row("PRAGMA schema_version", [], |_| Ok(()))
+}
+
+/// Undoes the commit in which a writer died while the archive was young: a connection that can only
+/// read cannot, and the next writer may be a week away.
+fn roll_back(path: &Path) -> Result<()> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    look(&connection).map_err(|_| Error::HalfCommitted(path.to_owned()))
 }
 
 /// The version of the extractor that made the archive's rows.

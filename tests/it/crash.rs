@@ -196,7 +196,7 @@ fn check_same(found: &[String], expected: &[String]) {
 
 /// Removes a database with its companions.
 fn remove(env: &TestEnv, name: &str) {
-    for companion in ["", "-wal", "-shm", ".lock"] {
+    for companion in ["", "-wal", "-shm", "-journal", ".lock"] {
         let _ = std::fs::remove_file(env.path(&format!("{name}{companion}")));
     }
 }

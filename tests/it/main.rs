@@ -45,3 +45,4 @@ mod stats;
 mod support;
 mod terminal;
 mod verify;
+mod young;
