@@ -111,9 +111,9 @@ pub(super) fn letters(text: &str) -> usize {
 
 /// White space folded to single blanks, ends trimmed.
 pub(super) fn one_line(text: &str) -> String {
-    let mut line = LineBuilder::default();
+    let mut line = LineBuilder { text: String::with_capacity(text.len()), ..Default::default() };
     line.push(text);
-    line.finish().replace('\n', " ")
+    line.finish()
 }
 
 /// Characters that say nothing in a stored text. Joiners stay: emoji and some scripts need them.
@@ -179,6 +179,10 @@ struct Gap {
     has_wrap: bool,
     breaks: usize,
 }
+
+/// A text of up to so many bytes is copied out of the room that it grew in, which the next one uses
+/// again. One can be as large as a file may be: that is not to be there twice.
+const COPIED: usize = 64 << 10;
 
 /// One block's text as it grows over text nodes and line breaks.
 #[derive(Default)]
@@ -268,22 +272,23 @@ impl LineBuilder {
         self.text.push('\t');
     }
 
-    pub fn finish(self) -> String {
-        let is_edge = |c: char| !counts(c);
-        let (start, end) = match self.is_exact {
-            true => {
-                let text = self.text.trim_start_matches('\n');
-                (self.text.len() - text.len(), self.text.trim_end().len())
-            }
-            false => {
-                let text = self.text.trim_start_matches(is_edge);
-                (self.text.len() - text.len(), self.text.trim_end_matches(is_edge).len())
-            }
+    /// The text, with its ends trimmed; what follows is another one.
+    pub fn finish(&mut self) -> String {
+        let text = match self.is_exact {
+            true => self.text.trim_start_matches('\n').trim_end(),
+            false => self.text.trim_matches(|c: char| !counts(c)),
         };
-        // In place: a text can be as large as a file may be.
-        let mut text = self.text;
+        (self.gap, self.is_exact) = (Gap::default(), false);
+        if text.len() <= COPIED {
+            let text = text.to_owned();
+            self.text.clear();
+            return text;
+        }
+        let start = text.as_ptr().addr() - self.text.as_ptr().addr();
+        let end = start + text.len();
+        let mut text = std::mem::take(&mut self.text);
         text.truncate(end);
-        text.drain(..start.min(end));
+        text.drain(..start);
         text
     }
 }

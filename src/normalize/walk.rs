@@ -424,7 +424,7 @@ impl Walker {
     /// Ends the cut under way, if it has text.
     fn end_cut(&mut self) {
         let context = self.context();
-        let text = std::mem::take(&mut self.line).finish();
+        let text = self.line.finish();
         let mut cut = std::mem::replace(&mut self.cut, empty_cut(context.shape, context.container));
         self.has_begun = false;
         if text.is_empty() {

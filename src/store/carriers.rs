@@ -24,7 +24,7 @@ impl KnownPlaces {
     ) -> Result<Option<u64>> {
         const FIND: &str = "SELECT members FROM carrier WHERE path = ?1 AND byte_length = ?2
             AND modified_ns = ?3 AND is_settled = 1";
-        if !self.knows_carriers() {
+        if !self.can_have_carrier(path) {
             return Ok(None);
         }
         let mut statement = self.reader.connection.prepare_cached(FIND)?;

@@ -24,6 +24,8 @@ struct Below {
     /// nanosecond, for one to be taken for the other; the hash is another one in each run.
     states: HashMap<u64, State>,
     hasher: RandomState,
+    /// Whether any of them is a carrier of many: if not, none need be asked for.
+    has_carriers: bool,
 }
 
 /// The state in which a file was read last.
@@ -50,6 +52,8 @@ impl KnownPlaces {
             FROM sighting INDEXED BY sighting_by_path
             WHERE path > ?1 || '/' AND path < ?1 || '0' AND member IS NULL
             ORDER BY path, member, id";
+        const HAS_CARRIERS: &str =
+            "SELECT 1 FROM carrier WHERE path > ?1 || '/' AND path < ?1 || '0' LIMIT 1";
         self.below = None;
         if !self.knows_carriers() {
             return Ok(());
@@ -72,8 +76,19 @@ impl KnownPlaces {
             states.insert(path, state);
         }
         drop(statement);
-        self.below = Some(Below { folder: format!("{folder}/"), states, hasher });
+        let has_carriers = self.reader.connection.prepare_cached(HAS_CARRIERS)?.exists([folder])?;
+        self.below = Some(Below { folder: format!("{folder}/"), states, hasher, has_carriers });
         Ok(())
+    }
+
+    /// What was read at once, if it is of the folder that this path is below.
+    fn below(&self, path: &str) -> Option<&Below> {
+        self.below.as_ref().filter(|below| path.starts_with(&below.folder))
+    }
+
+    /// Whether there can be a carrier of many at this path.
+    pub(super) fn can_have_carrier(&self, path: &str) -> bool {
+        self.knows_carriers() && self.below(path).is_none_or(|below| below.has_carriers)
     }
 
     /// Whether the file at this path was read whole in just this size and time, and would show it
@@ -86,9 +101,7 @@ impl KnownPlaces {
         const LAST_OLDER: &str = "SELECT is_settled = 1 AND byte_length = ?2 AND modified_ns = ?3
                 AND (SELECT article_id FROM seed WHERE id = seed_id) IS NOT NULL AS is_unchanged
             FROM sighting WHERE path = ?1 AND member IS NULL ORDER BY id DESC LIMIT 1";
-        if let Some(below) = &self.below
-            && path.starts_with(&below.folder)
-        {
+        if let Some(below) = self.below(path) {
             return Ok(below.is_unchanged(path, byte_length, modified_ns));
         }
         let sql = if self.knows_carriers() { LAST } else { LAST_OLDER };
