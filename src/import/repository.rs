@@ -1,7 +1,7 @@
 //! The walk of a repository's history, in place of the walk of a folder: each version of each file is
 //! a file of the run.
 
-use super::{Gone, Looked, Senders};
+use super::queue::{Gone, Looked, Senders};
 use crate::error::{Error, Result};
 use crate::model::{Document, ObjectId, Origin, Reason, Rejection};
 use crate::source::git::{Change, Changes, Commit, EntryKind, Found, Objects, Repository, Step};
