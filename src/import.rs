@@ -18,8 +18,11 @@ use crate::model::{
 use crate::reextract;
 use crate::source::{self, Found, Limits, Members, Walk, path_label};
 use crate::store::{Derivation, KnownPlaces, LockWait, NewSighting, Writer};
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
-use queue::{Budget, EndOf, Gone, Looked, QUEUE_LENGTH, Senders, Ticket, Work};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
+use queue::{
+    Budget, Channels, EndOf, FoundGroup, Gone, Looked, LookedGroup, Senders, Spent, Ticket, Work,
+    WriterEnd,
+};
 use repository::{History, Walked};
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -193,17 +196,18 @@ impl Run {
         };
         self.writer.begin()?;
         reextract::retry_refused(&mut self.writer, &options.stop)?;
-        let (file_sender, files) = bounded::<(Ticket, Work)>(QUEUE_LENGTH);
-        let (looked_sender, looked) = bounded::<(Ticket, Result<Looked>)>(QUEUE_LENGTH);
+        let Channels { found, looked, spent } = Channels::new(jobs);
+        let (back, spent): (Vec<_>, Vec<_>) = spent.into_iter().unzip();
         let budget = Budget::default();
         std::thread::scope(|scope| {
-            for _ in 0..jobs {
-                let (files, looked_sender) = (files.clone(), looked_sender.clone());
-                scope.spawn(move || parse_files(&files, &looked_sender, options, started));
+            for (number, spent) in spent.into_iter().enumerate() {
+                let (found, looked) = (found.1.clone(), looked.0.clone());
+                let parser = Parser { number, found, looked, spent };
+                scope.spawn(move || parser.run(options, started));
             }
             let budget = &budget;
             let walking = scope.spawn(move || -> Result<Option<Walked>, Gone> {
-                let mut senders = Senders::new(budget, file_sender, looked_sender);
+                let mut senders = Senders::new(budget, found.0, looked.0);
                 let limits = Limits {
                     max_bytes: options.max_file_size,
                     most_entries: MOST_ENTRIES,
@@ -219,9 +223,10 @@ impl Run {
                 senders.flush()?;
                 Ok(walked)
             });
-            drop(files);
+            drop(found.1);
             let end = EndOf(budget);
-            let status = self.store_in_order(looked, budget, &options.stop, on_progress)?;
+            let writer_end = WriterEnd { looked: looked.1, spent: back, budget };
+            let status = self.store_in_order(writer_end, &options.stop, on_progress)?;
             drop(end);
             match walking.join() {
                 Ok(Ok(Some(walked))) if status == RunStatus::Complete => self.remember(walked)?,
@@ -247,8 +252,7 @@ impl Run {
     /// Stores in the order of the walk, whatever order the parsers finish in.
     fn store_in_order(
         &mut self,
-        looked: Receiver<(Ticket, Result<Looked>)>,
-        budget: &Budget,
+        WriterEnd { looked, spent, budget }: WriterEnd<'_>,
         stop: &StopFlag,
         on_progress: &mut dyn FnMut(Progress),
     ) -> Result<RunStatus> {
@@ -256,16 +260,18 @@ impl Run {
         let mut next = 0;
         loop {
             match looked.recv_timeout(STOP_LOOK) {
-                Ok((ticket, one)) => early.insert(ticket.index, (ticket.cost, one)),
+                Ok(group) => {
+                    early.extend(group.into_iter().map(|(at, one)| (at.index, (at.cost, one))));
+                }
                 Err(RecvTimeoutError::Disconnected) => return Ok(RunStatus::Complete),
-                Err(RecvTimeoutError::Timeout) => None,
-            };
+                Err(RecvTimeoutError::Timeout) => {}
+            }
             if stop.is_requested() {
                 return Ok(RunStatus::Interrupted);
             }
             while let Some((cost, one)) = early.remove(&next) {
                 next += 1;
-                self.store(one?)?;
+                self.store(one?, &spent)?;
                 budget.give(cost);
                 let ImportReport { files_seen, bytes_read, .. } = self.report;
                 on_progress(Progress::Reading { files_seen, bytes_read });
@@ -277,7 +283,7 @@ impl Run {
         }
     }
 
-    fn store(&mut self, looked: Looked) -> Result<()> {
+    fn store(&mut self, looked: Looked, spent: &[Sender<Spent>]) -> Result<()> {
         let (put, bytes) = match looked {
             Looked::Unchanged(files) => {
                 self.report.count(Outcome::Unchanged, files);
@@ -285,9 +291,11 @@ impl Run {
             }
             Looked::ReadCarrier(carrier) => return self.writer.put_carrier(&carrier),
             Looked::Known(origin) => (self.writer.put_object(*origin)?, 0),
-            Looked::Read(mut sighting) => {
+            Looked::Read { mut sighting, parser } => {
                 let bytes = sighting.original.as_ref().map_or(0, |original| original.byte_length);
-                (self.writer.put(&mut sighting)?, bytes)
+                let put = self.writer.put(&mut sighting)?;
+                let _ = spent[parser].try_send(sighting);
+                (put, bytes)
             }
         };
         self.report.count(put.outcome, 1);
@@ -420,29 +428,47 @@ fn make_way_for_the_writer() {
     }
 }
 
-fn parse_files(
-    files: &Receiver<(Ticket, Work)>,
-    looked: &Sender<(Ticket, Result<Looked>)>,
+/// One of the threads that read and parse.
+struct Parser {
+    number: usize,
+    found: Receiver<FoundGroup>,
+    looked: Sender<LookedGroup>,
+    spent: Receiver<Spent>,
+}
+
+impl Parser {
+    fn run(self, options: &ImportOptions, started: Timestamp) {
+        make_way_for_the_writer();
+        let mut preparer = Preparer::new(options.with_index);
+        for group in self.found {
+            self.spent.try_iter().for_each(drop);
+            let mut look = |(ticket, work): (Ticket, Work)| {
+                let sighting = Box::new(sighting(work, &mut preparer, options, started));
+                (ticket, Ok(Looked::Read { sighting, parser: self.number }))
+            };
+            if self.looked.send(group.into_iter().map(&mut look).collect()).is_err() {
+                return;
+            }
+        }
+    }
+}
+
+fn sighting(
+    work: Work,
+    preparer: &mut Preparer,
     options: &ImportOptions,
     started: Timestamp,
-) {
-    make_way_for_the_writer();
-    let mut preparer = Preparer::new(options.with_index);
-    for (ticket, work) in files {
-        let read = match work {
-            Work::File(found) => source::read(&found, options.max_file_size, started)
-                .map_err(|rejection| (found.origin(), rejection)),
-            Work::Member(member) => *member,
-        };
-        let sighting = match read {
-            Ok(document) => preparer.sighting(document),
-            Err((origin, rejection)) => {
-                let derivation = Derivation::Rejected(rejection);
-                NewSighting { origin, original: None, derivation, inverted: None }
-            }
-        };
-        if looked.send((ticket, Ok(Looked::Read(Box::new(sighting))))).is_err() {
-            return;
+) -> NewSighting {
+    let read = match work {
+        Work::File(found) => source::read(&found, options.max_file_size, started)
+            .map_err(|rejection| (found.origin(), rejection)),
+        Work::Member(member) => *member,
+    };
+    match read {
+        Ok(document) => preparer.sighting(document),
+        Err((origin, rejection)) => {
+            let derivation = Derivation::Rejected(rejection);
+            NewSighting { origin, original: None, derivation, inverted: None }
         }
     }
 }
