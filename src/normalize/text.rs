@@ -148,6 +148,19 @@ impl PlainRun {
                 b'!'..=b'~' => (1, byte.is_ascii_alphanumeric()),
                 0xe5..=0xe9 => (3, true),
                 0xe4 if bytes[at + 1] >= FIRST_HAN_E4 => (3, true),
+                // Chinese punctuation: U+2010 to U+2027, U+3008 to U+3020 and the comma and full stop
+                // before them, the first full-width forms.
+                0xe2 if bytes[at + 1] == 0x80 && (0x90..=0xa7).contains(&bytes[at + 2]) => {
+                    (3, false)
+                }
+                0xe3 if bytes[at + 1] == 0x80
+                    && matches!(bytes[at + 2], 0x81..=0x82 | 0x88..=0xa0) =>
+                {
+                    (3, false)
+                }
+                0xef if bytes[at + 1] == 0xbc && (0x81..=0x8f).contains(&bytes[at + 2]) => {
+                    (3, false)
+                }
                 _ => match text[at..].chars().next() {
                     Some(c) if is_plain(c) => (c.len_utf8(), is_letter(c)),
                     _ => break,
@@ -219,25 +232,43 @@ impl LineBuilder {
             return letters(text);
         }
         let (mut letters, mut rest) = (0, text);
-        while let Some(c) = rest.chars().next() {
-            let run = PlainRun::of(rest);
-            if run.length > 0 {
-                self.close_gap(c);
-                self.text.push_str(&rest[..run.length]);
-                letters += run.letters;
-                rest = &rest[run.length..];
-                continue;
-            }
-            rest = &rest[c.len_utf8()..];
-            match c {
-                '\n' | '\r' => self.gap.has_wrap = true,
+        while let Some(&byte) = rest.as_bytes().first() {
+            rest = match byte {
+                b'\n' | b'\r' => {
+                    self.gap.has_wrap = true;
+                    &rest[1..]
+                }
                 // A wrapped line is indented with these; any other blank is meant.
-                ' ' | '\t' if self.gap.has_wrap => {}
-                _ if c.is_whitespace() => self.gap.has_blank = true,
-                _ => {}
-            }
+                b' ' | b'\t' => {
+                    self.gap.has_blank |= !self.gap.has_wrap;
+                    &rest[1..]
+                }
+                _ => {
+                    let run = PlainRun::of(rest);
+                    letters += run.letters;
+                    match run.length {
+                        0 => self.push_odd(rest),
+                        length => self.push_plain(rest, length),
+                    }
+                }
+            };
         }
         letters
+    }
+
+    /// Adds what a text starts with, and returns the rest of it.
+    fn push_plain<'a>(&mut self, text: &'a str, length: usize) -> &'a str {
+        let (plain, rest) = text.split_at(length);
+        plain.chars().next().into_iter().for_each(|c| self.close_gap(c));
+        self.text.push_str(plain);
+        rest
+    }
+
+    /// Passes over a character that is not stored as it is, and returns what is behind it.
+    fn push_odd<'a>(&mut self, text: &'a str) -> &'a str {
+        let mut rest = text.chars();
+        self.gap.has_blank |= rest.next().is_some_and(char::is_whitespace);
+        rest.as_str()
     }
 
     fn close_gap(&mut self, next: char) {

@@ -76,11 +76,15 @@ impl Writer {
         canonical_url: &str,
         url: Option<&str>,
     ) -> Result<()> {
-        const UPSERT: &str = "INSERT INTO article_url (canonical_url, article_id, url)
-            VALUES (?1, ?2, ?3)
-            ON CONFLICT (canonical_url) DO UPDATE
-            SET article_id = excluded.article_id, url = excluded.url";
-        self.connection.prepare_cached(UPSERT)?.execute((canonical_url, article_id, url))?;
+        // Two statements: for an upsert that may update, SQLite keeps a copy of each page it touches.
+        const INSERT: &str = "INSERT INTO article_url (canonical_url, article_id, url)
+            VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+        const UPDATE: &str = "UPDATE article_url SET article_id = ?2, url = ?3
+            WHERE canonical_url = ?1";
+        let row = (canonical_url, article_id, url);
+        if self.connection.prepare_cached(INSERT)?.execute(row)? == 0 {
+            self.connection.prepare_cached(UPDATE)?.execute(row)?;
+        }
         Ok(())
     }
 
