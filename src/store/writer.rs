@@ -1,5 +1,6 @@
 //! The one writer: opening, transactions, runs.
 
+use super::article::PARAGRAPHS_AT_ONCE;
 use super::fts5::{Inverted, Inverter};
 use super::sameness::SeedKeys;
 use super::{
@@ -75,7 +76,7 @@ impl Writer {
         is_trial: bool,
     ) -> Result<Self> {
         connection.busy_timeout(BUSY_TIMEOUT)?;
-        connection.set_prepared_statement_cache_capacity(96);
+        connection.set_prepared_statement_cache_capacity(96 + PARAGRAPHS_AT_ONCE);
         let backup = match is_trial {
             true => None,
             false => backup::before_migration(&connection, path)?,

@@ -39,6 +39,28 @@ fn the_reference_seed() {
     );
 }
 
+/// Paragraphs are inserted many at a time; a link must find its own.
+#[test]
+fn links_stand_in_their_paragraphs() {
+    let place = Place::new();
+    for (count, name) in [(1, "一"), (63, "二"), (64, "三"), (65, "四"), (200, "五")] {
+        let line =
+            |at| format!("<p>{name}篇第{at}段说的<a href='/{at}'>{name}{at}</a>在这里。</p>");
+        let html: String = (0..count).map(line).collect();
+        let url = format!("https://news.example/{count}");
+        place.write(&format!("{count}.md"), seed("1709164800000", name, &url, &html).as_bytes());
+    }
+    check_counts(&place.import(), [5, 0, 0, 0, 0]);
+    assert_eq!(
+        place.rows(
+            "SELECT count(*), count(DISTINCT p.id), sum(instr(p.text, '的' || l.text || '在') > 0),
+                sum(p.article_id = l.article_id), sum(p.position = l.position)
+             FROM link l JOIN paragraph p ON p.id = l.paragraph_id"
+        ),
+        ["393|393|393|393|393"]
+    );
+}
+
 #[test]
 fn outcomes_in_one_drop() {
     let place = Place::new();
