@@ -114,7 +114,11 @@ pub fn import(
     };
     let places = match options.full || is_temporary {
         true => None,
-        false => Some(KnownPlaces::open(database)?),
+        false => match KnownPlaces::open(database) {
+            // A file without tables, of which a dry run has made no archive that others could see.
+            Err(Error::NoDatabase(_)) if options.dry_run => None,
+            places => Some(places?),
+        },
     };
 
     let started = (Timestamp::now(), Instant::now());

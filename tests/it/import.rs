@@ -238,6 +238,21 @@ fn a_dry_run_tells_the_truth_and_changes_nothing() {
     assert_eq!((dump(&place.database()), place.rows("SELECT count(*) FROM import_run")), before);
 }
 
+/// SQLite makes such a file of a table that was dropped again; it is a new database.
+#[test]
+fn a_dry_run_into_a_file_without_tables() {
+    let place = Place::new();
+    place.write("1.md", seed("NaN", "雨后", URL, &text("雨停了")));
+    let other = Connection::open(place.database()).unwrap();
+    other.execute_batch("CREATE TABLE t (a); DROP TABLE t").unwrap();
+    drop(other);
+    let before = fs::read(place.database()).unwrap();
+    assert!(!before.is_empty());
+    check_counts(&place.import_with(|options| options.dry_run = true), [1, 0, 0, 0, 0]);
+    assert_eq!(fs::read(place.database()).unwrap(), before);
+    check_counts(&place.import(), [1, 0, 0, 0, 0]);
+}
+
 #[test]
 fn a_run_that_never_ended_is_marked_by_the_next() {
     let place = Place::new();
