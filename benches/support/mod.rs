@@ -81,7 +81,7 @@ pub fn run(command: &mut Command) -> Usage {
 
 /// Removes a database and what stands beside it.
 pub fn remove_database(path: &Path) {
-    for suffix in ["", "-wal", "-shm", ".lock"] {
+    for suffix in ["", "-wal", "-shm", "-journal", ".lock"] {
         let mut file = path.as_os_str().to_owned();
         file.push(suffix);
         let _ = std::fs::remove_file(file);

@@ -20,8 +20,8 @@ Examples:
   seedbank backup --redact for-others.db     without what can expose a source
   seedbank --db backups/seedbank-20240501T030000Z.db verify
 
-To restore one, end what uses the database, remove its -wal and -shm files, and copy the backup to
-its place.")]
+To restore one, end what uses the database, remove its -wal, -shm and -journal files, and copy the
+backup to its place.")]
 pub struct BackupArgs {
     /// The file to write, or a folder that exists
     #[arg(value_name = "DEST")]
