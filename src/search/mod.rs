@@ -14,7 +14,7 @@ mod tokens;
 
 pub use fold::folded;
 pub use query::Query;
-pub use snippet::{Snippet, highlights, snippet};
+pub use snippet::{BestParagraph, Snippet, highlights, snippet};
 pub use tokens::{Token, Tokens, each_token};
 
 /// The version of everything that decides tokens: folding, its tables, runs. Raised with every

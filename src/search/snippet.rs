@@ -28,18 +28,53 @@ pub fn snippet<'a>(
     query: Option<&Query>,
     paragraphs: impl IntoIterator<Item = (i64, &'a str)>,
 ) -> Option<Snippet> {
-    let sought = query.map(|query| query.sought(Column::Body)).unwrap_or_default();
-    let mut best: Option<(usize, i64, &str, Vec<Range<usize>>)> = None;
+    let mut best = BestParagraph::new(query);
     for (position, text) in paragraphs {
-        let (found, places) = find(&sought, text);
-        if best.as_ref().is_none_or(|&(most, ..)| found > most) {
-            best = Some((found, position, text, places));
-        }
-        if best.as_ref().is_some_and(|&(most, ..)| most >= sought.len()) {
+        best.offer(position, text);
+        if !best.wants_more() {
             break;
         }
     }
-    best.map(|(_, position, text, places)| cut(position, text, &places))
+    best.snippet()
+}
+
+/// Chooses the paragraph that a snippet is cut from, among some that need not all be read.
+pub struct BestParagraph<'q> {
+    sought: Vec<&'q Leaf>,
+    best: Option<Candidate>,
+}
+
+struct Candidate {
+    /// How many of the leaves stand in it.
+    found: usize,
+    position: i64,
+    text: String,
+    places: Vec<Range<usize>>,
+}
+
+impl<'q> BestParagraph<'q> {
+    pub fn new(query: Option<&'q Query>) -> Self {
+        let sought = query.map(|query| query.sought(Column::Body)).unwrap_or_default();
+        Self { sought, best: None }
+    }
+
+    /// Whether a later paragraph might be better than those that were offered.
+    pub fn wants_more(&self) -> bool {
+        self.best.as_ref().is_none_or(|best| best.found < self.sought.len())
+    }
+
+    /// Takes a paragraph into account, in the order of the article.
+    pub fn offer(&mut self, position: i64, text: &str) {
+        let (found, places) = find(&self.sought, text);
+        if self.best.as_ref().is_none_or(|best| found > best.found) {
+            self.best = Some(Candidate { found, position, text: text.to_owned(), places });
+        }
+    }
+
+    /// `None` if no paragraph was offered.
+    pub fn snippet(&self) -> Option<Snippet> {
+        self.best.as_ref().map(|best| cut(best.position, &best.text, &best.places))
+    }
 }
 
 /// The bytes of a title that a query looks for, in order.

@@ -3,7 +3,7 @@
 use super::filter::{FilterValues, is_meant};
 use super::{ArticleFilter, Reader, index};
 use crate::error::Result;
-use crate::search::{Query, Snippet, folded, snippet};
+use crate::search::{BestParagraph, Query, Snippet, folded, snippet};
 use rusqlite::{CachedStatement, OptionalExtension, Row, ToSql, named_params};
 use std::cmp::Ordering;
 use std::collections::{BinaryHeap, HashSet};
@@ -226,11 +226,16 @@ impl Reader {
         const READ: &str = "SELECT position, text FROM paragraph
             WHERE article_id = ?1 AND is_content = 1 ORDER BY position";
         let mut statement = self.connection.prepare_cached(READ)?;
-        let paragraphs = statement
-            .query_map([hit.article_id], |row| Ok((row.get("position")?, row.get("text")?)))?;
-        let paragraphs: Vec<(i64, String)> = paragraphs.collect::<Result<_, _>>()?;
-        let texts = paragraphs.iter().map(|(position, text)| (*position, text.as_str()));
-        Ok(Hit { snippet: snippet(query, texts), ..hit })
+        let mut rows = statement.query([hit.article_id])?;
+        // A long article is mostly what comes behind the paragraph that is shown.
+        let mut best = BestParagraph::new(query);
+        while best.wants_more()
+            && let Some(row) = rows.next()?
+        {
+            let text: String = row.get("text")?;
+            best.offer(row.get("position")?, &text);
+        }
+        Ok(Hit { snippet: best.snippet(), ..hit })
     }
 
     /// Hands out the paragraphs that answer and stand in their articles no more, the newest first;
