@@ -7,6 +7,7 @@ use crate::search::{BestParagraph, Query, Snippet, folded, snippet};
 use rusqlite::{CachedStatement, OptionalExtension, Row, ToSql, named_params};
 use std::cmp::Ordering;
 use std::collections::{BinaryHeap, HashSet};
+use std::ops::RangeInclusive;
 
 /// What is asked.
 #[derive(Debug, Clone, Default)]
@@ -105,14 +106,17 @@ impl Reader {
         Ok(is_common.then_some(word))
     }
 
-    /// Whether most articles match a query. Where the first matches are far apart, the others are not
-    /// counted.
+    /// Whether most articles match a query, by stretches from all over the archive, which are all of a
+    /// small one: to count 50,000 matches takes a tenth of the time that ranking them does. Where the
+    /// first matches are far apart, nothing more is asked.
     fn matches_most(&self, query: &Query, greatest: i64) -> Result<bool> {
         const FIRST: i64 = 500;
         const FIRST_ID: &str = "SELECT rowid AS id FROM article_fts WHERE article_fts MATCH :match
             LIMIT 1 OFFSET :first";
-        const IS_COMMON: &str = "SELECT count(*) > :half AS is_common FROM
-            (SELECT 1 FROM article_fts WHERE article_fts MATCH :match LIMIT :half + 1)";
+        const SHARE: &str = "SELECT
+            (SELECT count(*) FROM article_fts
+             WHERE article_fts MATCH :match AND rowid BETWEEN :first AND :last) AS matches,
+            (SELECT count(*) FROM article WHERE id BETWEEN :first AND :last) AS articles";
         let expression = query.match_expression();
         let mut statement = self.connection.prepare_cached(FIRST_ID)?;
         let first = named_params! { ":match": expression, ":first": FIRST };
@@ -120,9 +124,16 @@ impl Reader {
         if first.is_none_or(|id| id > 3 * FIRST) {
             return Ok(false);
         }
-        let mut statement = self.connection.prepare_cached(IS_COMMON)?;
-        let values = named_params! { ":match": expression, ":half": greatest / 2 };
-        Ok(statement.query_row(values, |row| row.get("is_common"))?)
+        let mut statement = self.connection.prepare_cached(SHARE)?;
+        let (mut matches, mut articles) = (0, 0);
+        for ids in stretches(greatest) {
+            let (first, last) = (ids.start(), ids.end());
+            let values = named_params! { ":match": expression, ":first": first, ":last": last };
+            let share: (i64, i64) = statement
+                .query_row(values, |row| Ok((row.get("matches")?, row.get("articles")?)))?;
+            (matches, articles) = (matches + share.0, articles + share.1);
+        }
+        Ok(2 * matches > articles)
     }
 
     /// Whether most articles have a character, by some from all over the archive. The index has it as
@@ -287,6 +298,16 @@ impl Reader {
     }
 }
 
+/// Ids from all over an archive, 4,000 at most.
+fn stretches(greatest: i64) -> impl Iterator<Item = RangeInclusive<i64>> {
+    const COUNT: i64 = 16;
+    const LENGTH: i64 = 250;
+    (0..COUNT).map(move |number| {
+        let [start, next] = [number, number + 1].map(|number| greatest * number / COUNT);
+        start + 1..=next.min(start + LENGTH)
+    })
+}
+
 /// What an article must answer besides the rest of the filter.
 enum Asked {
     Nothing,
@@ -359,3 +380,23 @@ impl PartialEq for Ranked {
 }
 
 impl Eq for Ranked {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stretches_of_ids() {
+        let ids = |greatest| stretches(greatest).flatten().collect::<Vec<_>>();
+        for greatest in [0, 1, 15, 16, 17, 3_999, 4_000] {
+            assert_eq!(ids(greatest), (1..=greatest).collect::<Vec<_>>(), "{greatest}");
+        }
+        let some = ids(100_000);
+        assert_eq!(some.len(), 4_000);
+        assert!(some.is_sorted_by(|one, other| one < other));
+        for part in 0..10 {
+            let found = some.iter().filter(|&id| id / 10_000 == part).count();
+            assert!((250..=500).contains(&found), "{part}: {found}");
+        }
+    }
+}
