@@ -94,7 +94,11 @@ pub fn run(args: &SearchArgs, global: &Global) -> Result<Exit> {
         true => reader.search_removed(&search, receive)?,
         false => reader.search(&search, receive)?,
     }
+    let by_date = output.by_date(args);
     let found = output.finish()?;
+    if let Some(reason) = by_date {
+        render::note(&format!("the newest come first: {reason}"), global);
+    }
     tell(found, &search, args, &reader, global)?;
     Ok(Exit::Done)
 }
@@ -126,6 +130,7 @@ fn tell(
 struct Output {
     sink: Sink,
     found: usize,
+    is_ranked: bool,
 }
 
 enum Sink {
@@ -151,7 +156,7 @@ impl Output {
         let format = match format {
             Format::Text => {
                 let sink = Sink::Text(BufWriter::new(std::io::stdout()));
-                return Ok(Self { sink, found: 0 });
+                return Ok(Self { sink, found: 0, is_ranked: false });
             }
             Format::Json => RowFormat::Json,
             Format::Jsonl => RowFormat::Jsonl,
@@ -163,11 +168,12 @@ impl Output {
         let behind = REMOVED_COLUMNS.iter().filter(|_| is_removed);
         let names = COLUMNS.iter().chain(behind).map(|&name| name.to_owned());
         writer.columns(&names.collect::<Vec<_>>())?;
-        Ok(Self { sink: Sink::Rows { writer, is_removed }, found: 0 })
+        Ok(Self { sink: Sink::Rows { writer, is_removed }, found: 0, is_ranked: false })
     }
 
     fn write(&mut self, hit: &Hit, query: Option<&Query>, global: &Global) -> seedbank::Result<()> {
         self.found += 1;
+        self.is_ranked |= hit.score.is_some();
         match &mut self.sink {
             Sink::Text(out) => {
                 let blank = if self.found > 1 { "\n" } else { "" };
@@ -176,6 +182,19 @@ impl Output {
             Sink::Rows { writer, is_removed } => writer.row(&cells(hit, *is_removed)),
         }
         .map_err(Error::Output)
+    }
+
+    /// Why the hits came by date, where their ranks were asked for.
+    fn by_date(&self, args: &SearchArgs) -> Option<&'static str> {
+        if self.found == 0 || self.is_ranked || args.sort == Some(Sort::Date) {
+            return None;
+        }
+        let is_asked_for = args.sort == Some(Sort::Rank);
+        match (args.removed, args.words.is_empty()) {
+            (true, _) => is_asked_for.then_some("paragraphs are not ranked"),
+            (_, true) => is_asked_for.then_some("there is no word to rank by"),
+            _ => Some("most articles have this word"),
+        }
     }
 
     /// How many hits there were.

@@ -2,6 +2,7 @@
 
 use crate::place::{Place, seed, text};
 use crate::search::{asking, folded_articles, found, scanned};
+use crate::support::TestEnv;
 use seedbank::search::Query;
 use seedbank::store::{ArticleFilter, Order, Reader, Search};
 
@@ -93,5 +94,18 @@ fn a_word_that_most_articles_have() {
         reader.search(&search, &mut receive).unwrap();
         assert_eq!(times.len(), 20);
         assert!(is_ranked || times.is_sorted_by(|one, other| one > other));
+    }
+
+    let database = place.database();
+    let said = |arguments: &[&str]| {
+        let words = ["--db", database.to_str().unwrap(), "search"];
+        TestEnv::new().run(&[&words[..], arguments].concat()).expect(0).stderr
+    };
+    let by_date = "the newest come first: ";
+    assert!(said(&["雨停"]).starts_with(&format!("{by_date}most articles have this word\n")));
+    assert!(said(&["--since", "2023", "--sort", "rank"]).starts_with(by_date));
+    for arguments in [&["鲸鱼"][..], &["雨停", "--sort", "date"], &["--since", "2023"], &["无此词"]]
+    {
+        assert!(!said(arguments).contains(by_date), "{arguments:?}");
     }
 }
