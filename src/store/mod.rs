@@ -3,6 +3,7 @@
 mod article;
 mod backup;
 mod carriers;
+mod common;
 mod export;
 mod filter;
 pub mod fts5;
