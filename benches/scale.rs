@@ -16,7 +16,7 @@ use std::process::Command;
 use support::{folder, multiply, percentile, remove_database, run, timed};
 
 /// Single characters and words, rare and frequent; several.
-const WORDS: [&str; 12] = [
+const WORDS: [&str; 13] = [
     "的",
     "权",
     "民",
@@ -27,6 +27,7 @@ const WORDS: [&str; 12] = [
     "中国",
     "言论自由",
     "人权 律师",
+    "的 人权",
     "人权 -香港",
     "privacy",
 ];

@@ -193,7 +193,7 @@ impl Output {
         match (args.removed, args.words.is_empty()) {
             (true, _) => is_asked_for.then_some("paragraphs are not ranked"),
             (_, true) => is_asked_for.then_some("there is no word to rank by"),
-            _ => Some("most articles have this word"),
+            _ => Some("most articles have what is looked for"),
         }
     }
 

@@ -77,19 +77,42 @@ impl Query {
         self.root.is_met_by(&units(title), &units(body))
     }
 
-    /// The one or two characters of a script without blanks that are looked for, where they are all:
-    /// folded, so that they stand in just the folded texts that answer.
-    pub fn short_word(&self) -> Option<String> {
-        let Node::Leaf(Leaf { units, is_prefix: false }) = &self.root else { return None };
-        let is_short = match &units[..] {
-            [only] => only.is_character(),
-            [one, other] => one.is_character() && other.is_character() && other.is_joined,
-            _ => false,
+    /// The characters of scripts without blanks that are looked for alone, and all of which must be
+    /// found, folded; the query may look for other things besides.
+    pub fn characters(&self) -> Vec<String> {
+        match &self.root {
+            Node::All(nodes) => nodes.iter().filter_map(Node::character).collect(),
+            node => node.character().into_iter().collect(),
+        }
+    }
+
+    /// The two such characters beside each other that are all that is looked for, folded.
+    pub fn pair(&self) -> Option<String> {
+        match &self.root {
+            Node::Leaf(Leaf { units, is_prefix: false }) => match &units[..] {
+                [one, other] if one.is_character() && other.is_character() && other.is_joined => {
+                    Some(folded(units))
+                }
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// As [`Self::match_expression`], but some of [`Self::characters`] need not be found; `None` if
+    /// nothing else is looked for.
+    pub fn match_expression_without(&self, characters: &[String]) -> Option<String> {
+        let is_left = |node: &Node| node.character().is_none_or(|c| !characters.contains(&c));
+        let left = match &self.root {
+            Node::All(nodes) => {
+                one_or(nodes.iter().filter(|node| is_left(node)).cloned().collect(), Node::All)
+            }
+            node => is_left(node).then(|| node.clone()),
         };
-        is_short.then(|| {
-            let mut word = String::new();
-            units.iter().for_each(|unit| unit.write(&mut word));
-            word
+        left.map(|root| {
+            let mut expression = String::new();
+            root.write(&mut expression);
+            expression
         })
     }
 
@@ -102,6 +125,16 @@ impl Query {
 }
 
 impl Node {
+    /// The one character, folded, that is all of it.
+    fn character(&self) -> Option<String> {
+        match self {
+            Self::Leaf(Leaf { units, is_prefix: false }) => {
+                matches!(&units[..], [only] if only.is_character()).then(|| folded(units))
+            }
+            _ => None,
+        }
+    }
+
     fn write(&self, out: &mut String) {
         match self {
             Self::Leaf(leaf) => leaf.write(out),
@@ -150,6 +183,13 @@ impl Node {
             Self::In(..) => {}
         }
     }
+}
+
+/// What units stand for, without what stands between them.
+fn folded(units: &[Unit]) -> String {
+    let mut text = String::new();
+    units.iter().for_each(|unit| unit.write(&mut text));
+    text
 }
 
 fn write_joined(nodes: &[Node], operator: &str, out: &mut String) {

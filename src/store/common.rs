@@ -7,23 +7,35 @@ use crate::search::{Query, folded};
 use rusqlite::{OptionalExtension, named_params};
 use std::ops::RangeInclusive;
 
+/// A query, without the words that the index should not be asked for.
+pub(super) struct Split {
+    /// Folded; together in most articles, by their texts.
+    pub common: Vec<String>,
+    /// The rest, in the words of FTS5; `None` if nothing is left.
+    pub expression: Option<String>,
+}
+
 impl Reader {
-    /// The word that is all of a query, if more than half of a large archive has it: then where it
-    /// stands says nothing of an article, and BM25 weighs it with a millionth.
-    pub(super) fn common_word(&self, query: &Query) -> Result<Option<String>> {
+    /// Takes those words out of a query that more than half of a large archive has: where one stands
+    /// says nothing of an article, and BM25 weighs it with a millionth. Of the words that the index
+    /// knows as they are, only one that is all of the query.
+    pub(super) fn split(&self, query: &Query) -> Result<Split> {
         /// In a smaller archive everything has been ranked before this is known.
         const LEAST_ARTICLES: i64 = 1_000;
         const GREATEST: &str = "SELECT coalesce(max(id), 0) AS greatest FROM article";
-        let Some(word) = query.short_word() else { return Ok(None) };
         let greatest: i64 = self.connection.query_row(GREATEST, [], |row| row.get("greatest"))?;
-        if greatest < LEAST_ARTICLES {
-            return Ok(None);
+        let is_large = greatest >= LEAST_ARTICLES;
+        match query.pair() {
+            Some(pair) if is_large && self.matches_most(query, greatest)? => {
+                Ok(Split { common: vec![pair], expression: None })
+            }
+            _ => {
+                let characters = if is_large { query.characters() } else { Vec::new() };
+                let common = self.in_most(characters, greatest)?;
+                let expression = query.match_expression_without(&common);
+                Ok(Split { common, expression })
+            }
         }
-        let is_common = match word.chars().count() {
-            1 => self.is_in_most(&word, greatest)?,
-            _ => self.matches_most(query, greatest)?,
-        };
-        Ok(is_common.then_some(word))
     }
 
     /// Whether most articles match a query, by stretches from all over the archive, which are all of a
@@ -56,25 +68,45 @@ impl Reader {
         Ok(2 * matches > articles)
     }
 
-    /// Whether most articles have a character, by some from all over the archive. The index has it as
-    /// the beginning of thousands of pairs, and takes a second to put them together.
-    fn is_in_most(&self, character: &str, greatest: i64) -> Result<bool> {
+    /// Those characters that most articles have, all of them together. The index has one as the beginning
+    /// of thousands of pairs, and takes a second to put them together.
+    fn in_most(&self, characters: Vec<String>, greatest: i64) -> Result<Vec<String>> {
+        let mut common = Vec::new();
+        for character in characters {
+            common.push(character);
+            if !self.are_in_most(&common, greatest)? {
+                common.pop();
+            }
+        }
+        Ok(common)
+    }
+
+    /// Whether most articles have all of some words, by articles from all over the archive.
+    fn are_in_most(&self, words: &[String], greatest: i64) -> Result<bool> {
         const LOOKED_AT: i64 = 60;
         const FROM: &str = "SELECT id FROM article WHERE id >= ?1 ORDER BY id LIMIT 1";
-        let mut have_it = 0;
+        let mut have_them = 0;
         let mut statement = self.connection.prepare_cached(FROM)?;
         for number in 0..LOOKED_AT {
             let from = 1 + greatest * number / LOOKED_AT;
             let id = statement.query_row([from], |row| row.get("id"))?;
-            have_it += i64::from(self.has_word(id, character)?);
+            have_them += i64::from(self.has_words(id, words)?);
         }
-        Ok(2 * have_it > LOOKED_AT)
+        Ok(2 * have_them > LOOKED_AT)
     }
 
-    /// Whether an article's title or content has a word, folded.
-    pub(super) fn has_word(&self, article_id: i64, word: &str) -> Result<bool> {
+    /// Whether an article's title or content has each of some words, folded.
+    pub(super) fn has_words(&self, article_id: i64, words: &[String]) -> Result<bool> {
+        if words.is_empty() {
+            return Ok(true);
+        }
         let (title, texts) = index::stored_text(&self.connection, article_id)?;
-        Ok([title].iter().chain(&texts).any(|text| folded(text).contains(word)))
+        let mut missing: Vec<&String> = words.iter().collect();
+        Ok([title].iter().chain(&texts).any(|text| {
+            let folded = folded(text);
+            missing.retain(|word| !folded.contains(*word));
+            missing.is_empty()
+        }))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Asking the full-text index, and the paragraphs that were taken out.
 
+use super::common::Split;
 use super::filter::{FilterValues, is_meant};
 use super::{ArticleFilter, Reader};
 use crate::error::Result;
@@ -70,18 +71,22 @@ impl Reader {
     ) -> Result<()> {
         self.on_one_state(|reader| {
             let Some(query) = &search.filter.query else {
-                return reader.search_by_date(search, Asked::Nothing, receive);
+                return reader.search_by_date(search, &Asked::default(), receive);
             };
             reader.check_index()?;
-            let common = reader.common_word(query)?;
-            match (common, search.order) {
-                (Some(word), _) if search.limit.is_some_and(|limit| limit <= MOST_LOOKED_UP) => {
-                    reader.search_by_date(search, Asked::Common(word), receive)
+            let Split { mut common, mut expression } = reader.split(query)?;
+            let is_ranked = search.order == Order::Rank && expression.is_some();
+            if search.limit.is_none_or(|limit| limit > MOST_LOOKED_UP) {
+                (common, expression) = (Vec::new(), Some(query.match_expression()));
+            }
+            match expression {
+                Some(expression) if is_ranked => {
+                    reader.search_ranked(&expression, &common, search, receive)
                 }
-                (None, Order::Rank) => reader.search_ranked(query, search, receive),
-                _ => {
-                    let ids = reader.matches(query)?;
-                    reader.search_by_date(search, Asked::Matches(ids), receive)
+                expression => {
+                    let ids =
+                        expression.map(|expression| reader.matches(&expression)).transpose()?;
+                    reader.search_by_date(search, &Asked { ids, words: common }, receive)
                 }
             }
         })
@@ -90,7 +95,8 @@ impl Reader {
     /// Of all that match only the best are looked up: a frequent word matches half of an archive.
     fn search_ranked(
         &self,
-        query: &Query,
+        expression: &str,
+        words: &[String],
         search: &Search,
         receive: &mut dyn FnMut(Hit) -> Result<()>,
     ) -> Result<()> {
@@ -103,7 +109,7 @@ impl Reader {
         let mut best: BinaryHeap<Ranked> = BinaryHeap::new();
         let mut statement = self.connection.prepare_cached(MATCHES)?;
         let mut find = Find::new(self, &search.filter)?;
-        let mut rows = statement.query(named_params! { ":match": query.match_expression() })?;
+        let mut rows = statement.query(named_params! { ":match": expression })?;
         while let Some(row) = rows.next()? {
             // By number: a frequent word has a row for half of the articles.
             let (id, badness): (i64, f64) = (row.get(0)?, row.get(1)?);
@@ -112,14 +118,18 @@ impl Reader {
                 continue;
             }
             let Some(hit) = find.hit(id)? else { continue };
+            if !self.has_words(id, words)? {
+                continue;
+            }
             best.push(Ranked { badness, hit });
             if is_full {
                 best.pop();
             }
         }
+        let query = search.filter.query.as_ref();
         for ranked in best.into_sorted_vec() {
             let score = Some(-ranked.badness);
-            receive(Hit { score, ..self.with_snippet(ranked.hit, Some(query))? })?;
+            receive(Hit { score, ..self.with_snippet(ranked.hit, query)? })?;
         }
         Ok(())
     }
@@ -129,7 +139,7 @@ impl Reader {
     fn search_by_date(
         &self,
         search: &Search,
-        asked: Asked,
+        asked: &Asked,
         receive: &mut dyn FnMut(Hit) -> Result<()>,
     ) -> Result<()> {
         const NEWEST: &str = "SELECT id FROM article ORDER BY published_at DESC, id DESC";
@@ -142,11 +152,11 @@ impl Reader {
             && let Some(row) = rows.next()?
         {
             let id: i64 = row.get("id")?;
-            if matches!(&asked, Asked::Matches(ids) if !ids.contains(&id)) {
+            if asked.ids.as_ref().is_some_and(|ids| !ids.contains(&id)) {
                 continue;
             }
             let Some(hit) = find.hit(id)? else { continue };
-            if matches!(&asked, Asked::Common(word) if !self.has_word(id, word)?) {
+            if !self.has_words(id, &asked.words)? {
                 continue;
             }
             left -= 1;
@@ -155,10 +165,10 @@ impl Reader {
         Ok(())
     }
 
-    fn matches(&self, query: &Query) -> Result<HashSet<i64>> {
+    fn matches(&self, expression: &str) -> Result<HashSet<i64>> {
         const MATCHES: &str = "SELECT rowid AS id FROM article_fts WHERE article_fts MATCH :match";
         let mut statement = self.connection.prepare_cached(MATCHES)?;
-        let values = named_params! { ":match": query.match_expression() };
+        let values = named_params! { ":match": expression };
         let ids = statement.query_map(values, |row| row.get("id"))?;
         Ok(ids.collect::<Result<_, _>>()?)
     }
@@ -229,12 +239,12 @@ impl Reader {
 }
 
 /// What an article must answer besides the rest of the filter.
-enum Asked {
-    Nothing,
-    /// By the index.
-    Matches(HashSet<i64>),
-    /// By its text: a word that most have.
-    Common(String),
+#[derive(Default)]
+struct Asked {
+    /// The articles that do by the index; `None` for all.
+    ids: Option<HashSet<i64>>,
+    /// Must stand in its text, folded.
+    words: Vec<String>,
 }
 
 /// Looks up articles that match, one by one, if the rest of the filter means them.

@@ -4,7 +4,7 @@ use crate::place::{Place, seed, text};
 use crate::search::{asking, folded_articles, found, scanned};
 use crate::support::TestEnv;
 use seedbank::search::Query;
-use seedbank::store::{ArticleFilter, Order, Reader, Search};
+use seedbank::store::{ArticleFilter, Hit, Order, Reader, Search};
 
 #[test]
 fn the_best_come_first_and_among_equals_the_newest() {
@@ -26,14 +26,9 @@ fn the_best_come_first_and_among_equals_the_newest() {
     let ids = |change: &dyn Fn(&mut Search)| {
         let mut search = asking(Query::parse("人权").unwrap());
         change(&mut search);
-        let mut ids = Vec::new();
-        let receive = &mut |hit: seedbank::store::Hit| {
-            assert_eq!(hit.score.is_some(), search.order == Order::Rank);
-            ids.push(hit.article_id);
-            Ok(())
-        };
-        reader.search(&search, receive).unwrap();
-        ids
+        let hits = hits(&reader, &search);
+        assert!(hits.iter().all(|hit| hit.score.is_some() == (search.order == Order::Rank)));
+        hits.into_iter().map(|hit| hit.article_id).collect::<Vec<_>>()
     };
     assert_eq!(ids(&|_| {}), [3, 5, 2, 1, 4]);
     assert_eq!(ids(&|search| search.limit = Some(3)), [3, 5, 2]);
@@ -52,17 +47,16 @@ fn the_best_come_first_and_among_equals_the_newest() {
     assert_eq!(reader.undated(&other).unwrap(), 0);
 }
 
-/// What a word finds that most of a large archive has is not ranked, nor always looked up in the
-/// index; nothing else changes.
-#[test]
-fn a_word_that_most_articles_have() {
+/// A large archive, in which most articles have rain, some a whale, and all the character 第; and how
+/// many have rain and a whale.
+fn rainy_archive() -> (Place, [usize; 2]) {
     let place = Place::new();
-    let mut expected = [0; 2];
+    let mut counts = [0; 2];
     for number in 0_u64..1_001 {
         let mixed = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 60;
         let (has_rain, has_whale) = (mixed < 11, mixed == 12);
-        expected[0] += usize::from(has_rain);
-        expected[1] += usize::from(has_whale);
+        counts[0] += usize::from(has_rain);
+        counts[1] += usize::from(has_whale);
         let body = match (has_rain, has_whale) {
             (true, _) => format!("第{number}场雨停了"),
             (_, true) => format!("第{number}头鯨魚来了"),
@@ -73,39 +67,93 @@ fn a_word_that_most_articles_have() {
         place.write(&format!("{number}.md"), seed(&time, "题", &url, &text(&body)));
     }
     place.import();
+    (place, counts)
+}
+
+/// What a word finds that most of a large archive has is not ranked, nor always looked up in the
+/// index; nothing else changes.
+#[test]
+fn a_word_that_most_articles_have() {
+    let (place, [rain, whale]) = rainy_archive();
     let reader = Reader::open(&place.database()).unwrap();
-    for (word, count, is_ranked) in [
-        ("雨", expected[0], false),
-        ("雨停", expected[0], false),
-        ("鲸", expected[1], true),
-        ("鲸鱼", expected[1], true),
-    ] {
+    for (word, count, is_ranked) in
+        [("雨", rain, false), ("雨停", rain, false), ("鲸", whale, true), ("鲸鱼", whale, true)]
+    {
         let scanned = scanned(&folded_articles(&place.database()), word);
         assert_eq!(scanned.len(), count, "{word}");
         assert_eq!(found(&place.database(), word), scanned, "{word}");
         let search = Search { limit: Some(20), ..asking(Query::parse(word).unwrap()) };
-        let mut times = Vec::new();
-        let mut receive = |hit: seedbank::store::Hit| {
+        let hits = hits(&reader, &search);
+        for hit in &hits {
             assert_eq!(hit.score.is_some(), is_ranked, "{word}");
-            assert!(hit.snippet.is_some_and(|snippet| !snippet.highlights.is_empty()), "{word}");
-            times.push(hit.published_at);
-            Ok(())
-        };
-        reader.search(&search, &mut receive).unwrap();
-        assert_eq!(times.len(), 20);
-        assert!(is_ranked || times.is_sorted_by(|one, other| one > other));
+            let snippet = hit.snippet.as_ref();
+            assert!(snippet.is_some_and(|snippet| !snippet.highlights.is_empty()), "{word}");
+        }
+        assert_eq!(hits.len(), 20);
+        let is_by_date = hits.is_sorted_by(|one, other| one.published_at > other.published_at);
+        assert!(is_ranked || is_by_date, "{word}");
     }
+}
 
-    let database = place.database();
+/// Few hits, for which common characters are looked for in their texts, are the first of all of them,
+/// which are found by the index.
+#[test]
+fn common_characters_beside_other_words() {
+    let (place, [rain, whale]) = rainy_archive();
+    let reader = Reader::open(&place.database()).unwrap();
+    for (words, count) in [
+        ("第 鲸鱼", whale),
+        ("第 题 鱼", whale),
+        ("鲸 雨", 0),
+        ("第 雨", rain),
+        ("第 雨停", rain),
+        ("第 第*", 1_001),
+        ("第 (鲸 OR 雨)", rain + whale),
+        ("第 题 -雨", 1_001 - rain),
+    ] {
+        for order in [Order::Rank, Order::Date] {
+            let all = Search { order, ..asking(Query::parse(words).unwrap()) };
+            let few = Search { limit: Some(200), ..all.clone() };
+            let [all, few] = [all, few].map(|search| {
+                hits(&reader, &search).into_iter().map(|hit| hit.article_id).collect::<Vec<_>>()
+            });
+            assert_eq!(all.len(), count, "{words}");
+            assert_eq!(few, all[..count.min(200)], "{words} {order:?}");
+        }
+    }
+}
+
+#[test]
+fn it_is_said_when_hits_come_by_date() {
+    let (place, _) = rainy_archive();
     let said = |arguments: &[&str]| {
-        let words = ["--db", database.to_str().unwrap(), "search"];
-        TestEnv::new().run(&[&words[..], arguments].concat()).expect(0).stderr
+        let database = place.database();
+        let search = ["--db", database.to_str().unwrap(), "search"];
+        TestEnv::new().run(&[&search[..], arguments].concat()).expect(0).stderr
     };
     let by_date = "the newest come first: ";
-    assert!(said(&["雨停"]).starts_with(&format!("{by_date}most articles have this word\n")));
+    for arguments in [&["雨停"][..], &["第 雨"]] {
+        let expected = format!("{by_date}most articles have what is looked for\n");
+        assert!(said(arguments).starts_with(&expected), "{arguments:?}");
+    }
     assert!(said(&["--since", "2023", "--sort", "rank"]).starts_with(by_date));
-    for arguments in [&["鲸鱼"][..], &["雨停", "--sort", "date"], &["--since", "2023"], &["无此词"]]
-    {
+    for arguments in [
+        &["鲸鱼"][..],
+        &["第 鲸鱼"],
+        &["雨停", "--sort", "date"],
+        &["--since", "2023"],
+        &["无此词"],
+    ] {
         assert!(!said(arguments).contains(by_date), "{arguments:?}");
     }
+}
+
+fn hits(reader: &Reader, search: &Search) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    let receive = &mut |hit| {
+        hits.push(hit);
+        Ok(())
+    };
+    reader.search(search, receive).unwrap();
+    hits
 }
