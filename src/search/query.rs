@@ -67,9 +67,7 @@ impl Query {
     /// The query in the words of FTS5, for a table with the columns `title` and `body`. It consists
     /// of quoted tokens and operators only.
     pub fn match_expression(&self) -> String {
-        let mut expression = String::new();
-        self.root.write(&mut expression);
-        expression
+        self.root.expression()
     }
 
     /// Whether a text of that column, alone, answers the query.
@@ -91,7 +89,7 @@ impl Query {
         match &self.root {
             Node::Leaf(Leaf { units, is_prefix: false }) => match &units[..] {
                 [one, other] if one.is_character() && other.is_character() && other.is_joined => {
-                    Some(folded(units))
+                    Some(text_of(units))
                 }
                 _ => None,
             },
@@ -109,11 +107,7 @@ impl Query {
             }
             node => is_left(node).then(|| node.clone()),
         };
-        left.map(|root| {
-            let mut expression = String::new();
-            root.write(&mut expression);
-            expression
-        })
+        left.map(|root| root.expression())
     }
 
     /// The words and phrases that are looked for there.
@@ -129,10 +123,16 @@ impl Node {
     fn character(&self) -> Option<String> {
         match self {
             Self::Leaf(Leaf { units, is_prefix: false }) => {
-                matches!(&units[..], [only] if only.is_character()).then(|| folded(units))
+                matches!(&units[..], [only] if only.is_character()).then(|| text_of(units))
             }
             _ => None,
         }
+    }
+
+    fn expression(&self) -> String {
+        let mut expression = String::new();
+        self.write(&mut expression);
+        expression
     }
 
     fn write(&self, out: &mut String) {
@@ -185,8 +185,8 @@ impl Node {
     }
 }
 
-/// What units stand for, without what stands between them.
-fn folded(units: &[Unit]) -> String {
+/// What units stand for, folded, with nothing between them.
+fn text_of(units: &[Unit]) -> String {
     let mut text = String::new();
     units.iter().for_each(|unit| unit.write(&mut text));
     text

@@ -22,8 +22,8 @@ pub struct Search {
 /// Which hits come first; among equals, the newest.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Order {
-    /// By how well they answer: BM25, in which a word of the title counts as eight of the text. Not for
-    /// a word of one or two characters that half of a large archive has.
+    /// By how well they answer: BM25, in which a word of the title counts as eight of the text. By date
+    /// where half of a large archive has all that is looked for: a word of two characters, or some of one.
     #[default]
     Rank,
     Date,
