@@ -254,14 +254,10 @@ impl Leaf {
     /// Whether a folded text has the characters that the leaf starts with; always, if that is a word of
     /// another script, of which there may be other spellings.
     pub fn can_be_in(&self, folded: &str) -> bool {
-        let mut start = String::new();
-        for (at, unit) in self.units.iter().enumerate() {
-            if !unit.is_character() || (at > 0 && !unit.is_joined) {
-                break;
-            }
-            unit.write(&mut start);
-        }
-        folded.contains(&start)
+        let is_start =
+            |(at, unit): &(usize, &Unit)| unit.is_character() && (*at == 0 || unit.is_joined);
+        let length = self.units.iter().enumerate().take_while(is_start).count();
+        folded.contains(&text_of(&self.units[..length]))
     }
 
     fn is_in(&self, text: &[Unit]) -> bool {

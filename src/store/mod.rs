@@ -3,7 +3,7 @@
 mod article;
 mod backup;
 mod carriers;
-mod common;
+mod common_words;
 mod export;
 mod filter;
 pub mod fts5;

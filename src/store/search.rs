@@ -1,6 +1,6 @@
 //! Asking the full-text index, and the paragraphs that were taken out.
 
-use super::common::Split;
+use super::common_words::Split;
 use super::filter::{FilterValues, is_meant};
 use super::{ArticleFilter, Reader};
 use crate::error::Result;

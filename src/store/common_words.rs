@@ -9,7 +9,7 @@ use std::ops::RangeInclusive;
 
 /// A query, without the words that the index should not be asked for.
 pub(super) struct Split {
-    /// Folded; together in most articles, by their texts.
+    /// Folded. Most articles have all of them; whether one does is to be asked of its text.
     pub common: Vec<String>,
     /// The rest, in the words of FTS5; `None` if nothing is left.
     pub expression: Option<String>,
@@ -38,9 +38,9 @@ impl Reader {
         }
     }
 
-    /// Whether most articles match a query, by stretches from all over the archive, which are all of a
-    /// small one: to count 50,000 matches takes a tenth of the time that ranking them does. Where the
-    /// first matches are far apart, nothing more is asked.
+    /// Whether most articles match a query, by [`stretches`] of them: to count 50,000 matches takes a
+    /// tenth of the time that ranking them does. Where the first matches are far apart, nothing more is
+    /// asked.
     fn matches_most(&self, query: &Query, greatest: i64) -> Result<bool> {
         const FIRST: i64 = 500;
         const FIRST_ID: &str = "SELECT rowid AS id FROM article_fts WHERE article_fts MATCH :match
@@ -110,7 +110,7 @@ impl Reader {
     }
 }
 
-/// Ids from all over an archive, 4,000 at most.
+/// Ids from all over an archive, 4,000 at most; of a smaller one, all.
 fn stretches(greatest: i64) -> impl Iterator<Item = RangeInclusive<i64>> {
     const COUNT: i64 = 16;
     const LENGTH: i64 = 250;
