@@ -16,6 +16,7 @@
 pub mod backup;
 pub mod derive;
 pub mod diff;
+mod encoding;
 pub mod error;
 pub mod export;
 pub mod format;

@@ -1,19 +1,23 @@
-//! Bytes to a parsed document: header grammars and encodings. Pure.
+//! Bytes to a parsed document: header grammars. Pure.
 //!
 //! [`parse`] is the only door. What is a seed is told by its content alone, never by its name.
 
-mod encoding;
+mod binary;
 mod front_matter;
 mod header;
 mod other;
 mod title;
 
+use crate::encoding;
 use crate::model::{Format, PageRecord, ParsedDocument, Reason, Rejection, Tag, Timestamp};
 use front_matter::FrontMatter;
 use header::{Date, LinkHeader};
 
 /// Reads a seed's header and decodes its text.
 pub fn parse(bytes: &[u8]) -> Result<ParsedDocument, Rejection> {
+    if binary::is_binary(bytes) {
+        return Err(Rejection::new(Reason::Binary));
+    }
     let decoded = encoding::decode(bytes)?;
     parse_text(&decoded.text, &decoded.encoding)
         .map_err(|rejection| Rejection { encoding: Some(decoded.encoding.clone()), ..rejection })

@@ -171,7 +171,7 @@ fn rejections() {
     check_rejected("\u{feff} \r\n\t", Reason::EmptyFile);
     check_rejected("\u{3000}\n", Reason::EmptyFile);
     check_rejected(b"\x89PNG\r\n\x1a\n", Reason::Binary);
-    check_rejected(b"text\0text", Reason::Binary);
+    check_rejected(b"text\0text", Reason::NoHeader);
     check_rejected([0x81, 0x01, 0xff, 0x02].repeat(50), Reason::Undecodable);
     check_rejected("某台\n------\n\n* [甲](a/1.md)\n* [乙](a/2.md)\n", Reason::List);
     check_rejected("某台\n---\n1. [甲](1)\n- 2020 [乙](2)\n", Reason::List);

@@ -1,4 +1,4 @@
-//! Bytes to text: what declares itself first, then what fits, then what looks likely.
+//! Bytes to text: the one place that decides whether bytes are text, and in which encoding. Pure.
 
 use crate::model::{Reason, Rejection};
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
@@ -6,7 +6,7 @@ use encoding_rs::{Encoding, GB18030, GBK, UTF_8, UTF_16BE, UTF_16LE};
 
 /// Text with the name of its decoder, as `ParsedDocument::encoding` has it.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Decoded {
+pub(crate) struct Decoded {
     pub text: String,
     pub encoding: String,
 }
@@ -15,7 +15,10 @@ pub(super) struct Decoded {
 const DECLARED_WITHIN: usize = 4096;
 
 /// Decodes a whole document.
-pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, Rejection> {
+///
+/// Fails with `empty_file` where only white space is left, `undecodable` where no decoder makes
+/// sense of the bytes. What a magic number names is the caller's to look for, before this.
+pub(crate) fn decode(bytes: &[u8]) -> Result<Decoded, Rejection> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(Rejection::new(Reason::EmptyFile));
     }
@@ -24,9 +27,6 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, Rejection> {
     }
     if let Some(encoding) = utf_16_without_bom(bytes) {
         return accept(encoding, bytes);
-    }
-    if is_binary(bytes) {
-        return Err(Rejection::new(Reason::Binary));
     }
     if is_mostly_utf_8(bytes) {
         return Ok(decode_as(UTF_8, bytes));
@@ -75,33 +75,6 @@ fn utf_16_without_bom(bytes: &[u8]) -> Option<&'static Encoding> {
         [0, one, 0, two] if text(one) && text(two) => Some(UTF_16BE),
         _ => None,
     }
-}
-
-fn is_binary(bytes: &[u8]) -> bool {
-    const MAGIC: [&[u8]; 12] = [
-        b"\x89PNG\r\n",
-        b"\xff\xd8\xff",
-        b"GIF8",
-        b"%PDF-",
-        b"PK\x03\x04",
-        b"\x1f\x8b",
-        b"\x28\xb5\x2f\xfd",
-        b"\xfd7zXZ",
-        b"7z\xbc\xaf\x27\x1c",
-        b"BZh",
-        b"SQLite format 3",
-        b"\x7fELF",
-    ];
-    if MAGIC.iter().any(|magic| bytes.starts_with(magic)) {
-        return true;
-    }
-    if !bytes.contains(&0) {
-        return false;
-    }
-    // The body of a binary is not kept, so a seed with a stray NUL must not pass for one.
-    let nuls = bytes.iter().filter(|byte| **byte == 0).count();
-    let starts_as_seed = [&b"<!--"[..], b"[", b"---"].iter().any(|start| bytes.starts_with(start));
-    !starts_as_seed || nuls * 100 > bytes.len()
 }
 
 /// Valid, or with so few bad bytes that no other decoder could fit better: other multi-byte text
