@@ -50,7 +50,7 @@ macro_rules! modified {
 }
 
 /// All rules.
-pub(super) const RULES: [Rule; 44] = [
+pub(super) const RULES: [Rule; 45] = [
     // Articles: their numbers, and what they have from their current seed.
     rule("article", "SELECT a.id, 'paragraph_count is ' || a.paragraph_count
             || ', and its content paragraphs are ' || count(p.id) AS what
@@ -212,6 +212,11 @@ pub(super) const RULES: [Rule; 44] = [
             OR (SELECT count(*) = 1 AND max(version) <> CAST(m.value AS INTEGER)
                 FROM (SELECT extractor_version AS version FROM seed
                       UNION SELECT extractor_version FROM article))"),
+    rule("meta", "SELECT NULL AS id, 'archive_id is \"' || coalesce(m.value, '')
+            || '\", which is no UUID' AS what
+        FROM (SELECT (SELECT value FROM meta WHERE key = 'archive_id') AS value) m
+        WHERE coalesce(m.value, '') NOT GLOB replace('XXXXXXXX-XXXX-4XXX-[89ab]XXX-XXXXXXXXXXXX',
+            'X', '[0-9a-f]')"),
 ];
 
 #[cfg(test)]

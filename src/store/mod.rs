@@ -36,7 +36,7 @@ mod writer;
 use crate::error::{Error, Result};
 use crate::normalize::EXTRACTOR_VERSION;
 use rusqlite::ffi::SQLITE_READONLY_ROLLBACK;
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
 use std::fmt::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -114,6 +114,12 @@ impl Reader {
         Ok((found != EXTRACTOR_VERSION).then_some(found))
     }
 
+    /// The archive's identity: a random UUID in lower case, made with the archive or by its
+    /// migration to schema version 7, and shared by its backups. `None` in an older archive.
+    pub fn archive_id(&self) -> Result<Option<String>> {
+        read_archive_id(&self.connection)
+    }
+
     /// The file that was opened.
     pub fn path(&self) -> &Path {
         &self.path
@@ -172,6 +178,12 @@ fn read_extractor(connection: &Connection) -> Result<i64> {
     const READ: &str = "SELECT value FROM meta WHERE key = 'extractor_version'";
     let version: String = connection.query_row(READ, [], |row| row.get("value"))?;
     Ok(version.parse().unwrap_or(0))
+}
+
+/// The archive's identity: a UUID that its backups share; `None` before schema version 7.
+fn read_archive_id(connection: &Connection) -> Result<Option<String>> {
+    const READ: &str = "SELECT value FROM meta WHERE key = 'archive_id'";
+    Ok(connection.query_row(READ, [], |row| row.get("value")).optional()?)
 }
 
 /// Fails when the archive's rows were made by a newer extractor than this program's: its own rows

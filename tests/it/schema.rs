@@ -14,6 +14,26 @@ fn the_schema() {
     assert_eq!(place.rows("PRAGMA page_size"), ["8192"]);
 }
 
+#[test]
+fn every_archive_has_an_identity() {
+    let ids = [Place::new(), Place::new()].map(|place| {
+        place.import();
+        let id = place.rows("SELECT value FROM meta WHERE key = 'archive_id'").remove(0);
+        place.import();
+        let reader = seedbank::store::Reader::open(&place.database()).unwrap();
+        assert_eq!(reader.archive_id().unwrap().as_ref(), Some(&id));
+        id
+    });
+    assert_ne!(ids[0], ids[1]);
+    for id in ids {
+        let shape: String =
+            id.chars().map(|c| if c.is_ascii_hexdigit() { 'x' } else { c }).collect();
+        assert_eq!(shape, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx");
+        assert!(id.as_bytes()[14] == b'4' && b"89ab".contains(&id.as_bytes()[19]), "{id}");
+        assert_eq!(id, id.to_lowercase());
+    }
+}
+
 /// Where SQLite looks for a deleted row's children, or for a late parent's, it walks the whole
 /// table unless an index helps: a scan per document.
 #[test]

@@ -180,6 +180,11 @@ fn every_kind_of_damage_is_named() {
         "UPDATE meta SET value = CAST(x'b1' AS TEXT) WHERE key = 'tokenizer_version'",
         &["structure: a text in meta.value is not UTF-8"],
     );
+    let damaged = "0b5cde0a-7f7a-1d5e-9a3e-0123456789ab";
+    check(
+        &format!("UPDATE meta SET value = '{damaged}' WHERE key = 'archive_id'"),
+        &[&format!("rows: meta: archive_id is \"{damaged}\", which is no UUID")],
+    );
     check(
         "UPDATE meta SET key = 'tokenizer_versioo' WHERE key = 'tokenizer_version'",
         &["index: meta does not say what tokens the full-text index holds"],
