@@ -75,7 +75,8 @@ pub enum LeftOut {
     Quick,
     Subset(Subset),
     Sample(u64),
-    /// The rows were made by this other version of the extractor.
+    /// The rows were made by this other version of the extractor, or, where it is 0, are being
+    /// rebuilt.
     OtherExtractor(i64),
     /// The schema is of this older version.
     OlderSchema(i64),
@@ -109,6 +110,15 @@ impl VerifyReport {
     /// All findings.
     pub fn damage(&self) -> u64 {
         self.findings.iter().map(|(_, count)| count).sum()
+    }
+
+    /// What was left out because it is to be rebuilt first: by an older program, or unfinished.
+    /// That is no damage; [`reextract`](crate::reextract::reextract) does it, and so does an import.
+    pub fn to_rebuild(&self) -> impl Iterator<Item = LeftOut> + '_ {
+        self.left_out.iter().copied().filter(|left_out| {
+            use LeftOut::{NoIndex, OtherExtractor, OtherTokens};
+            matches!(left_out, OtherExtractor(_) | NoIndex | OtherTokens(_))
+        })
     }
 }
 
@@ -178,7 +188,13 @@ impl Run<'_> {
         match inspector.older_schema() {
             Some(found) => self.report.left_out.push(LeftOut::OlderSchema(found)),
             None => {
-                checks.extend([Inspector::check_rows as Checking, Inspector::check_index_version])
+                checks.push(Inspector::check_rows);
+                self.report
+                    .left_out
+                    .extend(inspector.other_extractor().map(LeftOut::OtherExtractor));
+                if inspector.tokenizer().is_none() {
+                    self.report.left_out.push(LeftOut::NoIndex);
+                }
             }
         }
         for check in checks {
@@ -196,8 +212,7 @@ impl Run<'_> {
         if inspector.older_schema().is_some() {
             return Ok(());
         }
-        if let Some(found) = inspector.other_extractor() {
-            self.report.left_out.push(LeftOut::OtherExtractor(found));
+        if inspector.other_extractor().is_some() {
             return Ok(());
         }
         self.report.left_out.extend(self.options.reparse_sample.map(LeftOut::Sample));
@@ -206,10 +221,7 @@ impl Run<'_> {
         if self.options.reparse_sample == Some(0) {
             return Ok(());
         }
-        let Some(tokenizer) = inspector.tokenizer() else {
-            self.report.left_out.push(LeftOut::NoIndex);
-            return Ok(());
-        };
+        let Some(tokenizer) = inspector.tokenizer() else { return Ok(()) };
         let mut findings = self.check_index(on_progress)?;
         if tokenizer != TOKENIZER_VERSION {
             // Of other tokens nothing can be said, but that they are others.

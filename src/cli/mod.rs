@@ -39,7 +39,7 @@ use std::time::Duration;
 const EXIT_CODES: &str = "\
 Exit codes:
    0  done
-   1  failed; nothing is half-done
+   1  failed, and nothing is half-done; verify: rows or the index are to be rebuilt
    2  wrong usage, or a malformed query or SQL
    3  finished, but files that may be articles could not be taken
    4  verify found damage

@@ -1,4 +1,5 @@
 use super::Global;
+use super::log::Line;
 use super::outcome::Exit;
 use super::render::{self, Grid, ImportProgress, bytes, counted, grouped, seedbank_command};
 use anyhow::Result;
@@ -15,7 +16,7 @@ const PLACES: usize = 3;
 ///
 /// Every page and index, every original against its SHA-256, every row against what its original
 /// gives, and what must add up. Changes nothing and goes on to the end; exit code 4 if there is
-/// damage.
+/// damage, 1 if there is none but rows or the full-text index are to be rebuilt first.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -75,13 +76,30 @@ pub fn run(args: &VerifyArgs, global: &Global) -> Result<Exit> {
         Global { quiet: true, .. } => {}
         _ => std::io::stdout().write_all(as_text(&report, global).as_bytes())?,
     }
-    match report.damage() {
-        0 => Ok(Exit::Done),
-        _ => {
-            render::hint(&advice(&report, global), global);
-            Ok(Exit::Damaged)
-        }
+    if report.damage() > 0 {
+        render::hint(&advice(&report, global), global);
+        return Ok(Exit::Damaged);
     }
+    let Some(what) = to_rebuild(&report, global) else { return Ok(Exit::Done) };
+    let seedbank = seedbank_command(global);
+    let message = format!("{what} to be rebuilt before all can be verified");
+    Line::error(message)
+        .with("code", Exit::Failed as u8)
+        .with("hint", format!("rebuild with `{seedbank} reextract`; an import does so too"))
+        .write(global);
+    Ok(Exit::Failed)
+}
+
+/// What an older program made, or an unfinished rebuild left.
+fn to_rebuild(report: &VerifyReport, global: &Global) -> Option<String> {
+    let mut left_out = report.to_rebuild().peekable();
+    left_out.peek()?;
+    let database = global.db.display();
+    // The index is made from the rows.
+    Some(match left_out.any(|one| matches!(one, LeftOut::OtherExtractor(_))) {
+        true => format!("the rows and the full-text index of \"{database}\" are"),
+        false => format!("the full-text index of \"{database}\" is"),
+    })
 }
 
 fn progress_text(at: VerifyProgress) -> String {
@@ -156,6 +174,7 @@ fn as_json(report: &VerifyReport, findings: &[Finding]) -> Value {
         "not_kept": report.not_kept,
         "articles": report.articles,
         "not_compared": report.not_compared,
+        "to_rebuild": report.to_rebuild().map(left_out_text).collect::<Vec<_>>(),
         "not_looked_at": left_out,
         "seconds": (report.seconds * 1000.0).round() / 1000.0,
         "findings": findings.iter().map(finding_json).collect::<Value>(),
@@ -208,13 +227,14 @@ fn left_out_text(left_out: LeftOut) -> String {
         LeftOut::Sample(most) => {
             format!("the rows of all but {} (--reparse-sample)", counted(most, "article"))
         }
+        LeftOut::OtherExtractor(0) => "the rows, as rebuilding them is not finished".into(),
         LeftOut::OtherExtractor(found) => {
-            format!("rows against their originals, as extractor version {found} made them")
+            format!("the rows, as extractor version {found} made them")
         }
         LeftOut::OlderSchema(found) => {
             format!("rows against each other and their originals, as the schema is version {found}")
         }
-        LeftOut::NoIndex => "the full-text index, which is to be made anew".into(),
+        LeftOut::NoIndex => "the full-text index, which is to be rebuilt".into(),
         LeftOut::OtherTokens(found) => {
             format!("the full-text index, whose tokens are of version {found}")
         }

@@ -9,16 +9,23 @@ pub(super) struct Rule {
     pub table: &'static str,
     /// Gives `id` and, in words, `what`.
     pub sql: &'static str,
+    /// Whether it is about rows that follow from the originals: between the steps of a rebuild it
+    /// need not hold.
+    pub is_derived: bool,
 }
 
 const fn rule(table: &'static str, sql: &'static str) -> Rule {
-    Rule { table, sql }
+    Rule { table, sql, is_derived: false }
+}
+
+const fn derived(table: &'static str, sql: &'static str) -> Rule {
+    Rule { table, sql, is_derived: true }
 }
 
 /// The rows of a text are numbered.
 macro_rules! positions {
     ($table:literal) => {
-        rule(
+        derived(
             $table,
             concat!(
                 "SELECT min(id) AS id, 'the positions in article ' || article_id
@@ -52,32 +59,32 @@ macro_rules! modified {
 /// All rules.
 pub(super) const RULES: [Rule; 45] = [
     // Articles: their numbers, and what they have from their current seed.
-    rule("article", "SELECT a.id, 'paragraph_count is ' || a.paragraph_count
+    derived("article", "SELECT a.id, 'paragraph_count is ' || a.paragraph_count
             || ', and its content paragraphs are ' || count(p.id) AS what
         FROM article a LEFT JOIN paragraph p ON p.article_id = a.id AND p.is_content = 1
         GROUP BY a.id HAVING a.paragraph_count <> count(p.id)"),
-    rule("article", "SELECT a.id, 'revision_count is ' || a.revision_count
+    derived("article", "SELECT a.id, 'revision_count is ' || a.revision_count
             || ', and its revisions are ' || count(r.id) AS what
         FROM article a LEFT JOIN revision r ON r.article_id = a.id
         GROUP BY a.id HAVING a.revision_count <> count(r.id)"),
-    rule("article", "SELECT a.id, 'it is not what its current seed ' || s.id || ' says' AS what
+    derived("article", "SELECT a.id, 'it is not what its current seed ' || s.id || ' says' AS what
         FROM article a JOIN seed s ON s.id = a.seed_id
         WHERE s.article_id IS NOT a.id OR s.site_id IS NOT a.site_id OR s.url IS NOT a.url
             OR s.canonical_url IS NOT a.canonical_url OR s.title IS NOT a.title
             OR s.published_at IS NOT a.updated_at OR s.status IS NOT a.status
             OR s.status_detail IS NOT a.status_detail OR s.text_sha256 IS NOT a.text_sha256
             OR s.text_length IS NOT a.char_count"),
-    rule("article", "SELECT a.id, 'published_at is not the earliest of its seeds' AS what
+    derived("article", "SELECT a.id, 'published_at is not the earliest of its seeds' AS what
         FROM article a WHERE a.published_at IS NOT
             (SELECT min(s.published_at) FROM seed s WHERE s.article_id = a.id)"),
-    rule("article", "SELECT a.id, 'first_seen_at or last_seen_at is not of its sightings' AS what
+    derived("article", "SELECT a.id, 'first_seen_at or last_seen_at is not of its sightings' AS what
         FROM article a LEFT JOIN seed s ON s.article_id = a.id
         LEFT JOIN sighting g ON g.seed_id = s.id
         GROUP BY a.id HAVING a.first_seen_at IS NOT min(g.observed_at)
             OR a.last_seen_at IS NOT max(g.observed_at)"),
-    rule("article", "SELECT id, 'its address and its site do not go together' AS what
+    derived("article", "SELECT id, 'its address and its site do not go together' AS what
         FROM article WHERE (site_id IS NULL) <> (canonical_url LIKE 'urn:sha256:%')"),
-    rule("article", "SELECT a.id, 'no revision has its current seed' AS what
+    derived("article", "SELECT a.id, 'no revision has its current seed' AS what
         FROM article a WHERE NOT EXISTS (SELECT 1 FROM revision r
             WHERE r.article_id = a.id AND r.seed_id = a.seed_id)"),
     // The rows of a text.
@@ -85,40 +92,40 @@ pub(super) const RULES: [Rule; 45] = [
     positions!("link"),
     positions!("media"),
     positions!("tag"),
-    rule("link", "SELECT l.id, 'its paragraph is of another article' AS what
+    derived("link", "SELECT l.id, 'its paragraph is of another article' AS what
         FROM link l JOIN paragraph p ON p.id = l.paragraph_id WHERE p.article_id <> l.article_id"),
-    rule("media", "SELECT m.id, 'its paragraph is of another article' AS what
+    derived("media", "SELECT m.id, 'its paragraph is of another article' AS what
         FROM media m JOIN paragraph p ON p.id = m.paragraph_id WHERE p.article_id <> m.article_id"),
     // History.
-    rule("revision", "SELECT min(id) AS id, 'the revisions of article ' || article_id
+    derived("revision", "SELECT min(id) AS id, 'the revisions of article ' || article_id
             || ' are not numbered 1, 2, 3 …' AS what
         FROM revision GROUP BY article_id HAVING min(sequence) <> 1 OR max(sequence) <> count(*)"),
-    rule("revision", "SELECT r.id, 'its seed is of another article' AS what
+    derived("revision", "SELECT r.id, 'its seed is of another article' AS what
         FROM revision r JOIN seed s ON s.id = r.seed_id WHERE s.article_id IS NOT r.article_id"),
-    rule("revision", "SELECT r.id, 'it is not what its seed ' || s.id || ' says' AS what
+    derived("revision", "SELECT r.id, 'it is not what its seed ' || s.id || ' says' AS what
         FROM revision r JOIN seed s ON s.id = r.seed_id
         WHERE r.title IS NOT s.title OR r.status IS NOT s.status
             OR r.text_sha256 IS NOT s.text_sha256 OR r.published_at IS NOT s.published_at"),
-    rule("former_paragraph", "SELECT f.id, 'its revision is the current one' AS what
+    derived("former_paragraph", "SELECT f.id, 'its revision is the current one' AS what
         FROM former_paragraph f JOIN revision r ON r.id = f.revision_id
         JOIN article a ON a.id = r.article_id WHERE r.seed_id = a.seed_id"),
     rule("article_merged", "SELECT m.old_id AS id, 'the article that was joined is there' AS what
         FROM article_merged m JOIN article a ON a.id = m.old_id"),
-    rule("article_url", "SELECT u.id, 'no seed of its article has this address' AS what
+    derived("article_url", "SELECT u.id, 'no seed of its article has this address' AS what
         FROM article_url u WHERE NOT EXISTS (SELECT 1 FROM seed s
             WHERE s.article_id = u.article_id AND s.canonical_url = u.canonical_url)"),
     // Seeds.
-    rule("seed", "SELECT s.id, 'its address leads to another article' AS what
+    derived("seed", "SELECT s.id, 'its address leads to another article' AS what
         FROM seed s LEFT JOIN article_url u ON u.canonical_url = s.canonical_url
         WHERE s.article_id IS NOT NULL AND u.article_id IS NOT s.article_id"),
-    rule("seed", "SELECT id, 'it is an article, and not all that makes one is there' AS what
+    derived("seed", "SELECT id, 'it is an article, and not all that makes one is there' AS what
         FROM seed WHERE (article_id IS NULL) <> (status IS NULL)
             OR (article_id IS NULL) <> (canonical_url IS NULL)
             OR (article_id IS NULL) <> (title IS NULL)
             OR (article_id IS NULL) <> (text_length IS NULL)
             OR (article_id IS NULL) <> (format IS NULL)
             OR (article_id IS NOT NULL AND body IS NULL)"),
-    rule("seed", "SELECT id, 'its address and its site do not go together' AS what
+    derived("seed", "SELECT id, 'its address and its site do not go together' AS what
         FROM seed WHERE (site_id IS NULL) <>
             (canonical_url IS NULL OR canonical_url LIKE 'urn:sha256:%')"),
     rule("seed", "SELECT s.id, 'observed_at is not the earliest of its sightings' AS what
@@ -205,11 +212,12 @@ pub(super) const RULES: [Rule; 45] = [
         WHERE a.id IS NULL AND EXISTS (SELECT 1 FROM meta WHERE key = 'tokenizer_version')"),
     rule("article_fts", "SELECT NULL AS id, 'the full-text index is not of the version that stock SQLite reads' AS what
         WHERE NOT EXISTS (SELECT 1 FROM article_fts_config WHERE k = 'version' AND v = 4)"),
+    // Rows of a later version are those of a rebuild that has not come to its end.
     rule("meta", "SELECT NULL AS id, 'extractor_version is \"' || coalesce(m.value, '')
             || '\", and no row says so' AS what
         FROM (SELECT (SELECT value FROM meta WHERE key = 'extractor_version') AS value) m
         WHERE m.value IS NULL OR m.value <> CAST(CAST(m.value AS INTEGER) AS TEXT)
-            OR (SELECT count(*) = 1 AND max(version) <> CAST(m.value AS INTEGER)
+            OR (SELECT count(*) = 1 AND max(version) < CAST(m.value AS INTEGER)
                 FROM (SELECT extractor_version AS version FROM seed
                       UNION SELECT extractor_version FROM article))"),
     rule("meta", "SELECT NULL AS id, 'archive_id is \"' || coalesce(m.value, '')

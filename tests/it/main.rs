@@ -15,6 +15,8 @@ mod docs;
 mod drops;
 mod exit_codes;
 mod export;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+mod faults;
 mod git;
 mod git_faults;
 mod git_laws;

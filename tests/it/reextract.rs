@@ -176,7 +176,7 @@ fn an_interrupted_re_derivation_goes_on() {
 }
 
 /// An archive in which hardly a row is right, and what its rows should be.
-fn garbled() -> (Place, Vec<String>) {
+pub fn garbled() -> (Place, Vec<String>) {
     let place = drop_of_released();
     place.write(
         "edit.md",

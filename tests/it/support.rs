@@ -64,6 +64,24 @@ impl TestEnv {
         path
     }
 
+    /// Keeps what is in the folder, with its times, to be had again with [`Self::restore`].
+    pub fn keep(&self) -> tempfile::TempDir {
+        let kept = tempfile::tempdir().unwrap();
+        copy_folder(self.folder.path(), kept.path());
+        kept
+    }
+
+    pub fn restore(&self, kept: &tempfile::TempDir) {
+        for entry in std::fs::read_dir(self.folder.path()).unwrap() {
+            let entry = entry.unwrap();
+            match entry.file_type().unwrap().is_dir() {
+                true => std::fs::remove_dir_all(entry.path()).unwrap(),
+                false => std::fs::remove_file(entry.path()).unwrap(),
+            }
+        }
+        copy_folder(kept.path(), self.folder.path());
+    }
+
     pub fn run(&self, arguments: &[&str]) -> Ran {
         self.run_with_input(arguments, "")
     }
@@ -111,6 +129,16 @@ impl TestEnv {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
+        // SAFETY: `signal` may be called between fork and exec.
+        unsafe {
+            command.pre_exec(|| {
+                // Whoever runs the tests, in the background or through `nohup`, may ignore them.
+                for signal in [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGTERM] {
+                    libc::signal(signal, libc::SIG_DFL);
+                }
+                Ok(())
+            });
+        }
         command
     }
 
@@ -200,6 +228,21 @@ impl Ran {
 pub fn seed(title: &str, url: &str) -> String {
     let text = "正文一段，说的是一件从来没有发生过的事情，长到可以算作一篇完整的文章，而不是一个短短的残片。";
     format!("<!--1707090302000-->\n[{title}]({url})\n------\n\n<p>{title}：{text}</p>\n")
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let (metadata, to) = (entry.metadata().unwrap(), to.join(entry.file_name()));
+        if metadata.is_dir() {
+            std::fs::create_dir(&to).unwrap();
+            copy_folder(&entry.path(), &to);
+            continue;
+        }
+        std::fs::copy(entry.path(), &to).unwrap();
+        let file = std::fs::File::options().write(true).open(to).unwrap();
+        file.set_modified(metadata.modified().unwrap()).unwrap();
+    }
 }
 
 /// Whether modes mean nothing to this test itself.
