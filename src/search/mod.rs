@@ -4,13 +4,16 @@
 //! Chinese is written without blanks, so a run of its characters is cut into overlapping pairs:
 //! `中国人` becomes `中国 国人 人`. A word of two characters is then a token that any stock SQLite
 //! finds, a longer one a phrase, and a single character the beginning of a token; the run's last
-//! character stands alone as well, so that it begins one too. Other words are tokens as they are.
+//! character stands alone as well, so that it begins one too. Thai, Lao, Khmer and Burmese are cut the
+//! same way, between letters with their marks. Other words are tokens as they are.
 
 mod fold;
 mod lexer;
 mod query;
+mod segments;
 mod snippet;
 mod tokens;
+mod variants;
 
 pub use fold::folded;
 pub use query::Query;
@@ -19,4 +22,4 @@ pub use tokens::{Token, Tokens, each_token};
 
 /// The version of everything that decides tokens: folding, its tables, runs. Raised with every
 /// change of what they give; an index of another version is made anew.
-pub const TOKENIZER_VERSION: i64 = 1;
+pub const TOKENIZER_VERSION: i64 = 2;

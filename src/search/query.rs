@@ -254,8 +254,10 @@ impl Leaf {
     /// Whether a folded text has the characters that the leaf starts with; always, if that is a word of
     /// another script, of which there may be other spellings.
     pub fn can_be_in(&self, folded: &str) -> bool {
-        let is_start =
-            |(at, unit): &(usize, &Unit)| unit.is_character() && (*at == 0 || unit.is_joined);
+        // Marks of clusters are other characters in units than in a folded text.
+        let is_start = |(at, unit): &(usize, &Unit)| {
+            matches!(unit.kind, Kind::Character(_)) && (*at == 0 || unit.is_joined)
+        };
         let length = self.units.iter().enumerate().take_while(is_start).count();
         folded.contains(&text_of(&self.units[..length]))
     }
@@ -267,8 +269,14 @@ impl Leaf {
     fn is_at(&self, text: &[Unit]) -> bool {
         let last = self.units.len() - 1;
         self.units.iter().zip(text).enumerate().all(|(at, (sought, found))| {
+            let is_joined = sought.is_joined;
             let is_same = match (&sought.kind, &found.kind) {
                 (Kind::Character(sought), Kind::Character(found)) => sought == found,
+                // The index has it as the beginning of a pair.
+                (Kind::Cluster(sought), Kind::Cluster(found)) if at == last && !is_joined => {
+                    found.starts_with(sought)
+                }
+                (Kind::Cluster(sought), Kind::Cluster(found)) => sought == found,
                 (Kind::Word(sought), Kind::Word(found)) => {
                     let (sought, found) = (without_marks(sought), without_marks(found));
                     found == sought || (at == last && self.is_prefix && found.starts_with(&*sought))

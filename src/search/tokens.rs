@@ -1,66 +1,8 @@
 //! A folded text to units (characters of scripts without blanks, and words), and those to tokens.
 
-use super::fold::fold;
+use super::segments::{Part, segment};
 use crate::model::Article;
 use std::ops::Range;
-use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
-
-/// What a character is to the cutting of words.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Class {
-    /// Han, kana, Hangul: every character is a unit.
-    Cjk,
-    /// A letter or digit of another script, or a mark on one.
-    Word,
-    Separator,
-}
-
-/// Of a folded character, behind one of that class.
-fn class(c: char, before: Class) -> Class {
-    match c {
-        'a'..='z' | '0'..='9' => Class::Word,
-        '\0'..='\x7f' => Class::Separator,
-        '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' => Class::Cjk,
-        // 々 and 〇, the Suzhou numerals, kana without the middle dot, Hangul syllables and letters,
-        // compatibility characters, and the planes of Han.
-        '\u{3005}'..='\u{3007}'
-        | '\u{3021}'..='\u{3029}'
-        | '\u{3038}'..='\u{303b}'
-        | '\u{3041}'..='\u{3096}'
-        | '\u{309d}'..='\u{309f}'
-        | '\u{30a1}'..='\u{30fa}'
-        | '\u{30fc}'..='\u{30ff}'
-        | '\u{31f0}'..='\u{31ff}'
-        | '\u{ac00}'..='\u{d7a3}'
-        | '\u{1100}'..='\u{11ff}'
-        | '\u{a960}'..='\u{a97c}'
-        | '\u{d7b0}'..='\u{d7fb}'
-        | '\u{f900}'..='\u{faff}'
-        | '\u{1aff0}'..='\u{1aff3}'
-        | '\u{1b000}'..='\u{1b167}'
-        | '\u{20000}'..='\u{323af}' => Class::Cjk,
-        '\u{2010}'..='\u{2027}' | '\u{3001}'..='\u{3030}' => Class::Separator,
-        // SQLite's tokenizer leaves it out where it begins a word.
-        _ if is_mark(c) && before != Class::Word => Class::Separator,
-        _ if is_letter(c) || is_mark(c) => Class::Word,
-        _ => Class::Separator,
-    }
-}
-
-/// A letter or digit to SQLite's tokenizer too. Rust's `is_alphanumeric` also takes the vowel signs of
-/// Thai, Hindi or Arabic, at which that one cuts.
-fn is_letter(c: char) -> bool {
-    let group = c.general_category_group();
-    matches!(group, GeneralCategoryGroup::Letter | GeneralCategoryGroup::Number)
-}
-
-/// A diacritical mark that composed with nothing and stays with its letter: one of those that SQLite's
-/// tokenizer takes off, as it takes the others for separators.
-fn is_mark(c: char) -> bool {
-    const TAKEN_OFF: u64 = 0x0003_61f8_0802_9fdf;
-    let place = u32::from(c).wrapping_sub(0x300);
-    place < 50 && TAKEN_OFF >> place & 1 == 1
-}
 
 /// What the index holds of a text: tokens with single blanks between them, for the tokenizer
 /// `unicode61`.
@@ -120,17 +62,13 @@ fn push_tokens(text: &str, tokens: &mut String) {
     });
 }
 
-/// Hands out the tokens of a text, in order.
+/// Calls `receive` with the tokens of a text, in order.
 pub fn each_token(text: &str, mut receive: impl FnMut(Token<'_>)) {
     let mut run: Option<char> = None;
-    let mut word = String::new();
-    fold(text, |c, _| {
-        let class = class(c, if word.is_empty() { Class::Separator } else { Class::Word });
-        if class == Class::Cjk {
-            if !word.is_empty() {
-                receive(Token::Word(&word));
-                word.clear();
-            }
+    let mut word = Word::default();
+    segment(text, |part, c, _| {
+        if part == Part::Cjk {
+            word.end(&mut receive);
             if let Some(before) = run.replace(c) {
                 receive(Token::Pair(before, c));
             }
@@ -139,18 +77,57 @@ pub fn each_token(text: &str, mut receive: impl FnMut(Token<'_>)) {
         if let Some(last) = run.take() {
             receive(Token::Last(last));
         }
-        if class == Class::Word {
-            word.push(c);
-        } else if !word.is_empty() {
-            receive(Token::Word(&word));
-            word.clear();
+        match part {
+            Part::WordMore | Part::ClusterMore => word.text.push(c),
+            Part::WordStart | Part::Symbol => {
+                word.end(&mut receive);
+                word.text.push(c);
+            }
+            Part::ClusterStart => word.start_cluster(c, &mut receive),
+            Part::Gap | Part::Cjk => word.end(&mut receive),
         }
     });
     if let Some(last) = run {
         receive(Token::Last(last));
     }
-    if !word.is_empty() {
-        receive(Token::Word(&word));
+    word.end(&mut receive);
+}
+
+/// A word that is being read; or, in a script of clusters, the last two clusters of a run.
+#[derive(Default)]
+struct Word {
+    text: String,
+    /// Where the last cluster begins; `None` in a word of another script.
+    cluster: Option<usize>,
+}
+
+impl Word {
+    fn start_cluster(&mut self, c: char, receive: &mut impl FnMut(Token<'_>)) {
+        match self.cluster {
+            None => self.end(receive),
+            Some(0) => {}
+            Some(last) => {
+                receive(Token::Word(&self.text));
+                self.text.drain(..last);
+            }
+        }
+        self.cluster = Some(self.text.len());
+        self.text.push(c);
+    }
+
+    #[inline]
+    fn end(&mut self, receive: &mut impl FnMut(Token<'_>)) {
+        if !self.text.is_empty() {
+            self.end_some(receive);
+        }
+    }
+
+    fn end_some(&mut self, receive: &mut impl FnMut(Token<'_>)) {
+        receive(Token::Word(&self.text));
+        if let Some(last) = self.cluster.take().filter(|&last| last > 0) {
+            receive(Token::Word(&self.text[last..]));
+        }
+        self.text.clear();
     }
 }
 
@@ -159,6 +136,8 @@ pub fn each_token(text: &str, mut receive: impl FnMut(Token<'_>)) {
 pub(super) enum Kind {
     /// A character of a script without blanks.
     Character(char),
+    /// A letter with its marks, of such a script.
+    Cluster(String),
     Word(String),
 }
 
@@ -173,15 +152,16 @@ pub(super) struct Unit {
 }
 
 impl Unit {
+    /// Whether it is a token only together with its neighbour.
     pub fn is_character(&self) -> bool {
-        matches!(self.kind, Kind::Character(_))
+        matches!(self.kind, Kind::Character(_) | Kind::Cluster(_))
     }
 
     /// Appends it as it is in the index.
     pub fn write(&self, out: &mut String) {
         match &self.kind {
             Kind::Character(c) => out.push(*c),
-            Kind::Word(word) => out.push_str(word),
+            Kind::Cluster(word) | Kind::Word(word) => out.push_str(word),
         }
     }
 }
@@ -189,26 +169,31 @@ impl Unit {
 /// The units of a text, in order.
 pub(super) fn units(text: &str) -> Vec<Unit> {
     let mut units: Vec<Unit> = Vec::new();
-    let mut before = Class::Separator;
-    fold(text, |c, from| {
-        let class = class(c, before);
-        match (class, units.last_mut()) {
-            (Class::Separator, _) => {}
-            (Class::Word, Some(Unit { kind: Kind::Word(word), from: all, .. }))
-                if before == Class::Word =>
-            {
-                word.push(c);
-                all.end = from.end;
+    let mut before = Part::Gap;
+    segment(text, |part, c, from| {
+        let is_after_cluster = matches!(before, Part::ClusterStart | Part::ClusterMore);
+        let (kind, is_joined) = match part {
+            Part::Gap => {
+                before = part;
+                return;
             }
-            (Class::Word, _) => {
-                units.push(Unit { kind: Kind::Word(c.into()), is_joined: false, from });
+            Part::Cjk => (Kind::Character(c), before == Part::Cjk),
+            Part::WordStart | Part::Symbol => (Kind::Word(c.into()), false),
+            Part::ClusterStart => (Kind::Cluster(c.into()), is_after_cluster),
+            Part::WordMore | Part::ClusterMore => {
+                if let Some(Unit {
+                    kind: Kind::Word(word) | Kind::Cluster(word), from: all, ..
+                }) = units.last_mut()
+                {
+                    word.push(c);
+                    all.end = from.end;
+                }
+                before = part;
+                return;
             }
-            (Class::Cjk, _) => {
-                let is_joined = before == Class::Cjk;
-                units.push(Unit { kind: Kind::Character(c), is_joined, from });
-            }
-        }
-        before = class;
+        };
+        before = part;
+        units.push(Unit { kind, is_joined, from });
     });
     units
 }
@@ -242,6 +227,35 @@ mod tests {
         check("a中b", "a 中 b");
         check("café", "café");
         check("\u{30b} 0 湾\u{30b}\u{30b}人 x\u{30b}y", "0 湾 人 x\u{30b}y");
+        check("中\u{fe00}国", "中国 国");
+        check("C++ c", "c \u{f002b} \u{f002b} c");
+        check("好👍", "好 \u{10f44d}");
+        check("ไทย", "ไท ทย ย");
+        check("ย", "ย");
+        check("นี่ a", "น\u{f0e35}\u{f0e48} a");
+        check("ที่นี่", "ท\u{f0e35}\u{f0e48}น\u{f0e35}\u{f0e48} น\u{f0e35}\u{f0e48}");
+        check("aไท中", "a ไท ท 中");
+        check("हिन्दी", "ह\u{f093f}न\u{f094d}द\u{f0940}");
+    }
+
+    /// The last table of `docs/search.md`.
+    #[test]
+    fn the_examples_of_the_documentation() {
+        let docs = include_str!("../../docs/search.md");
+        let rows: Vec<_> = docs.lines().skip_while(|line| !line.contains("its tokens")).collect();
+        for row in &rows[2..] {
+            let cells: Vec<_> = row.trim_matches(['|', ' ']).split(" | ").collect();
+            let mut shown = String::new();
+            for c in Tokens::new(cells[0], []).title.trim_end().chars() {
+                if u32::from(c) < 0xf_0000 {
+                    shown.push(c);
+                } else {
+                    shown += &format!("U+{:04X}", u32::from(c));
+                }
+            }
+            assert_eq!(shown, cells[1], "{row}");
+        }
+        assert!(rows.len() > 8);
     }
 
     #[test]
@@ -257,7 +271,7 @@ mod tests {
             .map(|unit| {
                 let folded = match unit.kind {
                     Kind::Character(c) => c.into(),
-                    Kind::Word(word) => word,
+                    Kind::Cluster(word) | Kind::Word(word) => word,
                 };
                 (folded, unit.is_joined, text[unit.from].to_owned())
             })

@@ -368,7 +368,7 @@ fn an_index_of_other_tokens_is_said_and_made_anew() {
     set("UPDATE meta SET value = '999' WHERE key = 'tokenizer_version'");
     let ran = env.run(&["search", "标题"]).expect(1);
     insta::assert_snapshot!(ran.stderr, @r#"
-    error: the full-text index of "./seedbank.db" is of version 999; this program searches version 1
+    error: the full-text index of "./seedbank.db" is of version 999; this program searches version 2
     hint: make it anew with `seedbank reextract`; an import does so too
     "#);
     let ran = env.run(&["reextract"]).expect(0);
@@ -388,6 +388,58 @@ fn an_index_of_other_tokens_is_said_and_made_anew() {
     env.run(&["import", "-q", "drop"]).expect(0);
     assert_eq!(found(&env.path("seedbank.db"), "第二"), [2]);
     assert_eq!(found(&env.path("seedbank.db"), "已有"), [1]);
+}
+
+/// What a reader looks for is found however it is written, and not what only shares its letters.
+#[test]
+fn variants_symbols_and_scripts_without_blanks() {
+    let texts = [
+        "他隨著音樂走，意味著什麼，她瞭解，藉口不少。",
+        "用 C++ 寫的程式，與 C# 和 .NET 無關。",
+        "维生素 c 与 net 收入，一 + 一 # 二。",
+        "今天👍🏽很好，❤️。",
+        "ห้องสมุดเปิดอีกครั้งในเมืองเก่า",
+        "សិស្សទៅបណ្ណាល័យ",
+        "हिन्दी में किताब",
+        "قرأ الكِتَابَ في المكتبـــة",
+        "葛\u{e0100}城的⻘年",
+    ];
+    let env = TestEnv::new();
+    for (at, text) in texts.iter().enumerate() {
+        let file = format!("drop/{at}.txt");
+        let address = format!("https://news.example/{at}");
+        env.write(
+            &file,
+            seed("NaN", &format!("{at}"), &address, &format!("<p>{text}</p>")).as_bytes(),
+        );
+    }
+    env.run(&["import", "-q", "drop"]).expect(0);
+    let database = env.path("seedbank.db");
+    let check = |query: &str, texts: &[i64]| {
+        let ids: Vec<_> = texts.iter().map(|at| at + 1).collect();
+        assert_eq!(found(&database, query), ids, "{query}");
+    };
+    check("随着", &[0]);
+    check("意味着 了解 借口", &[0]);
+    check("C++", &[1]);
+    check("c#", &[1]);
+    check("Ｃ＃", &[1]);
+    check(".NET", &[1]);
+    check("c", &[1, 2]);
+    check("net", &[1, 2]);
+    check("👍", &[3]);
+    check("❤", &[3]);
+    check("好", &[3]);
+    check("ห้องสมุด", &[4]);
+    check("เมือง", &[4]);
+    check("แมว", &[]);
+    check("បណ្ណាល័យ", &[5]);
+    check("किताब", &[6]);
+    check("हिन", &[]);
+    check("الكتاب", &[7]);
+    check("المكتبة", &[7]);
+    check("葛城", &[8]);
+    check("青年", &[8]);
 }
 
 #[test]

@@ -285,7 +285,7 @@ proptest! {
 
     #[test]
     fn any_documents(texts in prop::collection::vec(
-        ("\\PC{0,20}", "([a-z]{0,3} |[一-丐]{1,3} |é|\\PC){0,60}"), 0..12), page_size in 32..200_i64) {
+        ("\\PC{0,20}", "([a-z]{0,3} |[一-丐]{1,3} |é|\\PC|[\u{f0000}-\u{f0100}\u{10f400}-\u{10f440}]){0,60}"), 0..12), page_size in 32..200_i64) {
         let documents: Vec<Document> =
             (1..).zip(texts).map(|(rowid, (title, body))| (rowid, title, body)).collect();
         check(&[("pgsz", page_size)], &documents);

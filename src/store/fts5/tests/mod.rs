@@ -165,7 +165,18 @@ impl Dice {
     }
 }
 
-const WORDS: [&str; 6] = ["iphone", "2024", "x", "vegetables", "représentation", "a.b-c"];
+const WORDS: [&str; 9] = [
+    "iphone",
+    "2024",
+    "x",
+    "vegetables",
+    "représentation",
+    "a.b-c",
+    // Symbols and vowel signs are kept as characters for private use.
+    "c \u{f002b} \u{f002b}",
+    "\u{10f44d}",
+    "ท\u{f0e35}น\u{f0e35}",
+];
 
 /// Bigrams of a run of Han characters, or a word.
 fn words(dice: &mut Dice) -> String {
