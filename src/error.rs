@@ -47,6 +47,12 @@ pub enum Error {
     AlreadyExists(PathBuf),
     #[error("\"{0}\" is the database itself, or belongs to it")]
     OntoItself(PathBuf),
+    #[error("\"{0}\" has a second name, a hard link")]
+    SeveralNames(PathBuf),
+    #[error("\"{0}\" is mounted without its folder")]
+    MountedAlone(PathBuf),
+    #[error("\"{0}\" is no lock file of seedbank's")]
+    ForeignLock(PathBuf),
     #[error("\"{companion}\" says that \"{path}\" is in use")]
     InUse { path: PathBuf, companion: PathBuf },
     #[error("\"{path}\" could not be written: {source}")]

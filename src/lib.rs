@@ -19,6 +19,7 @@ pub mod diff;
 mod encoding;
 pub mod error;
 pub mod export;
+pub mod files;
 pub mod format;
 pub mod health;
 pub mod import;

@@ -103,6 +103,10 @@ fn facts(error: &Error) -> Vec<(&'static str, Value)> {
         | Error::Io { path: at, .. }
         | Error::NoSuchPath(at)
         | Error::FolderNotEmpty(at)
+        | Error::OntoItself(at)
+        | Error::SeveralNames(at)
+        | Error::MountedAlone(at)
+        | Error::ForeignLock(at)
         | Error::AlreadyExists(at) => path(at),
         Error::RunFailed { report, source } => {
             let mut facts = facts(source);
@@ -222,6 +226,15 @@ fn hint(error: &Error, global: &Global) -> Option<String> {
         Error::AlreadyExists(_) => "name another file, or replace this one with --force".into(),
         Error::NoSuchFolder(_) => "make it first, or name another".into(),
         Error::OntoItself(_) => "name another file, or a folder for copies".into(),
+        Error::SeveralNames(path) => format!(
+            "SQLite keeps a journal for each name: remove the other one (find it with \
+             `find DIR -samefile '{}'`), or import into a copy made with `{seedbank} backup`",
+            path.display()
+        ),
+        Error::MountedAlone(_) => {
+            "SQLite keeps a journal beside the file: mount the folder that it is in".into()
+        }
+        Error::ForeignLock(_) => "move it away, if nothing uses it; a new one is made".into(),
         Error::InUse { .. } => "name another file; one that is in use cannot be replaced".into(),
         Error::NotCopied { .. } => {
             "make room, or name another place; nothing was left there, and the database is as it was"

@@ -1,4 +1,5 @@
 use crate::error::{Error, Result};
+use crate::files::ArchiveFiles;
 use crate::model::Origin;
 use std::ffi::OsStr;
 use std::fs::{self, Metadata};
@@ -44,10 +45,8 @@ impl Found {
 /// Every file below the given paths, each folder's entries in byte order of their names.
 pub struct Walk {
     roots: Vec<PathBuf>,
-    /// Device and inode of files that are never seeds: the database's own.
-    own_inodes: Vec<(u64, u64)>,
-    /// Where they stand or may come to stand.
-    own_paths: Vec<PathBuf>,
+    /// Files that are never seeds.
+    own: ArchiveFiles,
 }
 
 impl Walk {
@@ -63,21 +62,7 @@ impl Walk {
             })?;
             roots.push(real);
         }
-        let own: Vec<PathBuf> = ["", "-wal", "-shm", "-journal", ".lock"]
-            .iter()
-            .map(|suffix| {
-                let mut path = database.as_os_str().to_owned();
-                path.push(suffix);
-                PathBuf::from(path)
-            })
-            .collect();
-        let inodes = own.iter().filter_map(|path| fs::metadata(path).ok());
-        Ok(Self {
-            roots,
-            own_inodes: inodes.map(|found| (found.dev(), found.ino())).collect(),
-            // SQLite makes some of them only when it needs them.
-            own_paths: own.iter().filter_map(|path| real_path(path)).collect(),
-        })
+        Ok(Self { roots, own: ArchiveFiles::of(database) })
     }
 
     /// The files, in path order.
@@ -114,21 +99,14 @@ impl Walk {
         }
         let metadata = fs::symlink_metadata(entry.path());
         if let Ok(found) = &metadata
-            && (self.own_inodes.contains(&(found.dev(), found.ino()))
-                || self.own_paths.iter().any(|own| own.as_os_str() == entry.path().as_os_str())
+            && (self.own.has_id(found)
+                || self.own.paths().iter().any(|own| own.as_os_str() == entry.path().as_os_str())
                 || (found.is_file() && is_manifest(&entry)))
         {
             return None;
         }
         Some(Found { label: path_label(entry.path()), path: entry.into_path(), metadata })
     }
-}
-
-/// The path with its folder's links followed; the file itself need not exist.
-fn real_path(path: &Path) -> Option<PathBuf> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = fs::canonicalize(folder.unwrap_or(Path::new("."))).ok()?;
-    Some(folder.join(path.file_name()?))
 }
 
 fn is_version_control(entry: &DirEntry) -> bool {

@@ -1,20 +1,31 @@
 //! One writer at a time, by a lock that the kernel frees with its process: there are no stale ones.
 
 use crate::error::{Error, Result};
+use crate::files::{ArchiveFiles, real_path, with_suffix};
 use crate::model::{StopFlag, Timestamp};
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read, Seek, Write};
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{ErrorKind, Read, Seek, Write};
+use std::os::unix::ffi::OsStringExt;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
+
+/// What a lock file begins with that somebody holds.
+const HOLDER: &[u8] = b"process ";
 
 /// Held as long as the value lives.
 #[derive(Debug)]
 pub struct WriterLock {
     file: File,
+    /// The file that is locked, absolute and without links.
+    database: PathBuf,
 }
 
 impl Drop for WriterLock {
     fn drop(&mut self) {
+        // Whoever looks finds no holder in it; then the kernel's lock.
+        let _ = self.file.set_len(0);
         // Closing would not do: a child that is just being started has the file open still.
         let _ = self.file.unlock();
     }
@@ -34,17 +45,17 @@ impl From<Duration> for LockWait<'_> {
 }
 
 impl WriterLock {
-    /// Locks `DB.lock`, waiting for it; [`Error::Locked`] names the holder's process and start.
+    /// Locks `DB.lock` beside the file itself, whatever links lead to it, waiting for it.
+    /// [`Error::Locked`] names the holder's process and start.
+    ///
+    /// SQLite keeps a journal per name of the file, so one with several cannot be written: fails with
+    /// [`Error::SeveralNames`] or [`Error::MountedAlone`], and leaves no trace.
     pub fn acquire<'a>(database: &Path, wait: impl Into<LockWait<'a>>) -> Result<Self> {
         let wait = wait.into();
-        let path = lock_path(database);
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)
-            .map_err(Error::at(&path))?;
+        let real = real_path(database).map_err(Error::at(database))?;
+        check_names(database, &real)?;
+        let path = with_suffix(&real, ".lock");
+        let mut file = open(&path)?;
         let started = Instant::now();
         let is_over =
             || wait.stop.is_some_and(StopFlag::is_requested) || started.elapsed() >= wait.at_most;
@@ -62,18 +73,159 @@ impl WriterLock {
             }
         }
         // What stands in the file only helps a person; the lock itself is the kernel's.
+        // Who may not write the archive must not wait for it, and who may must be able to.
+        ArchiveFiles::of(&real).share(&file);
         let holder = format!("process {}, since {}\n", std::process::id(), Timestamp::now());
         file.set_len(0)
             .and_then(|()| file.rewind())
             .and_then(|()| file.write_all(holder.as_bytes()))
             .map_err(Error::at(&path))?;
-        Ok(Self { file })
+        Ok(Self { file, database: real })
+    }
+
+    /// The file that is locked, absolute and without links.
+    pub fn database(&self) -> &Path {
+        &self.database
     }
 }
 
-/// `seedbank.db` is locked through `seedbank.db.lock`.
-pub(super) fn lock_path(database: &Path) -> PathBuf {
-    let mut path = database.as_os_str().to_owned();
-    path.push(".lock");
-    path.into()
+/// Opens a lock file, and makes sure that it is one: what is in it is not kept.
+fn open(path: &Path) -> Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    let mut file = options.open(path).map_err(Error::at(path))?;
+    if !file.metadata().map_err(Error::at(path))?.is_file() {
+        return Err(Error::ForeignLock(path.to_owned()));
+    }
+    let mut text = Vec::new();
+    (&file).take(64).read_to_end(&mut text).map_err(Error::at(path))?;
+    file.rewind().map_err(Error::at(path))?;
+    // A power cut leaves zeros where there was a text.
+    text.retain(|&byte| byte != 0);
+    match text.starts_with(HOLDER) || HOLDER.starts_with(&text) {
+        true => Ok(file),
+        false => Err(Error::ForeignLock(path.to_owned())),
+    }
+}
+
+/// Fails where the file can be reached by a name with another folder or file name.
+fn check_names(database: &Path, real: &Path) -> Result<()> {
+    match fs::metadata(real) {
+        Ok(found) if found.is_file() && found.nlink() > 1 => {
+            return Err(Error::SeveralNames(database.to_owned()));
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        _ => {}
+    }
+    // Where it cannot be read (another system), there is nothing to be known.
+    let mounts = fs::read("/proc/self/mountinfo").unwrap_or_default();
+    match mount_points(&mounts).any(|point| point == real) {
+        true => Err(Error::MountedAlone(database.to_owned())),
+        false => Ok(()),
+    }
+}
+
+/// Where something is mounted, as `/proc/self/mountinfo` lists it: the fifth field of each line, in
+/// which spaces and the like are octal.
+fn mount_points(mounts: &[u8]) -> impl Iterator<Item = PathBuf> {
+    let fields = mounts
+        .split(|&byte| byte == b'\n')
+        .filter_map(|line| line.split(|&byte| byte == b' ').nth(4));
+    fields.map(|field| {
+        let mut path = Vec::new();
+        let mut rest = field;
+        while let Some((&byte, after)) = rest.split_first() {
+            let octal = after.get(..3).filter(|_| byte == b'\\');
+            let octal = octal.and_then(|digits| std::str::from_utf8(digits).ok());
+            match octal.and_then(|digits| u8::from_str_radix(digits, 8).ok()) {
+                Some(escaped) => {
+                    path.push(escaped);
+                    rest = &after[3..];
+                }
+                None => {
+                    path.push(byte);
+                    rest = after;
+                }
+            }
+        }
+        PathBuf::from(OsString::from_vec(path))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    fn lock(database: &Path) -> Result<WriterLock> {
+        WriterLock::acquire(database, Duration::ZERO)
+    }
+
+    #[test]
+    fn one_file_has_one_lock() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        fs::create_dir(path("real")).unwrap();
+        symlink("real/a.db", path("link.db")).unwrap();
+        symlink("real", path("folder")).unwrap();
+        // It need not exist yet.
+        for _ in 0..2 {
+            let held = lock(&path("link.db")).unwrap();
+            for other in ["real/a.db", "folder/a.db", "real/../link.db"] {
+                let refused = lock(&path(other));
+                assert!(matches!(refused, Err(Error::Locked { .. })), "{other}: {refused:?}");
+            }
+            assert_eq!(held.database().file_name().unwrap(), "a.db");
+            let holder = fs::read(path("real/a.db.lock")).unwrap();
+            assert!(holder.starts_with(HOLDER));
+            drop(held);
+            assert_eq!(fs::read(path("real/a.db.lock")).unwrap(), b"");
+            fs::write(path("real/a.db"), "").unwrap();
+        }
+        assert!(!path("link.db.lock").exists());
+    }
+
+    #[test]
+    fn a_second_name_is_refused_without_a_trace() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        fs::write(path("a.db"), "").unwrap();
+        fs::hard_link(path("a.db"), path("b.db")).unwrap();
+        for name in ["a.db", "b.db"] {
+            assert!(matches!(lock(&path(name)), Err(Error::SeveralNames(_))));
+        }
+        assert!(!path("a.db.lock").exists() && !path("b.db.lock").exists());
+        fs::remove_file(path("b.db")).unwrap();
+        lock(&path("a.db")).unwrap();
+    }
+
+    #[test]
+    fn what_is_no_lock_file_is_not_emptied() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        for text in ["SQLite format 3\0", "my notes", "process"] {
+            fs::write(path("mine"), text).unwrap();
+            let _ = fs::remove_file(path("a.db.lock"));
+            symlink("mine", path("a.db.lock")).unwrap();
+            let held = lock(&path("a.db"));
+            match text == "process" {
+                true => drop(held.unwrap()),
+                false => {
+                    assert!(matches!(held, Err(Error::ForeignLock(_))));
+                    assert_eq!(fs::read(path("mine")).unwrap(), text.as_bytes());
+                }
+            }
+        }
+        fs::write(path("mine"), [0; 40]).unwrap();
+        lock(&path("a.db")).unwrap();
+    }
+
+    #[test]
+    fn mounts() {
+        let text = b"22 1 0:5 / /proc rw - proc proc rw\n\
+            31 1 8:1 /srv/a.db /data/a\\040b\\134\\303\\251.db rw,relatime - ext4 /dev/sda1 rw\nshort line";
+        let found: Vec<PathBuf> = mount_points(text).collect();
+        assert_eq!(found, [Path::new("/proc"), Path::new("/data/a b\\\u{e9}.db")]);
+        assert!(mount_points(b"").next().is_none());
+    }
 }

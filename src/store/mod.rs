@@ -34,6 +34,7 @@ mod words;
 mod writer;
 
 use crate::error::{Error, Result};
+use crate::files::{real_path, with_suffix};
 use crate::normalize::EXTRACTOR_VERSION;
 use rusqlite::ffi::SQLITE_READONLY_ROLLBACK;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
@@ -132,8 +133,7 @@ impl Reader {
 /// and nothing of that is there, nobody writes, and the file can be read as it stands.
 fn connect_for_reading(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(BUSY_TIMEOUT)?;
+    let connection = open(path, flags)?;
     let Err(error) = look(&connection) else {
         return Ok(connection);
     };
@@ -141,14 +141,30 @@ fn connect_for_reading(path: &Path) -> Result<Connection> {
         roll_back(path)?;
         return Ok(connection);
     }
-    let mut log = path.as_os_str().to_owned();
-    log.push("-wal");
+    let path = real_path(path).map_err(Error::at(path))?;
+    let log = with_suffix(&path, "-wal");
     let is_denied =
         matches!(error.sqlite_error_code(), Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen));
-    if !is_denied || Path::new(&log).exists() {
+    if !is_denied || log.exists() {
         return Ok(connection);
     }
-    let mut address = String::from("file:");
+    open_unlocked(&path)
+}
+
+/// Opens a file by its real path: a name such as `file:…` is an address to SQLite, and `:memory:` no
+/// file at all.
+fn open(path: &Path, flags: OpenFlags) -> Result<Connection> {
+    let path = real_path(path).map_err(Error::at(path))?;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    Ok(connection)
+}
+
+/// Opens a file that nobody writes, by its real path, without looking for a writer or leaving
+/// anything beside it.
+fn open_unlocked(path: &Path) -> Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut address = String::from("file://");
     for &byte in path.as_os_str().as_bytes() {
         let _ = match byte.is_ascii_alphanumeric() || b"/._-".contains(&byte) {
             true => write!(address, "{}", char::from(byte)),
@@ -168,8 +184,7 @@ fn look(connection: &Connection) -> rusqlite::Result<()> {
 /// read cannot, and the next writer may be a week away.
 fn roll_back(path: &Path) -> Result<()> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(BUSY_TIMEOUT)?;
+    let connection = open(path, flags)?;
     look(&connection).map_err(|_| Error::HalfCommitted(path.to_owned()))
 }
 

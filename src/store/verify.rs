@@ -5,7 +5,7 @@
 
 use super::header::Header;
 use super::invariants::RULES;
-use super::{BUSY_TIMEOUT, Reader, SCHEMA_VERSION, index, migrate, read_extractor};
+use super::{Reader, SCHEMA_VERSION, index, migrate, open, read_extractor};
 use crate::error::{Error, Result};
 use crate::model::{Check, Finding, NamedSeed, Sha256};
 use crate::normalize::EXTRACTOR_VERSION;
@@ -346,8 +346,7 @@ impl Inspector {
 /// that it does not understand.
 fn reluctantly(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(BUSY_TIMEOUT)?;
+    let connection = open(path, flags)?;
     // Where even this fails, so does the first statement.
     let _ = connection.pragma_update(None, "writable_schema", true);
     Ok(connection)

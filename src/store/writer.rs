@@ -5,12 +5,12 @@ use super::fts5::{Inverted, Inverter};
 use super::sameness::SeedKeys;
 use super::{
     BUSY_TIMEOUT, LockWait, Migration, SCHEMA_VERSION, WriterLock, backup, check_extractor, index,
-    migrate,
+    migrate, open,
 };
 use crate::error::{Error, Result};
 use crate::model::{Article, ImportReport, RunStatus, Sha256, Status, Timestamp};
 use crate::search::TOKENIZER_VERSION;
-use rusqlite::{Connection, OptionalExtension, named_params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, named_params};
 use sha2::Digest;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
@@ -66,7 +66,9 @@ impl Writer {
 
     fn open_migrated(path: &Path, lock_wait: LockWait<'_>, is_trial: bool) -> Result<Self> {
         let lock = WriterLock::acquire(path, lock_wait)?;
-        Self::set_up(Connection::open(path)?, path, Some(lock), is_trial)
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+        let connection = open(lock.database(), flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        Self::set_up(connection, path, Some(lock), is_trial)
     }
 
     fn set_up(

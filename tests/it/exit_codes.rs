@@ -2,6 +2,7 @@
 
 use crate::support::{TestEnv, seed};
 use std::fs::File;
+use std::io::Write;
 
 /// Runs in `env` and shows the answer.
 fn shown(env: &TestEnv, arguments: &[&str], status: i32) -> String {
@@ -71,8 +72,9 @@ fn no_database() {
 #[test]
 fn locked() {
     let env = TestEnv::with_article();
-    let lock = File::options().write(true).open(env.path("seedbank.db.lock")).unwrap();
+    let mut lock = File::options().write(true).open(env.path("seedbank.db.lock")).unwrap();
     lock.lock().unwrap();
+    lock.write_all(b"process 7, since 2024-02-04T23:45:02Z\n").unwrap();
     let said = shown(&env, &["import", "drop"], 11);
     assert!(said.starts_with("error: another writer holds \"./seedbank.db\" (process "), "{said}");
     assert!(said.contains("hint: "), "{said}");

@@ -1,6 +1,7 @@
 //! What an import makes of a drop, through the library: outcomes and sameness.
 
 use crate::place::{Place, TIME, URL, dump, seed, set_time, text};
+use crate::support::TestEnv;
 use rusqlite::Connection;
 use seedbank::Error;
 use seedbank::import::{ImportOptions, import};
@@ -315,4 +316,32 @@ fn a_path_that_does_not_exist_fails_before_anything_is_written() {
     let error = import(&place.database(), &options, &mut |_| {}).unwrap_err();
     assert!(matches!(error, Error::NoSuchPath(_)), "{error:?}");
     assert!(!place.database().exists());
+}
+
+/// SQLite takes some names for addresses.
+#[test]
+fn a_database_is_the_file_that_is_named() {
+    let env = TestEnv::with_article();
+    for name in ["file:a.db?mode=memory", ":memory:", "a?cache=shared", "file:%61.db"] {
+        env.run(&["--db", name, "import", "-q", "drop"]).expect(0);
+        assert!(env.path(name).is_file() && !env.path("a.db").exists(), "{name}");
+        env.run(&["--db", name, "verify", "-q"]).expect(0);
+        let ran =
+            env.run(&["--db", name, "sql", "--format", "csv", "SELECT count(*) FROM article"]);
+        assert_eq!(ran.expect(0).stdout, "count(*)\n1\n");
+    }
+    let before = env.files();
+    for nothing in ["new/", "missing/x.db"] {
+        env.run(&["--db", nothing, "import", "-q", "drop"]).expect(1);
+    }
+    // SQLite keeps a journal for each name: what one writer has begun, the other does not see.
+    std::fs::hard_link(env.path("seedbank.db"), env.path("second.db")).unwrap();
+    for name in ["seedbank.db", "second.db"] {
+        let ran = env.run(&["--db", name, "import", "-q", "drop"]).expect(1);
+        assert!(ran.stderr.contains("has a second name, a hard link\nhint: SQLite keeps"), "{ran}");
+        env.run(&["--db", name, "stats", "-q"]).expect(0);
+    }
+    std::fs::remove_file(env.path("second.db")).unwrap();
+    assert_eq!(env.files(), before);
+    env.run(&["import", "-q", "drop"]).expect(0);
 }

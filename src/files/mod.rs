@@ -1,0 +1,40 @@
+//! Files that are written beside or from an archive: where the archive really is, which files are its
+//! own, who may read it, and new files that appear only when they are whole.
+
+mod access;
+mod new_file;
+mod own;
+
+pub use access::Access;
+pub use new_file::{NewFile, Taken, remove_leftovers};
+pub use own::{ArchiveFiles, real_path};
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+/// The folder that a file is in; `.` for a bare name.
+pub fn folder_of(path: &Path) -> &Path {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or(Path::new("."))
+}
+
+/// The path with something behind its name: `a.db` to `a.db.lock`.
+pub fn with_suffix(path: &Path, suffix: impl AsRef<OsStr>) -> PathBuf {
+    let mut path = path.as_os_str().to_owned();
+    path.push(suffix);
+    path.into()
+}
+
+/// Whether there is anything of that name, a link to nowhere too.
+pub fn exists(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
+}
+
+/// The first bytes of a name, as many as leave room for what is put around it.
+fn cut(name: &OsStr) -> &OsStr {
+    /// File systems take 255.
+    const MOST: usize = 200;
+    let bytes = name.as_bytes();
+    OsStr::from_bytes(&bytes[..bytes.len().min(MOST)])
+}
