@@ -1,8 +1,10 @@
 //! Copies of an archive: where they go, and which older ones may go.
 
 use crate::error::{Error, Result};
+use crate::files::{ArchiveFiles, Taken, real_path, remove_leftovers};
 use crate::model::Timestamp;
-use crate::store::{Copied, CopyOptions, Reader, is_archive};
+use crate::store::{Copied, CopyMark, CopyOptions, Reader};
+use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -14,17 +16,20 @@ pub struct BackupOptions {
     pub force: bool,
     /// Leave out where files lay, what the imports were called with, and the notes.
     pub redact: bool,
-    /// Of the copies in the folder that were named by this program, leave only the latest so many.
+    /// Of the copies of this archive in the folder, keep only so many, the newest, with the new one.
+    /// Redacted copies are counted apart: they do not hold all that the others do.
     pub keep: Option<usize>,
 }
 
-/// What a backup came to.
+/// What a backup did.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BackupReport {
-    pub path: PathBuf,
     pub copied: Copied,
     /// Older copies that were removed.
     pub removed: Vec<PathBuf>,
+    /// Copies in the folder from before archives had an identity: whose they are is not known, so
+    /// they are never removed. Counted where older copies are removed.
+    pub unidentified: usize,
     pub seconds: f64,
 }
 
@@ -42,53 +47,104 @@ pub fn backup(
     if !is_folder && destination.as_os_str().as_bytes().ends_with(b"/") {
         return Err(Error::NoSuchFolder(destination.to_owned()));
     }
-    let path = match is_folder {
-        true => destination.join(dated_name(Timestamp::now())),
-        false => destination.to_owned(),
+    let (path, taken) = if is_folder {
+        // Also those of the time when all copies had the same name.
+        let is_kin = |name: &OsStr| DatedName::parse(name).is_some();
+        remove_leftovers(destination, &is_kin, &ArchiveFiles::of(database));
+        let real = real_path(database).map_err(Error::at(database))?;
+        (destination.join(dated_name(&real, Timestamp::now())), Taken::Numbered)
+    } else {
+        (destination.to_owned(), Taken::replaced_if(options.force))
     };
-    let how = CopyOptions { force: options.force, redact: options.redact };
+    let how = CopyOptions { taken, redact: options.redact };
     let copied = reader.copy_to(&path, how, on_progress)?;
-    let removed = match options.keep {
-        Some(keep) if is_folder => remove_older(destination, &path, keep)?,
-        _ => Vec::new(),
+    let older = match options.keep {
+        Some(keep) if is_folder => {
+            let mark = CopyMark { archive_id: reader.archive_id()?, is_redacted: options.redact };
+            remove_older(&mark, destination, &copied.path, keep)?
+        }
+        _ => Older::default(),
     };
-    Ok(BackupReport { path, copied, removed, seconds: started.elapsed().as_secs_f64() })
-}
-
-/// `seedbank-20240204T234502Z.db`, which sorts by time.
-fn dated_name(time: Timestamp) -> String {
-    let time: String = time.to_string().chars().filter(|c| !matches!(c, '-' | ':')).collect();
-    format!("seedbank-{time}.db")
-}
-
-fn is_dated_name(name: &str) -> bool {
-    let time = name.strip_prefix("seedbank-").and_then(|rest| rest.strip_suffix(".db"));
-    time.is_some_and(|time| {
-        let shape = time.bytes().map(|byte| if byte.is_ascii_digit() { b'0' } else { byte });
-        shape.eq(*b"00000000T000000Z")
+    Ok(BackupReport {
+        copied,
+        removed: older.removed,
+        unidentified: older.unidentified,
+        seconds: started.elapsed().as_secs_f64(),
     })
 }
 
-/// Removes all but the latest copies of a folder: what has a name and a head as we give them, and
-/// never the new one, whatever the clock said before.
-fn remove_older(folder: &Path, new: &Path, keep: usize) -> Result<Vec<PathBuf>> {
+/// `news-20240204T234502Z.db` for `news.db`.
+fn dated_name(database: &Path, time: Timestamp) -> OsString {
+    /// In bytes: file systems take 255, and a temporary name must fit too.
+    const LONGEST: usize = 150;
+    let name = database.file_stem().unwrap_or_default().as_bytes();
+    let time: String = time.to_string().chars().filter(|c| !matches!(c, '-' | ':')).collect();
+    let mut dated = OsStr::from_bytes(&name[..name.len().min(LONGEST)]).to_owned();
+    dated.push(format!("-{time}.db"));
+    dated
+}
+
+/// What a name says that this program gave; in the order of time.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct DatedName {
+    time: Vec<u8>,
+    /// 1 for a copy that has none in its name.
+    number: u64,
+}
+
+impl DatedName {
+    fn parse(name: &OsStr) -> Option<Self> {
+        const SHAPE: &[u8] = b"-00000000T000000Z";
+        let name = name.as_bytes().strip_suffix(b".db")?;
+        let digits = name.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+        let (rest, number) = name.split_at(name.len() - digits);
+        let (rest, number) = if digits > 0 {
+            (rest.strip_suffix(b"-")?, std::str::from_utf8(number).ok()?.parse().ok()?)
+        } else {
+            (rest, 1)
+        };
+        let (name, time) = rest.split_at(rest.len().checked_sub(SHAPE.len())?);
+        let shape = time.iter().map(|&byte| if byte.is_ascii_digit() { b'0' } else { byte });
+        let is_dated = !name.is_empty() && shape.eq(SHAPE.iter().copied());
+        is_dated.then(|| Self { time: time.to_owned(), number })
+    }
+}
+
+/// What was found of older copies.
+#[derive(Debug, Default)]
+struct Older {
+    removed: Vec<PathBuf>,
+    unidentified: usize,
+}
+
+/// Removes all but the newest complete copies of an archive from a folder: those named by this
+/// program, whatever the archive was called then, and never the new one, whatever the clock said
+/// before.
+fn remove_older(mark: &CopyMark, folder: &Path, new: &Path, keep: usize) -> Result<Older> {
     let mut copies = Vec::new();
+    let mut unidentified = 0;
     for entry in std::fs::read_dir(folder).map_err(Error::at(folder))? {
         let entry = entry.map_err(Error::at(folder))?;
         let path = entry.path();
-        let is_named = entry.file_name().to_str().is_some_and(is_dated_name);
         let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
-        if is_named && is_file && path != new && is_archive(&path)? {
-            copies.push(path);
+        let Some(name) = DatedName::parse(&entry.file_name()).filter(|_| is_file && path != new)
+        else {
+            continue;
+        };
+        match CopyMark::read(&path)? {
+            Some(CopyMark { archive_id: None, .. }) => unidentified += 1,
+            Some(found) if found == *mark => copies.push((name, path)),
+            _ => {}
         }
     }
     copies.sort();
     let most = keep.saturating_sub(1);
     copies.truncate(copies.len().saturating_sub(most));
-    for path in &copies {
+    let removed: Vec<PathBuf> = copies.into_iter().map(|(_, path)| path).collect();
+    for path in &removed {
         std::fs::remove_file(path).map_err(Error::at(path))?;
     }
-    Ok(copies)
+    Ok(Older { removed, unidentified })
 }
 
 #[cfg(test)]
@@ -97,18 +153,35 @@ mod tests {
 
     #[test]
     fn names() {
-        let name = dated_name(Timestamp::from_seconds(1_707_090_302).unwrap());
-        assert_eq!(name, "seedbank-20240204T234502Z.db");
-        assert!(is_dated_name(&name));
+        let time = Timestamp::from_seconds(1_707_090_302).unwrap();
+        assert_eq!(dated_name(Path::new("/a/news.db"), time), "news-20240204T234502Z.db");
+        assert_eq!(dated_name(Path::new("a.b.sqlite"), time), "a.b-20240204T234502Z.db");
+        let parsed = |name: &str| DatedName::parse(OsStr::new(name));
+        let bare = "字".repeat(80);
+        for name in ["news", "seedbank", "a-20240204T234502Z", "-", &bare] {
+            let dated = dated_name(Path::new(name), time);
+            assert!(DatedName::parse(&dated).is_some() && dated.len() <= 200, "{dated:?}");
+        }
+        let inorder = [
+            "b-20230204T234502Z.db",
+            "a-20240204T234502Z.db",
+            "b-20240204T234502Z-2.db",
+            "a-20240204T234502Z-10.db",
+            "a-20240204T234503Z.db",
+        ];
+        assert!(inorder.is_sorted_by_key(|name| parsed(name).unwrap()));
         for other in [
             "seedbank-20240204T234502Z.db-wal",
             "seedbank-20240204T234502.db",
             "seedbank-2024020xT234502Z.db",
+            "seedbank-20240204T234502Z2.db",
+            "seedbank-20240204T234502Z-.db",
             "seedbank-.db",
-            "Seedbank-20240204T234502Z.db",
+            "-20240204T234502Z.db",
+            "20240204T234502Z.db",
             "seedbank.db",
         ] {
-            assert!(!is_dated_name(other), "{other}");
+            assert_eq!(parsed(other), None, "{other}");
         }
     }
 }

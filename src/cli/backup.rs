@@ -11,7 +11,8 @@ use std::path::PathBuf;
 /// Copy the database, while it is in use too, and check the copy
 ///
 /// One file that needs no other beside it, and appears under its name only when it is whole, checked
-/// and on the disk. In a folder it is called seedbank-YYYYMMDDTHHMMSSZ.db, by the time in UTC.
+/// and on the disk. In a folder it is named after the database and the time in UTC:
+/// news-YYYYMMDDTHHMMSSZ.db for news.db.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -29,7 +30,7 @@ pub struct BackupArgs {
     /// Replace the file
     #[arg(long)]
     force: bool,
-    /// Then remove all but the latest N of the backups in the folder that this command named
+    /// Keep only the newest N backups of this database in the folder
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     keep: Option<u64>,
     /// Leave out the paths of files, the command lines of imports, and their notes
@@ -72,18 +73,19 @@ pub fn run(args: &BackupArgs, global: &Global) -> Result<Exit> {
 fn as_json(report: &BackupReport, is_redacted: bool) -> Value {
     let removed = report.removed.iter().map(|path| path.to_string_lossy().into());
     json!({
-        "path": report.path.to_string_lossy(),
+        "path": report.copied.path.to_string_lossy(),
         "bytes": report.copied.bytes,
         "articles": report.copied.articles,
         "seeds": report.copied.seeds,
         "redacted": is_redacted,
+        "unidentified": report.unidentified,
         "removed": removed.collect::<Vec<Value>>(),
         "seconds": (report.seconds * 1000.0).round() / 1000.0,
     })
 }
 
 fn as_text(report: &BackupReport, is_redacted: bool) -> String {
-    let path = render::one_line(&report.path.to_string_lossy());
+    let path = render::one_line(&report.copied.path.to_string_lossy());
     let mut text = format!(
         "\"{path}\": {}, {}, {}, checked, in {:.1} s\n",
         counted(report.copied.articles, "article"),
@@ -96,6 +98,12 @@ fn as_text(report: &BackupReport, is_redacted: bool) -> String {
     }
     for removed in &report.removed {
         text.push_str(&format!("Removed {}\n", shell_word(&removed.to_string_lossy())));
+    }
+    if report.unidentified > 0 {
+        text.push_str(&format!(
+            "Kept {} from before archives had an identity; remove them by hand\n",
+            counted(report.unidentified as u64, "backup"),
+        ));
     }
     text
 }

@@ -1,13 +1,15 @@
 //! Copies of an archive: taken while others write, checked, and only then given their name.
 
 use super::carriers::redact_carriers;
+use super::header::Header;
 use super::repository::redact_repositories;
-use super::{BUSY_TIMEOUT, Reader, SCHEMA_VERSION, migrate};
+use super::{Reader, SCHEMA_VERSION, migrate, open, open_unlocked, read_archive_id};
 use crate::error::{Error, Result};
+use crate::files::{ArchiveFiles, NewFile, Taken, exists, real_path, with_suffix};
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -15,12 +17,14 @@ use std::time::Duration;
 const PAGES_AT_ONCE: i32 = 1_024;
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// What SQLite keeps beside a database, and we.
-const COMPANIONS: [&str; 4] = ["-wal", "-shm", "-journal", ".lock"];
+/// In `meta` of a redacted copy.
+const REDACTED_KEY: &str = "redacted";
 
 /// What a copy holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Copied {
+    /// Where it is.
+    pub path: PathBuf,
     /// Of the file.
     pub bytes: u64,
     pub articles: u64,
@@ -30,10 +34,39 @@ pub struct Copied {
 /// How a copy is to be.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct CopyOptions {
-    /// Replace a file of that name.
-    pub force: bool,
+    /// What to do where there is a file of that name.
+    pub taken: Taken,
     /// Leave out where files lay, what the imports were called with, and the notes.
     pub redact: bool,
+}
+
+/// Which copy a file is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CopyMark {
+    /// Of the archive that was copied; `None` for a copy of one from before there was any.
+    pub archive_id: Option<String>,
+    pub is_redacted: bool,
+}
+
+impl CopyMark {
+    /// Reads what a file says of itself; `None` where it is not the whole of a finished copy, or
+    /// was written to since.
+    pub fn read(path: &Path) -> Result<Option<Self>> {
+        const REDACTED: &str = "SELECT count(*) > 0 AS is_redacted FROM meta WHERE key = ?1";
+        let bytes = fs::metadata(path).map_err(Error::at(path))?.len();
+        let is_whole = Header::read(path)?.is_some_and(|header| header.is_of_copy(bytes));
+        if !is_whole || refuse_in_use(path).is_err() {
+            return Ok(None);
+        }
+        let read = |connection: &Connection| -> Result<Self> {
+            let archive_id = read_archive_id(connection)?;
+            let is_redacted = connection.query_row(REDACTED, [REDACTED_KEY], |row| row.get(0))?;
+            Ok(Self { archive_id, is_redacted })
+        };
+        let path = real_path(path).map_err(Error::at(path))?;
+        // What cannot be read is damaged, and so not whole.
+        Ok(open_unlocked(&path).and_then(|connection| read(&connection)).ok())
+    }
 }
 
 impl Reader {
@@ -52,7 +85,6 @@ impl Reader {
         options: CopyOptions,
         on_progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Copied> {
-        refuse_own_files(&self.path, destination)?;
         copy(&self.connection, &self.path, destination, options, on_progress)
     }
 }
@@ -71,12 +103,16 @@ pub(super) fn before_migration(connection: &Connection, path: &Path) -> Result<O
         return Ok(None);
     }
     let own = state(connection)?;
+    // Beside the file itself, where the next migration looks for it, whatever link leads here.
+    let real = real_path(path).map_err(Error::at(path))?;
+    let path = if path.is_symlink() { &real } else { path };
     for number in 1.. {
         let copy_path = backup_path(path, number);
         match Reader::open_for_copy(&copy_path) {
             Err(Error::NoDatabase(_)) if !exists(&copy_path) => {
-                copy(connection, path, &copy_path, CopyOptions::default(), &mut |_, _| {})?;
-                return Ok(Some(copy_path));
+                let copied =
+                    copy(connection, path, &copy_path, CopyOptions::default(), &mut |_, _| {})?;
+                return Ok(Some(copied.path));
             }
             Ok(copy) if state(&copy.connection).is_ok_and(|copied| copied == own) => {
                 return Ok(Some(copy_path));
@@ -90,7 +126,7 @@ pub(super) fn before_migration(connection: &Connection, path: &Path) -> Result<O
 /// `seedbank.db.before-v3.bak`, and from the second on `seedbank.db.before-v3.2.bak`.
 fn backup_path(path: &Path, number: u32) -> PathBuf {
     let number = if number > 1 { format!(".{number}") } else { String::new() };
-    with_suffix(path, &format!(".before-v{SCHEMA_VERSION}{number}.bak"))
+    with_suffix(path, format!(".before-v{SCHEMA_VERSION}{number}.bak"))
 }
 
 /// What tells one state of an archive from another: every id that was ever given, what an extractor
@@ -106,22 +142,6 @@ fn state(connection: &Connection) -> Result<Vec<(String, String)>> {
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Fails where the destination is the archive itself, or what belongs to it.
-fn refuse_own_files(database: &Path, destination: &Path) -> Result<()> {
-    use std::os::unix::fs::MetadataExt;
-    let own = || fs::metadata(database).ok().map(|found| (found.dev(), found.ino()));
-    let there = fs::metadata(destination).ok().map(|found| (found.dev(), found.ino()));
-    let place =
-        |path: &Path| Some((folder_of(path).canonicalize().ok()?, path.file_name()?.to_owned()));
-    let is_companion = || {
-        COMPANIONS.iter().any(|suffix| place(&with_suffix(database, suffix)) == place(destination))
-    };
-    if (there.is_some() && there == own()) || is_companion() {
-        return Err(Error::OntoItself(destination.to_owned()));
-    }
-    Ok(())
-}
-
 fn copy(
     from: &Connection,
     database: &Path,
@@ -129,27 +149,41 @@ fn copy(
     options: CopyOptions,
     on_progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Copied> {
-    let making = CopyInMaking::create(destination, options.force)?;
-    if let Ok(metadata) = fs::metadata(database) {
-        // Whoever may not read the archive may not read its copy.
-        fs::set_permissions(&making.temporary, metadata.permissions())
-            .map_err(Error::at(destination))?;
+    let own = ArchiveFiles::of(database);
+    let making = NewFile::create(destination, options.taken, &own)?;
+    if options.taken != Taken::Numbered {
+        refuse_in_use(destination)?;
+    }
+    if let Some(access) = own.access() {
+        access.grant(making.file()).map_err(Error::at(destination))?;
     }
     let refused = |error: Error| match error {
         error if error.is_damage() => Error::DamagedCopy(database.to_owned()),
         Error::Sqlite(source) => Error::NotCopied { path: destination.to_owned(), source },
         other => other,
     };
-    let copied = fill(from, database, &making, options.redact, on_progress).map_err(refused)?;
-    making.finish()?;
+    let mut copied =
+        fill(from, database, making.temporary(), options.redact, on_progress).map_err(refused)?;
+    copied.path = making.finish()?;
     Ok(copied)
+}
+
+/// SQLite would take what stands beside the old file for changes to the new one.
+fn refuse_in_use(path: &Path) -> Result<()> {
+    for suffix in ["-wal", "-journal"] {
+        let companion = with_suffix(path, suffix);
+        if exists(&companion) {
+            return Err(Error::InUse { path: path.to_owned(), companion });
+        }
+    }
+    Ok(())
 }
 
 /// Copies into the file in the making, and checks what came of it.
 fn fill(
     from: &Connection,
     database: &Path,
-    making: &CopyInMaking,
+    temporary: &Path,
     redact: bool,
     on_progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Copied> {
@@ -158,8 +192,7 @@ fn fill(
     let state = from.unchecked_transaction()?;
     let expected = row_counts(from)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let mut copy = Connection::open_with_flags(&making.temporary, flags)?;
-    copy.busy_timeout(BUSY_TIMEOUT)?;
+    let mut copy = open(temporary, flags)?;
     // No file beside it; should this process die, the whole copy is worthless anyway.
     copy.pragma_update(None, "journal_mode", "MEMORY")?;
     let backup = Backup::new(from, &mut copy)?;
@@ -178,18 +211,18 @@ fn fill(
     state.finish()?;
     // A backup is one file, that can be read from where nothing can be written.
     copy.pragma_update(None, "journal_mode", "DELETE")?;
+    let damaged = || Error::DamagedCopy(database.to_owned());
+    let found = row_counts(&copy).map_err(|_| damaged())?;
     if redact {
         redact_rows(&copy)?;
     }
-    let damaged = || Error::DamagedCopy(database.to_owned());
-    let found = row_counts(&copy).map_err(|_| damaged())?;
     if found != expected || !is_whole(&copy)? {
         return Err(damaged());
     }
     copy.close().map_err(|(_, error)| error)?;
-    let bytes = fs::metadata(&making.temporary).map_err(Error::at(&making.path))?.len();
+    let bytes = fs::metadata(temporary).map_err(Error::at(temporary))?.len();
     let count = |table: &str| found.get(table).map_or(0, |&count| count as u64);
-    Ok(Copied { bytes, articles: count("article"), seeds: count("seed") })
+    Ok(Copied { path: PathBuf::new(), bytes, articles: count("article"), seeds: count("seed") })
 }
 
 /// Leaves out what can expose a source: where files lay (a seed is then named by its number), the
@@ -210,7 +243,9 @@ fn redact_rows(copy: &Connection) -> Result<()> {
         COMMIT;
         VACUUM;
         PRAGMA journal_mode = DELETE;";
+    const MARK: &str = "INSERT OR REPLACE INTO meta (key, value) VALUES (?1, '1')";
     copy.execute_batch(REDACT)?;
+    copy.execute(MARK, [REDACTED_KEY])?;
     redact_carriers(copy)?;
     redact_repositories(copy)?;
     Ok(copy.execute_batch(FINISH)?)
@@ -225,90 +260,33 @@ fn is_whole(copy: &Connection) -> Result<bool> {
     Ok(said == "ok" && broken == 0)
 }
 
-/// How many rows each table has.
+/// How many rows each table has, those of the full-text index too.
 fn row_counts(connection: &Connection) -> Result<BTreeMap<String, i64>> {
-    const COUNTS: &str = "SELECT 'site' AS name, count(*) AS count FROM site
-        UNION ALL SELECT 'import_run', count(*) FROM import_run
-        UNION ALL SELECT 'seed', count(*) FROM seed
-        UNION ALL SELECT 'sighting', count(*) FROM sighting
-        UNION ALL SELECT 'rejection', count(*) FROM rejection
-        UNION ALL SELECT 'article', count(*) FROM article
-        UNION ALL SELECT 'revision', count(*) FROM revision
-        UNION ALL SELECT 'article_url', count(*) FROM article_url
-        UNION ALL SELECT 'paragraph', count(*) FROM paragraph
-        UNION ALL SELECT 'link', count(*) FROM link
-        UNION ALL SELECT 'media', count(*) FROM media
-        UNION ALL SELECT 'tag', count(*) FROM tag";
-    let mut statement = connection.prepare(COUNTS)?;
-    let rows = statement.query_map([], |row| Ok((row.get("name")?, row.get("count")?)))?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    const TABLES: &str = "SELECT name, replace(name, '\"', '\"\"') AS quoted FROM sqlite_schema
+        WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'";
+    let mut statement = connection.prepare(TABLES)?;
+    let tables = statement
+        .query_map([], |row| Ok((row.get("name")?, row.get("quoted")?)))?
+        .collect::<Result<Vec<(String, String)>, _>>()?;
+    let count = |(name, quoted): (String, String)| -> Result<_> {
+        let sql = format!("SELECT count(*) AS count FROM \"{quoted}\"");
+        Ok((name, connection.query_row(&sql, [], |row| row.get("count"))?))
+    };
+    tables.into_iter().map(count).collect()
 }
 
-/// A database under a temporary name beside its own; dropped before [`CopyInMaking::finish`], it
-/// leaves nothing, nor what SQLite may have put beside it.
-struct CopyInMaking {
-    temporary: PathBuf,
-    path: PathBuf,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl CopyInMaking {
-    fn create(path: &Path, force: bool) -> Result<Self> {
-        let invalid = || Error::at(path)(std::io::ErrorKind::InvalidInput.into());
-        let name = path.file_name().ok_or_else(invalid)?;
-        let folder = folder_of(path);
-        if !folder.is_dir() {
-            return Err(Error::NoSuchFolder(folder.to_owned()));
+    #[test]
+    fn every_table_is_counted() {
+        let connection = migrate::schema_of(SCHEMA_VERSION).unwrap();
+        connection.execute_batch("CREATE TABLE \"a \"\" b\" AS SELECT 1").unwrap();
+        let counts = row_counts(&connection).unwrap();
+        for table in ["seed", "meta", "carrier", "former_paragraph", "article_fts_data", "a \" b"] {
+            assert!(counts.contains_key(table), "{table}");
         }
-        if path.is_dir() || (!force && exists(path)) {
-            return Err(Error::AlreadyExists(path.to_owned()));
-        }
-        // SQLite would take what stands beside the old file for changes to the new one.
-        for suffix in ["-wal", "-journal"] {
-            let companion = with_suffix(path, suffix);
-            if exists(&companion) {
-                return Err(Error::InUse { path: path.to_owned(), companion });
-            }
-        }
-        let mut hidden = std::ffi::OsString::from(".");
-        hidden.push(name);
-        hidden.push(format!(".{}.tmp", std::process::id()));
-        let temporary = path.with_file_name(hidden);
-        let made = OpenOptions::new().write(true).create_new(true).open(&temporary);
-        made.map_err(Error::at(path))?;
-        Ok(Self { temporary, path: path.to_owned() })
+        assert!(!counts.contains_key("article_fts"));
     }
-
-    /// Brings the copy to the disk and gives it its name.
-    fn finish(self) -> Result<()> {
-        let synced = File::open(&self.temporary).and_then(|file| file.sync_all());
-        synced.map_err(Error::at(&self.path))?;
-        fs::rename(&self.temporary, &self.path).map_err(Error::at(&self.path))?;
-        let folder = folder_of(&self.path);
-        let synced = File::open(folder).and_then(|folder| folder.sync_all());
-        synced.map_err(Error::at(folder))
-    }
-}
-
-impl Drop for CopyInMaking {
-    fn drop(&mut self) {
-        for suffix in ["", "-wal", "-shm", "-journal"] {
-            let _ = fs::remove_file(with_suffix(&self.temporary, suffix));
-        }
-    }
-}
-
-/// Whether there is anything of that name, a link to nowhere too.
-fn exists(path: &Path) -> bool {
-    path.symlink_metadata().is_ok()
-}
-
-fn folder_of(path: &Path) -> &Path {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    folder.unwrap_or(Path::new("."))
-}
-
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let mut path = path.as_os_str().to_owned();
-    path.push(suffix);
-    path.into()
 }

@@ -11,12 +11,6 @@ const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 /// number is as near as this in one of some hundred thousand.
 const MOST_WRONG_BITS: u32 = 4;
 
-/// Whether a file has the head of an archive.
-pub fn is_archive(path: &Path) -> Result<bool> {
-    let header = Header::read(path)?;
-    Ok(header.is_some_and(|header| header.faults().is_empty()))
-}
-
 /// The head of a database file.
 pub(super) struct Header([u8; 100]);
 
@@ -70,6 +64,20 @@ impl Header {
         fixed("text encoding", self.word(56) == 1);
         fixed("reserved space", self.0[72..92].iter().all(|&byte| byte == 0));
         faults
+    }
+
+    /// Whether this is the head of a copy as `backup` leaves it, all of its file there: without a log,
+    /// and so long as SQLite says.
+    pub fn is_of_copy(&self, file_bytes: u64) -> bool {
+        let page_size = match u16::from_be_bytes([self.0[16], self.0[17]]) {
+            1 => 1 << 16,
+            size => u64::from(size),
+        };
+        let has_no_log = self.0[18] == 1;
+        // SQLite's own count is right where the change counter is the one that it was made at.
+        let is_counted = self.word(24) == self.word(92);
+        let bytes = u64::from(self.word(28)) * page_size;
+        self.faults().is_empty() && has_no_log && is_counted && bytes == file_bytes
     }
 
     fn word(&self, at: usize) -> u32 {

@@ -43,10 +43,9 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub use backup::{Copied, CopyOptions};
+pub use backup::{Copied, CopyMark, CopyOptions};
 pub use export::{EXPORT_TABLES, KeptSeed};
 pub use filter::ArticleFilter;
-pub use header::is_archive;
 pub use health::{MonthRecord, SiteRecord};
 pub use history::{NamedArticle, RevisionRow, SeedStory, SightingStory};
 pub use lock::{LockWait, WriterLock};

@@ -4,6 +4,7 @@ use crate::place::{dump, rows, write_released};
 use crate::support::{TestEnv, bytes_of, seed};
 use rusqlite::Connection;
 use seedbank::store::{CopyOptions, Reader, Writer};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -61,30 +62,116 @@ fn what_is_there_stays_there() {
     assert!(!env.files().iter().any(|name| name.starts_with(".") || name == "x.db"));
 }
 
+fn names(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+fn report(ran: &crate::support::Ran) -> serde_json::Value {
+    serde_json::from_str(&ran.stdout).unwrap()
+}
+
 #[test]
 fn older_copies_go_and_strangers_stay() {
     let env = env();
     std::fs::create_dir(env.path("kept")).unwrap();
-    env.run(&["backup", "kept/seedbank-20200101T000000Z.db"]).expect(0);
+    // Under an earlier name of the archive too.
+    env.run(&["backup", "kept/news-20200101T000000Z.db"]).expect(0);
     env.run(&["backup", "kept/seedbank-20210101T000000Z.db"]).expect(0);
+    env.run(&["backup", "kept/seedbank-20210101T000000Z-2.db"]).expect(0);
     // The clock was wrong once.
     env.run(&["backup", "kept/seedbank-29990101T000000Z.db"]).expect(0);
     env.run(&["backup", "kept/mine.db"]).expect(0);
     env.write("kept/seedbank-20190101T000000Z.db", &[7; 200]);
+    // Cut off by whatever copied it there.
+    let whole = bytes_of(&env.path("kept/mine.db"));
+    env.write("kept/seedbank-20190102T000000Z.db", &whole[..whole.len() - 8192]);
+    // Written to since.
+    env.run(&["backup", "kept/seedbank-20190103T000000Z.db"]).expect(0);
+    env.run(&["--db", "kept/seedbank-20190103T000000Z.db", "import", "-q", "--full", "drop"])
+        .expect(0);
+    env.run(&["backup", "--redact", "kept/seedbank-20190104T000000Z.db"]).expect(0);
+    let before = names(&env.path("kept"));
     let ran = env.run(&["backup", "kept", "--keep", "2", "--json"]).expect(0);
-    let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
-    let removed = ["kept/seedbank-20200101T000000Z.db", "kept/seedbank-20210101T000000Z.db"];
+    let report = report(&ran);
+    let removed = [
+        "kept/news-20200101T000000Z.db",
+        "kept/seedbank-20210101T000000Z.db",
+        "kept/seedbank-20210101T000000Z-2.db",
+    ];
     assert_eq!(report["removed"], serde_json::json!(removed));
+    assert_eq!(report["unidentified"], 0);
     let new = report["path"].as_str().unwrap().strip_prefix("kept/").unwrap().to_owned();
-    let mut left: Vec<String> = std::fs::read_dir(env.path("kept"))
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
-    left.sort();
-    let stranger = "seedbank-20190101T000000Z.db".to_owned();
-    assert_eq!(left, ["mine.db".to_owned(), stranger, new, "seedbank-29990101T000000Z.db".into()]);
+    let gone = |name: &String| removed.contains(&format!("kept/{name}").as_str());
+    let mut expected: Vec<String> = before.into_iter().filter(|name| !gone(name)).collect();
+    expected.push(new);
+    expected.sort();
+    assert_eq!(names(&env.path("kept")), expected);
     env.run(&["backup", "one.db", "--keep", "2"]).expect(2);
     env.run(&["backup", "kept", "--keep", "0"]).expect(2);
+}
+
+#[test]
+fn two_archives_share_a_folder() {
+    let env = env();
+    std::fs::create_dir(env.path("kept")).unwrap();
+    env.run(&["--db", "news.db", "import", "-q", "--max-file-size", "5M", "drop"]).expect(0);
+    std::os::unix::fs::symlink("news.db", env.path("link.db")).unwrap();
+    for (database, name) in [("seedbank.db", "seedbank"), ("news.db", "news"), ("link.db", "news")]
+    {
+        let ran = env.run(&["--db", database, "backup", "kept", "--keep", "1", "--json"]).expect(0);
+        let path = report(&ran)["path"].as_str().unwrap().to_owned();
+        assert!(path.starts_with(&format!("kept/{name}-2")), "{path}");
+    }
+    // The same name twice: another archive, or within one second.
+    std::fs::create_dir(env.path("other")).unwrap();
+    env.run(&["--db", "other/news.db", "import", "-q", "--max-file-size", "5M", "drop"]).expect(0);
+    env.run(&["--db", "other/news.db", "backup", "kept", "--keep", "1"]).expect(0);
+    let names = names(&env.path("kept"));
+    let count = |start| names.iter().filter(|name| name.starts_with(start)).count();
+    assert_eq!((count("seedbank-"), count("news-"), names.len()), (1, 2, 3), "{names:?}");
+}
+
+#[test]
+fn copies_without_identity_are_counted_and_stay() {
+    let env = env();
+    std::fs::create_dir(env.path("kept")).unwrap();
+    let old = "kept/seedbank-20200101T000000Z.db";
+    write_released(&env.path(old), include_str!("../fixtures/released/0.1.0.sql"));
+    let ran = env.run(&["backup", "kept", "--keep", "1"]).expect(0);
+    assert!(ran.stdout.contains("\nKept 1 backup from before archives had an identity"), "{ran}");
+    // An archive without one has no copies that are surely its own.
+    for _ in 0..2 {
+        let ran = env.run(&["--db", old, "backup", "kept", "--keep", "1", "--json"]).expect(0);
+        assert_eq!(report(&ran)["removed"], serde_json::json!([]));
+    }
+}
+
+/// What a kill leaves, and a process that has the same number, as in a container.
+#[test]
+fn leftovers_of_killed_copies_go() {
+    let env = env();
+    std::fs::create_dir(env.path("kept")).unwrap();
+    let left = ["latest.db", "seedbank-20200101T000000Z.db", "x-20200101T000000Z-2.db"];
+    let plant = || left.map(|name| env.write(&format!("kept/.{name}.1.tmp"), b"half"));
+    plant();
+    let script = "touch \"kept/.latest.db.$$.tmp\"; exec \"$0\" backup --force kept/latest.db";
+    for _ in 0..2 {
+        let ran = Command::new("sh")
+            .args(["-c", script, env!("CARGO_BIN_EXE_seedbank")])
+            .current_dir(env.path(""))
+            .output()
+            .unwrap();
+        assert!(ran.status.success(), "{ran:?}");
+    }
+    plant();
+    let ran = env.run(&["backup", "kept", "--keep", "3", "--json"]).expect(0);
+    let new = report(&ran)["path"].as_str().unwrap().strip_prefix("kept/").unwrap().to_owned();
+    // Another kind of name: the next copy of that name will remove it.
+    assert_eq!(names(&env.path("kept")), [".latest.db.1.tmp".into(), "latest.db".into(), new]);
 }
 
 #[test]
