@@ -1,48 +1,109 @@
 //! Addresses: the canonical form that sameness compares, hosts, and proxies that hide an address.
 
+use super::tracking::is_tracking;
 use psl::Psl;
+use std::collections::VecDeque;
 use url::{Host, Url};
 
 /// An address in the one spelling that stands for all spellings of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CanonicalUrl {
     pub url: String,
-    /// ASCII, lower case, without `www.` or `m.`.
+    /// ASCII, lower case, without `www.`, `m.` and the like.
     pub host: String,
 }
 
 /// The canonical form of a web address; `None` for anything else. A canonical address is its own
 /// canonical form.
 pub fn canonical_url(written: &str) -> Option<CanonicalUrl> {
-    let url = Url::parse(written.trim()).ok()?;
+    let mut url = Url::parse(written.trim()).ok()?;
     if !is_web(&url) {
         return None;
+    }
+    // A copy may be of a copy: each address is shorter than the one that holds it.
+    while let Some(original) = copied_by_amp(&url) {
+        url = original;
     }
     let host = canonical_host(&url)?;
     let mut text = format!("https://{host}");
     if let Some(port) = url.port().filter(|port| !matches!(port, 80 | 443)) {
         text.push_str(&format!(":{port}"));
     }
-    for segment in url.path().split('/').filter(|segment| !segment.is_empty()) {
+    for part in without_amp(url.path()) {
         text.push('/');
-        text.push_str(&normal_escapes(segment));
+        text.push_str(&part);
     }
-    let query: Vec<String> = url
-        .query()
-        .unwrap_or_default()
-        .split('&')
-        .map(normal_escapes)
-        .filter(|parameter| !parameter.is_empty() && !only_tracks(parameter))
-        .collect();
-    if !query.is_empty() {
-        text.push('?');
-        text.push_str(&query.join("&"));
-    }
-    if let Some(fragment) = url.fragment().filter(|fragment| fragment.starts_with('!')) {
+    push_parameters(url.query().unwrap_or_default(), &mut text);
+    if let Some((route, query)) = url.fragment().and_then(route) {
         text.push('#');
-        text.push_str(&normal_escapes(fragment));
+        text.push_str(&normal_escapes(route));
+        push_parameters(query, &mut text);
     }
     Some(CanonicalUrl { url: text, host })
+}
+
+/// The parts of a path, without what only asks for its AMP version.
+fn without_amp(path: &str) -> VecDeque<String> {
+    let is_amp = |part: Option<&String>| part.is_some_and(|part| part.eq_ignore_ascii_case("amp"));
+    // Dots alone lead elsewhere.
+    let is_name = |name: &&str| !name.trim_matches('.').is_empty();
+    let mut parts: VecDeque<_> =
+        path.split('/').filter(|part| !part.is_empty()).map(normal_escapes).collect();
+    loop {
+        if parts.len() > 1 && is_amp(parts.front()) {
+            parts.pop_front();
+        } else if parts.len() > 1 && is_amp(parts.back()) {
+            parts.pop_back();
+        } else if let Some(last) = parts.back_mut()
+            && let Some(without) = last.strip_suffix(".amp").filter(is_name)
+        {
+            last.truncate(without.len());
+        } else if let Some(last) = parts.back_mut()
+            && let Some(without) = last.strip_suffix(".amp.html").filter(is_name)
+        {
+            *last = format!("{without}.html");
+        } else {
+            return parts;
+        }
+    }
+}
+
+/// The page that Google's copies of AMP pages are of; `None` for any other address.
+fn copied_by_amp(url: &Url) -> Option<Url> {
+    let host = url.host_str()?;
+    let path = url.path();
+    let copied = if host.ends_with(".cdn.ampproject.org") {
+        path.strip_prefix("/c/").or_else(|| path.strip_prefix("/v/"))?
+    } else if matches!(host, "google.com" | "www.google.com") {
+        path.strip_prefix("/amp/")?
+    } else {
+        return None;
+    };
+    let address = format!("https://{}", copied.strip_prefix("s/").unwrap_or(copied));
+    let mut original = Url::parse(&address).ok()?;
+    original.set_query(url.query());
+    original.host_str().is_some_and(|host| host.contains('.')).then_some(original)
+}
+
+/// Appends the parameters of a query that say something about the page.
+fn push_parameters(query: &str, text: &mut String) {
+    let mut separator = '?';
+    for parameter in query.split('&').map(normal_escapes) {
+        if !parameter.is_empty() && !is_tracking(&parameter) {
+            text.push(separator);
+            text.push_str(&parameter);
+            separator = '&';
+        }
+    }
+}
+
+/// A fragment that an application reads as the address of one of its pages, and its query; `None` for a
+/// place in a page, and for the application's first page.
+pub(super) fn route(fragment: &str) -> Option<(&str, &str)> {
+    let (route, query) = fragment.split_once('?').unwrap_or((fragment, ""));
+    let names_a_page = !route.trim_start_matches('!').trim_matches('/').is_empty();
+    let is_route = fragment.starts_with(['!', '/']) && names_a_page;
+    is_route.then_some((route.trim_end_matches('/'), query))
 }
 
 /// Whether this is an address that a browser opens as a page.
@@ -50,23 +111,46 @@ pub(super) fn is_web(url: &Url) -> bool {
     matches!(url.scheme(), "http" | "https")
 }
 
-/// ASCII, lower case, without `www.` or `m.`; `None` without a host.
+/// Labels before a host that only name another presentation of the same site.
+const PRESENTATIONS: [&str; 5] = ["www.", "m.", "mobile.", "wap.", "amp."];
+
+/// ASCII, lower case, without [`PRESENTATIONS`]; `None` without a host.
 pub(super) fn canonical_host(url: &Url) -> Option<String> {
-    let host = url.host_str()?.trim_end_matches('.');
+    let whole = url.host_str()?;
+    let host = whole.trim_end_matches('.');
     if !matches!(url.host(), Some(Host::Domain(_))) {
         return Some(host.to_owned());
     }
-    let mut host = host;
-    while let Some(rest) = host.strip_prefix("www.").or_else(|| host.strip_prefix("m."))
+    // After several dots a last part may have stood that alone makes the host a number.
+    if whole.ends_with("..") {
+        return match Host::parse(host).ok()? {
+            Host::Domain(domain) => Some(without_presentation(&domain)),
+            number => Some(number.to_string()),
+        };
+    }
+    (!host.is_empty()).then(|| without_presentation(host))
+}
+
+fn without_presentation(host: &str) -> String {
+    let domain = registrable_domain(host);
+    let mut before = host.strip_suffix(domain).unwrap_or_default();
+    while before.ends_with(".m.") {
+        before = &before[..before.len() - 2];
+    }
+    let host = format!("{before}{domain}");
+    let mut host = host.as_str();
+    while let Some(rest) = PRESENTATIONS.iter().find_map(|label| host.strip_prefix(label))
         && rest.contains('.')
+        && !is_public_suffix(rest)
     {
         host = rest;
     }
-    // Behind several dots a last part may have stood that alone makes the host a number.
-    if url.host_str().is_some_and(|whole| whole.ends_with("..")) {
-        return Host::parse(host).ok().map(|host| host.to_string());
-    }
-    (!host.is_empty()).then(|| host.to_owned())
+    host.to_owned()
+}
+
+/// Whether anybody may register a domain under a host, so that it is nobody's site (`com.cn`).
+fn is_public_suffix(host: &str) -> bool {
+    psl::List.suffix(host.as_bytes()).is_some_and(|suffix| suffix.as_bytes() == host.as_bytes())
 }
 
 /// The part of a host that one owner registered, by the public-suffix list.
@@ -76,13 +160,6 @@ pub(super) fn registrable_domain(host: &str) -> &str {
     }
     let domain = psl::List.domain(host.as_bytes());
     domain.and_then(|domain| std::str::from_utf8(domain.as_bytes()).ok()).unwrap_or(host)
-}
-
-fn only_tracks(parameter: &str) -> bool {
-    let (key, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-    key.starts_with("utm_")
-        || matches!(key, "ref_src" | "fbclid" | "gclid")
-        || (key == "source" && value.starts_with("rss"))
 }
 
 /// Escapes of unreserved ASCII decoded, all others in upper case. Never more than that: real
@@ -176,6 +253,36 @@ mod tests {
         check("https://a.example/a?source=rss-216c8ba84893------2", "https://a.example/a");
         check("https://a.example/a?source=wire", "https://a.example/a?source=wire");
         check("https://a.example/a#!/b", "https://a.example/a#!/b");
+        check("https://a.example/#/post/1/", "https://a.example#/post/1");
+        check("https://a.example/#!post", "https://a.example#!post");
+        check("https://a.example/#/p?id=1&utm_source=x", "https://a.example#/p?id=1");
+        for home in ["#", "#/", "#!", "#!/", "#//", "#part", "#part/1"] {
+            check(&format!("https://a.example/{home}"), "https://a.example");
+        }
+        check("https://mobile.news.example/a", "https://news.example/a");
+        check("https://wap.news.example/a", "https://news.example/a");
+        check("https://amp.news.example/a", "https://news.example/a");
+        check("https://zh.m.news.org/a", "https://zh.news.org/a");
+        check("https://www.m.com.cn/a", "https://m.com.cn/a");
+        check("https://wap.com.cn/a", "https://wap.com.cn/a");
+        check("https://mobile.de/a", "https://mobile.de/a");
+        for amp in ["a/amp", "a/AMP/", "amp/a", "a.amp", "a?amp", "a?amp=1", "a?outputType=amp"] {
+            check(&format!("https://news.example/{amp}"), "https://news.example/a");
+        }
+        check("https://news.example/a.amp.html", "https://news.example/a.html");
+        check("https://news.example/amp", "https://news.example/amp");
+        check("https://news.example/amp/amp.amp", "https://news.example/amp");
+        check("https://news.example/a/amp/b", "https://news.example/a/amp/b");
+        check(
+            "https://www.google.com/amp/s/www.news.example/a/amp?id=3",
+            "https://news.example/a?id=3",
+        );
+        check(
+            "https://news-example.cdn.ampproject.org/c/s/news.example/a",
+            "https://news.example/a",
+        );
+        check("https://www.google.com/amp/s/x", "https://google.com/s/x");
+        check("https://a.example/a?UTM_Source=x&id=3&FbClid=q", "https://a.example/a?id=3");
         check("https://user:word@a.example/a", "https://a.example/a");
         check("https://192.0.2.1/a", "https://192.0.2.1/a");
         check("https://192.0.2.1../a", "https://192.0.2.1/a");
@@ -211,7 +318,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_canonical_address_is_a_fixed_point(
-            address in "https?://(www\\.|m\\.)?[a-z文]{1,5}\\.[a-z0-9.*]{1,6}(:[0-9]{2,4})?/([%a-f0-9]{0,8}|\\PC{0,20})(\\?\\PC{0,20})?(#!?\\PC{0,6})?"
+            address in "https?://(www\\.|m\\.|amp\\.|a\\.m\\.|www\\.google\\.com/amp/s/)?[a-z文]{1,5}\\.[a-z0-9.*]{1,6}(:[0-9]{2,4})?/(amp/|x/)?([%a-f0-9]{0,8}|\\PC{0,20})(/amp|\\.amp)?(\\?\\PC{0,20})?(#[!/]?\\PC{0,6})?"
         ) {
             if let Some(once) = canonical_url(&address) {
                 prop_assert_eq!(canonical_url(&once.url), Some(once.clone()));

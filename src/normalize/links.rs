@@ -1,6 +1,8 @@
 //! What a link is for.
 
-use super::address::{CanonicalUrl, canonical_host, canonical_url, is_web, registrable_domain};
+use super::address::{
+    CanonicalUrl, canonical_host, canonical_url, is_web, registrable_domain, route,
+};
 use super::cut::Anchor;
 use crate::model::{BlockKind, Link, LinkKind};
 use url::Url;
@@ -50,7 +52,7 @@ fn kind_of_address(
     own_address: Option<&CanonicalUrl>,
 ) -> Option<LinkKind> {
     let href = anchor.href.trim();
-    if href.starts_with('#') {
+    if href.strip_prefix('#').is_some_and(|fragment| route(fragment).is_none()) {
         return Some(LinkKind::Anchor);
     }
     let starts = |scheme: &str| {
@@ -71,7 +73,7 @@ fn kind_of_address(
     if anchor.rel.split_ascii_whitespace().any(|rel| rel.eq_ignore_ascii_case("tag")) {
         return Some(LinkKind::Tag);
     }
-    let has_place_in_page = place.url.fragment().is_some_and(|fragment| !fragment.starts_with('!'));
+    let has_place_in_page = place.url.fragment().is_some_and(|fragment| route(fragment).is_none());
     if has_place_in_page
         && own_address.is_some_and(|own| canonical_url(place.url.as_str()).as_ref() == Some(own))
     {

@@ -18,6 +18,7 @@ mod tails;
 mod tests;
 mod text;
 mod title;
+mod tracking;
 mod walk;
 
 use crate::model::{Article, Block, BlockKind, ParsedDocument, Sha256, Status, hex};
