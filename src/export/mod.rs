@@ -10,6 +10,7 @@ mod jsonl;
 mod markdown;
 mod names;
 mod rows;
+mod spreadsheet;
 
 pub use atom::{Feed, write_atom};
 pub use files::{FileInMaking, SeedFolder};

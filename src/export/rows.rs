@@ -1,3 +1,4 @@
+use super::spreadsheet::{defused, is_split_elsewhere};
 use crate::model::{Cell, hex};
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -21,7 +22,7 @@ pub enum RowFormat {
 pub struct RowWriter<W: Write> {
     out: W,
     format: RowFormat,
-    /// Whether cells that a spreadsheet would run as a formula get a `'` in front.
+    /// Whether texts that a spreadsheet would run as a formula get a `'` in front.
     excel_safe: bool,
     columns: Vec<String>,
     rows: u64,
@@ -60,7 +61,10 @@ impl<W: Write> RowWriter<W> {
     pub fn row(&mut self, cells: &[Cell<'_>]) -> io::Result<()> {
         self.rows += 1;
         let excel_safe = self.excel_safe;
-        let texts = cells.iter().map(|cell| defused(cell_text(cell), excel_safe && is_text(cell)));
+        let texts = cells.iter().map(|cell| match cell {
+            Cell::Text(text) if excel_safe => defused(text),
+            _ => cell_text(cell),
+        });
         match self.format {
             RowFormat::Json => {
                 let between: &[u8] = if self.rows == 1 { b"\n  " } else { b",\n  " };
@@ -71,6 +75,7 @@ impl<W: Write> RowWriter<W> {
                 self.object(cells)?;
                 self.out.write_all(b"\n")
             }
+            RowFormat::Csv if excel_safe => self.delimited(texts, ",", guarded_csv_field),
             RowFormat::Csv => self.delimited(texts, ",", csv_field),
             RowFormat::Tsv => self.delimited(texts, "\t", tsv_field),
             RowFormat::Markdown => self.markdown(texts),
@@ -135,10 +140,6 @@ impl<W: Write> RowWriter<W> {
     }
 }
 
-fn is_text(cell: &Cell<'_>) -> bool {
-    matches!(cell, Cell::Text(_))
-}
-
 /// A value as plain text: nothing for NULL, lower-case hex for bytes.
 pub fn cell_text<'a>(cell: &'a Cell<'_>) -> Cow<'a, str> {
     match cell {
@@ -173,20 +174,24 @@ pub fn unique_names(names: &[String]) -> Vec<String> {
     unique
 }
 
-/// A text that a spreadsheet would run as a formula, with a `'` in front.
-fn defused(text: Cow<'_, str>, is_wanted: bool) -> Cow<'_, str> {
-    match is_wanted && text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        true => format!("'{text}").into(),
-        false => text,
-    }
-}
-
 /// RFC 4180. An empty text and NULL are the same, as they are to most that read CSV.
 fn csv_field(text: &str) -> Cow<'_, str> {
     match text.contains([',', '"', '\n', '\r']) {
-        true => format!("\"{}\"", text.replace('"', "\"\"")).into(),
+        true => quoted(text).into(),
         false => text.into(),
     }
+}
+
+/// The same, with what other spreadsheets separate cells by in quotation marks too.
+fn guarded_csv_field(text: &str) -> Cow<'_, str> {
+    match is_split_elsewhere(text) {
+        true => quoted(text).into(),
+        false => csv_field(text),
+    }
+}
+
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('"', "\"\""))
 }
 
 fn tsv_field(text: &str) -> Cow<'_, str> {

@@ -1,0 +1,139 @@
+//! Texts that a spreadsheet would run as formulas.
+
+use std::borrow::Cow;
+use unicode_normalization::UnicodeNormalization;
+use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
+
+/// What cells are separated by where a comma is not: half of Europe, and programs that guess. A line's
+/// end is one of them: quotation marks in the middle of a cell of theirs mean nothing to them.
+const SEPARATORS: [char; 5] = [';', '\t', '|', '\n', '\r'];
+
+/// A text with a `'` wherever a spreadsheet could take what follows for a formula: at its start, and
+/// after whatever another spreadsheet than the usual one separates cells by.
+pub(super) fn defused(text: &str) -> Cow<'_, str> {
+    if !text.contains(starts_formula) && !text.contains(SEPARATORS) {
+        return text.into();
+    }
+    let mut safe = String::new();
+    let mut cells = text.split_inclusive(SEPARATORS).peekable();
+    while let Some(cell) = cells.next() {
+        let is_broken = cells.peek().is_none() && !safe.is_empty() && is_broken_by_quotation(cell);
+        if is_formula(cell) && !is_broken {
+            safe.push('\'');
+        }
+        safe.push_str(cell);
+    }
+    // Tab and CR at the very start are themselves taken for the beginning of a formula.
+    if text.starts_with(['\t', '\r', '\n']) && !safe.starts_with('\'') {
+        safe.insert(0, '\'');
+    }
+    safe.into()
+}
+
+/// Whether a text is more than one cell to a spreadsheet that separates them by something else.
+pub(super) fn is_split_elsewhere(text: &str) -> bool {
+    text.contains(SEPARATORS)
+}
+
+/// Whether a cell begins with a formula's first character, after what is not seen.
+fn is_formula(cell: &str) -> bool {
+    let is_seen = |c: &char| {
+        let is_blank = c.is_whitespace() || c.is_control();
+        // Quotation marks belong to the form, not to the cell.
+        !is_blank && *c != '"' && c.general_category() != GeneralCategory::Format
+    };
+    cell.chars().find(is_seen).is_some_and(starts_formula)
+}
+
+/// Whether a cell of another spreadsheet's is no formula for what follows it there, the quotation mark
+/// that ends the whole text: no formula has one right after a value.
+fn is_broken_by_quotation(cell: &str) -> bool {
+    !cell.contains(['"', '\''])
+        && cell.ends_with(|last: char| last.is_alphanumeric() || last == ')')
+}
+
+/// `=`, `+`, `-`, `@`, and `|` and `%`, of which some programs make calls of others: in any width, as
+/// spreadsheets of East Asia take them.
+fn starts_formula(c: char) -> bool {
+    let plain = std::iter::once(c).nfkc().next().unwrap_or(c);
+    matches!(plain, '=' | '+' | '-' | '\u{2212}' | '@' | '|' | '%')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        assert_eq!(defused(text), expected, "{text:?}");
+    }
+
+    #[test]
+    fn formulas() {
+        for text in ["=1+1", "+1", "-1", "@a", "|calc", "%a", "−1"] {
+            check(text, &format!("'{text}"));
+        }
+        // Of other widths.
+        for text in
+            ["＝1+1", "＋1", "－1", "＠a", "﹦1", "﹢1", "﹣1", "﹫a", "⁺1", "₌1", "｜a", "％a"]
+        {
+            check(text, &format!("'{text}"));
+        }
+        // After what is not seen.
+        for before in [
+            "\t", "\r", "\n", " ", "\u{3000}", "\u{a0}", "\u{feff}", "\u{200b}", "\u{202e}", "\0",
+            "\"",
+        ] {
+            let text = format!("{before}=1+1");
+            let safe = defused(&text);
+            assert!(
+                safe.starts_with('\'') || safe == format!("{before}'=1+1"),
+                "{text:?}: {safe:?}"
+            );
+        }
+        check("\tx", "'\tx");
+    }
+
+    #[test]
+    fn separators_of_other_places() {
+        check("x;=1+1;y", "x;'=1+1;y");
+        check("x; ＝1+1\ty", "x;' ＝1+1\ty");
+        check("x|=cmd|a!A0", "x|'=cmd|a!A0");
+        check("x\n-1\r\n+2\n", "x\n'-1\r\n'+2\n");
+        check("x;\"=1+1", "x;'\"=1+1");
+        check("x;=1&", "x;'=1&");
+        check("x\t=a('b')", "x\t'=a('b')");
+        // In quotation marks, the last one cannot be a formula.
+        check("x;=1+1", "x;=1+1");
+        check("=1;=1", "'=1;=1");
+        assert!(is_split_elsewhere("x;y") && !is_split_elsewhere("x,y"));
+    }
+
+    #[test]
+    fn what_is_no_formula_stays() {
+        for text in
+            ["", "人权", "a=b", "1-2", "a@b.example", "早；晚", "a; b", "标题 | 网站", "50%", "'=1"]
+        {
+            check(text, text);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_cell_begins_a_formula_and_nothing_is_lost(
+            text in "[=＝+@\\- \u{feff}\"';|\t\r\nx人]{0,12}",
+        ) {
+            let safe = defused(&text);
+            let bare = |text: &str| text.replace('\'', "");
+            prop_assert_eq!(bare(&safe), bare(&text));
+            let cells: Vec<&str> = safe.split_inclusive(SEPARATORS).collect();
+            for (at, cell) in cells.iter().enumerate() {
+                let is_last = at > 0 && at == cells.len() - 1;
+                let is_harmless = !is_formula(cell) || (is_last && is_broken_by_quotation(cell));
+                prop_assert!(is_harmless, "{:?} of {:?}", cell, text);
+            }
+            prop_assert_eq!(defused(&safe), &safe[..]);
+        }
+    }
+}
