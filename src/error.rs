@@ -1,5 +1,5 @@
-use crate::model::ImportReport;
-use std::path::PathBuf;
+use crate::model::{ImportReport, Rejection, path_label};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Why an operation on an archive failed. A document that cannot be taken is not an error but a
@@ -7,57 +7,61 @@ use std::time::Duration;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    #[error("there is no database at \"{0}\"")]
+    #[error("there is no database at \"{}\"", path_label(.0))]
     NoDatabase(PathBuf),
-    #[error("a writer of \"{0}\" died while it committed, and only who may write can undo that")]
+    #[error("a writer of \"{}\" died while it committed, and only who may write can undo that", path_label(.0))]
     HalfCommitted(PathBuf),
-    #[error("\"{0}\" is not a seedbank database")]
+    #[error("\"{}\" is not a seedbank database", path_label(.0))]
     NotOurs(PathBuf),
-    #[error("\"{path}\" has schema version {found}; this program knows versions up to {known}")]
+    #[error(
+        "\"{}\" has schema version {found}; this program knows versions up to {known}",
+        path_label(path)
+    )]
     NewerDatabase { path: PathBuf, found: i64, known: i64 },
-    #[error("\"{path}\" has schema version {found} and needs migrating to {known}")]
+    #[error("\"{}\" has schema version {found} and needs migrating to {known}", path_label(path))]
     OlderDatabase { path: PathBuf, found: i64, known: i64 },
     #[error(
-        "the rows of \"{path}\" were made by extractor version {found}; this program has {known}"
+        "the rows of \"{}\" were made by extractor version {found}; this program has {known}",
+        path_label(path)
     )]
     NewerExtractor { path: PathBuf, found: i64, known: i64 },
-    #[error("another writer holds \"{path}\"{}", holder.as_deref().map(|h| format!(" ({h})")).unwrap_or_default())]
+    #[error("another writer holds \"{}\"{}", path_label(path), holder.as_deref().map(|h| format!(" ({h})")).unwrap_or_default())]
     Locked { path: PathBuf, holder: Option<String> },
-    #[error("\"{path}\": {source}")]
+    #[error("\"{}\": {source}", path_label(path))]
     Io { path: PathBuf, source: std::io::Error },
-    #[error("\"{0}\" does not exist")]
+    #[error("\"{}\" does not exist", path_label(.0))]
     NoSuchPath(PathBuf),
-    #[error("there is no folder \"{0}\"")]
+    #[error("there is no folder \"{}\"", path_label(.0))]
     NoSuchFolder(PathBuf),
     #[error("git cannot be run: {0}")]
     NoGit(std::io::Error),
-    #[error("\"{0}\" is not a git repository")]
+    #[error("\"{}\" is not a git repository", path_label(.0))]
     NotARepository(PathBuf),
-    #[error("\"{0}\" belongs to another user, and git is not told to trust it")]
+    #[error("\"{}\" belongs to another user, and git is not told to trust it", path_label(.0))]
     ForeignRepository(PathBuf),
-    #[error("\"{repository}\" has no commit \"{name}\"")]
+    #[error("\"{}\" has no commit \"{name}\"", path_label(repository))]
     NoSuchCommit { repository: PathBuf, name: String },
-    #[error("git failed in \"{repository}\": {message}")]
+    #[error("git failed in \"{}\": {message}", path_label(repository))]
     Git { repository: PathBuf, message: String },
-    #[error("\"{0}\" is not empty")]
+    #[error("\"{}\" is not empty", path_label(.0))]
     FolderNotEmpty(PathBuf),
-    #[error("\"{0}\" has a manifest.jsonl that lists no pages")]
+    #[error("\"{}\" has a manifest.jsonl that lists no pages", path_label(.0))]
     ForeignManifest(PathBuf),
-    #[error("\"{0}\" exists already")]
+    #[error("\"{}\" exists already", path_label(.0))]
     AlreadyExists(PathBuf),
-    #[error("\"{0}\" is the database itself, or belongs to it")]
+    #[error("\"{}\" is the database itself, or belongs to it", path_label(.0))]
     OntoItself(PathBuf),
-    #[error("\"{0}\" has a second name, a hard link")]
+    #[error("\"{}\" has a second name, a hard link", path_label(.0))]
     SeveralNames(PathBuf),
-    #[error("\"{0}\" is mounted without its folder")]
+    #[error("\"{}\" is mounted without its folder", path_label(.0))]
     MountedAlone(PathBuf),
-    #[error("\"{0}\" is no lock file of seedbank's")]
+    #[error("\"{}\" is no lock file of seedbank's", path_label(.0))]
     ForeignLock(PathBuf),
-    #[error("\"{companion}\" says that \"{path}\" is in use")]
+    #[error("\"{}\" says that \"{}\" is in use", path_label(companion), path_label(path))]
     InUse { path: PathBuf, companion: PathBuf },
-    #[error("\"{path}\" could not be written: {source}")]
+    #[error("\"{}\" could not be written: {source}", path_label(path))]
     NotCopied { path: PathBuf, source: rusqlite::Error },
-    #[error("\"{0}\" is damaged, and so would be its copy")]
+    #[error("\"{}\" is damaged, and so would be its copy", path_label(.0))]
     DamagedCopy(PathBuf),
     /// An import that had begun: what it counts is kept.
     #[error("{source}")]
@@ -70,24 +74,28 @@ pub enum Error {
     NoSuchArticle(String),
     #[error("article {article_id} has no revision {sequence}: it has {count}")]
     NoSuchRevision { article_id: i64, sequence: i64, count: i64 },
-    #[error("\"{name}\" is no article: {reason}{}", detail.as_deref().map(|detail| format!(" ({detail})")).unwrap_or_default())]
-    NoArticle { name: String, reason: &'static str, detail: Option<String> },
-    #[error("no import has seen \"{0}\"")]
-    NeverSeen(String),
+    #[error("\"{}\" is no article: {}", path_label(path), why.text())]
+    NoArticle { path: PathBuf, why: Rejection },
+    #[error("revision {sequence} of article {article_id} is no article any more: {}", why.text())]
+    NoArticleAnyMore { article_id: i64, sequence: i64, why: Rejection },
+    #[error("no import has seen \"{}\"", path_label(.0))]
+    NeverSeen(PathBuf),
+    #[error("no import has seen the bytes of \"{0}\"")]
+    NoSuchSeed(String),
     #[error("there is no import {0}")]
     NoSuchRun(i64),
     #[error("there is no table \"{0}\" to export")]
     UnknownTable(String),
     #[error("the query \"{query}\" {problem}")]
     MalformedQuery { query: String, problem: QueryProblem },
-    #[error("the full-text index of \"{path}\" {}", index_version(*found, *known))]
+    #[error("the full-text index of \"{}\" {}", path_label(path), index_version(*found, *known))]
     OtherIndex { path: PathBuf, found: Option<i64>, known: i64 },
     #[error("\"{0}\" is no table of articles, which alone can be filtered")]
     UnfilteredTable(String),
     #[error("the SQL is malformed: {0}")]
     MalformedSql(String),
     #[error("the SQL was refused: {0}")]
-    RefusedSql(String),
+    RefusedSql(SqlRefusal),
     #[error("the parameter \"{0}\" does not stand in the SQL")]
     UnknownParameter(String),
     #[error("the SQL has a parameter \"{0}\" and no value is given for it")]
@@ -98,7 +106,7 @@ pub enum Error {
     Csv(#[from] csv::Error),
     #[error("json: {0}")]
     Json(#[from] serde_json::Error),
-    #[error("{0}")]
+    #[error("the output could not be written: {0}")]
     Output(std::io::Error),
 }
 
@@ -133,7 +141,86 @@ pub enum QueryProblem {
     TooDeep { most: usize },
 }
 
+/// Why a statement was refused, or stopped.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SqlRefusal {
+    /// Something that the allow-list does not have.
+    #[error("{0} is not allowed here")]
+    NotAllowed(String),
+    #[error("it does more than read")]
+    Writes,
+    #[error("it ran longer than {} s", .0.as_secs_f64())]
+    TooSlow(Duration),
+    #[error("a value, a row or the statement itself is too long (limit {most_mib} MiB)")]
+    TooLong { most_mib: u64 },
+    #[error("it needs more than {most_mib} MiB of memory")]
+    TooMuchMemory { most_mib: u64 },
+    #[error("a table of more than {most_mib} MiB is not laid out")]
+    TooLargeTable { most_mib: u64 },
+}
+
+impl From<SqlRefusal> for Error {
+    fn from(refusal: SqlRefusal) -> Self {
+        Self::RefusedSql(refusal)
+    }
+}
+
 impl Error {
+    /// The file or folder that it is about, if it is about one.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::NoDatabase(path)
+            | Self::HalfCommitted(path)
+            | Self::NotOurs(path)
+            | Self::NewerDatabase { path, .. }
+            | Self::OlderDatabase { path, .. }
+            | Self::NewerExtractor { path, .. }
+            | Self::Locked { path, .. }
+            | Self::Io { path, .. }
+            | Self::NoSuchPath(path)
+            | Self::NoSuchFolder(path)
+            | Self::NotARepository(path)
+            | Self::ForeignRepository(path)
+            | Self::NoSuchCommit { repository: path, .. }
+            | Self::Git { repository: path, .. }
+            | Self::FolderNotEmpty(path)
+            | Self::ForeignManifest(path)
+            | Self::AlreadyExists(path)
+            | Self::OntoItself(path)
+            | Self::SeveralNames(path)
+            | Self::MountedAlone(path)
+            | Self::ForeignLock(path)
+            | Self::InUse { path, .. }
+            | Self::NotCopied { path, .. }
+            | Self::DamagedCopy(path)
+            | Self::NoArticle { path, .. }
+            | Self::NeverSeen(path)
+            | Self::OtherIndex { path, .. } => Some(path),
+            Self::RunFailed { source, .. } => source.path(),
+            // Named one by one: who adds an error decides whether it has a path.
+            Self::NoGit(_)
+            | Self::CountsDisagree(_)
+            | Self::DamagedSeed(_)
+            | Self::NoSuchArticle(_)
+            | Self::NoSuchRevision { .. }
+            | Self::NoArticleAnyMore { .. }
+            | Self::NoSuchSeed(_)
+            | Self::NoSuchRun(_)
+            | Self::UnknownTable(_)
+            | Self::MalformedQuery { .. }
+            | Self::UnfilteredTable(_)
+            | Self::MalformedSql(_)
+            | Self::RefusedSql(_)
+            | Self::UnknownParameter(_)
+            | Self::MissingParameter(_)
+            | Self::Sqlite(_)
+            | Self::Csv(_)
+            | Self::Json(_)
+            | Self::Output(_) => None,
+        }
+    }
+
     /// Whether SQLite says that the file is not as it was written.
     pub fn is_damage(&self) -> bool {
         use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
@@ -154,11 +241,6 @@ impl Error {
     pub fn at(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
         move |source| Self::Io { path, source }
-    }
-
-    /// A question in SQL that reached its limit of time.
-    pub fn ran_longer(limit: Duration) -> Self {
-        Self::RefusedSql(format!("it ran longer than {} s", limit.as_secs_f64()))
     }
 }
 

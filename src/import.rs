@@ -14,9 +14,10 @@ use crate::derive::derive_article;
 use crate::error::{Error, Result};
 use crate::model::{
     ImportReport, Outcome, Progress, Reason, RepositoryReport, RunStatus, StopFlag, Timestamp,
+    path_label,
 };
 use crate::reextract;
-use crate::source::{self, Found, Limits, Members, Walk, path_label};
+use crate::source::{self, Found, Limits, Members, Walk};
 use crate::store::{Derivation, KnownPlaces, LockWait, NewSighting, Writer};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use queue::{

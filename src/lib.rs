@@ -13,6 +13,8 @@
 //!
 //! The library returns data and typed errors; it never prints, exits or reads the environment.
 
+#![cfg_attr(not(test), warn(clippy::print_stdout, clippy::print_stderr))]
+
 pub mod backup;
 pub mod derive;
 pub mod diff;
@@ -31,4 +33,4 @@ pub mod source;
 pub mod store;
 pub mod verify;
 
-pub use error::{Error, QueryProblem, Result};
+pub use error::{Error, QueryProblem, Result, SqlRefusal};

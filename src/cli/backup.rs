@@ -1,11 +1,12 @@
 use super::Global;
 use super::outcome::{Exit, UsageError};
+use super::output;
 use super::render::{self, ImportProgress, bytes, counted, grouped, shell_word};
 use anyhow::Result;
 use clap::Args;
 use seedbank::backup::{BackupOptions, BackupReport, backup};
+use seedbank::model::path_label;
 use serde_json::{Value, json};
-use std::io::Write;
 use std::path::PathBuf;
 
 /// Copy the database, while it is in use too, and check the copy
@@ -43,9 +44,10 @@ pub fn run(args: &BackupArgs, global: &Global) -> Result<Exit> {
         return Err(UsageError {
             message: format!(
                 "--keep needs a folder, and \"{}\" is none",
-                args.destination.display()
+                path_label(&args.destination)
             ),
             hint: "name a folder that exists, or leave --keep out".into(),
+            path: Some(args.destination.clone()),
         }
         .into());
     }
@@ -61,19 +63,17 @@ pub fn run(args: &BackupArgs, global: &Global) -> Result<Exit> {
     progress.finish();
     let report = made?;
     match global {
-        Global { json: true, .. } => {
-            writeln!(std::io::stdout(), "{:#}", as_json(&report, args.redact))?;
-        }
+        Global { json: true, .. } => output::print_json(&as_json(&report, args.redact))?,
         Global { quiet: true, .. } => {}
-        _ => std::io::stdout().write_all(as_text(&report, args.redact).as_bytes())?,
+        _ => output::print(&as_text(&report, args.redact))?,
     }
     Ok(Exit::Done)
 }
 
 fn as_json(report: &BackupReport, is_redacted: bool) -> Value {
-    let removed = report.removed.iter().map(|path| path.to_string_lossy().into());
+    let removed = report.removed.iter().map(|path| path_label(path).into());
     json!({
-        "path": report.copied.path.to_string_lossy(),
+        "path": path_label(&report.copied.path),
         "bytes": report.copied.bytes,
         "articles": report.copied.articles,
         "seeds": report.copied.seeds,
@@ -85,7 +85,7 @@ fn as_json(report: &BackupReport, is_redacted: bool) -> Value {
 }
 
 fn as_text(report: &BackupReport, is_redacted: bool) -> String {
-    let path = render::one_line(&report.copied.path.to_string_lossy());
+    let path = render::one_line(&path_label(&report.copied.path));
     let mut text = format!(
         "\"{path}\": {}, {}, {}, checked, in {:.1} s\n",
         counted(report.copied.articles, "article"),
@@ -97,7 +97,7 @@ fn as_text(report: &BackupReport, is_redacted: bool) -> String {
         text.push_str("Without paths, command lines and notes; the originals are all in it\n");
     }
     for removed in &report.removed {
-        text.push_str(&format!("Removed {}\n", shell_word(&removed.to_string_lossy())));
+        text.push_str(&format!("Removed {}\n", shell_word(removed.as_os_str())));
     }
     if report.unidentified > 0 {
         text.push_str(&format!(

@@ -1,9 +1,9 @@
 use super::Cli;
 use super::outcome::Exit;
+use super::output;
 use anyhow::Result;
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
-use std::io::Write;
 
 /// Write what a shell needs to complete commands and options
 #[derive(Debug, Args)]
@@ -22,6 +22,6 @@ pub fn run(args: &CompletionsArgs) -> Result<Exit> {
     // Into memory: written to a closed pipe it would panic.
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "seedbank", &mut script);
-    std::io::stdout().write_all(&script)?;
+    output::print_bytes(&script)?;
     Ok(Exit::Done)
 }

@@ -6,7 +6,7 @@
 
 use super::Global;
 use super::outcome;
-use seedbank::Error;
+use seedbank::{Error, SqlRefusal};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -59,6 +59,6 @@ impl Drop for Deadline {
 }
 
 fn end(limit: Duration, global: &Global) -> ! {
-    let exit = outcome::report(&Error::ran_longer(limit).into(), global);
+    let exit = outcome::report(&Error::from(SqlRefusal::TooSlow(limit)).into(), global);
     std::process::exit(exit as i32)
 }

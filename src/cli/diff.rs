@@ -1,5 +1,6 @@
 use super::history::{article_lines, revision_of};
 use super::outcome::Exit;
+use super::output;
 use super::render::{self, Mark, counted, marked, marked_line};
 use super::{Global, named_article, open_reader};
 use anyhow::Result;
@@ -9,7 +10,6 @@ use seedbank::diff::{Change, Piece, compare, compare_lines};
 use seedbank::model::Block;
 use seedbank::store::{NamedArticle, Reader, RevisionRow};
 use serde_json::{Value, json};
-use std::io::Write;
 
 /// Show what changed between two revisions of an article
 ///
@@ -57,21 +57,19 @@ pub fn run(args: &DiffArgs, global: &Global) -> Result<Exit> {
     let revisions = reader.revisions(article.id)?;
     let before = side(&reader, &article, &revisions, before)?;
     let after = side(&reader, &article, &revisions, after)?;
-    let text = match global.json {
-        true => render::json(&as_json(&article, &before, &after)),
-        false => as_text(&article, &before, &after, args, global),
-    };
-    std::io::stdout().write_all(text.as_bytes())?;
+    if global.json {
+        output::print_json(&as_json(&article, &before, &after))?;
+    } else {
+        output::print(&as_text(&article, &before, &after, args, global))?;
+    }
     Ok(Exit::Done)
 }
 
 fn alone(article: &NamedArticle, text: &str, global: &Global) -> Result<Exit> {
-    match global.json {
-        true => {
-            let nothing = json!({"article_id": article.id, "changes": []});
-            std::io::stdout().write_all(render::json(&nothing).as_bytes())?;
-        }
-        false => render::note(text, global),
+    if global.json {
+        output::print_json(&json!({"article_id": article.id, "changes": []}))?;
+    } else {
+        render::note(text, global);
     }
     Ok(Exit::Done)
 }

@@ -1,14 +1,15 @@
 use super::outcome::Exit;
+use super::output;
 use super::render::{self, bytes};
 use super::{Global, named_article, open_reader};
 use anyhow::Result;
 use clap::Args;
 use seedbank::Error;
-use seedbank::model::{Sha256, hex, unhex};
+use seedbank::model::{Sha256, hex, path_label, path_of_label, unhex};
 use seedbank::store::{Reader, SeedStory, SightingStory};
 use serde_json::{Value, json};
-use std::io::Write;
-use std::path::Path;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
 
 /// Say why a file got its outcome
 ///
@@ -23,7 +24,7 @@ Examples:
 pub struct ExplainArgs {
     /// A file, an article's id or address, or a seed's SHA-256
     #[arg(value_name = "PATH|ID|SHA256")]
-    what: String,
+    what: OsString,
 }
 
 /// A seed with its sightings.
@@ -40,44 +41,55 @@ pub fn run(args: &ExplainArgs, global: &Global) -> Result<Exit> {
         let sightings = reader.sightings_of_seed(seed.id)?;
         stories.push(Story { seed, sightings });
     }
-    let text = match global.json {
-        true => render::json(&as_json(&stories, &unread)),
-        false => as_text(&stories, &unread, global),
-    };
-    std::io::stdout().write_all(text.as_bytes())?;
+    if global.json {
+        output::print_json(&as_json(&stories, &unread))?;
+    } else {
+        output::print(&as_text(&stories, &unread, global))?;
+    }
     Ok(Exit::Done)
 }
 
 /// The seeds that are meant, and the sightings of files that were not read whole.
 fn find(
-    what: &str,
+    what: &OsStr,
     reader: &Reader,
     global: &Global,
 ) -> Result<(Vec<SeedStory>, Vec<SightingStory>)> {
-    if what.parse::<i64>().is_ok() || what.contains("://") {
-        let article = named_article(what, reader, global)?;
+    let path = Path::new(what);
+    let text = what.to_str().unwrap_or_default();
+    if text.parse::<i64>().is_ok() || text.contains("://") {
+        let article = named_article(text, reader, global)?;
         return Ok((reader.seeds_of_article(article.id)?, Vec::new()));
     }
-    let never_seen = || Error::NeverSeen(what.to_owned());
-    if let Some(sha256) = unhex(what).and_then(|bytes| Sha256::try_from(bytes).ok()) {
+    if let Some(sha256) = unhex(text).and_then(|bytes| Sha256::try_from(bytes).ok()) {
         let seeds = reader.seeds_of_hash(&sha256)?;
         return match seeds.is_empty() {
-            true => Err(never_seen().into()),
+            true => Err(Error::NoSuchSeed(text.to_owned()).into()),
             false => Ok((seeds, Vec::new())),
         };
     }
-    // As it is found now, as it would be found if it were there, and as it was written down.
-    let real = std::fs::canonicalize(what).ok();
-    let absolute = std::path::absolute(what).ok();
-    let candidates = [real.as_deref(), absolute.as_deref(), Some(Path::new(what))];
-    for path in candidates.into_iter().flatten() {
-        let path = seedbank::source::path_label(path);
-        let (seeds, unread) = (reader.seeds_of_path(&path)?, reader.unread_sightings(&path)?);
+    for label in labels(path) {
+        let (seeds, unread) = (reader.seeds_of_path(&label)?, reader.unread_sightings(&label)?);
         if !seeds.is_empty() || !unread.is_empty() {
             return Ok((seeds, unread));
         }
     }
-    Err(never_seen().into())
+    Err(Error::NeverSeen(path.to_owned()).into())
+}
+
+/// What a file may be called in the archive, the likeliest first: as it is found now, as it would be
+/// if it were there, the same where its name is spelled as it is stored, and as it was written down.
+fn labels(path: &Path) -> Vec<String> {
+    let places = |path: &Path| -> Vec<PathBuf> {
+        let (real, absolute) = (std::fs::canonicalize(path), std::path::absolute(path));
+        real.into_iter().chain(absolute).collect()
+    };
+    let mut labels: Vec<String> = places(path).iter().map(|place| path_label(place)).collect();
+    if let Some(text) = path.to_str() {
+        labels.extend(places(&path_of_label(text)).iter().map(|place| path_label(place)));
+        labels.push(text.to_owned());
+    }
+    labels
 }
 
 fn as_json(stories: &[Story], unread: &[SightingStory]) -> Value {

@@ -1,5 +1,6 @@
 use super::filter::{FilterArgs, note_undated};
 use super::outcome::{Exit, UsageError};
+use super::output;
 use super::render::{self, bytes, counted};
 use super::{Global, open_reader};
 use anyhow::Result;
@@ -10,6 +11,7 @@ use seedbank::export::{
     FileInMaking, JsonlWriter, RowFormat, RowWriter, SeedFolder, write_atom, write_html,
     write_markdown,
 };
+use seedbank::model::path_label;
 use seedbank::search::Query;
 use seedbank::store::{Answer, ArticleFilter, Bytes, EXPORT_TABLES, Reader, Selection};
 use serde_json::{Value, json};
@@ -117,7 +119,7 @@ pub fn run(args: &ExportArgs, global: &Global) -> Result<Exit> {
                 Some(folder) if args.format.is_folder() => export.folder(folder)?,
                 Some(file) => export.file(file)?,
                 None => {
-                    export.stream(render::data_output())?;
+                    export.stream(output::data())?;
                 }
             }
             note_undated(&reader, &filter, global)?;
@@ -127,7 +129,7 @@ pub fn run(args: &ExportArgs, global: &Global) -> Result<Exit> {
 }
 
 fn usage(message: String, hint: &str) -> UsageError {
-    UsageError { message, hint: hint.into() }
+    UsageError::new(message, hint)
 }
 
 /// An option that means nothing to the format is a mistake.
@@ -161,19 +163,22 @@ struct Export<'a> {
 impl Export<'_> {
     fn file(&self, file: &Path) -> Result<()> {
         let out = FileInMaking::create(file, self.args.force)?;
-        let (out, count) = self.stream(out)?;
+        let (out, count) = self.stream(out).map_err(|error| match error {
+            Error::Output(error) => Error::at(file)(error),
+            other => other,
+        })?;
         out.finish()?;
         let (noun, nouns) = match self.args.format {
             Format::Csv => ("row", "rows"),
             Format::Atom => ("article", "articles"),
             _ => ("line", "lines"),
         };
-        let summary = json!({"path": file.to_string_lossy(), nouns: count});
-        self.tell(summary, &format!("{} in \"{}\"", counted(count, noun), file.display()))
+        let summary = json!({"path": path_label(file), nouns: count});
+        self.tell(summary, &format!("{} in \"{}\"", counted(count, noun), path_label(file)))
     }
 
     /// Writes a stream; returns what it was written to, and how many rows, lines or entries it has.
-    fn stream<W: Write>(&self, out: W) -> Result<(W, u64)> {
+    fn stream<W: Write>(&self, out: W) -> seedbank::Result<(W, u64)> {
         match self.args.format {
             Format::Jsonl => self.jsonl(out),
             Format::Atom => self.atom(out),
@@ -181,7 +186,7 @@ impl Export<'_> {
         }
     }
 
-    fn jsonl<W: Write>(&self, out: W) -> Result<(W, u64)> {
+    fn jsonl<W: Write>(&self, out: W) -> seedbank::Result<(W, u64)> {
         let bytes = if self.args.without_bytes { Bytes::LeftOut } else { Bytes::Included };
         let selection = Selection { filter: self.filter.clone(), ..Selection::default() };
         let mut writer = JsonlWriter::new(out)?;
@@ -193,10 +198,10 @@ impl Export<'_> {
                 false => Ok(()),
             }
         })?;
-        Ok(writer.finish()?)
+        writer.finish()
     }
 
-    fn table<W: Write>(&self, out: W) -> Result<(W, u64)> {
+    fn table<W: Write>(&self, out: W) -> seedbank::Result<(W, u64)> {
         let table = self.args.table.as_deref().unwrap_or("article");
         let mut writer = RowWriter::new(out, RowFormat::Csv).excel_safe(self.args.excel_safe);
         let rows = self.reader.table(table, self.filter, &mut |answer| {
@@ -206,10 +211,10 @@ impl Export<'_> {
             }
             .map_err(Error::Output)
         })?;
-        Ok((writer.finish()?, rows))
+        Ok((writer.finish().map_err(Error::Output)?, rows))
     }
 
-    fn atom<W: Write>(&self, out: W) -> Result<(W, u64)> {
+    fn atom<W: Write>(&self, out: W) -> seedbank::Result<(W, u64)> {
         let limit = Some(self.args.limit.unwrap_or(FEED_LENGTH)).filter(|limit| *limit > 0);
         let feed = write_atom(self.reader, self.filter, limit, &self.title(), out)?;
         if feed.timeless > 0 {
@@ -226,9 +231,9 @@ impl Export<'_> {
             Format::Html => write_html(self.reader, self.filter, &self.title(), folder, force)?,
             _ => return self.seeds(folder),
         };
-        let summary = json!({"path": folder.to_string_lossy(), "files": files, "bytes": size});
+        let summary = json!({"path": path_label(folder), "files": files, "bytes": size});
         let number = counted(files, "file");
-        self.tell(summary, &format!("{number}, {}, in \"{}\"", bytes(size), folder.display()))
+        self.tell(summary, &format!("{number}, {}, in \"{}\"", bytes(size), path_label(folder)))
     }
 
     fn seeds(&self, folder: &Path) -> Result<()> {
@@ -243,25 +248,26 @@ impl Export<'_> {
             render::note(&format!("{number} left out: their bytes are not kept"), self.global);
         }
         let summary = json!({
-            "path": folder.to_string_lossy(),
+            "path": path_label(folder),
             "seeds": files,
             "bytes": size,
             "without_bytes": without_bytes,
         });
         let number = counted(files, "seed");
-        self.tell(summary, &format!("{number}, {}, in \"{}\"", bytes(size), folder.display()))
+        self.tell(summary, &format!("{number}, {}, in \"{}\"", bytes(size), path_label(folder)))
     }
 
     /// What the pages and the feed are called.
     fn title(&self) -> String {
-        let of_database = || self.global.db.file_stem().map(|name| name.to_string_lossy().into());
+        let of_database = || self.global.db.file_stem().map(|name| path_label(Path::new(name)));
         self.args.title.clone().or_else(of_database).unwrap_or_default()
     }
 
     fn tell(&self, summary: Value, text: &str) -> Result<()> {
-        match self.global.json {
-            true => std::io::stdout().write_all(render::json(&summary).as_bytes())?,
-            false => render::note(text, self.global),
+        if self.global.json {
+            output::print_json(&summary)?;
+        } else {
+            render::note(text, self.global);
         }
         Ok(())
     }

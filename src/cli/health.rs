@@ -1,6 +1,7 @@
 //! `stats --health`.
 
 use super::outcome::Exit;
+use super::output;
 use super::render::{self, Grid, counted, grouped};
 use super::stats::StatsArgs;
 use super::{Global, open_reader};
@@ -10,7 +11,6 @@ use seedbank::health::{Decline, Health, HealthOptions, MissingDays, SilentSite, 
 use seedbank::model::Timestamp;
 use serde_json::{Value, json};
 use std::borrow::Cow;
-use std::io::Write;
 
 /// How many lines of each kind are listed without --all.
 const LISTED: usize = 20;
@@ -27,12 +27,11 @@ pub fn run(args: &StatsArgs, global: &Global) -> Result<Exit> {
         except: args.except.clone(),
     };
     let health = health(&open_reader(global)?, &options)?;
-    let text = match global {
-        Global { json: true, .. } => format!("{:#}\n", as_json(&health)),
-        Global { quiet: true, .. } if health.is_good() => String::new(),
-        _ => as_text(&health, args.all, global),
-    };
-    std::io::stdout().write_all(text.as_bytes())?;
+    match global {
+        Global { json: true, .. } => output::print_json(&as_json(&health))?,
+        Global { quiet: true, .. } if health.is_good() => {}
+        _ => output::print(&as_text(&health, args.all, global))?,
+    }
     Ok(match health.is_good() {
         true => Exit::Done,
         false => Exit::NotAsExpected,

@@ -1,4 +1,5 @@
 use super::outcome::Exit;
+use super::output;
 use super::render::{self, Grid, grouped};
 use super::{Global, named_article, open_reader};
 use anyhow::Result;
@@ -7,7 +8,6 @@ use seedbank::Error;
 use seedbank::model::hex;
 use seedbank::store::{NamedArticle, RevisionRow};
 use serde_json::{Value, json};
-use std::io::Write;
 
 /// Show the revisions of an article
 ///
@@ -29,11 +29,11 @@ pub fn run(args: &HistoryArgs, global: &Global) -> Result<Exit> {
     let reader = open_reader(global)?;
     let article = named_article(&args.article, &reader, global)?;
     let revisions = reader.revisions(article.id)?;
-    let text = match global.json {
-        true => render::json(&as_json(&article, &revisions)),
-        false => as_text(&article, &revisions, global),
-    };
-    std::io::stdout().write_all(text.as_bytes())?;
+    if global.json {
+        output::print_json(&as_json(&article, &revisions))?;
+    } else {
+        output::print(&as_text(&article, &revisions, global))?;
+    }
     Ok(Exit::Done)
 }
 

@@ -1,19 +1,21 @@
 use super::log::{Line, LogFormat};
 use super::outcome::{Exit, UsageError, told};
+use super::output;
 use super::render::{self, Grid, ImportProgress, bytes, counted, grouped, seedbank_command};
 use super::{Global, open_reader, signals};
 use anyhow::Result;
 use clap::Args;
 use seedbank::Error;
 use seedbank::import::{DEFAULT_MAX_FILE_SIZE, GitSource, ImportOptions, import};
-use seedbank::model::{ImportReport, RunStatus};
+use seedbank::model::{ImportReport, RunStatus, bytes_label, path_label};
 use seedbank::source::read_list;
 use seedbank::store::NotTaken;
 use serde_json::json;
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::{BufReader, ErrorKind, Write};
+use std::io::{BufReader, ErrorKind};
 use std::os::fd::AsFd;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -92,10 +94,8 @@ pub fn run(args: &ImportArgs, global: &Global) -> Result<Exit> {
     options.note = args.note.clone();
     options.lock_wait = global.lock_wait;
     options.stop = signals::stop_flag();
-    options.arguments = std::env::args_os()
-        .skip(1)
-        .map(|argument| argument.to_string_lossy().into_owned())
-        .collect();
+    options.arguments =
+        std::env::args_os().skip(1).map(|argument| bytes_label(argument.as_bytes())).collect();
 
     let mut progress = ImportProgress::new(global);
     let imported = import(&global.db, &options, &mut |at| progress.update(at));
@@ -169,7 +169,7 @@ fn inputs(args: &ImportArgs, global: &Global) -> Result<ImportOptions> {
         if is_stream(list) && !streams.is_empty() {
             let message = "\"-\" is standard input, and cannot be the list and an input at once";
             let hint = "write the list into a file, and name that with --files-from FILE";
-            return Err(UsageError { message: message.into(), hint: hint.into() }.into());
+            return Err(UsageError::new(message, hint).into());
         }
         let listed = match is_stream(list) {
             true => read_list(std::io::stdin().lock(), args.null).map_err(Error::at(list))?,
@@ -182,7 +182,10 @@ fn inputs(args: &ImportArgs, global: &Global) -> Result<ImportOptions> {
             }
         };
         if listed.is_empty() {
-            render::note(&format!("note: the list \"{}\" names no files", list.display()), global);
+            render::note(
+                &format!("note: the list \"{}\" names no files", path_label(list)),
+                global,
+            );
         }
         paths.extend(listed);
     }
@@ -199,7 +202,7 @@ fn note_shallow(report: &ImportReport, args: &ImportArgs, global: &Global) {
     if let (Some(repository), Some(path)) = (report.repository, &args.git)
         && repository.is_shallow
     {
-        let path = path.display();
+        let path = path_label(path);
         let text = format!(
             "note: \"{path}\" is a shallow clone: what came before its oldest commits is not in it"
         );
@@ -229,7 +232,7 @@ fn write_json(report: &ImportReport) -> Result<()> {
         summary["commits"] = repository.commits.into();
         summary["is_shallow"] = repository.is_shallow.into();
     }
-    Ok(std::io::stdout().write_all(render::json(&summary).as_bytes())?)
+    Ok(output::print_json(&summary)?)
 }
 
 fn write_summary(report: &ImportReport, args: &ImportArgs, global: &Global) -> Result<()> {
@@ -279,7 +282,7 @@ fn write_summary(report: &ImportReport, args: &ImportArgs, global: &Global) -> R
              {seedbank} sql \"SELECT published_at, title FROM article ORDER BY published_at DESC LIMIT 10\"\n"
         ));
     }
-    std::io::stdout().write_all(text.as_bytes())?;
+    output::print(&text)?;
     Ok(())
 }
 
@@ -367,7 +370,10 @@ fn parse_size(text: &str) -> Result<u64, String> {
         "kb" => 1_000,
         "mb" => 1_000_000,
         "gb" => 1_000_000_000,
-        unit => return Err(format!("the unit \"{unit}\" is unknown; use k, M or G")),
+        unit => {
+            let unit = render::one_line(unit);
+            return Err(format!("the unit \"{unit}\" is unknown; use k, M or G"));
+        }
     };
     number.checked_mul(factor).ok_or_else(|| "too large a size".into())
 }

@@ -1,10 +1,12 @@
 use super::outcome::Exit;
+use super::output;
 use super::render::{self, counted};
 use super::{Cli, Global};
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::{Args, CommandFactory};
 use clap_mangen::Man;
-use std::io::Write;
+use seedbank::Error;
+use seedbank::model::path_label;
 use std::path::{Path, PathBuf};
 
 /// Write the manual pages
@@ -26,22 +28,22 @@ pub fn run(args: &ManArgs, global: &Global) -> Result<Exit> {
     let mut command = Cli::command().disable_help_subcommand(true);
     command.build();
     let Some(folder) = &args.output else {
-        std::io::stdout().write_all(&page(command)?)?;
+        output::print_bytes(&page(command)?)?;
         return Ok(Exit::Done);
     };
     let pages = write_pages(command, folder)?;
-    let text = format!("{} in \"{}\"", counted(pages, "page"), folder.display());
+    let text = format!("{} in \"{}\"", counted(pages, "page"), path_label(folder));
     render::note(&text, global);
     Ok(Exit::Done)
 }
 
 fn write_pages(command: clap::Command, folder: &Path) -> Result<u64> {
-    std::fs::create_dir_all(folder).with_context(|| format!("\"{}\"", folder.display()))?;
+    std::fs::create_dir_all(folder).map_err(Error::at(folder))?;
     let mut pages = 0;
     for command in command.get_subcommands().cloned().chain([command.clone()]) {
         let name = command.get_display_name().unwrap_or("seedbank");
         let path = folder.join(format!("{name}.1"));
-        std::fs::write(&path, page(command)?).with_context(|| format!("\"{}\"", path.display()))?;
+        std::fs::write(&path, page(command)?).map_err(Error::at(&path))?;
         pages += 1;
     }
     Ok(pages)

@@ -1,14 +1,15 @@
 use super::Global;
 use super::outcome::Exit;
+use super::output;
 use super::render::{self, Grid, counted, seedbank_command};
 use anyhow::Result;
 use clap::Args;
 use seedbank::Error;
+use seedbank::model::path_label;
 use seedbank::normalize::EXTRACTOR_VERSION;
 use seedbank::search::TOKENIZER_VERSION;
 use seedbank::store::{SCHEMA_VERSION, SchemaStatus, Writer};
 use serde_json::json;
-use std::io::Write;
 
 /// Bring the schema of an older database up to date, or say how far it is
 ///
@@ -40,7 +41,7 @@ pub fn run(args: &MigrateArgs, global: &Global) -> Result<Exit> {
     let backup = writer.migration().and_then(|migration| migration.backup.clone());
     drop(writer);
     let after = SchemaStatus::read(&global.db)?;
-    let done = Done { from: before.schema, backup: backup.map(|path| path.display().to_string()) };
+    let done = Done { from: before.schema, backup: backup.as_deref().map(path_label) };
     tell(&after, Some(&done), global)
 }
 
@@ -51,10 +52,10 @@ struct Done {
 }
 
 fn tell(status: &SchemaStatus, done: Option<&Done>, global: &Global) -> Result<Exit> {
-    let text = match global {
+    match global {
         Global { json: true, .. } => {
             let mut summary = json!({
-                "path": global.db.to_string_lossy(),
+                "path": path_label(&global.db),
                 "schema_version": status.schema,
                 "pending": (status.schema + 1..=SCHEMA_VERSION).collect::<Vec<_>>(),
                 "extractor_version": status.extractor,
@@ -71,12 +72,11 @@ fn tell(status: &SchemaStatus, done: Option<&Done>, global: &Global) -> Result<E
                 summary["migrated_from"] = (done.from < status.schema).then_some(done.from).into();
                 summary["backup"] = done.backup.clone().into();
             }
-            format!("{summary:#}\n")
+            output::print_json(&summary)?;
         }
-        Global { quiet: true, .. } if done.is_some() => return Ok(Exit::Done),
-        _ => as_text(status, done, global),
-    };
-    std::io::stdout().write_all(text.as_bytes())?;
+        Global { quiet: true, .. } if done.is_some() => {}
+        _ => output::print(&as_text(status, done, global))?,
+    }
     Ok(Exit::Done)
 }
 

@@ -14,6 +14,7 @@ mod log;
 mod man;
 mod migrate;
 mod outcome;
+mod output;
 mod page;
 mod panics;
 mod reading;
@@ -21,6 +22,7 @@ mod reextract;
 mod render;
 mod runs;
 mod search;
+mod shell;
 mod show;
 mod signals;
 mod sql;
@@ -28,9 +30,11 @@ mod stats;
 mod verify;
 mod wrap;
 
+use clap::error::{ContextKind, ContextValue};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use log::LogFormat;
 use outcome::{Exit, UsageError};
+use seedbank::model::path_label;
 use seedbank::store::{NamedArticle, Reader};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -52,6 +56,10 @@ Exit codes:
  143  ended in good order by SIGTERM or SIGHUP
 Any other code is a failure.";
 
+/// The database where none is named, and the variable that names one.
+const DEFAULT_DB: &str = "./seedbank.db";
+const DB_VARIABLE: &str = "SEEDBANK_DB";
+
 /// Keep saved news articles in one SQLite file: every byte, duplicates found, text normalised.
 #[derive(Debug, Parser)]
 #[command(name = "seedbank", version, after_help = EXIT_CODES, max_term_width = 100)]
@@ -67,8 +75,8 @@ struct Cli {
 #[command(next_help_heading = "Global options")]
 struct Global {
     /// The database
-    #[arg(long, global = true, value_name = "PATH", env = "SEEDBANK_DB")]
-    #[arg(default_value = "./seedbank.db", hide_env_values = true)]
+    #[arg(long, global = true, value_name = "PATH", env = DB_VARIABLE)]
+    #[arg(default_value = DEFAULT_DB, hide_env_values = true)]
     db: PathBuf,
     /// Print no summary and no notes, only data and errors
     #[arg(short, long, global = true, conflicts_with = "verbose")]
@@ -129,9 +137,25 @@ pub fn run() -> ExitCode {
     panics::keep_quiet();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return misunderstood(&error).into(),
+        Err(error) => return misunderstood(&shown_safely(error)).into(),
     };
     panics::told(&cli.global, || answer(&cli)).into()
+}
+
+/// The same error, with what the user wrote made safe for a terminal.
+fn shown_safely(mut error: clap::Error) -> clap::Error {
+    let escaped = |(kind, value): (ContextKind, &ContextValue)| match value {
+        ContextValue::String(text) => Some((kind, ContextValue::String(render::one_line(text)))),
+        ContextValue::Strings(texts) => {
+            let texts = texts.iter().map(|text| render::one_line(text)).collect();
+            Some((kind, ContextValue::Strings(texts)))
+        }
+        _ => None,
+    };
+    for (kind, value) in error.context().filter_map(escaped).collect::<Vec<_>>() {
+        error.insert(kind, value);
+    }
+    error
 }
 
 /// Tells what was wrong with the command line, or shows the help that it asks for.
@@ -185,7 +209,7 @@ fn open_reader(global: &Global) -> seedbank::Result<Reader> {
         let known = seedbank::normalize::EXTRACTOR_VERSION;
         let text = format!(
             "note: the rows of \"{}\" were made by extractor version {found}; this program has {known}",
-            global.db.display()
+            path_label(&global.db)
         );
         render::note(&text, global);
     }
@@ -200,10 +224,10 @@ fn chosen_format<F: Copy + PartialEq>(
     global: &Global,
 ) -> Result<F, UsageError> {
     match (format, global.json) {
-        (Some(format), true) if format != json => Err(UsageError {
-            message: "--json and --format ask for different things".into(),
-            hint: "leave one of them out".into(),
-        }),
+        (Some(format), true) if format != json => Err(UsageError::new(
+            "--json and --format ask for different things",
+            "leave one of them out",
+        )),
         (_, true) => Ok(json),
         (format, false) => Ok(format.unwrap_or(usual)),
     }

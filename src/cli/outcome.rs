@@ -4,10 +4,11 @@ use super::Global;
 use super::log::Line;
 use super::render;
 use rusqlite::ErrorCode;
-use seedbank::{Error, QueryProblem};
+use seedbank::model::path_label;
+use seedbank::{Error, QueryProblem, SqlRefusal};
 use serde_json::Value;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// The exit codes; documented in the help.
@@ -38,6 +39,14 @@ impl From<Exit> for ExitCode {
 pub struct UsageError {
     pub message: String,
     pub hint: String,
+    /// The file or folder that it is about.
+    pub path: Option<PathBuf>,
+}
+
+impl UsageError {
+    pub fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: hint.into(), path: None }
+    }
 }
 
 impl std::fmt::Display for UsageError {
@@ -55,17 +64,25 @@ pub fn report(error: &anyhow::Error, global: &Global) -> Exit {
         return Exit::Done;
     }
     let (exit, hint) = judge(error, global);
-    // The library's errors name their causes themselves.
-    let message = match error.downcast_ref::<Error>() {
-        // SQLite does not say which file it means.
-        Some(error) => match sqlite_error(error) {
-            Some(error) => format!("\"{}\": {error}", global.db.display()),
-            None => error.to_string(),
-        },
-        None => format!("{error:#}"),
+    let ours = error.downcast_ref::<Error>();
+    // SQLite does not say which file it means.
+    let of_sqlite = ours.and_then(sqlite_error);
+    let message = match (of_sqlite, ours) {
+        (Some(error), _) => format!("\"{}\": {error}", path_label(&global.db)),
+        // The library's errors name their causes themselves.
+        (None, Some(error)) => error.to_string(),
+        (None, None) => format!("{error:#}"),
+    };
+    let usage = error.downcast_ref::<UsageError>();
+    let path = match of_sqlite {
+        Some(_) => Some(global.db.as_path()),
+        None => ours.and_then(Error::path).or(usage.and_then(|usage| usage.path.as_deref())),
     };
     let mut line = Line::error(message).with("code", exit as u8);
-    for (name, value) in error.downcast_ref().map(facts).unwrap_or_default() {
+    if let Some(path) = path {
+        line = line.with("path", path_label(path));
+    }
+    for (name, value) in ours.map(facts).unwrap_or_default() {
         line = line.with(name, value);
     }
     if let Some(hint) = hint {
@@ -89,25 +106,9 @@ fn sqlite_error(error: &Error) -> Option<&rusqlite::Error> {
     }
 }
 
-/// What an error is about, for programs.
+/// What else an error is about, for programs.
 fn facts(error: &Error) -> Vec<(&'static str, Value)> {
-    let path = |path: &Path| vec![("path", seedbank::source::path_label(path).into())];
     match error {
-        Error::NoDatabase(at)
-        | Error::HalfCommitted(at)
-        | Error::NotOurs(at)
-        | Error::NewerDatabase { path: at, .. }
-        | Error::OlderDatabase { path: at, .. }
-        | Error::NewerExtractor { path: at, .. }
-        | Error::Locked { path: at, .. }
-        | Error::Io { path: at, .. }
-        | Error::NoSuchPath(at)
-        | Error::FolderNotEmpty(at)
-        | Error::OntoItself(at)
-        | Error::SeveralNames(at)
-        | Error::MountedAlone(at)
-        | Error::ForeignLock(at)
-        | Error::AlreadyExists(at) => path(at),
         Error::RunFailed { report, source } => {
             let mut facts = facts(source);
             facts.extend(report.run_id.map(|id| ("run_id", id.into())));
@@ -117,6 +118,9 @@ fn facts(error: &Error) -> Vec<(&'static str, Value)> {
             vec![("run_id", (*run_id).into())]
         }
         Error::DamagedSeed(seed_id) => vec![("seed_id", (*seed_id).into())],
+        Error::NoSuchRevision { article_id, .. } | Error::NoArticleAnyMore { article_id, .. } => {
+            vec![("article_id", (*article_id).into())]
+        }
         _ => Vec::new(),
     }
 }
@@ -191,7 +195,10 @@ fn hint(error: &Error, global: &Global) -> Option<String> {
         Error::NoArticle { .. } => {
             "an article has a line [title](address) near its top, or front matter".into()
         }
-        Error::NeverSeen(_) => {
+        Error::NoArticleAnyMore { .. } => {
+            format!("derive the rows from their originals with `{seedbank} reextract`")
+        }
+        Error::NeverSeen(_) | Error::NoSuchSeed(_) => {
             "name a file as it was imported, an article's id or address, or a SHA-256".into()
         }
         Error::NoSuchRun(_) => format!("list them with `{seedbank} runs`"),
@@ -205,13 +212,13 @@ fn hint(error: &Error, global: &Global) -> Option<String> {
                 .into()
         }
         Error::ForeignRepository(path) => {
-            let path = path.display();
-            format!("if you trust it: git config --global --add safe.directory '{path}'")
+            let path = render::shell_word(path.as_os_str());
+            format!("if you trust it: git config --global --add safe.directory {path}")
         }
         Error::NoSuchCommit { repository, .. } => {
-            let path = repository.display();
+            let path = render::shell_word(repository.as_os_str());
             format!(
-                "name a branch, a tag or a commit with --ref; `git -C '{path}' branch -a` lists branches"
+                "name a branch, a tag or a commit with --ref; `git -C {path} branch -a` lists branches"
             )
         }
         Error::FolderNotEmpty(_) => {
@@ -268,27 +275,24 @@ fn hint(error: &Error, global: &Global) -> Option<String> {
                 "list tables and columns with `{seedbank} sql \"SELECT sql FROM sqlite_schema\"`"
             )
         }
-        Error::RefusedSql(message) if message.contains("ran longer") => {
-            "allow more with --timeout SECS (0 for no limit)".into()
-        }
-        Error::RefusedSql(message) if message.contains("laid out") => {
-            "write it with --format csv or jsonl".into()
-        }
-        Error::RefusedSql(message)
-            if message.contains("too long") || message.contains("memory") =>
-        {
-            "ask for fewer or smaller values at once".into()
-        }
-        Error::RefusedSql(_) => {
-            "this command only reads; to change a copy, use sqlite3 on a copy of the database"
-                .into()
-        }
+        Error::RefusedSql(refusal) => sql_hint(refusal).into(),
         Error::UnknownParameter(name) => format!("write it as :{name} in the SQL, or leave it out"),
         Error::MissingParameter(name) => {
             format!("give it with -p {}=VALUE", name.trim_start_matches([':', '@', '$', '?']))
         }
         _ => return None,
     })
+}
+
+fn sql_hint(refusal: &SqlRefusal) -> &'static str {
+    match refusal {
+        SqlRefusal::TooSlow(_) => "allow more with --timeout SECS (0 for no limit)",
+        SqlRefusal::TooLargeTable { .. } => "write it with --format csv or jsonl",
+        SqlRefusal::TooLong { .. } | SqlRefusal::TooMuchMemory { .. } => {
+            "ask for fewer or smaller values at once"
+        }
+        _ => "this command only reads; to change a copy, use sqlite3 on a copy of the database",
+    }
 }
 
 fn query_hint(problem: QueryProblem) -> &'static str {

@@ -1,12 +1,12 @@
 use super::log::Line;
 use super::outcome::Exit;
+use super::output;
 use super::render::{self, Grid, ImportProgress, counted};
 use super::{Global, signals};
 use anyhow::Result;
 use clap::Args;
 use seedbank::reextract::{ReextractOptions, ReextractReport, reextract};
 use serde_json::{Value, json};
-use std::io::Write;
 
 /// Derive every row anew from the stored bytes
 ///
@@ -43,12 +43,9 @@ pub fn run(args: &ReextractArgs, global: &Global) -> Result<Exit> {
     progress.finish();
     let report = derived?;
     match global {
-        Global { json: true, .. } => {
-            let text = render::json(&as_json(&report, args));
-            std::io::stdout().write_all(text.as_bytes())?;
-        }
+        Global { json: true, .. } => output::print_json(&as_json(&report, args))?,
         Global { quiet: true, .. } => {}
-        _ => std::io::stdout().write_all(as_text(&report, args, global).as_bytes())?,
+        _ => output::print(&as_text(&report, args, global))?,
     }
     if !report.interrupted {
         return Ok(Exit::Done);

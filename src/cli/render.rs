@@ -1,14 +1,15 @@
 //! The terminal: tables, bars, progress, colours, and texts made safe to show.
 
 use super::log::{Line, LogFormat};
-use super::{Global, When};
+pub use super::shell::{seedbank_command, shell_word};
+use super::{Global, When, output};
 use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, Table};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use seedbank::export::is_unsafe_to_show;
 pub use seedbank::export::{counted, grouped};
 use seedbank::model::Progress;
 use std::fmt::Write as _;
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
@@ -22,7 +23,7 @@ pub enum Style {
 
 /// A title over a part of the standard output.
 pub fn heading(title: &str, global: &Global) -> String {
-    match has_color(global, io::stdout().is_terminal()) {
+    match has_color(global, output::is_terminal()) {
         true => format!("\u{1b}[1m{title}\u{1b}[0m"),
         false => title.to_owned(),
     }
@@ -30,12 +31,11 @@ pub fn heading(title: &str, global: &Global) -> String {
 
 /// How many columns the terminal has on which standard output is shown, if it is.
 pub fn terminal_width() -> Option<usize> {
-    if !io::stdout().is_terminal() {
+    if !output::is_terminal() {
         return None;
     }
     let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    let found = || terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0.into());
-    said.filter(|&columns| columns > 0).or_else(found)
+    said.filter(|&columns| columns > 0).or_else(output::terminal_columns)
 }
 
 /// A word for standard error in its colour, where colours are wanted.
@@ -71,7 +71,7 @@ pub enum Mark {
 /// A text taken out or put in: by colour, or where there is none in `[-…-]` and `{+…+}`.
 pub fn marked(text: &str, mark: Mark, global: &Global) -> String {
     let text = escaped(text);
-    match (has_color(global, io::stdout().is_terminal()), mark) {
+    match (has_color(global, output::is_terminal()), mark) {
         (true, Mark::Removed) => format!("\u{1b}[31;9m{text}\u{1b}[0m"),
         (true, Mark::Added) => format!("\u{1b}[32m{text}\u{1b}[0m"),
         (false, Mark::Removed) => format!("[-{text}-]"),
@@ -82,7 +82,7 @@ pub fn marked(text: &str, mark: Mark, global: &Global) -> String {
 /// A whole line taken out or put in.
 pub fn marked_line(text: &str, mark: Mark, global: &Global) -> String {
     let text = escaped(text);
-    match (has_color(global, io::stdout().is_terminal()), mark) {
+    match (has_color(global, output::is_terminal()), mark) {
         (true, Mark::Removed) => format!("\u{1b}[31m- {text}\u{1b}[0m"),
         (true, Mark::Added) => format!("\u{1b}[32m+ {text}\u{1b}[0m"),
         (false, Mark::Removed) => format!("- {text}"),
@@ -92,7 +92,7 @@ pub fn marked_line(text: &str, mark: Mark, global: &Global) -> String {
 
 /// A text with what was looked for set off by colour, where colours are wanted.
 pub fn highlighted(text: &str, places: &[Range<usize>], is_bold: bool, global: &Global) -> String {
-    let has_color = has_color(global, io::stdout().is_terminal());
+    let has_color = has_color(global, output::is_terminal());
     let (start, end) = match (has_color, is_bold) {
         (true, true) => ("\u{1b}[1m", "\u{1b}[0m"),
         _ => ("", ""),
@@ -112,7 +112,7 @@ pub fn highlighted(text: &str, places: &[Range<usize>], is_bold: bool, global: &
 
 /// What stands beside the main thing.
 pub fn quiet(text: &str, global: &Global) -> String {
-    match has_color(global, io::stdout().is_terminal()) {
+    match has_color(global, output::is_terminal()) {
         true => format!("\u{1b}[2m{}\u{1b}[0m", one_line(text)),
         false => one_line(text),
     }
@@ -170,41 +170,6 @@ pub fn hint(text: &str, global: &Global) {
     }
 }
 
-/// Standard output for data: exact into a file or a pipe, and safe to look at on a terminal.
-pub fn data_output() -> Box<dyn Write> {
-    let stdout = BufWriter::new(io::stdout().lock());
-    match io::stdout().is_terminal() {
-        true => Box::new(TerminalSafe { inner: stdout, rest: Vec::new() }),
-        false => Box::new(stdout),
-    }
-}
-
-/// Escapes what drives a terminal as `\u001b`: inside JSON that is the same text still.
-struct TerminalSafe<W: Write> {
-    inner: W,
-    /// The beginning of a character whose end is still to come.
-    rest: Vec<u8>,
-}
-
-impl<W: Write> Write for TerminalSafe<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.rest.extend_from_slice(bytes);
-        let whole = match std::str::from_utf8(&self.rest) {
-            Ok(text) => text.len(),
-            Err(error) if error.error_len().is_none() => error.valid_up_to(),
-            Err(_) => self.rest.len(),
-        };
-        let text = String::from_utf8_lossy(&self.rest[..whole]).into_owned();
-        self.rest.drain(..whole);
-        self.inner.write_all(escaped(&text).as_bytes())?;
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
-    }
-}
-
 /// A text whose controls and direction marks show instead of acting; lines stay lines.
 pub fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
@@ -223,32 +188,6 @@ pub fn escaped(text: &str) -> String {
 /// The same, on one line.
 pub fn one_line(text: &str) -> String {
     escaped(text).replace('\n', "\\n").replace('\t', "\\t")
-}
-
-/// A JSON value as text that is safe to look at, and says the same to whoever parses it.
-pub fn json(value: &serde_json::Value) -> String {
-    escaped(&format!("{value:#}\n"))
-}
-
-/// How to call this program again on the same database.
-pub fn seedbank_command(global: &Global) -> String {
-    let path = global.db.to_string_lossy();
-    let is_default = path == "./seedbank.db" || std::env::var_os("SEEDBANK_DB").is_some();
-    match is_default {
-        true => "seedbank".into(),
-        false => format!("seedbank --db {}", shell_word(&path)),
-    }
-}
-
-/// A word as a shell takes it back.
-pub fn shell_word(word: &str) -> String {
-    let is_plain = |character: char| {
-        character.is_alphanumeric() || matches!(character, '/' | '.' | '-' | '_' | '~')
-    };
-    match !word.is_empty() && word.chars().all(is_plain) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', r"'\''")),
-    }
 }
 
 /// A table in the making: borders for data, none for summaries.
@@ -275,7 +214,7 @@ impl Grid {
             table.set_content_arrangement(ContentArrangement::Dynamic);
             table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
         }
-        let is_bold = has_color(global, io::stdout().is_terminal());
+        let is_bold = has_color(global, output::is_terminal());
         if is_bold {
             table.enforce_styling();
         }

@@ -1,12 +1,13 @@
 use super::import::not_taken;
 use super::outcome::Exit;
+use super::output;
 use super::render::{self, Grid, grouped};
 use super::{Global, open_reader};
 use anyhow::Result;
 use clap::Args;
+use seedbank::model::path_of_label;
 use seedbank::store::RunRow;
 use serde_json::{Value, json};
-use std::io::Write;
 
 /// How many imports are listed without --all.
 const LISTED: u64 = 20;
@@ -32,24 +33,22 @@ pub struct RunsArgs {
 
 pub fn run(args: &RunsArgs, global: &Global) -> Result<Exit> {
     let reader = open_reader(global)?;
-    let text = match args.id {
-        Some(id) => {
-            let run = reader.run(id)?;
-            match global.json {
-                true => render::json(&as_json(&run)),
-                false => format!("{}{}", one(&run), not_taken(id, global)?),
-            }
+    if let Some(id) = args.id {
+        let run = reader.run(id)?;
+        if global.json {
+            output::print_json(&as_json(&run))?;
+        } else {
+            output::print(&format!("{}{}", one(&run), not_taken(id, global)?))?;
         }
-        None => {
-            let most = if args.all { u64::MAX } else { LISTED };
-            let runs = reader.runs(most)?;
-            match global.json {
-                true => render::json(&runs.iter().map(as_json).collect()),
-                false => list(&runs, args, global),
-            }
-        }
-    };
-    std::io::stdout().write_all(text.as_bytes())?;
+        return Ok(Exit::Done);
+    }
+    let most = if args.all { u64::MAX } else { LISTED };
+    let runs = reader.runs(most)?;
+    if global.json {
+        output::print_json(&runs.iter().map(as_json).collect())?;
+    } else {
+        output::print(&list(&runs, args, global))?;
+    }
     Ok(Exit::Done)
 }
 
@@ -106,7 +105,8 @@ fn list(runs: &[RunRow], args: &RunsArgs, global: &Global) -> String {
 
 fn one(run: &RunRow) -> String {
     let words: Vec<String> = serde_json::from_str(&run.arguments).unwrap_or_default();
-    let words: Vec<String> = words.iter().map(|word| render::shell_word(word)).collect();
+    let words: Vec<String> =
+        words.iter().map(|word| render::shell_word(path_of_label(word).as_os_str())).collect();
     let mut text = format!(
         "Run {}, {}, by version {}\n  started   {}\n  finished  {}\n  called    {}\n",
         run.id,

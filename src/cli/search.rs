@@ -1,5 +1,6 @@
 use super::filter::{FilterArgs, note_undated};
 use super::outcome::{Exit, UsageError};
+use super::output;
 use super::render::{self, counted};
 use super::wrap::wrapped;
 use super::{Global, chosen_format, open_reader};
@@ -10,7 +11,7 @@ use seedbank::export::{RowFormat, RowWriter};
 use seedbank::model::Cell;
 use seedbank::search::{Query, highlights};
 use seedbank::store::{Hit, Order, Reader, Search};
-use std::io::{BufWriter, Stdout, Write};
+use std::io::{BufWriter, StdoutLock, Write};
 use std::ops::Range;
 
 /// Find articles by their words, in Chinese too
@@ -70,11 +71,10 @@ pub fn run(args: &SearchArgs, global: &Global) -> Result<Exit> {
         false => Some(Query::parse(&words)?),
     };
     if query.is_none() && (args.removed || args.filter.is_empty()) {
-        return Err(UsageError {
-            message: "nothing is said to look for".into(),
-            hint: "name words, such as 人权; or list articles with --since, --until or --site"
-                .into(),
-        }
+        return Err(UsageError::new(
+            "nothing is said to look for",
+            "name words, such as 人权; or list articles with --since, --until or --site",
+        )
         .into());
     }
     let format = chosen_format(args.format, Format::Text, Format::Json, global)?;
@@ -134,7 +134,7 @@ struct Output {
 }
 
 enum Sink {
-    Text(BufWriter<Stdout>),
+    Text(BufWriter<StdoutLock<'static>>),
     Rows { writer: RowWriter<Box<dyn Write>>, is_removed: bool },
 }
 
@@ -155,7 +155,7 @@ impl Output {
     fn new(format: Format, is_removed: bool) -> Result<Self> {
         let format = match format {
             Format::Text => {
-                let sink = Sink::Text(BufWriter::new(std::io::stdout()));
+                let sink = Sink::Text(output::lines());
                 return Ok(Self { sink, found: 0, is_ranked: false });
             }
             Format::Json => RowFormat::Json,
@@ -164,10 +164,10 @@ impl Output {
             Format::Tsv => RowFormat::Tsv,
             Format::Markdown => RowFormat::Markdown,
         };
-        let mut writer = RowWriter::new(render::data_output(), format);
+        let mut writer = RowWriter::new(output::data(), format);
         let behind = REMOVED_COLUMNS.iter().filter(|_| is_removed);
         let names = COLUMNS.iter().chain(behind).map(|&name| name.to_owned());
-        writer.columns(&names.collect::<Vec<_>>())?;
+        writer.columns(&names.collect::<Vec<_>>()).map_err(Error::Output)?;
         Ok(Self { sink: Sink::Rows { writer, is_removed }, found: 0, is_ranked: false })
     }
 
@@ -200,8 +200,8 @@ impl Output {
     /// How many hits there were.
     fn finish(self) -> Result<usize> {
         match self.sink {
-            Sink::Text(mut out) => out.flush()?,
-            Sink::Rows { writer, .. } => drop(writer.finish()?),
+            Sink::Text(mut out) => out.flush().map_err(Error::Output)?,
+            Sink::Rows { writer, .. } => drop(writer.finish().map_err(Error::Output)?),
         }
         Ok(self.found)
     }

@@ -1,5 +1,6 @@
 use super::history::revision_of;
 use super::outcome::Exit;
+use super::output;
 use super::page::Page;
 use super::reading;
 use super::render::{self, counted, one_line};
@@ -8,7 +9,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use seedbank::Error;
 use seedbank::derive::derive;
-use seedbank::model::{ArticleRecord, BlockKind, Sha256};
+use seedbank::model::{ArticleRecord, BlockKind, Rejection, Sha256};
 use seedbank::store::{Bytes, Derivation, NamedArticle, Reader};
 use serde_json::Value;
 use sha2::Digest;
@@ -60,14 +61,16 @@ pub fn run(args: &ShowArgs, global: &Global) -> Result<Exit> {
     let article = named_article(name, &reader, global)?;
     match (args.raw, args.revision) {
         (true, _) => {
-            let mut out = render::data_output();
-            out.write_all(&bytes_of(&article, &reader, args.revision)?)?;
-            out.flush()?;
+            let bytes = bytes_of(&article, &reader, args.revision)?;
+            let mut out = output::data();
+            out.write_all(&bytes).and_then(|()| out.flush()).map_err(Error::Output)?;
         }
         (false, Some(sequence)) => {
             let bytes = bytes_of(&article, &reader, args.revision)?;
             let which = format!("revision {sequence} of {}", article.revision_count);
-            let page = derived(&bytes, &which)?;
+            let no_article =
+                |why| Error::NoArticleAnyMore { article_id: article.id, sequence, why };
+            let page = derived(&bytes).map_err(no_article)?;
             print(&page, serde_json::to_value(&page)?, Some(&which), args, global)?;
         }
         (false, None) => {
@@ -91,12 +94,11 @@ fn print(
     args: &ShowArgs,
     global: &Global,
 ) -> Result<Exit> {
-    let text = match (global.json, args.blocks) {
-        (true, _) => render::json(&value),
-        (false, true) => as_blocks(page),
-        (false, false) => reading::text(page, which, args.all, global),
-    };
-    std::io::stdout().write_all(text.as_bytes())?;
+    match (global.json, args.blocks) {
+        (true, _) => output::print_json(&value)?,
+        (false, true) => output::print(&as_blocks(page))?,
+        (false, false) => output::print(&reading::text(page, which, args.all, global))?,
+    }
     Ok(Exit::Done)
 }
 
@@ -115,19 +117,15 @@ fn bytes_of(article: &NamedArticle, reader: &Reader, sequence: Option<i64>) -> R
 
 fn page_of_file(path: &Path) -> Result<Page> {
     let bytes = std::fs::read(path).map_err(Error::at(path))?;
-    Ok(derived(&bytes, &path.to_string_lossy())?)
+    Ok(derived(&bytes).map_err(|why| Error::NoArticle { path: path.to_owned(), why })?)
 }
 
-/// What bytes say; `name` is what a person calls them.
-fn derived(bytes: &[u8], name: &str) -> seedbank::Result<Page> {
+/// What bytes say.
+fn derived(bytes: &[u8]) -> Result<Page, Rejection> {
     let sha256: Sha256 = sha2::Sha256::digest(bytes).into();
     match derive(bytes, &sha256) {
         Derivation::Article { article, .. } => Ok((*article).into()),
-        Derivation::Rejected(rejection) => Err(Error::NoArticle {
-            name: name.to_owned(),
-            reason: rejection.reason.as_str(),
-            detail: rejection.detail,
-        }),
+        Derivation::Rejected(rejection) => Err(rejection),
     }
 }
 

@@ -1,14 +1,15 @@
 use super::deadline::Deadline;
 use super::outcome::Exit;
+use super::output;
 use super::render::{self, Grid, counted};
 use super::{Global, chosen_format, open_reader, parse_seconds};
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
-use seedbank::Error;
 use seedbank::export::{RowFormat, RowWriter, cell_text};
 use seedbank::model::Cell;
 use seedbank::store::{Answer, QueryEnd, QueryLimits, Reader};
-use std::io::{Read, Write};
+use seedbank::{Error, SqlRefusal};
+use std::io::Read;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -112,8 +113,7 @@ fn statement(args: &SqlArgs) -> Result<String> {
             .read_to_string(&mut sql)
             .context("cannot read the SQL from standard input")?;
     } else {
-        sql = std::fs::read_to_string(path)
-            .with_context(|| format!("cannot read the SQL from \"{}\"", path.display()))?;
+        sql = std::fs::read_to_string(path).map_err(Error::at(path))?;
     }
     Ok(sql)
 }
@@ -126,7 +126,7 @@ fn write_rows(
     format: RowFormat,
     global: &Global,
 ) -> Result<QueryEnd> {
-    let mut writer = RowWriter::new(render::data_output(), format);
+    let mut writer = RowWriter::new(output::data(), format);
     let deadline = Deadline::start(limits.timeout, global);
     let end = reader.query(sql, &args.parameters, limits, &mut |answer| {
         let written = deadline.outside(|| match answer {
@@ -136,7 +136,7 @@ fn write_rows(
         written.map_err(Error::Output)
     })?;
     drop(deadline);
-    writer.finish()?;
+    writer.finish().map_err(Error::Output)?;
     Ok(end)
 }
 
@@ -160,9 +160,9 @@ fn write_table(
             Answer::Row(cells) => {
                 bytes += cells.iter().map(|cell| cell_text(cell).len()).sum::<usize>();
                 if bytes > TABLE_BYTES {
-                    let limit = TABLE_BYTES >> 20;
-                    let message = format!("a table of more than {limit} MiB is not laid out");
-                    return Err(Error::RefusedSql(message));
+                    return Err(
+                        SqlRefusal::TooLargeTable { most_mib: TABLE_BYTES as u64 >> 20 }.into()
+                    );
                 }
                 deadline.outside(|| {
                     grid.row(cells.iter().map(|cell| {
@@ -176,7 +176,7 @@ fn write_table(
     })?;
     drop(deadline);
     if has_columns {
-        std::io::stdout().write_all(grid.text().as_bytes())?;
+        output::print(&grid.text())?;
     }
     Ok(end)
 }

@@ -1,12 +1,12 @@
 use super::filter::{self, FilterArgs};
 use super::outcome::{Exit, UsageError};
+use super::output;
 use super::render::{self, Grid, bar, bytes, grouped, seedbank_command};
 use super::{Global, health, open_reader};
 use anyhow::Result;
 use clap::Args;
 use seedbank::store::{Counted, Stats, Storage, Totals};
 use serde_json::{Map, Value, json};
-use std::io::Write;
 
 const SITES: usize = 20;
 const LINK_HOSTS: usize = 20;
@@ -50,18 +50,19 @@ pub fn run(args: &StatsArgs, global: &Global) -> Result<Exit> {
         return health::run(args, global);
     }
     if !args.filter.is_empty() {
-        return Err(UsageError {
-            message: "--since, --until and --site do not go with the numbers of the whole".into(),
-            hint: "add --health, or count with `seedbank sql`".into(),
-        }
+        let hint = format!("add --health, or count with `{} sql`", seedbank_command(global));
+        return Err(UsageError::new(
+            "--since, --until and --site do not go with the numbers of the whole",
+            hint,
+        )
         .into());
     }
     let stats = open_reader(global)?.stats()?;
-    let text = match global.json {
-        true => render::json(&as_json(&stats)),
-        false => as_text(&stats, args.all, global),
-    };
-    std::io::stdout().write_all(text.as_bytes())?;
+    if global.json {
+        output::print_json(&as_json(&stats))?;
+    } else {
+        output::print(&as_text(&stats, args.all, global))?;
+    }
     Ok(Exit::Done)
 }
 

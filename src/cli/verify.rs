@@ -1,13 +1,13 @@
 use super::Global;
 use super::log::Line;
 use super::outcome::Exit;
+use super::output;
 use super::render::{self, Grid, ImportProgress, bytes, counted, grouped, seedbank_command};
 use anyhow::Result;
 use clap::Args;
-use seedbank::model::{Check, Finding, hex};
+use seedbank::model::{Check, Finding, hex, path_label};
 use seedbank::verify::{LeftOut, Subset, VerifyOptions, VerifyProgress, VerifyReport, verify};
 use serde_json::{Map, Value, json};
-use std::io::Write;
 
 /// How many places of a damaged original are listed.
 const PLACES: usize = 3;
@@ -66,15 +66,13 @@ pub fn run(args: &VerifyArgs, global: &Global) -> Result<Exit> {
     if !global.json {
         // What was found before a failure was found.
         let lines: String = findings.iter().map(finding_line).collect();
-        std::io::stdout().write_all(lines.as_bytes())?;
+        output::print(&lines)?;
     }
     let report = verified?;
     match global {
-        Global { json: true, .. } => {
-            writeln!(std::io::stdout(), "{:#}", as_json(&report, &findings))?;
-        }
+        Global { json: true, .. } => output::print_json(&as_json(&report, &findings))?,
         Global { quiet: true, .. } => {}
-        _ => std::io::stdout().write_all(as_text(&report, global).as_bytes())?,
+        _ => output::print(&as_text(&report, global))?,
     }
     if report.damage() > 0 {
         render::hint(&advice(&report, global), global);
@@ -85,6 +83,7 @@ pub fn run(args: &VerifyArgs, global: &Global) -> Result<Exit> {
     let message = format!("{what} to be rebuilt before all can be verified");
     Line::error(message)
         .with("code", Exit::Failed as u8)
+        .with("path", path_label(&global.db))
         .with("hint", format!("rebuild with `{seedbank} reextract`; an import does so too"))
         .write(global);
     Ok(Exit::Failed)
@@ -94,7 +93,7 @@ pub fn run(args: &VerifyArgs, global: &Global) -> Result<Exit> {
 fn to_rebuild(report: &VerifyReport, global: &Global) -> Option<String> {
     let mut left_out = report.to_rebuild().peekable();
     left_out.peek()?;
-    let database = global.db.display();
+    let database = path_label(&global.db);
     // The index is made from the rows.
     Some(match left_out.any(|one| matches!(one, LeftOut::OtherExtractor(_))) {
         true => format!("the rows and the full-text index of \"{database}\" are"),

@@ -3,13 +3,12 @@
 
 use super::queue::{Gone, Looked, Senders};
 use crate::error::{Error, Result};
-use crate::model::{Document, ObjectId, Origin, Reason, Rejection};
+use crate::model::{Document, ObjectId, Origin, Reason, Rejection, bytes_label, path_label};
 use crate::source::git::{Change, Changes, Commit, EntryKind, Found, Objects, Repository, Step};
-use crate::source::{Limits, believable, path_label};
+use crate::source::{Limits, believable};
 use crate::store::{KnownHistory, KnownPlaces};
 use std::collections::HashSet;
-use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::OsStrExt;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 /// Blobs that were sent to be stored are in the archive at the latest when so many others followed.
@@ -212,7 +211,7 @@ impl HistoryWalk<'_, '_> {
         change: &Change,
         is_counted: bool,
     ) -> Result<(), Stop> {
-        let path = path_label(Path::new(OsStr::from_bytes(&change.path)));
+        let path = bytes_label(&change.path);
         let member = format!("{}:{path}", commit.id);
         if let Some(places) = self.places
             && places.has_member(self.repository.label(), &member, &change.id)?

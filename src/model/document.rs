@@ -195,4 +195,10 @@ impl Rejection {
     pub fn because(reason: Reason, detail: impl Into<String>) -> Self {
         Self { reason, detail: Some(detail.into()), encoding: None }
     }
+
+    /// The reason, and what exactly, for a person.
+    pub fn text(&self) -> String {
+        let detail = self.detail.as_ref().map(|detail| format!(" ({detail})"));
+        format!("{}{}", self.reason.as_str(), detail.unwrap_or_default())
+    }
 }

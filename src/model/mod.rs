@@ -8,6 +8,7 @@ mod cell;
 mod document;
 mod finding;
 mod han;
+mod label;
 mod record;
 mod report;
 mod stop;
@@ -22,6 +23,7 @@ pub use document::{
 };
 pub use finding::{Check, Finding, NamedSeed};
 pub use han::han_length;
+pub use label::{bytes_label, path_label, path_of_label};
 pub use record::{
     ArticleRecord, JSONL_HEADER, LinkRecord, MediaRecord, NamesRecord, PageRecord, ParagraphRecord,
     RejectedSeedLine, RejectedSeedRecord, RevisionRecord, SeedRecord, SightingRecord, TagRecord,

@@ -20,4 +20,4 @@ mod walk;
 pub use carrier::{Limits, Member, Members, members, stream_members};
 pub use list::read_list;
 pub use read::{believable, read};
-pub use walk::{Found, Walk, path_label};
+pub use walk::{Found, Walk};

@@ -1,10 +1,9 @@
 use crate::error::{Error, Result};
 use crate::files::ArchiveFiles;
-use crate::model::Origin;
+use crate::model::{Origin, path_label};
 use std::ffi::OsStr;
 use std::fs::{self, Metadata};
 use std::io::{BufRead, BufReader};
-use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
@@ -16,7 +15,7 @@ pub(super) const MANIFEST_LINE: &str = "{\"seedbank_manifest\":1}";
 #[derive(Debug)]
 pub struct Found {
     pub path: PathBuf,
-    /// `path` as text, absolute; bytes that are not UTF-8 as `\xNN`.
+    /// `path` as text, absolute; see [`path_label`].
     pub label: String,
     /// From `lstat`; the error where even that failed.
     pub metadata: Result<Metadata, std::io::Error>,
@@ -129,23 +128,6 @@ fn is_manifest(entry: &DirEntry) -> bool {
         BufReader::new(file).take(64).read_until(b'\n', &mut line)
     });
     read.is_ok() && line.trim_ascii_end() == MANIFEST_LINE.as_bytes()
-}
-
-/// A path as text: bytes that are not UTF-8 as `\xNN`, so that no two paths become one.
-pub fn path_label(path: &Path) -> String {
-    bytes_label(path.as_os_str().as_bytes())
-}
-
-/// The same of a name that no file system has given.
-pub(super) fn bytes_label(name: &[u8]) -> String {
-    let mut text = String::new();
-    for chunk in name.utf8_chunks() {
-        text.push_str(chunk.valid());
-        for byte in chunk.invalid() {
-            text.push_str(&format!("\\x{byte:02x}"));
-        }
-    }
-    text
 }
 
 /// Nanoseconds since 1970; `None` outside the years 1677 to 2262.

@@ -6,7 +6,7 @@
 
 use super::writer::unpack;
 use super::{Reader, connect_for_reading};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, SqlRefusal};
 use crate::model::Cell;
 use crate::search::Query;
 use rusqlite::config::DbConfig;
@@ -256,31 +256,28 @@ impl Sandbox {
     /// Tells what was refused and what was not understood from what went wrong.
     fn refine(&self, error: rusqlite::Error) -> Error {
         if let Some(what) = self.denied.lock().ok().and_then(|mut what| what.take()) {
-            return Error::RefusedSql(format!("{what} is not allowed here"));
+            return SqlRefusal::NotAllowed(what).into();
         }
         match code(&error) {
             Some(ErrorCode::AuthorizationForStatementDenied | ErrorCode::ReadOnly) => {
-                Error::RefusedSql("it does more than read".into())
+                SqlRefusal::Writes.into()
             }
             Some(ErrorCode::OperationInterrupted) => {
-                Error::ran_longer(self.timeout.unwrap_or_default())
+                SqlRefusal::TooSlow(self.timeout.unwrap_or_default()).into()
             }
-            Some(ErrorCode::TooBig) => Error::RefusedSql(format!(
-                "a value, a row or the statement itself is too long (limit {} MiB)",
-                MAX_VALUE_BYTES >> 20
-            )),
-            Some(ErrorCode::OutOfMemory) => Error::RefusedSql(format!(
-                "it needs more than {} MiB of memory",
-                MAX_HEAP_BYTES >> 20
-            )),
-            // Its own tables SQLite protects before it asks the allow-list.
-            Some(ErrorCode::Unknown) if sentence(&error).ends_with("may not be modified") => {
-                Error::RefusedSql(sentence(&error))
+            Some(ErrorCode::TooBig) => {
+                SqlRefusal::TooLong { most_mib: MAX_VALUE_BYTES as u64 >> 20 }.into()
+            }
+            Some(ErrorCode::OutOfMemory) => {
+                SqlRefusal::TooMuchMemory { most_mib: MAX_HEAP_BYTES as u64 >> 20 }.into()
             }
             // The code of everything that lies in the statement itself.
-            Some(ErrorCode::Unknown | ErrorCode::TypeMismatch) => {
-                Error::MalformedSql(sentence(&error))
-            }
+            Some(ErrorCode::Unknown) => match protected_table(&sentence(&error)) {
+                // Its own tables SQLite protects before it asks the allow-list.
+                Some(table) => SqlRefusal::NotAllowed(format!("writing to \"{table}\"")).into(),
+                None => Error::MalformedSql(sentence(&error)),
+            },
+            Some(ErrorCode::TypeMismatch) => Error::MalformedSql(sentence(&error)),
             _ => Error::Sqlite(error),
         }
     }
@@ -300,6 +297,11 @@ fn sentence(error: &rusqlite::Error) -> String {
         rusqlite::Error::SqliteFailure(_, Some(message)) => message.clone(),
         other => other.to_string(),
     }
+}
+
+/// The table that SQLite says it keeps for itself.
+fn protected_table(sentence: &str) -> Option<&str> {
+    sentence.strip_prefix("table ")?.strip_suffix(" may not be modified")
 }
 
 /// The allow-list: what is not named is denied. Gives what was denied, in words.

@@ -262,7 +262,7 @@ fn what_is_not_there_is_said_before_anything_is_done() {
         assert_eq!(ran.stdout, "");
         assert!(!env.path("seedbank.db").exists());
     };
-    let hint = "hint: name a branch, a tag or a commit with --ref; `git -C '[REPO]' branch -a` \
+    let hint = "hint: name a branch, a tag or a commit with --ref; `git -C [REPO] branch -a` \
                 lists branches\n";
     for name in ["missing", "-x", "--all", "HEAD~9", "HEAD:a/1.md", "main..HEAD"] {
         let said = format!("error: \"[REPO]\" has no commit \"{name}\"\n{hint}");
@@ -325,7 +325,7 @@ fn a_strangers_repository_is_taken_when_git_is_told_to_trust_it() {
         ran.stderr,
         format!(
             "error: \"{path}\" belongs to another user, and git is not told to trust it\n\
-             hint: if you trust it: git config --global --add safe.directory '{path}'\n"
+             hint: if you trust it: git config --global --add safe.directory {path}\n"
         )
     );
     env.write(".gitconfig", format!("[safe]\n\tdirectory = {path}\n").as_bytes());

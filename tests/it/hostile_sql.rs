@@ -271,7 +271,11 @@ fn what_would_change_anything_is_refused() {
 #[test]
 fn what_costs_too_much_ends_by_its_own_limit() {
     unharmed(|env| {
-        check_each(TOO_COSTLY, |(sql, limit)| (ask(env, &["--timeout", "0.3", sql]), 13, limit));
+        check_each(TOO_COSTLY, |(sql, limit)| {
+            // What ends by another limit has all the time that a busy machine needs.
+            let timeout = if [TIME, ANY].contains(limit) { "0.3" } else { "600" };
+            (ask(env, &["--timeout", timeout, sql]), 13, limit)
+        });
     });
 }
 

@@ -28,6 +28,7 @@ mod import;
 mod jsonl;
 mod laws;
 mod lines;
+mod messages;
 mod migrate;
 mod other_tools;
 #[cfg(feature = "archives")]

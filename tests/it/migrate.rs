@@ -91,6 +91,20 @@ fn an_empty_archive_needs_no_copy() {
     assert_eq!(env.files(), ["seedbank.db", "seedbank.db.lock"]);
 }
 
+/// An older program wrote two names as one: which file it was is looked at once more.
+#[test]
+fn a_label_of_two_names_proves_nothing() {
+    let env = TestEnv::new();
+    let rename = r"; UPDATE sighting SET is_settled = 1, path = '/d/' || CASE id WHEN 1 THEN '\xff.md'
+        WHEN 2 THEN 'a\x\xe4\xb8.md' ELSE 'a\x41\b' || id || '\xFF.md' END;";
+    write_released(&env.path("seedbank.db"), &format!("{RELEASED}{rename}"));
+    env.run(&["migrate"]).expect(0);
+    let sql = "SELECT max(is_settled), count(*) FROM sighting s JOIN seed ON seed.id = s.seed_id
+        WHERE article_id IS NOT NULL GROUP BY s.id > 2";
+    assert_eq!(rows(&env.path("seedbank.db"), sql)[0], "0|2");
+    assert!(rows(&env.path("seedbank.db"), sql)[1].starts_with("1|"));
+}
+
 /// Without room for the copy there is no migration.
 #[test]
 fn a_full_disk_leaves_the_archive_as_it_was() {

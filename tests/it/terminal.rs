@@ -40,6 +40,9 @@ fn calls_of(command: &str) -> Vec<Vec<String>> {
             &["--format", "csv"],
             &["--format", "csv", "--table", "sighting"],
             &["--format", "csv", "--table", "import_run"],
+            &["--format", "atom"],
+            &["--json", "--force", "--format", "csv", "-o", "a\u{1b}[2J\u{202e}.csv"],
+            &["--json", "--force", "--format", "html", "-o", "a\u{1b}[2J\u{202e}"],
         ],
         "show" => &[
             &["1"],
@@ -58,7 +61,10 @@ fn calls_of(command: &str) -> Vec<Vec<String>> {
             &[&["--dry-run"], &["--dry-run", "--all"], &["--dry-run", "--all", "--json"]]
         }
         "verify" => &[&[], &["--json"], &["--quick"]],
-        "backup" => &[&["--force", "copy.db"], &["--force", "--json", "copy.db"]],
+        "backup" => &[
+            &["--force", "copy\u{9b}\u{202e}.db"],
+            &["--force", "--json", "copy\u{9b}\u{202e}.db"],
+        ],
         "migrate" => &[&[], &["--json"], &["--status"], &["--status", "--json"]],
         "completions" => &[&["bash"], &["zsh"], &["fish"], &["elvish"], &["powershell"]],
         "man" => &[&[]],
@@ -136,6 +142,46 @@ fn nothing_in_an_article_acts_on_a_terminal() {
         assert_eq!(ran.status, 0, "{call:?}: {ran}");
         assert_ne!(ran.stdout, "", "{call:?}");
         assert!(!acts(&ran.stdout) && !acts(&ran.stderr), "{call:?}: {:?}", ran.stdout);
+    }
+}
+
+/// What is found and named there is hostile as well: the database, damage, sites that ended.
+#[test]
+fn nothing_that_is_found_acts_on_a_terminal() {
+    let env = archive();
+    let database = format!("b{HOSTILE}.db");
+    std::fs::rename(env.path("seedbank.db"), env.path(&database)).unwrap();
+    let damage =
+        "UPDATE seed SET body = x'00'; UPDATE article SET title = 'x' || char(27, 155, 8238);
+        UPDATE sighting SET member = char(27, 155, 8238);
+        UPDATE site SET host = 'a' || char(27, 155, 8238);";
+    rusqlite::Connection::open(env.path(&database)).unwrap().execute_batch(damage).unwrap();
+    for call in [
+        &["verify"][..],
+        &["verify", "--json"],
+        &["stats"],
+        &["stats", "--json"],
+        &["stats", "--health"],
+        &["stats", "--health", "--json"],
+        &["migrate", "--status", "--json"],
+        &["runs", "1", "-v"],
+        &["explain", "1", "--json"],
+        &["show", "99"],
+        &["import", "drop"],
+    ] {
+        let mut command = env.command(&[&["--db", &database], call].concat());
+        command.env("NO_COLOR", "1");
+        let Some(ran) = on_terminal(command, 80) else { return };
+        assert!(
+            !acts(&ran.stdout) && !acts(&ran.stderr),
+            "{call:?}: {:?} {:?}",
+            ran.stdout,
+            ran.stderr
+        );
+        if call.contains(&"--json") {
+            let read: Result<serde_json::Value, _> = serde_json::from_str(&ran.stdout);
+            assert!(read.is_ok(), "{call:?}: {ran}");
+        }
     }
 }
 

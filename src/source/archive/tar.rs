@@ -2,10 +2,9 @@
 
 use super::tar_header::{BLOCK, EntryType, Header, PaxFields, is_zero, until_nul};
 use super::{document, is_left_out, is_manifest, too_many, with_taken};
-use crate::model::{Reason, Rejection};
+use crate::model::{Reason, Rejection, bytes_label};
 use crate::source::carrier::{Carrier, Member, Stream, why};
 use crate::source::read::too_large;
-use crate::source::walk::bytes_label;
 use std::io::{self, Read};
 
 /// Longer names and fields are none: some paths have thousands of bytes, none has a million.

@@ -1,7 +1,7 @@
 //! Names in zips, which say that they are UTF-8, or nothing.
 
 use super::zip_directory::Entry;
-use crate::source::walk::bytes_label;
+use crate::model::bytes_label;
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, GB18030, GBK};
 
@@ -31,7 +31,7 @@ impl NameEncoding {
             return bytes_label(name);
         }
         let decoded = self.0.decode_without_bom_handling_and_without_replacement(name);
-        decoded.map_or_else(|| bytes_label(name), |text| text.into_owned())
+        bytes_label(decoded.as_ref().map_or(name, |text| text.as_bytes()))
     }
 }
 

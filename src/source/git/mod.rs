@@ -19,10 +19,9 @@ mod process;
 pub use history::{Change, Changes, Commit, Commits, EntryKind, Found, Step};
 pub use objects::{NotRead, Objects};
 
-use super::path_label;
 use super::read::open_safely;
 use crate::error::{Error, Result};
-use crate::model::{ObjectId, Sha256};
+use crate::model::{ObjectId, Sha256, path_label};
 use process::Git;
 use sha2::Digest;
 use std::collections::HashSet;

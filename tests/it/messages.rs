@@ -1,0 +1,191 @@
+//! What is said when something goes wrong: what it is about, for programs too, and the next step.
+
+use crate::place::{TIME, rows, set_time};
+use crate::support::{Ran, TestEnv, seed};
+use serde_json::Value;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+
+/// A name that drives a terminal, closes quotation marks and is not UTF-8.
+const HOSTILE: &[u8] = b"a\x1b[2J'\"\xc2\x9b\xe2\x80\xae\xff\n$(b)";
+/// The same as text.
+const LABEL: &str = "a\u{1b}[2J'\"\u{9b}\u{202e}\\xff\n$(b)";
+
+fn run(env: &TestEnv, arguments: &[&OsStr]) -> Ran {
+    env.ran(env.command(arguments).output().unwrap())
+}
+
+/// The one line of standard error, as JSON.
+fn line(env: &TestEnv, arguments: &[&OsStr]) -> Value {
+    let json = ["--log-format", "json"].map(OsStr::new);
+    let ran = run(env, &[&json[..], arguments].concat());
+    assert!(!acts(&ran.stderr), "{arguments:?}: {ran}");
+    serde_json::from_str(&ran.stderr).unwrap_or_else(|_| panic!("{arguments:?}: {ran}"))
+}
+
+fn acts(text: &str) -> bool {
+    text.contains(|c: char| (c.is_control() && c != '\n') || c == '\u{202e}')
+}
+
+/// Calls that fail, each about something that is called [`HOSTILE`] and does not exist, or is a file.
+fn failing(env: &TestEnv, is_there: bool) -> Vec<Vec<OsString>> {
+    let name = OsStr::from_bytes(HOSTILE);
+    if is_there {
+        std::fs::write(env.path("").join(name), "no database, and no article\n").unwrap();
+    }
+    let words = |words: &[&str]| -> Vec<OsString> {
+        let with_name = |word: &str| match word.strip_prefix('@') {
+            Some(rest) => OsString::from_vec([HOSTILE, rest.as_bytes()].concat()),
+            None => word.into(),
+        };
+        words.iter().map(|&word| with_name(word)).collect()
+    };
+    let calls: &[&[&str]] = if is_there {
+        &[
+            &["--db", "@", "stats"],
+            &["--db", "@", "import", "drop"],
+            &["--db", "@", "backup", "copy.db"],
+            &["--db", "@", "migrate"],
+            &["show", "--file", "@"],
+            &["import", "--git", "@"],
+            &["export", "--format", "csv", "-o", "@"],
+            &["export", "--format", "seeds", "-o", "@"],
+            &["export", "--format", "html", "-o", "@"],
+            &["backup", "@"],
+            &["backup", "--keep", "1", "@"],
+            &["man", "-o", "@"],
+            &["explain", "@"],
+        ]
+    } else {
+        &[
+            &["--db", "@", "stats"],
+            &["--db", "@", "verify"],
+            &["import", "@"],
+            &["import", "--files-from", "@"],
+            &["import", "--git", "@"],
+            &["sql", "-f", "@"],
+            &["show", "--file", "@"],
+            &["explain", "@"],
+            &["backup", "@/copy.db"],
+            &["backup", "--keep", "1", "@"],
+        ]
+    };
+    calls.iter().map(|call| words(call)).collect()
+}
+
+#[test]
+fn every_error_names_its_path_the_same_way() {
+    for is_there in [false, true] {
+        let env = TestEnv::with_article();
+        for call in failing(&env, is_there) {
+            let call: Vec<&OsStr> = call.iter().map(OsString::as_os_str).collect();
+            let said = line(&env, &call);
+            let path = said["path"].as_str().unwrap_or_else(|| panic!("{call:?}: {said}"));
+            assert!(path.contains(LABEL), "{call:?}: {said}");
+            assert!(said["message"].as_str().unwrap().contains(&format!("\"{path}\"")), "{said}");
+            let ran = run(&env, &call);
+            assert!(!acts(&ran.stderr), "{call:?}: {ran}");
+            let shown = r#"a\u001b[2J'"\u009b\u202e\xff\n$(b)"#;
+            assert!(ran.stderr.contains(shown), "{call:?}: {ran}");
+        }
+    }
+}
+
+/// Which a shell runs as it stands there, whatever the name.
+#[test]
+fn a_hint_names_the_database_that_was_meant() {
+    let env = TestEnv::with_article();
+    let hint = |database: &str, named: Option<&str>| {
+        let mut command = env.command(&["--db", database, "show", "99"]);
+        command.envs(named.map(|named| ("SEEDBANK_DB", named)));
+        let ran = env.ran(command.output().unwrap()).expect(1);
+        ran.stderr.split("hint: ").nth(1).unwrap_or_else(|| panic!("{ran}")).to_owned()
+    };
+    let copy = |name: &str| std::fs::copy(env.path("seedbank.db"), env.path(name)).unwrap();
+    copy("a.db");
+    copy("b'\u{202e}.db");
+    assert!(hint("a.db", Some("seedbank.db")).starts_with("find it with `seedbank --db a.db sql "));
+    assert!(hint("a.db", Some("a.db")).starts_with("find it with `seedbank sql "));
+    assert!(hint("a.db", None).starts_with("find it with `seedbank --db a.db sql "));
+    assert!(hint("./seedbank.db", Some("a.db")).contains("`seedbank --db ./seedbank.db sql "));
+    let hint = hint("b'\u{202e}.db", None);
+    assert!(hint.contains(r"`seedbank --db $'b\'\342\200\256.db' sql "), "{hint}");
+}
+
+/// A hint belongs to what happened, and not to words that the user wrote.
+#[test]
+fn a_quoted_word_chooses_no_hint() {
+    let env = TestEnv::with_article();
+    for word in ["ran longer", "laid out", "too long", "memory", "may not be modified"] {
+        let said = line(&env, &[OsStr::new("sql"), format!("SELECT \"{word}\"").as_ref()]);
+        assert_eq!(said["code"], 2, "{said}");
+        let hint = said["hint"].as_str().unwrap();
+        assert!(hint.starts_with("list tables and columns"), "{said}");
+        let said = line(&env, &[OsStr::new("sql"), format!("PRAGMA \"{word}\" = 1").as_ref()]);
+        assert_eq!(said["code"], 13, "{said}");
+        assert!(said["hint"].as_str().unwrap().starts_with("this command only reads"), "{said}");
+    }
+}
+
+#[test]
+fn what_the_command_line_says_does_not_act() {
+    let env = TestEnv::new();
+    let hostile = "\u{1b}[2J\u{9b}\u{202e}\n";
+    for call in [
+        &[hostile][..],
+        &[&format!("--{hostile}")],
+        &["import", "x", "--max-file-size", hostile],
+        &["import", "x", "--max-file-size", &format!("1{hostile}")],
+        &["stats", "--since", hostile],
+        &["stats", hostile],
+        &["sql", "SELECT 1", "-p", hostile],
+        &["sql", "SELECT 1", "--format", hostile],
+        &["verify", "--subset", hostile],
+        &["show", "1", "--revision", hostile],
+        &["completions", hostile],
+    ] {
+        for format in ["text", "json"] {
+            let ran = env.run(&[&["--log-format", format], call].concat()).expect(2);
+            assert!(!acts(&ran.stderr), "{call:?}: {:?}", ran.stderr);
+        }
+    }
+}
+
+/// A byte that is not UTF-8 is written with a backslash; a name of just these letters is another one.
+#[test]
+fn two_names_have_two_labels() {
+    let env = TestEnv::new();
+    let names: [&[u8]; 4] = [b"\xff.md", br"\xff.md", br"\\xff.md", b"\\\xff.md"];
+    for (number, name) in names.iter().enumerate() {
+        let path = env.path("drop").join(OsStr::from_bytes(name));
+        env.write(
+            "drop/x",
+            seed(&format!("名{number}"), &format!("https://a.example/{number}")).as_bytes(),
+        );
+        std::fs::rename(env.path("drop/x"), &path).unwrap();
+        set_time(&path, TIME);
+        env.run(&["import", "-q", "--expect-new", "drop"]).expect(0);
+    }
+    let labels = rows(
+        &env.path("seedbank.db"),
+        "SELECT DISTINCT replace(path, rtrim(path, replace(path, '/', '')), '') FROM sighting ORDER BY seed_id",
+    );
+    assert_eq!(labels, [r"\xff.md", r"\\xff.md", r"\\\\xff.md", r"\\\xff.md"]);
+
+    // As the shell has the name, and as it is stored, relative or not.
+    let explained = |word: &OsStr| {
+        let ran = run(&env, &[OsStr::new("explain"), word, OsStr::new("--json")]).expect(0);
+        let said: Value = serde_json::from_str(&ran.stdout).unwrap();
+        said["seeds"][0]["sightings"][0]["path"].as_str().unwrap().to_owned()
+    };
+    for (name, label) in names.iter().zip(&labels) {
+        let expected = format!("[FOLDER]/drop/{label}");
+        let name = OsString::from_vec([b"drop/", *name].concat());
+        assert_eq!(explained(&name), expected, "{name:?}");
+    }
+    std::fs::remove_dir_all(env.path("drop")).unwrap();
+    let last = format!("drop/{}", labels[3]);
+    assert_eq!(explained(last.as_ref()), format!("[FOLDER]/{last}"));
+    let stored = env.path("").canonicalize().unwrap().join(&last);
+    assert_eq!(explained(stored.as_os_str()), format!("[FOLDER]/{last}"));
+}
