@@ -49,6 +49,8 @@ pub enum Error {
     ForeignManifest(PathBuf),
     #[error("\"{}\" exists already", path_label(.0))]
     AlreadyExists(PathBuf),
+    #[error("\"{}\" is no regular file", path_label(.0))]
+    NotAFile(PathBuf),
     #[error("\"{}\" is the database itself, or belongs to it", path_label(.0))]
     OntoItself(PathBuf),
     #[error("\"{}\" has a second name, a hard link", path_label(.0))]
@@ -187,6 +189,7 @@ impl Error {
             | Self::FolderNotEmpty(path)
             | Self::ForeignManifest(path)
             | Self::AlreadyExists(path)
+            | Self::NotAFile(path)
             | Self::OntoItself(path)
             | Self::SeveralNames(path)
             | Self::MountedAlone(path)

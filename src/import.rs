@@ -14,7 +14,7 @@ use crate::derive::derive_article;
 use crate::error::{Error, Result};
 use crate::model::{
     ImportReport, Outcome, Progress, Reason, RepositoryReport, RunStatus, StopFlag, Timestamp,
-    path_label,
+    path_label, threads,
 };
 use crate::reextract;
 use crate::source::{self, Found, Limits, Members, Walk};
@@ -105,7 +105,7 @@ pub fn import(
 ) -> Result<ImportReport> {
     let walk = Walk::new(&options.paths, database)?;
     let history = options.git.as_ref().map(History::find).transpose()?;
-    let exists = std::fs::metadata(database).is_ok_and(|found| found.len() > 0);
+    let exists = std::fs::metadata(database).is_ok_and(|found| found.len() > 0 || !found.is_file());
     let is_temporary = options.dry_run && !exists;
     let lock_wait = LockWait { at_most: options.lock_wait, stop: Some(&options.stop) };
     let mut writer = match options.dry_run {
@@ -195,10 +195,7 @@ impl Run {
         started: Timestamp,
         on_progress: &mut dyn FnMut(Progress),
     ) -> Result<RunStatus> {
-        let jobs = match options.jobs {
-            0 => std::thread::available_parallelism().map_or(1, usize::from),
-            jobs => jobs,
-        };
+        let jobs = threads(options.jobs);
         self.writer.begin()?;
         reextract::retry_refused(&mut self.writer, &options.stop)?;
         let Channels { found, looked, spent } = Channels::new(jobs);

@@ -5,7 +5,7 @@
 
 use crate::derive::{derive, derive_article};
 use crate::error::{Error, Result};
-use crate::model::{Progress, StopFlag};
+use crate::model::{Progress, StopFlag, threads};
 use crate::store::{ArticleState, Derivation, LockWait, StaleSeed, Writer};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -197,10 +197,7 @@ pub(crate) fn retry_refused(writer: &mut Writer, stop: &StopFlag) -> Result<()> 
 
 /// What each seed's bytes say, in order, on several threads.
 fn derive_all(seeds: &[StaleSeed], jobs: usize) -> Vec<Option<Derivation>> {
-    let jobs = match jobs {
-        0 => std::thread::available_parallelism().map_or(1, usize::from),
-        jobs => jobs,
-    };
+    let jobs = threads(jobs);
     let derive_part = |part: &[StaleSeed]| -> Vec<_> {
         let one = |seed: &StaleSeed| Some(derive(seed.bytes.as_deref()?, &seed.sha256));
         part.iter().map(one).collect()

@@ -6,7 +6,7 @@
 
 use crate::derive::derive;
 use crate::error::Result;
-use crate::model::{Check, Finding, NamedSeed};
+use crate::model::{Check, Finding, NamedSeed, threads};
 use crate::search::TOKENIZER_VERSION;
 use crate::store::{
     Derivation, IndexedWords, Inspector, PackedSeed, StoredArticle, StoredText, Tokenizer, Words,
@@ -477,10 +477,7 @@ fn in_parallel<I, T: Send, R: Send, W: FnMut(T) -> R>(
     worker: impl Fn() -> W + Sync,
     receive: &mut dyn FnMut(R),
 ) -> Result<()> {
-    let jobs = match jobs {
-        0 => std::thread::available_parallelism().map_or(1, usize::from),
-        jobs => jobs,
-    };
+    let jobs = threads(jobs);
     std::thread::scope(|scope| {
         let (sender, waiting) = bounded::<Vec<T>>(jobs);
         let (done_sender, done) = unbounded::<Vec<R>>();

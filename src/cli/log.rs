@@ -62,18 +62,23 @@ impl Line {
             LogFormat::Text => {
                 let _ = std::io::stderr().write_all(self.text(global).as_bytes());
             }
-            LogFormat::Json => self.write_json(),
+            LogFormat::Json => self.write_unpainted(true),
         }
     }
 
-    /// Writes it for a program.
-    pub fn write_json(self) {
-        let _ = std::io::stderr().write_all(self.json(Timestamp::now()).as_bytes());
+    /// Writes it where the options are not known, in JSON or as an error's one line.
+    pub fn write_unpainted(self, is_json: bool) {
+        let line = if is_json {
+            self.json(Timestamp::now())
+        } else {
+            format!("error: {}\n", render::one_line(&self.message))
+        };
+        let _ = std::io::stderr().write_all(line.as_bytes());
     }
 
     fn text(&self, global: &Global) -> String {
         let message = match self.level {
-            Level::Info => format!("{}\n", render::escaped(&self.message)),
+            Level::Info => format!("{}\n", render::one_line(&self.message)),
             Level::Hint => {
                 let label = render::paint("hint:", Style::Hint, global);
                 format!("{label} {}\n", render::one_line(&self.message))

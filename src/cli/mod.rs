@@ -36,6 +36,7 @@ use log::LogFormat;
 use outcome::{Exit, UsageError};
 use seedbank::model::path_label;
 use seedbank::store::{NamedArticle, Reader};
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -166,10 +167,15 @@ fn misunderstood(error: &clap::Error) -> Exit {
     if error.use_stderr() && wants_json {
         let message = error.to_string();
         let message = message.trim().trim_start_matches("error: ");
-        log::Line::error(message).with("code", Exit::Malformed as u8).write_json();
-    } else {
+        log::Line::error(message).with("code", Exit::Malformed as u8).write_unpainted(true);
+    } else if let Err(failed) = error.print()
+        && !error.use_stderr()
         // Help that nobody reads to its end is no failure.
-        let _ = error.print();
+        && failed.kind() != ErrorKind::BrokenPipe
+    {
+        let line = log::Line::error(seedbank::Error::Output(failed).to_string());
+        line.with("code", Exit::Failed as u8).write_unpainted(wants_json);
+        return Exit::Failed;
     }
     match error.use_stderr() {
         true => Exit::Malformed,

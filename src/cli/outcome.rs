@@ -230,6 +230,9 @@ fn hint(error: &Error, global: &Global) -> Option<String> {
         Error::UnfilteredTable(_) => {
             format!("filter the articles with `--table article`, or rows with `{seedbank} sql`")
         }
+        Error::NotAFile(_) => {
+            "name a file; what is written to standard output can be sent anywhere".into()
+        }
         Error::AlreadyExists(_) => "name another file, or replace this one with --force".into(),
         Error::NoSuchFolder(_) => "make it first, or name another".into(),
         Error::OntoItself(_) => "name another file, or a folder for copies".into(),

@@ -9,12 +9,14 @@ use anyhow::{Context, Result};
 use clap::Args;
 use seedbank::Error;
 use seedbank::derive::derive;
-use seedbank::model::{ArticleRecord, BlockKind, Rejection, Sha256};
+use seedbank::import::DEFAULT_MAX_FILE_SIZE;
+use seedbank::model::{ArticleRecord, BlockKind, Reason, Rejection, Sha256};
 use seedbank::store::{Bytes, Derivation, NamedArticle, Reader};
 use serde_json::Value;
 use sha2::Digest;
 use std::collections::HashSet;
-use std::io::Write;
+use std::fs::File;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 /// Show an article for reading
@@ -116,8 +118,15 @@ fn bytes_of(article: &NamedArticle, reader: &Reader, sequence: Option<i64>) -> R
 }
 
 fn page_of_file(path: &Path) -> Result<Page> {
-    let bytes = std::fs::read(path).map_err(Error::at(path))?;
-    Ok(derived(&bytes).map_err(|why| Error::NoArticle { path: path.to_owned(), why })?)
+    let no_article = |why| Error::NoArticle { path: path.to_owned(), why };
+    let file = File::open(path).map_err(Error::at(path))?;
+    let mut bytes = Vec::new();
+    file.take(DEFAULT_MAX_FILE_SIZE + 1).read_to_end(&mut bytes).map_err(Error::at(path))?;
+    if bytes.len() as u64 > DEFAULT_MAX_FILE_SIZE {
+        let detail = format!("more than {DEFAULT_MAX_FILE_SIZE} bytes, which is the limit");
+        return Err(no_article(Rejection::because(Reason::TooLarge, detail)).into());
+    }
+    Ok(derived(&bytes).map_err(no_article)?)
 }
 
 /// What bytes say.

@@ -3,18 +3,21 @@ use super::outcome::Exit;
 use super::output;
 use super::render::{self, Grid, counted};
 use super::{Global, chosen_format, open_reader, parse_seconds};
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::{Args, ValueEnum};
 use seedbank::export::{RowFormat, RowWriter, cell_text};
 use seedbank::model::Cell;
 use seedbank::store::{Answer, QueryEnd, QueryLimits, Reader};
 use seedbank::{Error, SqlRefusal};
-use std::io::Read;
+use std::fs::File;
+use std::io::{ErrorKind, Read};
 use std::path::PathBuf;
 use std::time::Duration;
 
 /// A table is laid out whole, so it cannot go on for ever.
 const TABLE_ROWS: u64 = 1000;
+/// What is read of a file with a statement; SQLite takes less.
+const SQL_BYTES: u64 = 16 << 20;
 /// And it takes several times its text in memory.
 const TABLE_BYTES: usize = 16 << 20;
 
@@ -107,15 +110,18 @@ fn statement(args: &SqlArgs) -> Result<String> {
         return Ok(sql.clone());
     }
     let path = args.file.as_deref().unwrap_or("-".as_ref());
-    let mut sql = String::new();
-    if path.as_os_str() == "-" {
-        std::io::stdin()
-            .read_to_string(&mut sql)
-            .context("cannot read the SQL from standard input")?;
+    let from: Box<dyn Read> = if path.as_os_str() == "-" {
+        Box::new(std::io::stdin())
     } else {
-        sql = std::fs::read_to_string(path).map_err(Error::at(path))?;
+        Box::new(File::open(path).map_err(Error::at(path))?)
+    };
+    let mut sql = Vec::new();
+    from.take(SQL_BYTES + 1).read_to_end(&mut sql).map_err(Error::at(path))?;
+    if sql.len() as u64 > SQL_BYTES {
+        return Err(Error::from(SqlRefusal::TooLong { most_mib: SQL_BYTES >> 20 }).into());
     }
-    Ok(sql)
+    let sql = String::from_utf8(sql);
+    Ok(sql.map_err(|error| Error::at(path)(std::io::Error::new(ErrorKind::InvalidData, error)))?)
 }
 
 fn write_rows(

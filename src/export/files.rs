@@ -28,6 +28,10 @@ impl FileInMaking {
         if !force && path.symlink_metadata().is_ok() {
             return Err(Error::AlreadyExists(path.to_owned()));
         }
+        // A device or a FIFO, by a link too, would become a file.
+        if path.metadata().is_ok_and(|found| !found.is_file()) {
+            return Err(Error::NotAFile(path.to_owned()));
+        }
         let mut hidden = std::ffi::OsString::from(".");
         hidden.push(name);
         hidden.push(format!(".{}.tmp", std::process::id()));

@@ -12,6 +12,7 @@ mod label;
 mod record;
 mod report;
 mod stop;
+mod threads;
 mod time;
 
 pub use article::{
@@ -31,6 +32,7 @@ pub use record::{
 };
 pub use report::{ImportReport, Outcome, Progress, RepositoryReport, RunStatus};
 pub use stop::StopFlag;
+pub use threads::threads;
 pub use time::Timestamp;
 
 /// A SHA-256 digest.

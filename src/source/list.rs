@@ -1,14 +1,31 @@
 use std::ffi::OsString;
-use std::io::{self, BufRead};
+use std::io::{self, BufRead, Read};
 use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 
+/// In bytes: no system takes one half as long.
+const LONGEST_PATH: u64 = 64 << 10;
+
 /// The paths of a list: one a line, or each ended by a NUL byte, as `find -print0` writes them.
 /// Empty ones are left out.
-pub fn read_list(from: impl BufRead, is_nul_separated: bool) -> io::Result<Vec<PathBuf>> {
+pub fn read_list(mut from: impl BufRead, is_nul_separated: bool) -> io::Result<Vec<PathBuf>> {
     let separator = if is_nul_separated { 0 } else { b'\n' };
-    let paths = from.split(separator).filter(|path| !matches!(path, Ok(path) if path.is_empty()));
-    paths.map(|path| Ok(PathBuf::from(OsString::from_vec(path?)))).collect()
+    let mut paths = Vec::new();
+    loop {
+        let mut path = Vec::new();
+        (&mut from).take(LONGEST_PATH + 1).read_until(separator, &mut path)?;
+        if path.len() as u64 > LONGEST_PATH {
+            let what = format!("a path of more than {LONGEST_PATH} bytes; is it a list?");
+            return Err(io::Error::new(io::ErrorKind::InvalidData, what));
+        }
+        let is_last = path.pop_if(|last| *last == separator).is_none();
+        if !path.is_empty() {
+            paths.push(OsString::from_vec(path).into());
+        }
+        if is_last {
+            return Ok(paths);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -28,5 +45,13 @@ mod tests {
         check(b"a\nb c\n\n./-", false, &["a", "b c", "./-"]);
         check(b"a\nb\0c\0\0", true, &["a\nb", "c"]);
         check(b"a\0b\n", false, &["a\0b"]);
+    }
+
+    #[test]
+    fn what_never_ends_a_line_is_no_list() {
+        let endless = io::BufReader::new(io::repeat(b'a'));
+        assert!(read_list(endless, true).is_err());
+        let path = vec![b'a'; LONGEST_PATH as usize - 1];
+        assert_eq!(read_list(&[&path[..], b"\nb"].concat()[..], false).unwrap().len(), 2);
     }
 }

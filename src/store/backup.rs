@@ -85,6 +85,9 @@ impl Reader {
         options: CopyOptions,
         on_progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Copied> {
+        if destination.metadata().is_ok_and(|found| !found.is_file()) {
+            return Err(Error::NotAFile(destination.to_owned()));
+        }
         copy(&self.connection, &self.path, destination, options, on_progress)
     }
 }

@@ -96,6 +96,7 @@ impl Reader {
         if !path.exists() {
             return Err(Error::NoDatabase(path.to_owned()));
         }
+        refuse_irregular(path)?;
         let connection = connect_for_reading(path)?;
         match migrate::identify(&connection, path)? {
             migrate::Identity::Empty => Err(Error::NoDatabase(path.to_owned())),
@@ -123,6 +124,15 @@ impl Reader {
     /// The file that was opened.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+}
+
+/// Fails where something else than a file has the name: a FIFO is waited for, a device may never end, and
+/// nothing may be left beside either.
+fn refuse_irregular(path: &Path) -> Result<()> {
+    match path.metadata() {
+        Ok(found) if !found.is_file() => Err(Error::NotOurs(path.to_owned())),
+        _ => Ok(()),
     }
 }
 

@@ -5,7 +5,7 @@
 
 use super::header::Header;
 use super::invariants::RULES;
-use super::{Reader, SCHEMA_VERSION, index, migrate, open, read_extractor};
+use super::{Reader, SCHEMA_VERSION, index, migrate, open, read_extractor, refuse_irregular};
 use crate::error::{Error, Result};
 use crate::model::{Check, Finding, NamedSeed, Sha256};
 use crate::normalize::EXTRACTOR_VERSION;
@@ -29,6 +29,7 @@ impl Inspector {
     ///
     /// Fails where the file is no archive, or a newer one.
     pub fn open(path: &Path, receive: &mut dyn FnMut(Finding)) -> Result<Option<Self>> {
+        refuse_irregular(path)?;
         let opened = Reader::connect(path);
         if matches!(opened, Err(Error::NoDatabase(_))) && !path.exists() {
             return Err(Error::NoDatabase(path.to_owned()));

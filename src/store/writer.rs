@@ -5,7 +5,7 @@ use super::fts5::{Inverted, Inverter};
 use super::sameness::SeedKeys;
 use super::{
     BUSY_TIMEOUT, LockWait, Migration, SCHEMA_VERSION, WriterLock, backup, check_extractor, index,
-    migrate, open,
+    migrate, open, refuse_irregular,
 };
 use crate::error::{Error, Result};
 use crate::model::{Article, ImportReport, RunStatus, Sha256, Status, Timestamp};
@@ -65,6 +65,7 @@ impl Writer {
     }
 
     fn open_migrated(path: &Path, lock_wait: LockWait<'_>, is_trial: bool) -> Result<Self> {
+        refuse_irregular(path)?;
         let lock = WriterLock::acquire(path, lock_wait)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
         let connection = open(lock.database(), flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;

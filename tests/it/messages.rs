@@ -3,8 +3,10 @@
 use crate::place::{TIME, rows, set_time};
 use crate::support::{Ran, TestEnv, seed};
 use serde_json::Value;
-use std::ffi::{OsStr, OsString};
+use std::ffi::{CString, OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::fs::symlink;
+use std::process::Stdio;
 
 /// A name that drives a terminal, closes quotation marks and is not UTF-8.
 const HOSTILE: &[u8] = b"a\x1b[2J'\"\xc2\x9b\xe2\x80\xae\xff\n$(b)";
@@ -148,6 +150,129 @@ fn what_the_command_line_says_does_not_act() {
             let ran = env.run(&[&["--log-format", format], call].concat()).expect(2);
             assert!(!acts(&ran.stderr), "{call:?}: {:?}", ran.stderr);
         }
+    }
+}
+
+/// A name with a line's end makes no second line, in what is told of a success either.
+#[test]
+fn a_note_is_one_line() {
+    let env = TestEnv::with_article();
+    let ran = env.run(&["export", "--format", "csv", "-o", "a\nerror: b\u{1b}.csv"]).expect(0);
+    assert_eq!(ran.stderr, "1 row in \"a\\nerror: b\\u001b.csv\"\n");
+    let ran = env.run(&["man", "-o", "a\nerror: b"]).expect(0);
+    assert_eq!(ran.stderr.lines().count(), 1, "{ran}");
+}
+
+/// Nothing waits for a FIFO, reads a device to its end, or leaves anything beside either.
+#[test]
+fn a_database_that_is_no_file_is_none() {
+    let env = TestEnv::with_article();
+    let before = what_is_no_file(&env);
+    for name in ["folder", "fifo", "null", "zero"] {
+        for call in [
+            &["stats"][..],
+            &["import", "drop"],
+            &["import", "--dry-run", "drop"],
+            &["verify"],
+            &["backup", "copy.db"],
+            &["migrate"],
+            &["migrate", "--status"],
+            &["reextract"],
+        ] {
+            let call = [&["--db", name], call].concat();
+            let ran = env.wait(env.command(&call).stdin(Stdio::null()).spawn().unwrap()).expect(10);
+            let said = format!("error: \"{name}\" is not a seedbank database\n");
+            assert!(ran.stderr.starts_with(&said), "{call:?}: {ran}");
+        }
+    }
+    assert_eq!(env.files(), before);
+}
+
+#[test]
+fn nothing_is_written_over_what_is_no_file() {
+    let env = TestEnv::with_article();
+    let before = what_is_no_file(&env);
+    for name in ["fifo", "null", "folder"] {
+        for call in [&["export", "--format", "csv", "--force", "-o"][..], &["backup", "--force"]] {
+            if call[0] == "backup" && name == "folder" {
+                continue;
+            }
+            let ran = env.run(&[call, &[name]].concat()).expect(1);
+            let said = format!("error: \"{name}\" is no regular file\nhint: ");
+            assert!(ran.stderr.starts_with(&said), "{call:?}: {ran}");
+        }
+    }
+    assert_eq!(env.files(), before);
+    assert!(!env.path("fifo").metadata().unwrap().is_file());
+    assert!(env.path("null").is_symlink());
+}
+
+/// A folder, a FIFO and two devices, which links name; and all names that are there then.
+fn what_is_no_file(env: &TestEnv) -> Vec<String> {
+    std::fs::create_dir(env.path("folder")).unwrap();
+    let fifo = CString::new(env.path("fifo").as_os_str().as_bytes()).unwrap();
+    // SAFETY: the name is a C string, and nothing else is handed over.
+    assert_eq!(unsafe { libc::mkfifo(fifo.as_ptr(), 0o600) }, 0);
+    symlink("/dev/null", env.path("null")).unwrap();
+    symlink("/dev/zero", env.path("zero")).unwrap();
+    env.files()
+}
+
+/// What is named to be read whole has a size, or a limit.
+#[test]
+fn what_never_ends_is_not_read_to_its_end() {
+    let env = TestEnv::with_article();
+    what_is_no_file(&env);
+    for (call, status, said) in [
+        (&["show", "--file", "zero"][..], 1, "\"zero\" is no article: too_large (more than "),
+        (&["sql", "-f", "zero"], 13, "too long (limit 16 MiB)"),
+        (&["import", "--files-from", "zero"], 1, "\"zero\": a path of more than 65536 bytes"),
+    ] {
+        let ran = env.run(call).expect(status);
+        assert!(ran.stderr.contains(said), "{call:?}: {ran}");
+    }
+}
+
+#[test]
+fn any_number_of_jobs() {
+    let env = TestEnv::with_article();
+    for jobs in ["0", "1", "100000", "18446744073709551615"] {
+        for call in [
+            &["import", "--full", "drop", "--jobs"][..],
+            &["verify", "--jobs"],
+            &["reextract", "--all", "--jobs"],
+        ] {
+            env.run(&[call, &[jobs]].concat()).expect(0);
+        }
+    }
+}
+
+/// Every command, help too, where standard output takes nothing.
+#[test]
+fn a_full_disk_under_standard_output_is_a_failure() {
+    let env = TestEnv::with_article();
+    for call in [
+        &["--help"][..],
+        &["--version"],
+        &["import", "--help"],
+        &["import", "drop"],
+        &["import", "--json", "drop"],
+        &["stats"],
+        &["show", "1", "--raw"],
+        &["sql", "SELECT 1"],
+        &["sql", "--json", "SELECT 1"],
+        &["search", "正文"],
+        &["export", "--format", "jsonl"],
+        &["verify", "--json"],
+        &["completions", "bash"],
+        &["man"],
+    ] {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let ran = env.ran(env.command(call).stdout(full).output().unwrap()).expect(1);
+        assert!(
+            ran.stderr.starts_with("error: the output could not be written: "),
+            "{call:?}: {ran}"
+        );
     }
 }
 
