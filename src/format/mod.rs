@@ -2,10 +2,11 @@
 //!
 //! [`parse`] is the only door. What is a seed is told by its content alone, never by its name.
 
-mod binary;
 mod front_matter;
 mod header;
 mod other;
+mod page;
+pub mod signature;
 mod title;
 
 use crate::encoding;
@@ -15,8 +16,8 @@ use header::{Date, LinkHeader};
 
 /// Reads a seed's header and decodes its text.
 pub fn parse(bytes: &[u8]) -> Result<ParsedDocument, Rejection> {
-    if binary::is_binary(bytes) {
-        return Err(Rejection::new(Reason::Binary));
+    if let Some(known) = signature::of(bytes) {
+        return Err(known.rejection());
     }
     let decoded = encoding::decode(bytes)?;
     parse_text(&decoded.text, &decoded.encoding)

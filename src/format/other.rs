@@ -1,6 +1,8 @@
 //! Why a text without a readable header is no seed.
 
 use super::header::{is_epoch_comment, is_rule, link_line, take_line};
+use super::page;
+use super::signature::unsupported;
 use crate::model::{Reason, Rejection};
 
 /// A header that starts later than this is none.
@@ -10,7 +12,13 @@ const HEADER_WITHIN: usize = 4096;
 pub(super) fn reject(text: &str) -> Rejection {
     let (first, rest) = take_line(text);
     if is_epoch_comment(first) {
-        return bad("a time comment without a link line and a rule behind it");
+        return bad("a time comment without a link line and a rule after it");
+    }
+    if let Some(kind) = page::kind(text) {
+        return unsupported(kind);
+    }
+    if page::is_json(text) {
+        return Rejection::new(Reason::NoHeader);
     }
     if first.trim_start().starts_with('[') {
         return bad("a link line that is broken, or without a rule under it");
@@ -26,6 +34,12 @@ pub(super) fn reject(text: &str) -> Rejection {
     }
     if has_late_link_line(text) {
         return bad("a link line, but not where a header has it");
+    }
+    if let Some(kind) = page::kind_within(text) {
+        return unsupported(kind);
+    }
+    if text.starts_with('{') && text.contains("\"html\"") {
+        return bad("JSON with `html` in it that is cut or malformed");
     }
     Rejection::new(Reason::NoHeader)
 }

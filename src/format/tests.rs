@@ -51,10 +51,10 @@ fn json_objects() {
     check_rejected(r#"{"url":"u","html":"","author":{"name":"甲"}}"#, Reason::BadHeader);
     check_rejected(r#"{"url":"u","text":"文"}"#, Reason::NoHeader);
     check_rejected(r#"{"html":"文"}"#, Reason::NoHeader);
-    check_rejected(r#"{"url":"u","html":"<p>"#, Reason::NoHeader);
-    check_rejected("{\"url\":\"u\",\"html\":\"\"}\n{}", Reason::NoHeader);
+    check_rejected(r#"{"url":"u","html":"<p>"#, Reason::BadHeader);
+    check_rejected("{\"url\":\"u\",\"html\":\"\"}\n{}", Reason::Unsupported);
     let deep = format!(r#"{{"url":"u","html":"","x":{}}}"#, "[".repeat(100_000));
-    check_rejected(deep, Reason::NoHeader);
+    check_rejected(deep, Reason::BadHeader);
 }
 
 #[track_caller]
@@ -178,7 +178,9 @@ fn rejections() {
     check_rejected("# 新闻\n\n[甲](u)\n", Reason::Readme);
     check_rejected("新闻\n====\n\n说明\n", Reason::Readme);
     check_rejected("一段文字。\n", Reason::NoHeader);
-    check_rejected("<!DOCTYPE html>\n<p>文</p>", Reason::NoHeader);
+    check_rejected("<!DOCTYPE html>\n<p>文</p>", Reason::Unsupported);
+    check_rejected("<p>文</p>", Reason::NoHeader);
+    check_rejected("[1, {\"a\": [\"](b)\"]}]", Reason::NoHeader);
     check_rejected(format!("{}\n[甲](u)\n---\n", "文\n".repeat(1100)), Reason::NoHeader);
     check_rejected("文\n[甲](u)\n---\n", Reason::BadHeader);
     check_rejected("<!--1707090302000-->\n题\n------\n", Reason::BadHeader);

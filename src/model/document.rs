@@ -129,6 +129,8 @@ pub enum Reason {
     NotRegular,
     EmptyFile,
     NoHeader,
+    /// One document in a format that may hold an article and cannot be read yet.
+    Unsupported,
     Unreadable,
     ChangedWhileReading,
     TooLarge,
@@ -140,13 +142,14 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason, in the order of the documentation.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::List,
         Self::Readme,
         Self::Binary,
         Self::NotRegular,
         Self::EmptyFile,
         Self::NoHeader,
+        Self::Unsupported,
         Self::Unreadable,
         Self::ChangedWhileReading,
         Self::TooLarge,
@@ -170,6 +173,7 @@ impl Reason {
             Self::NotRegular => "not_regular",
             Self::EmptyFile => "empty_file",
             Self::NoHeader => "no_header",
+            Self::Unsupported => "unsupported",
             Self::Unreadable => "unreadable",
             Self::ChangedWhileReading => "changed_while_reading",
             Self::TooLarge => "too_large",
@@ -183,7 +187,7 @@ impl Reason {
     /// Whether the input may well be an article that could not be taken (the run then ends with
     /// exit code 3), as against something that is no article at all.
     pub fn is_refusal(self) -> bool {
-        self >= Self::Unreadable
+        self >= Self::Unsupported
     }
 }
 

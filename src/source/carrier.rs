@@ -1,6 +1,6 @@
 //! Carriers of many: files that hold documents, each of which is a file of the run.
 //!
-//! [`members`] is the only door. What a file is is told by its first bytes, never by its name.
+//! [`members`] is the only door. What a file is shows in its bytes, never in its name.
 
 use super::Found;
 #[cfg(feature = "archives")]
@@ -9,6 +9,7 @@ use super::jsonl::{JsonlMembers, is_jsonl};
 use super::lines;
 use super::read::{believable, file_state, is_settled, now_ns, open_safely, read_at_most};
 use super::walk::modified_ns;
+use crate::format::signature;
 use crate::model::{Document, Origin, ReadCarrier, Reason, Rejection, StopFlag, Timestamp};
 use std::fs::{File, Metadata};
 use std::io::{self, BufRead, BufReader, Cursor, Read};
@@ -89,7 +90,7 @@ pub fn stream_members(stream: Arc<File>, limits: Limits, stop: StopFlag) -> Memb
     let carrier = Carrier { origin: origin.clone(), limits };
     let stream = BufReader::new(Stoppable { stream, stop });
     let inner = opened(Box::new(stream), None, carrier.clone());
-    let inner = inner.unwrap_or_else(|stream| one(carrier.whole(stream)));
+    let inner = inner.unwrap_or_else(|stream| carrier.whole_or_zip(stream));
     Members::new(inner, origin, None)
 }
 
@@ -124,6 +125,13 @@ fn opened(stream: Stream, in_place: Option<Arc<File>>, carrier: Carrier) -> Resu
     if let Some(kind) = archive::Kind::of(&head) {
         return Ok(archive::open(kind, stream, in_place, carrier));
     }
+    if let Some(known) = signature::container(&head) {
+        return Ok(one(carrier.refuse(None, known.rejection())));
+    }
+    #[cfg(feature = "archives")]
+    if in_place.as_ref().is_some_and(|file| archive::ends_as_zip(file, &head)) {
+        return Ok(archive::open(archive::Kind::Zip, stream, in_place, carrier));
+    }
     #[cfg(not(feature = "archives"))]
     drop(in_place);
     opened_text(&head, stream, carrier)
@@ -153,13 +161,21 @@ pub(super) fn peek(mut stream: Stream, most: u64) -> (Vec<u8>, Stream) {
     (head.clone(), Box::new(Cursor::new(head).chain(rest)))
 }
 
-/// What kind of carrier these bytes are; `None` for a document.
-pub(super) fn kind_name(bytes: &[u8]) -> Option<&'static str> {
+/// What kind of container a file is that begins so; `None` for any other.
+pub(super) fn container_name(head: &[u8]) -> Option<&'static str> {
     #[cfg(feature = "archives")]
-    if let Some(kind) = archive::Kind::of(bytes) {
-        return Some(kind.name());
+    if archive::Kind::of(head) == Some(archive::Kind::Tar) {
+        return Some("tar");
     }
-    (is_jsonl(bytes) || lines::is_many(bytes)).then_some("jsonl")
+    signature::container(head).map(|known| known.name)
+}
+
+/// The same of all of a file's bytes.
+pub(super) fn kind_name(bytes: &[u8]) -> Option<&'static str> {
+    let whole = || signature::of(bytes).filter(|known| known.kind == signature::Kind::Container);
+    container_name(bytes)
+        .or_else(|| whole().map(|known| known.name))
+        .or_else(|| (is_jsonl(bytes) || lines::is_many(bytes)).then_some("jsonl"))
 }
 
 pub(super) fn one(member: Member) -> Iter {
@@ -230,6 +246,27 @@ impl Carrier {
             }
             Err(error) => self.refuse(None, why(error)),
         }
+    }
+}
+
+#[cfg(feature = "archives")]
+impl Carrier {
+    /// The same of a stream that may be a zip after something else, which shows only at its end.
+    fn whole_or_zip(self, stream: Stream) -> Iter {
+        match self.whole(stream) {
+            Ok(document) if kind_name(&document.bytes) == Some("zip") => {
+                let stream = Box::new(Cursor::new(document.bytes));
+                archive::open(archive::Kind::Zip, stream, None, self)
+            }
+            member => one(member),
+        }
+    }
+}
+
+#[cfg(not(feature = "archives"))]
+impl Carrier {
+    fn whole_or_zip(self, stream: Stream) -> Iter {
+        one(self.whole(stream))
     }
 }
 

@@ -164,7 +164,6 @@ fn what_only_looks_like_an_archive_is_none() {
         Zip::default().entry(&document).finish(),
         Zip::default().entry(&book).finish(),
         Zip::default().entry(&ZipEntry::stored("META-INF/MANIFEST.MF", b"")).finish(),
-        [&b"MZ a program\0"[..], &Zip::default().entry(&book).finish()].concat(),
         b"BZh is how this text begins".to_vec(),
         vec![0; 10_240],
         b"{\"url\":\"u\",\"html\":\"\"}\n".to_vec(),
@@ -177,6 +176,87 @@ fn what_only_looks_like_an_archive_is_none() {
         &Zip::default().entry(&ZipEntry::stored("mimetypes.md", b"1")).finish(),
         &["mimetypes.md: 1 2024-03-01T00:00:00Z"],
     );
+}
+
+/// Whatever a zip comes after, it is known by its end; offsets count from its own start or the file's.
+#[test]
+fn a_zip_after_other_bytes_is_read() {
+    let zip = Zip::default().entry(&ZipEntry::deflated("a.md", b"one")).finish();
+    let lines = ["a.md: 3 2024-03-01T00:00:00Z"];
+    let program = [&b"MZ\x90\0PK\x03\x04 is in every program that reads zips\0"[..], &[7; 40_000]];
+    let befores: [&[u8]; 5] = [
+        &program.concat(),
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/zip\r\n\r\n",
+        b"#!/bin/sh\nexec unzip \"$0\"\n",
+        &[0; 4096],
+        b"PK00",
+    ];
+    for before in befores {
+        let relative = [before, &zip].concat();
+        let mut absolute = relative.clone();
+        let shift = before.len() as u32;
+        for mark in [(&b"PK\x01\x02"[..], 42), (b"PK\x05\x06", 16)] {
+            let at = absolute.windows(4).rposition(|window| window == mark.0).unwrap() + mark.1;
+            let field: &mut [u8; 4] = (&mut absolute[at..at + 4]).try_into().unwrap();
+            *field = (u32::from_le_bytes(*field) + shift).to_le_bytes();
+        }
+        for bytes in [relative, absolute] {
+            check(&bytes, &lines);
+            check(&[&bytes[..], &[0; 700]].concat(), &lines);
+            let nested = "-: unreadable (zip within gz: unpack it, and import what is in it)";
+            check(&gzip(&bytes), &[nested]);
+        }
+    }
+    check(&[&zip[..], &[0; 200_000]].concat(), &lines);
+    let page = [b"<!DOCTYPE html><html><body><!--", &zip[..]].concat();
+    assert!(open(&page, "a").is_none());
+    let after = "-: damaged_archive (has 5 bytes after its end that are no part of it)";
+    check(&[&zip[..], b"after"].concat(), &[lines[0], after]);
+}
+
+#[test]
+fn padding_is_no_damage() {
+    let tar = Tar::default().file("a.md", b"one", TIME).finish();
+    let lines = ["a.md: 3 2024-03-01T00:00:00Z"];
+    let halves = tar.split_at(700);
+    for pack in [gzip, zstd] {
+        for padding in [1, 2, 511, 100_000] {
+            let zeros = vec![0; padding];
+            check(&[pack(&tar), zeros.clone()].concat(), &lines);
+            check(&[pack(halves.0), zeros.clone(), pack(halves.1), zeros].concat(), &lines);
+        }
+        let garbage = [pack(&tar), vec![0; 3], b"garbage".to_vec()].concat();
+        let found = listed(&garbage);
+        assert_eq!((found.len(), found[0].as_str()), (2, lines[0]), "{found:?}");
+        assert!(found[1].contains("damaged_archive"), "{found:?}");
+        // One document that is packed.
+        let one = open(&[pack(b"one"), vec![0; 5]].concat(), "a").unwrap();
+        assert_eq!(one[0].as_ref().unwrap().bytes, b"one");
+    }
+    check(&[&tar[..], &[0; 5000]].concat(), &lines);
+}
+
+/// What holds articles and is not read here ends in a refusal, wherever it is found.
+#[test]
+fn other_containers_are_refused_by_name() {
+    for (bytes, name) in [
+        (&b"\x1f\x9d\x90abc"[..], "compress (.Z)"),
+        (b"WARC/1.0\r\nWARC-Type: warcinfo\r\n", "WARC"),
+        (b"!<arch>\ndebian-binary   ", "ar"),
+    ] {
+        let found = listed(bytes);
+        assert!(
+            found[0].starts_with(&format!("-: unreadable ({name} is not read here: ")),
+            "{found:?}"
+        );
+        let packed = listed(&gzip(bytes));
+        assert!(packed[0].starts_with(&format!("-: unreadable ({name} within gz: ")), "{packed:?}");
+        let inner = listed(&Tar::default().file("a", bytes, TIME).finish());
+        assert!(
+            inner[0].starts_with(&format!("a: unreadable ({name} within an archive: ")),
+            "{inner:?}"
+        );
+    }
 }
 
 #[test]

@@ -176,6 +176,7 @@ fn every_rejected_fixture_gives_its_reason() {
         "binary",
         "empty_file",
         "no_header",
+        "unsupported",
         "undecodable",
         "damaged_archive",
         "bad_header",

@@ -1,4 +1,4 @@
-//! Archives and packed files: tar, zip, gz and zst, told by their first bytes.
+//! Archives and packed files: tar, zip, gz and zst, known by their bytes.
 //!
 //! Everything streams: one member is in memory at a time, and nothing is written anywhere. What an
 //! archive says of itself is never believed: bytes count as they are read, names are labels only.
@@ -13,11 +13,10 @@ mod zip;
 mod zip_directory;
 mod zip_names;
 
-use super::carrier::{Carrier, Iter, Member, Stream, one, why};
-use super::jsonl::is_jsonl;
-use super::lines;
+use super::carrier::{Carrier, Iter, Member, Stream, kind_name, one, why};
 use super::read::read_at_most;
 use super::walk::{MANIFEST_LINE, is_version_control_name};
+use crate::format::signature;
 use crate::model::{Document, Reason, Rejection};
 use std::ffi::OsStr;
 use std::fs::File;
@@ -32,70 +31,32 @@ const ALWAYS_ALLOWED: u64 = 256 << 20;
 /// again, reach some hundreds; bombs need thousands.
 const MOST_RATIO: u64 = 500;
 
-/// A kind of file that holds others, or one other that is packed.
+/// A kind of file that is read here: it holds others, or is one other that is packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Gzip,
     Zstd,
     Tar,
     Zip,
-    /// By its name: one that is not read here.
-    Other(&'static str),
 }
 
 impl Kind {
-    /// What a file that begins so is; `None` for what is no archive.
+    /// What a file that begins so is; `None` for what is not read here.
     pub fn of(head: &[u8]) -> Option<Self> {
-        const OTHERS: [(&[u8], &str); 4] = [
-            (b"\xfd7zXZ\0", "xz"),
-            (b"BZh", "bzip2"),
-            (b"7z\xbc\xaf\x27\x1c", "7z"),
-            (b"Rar!\x1a\x07", "rar"),
-        ];
-        let is_zstd = |head: &[u8]| match *head {
-            [0x28, 0xb5, 0x2f, 0xfd, ..] => true,
-            // A skippable frame, which some packers put first.
-            [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => true,
-            _ => false,
-        };
-        match head {
-            [0x1f, 0x8b, 8, ..] => Some(Self::Gzip),
-            _ if is_zstd(head) => Some(Self::Zstd),
-            [b'P', b'K', 3, 4, ..] => (!is_one_document(head)).then_some(Self::Zip),
-            [b'P', b'K', 5, 6, ..] => Some(Self::Zip),
-            _ if tar_header::is_tar(head) => Some(Self::Tar),
-            _ => {
-                let other = OTHERS.iter().find(|(magic, _)| head.starts_with(magic));
-                let is_bzip2 = |name| name != "bzip2" || is_bzip2(head);
-                other.filter(|(_, name)| is_bzip2(*name)).map(|&(_, name)| Self::Other(name))
-            }
-        }
-    }
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Gzip => "gz",
-            Self::Zstd => "zst",
-            Self::Tar => "tar",
-            Self::Zip => "zip",
-            Self::Other(name) => name,
+        match signature::container(head).map(|known| known.name) {
+            Some("gz") if head.get(2) == Some(&8) => Some(Self::Gzip),
+            Some("zst") => Some(Self::Zstd),
+            Some("zip") => Some(Self::Zip),
+            Some("tar") => Some(Self::Tar),
+            Some(_) => None,
+            None => tar_header::is_tar(head).then_some(Self::Tar),
         }
     }
 }
 
-/// Three letters alone may begin a text.
-fn is_bzip2(head: &[u8]) -> bool {
-    matches!(head.get(3), Some(b'1'..=b'9')) && head.get(4..10) == Some(b"1AY&SY")
-}
-
-/// Office documents, books and programs are zips by their make, and one thing to everybody: what
-/// they are is told by their first entry.
-fn is_one_document(head: &[u8]) -> bool {
-    const NAMES: [&[u8]; 2] = [b"[Content_Types].xml", b"mimetype"];
-    const FOLDERS: [&[u8]; 3] = [b"_rels/", b"docProps/", b"META-INF/"];
-    let length = head.get(26..28).map_or(0, |field| u16::from_le_bytes([field[0], field[1]]));
-    let name = head.get(30..30 + usize::from(length)).unwrap_or_default();
-    NAMES.contains(&name) || FOLDERS.iter().any(|folder| name.starts_with(folder))
+/// Whether a file that does not begin as one is a zip all the same: something was put before it.
+pub(super) fn ends_as_zip(file: &File, head: &[u8]) -> bool {
+    signature::may_hold_zip(head) && zip_directory::has_end(&mut &*file)
 }
 
 /// The members of a file of this kind, of which `stream` gives everything from its start.
@@ -114,10 +75,6 @@ pub(super) fn open(
             Ok(bytes) => zip::open(Cursor::new(bytes), carrier),
             Err(rejection) => one(carrier.refuse(None, rejection)),
         },
-        (Kind::Other(name), _) => {
-            let detail = format!("{name} is not read here: unpack it, and import what is in it");
-            one(carrier.refuse(None, Rejection::because(Reason::Unreadable, detail)))
-        }
     }
 }
 
@@ -134,8 +91,7 @@ fn spooled(stream: Stream, max_bytes: u64) -> Result<Vec<u8>, Rejection> {
 
 /// An archive within another is left alone: one inside the other inside the next is how small bombs
 /// are built.
-fn nested(inner: Kind, outer: &str) -> Rejection {
-    let inner = inner.name();
+fn nested(inner: &str, outer: &str) -> Rejection {
     let detail = format!("{inner} within {outer}: unpack it, and import what is in it");
     Rejection::because(Reason::Unreadable, detail)
 }
@@ -143,12 +99,8 @@ fn nested(inner: Kind, outer: &str) -> Rejection {
 /// The document that an entry's bytes are, unless they hold others in turn.
 fn document(carrier: &Carrier, name: String, modified_ns: Option<i64>, bytes: Vec<u8>) -> Member {
     let origin = carrier.entry(name, bytes.len() as u64, modified_ns);
-    match Kind::of(&bytes) {
+    match kind_name(&bytes) {
         Some(kind) => Err((origin, nested(kind, "an archive"))),
-        None if is_jsonl(&bytes) || lines::is_many(&bytes) => {
-            let detail = "a jsonl within an archive: unpack it, and import it";
-            Err((origin, Rejection::because(Reason::Unreadable, detail)))
-        }
         None => Ok(Document { origin, bytes }),
     }
 }

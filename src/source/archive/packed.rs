@@ -2,8 +2,10 @@
 
 use super::tar::TarMembers;
 use super::{Allowance, Kind, nested};
-use crate::source::carrier::{Carrier, HEAD, Iter, Stream, one, opened_text, peek, why};
-use flate2::bufread::MultiGzDecoder;
+use crate::source::carrier::{
+    Carrier, HEAD, Iter, Stream, container_name, kind_name, one, opened_text, peek,
+};
+use flate2::bufread::GzDecoder;
 use std::cell::RefCell;
 use std::io::{self, BufRead, BufReader, Read};
 use std::rc::Rc;
@@ -12,28 +14,32 @@ use std::rc::Rc;
 /// packed file, which then holds no others.
 pub(super) fn open(kind: Kind, stream: Stream, mut carrier: Carrier) -> Iter {
     let allowance = Rc::new(RefCell::new(Allowance::default()));
+    let outer = if kind == Kind::Gzip { "gz" } else { "zst" };
     let mut packed = Metered { inner: stream, allowance: Rc::clone(&allowance) };
     let packed_at = match kind {
         Kind::Gzip => gzip_time(&mut packed),
         _ => None,
     };
-    let inner: Box<dyn Read> = match kind {
-        Kind::Gzip => Box::new(MultiGzDecoder::new(packed)),
-        _ => match zstd::stream::read::Decoder::with_buffer(packed) {
-            Ok(decoder) => Box::new(decoder),
-            Err(error) => return one(carrier.refuse(None, why(error))),
-        },
-    };
-    let unpacked = BufReader::new(Unpacked { inner, allowance });
+    let unpacked = BufReader::new(Unpacked { part: Part::Between(packed), kind, allowance });
     let (head, stream) = peek(Box::new(unpacked), HEAD);
-    match Kind::of(&head) {
-        None => {}
-        Some(Kind::Tar) => return Box::new(TarMembers::new(stream, carrier)),
-        Some(inner) => return one(carrier.refuse(None, nested(inner, kind.name()))),
+    if Kind::of(&head) == Some(Kind::Tar) {
+        return Box::new(TarMembers::new(stream, carrier));
+    }
+    if let Some(inner) = container_name(&head) {
+        return one(carrier.refuse(None, nested(inner, outer)));
     }
     let observed_at = packed_at.and_then(|ns| carrier.believed(ns));
     carrier.origin.observed_at = observed_at.or(carrier.origin.observed_at);
-    opened_text(&head, stream, carrier.clone()).unwrap_or_else(|stream| one(carrier.whole(stream)))
+    opened_text(&head, stream, carrier.clone()).unwrap_or_else(|stream| {
+        one(match carrier.whole(stream) {
+            // A zip after something else shows only at its end.
+            Ok(document) => match kind_name(&document.bytes) {
+                Some(inner) => carrier.refuse(None, nested(inner, outer)),
+                None => Ok(document),
+            },
+            refused => refused,
+        })
+    })
 }
 
 /// When the file was last changed that was packed: seconds since 1970, 0 for unknown.
@@ -68,25 +74,78 @@ impl BufRead for Metered {
     }
 }
 
+/// Where reading is in what can be several packed pieces, one after the other, padded with NUL bytes.
+enum Part {
+    Between(Metered),
+    Gzip(GzDecoder<Metered>),
+    Zstd(zstd::stream::read::Decoder<'static, Metered>),
+    /// At the end of all.
+    Over,
+}
+
 /// Unpacked bytes, as far as the allowance goes.
 struct Unpacked {
-    inner: Box<dyn Read>,
+    part: Part,
+    kind: Kind,
     allowance: Rc<RefCell<Allowance>>,
+}
+
+impl Unpacked {
+    /// Reads on in the current piece; 0 at its end, or between two.
+    fn read_part(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let count = match &mut self.part {
+            Part::Gzip(decoder) => decoder.read(into)?,
+            Part::Zstd(decoder) => decoder.read(into)?,
+            Part::Between(_) | Part::Over => 0,
+        };
+        if count == 0 {
+            self.part = match std::mem::replace(&mut self.part, Part::Over) {
+                Part::Gzip(decoder) => Part::Between(decoder.into_inner()),
+                Part::Zstd(decoder) => Part::Between(decoder.finish()),
+                Part::Between(packed) => self.next_part(packed)?,
+                Part::Over => Part::Over,
+            };
+        }
+        Ok(count)
+    }
+
+    /// Goes on after padding: tape drives and pipes are filled up to whole blocks.
+    fn next_part(&self, mut packed: Metered) -> io::Result<Part> {
+        loop {
+            let buffer = packed.fill_buf()?;
+            if buffer.is_empty() {
+                return Ok(Part::Over);
+            }
+            let zeros = buffer.iter().take_while(|byte| **byte == 0).count();
+            if zeros == 0 {
+                break;
+            }
+            packed.consume(zeros);
+        }
+        Ok(match self.kind {
+            Kind::Gzip => Part::Gzip(GzDecoder::new(packed)),
+            _ => Part::Zstd(zstd::stream::read::Decoder::with_buffer(packed)?.single_frame()),
+        })
+    }
 }
 
 impl Read for Unpacked {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let count = self.inner.read(into).map_err(|error| match error.to_string() {
-            // A frame may ask for gigabytes to look back on.
-            message if message.contains("too much memory") => {
-                let detail = "packed with too large a window (zstd --long): unpack it first";
-                io::Error::new(io::ErrorKind::Unsupported, detail)
-            }
-            _ => error,
-        })?;
-        let mut allowance = self.allowance.borrow_mut();
-        allowance.unpacked += count as u64;
-        allowance.check()?;
+        let mut count = 0;
+        while count == 0 && !into.is_empty() && !matches!(self.part, Part::Over) {
+            count = self.read_part(into).map_err(|error| match error.to_string() {
+                // A frame may ask for gigabytes to look back on.
+                message if message.contains("too much memory") => {
+                    let detail = "packed with too large a window (zstd --long): unpack it first";
+                    io::Error::new(io::ErrorKind::Unsupported, detail)
+                }
+                _ => error,
+            })?;
+            // Empty pieces unpack to nothing, however many there are.
+            let mut allowance = self.allowance.borrow_mut();
+            allowance.unpacked += count as u64;
+            allowance.check()?;
+        }
         Ok(count)
     }
 }

@@ -8,6 +8,7 @@ use crate::source::carrier::{Carrier, Iter, Member, one, why};
 use crate::source::read::{read_at_most, too_large};
 use flate2::Crc;
 use flate2::read::DeflateDecoder;
+use memchr::memmem;
 use std::io::{Read, Seek, SeekFrom};
 
 /// File types of Unix, as in `st_mode`.
@@ -59,6 +60,12 @@ impl<R: Read + Seek> ZipMembers<R> {
         }
         let names = NameEncoding::detect(&unknown_names);
         let unlisted = check_extents(&mut file, extents, directory.start)?;
+        let unlisted = unlisted.or_else(|| match directory.after {
+            0 => None,
+            after => {
+                Some(damaged(&format!("has {after} bytes after its end that are no part of it")))
+            }
+        });
         Ok(Self {
             file,
             carrier,
@@ -234,11 +241,24 @@ fn holds_entry(file: &mut (impl Read + Seek), from: u64, to: u64) -> Result<bool
     while to.saturating_sub(at) >= LOCAL_LENGTH as u64 {
         let length = PIECE.min(to - at);
         let piece = read_at(file, at, length as usize)?;
-        if piece.windows(LOCAL_MARK.len()).any(|window| window == LOCAL_MARK) {
+        let mut marks = memmem::find_iter(&piece, LOCAL_MARK);
+        // One that the piece cuts is at the beginning of the next.
+        let whole = piece.len() - LOCAL_LENGTH;
+        if marks.any(|mark| mark <= whole && is_local_header(&piece[mark..])) {
             return Ok(true);
         }
-        // A mark may lie across two pieces.
-        at += (length - LOCAL_MARK.len() as u64 + 1).max(1);
+        at += length - LOCAL_LENGTH as u64 + 1;
     }
     Ok(false)
+}
+
+/// Whether this can be a header, and not only its mark: a program that reads zips has that in it.
+fn is_local_header(header: &[u8]) -> bool {
+    const HIGHEST_VERSION: u16 = 63;
+    let mut fields = Fields(&header[4..]);
+    let (version, _, method) = (fields.u16(), fields.u16(), fields.u16());
+    let name = Fields(&header[26..]).u16();
+    version.is_some_and(|version| version & 0xff <= HIGHEST_VERSION)
+        && method.is_some_and(|method| method <= 99)
+        && name.is_some_and(|name| (1..=4096).contains(&name))
 }

@@ -1,14 +1,19 @@
 //! The directory at the end of a zip: what it says of each entry, believed as far as it must be.
 
 use super::too_many;
+use crate::format::signature::{ZIP_TAIL, zip_end};
 use crate::model::{Reason, Rejection};
 use crate::source::carrier::why;
 use chrono::NaiveDate;
+use memchr::memmem;
 use std::io::{Read, Seek, SeekFrom};
 
 /// A longer directory is not read: it has to be in memory.
 const LONGEST_DIRECTORY: u64 = 64 << 20;
+/// Longer padding after a zip is not searched for its end.
+const MOST_PADDING: usize = 1 << 20;
 const END_LENGTH: usize = 22;
+const END_MARK: &[u8] = b"PK\x05\x06";
 const LOCATOR_LENGTH: usize = 20;
 const END_64_LENGTH: usize = 56;
 pub(super) const LOCAL_LENGTH: usize = 30;
@@ -23,6 +28,8 @@ pub(super) struct Directory {
     pub start: u64,
     /// How far everything lies behind where the directory says: something was put before the zip.
     shift: u64,
+    /// Bytes at the end of the file that are no part of the zip, nor padding.
+    pub after: u64,
     at: usize,
 }
 
@@ -52,12 +59,9 @@ fn damaged(detail: &str) -> Rejection {
 impl Directory {
     /// Finds and reads it.
     pub fn read(file: &mut (impl Read + Seek), most_entries: u64) -> Result<Self, Rejection> {
-        let length = file.seek(SeekFrom::End(0)).map_err(why)?;
-        let tail_length = length.min((END_LENGTH + LOCATOR_LENGTH + usize::from(u16::MAX)) as u64);
-        let tail = read_at(file, length - tail_length, tail_length as usize)?;
         let cut = || damaged("has no directory at its end: it may be cut, or more than a zip");
-        let at = find_end(&tail).ok_or_else(cut)?;
-        let end = length - tail_length + at as u64;
+        let End { tail, tail_start, at, after } = find_end(file)?.ok_or_else(cut)?;
+        let end = tail_start + at as u64;
         let (place, directory_end) = match at.checked_sub(LOCATOR_LENGTH).map(|at| &tail[at..]) {
             Some(locator) if locator.starts_with(b"PK\x06\x07") => {
                 read_end_64(file, locator, end - LOCATOR_LENGTH as u64)?
@@ -81,7 +85,7 @@ impl Directory {
         let misplaced = || damaged("its directory is not where it should be");
         let shift = start.checked_sub(place.offset).ok_or_else(misplaced)?;
         let bytes = read_at(file, start, place.length as usize)?;
-        let mut directory = Self { bytes, start, shift, at: 0 };
+        let mut directory = Self { bytes, start, shift, after, at: 0 };
         directory.check_count(place.entries, most_entries)?;
         Ok(directory)
     }
@@ -161,12 +165,43 @@ impl Place {
     }
 }
 
-/// The end of the directory, which its comment must reach to.
-fn find_end(tail: &[u8]) -> Option<usize> {
-    (0..=tail.len().checked_sub(END_LENGTH)?).rev().find(|&at| {
-        let comment = usize::from(u16::from_le_bytes([tail[at + 20], tail[at + 21]]));
-        tail[at..].starts_with(b"PK\x05\x06") && at + END_LENGTH + comment == tail.len()
-    })
+/// The record that ends a zip, and what was read to find it.
+struct End {
+    tail: Vec<u8>,
+    tail_start: u64,
+    /// Where it begins in `tail`.
+    at: usize,
+    /// Bytes after it that are neither its comment nor padding.
+    after: u64,
+}
+
+/// Whether the file ends as a zip does.
+pub(super) fn has_end(file: &mut (impl Read + Seek)) -> bool {
+    matches!(find_end(file), Ok(Some(End { after: 0, .. })))
+}
+
+/// Finds the end of the directory, which its comment or padding must reach to; or else the last
+/// record that can be one, with something else after it.
+fn find_end(file: &mut (impl Read + Seek)) -> Result<Option<End>, Rejection> {
+    let length = file.seek(SeekFrom::End(0)).map_err(why)?;
+    let mut read_tail = |most: usize| -> Result<_, Rejection> {
+        let tail_start = length.saturating_sub(most as u64);
+        Ok((read_at(file, tail_start, (length - tail_start) as usize)?, tail_start))
+    };
+    let (mut tail, mut tail_start) = read_tail(ZIP_TAIL + LOCATOR_LENGTH)?;
+    let mut at = zip_end(&tail);
+    if at.is_none() && tail.last() == Some(&0) && tail_start > 0 {
+        (tail, tail_start) = read_tail(MOST_PADDING)?;
+        at = zip_end(&tail);
+    }
+    if let Some(at) = at {
+        return Ok(Some(End { tail, tail_start, at, after: 0 }));
+    }
+    let found = memmem::rfind(&tail, END_MARK).and_then(|at| {
+        let comment = Fields(tail.get(at + END_LENGTH - 2..)?).u16()?;
+        Some((at, tail.len().checked_sub(at + END_LENGTH + usize::from(comment))?))
+    });
+    Ok(found.map(|(at, after)| End { tail, tail_start, at, after: after as u64 }))
 }
 
 /// The same in 64 bits: where its locator says, or just before that.
