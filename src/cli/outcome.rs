@@ -238,8 +238,8 @@ fn hint(error: &Error, global: &Global) -> Option<String> {
         Error::OntoItself(_) => "name another file, or a folder for copies".into(),
         Error::SeveralNames(path) => format!(
             "SQLite keeps a journal for each name: remove the other one (find it with \
-             `find DIR -samefile '{}'`), or import into a copy made with `{seedbank} backup`",
-            path.display()
+             `find DIR -samefile {}`), or import into a copy made with `{seedbank} backup`",
+            render::shell_word(path.as_os_str())
         ),
         Error::MountedAlone(_) => {
             "SQLite keeps a journal beside the file: mount the folder that it is in".into()
