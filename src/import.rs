@@ -293,6 +293,7 @@ impl Run {
             }
             Looked::ReadCarrier(carrier) => return self.writer.put_carrier(&carrier),
             Looked::Known(origin) => (self.writer.put_object(*origin)?, 0),
+            Looked::Same(origin, sha256) => (self.writer.put_same(&origin, &sha256)?, 0),
             Looked::Read { mut sighting, parser } => {
                 let bytes = sighting.original.as_ref().map_or(0, |original| original.byte_length);
                 let put = self.writer.put(&mut sighting)?;

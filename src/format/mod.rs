@@ -84,18 +84,14 @@ fn from_front_matter(outer: FrontMatter, body: &str, encoding: &str) -> ParsedDo
 
 fn from_page(page: PageRecord, encoding: &str) -> ParsedDocument {
     let mut tags: Vec<Tag> = Vec::new();
-    front_matter::add_tags(
-        &mut tags,
-        "tag",
-        page.tags.map_or(Vec::new(), |tags| tags.into_names()),
-    );
+    front_matter::add_tags(&mut tags, "tag", page.tags);
     ParsedDocument {
         format: Format::Json,
         encoding: encoding.to_owned(),
         title: title::clean(page.title.as_deref().unwrap_or_default()),
         url: usable(page.url.as_deref().unwrap_or_default()),
         published_at: page.published_at.and_then(|time| time.moment()),
-        author: page.author.and_then(|names| front_matter::author(&names.into_names())),
+        author: front_matter::author(&page.author),
         tags,
         html: page.html,
     }

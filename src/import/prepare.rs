@@ -32,7 +32,7 @@ impl Preparer {
 
     /// What is to be stored of a document.
     pub fn sighting(&mut self, document: Document) -> NewSighting {
-        let Document { origin, bytes } = document;
+        let Document { origin, bytes, .. } = document;
         let sha256: Sha256 = sha2::Sha256::digest(&bytes).into();
         let derivation = derive(&bytes, &sha256);
         let byte_length = bytes.len() as u64;

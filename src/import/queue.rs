@@ -1,7 +1,7 @@
 //! What is between the walk, the parsers and the writer: bounded by bytes, and in the order of the walk.
 
 use crate::error::Result;
-use crate::model::{Origin, ReadCarrier};
+use crate::model::{Document, Origin, ReadCarrier, Sha256};
 use crate::source::{Found, Member};
 use crate::store::NewSighting;
 use crossbeam_channel::{Receiver, Sender, bounded};
@@ -74,6 +74,8 @@ pub(super) enum Looked {
     Unchanged(u64),
     /// A git blob whose bytes the archive has.
     Known(Box<Origin>),
+    /// Another place of bytes that were sent before, by their hash.
+    Same(Box<Origin>, Sha256),
     Read {
         sighting: Box<NewSighting>,
         /// Who made it, and has it back when it is stored.
@@ -233,6 +235,9 @@ impl<'a> Senders<'a> {
     }
 
     pub fn member(&mut self, member: Member) -> Result<(), Gone> {
+        if let Ok(Document { origin, same_as: Some(sha256), .. }) = member {
+            return self.looked(Ok(Looked::Same(Box::new(origin), sha256)));
+        }
         let bytes = member.as_ref().map_or(0, |document| document.bytes.len());
         self.work(bytes as u64, Work::Member(Box::new(member)))
     }

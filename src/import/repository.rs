@@ -233,7 +233,11 @@ impl HistoryWalk<'_, '_> {
                     self.members += 1;
                     self.recent.insert(change.id.clone());
                     origin.byte_length = bytes.len() as u64;
-                    return Ok(self.senders.member(Ok(Document { origin, bytes }))?);
+                    return Ok(self.senders.member(Ok(Document {
+                        origin,
+                        bytes,
+                        same_as: None,
+                    }))?);
                 }
                 Err(not_read) => {
                     origin.byte_length = not_read.byte_length;

@@ -1,4 +1,4 @@
-use super::{Tag, Timestamp, hex, unhex};
+use super::{Sha256, Tag, Timestamp, hex, unhex};
 use std::fmt;
 
 /// Bytes that were read whole, with where they were read.
@@ -6,6 +6,9 @@ use std::fmt;
 pub struct Document {
     pub origin: Origin,
     pub bytes: Vec<u8>,
+    /// Set where the bytes are those of a document that came before, which had this hash: they are
+    /// not repeated, and `bytes` is empty.
+    pub same_as: Option<Sha256>,
 }
 
 /// One place, and the state it was in when it was looked at.

@@ -9,6 +9,7 @@ mod document;
 mod finding;
 mod han;
 mod label;
+mod page;
 mod record;
 mod report;
 mod stop;
@@ -25,10 +26,10 @@ pub use document::{
 pub use finding::{Check, Finding, NamedSeed};
 pub use han::han_length;
 pub use label::{bytes_label, path_label, path_of_label};
+pub use page::{PageRecord, TimeRecord};
 pub use record::{
-    ArticleRecord, JSONL_HEADER, LinkRecord, MediaRecord, NamesRecord, PageRecord, ParagraphRecord,
-    RejectedSeedLine, RejectedSeedRecord, RevisionRecord, SeedRecord, SightingRecord, TagRecord,
-    TimeRecord, UrlRecord,
+    ArticleRecord, JSONL_HEADER, LinkRecord, MediaRecord, ParagraphRecord, RejectedSeedLine,
+    RejectedSeedRecord, RevisionRecord, SeedRecord, SightingRecord, TagRecord, UrlRecord,
 };
 pub use report::{ImportReport, Outcome, Progress, RepositoryReport, RunStatus};
 pub use stop::StopFlag;

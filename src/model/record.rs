@@ -1,7 +1,4 @@
-use super::Timestamp;
-use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
 
 /// The first line of an interchange file, and its version.
 pub const JSONL_HEADER: &str = "{\"seedbank_jsonl\":1}";
@@ -140,68 +137,4 @@ pub struct RejectedSeedRecord {
     pub detail: Option<String>,
     #[serde(flatten)]
     pub seed: SeedRecord,
-}
-
-/// An article as any other program can write it: one JSON object, alone in a file or on a line.
-/// Described in `docs/jsonl.md`; fields with other names are left alone.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-pub struct PageRecord {
-    pub url: Option<String>,
-    pub title: Option<String>,
-    pub html: String,
-    pub published_at: Option<TimeRecord>,
-    pub author: Option<NamesRecord>,
-    pub tags: Option<NamesRecord>,
-    /// When the page was saved.
-    pub observed_at: Option<TimeRecord>,
-}
-
-/// A time as written: ISO 8601, or a number since 1970.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(untagged)]
-pub enum TimeRecord {
-    Text(String),
-    Number(f64),
-}
-
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(untagged)]
-pub enum NamesRecord {
-    One(String),
-    Many(Vec<String>),
-}
-
-impl PageRecord {
-    /// `None` for what is no such object: it has `html`, and `url` or `title`. An error says what
-    /// is wrong in one.
-    pub fn read(json: &[u8]) -> Option<Result<Self, String>> {
-        let fields: HashMap<String, IgnoredAny> = serde_json::from_slice(json).ok()?;
-        let has = |name| fields.contains_key(name);
-        if !has("html") || !(has("url") || has("title")) {
-            return None;
-        }
-        Some(serde_json::from_slice(json).map_err(|error| error.to_string()))
-    }
-}
-
-impl TimeRecord {
-    /// The moment, if it is one: a time without a zone is none.
-    pub fn moment(&self) -> Option<Timestamp> {
-        match self {
-            Self::Number(number) => Timestamp::from_epoch(*number as i64),
-            Self::Text(text) => match text.trim().parse() {
-                Ok(number) => Timestamp::from_epoch(number),
-                Err(_) => Timestamp::from_written(text),
-            },
-        }
-    }
-}
-
-impl NamesRecord {
-    pub fn into_names(self) -> Vec<String> {
-        match self {
-            Self::One(name) => vec![name],
-            Self::Many(names) => names,
-        }
-    }
 }

@@ -5,7 +5,6 @@
 use super::Found;
 #[cfg(feature = "archives")]
 use super::archive;
-use super::jsonl::{JsonlMembers, is_jsonl};
 use super::lines;
 use super::read::{believable, file_state, is_settled, now_ns, open_safely, read_at_most};
 use super::walk::modified_ns;
@@ -19,7 +18,7 @@ use std::sync::Arc;
 /// A place in a carrier, and the document or why there is none.
 pub type Member = Result<Document, (Origin, Rejection)>;
 
-/// As much as is looked at to tell what a file is; a line that begins with a brace is read whole.
+/// As much as shows what most files are; where it may hold JSON objects, more is looked at.
 pub(super) const HEAD: u64 = 1024;
 /// What standard input is called: no absolute path, so no file's name.
 const STREAM_LABEL: &str = "-";
@@ -139,14 +138,7 @@ fn opened(stream: Stream, in_place: Option<Arc<File>>, carrier: Carrier) -> Resu
 
 /// The same of what is no archive.
 pub(super) fn opened_text(head: &[u8], stream: Stream, carrier: Carrier) -> Result<Iter, Stream> {
-    if is_jsonl(head) {
-        let Carrier { origin, limits } = carrier;
-        return Ok(Box::new(JsonlMembers::new(stream, origin, limits.started)));
-    }
-    match lines::may_begin(head) {
-        true => lines::opened(stream, carrier),
-        false => Err(stream),
-    }
+    lines::opened(head, stream, carrier)
 }
 
 /// What a stream begins with, and the stream, still from there. An error is met again, where
@@ -156,7 +148,7 @@ pub(super) fn peek(mut stream: Stream, most: u64) -> (Vec<u8>, Stream) {
     let read = (&mut stream).take(most).read_to_end(&mut head);
     let rest: Stream = match read {
         Ok(_) => stream,
-        Err(error) => Box::new(BufReader::new(Failed(Some(error)))),
+        Err(error) => Box::new(BufReader::new(Failed::new(error))),
     };
     (head.clone(), Box::new(Cursor::new(head).chain(rest)))
 }
@@ -175,7 +167,7 @@ pub(super) fn kind_name(bytes: &[u8]) -> Option<&'static str> {
     let whole = || signature::of(bytes).filter(|known| known.kind == signature::Kind::Container);
     container_name(bytes)
         .or_else(|| whole().map(|known| known.name))
-        .or_else(|| (is_jsonl(bytes) || lines::is_many(bytes)).then_some("jsonl"))
+        .or_else(|| lines::is_many(bytes).then_some("jsonl"))
 }
 
 pub(super) fn one(member: Member) -> Iter {
@@ -195,7 +187,13 @@ pub(super) fn why(error: io::Error) -> Rejection {
 }
 
 /// A stream that ended in an error.
-struct Failed(Option<io::Error>);
+pub(super) struct Failed(Option<io::Error>);
+
+impl Failed {
+    pub fn new(error: io::Error) -> Self {
+        Self(Some(error))
+    }
+}
 
 impl Read for Failed {
     fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
@@ -242,7 +240,8 @@ impl Carrier {
                     0 => bytes.len() as u64,
                     of_the_file => of_the_file,
                 };
-                Ok(Document { origin: Origin { byte_length, ..self.origin.clone() }, bytes })
+                let origin = Origin { byte_length, ..self.origin.clone() };
+                Ok(Document { origin, bytes, same_as: None })
             }
             Err(error) => self.refuse(None, why(error)),
         }

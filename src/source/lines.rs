@@ -1,117 +1,267 @@
-//! JSON lines of other programs as a carrier: each line is a document, kept as it stands there.
+//! JSON objects of other programs as a carrier: each is a document, kept as it stands there.
 
 use super::Member;
-use super::carrier::{Carrier, Iter, Stream, peek, why};
-use crate::model::{Document, Origin, PageRecord, Reason, Rejection};
+use super::carrier::{Carrier, Failed, Iter, Stream, one, peek, why};
+use super::json::{CUT, Piece, Place, Scanner};
+use super::jsonl::{JsonlMembers, is_jsonl};
+use super::transcode::Transcoded;
+use crate::encoding;
+use crate::model::{Document, JSONL_HEADER, Origin, PageRecord, Reason, Rejection};
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use memchr::memchr_iter;
+use serde::Deserialize;
 use serde::de::IgnoredAny;
-use std::io::{self, BufRead, Cursor, Read};
+use std::io::{self, BufRead, BufReader, Cursor, Read};
 
-/// Whether this can be the start of such a file.
-pub(super) fn may_begin(head: &[u8]) -> bool {
-    without_mark(head).trim_ascii_start().starts_with(b"{")
+/// As much is looked at, at most, until an object begins.
+const LOOK: usize = 64 << 10;
+const NO_ARTICLE: &str = "no JSON object with `html`, and `url` or `title`";
+
+/// What a text is, by its first objects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    /// A document, or none.
+    One,
+    Articles,
+    /// Lines of our own interchange file without the first.
+    Export,
 }
 
-/// The members, if the first line is an article and not the only line: one object alone is a
-/// document of its own. Otherwise the stream again, from its start.
-pub(super) fn opened(mut stream: Stream, carrier: Carrier) -> Result<Iter, Stream> {
-    let mut first = Vec::new();
-    // An error is met again, behind what was read.
-    let read = read_line(&mut stream, carrier.limits.max_bytes, &mut first);
-    let (after, rest) = peek(stream, 4096);
-    let is_one = read.is_ok() && is_article(&first) && is_more(&after);
-    let whole: Stream = Box::new(Cursor::new(first).chain(rest));
-    match is_one {
-        true => Ok(Box::new(LineMembers { lines: whole, carrier, line_number: 0, is_over: false })),
-        false => Err(whole),
+/// The members, if articles are a good part of what comes first, and more than one object is there:
+/// one object alone is a document of its own. Otherwise the stream again, from its start.
+pub(super) fn opened(head: &[u8], stream: Stream, carrier: Carrier) -> Result<Iter, Stream> {
+    if begins_otherwise(head) {
+        return Err(stream);
+    }
+    let (look, stream) = peek(stream, LOOK as u64);
+    if let Some(encoding) = other_encoding(&look) {
+        let (verdict, is_ours) = judge_in(encoding, &look);
+        if verdict == Verdict::One && !is_ours {
+            return Err(stream);
+        }
+        return Ok(members(verdict, is_ours, Box::new(Transcoded::new(stream, encoding)), carrier));
+    }
+    if is_jsonl(&look) {
+        return Ok(members(Verdict::Export, true, stream, carrier));
+    }
+    if !may_begin(&look) {
+        return Err(stream);
+    }
+    let max_bytes = carrier.limits.max_bytes;
+    let most = max_bytes.saturating_add(LOOK as u64);
+    let recorder = Recorder { stream, seen: Vec::new(), most };
+    let (verdict, recorder, error) = judge(recorder, max_bytes);
+    let rest: Stream = match error {
+        // It is met again, after what was read.
+        Some(error) => Box::new(BufReader::new(Failed::new(error))),
+        None => recorder.stream,
+    };
+    let whole: Stream = Box::new(Cursor::new(recorder.seen).chain(rest));
+    if verdict == Verdict::One { Err(whole) } else { Ok(members(verdict, false, whole, carrier)) }
+}
+
+fn members(verdict: Verdict, is_ours: bool, stream: Stream, carrier: Carrier) -> Iter {
+    match verdict {
+        _ if is_ours => {
+            let Carrier { origin, limits } = carrier;
+            Box::new(JsonlMembers::new(stream, origin, limits.started))
+        }
+        Verdict::Export => {
+            let detail = format!(
+                "lines of a seedbank export without its first line: put {JSONL_HEADER} before them"
+            );
+            one(carrier.refuse(None, Rejection::because(Reason::DamagedArchive, detail)))
+        }
+        Verdict::Articles | Verdict::One => {
+            let scanner = Scanner::new(stream, carrier.limits.max_bytes);
+            Box::new(LineMembers { scanner, carrier, refused: 0, is_over: false })
+        }
     }
 }
 
-/// The same of bytes in memory.
+/// The same of bytes in memory: whether they hold several documents.
 pub(super) fn is_many(bytes: &[u8]) -> bool {
-    let end = bytes.iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len());
-    may_begin(bytes) && is_article(&bytes[..end]) && is_more(&bytes[end..])
+    if begins_otherwise(bytes) {
+        return false;
+    }
+    let look = &bytes[..bytes.len().min(LOOK)];
+    if let Some(encoding) = other_encoding(look) {
+        return judge_in(encoding, look) != (Verdict::One, false);
+    }
+    is_jsonl(look) || (may_begin(look) && judge(bytes, u64::MAX).0 != Verdict::One)
 }
 
-fn is_article(line: &[u8]) -> bool {
-    PageRecord::read(without_mark(line)).is_some()
+/// Whether a file begins as a seed with a header does: nearly all do, and need no other look.
+fn begins_otherwise(head: &[u8]) -> bool {
+    let head = without_mark(head).trim_ascii_start();
+    let line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    head.starts_with(b"<!--")
+        || head.starts_with(b"---")
+        || (head.starts_with(b"[") && line.windows(2).any(|pair| pair == b"]("))
 }
 
-fn is_more(after: &[u8]) -> bool {
-    !after.trim_ascii().is_empty()
+/// Whether an object begins somewhere in this that can be one of many: first, or on a line.
+fn may_begin(look: &[u8]) -> bool {
+    let before = |at: usize| {
+        let before =
+            look[..at].iter().rev().find(|byte| !matches!(byte, b' ' | b'\t' | 0xef | 0xbb | 0xbf));
+        before.is_none_or(|byte| b"\r\n[,}\x1e\0".contains(byte))
+    };
+    memchr_iter(b'{', look).any(|at| {
+        let after = look[at + 1..].trim_ascii_start().first();
+        after.is_none_or(|byte| *byte == b'"') && before(at)
+    })
 }
 
 /// A byte-order mark is the file's, not the line's.
-fn without_mark(line: &[u8]) -> &[u8] {
+pub(super) fn without_mark(line: &[u8]) -> &[u8] {
     line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line)
 }
 
-/// Reads a line with its end, but hardly more than a document may have.
-fn read_line(stream: &mut Stream, max_bytes: u64, line: &mut Vec<u8>) -> io::Result<usize> {
-    // A line of just that many bytes has two more for its end.
-    stream.take(max_bytes.saturating_add(2)).read_until(b'\n', line)
+/// The encoding of what begins so, if it is not UTF-8 and may hold objects.
+fn other_encoding(look: &[u8]) -> Option<&'static Encoding> {
+    if let Some((encoding, _)) = Encoding::for_bom(look) {
+        return Some(encoding).filter(|encoding| *encoding != UTF_8);
+    }
+    match *look {
+        [1..=127, 0, 1..=127, 0, ..] => return Some(UTF_16LE),
+        [0, 1..=127, 0, 1..=127, ..] => return Some(UTF_16BE),
+        _ => {}
+    }
+    let is_utf_8 = std::str::from_utf8(look).map_or_else(|it| it.error_len().is_none(), |_| true);
+    if is_utf_8 || !may_begin(look) {
+        return None;
+    }
+    let name = encoding::decode(look).ok()?.encoding;
+    let label = name.split(' ').next()?;
+    Encoding::for_label(label.as_bytes()).filter(|encoding| *encoding != UTF_8)
 }
 
-/// The documents of one file, line by line.
+/// What a text in another encoding is by its beginning, and whether it is our own interchange file.
+fn judge_in(encoding: &'static Encoding, look: &[u8]) -> (Verdict, bool) {
+    let (text, _) = encoding.decode_with_bom_removal(look);
+    let text = text.as_bytes();
+    let may_begin = !begins_otherwise(text) && may_begin(text);
+    let verdict = if may_begin { judge(text, u64::MAX).0 } else { Verdict::One };
+    (verdict, is_jsonl(text))
+}
+
+/// Looks at the first objects; gives the stream back as far as it was read, and what stopped it.
+fn judge<R: BufRead>(stream: R, max_bytes: u64) -> (Verdict, R, Option<io::Error>) {
+    let mut scanner = Scanner::new(stream, max_bytes);
+    let (mut pieces, mut has_article, mut has_export, mut error) = (0, false, false, None);
+    loop {
+        match scanner.next() {
+            Ok(Some(Piece::Object(_, bytes))) => {
+                has_article |= PageRecord::read(&bytes).is_some();
+                has_export |= !has_article && is_export_line(&bytes);
+            }
+            Ok(Some(_)) => {}
+            Ok(None) => break,
+            Err(why) => {
+                error = Some(why);
+                break;
+            }
+        }
+        pieces += 1;
+        let is_known = (has_article || has_export) && (pieces > 1 || scanner.has_marks);
+        if is_known && scanner.read_bytes >= LOOK as u64 {
+            break;
+        }
+    }
+    let is_one = pieces == 1 && !scanner.has_marks;
+    // A text that shows how such a line looks is a text.
+    let is_good_part = scanner.object_bytes * 2 >= scanner.read_bytes;
+    let verdict = match (has_article, has_export) {
+        (true, _) if !is_one && is_good_part => Verdict::Articles,
+        (_, true) if is_good_part => Verdict::Export,
+        _ => Verdict::One,
+    };
+    (verdict, scanner.into_inner(), error)
+}
+
+fn is_export_line(object: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    #[allow(dead_code)]
+    enum ExportLine {
+        Article { seeds: IgnoredAny, canonical_url: IgnoredAny, paragraphs: IgnoredAny },
+        Rejected { rejected_seed: IgnoredAny },
+    }
+    serde_json::from_slice::<ExportLine>(object).is_ok()
+}
+
+/// Keeps what was read, up to a limit, which is its end.
+struct Recorder {
+    stream: Stream,
+    seen: Vec<u8>,
+    most: u64,
+}
+
+impl Read for Recorder {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let count = self.fill_buf()?.read(into)?;
+        self.consume(count);
+        Ok(count)
+    }
+}
+
+impl BufRead for Recorder {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.seen.len() as u64 >= self.most { Ok(&[]) } else { self.stream.fill_buf() }
+    }
+
+    fn consume(&mut self, count: usize) {
+        // What was filled is there without reading.
+        if let Ok(buffer) = self.stream.fill_buf() {
+            self.seen.extend_from_slice(&buffer[..count]);
+        }
+        self.stream.consume(count);
+    }
+}
+
+/// The documents of one file, object by object.
 struct LineMembers {
-    lines: Stream,
+    scanner: Scanner<Stream>,
     carrier: Carrier,
-    line_number: u64,
+    /// The last line of which something was refused: each is refused once.
+    refused: u64,
     is_over: bool,
 }
 
 impl LineMembers {
-    fn take_line(&mut self, mut line: Vec<u8>) -> Option<Member> {
-        let is_ended = line.ends_with(b"\n");
-        if is_ended {
-            line.truncate(line.len() - 1 - usize::from(line.ends_with(b"\r\n")));
-        }
-        if self.line_number == 1 {
-            line = without_mark(&line).to_owned();
-        }
-        if line.trim_ascii().is_empty() {
-            return None;
-        }
-        if line.len() as u64 > self.carrier.limits.max_bytes {
-            return Some(self.refuse_long(line.len(), is_ended));
-        }
-        let refuse = |detail: &str| {
-            let rejection = Rejection::because(Reason::DamagedArchive, detail);
-            Err((self.place(line.len()), rejection))
-        };
-        Some(match PageRecord::read(&line) {
-            Some(Ok(page)) => Ok(Document { origin: self.origin(&page, line.len()), bytes: line }),
-            Some(Err(why)) => refuse(&why),
-            None if !is_ended && serde_json::from_slice::<IgnoredAny>(&line).is_err() => {
-                refuse("the file ends in the middle of this line")
+    fn take(&mut self, piece: Piece) -> Option<Member> {
+        let (place, length, reason, detail) = match piece {
+            Piece::Object(place, bytes) => match PageRecord::read(&bytes) {
+                Some(Ok(page)) => {
+                    let origin = self.origin(&page, place, bytes.len());
+                    return Some(Ok(Document { origin, bytes, same_as: None }));
+                }
+                Some(Err(why)) => (place, bytes.len() as u64, Reason::DamagedArchive, why),
+                None => (place, bytes.len() as u64, Reason::DamagedArchive, NO_ARTICLE.into()),
+            },
+            Piece::TooLong(place, length) => {
+                let max_bytes = self.carrier.limits.max_bytes;
+                let detail = format!("longer than {max_bytes} bytes, which is the limit");
+                (place, length, Reason::TooLarge, detail)
             }
-            None => refuse("no JSON object with `html`, and `url` or `title`"),
+            Piece::Broken(place, CUT, length) => {
+                (place, length, Reason::DamagedArchive, CUT.into())
+            }
+            Piece::Broken(place, _, length) | Piece::Junk(place, length) => {
+                (place, length, Reason::DamagedArchive, NO_ARTICLE.into())
+            }
+        };
+        let is_news = self.refused != place.line;
+        self.refused = place.line;
+        is_news.then(|| {
+            let origin = self.carrier.entry(format!("line {}", place.line), length, None);
+            Err((origin, Rejection::because(reason, detail)))
         })
     }
 
-    /// Goes on behind a line that is too long to be read.
-    fn refuse_long(&mut self, read: usize, is_ended: bool) -> Member {
-        let skipped = match is_ended {
-            true => Ok(0),
-            false => self.lines.skip_until(b'\n'),
-        };
-        match skipped {
-            Ok(skipped) => {
-                let max_bytes = self.carrier.limits.max_bytes;
-                let detail = format!("longer than {max_bytes} bytes, which is the limit");
-                let rejection = Rejection::because(Reason::TooLarge, detail);
-                Err((self.place(read + skipped), rejection))
-            }
-            Err(error) => self.stop(error),
-        }
-    }
-
-    fn stop(&mut self, error: io::Error) -> Member {
-        self.is_over = true;
-        self.carrier.refuse(Some(self.name()), why(error))
-    }
-
-    /// A line that says when its page was saved has a state of its own; any other has the file's.
-    fn origin(&self, page: &PageRecord, length: usize) -> Origin {
+    /// An object that says when its page was saved has a state of its own; any other has the file's.
+    fn origin(&self, page: &PageRecord, place: Place, length: usize) -> Origin {
         let saved = page.observed_at.as_ref().and_then(|time| time.moment());
         let nanoseconds = saved.and_then(|time| time.seconds().checked_mul(1_000_000_000));
         let of_the_file = &self.carrier.origin;
@@ -119,17 +269,13 @@ impl LineMembers {
             Some(ns) => (None, self.carrier.believed(ns)),
             None => (of_the_file.modified_ns, of_the_file.observed_at),
         };
-        Origin { modified_ns, observed_at, ..self.place(length) }
+        // In the state that it has itself: others may come before and after it.
+        Origin { modified_ns, observed_at, ..self.carrier.entry(name(place), length as u64, None) }
     }
+}
 
-    /// A line in the state that it has itself: others may come before and behind it.
-    fn place(&self, length: usize) -> Origin {
-        self.carrier.entry(self.name(), length as u64, None)
-    }
-
-    fn name(&self) -> String {
-        format!("line {}", self.line_number)
-    }
+fn name(Place { line, number }: Place) -> String {
+    if number == 1 { format!("line {line}") } else { format!("line {line}, object {number}") }
 }
 
 impl Iterator for LineMembers {
@@ -137,16 +283,18 @@ impl Iterator for LineMembers {
 
     fn next(&mut self) -> Option<Member> {
         while !self.is_over {
-            let mut line = Vec::new();
-            self.line_number += 1;
-            match read_line(&mut self.lines, self.carrier.limits.max_bytes, &mut line) {
-                Ok(0) => self.is_over = true,
-                Ok(_) => {
-                    if let Some(member) = self.take_line(line) {
+            match self.scanner.next() {
+                Ok(Some(piece)) => {
+                    if let Some(member) = self.take(piece) {
                         return Some(member);
                     }
                 }
-                Err(error) => return Some(self.stop(error)),
+                Ok(None) => self.is_over = true,
+                Err(error) => {
+                    self.is_over = true;
+                    let name = format!("line {}", self.scanner.line());
+                    return Some(self.carrier.refuse(Some(name), why(error)));
+                }
             }
         }
         None

@@ -11,10 +11,12 @@
 mod archive;
 mod carrier;
 pub mod git;
+mod json;
 mod jsonl;
 mod lines;
 mod list;
 mod read;
+mod transcode;
 mod walk;
 
 pub use carrier::{Limits, Member, Members, members, stream_members};

@@ -40,7 +40,7 @@ pub fn read(found: &Found, max_bytes: u64, started: Timestamp) -> Result<Documen
     let mut origin = found.origin();
     origin.observed_at = origin.modified_ns.and_then(|ns| believable(ns, started));
     origin.is_settled = modified_ns(&after).is_some_and(is_settled);
-    Ok(Document { origin, bytes })
+    Ok(Document { origin, bytes, same_as: None })
 }
 
 /// By which a file that changed is told: device, inode, size and time.

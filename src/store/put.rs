@@ -144,15 +144,28 @@ impl Writer {
     pub fn put_object(&mut self, mut origin: Origin) -> Result<Put> {
         const FIND: &str = "SELECT s.id, s.article_id, s.observed_at, s.byte_length
             FROM sighting g JOIN seed s ON s.id = g.seed_id WHERE g.object_id = ?1 LIMIT 1";
-        const REASON: &str = "SELECT r.reason, r.detail
-            FROM sighting g JOIN rejection r ON r.sighting_id = g.id
-            WHERE g.seed_id = ?1 ORDER BY r.id DESC LIMIT 1";
         let id = origin.object_id.as_ref().map(ObjectId::as_bytes);
         let (known, byte_length) =
             self.connection.prepare_cached(FIND)?.query_row([id], |row| {
                 Ok((KnownSeed::read(row)?, row.get::<_, i64>("byte_length")?))
             })?;
         origin.byte_length = byte_length as u64;
+        self.put_seen_before(&origin, &known)
+    }
+
+    /// Stores another sighting of a seed that this run has put before, by the hash of its bytes.
+    ///
+    /// Fails where it has not.
+    pub fn put_same(&mut self, origin: &Origin, sha256: &Sha256) -> Result<Put> {
+        let known = self.known_seed(sha256)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+        self.put_seen_before(origin, &known)
+    }
+
+    /// A seed's sighting whose bytes are not at hand; why they are no article is what was said last.
+    fn put_seen_before(&mut self, origin: &Origin, known: &KnownSeed) -> Result<Put> {
+        const REASON: &str = "SELECT r.reason, r.detail
+            FROM sighting g JOIN rejection r ON r.sighting_id = g.id
+            WHERE g.seed_id = ?1 ORDER BY r.id DESC LIMIT 1";
         let rejection = match known.article_id {
             Some(_) => None,
             None => {
@@ -165,7 +178,7 @@ impl Writer {
                 })
             }
         };
-        self.put_known(&origin, &known, rejection.as_ref())
+        self.put_known(origin, known, rejection.as_ref())
     }
 
     /// Bytes that the archive has: only where and when they were seen can be news.

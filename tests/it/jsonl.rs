@@ -157,10 +157,70 @@ fn what_cannot_be_taken_back_is_refused() {
         "count(*)\n2\n"
     );
 
+    // A part of an export, which has lost its first line.
+    let (_, rest) = lines.split_once('\n').unwrap();
+    check("part.jsonl", rest, "without its first line");
+
     // Somebody else's JSON lines are no article.
     env.write("foreign.jsonl", b"{\"a\":1}\n{\"a\":2}\n");
     let ran = env.run(&["import", "foreign.jsonl"]).expect(0);
     assert!(ran.stdout.contains("1 no_header"), "{ran}");
+}
+
+/// As other programs save it again, and joined with itself.
+#[test]
+fn an_export_is_known_in_other_spellings() {
+    let place = archive();
+    let text = fs::read_to_string(exported(&place)).unwrap();
+    let utf_16 = |text: &str| -> Vec<u8> {
+        format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect()
+    };
+    for bytes in [
+        format!("\u{feff}{}", text.replace('\n', "\r\n")).into_bytes(),
+        utf_16(&text),
+        format!("{text}\0\0\0").into_bytes(),
+    ] {
+        let other = Place::new();
+        other.write("a.jsonl", bytes);
+        let report = other.import();
+        assert_eq!((report.new, report.revised, report.duplicate, report.rejected), (2, 1, 1, 2));
+        assert_eq!(kept(&other), kept(&place));
+    }
+    let other = Place::new();
+    other.write("a.jsonl", format!("{text}{text}"));
+    let report = other.import();
+    assert_eq!((report.new, report.revised, report.newly_refused), (2, 1, 0));
+}
+
+/// The bytes of a seed are handed on once, however often it was seen.
+#[test]
+fn sightings_share_their_bytes() {
+    use sha2::Digest;
+    let body = seed("1709164800000", "雨后", URL, &text("雨停了"));
+    let other = "no header";
+    let record = |body: &str, sightings: &str| {
+        let sha256: String =
+            sha2::Sha256::digest(body).iter().map(|byte| format!("{byte:02x}")).collect();
+        let body = serde_json::to_string(body).unwrap();
+        format!("{{\"sha256\":\"{sha256}\",\"body\":{body},\"sightings\":[{sightings}]}}")
+    };
+    let places: Vec<String> = (0..50).map(|at| format!("{{\"path\":\"/x/{at}\"}}")).collect();
+    let places = places.join(",");
+    let line = format!(
+        "{{\"seedbank_jsonl\":1}}\n{{\"seeds\":[{},{}]}}\n{{\"rejected_seed\":{}}}\n",
+        record(&body, &format!("{places},5,{{}}")),
+        record(&body.replace('雨', "雪"), ""),
+        record(other, &places),
+    );
+    let place = Place::new();
+    place.write("a.jsonl", line);
+    let report = place.import();
+    assert_eq!((report.new, report.duplicate, report.revised), (1, 49, 1), "{report:?}");
+    // 50 of the rejected seed, and two sightings that make no sense.
+    assert_eq!((report.rejected, report.newly_refused), (52, 1), "{report:?}");
+    let bytes = body.len() * 2 + other.len();
+    assert_eq!(report.bytes_read, bytes as u64);
+    assert_eq!(place.rows("SELECT count(*) FROM sighting WHERE path LIKE '/x/%'"), ["100"]);
 }
 
 #[test]

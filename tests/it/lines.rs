@@ -80,7 +80,7 @@ fn bad_lines_are_refused_by_their_number() {
         "not JSON".into(),
         "{\"url\":\"u\"}".into(),
         "{\"url\":\"u\",\"html\":null}".into(),
-        "{\"url\":\"u\",\"html\":\"\",\"html\":\"\"}".into(),
+        "{\"url\":\"u\",\"html\":null,\"html\":5}".into(),
         long,
         "[1]".into(),
         page(2, ""),
@@ -99,9 +99,8 @@ fn bad_lines_are_refused_by_their_number() {
         [
             format!("line 2|damaged_archive|{no_article}"),
             format!("line 3|damaged_archive|{no_article}"),
-            "line 4|damaged_archive|invalid type: null, expected a string at line 1 column 22"
-                .into(),
-            "line 5|damaged_archive|duplicate field `html` at line 1 column 27".into(),
+            "line 4|damaged_archive|its `html` is no text".into(),
+            "line 5|damaged_archive|its `html` is no text".into(),
             "line 6|too_large|longer than 2000 bytes, which is the limit".into(),
             format!("line 7|damaged_archive|{no_article}"),
             "line 9|damaged_archive|the file ends in the middle of this line".into(),
@@ -116,6 +115,83 @@ fn bad_lines_are_refused_by_their_number() {
     let report = place.import_with(|options| options.max_file_size = 2000);
     check_counts(&report, [1, 0, 2, 0, 6]);
     assert_eq!(report.newly_refused, 0);
+}
+
+/// However the objects are written one after the other, all that can be read are.
+#[test]
+fn objects_are_taken_in_every_shape() {
+    let pages = [page(1, ""), page(2, ""), page(3, "")];
+    let pretty: Vec<String> = pages
+        .iter()
+        .map(|page| format!("{:#}", serde_json::from_str::<serde_json::Value>(page).unwrap()))
+        .collect();
+    let [one, two, three] = ["line 1", "line 2", "line 3"];
+    let on_one_line = [one, "line 1, object 2", "line 1, object 3"];
+    let shapes = [
+        (pages.join("\n"), [one, two, three]),
+        (pages.join("\r"), [one, two, three]),
+        (format!("\u{feff}{}\r\n", pages.join("\r\n")), [one, two, three]),
+        (pages.join("\n\n \n"), [one, "line 4", "line 7"]),
+        (format!("{},\n", pages.join(",\n")), [one, two, three]),
+        (format!("[{}]", pages.join(",")), on_one_line),
+        (format!("[\n{}\n]\n", pages.join(",\n")), [two, three, "line 4"]),
+        (format!("[{}]", pretty.join(", ")), [one, "line 5", "line 9"]),
+        (pretty.join("\n"), [one, "line 6", "line 11"]),
+        (pages.concat(), on_one_line),
+        (format!("\u{1e}{}\n", pages.join("\n\u{1e}")), [one, two, three]),
+        (format!("{}\n\0\0\0", pages.join("\n")), [one, two, three]),
+    ];
+    let mut files: Vec<(Vec<u8>, [&str; 3])> = Vec::new();
+    for (text, members) in shapes {
+        files.push((text.encode_utf16().flat_map(u16::to_le_bytes).collect(), members));
+        files.push((text.encode_utf16().flat_map(u16::to_be_bytes).collect(), members));
+        files.push((encoding_rs::GB18030.encode(&text).0.into_owned(), members));
+        files.push((text.into_bytes(), members));
+    }
+    for (number, (bytes, members)) in files.into_iter().enumerate() {
+        let place = Place::new();
+        place.write("a", &bytes);
+        let report = place.import();
+        assert_eq!((report.new, report.rejected), (3, 0), "{number}: {bytes:?}");
+        assert_eq!(place.rows("SELECT member FROM sighting ORDER BY id"), members, "{number}");
+        assert_eq!(
+            place.rows("SELECT title FROM article ORDER BY url"),
+            ["第1篇", "第2篇", "第3篇"],
+            "{number}"
+        );
+        assert_eq!(place.import().unchanged, 3, "{number}");
+    }
+}
+
+/// Whatever stands before, between or after articles, it costs itself.
+#[test]
+fn what_is_odd_beside_articles_is_refused_by_its_line() {
+    let [one, two] = [page(1, ""), page(2, "")];
+    let cut = &one[..one.len() - 9];
+    for (text, refused) in [
+        (format!("{{\"url\":\"u\",\"error\":1}}\n{one}\n{two}"), vec!["line 1"]),
+        (format!("url,title,html\n{one}\n{two}\n"), vec!["line 1"]),
+        (format!("null\n[]\n{one}\n\"x\"\n{two}\n"), vec!["line 1", "line 4"]),
+        (format!("{cut}\n{one}\n{two}"), vec!["line 1"]),
+        (format!("{{\"url\":\n{one}\n{{\n{two}\n"), vec!["line 1", "line 3"]),
+        (format!("[{one},{{\"a\":1,}},{two},"), vec!["line 1"]),
+        (format!("{one}\n{two}\n{cut}"), vec!["line 3"]),
+    ] {
+        let place = Place::new();
+        place.write("a.jsonl", &text);
+        let report = place.import();
+        assert_eq!(report.new, 2, "{text}");
+        let sql = "SELECT g.member FROM rejection r JOIN sighting g ON g.id = r.sighting_id
+            ORDER BY g.id";
+        assert_eq!(place.rows(sql), refused, "{text}");
+        assert_eq!(report.newly_refused, refused.len() as u64, "{text}");
+        assert_eq!(place.import().newly_refused, 0, "{text}");
+    }
+    // A text that shows how a line looks is a text, and yet nothing of it is lost.
+    let place = Place::new();
+    place.write("notes.txt", format!("{}\n{one}\n", "A line looks like this.\n".repeat(90)));
+    assert_eq!(place.import().reasons, [("unsupported", 1)]);
+    assert_eq!(place.rows("SELECT count(*) FROM seed WHERE body IS NOT NULL"), ["1"]);
 }
 
 #[test]

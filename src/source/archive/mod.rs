@@ -101,7 +101,7 @@ fn document(carrier: &Carrier, name: String, modified_ns: Option<i64>, bytes: Ve
     let origin = carrier.entry(name, bytes.len() as u64, modified_ns);
     match kind_name(&bytes) {
         Some(kind) => Err((origin, nested(kind, "an archive"))),
-        None => Ok(Document { origin, bytes }),
+        None => Ok(Document { origin, bytes, same_as: None }),
     }
 }
 
