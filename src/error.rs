@@ -234,10 +234,16 @@ impl Error {
         matches!(code, Some(DatabaseCorrupt | NotADatabase))
     }
 
-    /// Whether another connection stood in the way for longer than one waits.
-    pub fn is_busy(&self) -> bool {
+    /// Whether an operation was given up because it was asked to stop.
+    pub fn is_interruption(&self) -> bool {
         let Self::Sqlite(error) = self else { return false };
-        error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
+        error.sqlite_error_code() == Some(rusqlite::ErrorCode::OperationInterrupted)
+    }
+
+    /// What gives an operation up from within, as SQLite itself does between two steps.
+    pub(crate) fn interruption() -> Self {
+        let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_INTERRUPT);
+        Self::Sqlite(rusqlite::Error::SqliteFailure(code, None))
     }
 
     /// Wraps an I/O error with the path it happened at.

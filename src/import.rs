@@ -6,6 +6,7 @@
 mod prepare;
 mod queue;
 mod repository;
+mod walk;
 
 pub use prepare::Preparer;
 pub use repository::GitSource;
@@ -14,15 +15,15 @@ use crate::derive::derive_article;
 use crate::error::{Error, Result};
 use crate::model::{
     ImportReport, Outcome, Progress, Reason, RepositoryReport, RunStatus, StopFlag, Timestamp,
-    path_label, threads,
+    threads,
 };
 use crate::reextract;
-use crate::source::{self, Found, Limits, Members, Walk};
+use crate::source::{self, Walk};
 use crate::store::{Derivation, KnownPlaces, LockWait, NewSighting, Writer};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use queue::{
-    Budget, Channels, EndOf, FoundGroup, Gone, Looked, LookedGroup, Senders, Spent, Ticket, Work,
-    WriterEnd,
+    Budget, Channels, Done, EndOf, FoundGroup, Looked, LookedGroup, Outgoing, Senders, Spent,
+    Threads, Work, WriterEnd, locked,
 };
 use repository::{History, Walked};
 use std::collections::BTreeMap;
@@ -30,6 +31,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use walk::walk_all;
 
 /// A batch commits after so many bytes of input or so much time, whichever comes first; more at
 /// once would send the whole database through the write-ahead log, less would sync too often.
@@ -37,6 +39,8 @@ const BATCH_BYTES: u64 = 16 << 20;
 const BATCH_TIME: Duration = Duration::from_secs(2);
 /// While nothing comes from the parsers, the writer looks so often whether it is to stop.
 const STOP_LOOK: Duration = Duration::from_millis(100);
+/// So often, when it is to stop, for what was read from a stream and cannot be had again.
+const LAST_LOOKS: u32 = 50;
 /// 64 MiB: seeds are some 30 KB, so what is larger is hardly an article.
 pub const DEFAULT_MAX_FILE_SIZE: u64 = 64 << 20;
 
@@ -113,13 +117,10 @@ pub fn import(
         true => Writer::open_for_trial(database, lock_wait)?,
         false => Writer::open(database, lock_wait)?,
     };
-    let places = match options.full || is_temporary {
+    // A new archive knows none, and lets nobody else read it yet.
+    let places = match options.full || writer.is_new() {
         true => None,
-        false => match KnownPlaces::open(database) {
-            // A file without tables, of which a dry run has made no archive that others could see.
-            Err(Error::NoDatabase(_)) if options.dry_run => None,
-            places => Some(places?),
-        },
+        false => Some(KnownPlaces::open(database)?),
     };
 
     let started = (Timestamp::now(), Instant::now());
@@ -140,6 +141,7 @@ pub fn import(
         reasons: BTreeMap::new(),
         batch_bytes: 0,
         batch_started: Instant::now(),
+        is_batch_empty: true,
     };
     run.report.repository = history
         .as_ref()
@@ -147,7 +149,7 @@ pub fn import(
     let stored = match brought.interrupted {
         // To rows of another extractor nothing is added.
         true => run.writer.begin().map(|()| RunStatus::Interrupted),
-        false => run.store_all((&walk, history), places, options, started.0, on_progress),
+        false => run.store_all((walk, history), places, options, started.0, on_progress),
     };
     run.finish(stored)
 }
@@ -180,16 +182,18 @@ struct Run {
     reasons: BTreeMap<Reason, u64>,
     batch_bytes: u64,
     batch_started: Instant,
+    is_batch_empty: bool,
     /// The counts as of the last commit: what a run that fails has to show.
     committed: ImportReport,
 }
 
 impl Run {
     /// Walks, reads, parses and stores everything. The threads end when a channel's other side is
-    /// gone, so an error here stops them all.
+    /// gone, so an error here stops them all; where that, or a stop, comes first, they are not waited
+    /// for.
     fn store_all(
         &mut self,
-        (walk, history): (&Walk, Option<History>),
+        (walk, history): (Walk, Option<History>),
         places: Option<KnownPlaces>,
         options: &ImportOptions,
         started: Timestamp,
@@ -200,44 +204,44 @@ impl Run {
         reextract::retry_refused(&mut self.writer, &options.stop)?;
         let Channels { found, looked, spent } = Channels::new(jobs);
         let (back, spent): (Vec<_>, Vec<_>) = spent.into_iter().unzip();
-        let budget = Budget::default();
-        std::thread::scope(|scope| {
-            for (number, spent) in spent.into_iter().enumerate() {
-                let (found, looked) = (found.1.clone(), looked.0.clone());
-                let parser = Parser { number, found, looked, spent };
-                scope.spawn(move || parser.run(options, started));
-            }
-            let budget = &budget;
-            let walking = scope.spawn(move || -> Result<Option<Walked>, Gone> {
-                let mut senders = Senders::new(budget, found.0, looked.0);
-                let limits = Limits {
-                    max_bytes: options.max_file_size,
-                    most_entries: MOST_ENTRIES,
-                    started,
-                };
-                let mut places = places;
-                walk_files(walk, places.as_mut(), limits, &mut senders)?;
-                send_stream(options, limits, &mut senders)?;
-                let walked = match history {
-                    Some(history) => history.walk(places.as_ref(), limits, &mut senders)?,
-                    None => None,
-                };
-                senders.flush()?;
-                Ok(walked)
-            });
-            drop(found.1);
-            let end = EndOf(budget);
-            let writer_end = WriterEnd { looked: looked.1, spent: back, budget };
-            let status = self.store_in_order(writer_end, &options.stop, on_progress)?;
-            drop(end);
-            match walking.join() {
-                Ok(Ok(Some(walked))) if status == RunStatus::Complete => self.remember(walked)?,
-                // Nothing is to be remembered, or the walk was sent away by an interruption.
-                Ok(_) => {}
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-            Ok(status)
-        })
+        let budget = Arc::new(Budget::default());
+        let outgoing = Outgoing::new(found.0);
+        let options = Arc::new(options.clone());
+        let (mut done, mut parsers) = (Vec::new(), Vec::new());
+        for (number, spent) in spent.into_iter().enumerate() {
+            done.push(Done::default());
+            let done = Done::clone(&done[number]);
+            let (found, looked) = (found.1.clone(), looked.0.clone());
+            let parser = Parser { number, found, looked, done, spent };
+            let options = Arc::clone(&options);
+            parsers.push(std::thread::spawn(move || parser.run(&options, started)));
+        }
+        drop(found.1);
+        let end = EndOf(Arc::clone(&budget));
+        let writer_end = WriterEnd {
+            looked: looked.1,
+            spent: back,
+            done,
+            outgoing: Arc::downgrade(&outgoing),
+            budget: Arc::clone(&budget),
+        };
+        let senders = Senders::new(budget, outgoing, looked.0);
+        let stop = options.stop.clone();
+        let walk = std::thread::spawn(move || {
+            walk_all((walk, history), places, &options, started, senders)
+        });
+        let threads = Threads { walk, parsers };
+        let status = self.store_in_order(writer_end, &stop, on_progress);
+        drop(end);
+        if !matches!(status, Ok(RunStatus::Complete)) {
+            threads.leave();
+            return status;
+        }
+        // Without one, nothing is to be remembered.
+        if let Ok(Some(walked)) = threads.join() {
+            self.remember(walked)?;
+        }
+        status
     }
 
     /// Keeps how far a history was taken in, in the batch that ends the run.
@@ -251,41 +255,68 @@ impl Run {
         }
     }
 
-    /// Stores in the order of the walk, whatever order the parsers finish in.
+    /// Stores in the order of the walk, whatever order the parsers finish in. What is stored is
+    /// committed in time, whatever is waited for.
     fn store_in_order(
         &mut self,
-        WriterEnd { looked, spent, budget }: WriterEnd<'_>,
+        end: WriterEnd,
         stop: &StopFlag,
         on_progress: &mut dyn FnMut(Progress),
     ) -> Result<RunStatus> {
         let mut early = BTreeMap::new();
-        let mut next = 0;
+        let (mut next, mut last_looks) = (0, 0);
         loop {
-            match looked.recv_timeout(STOP_LOOK) {
-                Ok(group) => {
-                    early.extend(group.into_iter().map(|(at, one)| (at.index, (at.cost, one))));
+            let (group, is_over) = match end.looked.recv_timeout(STOP_LOOK) {
+                Ok(group) => (group, false),
+                Err(RecvTimeoutError::Timeout) => {
+                    last_looks += u32::from(stop.is_requested());
+                    (end.hurry(), false)
                 }
-                Err(RecvTimeoutError::Disconnected) => return Ok(RunStatus::Complete),
-                Err(RecvTimeoutError::Timeout) => {}
-            }
-            if stop.is_requested() {
+                Err(RecvTimeoutError::Disconnected) => (LookedGroup::new(), true),
+            };
+            let is_idle = group.is_empty();
+            early.extend(group.into_iter().map(|(at, one)| (at.index, (at.cost, one))));
+            let is_left = || stop.is_requested() && !end.is_unrepeatable();
+            if is_left() || last_looks > LAST_LOOKS {
                 return Ok(RunStatus::Interrupted);
             }
             while let Some((cost, one)) = early.remove(&next) {
                 next += 1;
-                self.store(one?, &spent)?;
-                budget.give(cost);
+                self.store(one?, &end.spent)?;
+                end.budget.give(cost);
                 let ImportReport { files_seen, bytes_read, .. } = self.report;
                 on_progress(Progress::Reading { files_seen, bytes_read });
                 // What came early and is not stored yet waits behind this one.
-                if stop.is_requested() {
+                if is_left() {
                     return Ok(RunStatus::Interrupted);
                 }
+            }
+            if is_over {
+                // A walk that was stopped ends as if it were whole.
+                return Ok(match stop.is_requested() {
+                    true => RunStatus::Interrupted,
+                    false => RunStatus::Complete,
+                });
+            }
+            if is_idle {
+                self.commit_in_time()?;
             }
         }
     }
 
+    /// Commits what has waited long enough, though nothing more comes; and lets others read a new
+    /// archive in time.
+    fn commit_in_time(&mut self) -> Result<()> {
+        let is_due = !self.is_batch_empty || self.writer.is_young();
+        if is_due && self.batch_started.elapsed() >= BATCH_TIME {
+            self.end_batch(RunStatus::Running)?;
+            self.writer.begin()?;
+        }
+        Ok(())
+    }
+
     fn store(&mut self, looked: Looked, spent: &[Sender<Spent>]) -> Result<()> {
+        self.is_batch_empty = false;
         let (put, bytes) = match looked {
             Looked::Unchanged(files) => {
                 self.report.count(Outcome::Unchanged, files);
@@ -326,6 +357,7 @@ impl Run {
         self.committed = self.report.clone();
         self.batch_bytes = 0;
         self.batch_started = Instant::now();
+        self.is_batch_empty = true;
         Ok(())
     }
 
@@ -344,7 +376,7 @@ impl Run {
             let mut report = self.committed;
             report.status = RunStatus::Failed;
             report.seconds = self.started.elapsed().as_secs_f64();
-            let _ = self.writer.record_run(&report);
+            let _ = self.writer.record_run(&report).and_then(|()| self.writer.checkpoint());
             return Err(Error::RunFailed { report: Box::new(report), source: Box::new(error) });
         }
         match self.dry_run {
@@ -352,70 +384,6 @@ impl Run {
             false => self.writer.checkpoint()?,
         }
         Ok(self.report)
-    }
-}
-
-fn walk_files(
-    walk: &Walk,
-    mut places: Option<&mut KnownPlaces>,
-    limits: Limits,
-    senders: &mut Senders<'_>,
-) -> Result<(), Gone> {
-    for root in walk.roots() {
-        if let Some(places) = &mut places
-            && root.is_dir()
-            && let Err(error) = places.enter(&path_label(root))
-        {
-            return senders.looked(Err(error));
-        }
-        for found in walk.files_of(root) {
-            match unchanged_files(&found, places.as_deref()) {
-                Ok(Some(files)) => senders.unchanged(files)?,
-                Err(error) => senders.looked(Err(error))?,
-                Ok(None) => match source::members(&found, limits) {
-                    None => {
-                        let bytes = found.metadata.as_ref().map_or(0, std::fs::Metadata::len);
-                        senders.work(bytes, Work::File(Box::new(found)))?;
-                    }
-                    Some(members) => send_members(members, senders)?,
-                },
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Sends what a carrier holds, each member as a file of the run.
-fn send_members(mut members: Members, senders: &mut Senders<'_>) -> Result<(), Gone> {
-    for member in members.by_ref() {
-        senders.member(member)?;
-    }
-    match members.finish() {
-        Some(carrier) => senders.looked(Ok(Looked::ReadCarrier(Box::new(carrier)))),
-        None => Ok(()),
-    }
-}
-
-fn send_stream(
-    options: &ImportOptions,
-    limits: Limits,
-    senders: &mut Senders<'_>,
-) -> Result<(), Gone> {
-    let Some(stream) = options.stream.clone() else { return Ok(()) };
-    send_members(source::stream_members(stream, limits, options.stop.clone()), senders)
-}
-
-/// How many files this one counts for, if its place and state are known.
-fn unchanged_files(found: &Found, places: Option<&KnownPlaces>) -> Result<Option<u64>> {
-    match (places, &found.metadata, found.modified_ns()) {
-        (Some(places), Ok(metadata), Some(modified_ns)) if metadata.is_file() => {
-            let (path, length) = (&found.label, metadata.len());
-            match places.is_unchanged(path, length, modified_ns)? {
-                true => Ok(Some(1)),
-                false => places.unchanged_members(path, length, modified_ns),
-            }
-        }
-        _ => Ok(None),
     }
 }
 
@@ -436,6 +404,7 @@ struct Parser {
     number: usize,
     found: Receiver<FoundGroup>,
     looked: Sender<LookedGroup>,
+    done: Done,
     spent: Receiver<Spent>,
 }
 
@@ -445,11 +414,13 @@ impl Parser {
         let mut preparer = Preparer::new(options.with_index);
         for group in self.found {
             self.spent.try_iter().for_each(drop);
-            let mut look = |(ticket, work): (Ticket, Work)| {
+            for (ticket, work) in group {
                 let sighting = Box::new(sighting(work, &mut preparer, options, started));
-                (ticket, Ok(Looked::Read { sighting, parser: self.number }))
-            };
-            if self.looked.send(group.into_iter().map(&mut look).collect()).is_err() {
+                let looked = Looked::Read { sighting, parser: self.number };
+                locked(&self.done).push((ticket, Ok(looked)));
+            }
+            let done = std::mem::take(&mut *locked(&self.done));
+            if self.looked.send(done).is_err() {
                 return;
             }
         }

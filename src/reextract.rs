@@ -7,8 +7,11 @@ use crate::derive::{derive, derive_article};
 use crate::error::{Error, Result};
 use crate::model::{Progress, StopFlag, threads};
 use crate::store::{ArticleState, Derivation, LockWait, StaleSeed, Writer};
+use crossbeam_channel::{RecvTimeoutError, unbounded};
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// How many bytes of originals are derived before they are written and committed together.
@@ -103,39 +106,44 @@ pub(crate) fn bring_up_to_date(
     on_progress: &mut dyn FnMut(Progress),
 ) -> Result<ReextractReport> {
     let mut report = ReextractReport::default();
-    if writer.is_stale()? {
-        // Nearly every article may change: making the index once costs less than keeping it, and
-        // does not ask what the rows were.
-        writer.give_up_index()?;
-        report = rederive(writer, jobs, stop, on_progress)?;
-    }
-    if writer.is_index_stale() && !report.interrupted {
-        let on_progress =
-            &mut |articles, total| on_progress(Progress::Indexing { articles, total });
-        report.indexed = writer.rebuild_index(stop, on_progress)?;
-        report.interrupted = writer.is_index_stale();
-    }
+    let rebuilt = writer.until_stopped(stop, |writer| {
+        if writer.is_stale()? {
+            // Nearly every article may change: making the index once costs less than keeping it, and
+            // does not ask what the rows were.
+            writer.give_up_index()?;
+            rederive(writer, jobs, stop, &mut report, on_progress)?;
+        }
+        if writer.is_index_stale() && !report.interrupted {
+            let on_progress =
+                &mut |articles, total| on_progress(Progress::Indexing { articles, total });
+            report.indexed = writer.rebuild_index(stop, on_progress)?;
+            report.interrupted = writer.is_index_stale();
+        }
+        Ok(())
+    })?;
+    report.interrupted |= rebuilt.is_none();
     Ok(report)
 }
 
-/// The three steps; each batch is committed on its own, and between two batches it can stop.
+/// The three steps; each batch is committed on its own, and one that is stopped is undone.
 fn rederive(
     writer: &mut Writer,
     jobs: usize,
     stop: &StopFlag,
+    report: &mut ReextractReport,
     on_progress: &mut dyn FnMut(Progress),
-) -> Result<ReextractReport> {
+) -> Result<()> {
     let mut on_progress = |seeds, total| on_progress(Progress::Rederiving { seeds, total });
     let total = writer.stale_seeds()?;
-    let mut report = ReextractReport::default();
     let mut last = 0;
     on_progress(0, total);
     loop {
-        let seeds = writer.next_stale_seeds(last, BATCH_BYTES)?;
+        let seeds = Arc::new(writer.next_stale_seeds(last, BATCH_BYTES)?);
         let Some(seed) = seeds.last() else { break };
         last = seed.id;
+        let derivations = derive_all(&seeds, jobs, stop)?;
         writer.begin()?;
-        for (seed, derivation) in seeds.iter().zip(derive_all(&seeds, jobs)) {
+        for (seed, derivation) in seeds.iter().zip(derivations) {
             match derivation {
                 Some(derivation) => writer.replace_derivation(seed.id, &derivation)?,
                 None => writer.keep_derivation(seed.id)?,
@@ -147,7 +155,7 @@ fn rederive(
         on_progress(report.seeds, total);
         report.interrupted = stop.is_requested();
         if report.interrupted {
-            return Ok(report);
+            return Ok(());
         }
     }
     writer.begin()?;
@@ -166,7 +174,7 @@ fn rederive(
             break;
         }
     }
-    Ok(report)
+    Ok(())
 }
 
 /// Tries again the seeds that were refused only because parsing them took too long, as a busy
@@ -195,22 +203,53 @@ pub(crate) fn retry_refused(writer: &mut Writer, stop: &StopFlag) -> Result<()> 
     writer.settle(&derive_article)
 }
 
-/// What each seed's bytes say, in order, on several threads.
-fn derive_all(seeds: &[StaleSeed], jobs: usize) -> Vec<Option<Derivation>> {
+/// What each seed's bytes say, in order, on several threads. When it is to stop, those are not waited
+/// for: one may be at a page that takes long.
+fn derive_all(
+    seeds: &Arc<Vec<StaleSeed>>,
+    jobs: usize,
+    stop: &StopFlag,
+) -> Result<Vec<Option<Derivation>>> {
+    /// How often it looks whether it is to stop.
+    const LOOK: Duration = Duration::from_millis(50);
     let jobs = threads(jobs);
-    let derive_part = |part: &[StaleSeed]| -> Vec<_> {
-        let one = |seed: &StaleSeed| Some(derive(seed.bytes.as_deref()?, &seed.sha256));
-        part.iter().map(one).collect()
+    let next = Arc::new(AtomicUsize::new(0));
+    let (sender, derived) = unbounded();
+    let derive_some = || {
+        let (seeds, next, sender) = (Arc::clone(seeds), Arc::clone(&next), sender.clone());
+        let stop = stop.clone();
+        move || {
+            let take = || {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                seeds.get(at).filter(|_| !stop.is_requested()).map(|seed| (at, seed))
+            };
+            while let Some((at, seed)) = take() {
+                let derivation = seed.bytes.as_deref().map(|bytes| derive(bytes, &seed.sha256));
+                if sender.send((at, derivation)).is_err() {
+                    return;
+                }
+            }
+        }
     };
-    let part_length = seeds.len().div_ceil(jobs).max(1);
-    std::thread::scope(|scope| {
-        let parts = seeds.chunks(part_length);
-        let threads: Vec<_> = parts.map(|part| scope.spawn(move || derive_part(part))).collect();
-        let join = |thread: std::thread::ScopedJoinHandle<'_, Vec<_>>| {
-            thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        };
-        threads.into_iter().flat_map(join).collect()
-    })
+    let threads: Vec<_> = (0..jobs).map(|_| std::thread::spawn(derive_some())).collect();
+    drop(sender);
+    let mut all: Vec<Option<Derivation>> = seeds.iter().map(|_| None).collect();
+    loop {
+        let received = derived.recv_timeout(LOOK);
+        // The threads may have left some out.
+        if stop.is_requested() {
+            return Err(Error::interruption());
+        }
+        match received {
+            Ok((at, derivation)) => all[at] = derivation,
+            Err(RecvTimeoutError::Disconnected) => break,
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+    }
+    for thread in threads {
+        thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+    }
+    Ok(all)
 }
 
 fn changes(
@@ -236,4 +275,28 @@ fn changes(
         changes.push(ArticleChange { article_id, title: new.title.clone(), what });
     }
     Ok(changes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seeds_are_derived_in_order_and_given_up() {
+        let seed = |at: u8| StaleSeed {
+            id: i64::from(at),
+            sha256: [at; 32],
+            bytes: (at % 3 == 1).then(|| vec![at]),
+            is_damaged: false,
+        };
+        let seeds = Arc::new((0..40).map(seed).collect::<Vec<_>>());
+        let stop = StopFlag::new();
+        for jobs in [1, 4, 99] {
+            let derivations = derive_all(&seeds, jobs, &stop).unwrap();
+            let are_there: Vec<bool> = derivations.iter().map(Option::is_some).collect();
+            assert_eq!(are_there, (0..40).map(|at| at % 3 == 1).collect::<Vec<_>>());
+        }
+        stop.request();
+        assert!(derive_all(&seeds, 2, &stop).is_err_and(|error| error.is_interruption()));
+    }
 }

@@ -8,7 +8,7 @@ use clap::Args;
 use seedbank::Error;
 use seedbank::import::{DEFAULT_MAX_FILE_SIZE, GitSource, ImportOptions, import};
 use seedbank::model::{ImportReport, RunStatus, bytes_label, path_label};
-use seedbank::source::read_list;
+use seedbank::source::{Stoppable, read_list};
 use seedbank::store::NotTaken;
 use serde_json::json;
 use std::ffi::OsString;
@@ -171,16 +171,17 @@ fn inputs(args: &ImportArgs, global: &Global) -> Result<ImportOptions> {
             let hint = "write the list into a file, and name that with --files-from FILE";
             return Err(UsageError::new(message, hint).into());
         }
-        let listed = match is_stream(list) {
-            true => read_list(std::io::stdin().lock(), args.null).map_err(Error::at(list))?,
-            false => {
-                let file = File::open(list).map_err(|error| match error.kind() {
-                    ErrorKind::NotFound => Error::NoSuchPath(list.clone()),
-                    _ => Error::at(list)(error),
-                })?;
-                read_list(BufReader::new(file), args.null).map_err(Error::at(list))?
-            }
+        // Even opening a pipe can take for ever.
+        let stop = signals::stop_flag();
+        let file = match is_stream(list) {
+            true => stdin()?,
+            false => File::open(list).map_err(|error| match error.kind() {
+                ErrorKind::NotFound => Error::NoSuchPath(list.clone()),
+                _ => Error::at(list)(error),
+            })?,
         };
+        let reader = BufReader::new(Stoppable::new(Arc::new(file), stop));
+        let listed = read_list(reader, args.null).map_err(Error::at(list))?;
         if listed.is_empty() {
             render::note(
                 &format!("note: the list \"{}\" names no files", path_label(list)),
@@ -191,10 +192,13 @@ fn inputs(args: &ImportArgs, global: &Global) -> Result<ImportOptions> {
     }
     let mut options = ImportOptions::new(paths);
     if !streams.is_empty() {
-        let stream = std::io::stdin().as_fd().try_clone_to_owned()?;
-        options.stream = Some(Arc::new(File::from(stream)));
+        options.stream = Some(Arc::new(stdin()?));
     }
     Ok(options)
+}
+
+fn stdin() -> Result<File> {
+    Ok(File::from(std::io::stdin().as_fd().try_clone_to_owned()?))
 }
 
 /// Says where a history is not whole: nothing else would show it.

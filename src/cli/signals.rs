@@ -1,5 +1,5 @@
 //! Signals: the first SIGINT, SIGTERM or SIGHUP asks a long command to end in good order, the second
-//! ends the program at once.
+//! ends the program at once, and so does time, whatever the command waits for or works on.
 //!
 //! Three calls of `libc`, which is here already, against a crate with threads and pipes of its own.
 
@@ -11,6 +11,10 @@ use std::sync::atomic::{AtomicI32, Ordering};
 static STOP: OnceLock<StopFlag> = OnceLock::new();
 /// The first signal; 0 before it.
 static RECEIVED: AtomicI32 = AtomicI32::new(0);
+
+/// How many seconds an end in good order may take. What it loses then was not committed yet; an archive
+/// takes no harm.
+const GRACE: libc::c_uint = 10;
 
 /// A file that may not grow any more is then an error of the writing call, which is told and
 /// recovered from, and not the end of the process.
@@ -25,23 +29,34 @@ pub fn ignore_file_size_limit() {
 /// for commands that only read.
 pub fn stop_flag() -> StopFlag {
     let stop = STOP.get_or_init(StopFlag::new).clone();
+    handle(libc::SIGALRM, on_alarm);
     for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP] {
-        // SAFETY: both structures are valid, zeroed being an empty mask and no flags, and the handler
-        // only does what a handler may.
-        unsafe {
-            let mut action: libc::sigaction = std::mem::zeroed();
-            libc::sigaction(signal, std::ptr::null(), &mut action);
-            // What the caller had ignored, as `nohup` does, stays ignored.
-            if action.sa_sigaction == libc::SIG_IGN {
-                continue;
-            }
-            action = std::mem::zeroed();
-            action.sa_sigaction = on_signal as extern "C" fn(libc::c_int) as libc::sighandler_t;
-            action.sa_flags = libc::SA_RESTART;
-            libc::sigaction(signal, &action, std::ptr::null_mut());
+        // What the caller had ignored, as `nohup` does, stays ignored.
+        if !is_ignored(signal) {
+            handle(signal, on_signal);
         }
     }
     stop
+}
+
+fn is_ignored(signal: libc::c_int) -> bool {
+    // SAFETY: the structure is valid, zeroed being an empty mask and no flags.
+    unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        libc::sigaction(signal, std::ptr::null(), &mut action);
+        action.sa_sigaction == libc::SIG_IGN
+    }
+}
+
+fn handle(signal: libc::c_int, handler: extern "C" fn(libc::c_int)) {
+    // SAFETY: the structure is valid, zeroed being an empty mask and no flags, and our handlers only do
+    // what a handler may.
+    unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        action.sa_sigaction = handler as libc::sighandler_t;
+        action.sa_flags = libc::SA_RESTART;
+        libc::sigaction(signal, &action, std::ptr::null_mut());
+    }
 }
 
 /// The exit code that the first signal asks for, if there was one.
@@ -62,10 +77,24 @@ fn exit(signal: i32) -> Exit {
 /// Touches atomics only, and ends without running anything else.
 extern "C" fn on_signal(signal: libc::c_int) {
     if RECEIVED.swap(signal, Ordering::Relaxed) != 0 {
-        // SAFETY: it is made for handlers.
-        unsafe { libc::_exit(exit(signal) as i32) }
+        end(signal);
+    }
+    // SAFETY: it is made for handlers.
+    unsafe {
+        libc::alarm(GRACE);
     }
     if let Some(stop) = STOP.get() {
         stop.request();
     }
+}
+
+extern "C" fn on_alarm(_: libc::c_int) {
+    let signal = RECEIVED.load(Ordering::Relaxed);
+    // Without one, it is somebody else's alarm, which is a signal to end too.
+    end(if signal == 0 { libc::SIGTERM } else { signal });
+}
+
+fn end(signal: libc::c_int) -> ! {
+    // SAFETY: it is made for handlers.
+    unsafe { libc::_exit(exit(signal) as i32) }
 }

@@ -5,7 +5,10 @@ use crate::model::{Document, Origin, ReadCarrier, Sha256};
 use crate::source::{Found, Member};
 use crate::store::NewSighting;
 use crossbeam_channel::{Receiver, Sender, bounded};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 /// How many bytes of input may be between walk and store: this, not the drop, bounds memory. Enough
 /// to keep the parsers going while a batch is brought to the disk.
@@ -50,11 +53,94 @@ pub(super) type FoundGroup = Vec<(Ticket, Work)>;
 pub(super) type LookedGroup = Vec<(Ticket, Result<Looked>)>;
 
 /// What the writer has of the channels.
-pub(super) struct WriterEnd<'a> {
+pub(super) struct WriterEnd {
     pub looked: Receiver<LookedGroup>,
     /// By the parser's number.
     pub spent: Vec<Sender<Spent>>,
-    pub budget: &'a Budget,
+    /// The same: what they have looked at and not sent.
+    pub done: Vec<Done>,
+    pub outgoing: Weak<Outgoing>,
+    pub budget: Arc<Budget>,
+}
+
+/// What a parser has looked at of a group whose next input may take it long.
+pub(super) type Done = Arc<Mutex<LookedGroup>>;
+
+impl WriterEnd {
+    /// What waits for others of its group, on either side of the parsers, goes on without them: called
+    /// when nothing has come for a while.
+    pub fn hurry(&self) -> LookedGroup {
+        if let Some(outgoing) = self.outgoing.upgrade() {
+            // Where nobody parses any more, nobody waits for it.
+            let _ = outgoing.send();
+        }
+        self.done.iter().flat_map(|done| std::mem::take(&mut *locked(done))).collect()
+    }
+
+    /// Whether what is under way cannot be had again: it was read from a stream.
+    pub fn is_unrepeatable(&self) -> bool {
+        self.budget.is_stream.load(Ordering::Relaxed)
+    }
+}
+
+/// The lock of what cannot be left half changed.
+pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Inputs that the walk has found and not sent yet. They are the writer's to send too, where the walk is
+/// held up by what it reads.
+pub(super) struct Outgoing {
+    /// With what they cost together.
+    group: Mutex<(FoundGroup, u64)>,
+    found: Sender<FoundGroup>,
+}
+
+impl Outgoing {
+    pub fn new(found: Sender<FoundGroup>) -> Arc<Self> {
+        Arc::new(Self { group: Mutex::default(), found })
+    }
+
+    /// Adds an input, and returns what all cost together.
+    fn add(&self, ticket: Ticket, work: Work) -> u64 {
+        let (group, cost) = &mut *locked(&self.group);
+        group.push((ticket, work));
+        *cost += ticket.cost;
+        *cost
+    }
+
+    fn send(&self) -> Result<(), Gone> {
+        let (group, _) = std::mem::take(&mut *locked(&self.group));
+        if group.is_empty() { Ok(()) } else { self.found.send(group).map_err(|_| Gone) }
+    }
+}
+
+/// The threads of an import, which end by themselves when the writer is gone.
+pub(super) struct Threads<T> {
+    pub walk: JoinHandle<T>,
+    pub parsers: Vec<JoinHandle<()>>,
+}
+
+impl<T> Threads<T> {
+    /// Waits for all of them, and returns what the walk came to.
+    pub fn join(self) -> T {
+        for parser in self.parsers {
+            parser.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        }
+        self.walk.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    }
+
+    /// Leaves those alone that do not end soon: one may be reading a file that has no end, and has
+    /// nothing that anybody waits for.
+    pub fn leave(self) {
+        const SOON: Duration = Duration::from_secs(1);
+        let started = Instant::now();
+        let are_done =
+            || self.walk.is_finished() && self.parsers.iter().all(JoinHandle::is_finished);
+        while !are_done() && started.elapsed() < SOON {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
 }
 
 /// What was stored, on its way back to the parser that made it: to free memory that another thread
@@ -96,6 +182,8 @@ pub(super) struct Ticket {
 pub(super) struct Budget {
     room: Mutex<Room>,
     changed: Condvar,
+    /// Whether what comes now is from a stream.
+    is_stream: AtomicBool,
 }
 
 struct Room {
@@ -114,13 +202,13 @@ impl Room {
 impl Default for Budget {
     fn default() -> Self {
         let room = Room { free: Some(BYTES_UNDER_WAY), wanted: 0 };
-        Self { room: Mutex::new(room), changed: Condvar::new() }
+        Self { room: Mutex::new(room), changed: Condvar::new(), is_stream: AtomicBool::new(false) }
     }
 }
 
 impl Budget {
     fn lock(&self) -> MutexGuard<'_, Room> {
-        self.room.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.room)
     }
 
     /// What an input takes; one larger than all there is goes alone.
@@ -157,9 +245,9 @@ impl Budget {
 
 /// Lets nothing more in, however the storing ends: the walk may be waiting for room that nobody
 /// makes any more.
-pub(super) struct EndOf<'a>(pub &'a Budget);
+pub(super) struct EndOf(pub Arc<Budget>);
 
-impl Drop for EndOf<'_> {
+impl Drop for EndOf {
     fn drop(&mut self) {
         self.0.lock().free = None;
         self.0.changed.notify_all();
@@ -170,42 +258,35 @@ impl Drop for EndOf<'_> {
 pub(super) struct Gone;
 
 /// Where the walk sends what it finds; each send fails when the import has ended.
-pub(super) struct Senders<'a> {
-    budget: &'a Budget,
-    found: Sender<FoundGroup>,
+pub(super) struct Senders {
+    budget: Arc<Budget>,
+    outgoing: Arc<Outgoing>,
     looked: Sender<LookedGroup>,
     next: u64,
-    /// What is not sent yet, and how large it is.
-    group: FoundGroup,
-    group_bytes: u64,
     /// Unchanged files that are not sent yet.
     unchanged: u64,
 }
 
-impl<'a> Senders<'a> {
-    pub fn new(budget: &'a Budget, found: Sender<FoundGroup>, looked: Sender<LookedGroup>) -> Self {
-        let group = FoundGroup::new();
-        Self { budget, found, looked, next: 0, group, group_bytes: 0, unchanged: 0 }
+impl Senders {
+    pub fn new(budget: Arc<Budget>, outgoing: Arc<Outgoing>, looked: Sender<LookedGroup>) -> Self {
+        Self { budget, outgoing, looked, next: 0, unchanged: 0 }
+    }
+
+    /// What follows is from a stream, or no more.
+    pub fn set_stream(&self, is_stream: bool) {
+        self.budget.is_stream.store(is_stream, Ordering::Relaxed);
     }
 
     fn ticket(&mut self, bytes: u64) -> Result<Ticket, Gone> {
         let cost = Budget::cost(bytes);
         // Room that is waited for may be what the group has.
         if !self.budget.has(cost) {
-            self.send_group()?;
+            self.outgoing.send()?;
         }
         self.budget.take(cost)?;
         let ticket = Ticket { index: self.next, cost };
         self.next += 1;
         Ok(ticket)
-    }
-
-    fn send_group(&mut self) -> Result<(), Gone> {
-        self.group_bytes = 0;
-        match std::mem::take(&mut self.group) {
-            group if group.is_empty() => Ok(()),
-            group => self.found.send(group).map_err(|_| Gone),
-        }
     }
 
     fn send_unchanged(&mut self) -> Result<(), Gone> {
@@ -223,15 +304,13 @@ impl<'a> Senders<'a> {
     /// Sends what waits to be sent.
     pub fn flush(&mut self) -> Result<(), Gone> {
         self.send_unchanged()?;
-        self.send_group()
+        self.outgoing.send()
     }
 
     pub fn work(&mut self, bytes: u64, work: Work) -> Result<(), Gone> {
         self.send_unchanged()?;
         let ticket = self.ticket(bytes)?;
-        self.group.push((ticket, work));
-        self.group_bytes += ticket.cost;
-        if self.group_bytes >= GROUP_BYTES { self.send_group() } else { Ok(()) }
+        if self.outgoing.add(ticket, work) >= GROUP_BYTES { self.outgoing.send() } else { Ok(()) }
     }
 
     pub fn member(&mut self, member: Member) -> Result<(), Gone> {
@@ -246,5 +325,48 @@ impl<'a> Senders<'a> {
         self.send_unchanged()?;
         let ticket = self.ticket(0)?;
         self.looked.send(vec![(ticket, looked)]).map_err(|_| Gone)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Reason, Rejection};
+
+    /// A group that nothing is added to goes on, on both sides of the parsers.
+    #[test]
+    fn what_waits_for_others_of_its_group() {
+        let Channels { found, looked, .. } = Channels::new(1);
+        let budget = Arc::new(Budget::default());
+        let outgoing = Outgoing::new(found.0);
+        let end = WriterEnd {
+            looked: looked.1,
+            spent: Vec::new(),
+            done: vec![Done::default()],
+            outgoing: Arc::downgrade(&outgoing),
+            budget: Arc::clone(&budget),
+        };
+        let mut senders = Senders::new(budget, outgoing, looked.0);
+        let origin = Origin {
+            path: "a.md".to_owned(),
+            member: None,
+            byte_length: 0,
+            modified_ns: None,
+            observed_at: None,
+            is_settled: false,
+            object_id: None,
+        };
+        assert!(senders.member(Err((origin, Rejection::new(Reason::List)))).is_ok());
+        assert!(found.1.try_recv().is_err());
+        assert!(end.hurry().is_empty());
+        assert_eq!(found.1.try_recv().unwrap().len(), 1);
+        locked(&end.done[0]).push((Ticket { index: 0, cost: 0 }, Ok(Looked::Unchanged(1))));
+        assert_eq!(end.hurry().len(), 1);
+        assert!(end.hurry().is_empty());
+        // The walk is over: the parsers must see that.
+        drop(senders);
+        assert!(end.hurry().is_empty());
+        let is_over = found.1.try_recv().is_err_and(|error| error.is_disconnected());
+        assert!(is_over);
     }
 }

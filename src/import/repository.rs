@@ -66,7 +66,7 @@ impl History {
         self,
         places: Option<&KnownPlaces>,
         limits: Limits,
-        senders: &mut Senders<'_>,
+        senders: &mut Senders,
     ) -> Result<Option<Walked>, Gone> {
         let Self { repository, pattern, tip } = self;
         let Some((tip, changes)) = tip else { return Ok(None) };
@@ -113,7 +113,7 @@ impl From<Error> for Stop {
 }
 
 /// A walk on its way.
-struct HistoryWalk<'a, 'b> {
+struct HistoryWalk<'a> {
     repository: Repository,
     /// Empty for all paths.
     pattern: String,
@@ -127,10 +127,10 @@ struct HistoryWalk<'a, 'b> {
     members: u64,
     /// Whether every commit could be read.
     is_whole: bool,
-    senders: &'a mut Senders<'b>,
+    senders: &'a mut Senders,
 }
 
-impl HistoryWalk<'_, '_> {
+impl HistoryWalk<'_> {
     fn run(&mut self, tip: &ObjectId) -> Result<Walked, Stop> {
         let base = self.known_base(tip)?;
         if let Some(base) = &base {

@@ -14,6 +14,7 @@ use std::fs::{File, Metadata};
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::os::fd::AsRawFd;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A place in a carrier, and the document or why there is none.
 pub type Member = Result<Document, (Origin, Rejection)>;
@@ -40,6 +41,8 @@ pub struct Members {
     carrier: Origin,
     /// The file, with its state when it was looked at; `None` for a stream.
     looked: Option<(Arc<File>, Metadata)>,
+    /// Of a stream, whether reading it was stopped before its end.
+    cut_off: Arc<AtomicBool>,
     count: u64,
     /// Whether it holds others, and is not only one document that is packed.
     is_of_many: bool,
@@ -87,16 +90,26 @@ pub fn stream_members(stream: Arc<File>, limits: Limits, stop: StopFlag) -> Memb
         object_id: None,
     };
     let carrier = Carrier { origin: origin.clone(), limits };
-    let stream = BufReader::new(Stoppable { stream, stop });
+    let stream = Stoppable::new(stream, stop);
+    let cut_off = Arc::clone(&stream.cut_off);
+    let stream = BufReader::new(stream);
     let inner = opened(Box::new(stream), None, carrier.clone());
     let inner = inner.unwrap_or_else(|stream| carrier.whole_or_zip(stream));
-    Members::new(inner, origin, None)
+    Members { cut_off, ..Members::new(inner, origin, None) }
 }
 
 /// A stream that may give nothing for a long time, and must not hold up an import that is to end.
-struct Stoppable {
+pub struct Stoppable {
     stream: Arc<File>,
     stop: StopFlag,
+    cut_off: Arc<AtomicBool>,
+}
+
+impl Stoppable {
+    /// Reading fails when the flag is set, at once and for good.
+    pub fn new(stream: Arc<File>, stop: StopFlag) -> Self {
+        Self { stream, stop, cut_off: Arc::default() }
+    }
 }
 
 impl Read for Stoppable {
@@ -108,6 +121,7 @@ impl Read for Stoppable {
             // SAFETY: one structure, which is ours. What fails here fails in reading too.
             let ready = unsafe { libc::poll(&mut waiting, 1, LOOK_MS) };
             if self.stop.is_requested() {
+                self.cut_off.store(true, Ordering::Relaxed);
                 return Err(io::Error::other("the import was stopped"));
             }
             if ready != 0 {
@@ -271,7 +285,23 @@ impl Carrier {
 
 impl Members {
     fn new(inner: Iter, carrier: Origin, looked: Option<(Arc<File>, Metadata)>) -> Self {
-        Self { inner, carrier, looked, count: 0, is_of_many: false, is_whole: true, is_over: false }
+        let cut_off = Arc::default();
+        Self {
+            inner,
+            carrier,
+            looked,
+            cut_off,
+            count: 0,
+            is_of_many: false,
+            is_whole: true,
+            is_over: false,
+        }
+    }
+
+    /// The next member that is one: what could not be read because reading was stopped is none.
+    fn next_whole(&mut self) -> Option<Member> {
+        let is_cut_off = |member: &Member| member.is_err() && self.cut_off.load(Ordering::Relaxed);
+        self.inner.find(|member| !is_cut_off(member))
     }
 
     /// What to remember of the carrier, when the last member was handed out.
@@ -299,7 +329,7 @@ impl Iterator for Members {
         if self.is_over {
             return None;
         }
-        let member = self.inner.next().or_else(|| {
+        let member = self.next_whole().or_else(|| {
             self.is_over = true;
             self.changed()
         })?;

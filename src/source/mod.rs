@@ -19,7 +19,7 @@ mod read;
 mod transcode;
 mod walk;
 
-pub use carrier::{Limits, Member, Members, members, stream_members};
+pub use carrier::{Limits, Member, Members, Stoppable, members, stream_members};
 pub use list::read_list;
 pub use read::{believable, read};
 pub use walk::{Found, Walk};

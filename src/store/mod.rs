@@ -15,6 +15,7 @@ mod invariants;
 mod join;
 mod lock;
 mod migrate;
+mod patience;
 mod places;
 mod put;
 mod records;
@@ -67,8 +68,9 @@ pub use verify::Inspector;
 pub use words::{IndexedWords, StoredText, Tokenizer, Words};
 pub use writer::Writer;
 
-/// How long a statement waits for another connection's lock: a checkpoint may hold it for a while.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a reader waits for another connection's lock: a new archive is its writer's alone for some
+/// seconds, on a busy machine for more.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// What a reader keeps of the file, in KiB (SQLite takes a negative number so): the index's upper
 /// pages and the lengths of 100,000 articles, which ranking asks for one by one, have room in it.

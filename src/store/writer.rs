@@ -2,13 +2,14 @@
 
 use super::article::PARAGRAPHS_AT_ONCE;
 use super::fts5::{Inverted, Inverter};
+use super::patience::Patience;
 use super::sameness::SeedKeys;
 use super::{
-    BUSY_TIMEOUT, LockWait, Migration, SCHEMA_VERSION, WriterLock, backup, check_extractor, index,
-    migrate, open, refuse_irregular,
+    LockWait, Migration, SCHEMA_VERSION, WriterLock, backup, check_extractor, index, migrate, open,
+    refuse_irregular,
 };
 use crate::error::{Error, Result};
-use crate::model::{Article, ImportReport, RunStatus, Sha256, Status, Timestamp};
+use crate::model::{Article, ImportReport, RunStatus, Sha256, Status, StopFlag, Timestamp};
 use crate::search::TOKENIZER_VERSION;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, named_params};
 use sha2::Digest;
@@ -16,18 +17,21 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// For so long a new archive does without a write-ahead log, which lets others read while a
-/// transaction is committed, but has each page written twice: with it a first import takes a tenth more.
+/// For so long a new archive is its writer's alone, and others wait: a write-ahead log, which lets them
+/// read meanwhile, has each page written twice, and a first import take a twentieth more CPU time.
 const YOUTH: Duration = Duration::from_secs(5);
 
 /// The one connection that writes, with the lock that keeps others from it.
 pub struct Writer {
     pub(super) connection: Connection,
+    patience: Patience,
     _lock: Option<WriterLock>,
     /// Whether everything happens in one transaction that is never committed.
     pub(super) is_trial: bool,
     migration: Option<Migration>,
-    /// When the archive was made, as long as it has no write-ahead log.
+    /// Whether there was no archive before.
+    is_new: bool,
+    /// When the archive was made, as long as nobody else reads it.
     young_since: Option<Instant>,
     /// Whether the full-text index is kept with the rows: not one that is to be made anew, nor in a
     /// trial, which nobody searches.
@@ -61,24 +65,26 @@ impl Writer {
     /// A private database that disappears with the value: what a dry run without an archive
     /// writes to. It stands in a transaction too.
     pub fn open_temporary() -> Result<Self> {
-        Self::set_up(Connection::open("")?, Path::new(""), None, true)
+        Self::set_up(Connection::open("")?, Path::new(""), None, Patience::new(None), true)
     }
 
     fn open_migrated(path: &Path, lock_wait: LockWait<'_>, is_trial: bool) -> Result<Self> {
         refuse_irregular(path)?;
+        let patience = Patience::new(lock_wait.stop);
         let lock = WriterLock::acquire(path, lock_wait)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
         let connection = open(lock.database(), flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-        Self::set_up(connection, path, Some(lock), is_trial)
+        Self::set_up(connection, path, Some(lock), patience, is_trial)
     }
 
     fn set_up(
         connection: Connection,
         path: &Path,
         lock: Option<WriterLock>,
+        patience: Patience,
         is_trial: bool,
     ) -> Result<Self> {
-        connection.busy_timeout(BUSY_TIMEOUT)?;
+        patience.begin(&connection)?;
         connection.set_prepared_statement_cache_capacity(96 + PARAGRAPHS_AT_ONCE);
         let backup = match is_trial {
             true => None,
@@ -93,8 +99,17 @@ impl Writer {
         let is_sure = !cfg!(debug_assertions);
         connection.pragma_update(None, "ignore_check_constraints", is_sure)?;
         connection.pragma_update(None, "cache_size", -32_768)?;
+        let is_young = reached == 0 && !is_trial;
+        if is_young {
+            connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+        }
         if is_trial || reached < SCHEMA_VERSION {
-            connection.execute_batch("BEGIN IMMEDIATE")?;
+            // Nobody has begun to read what is young when it is written.
+            connection.execute_batch(if is_young {
+                "BEGIN EXCLUSIVE"
+            } else {
+                "BEGIN IMMEDIATE"
+            })?;
             migrate::migrate(&connection, reached)?;
             if !is_trial {
                 connection.execute_batch("COMMIT")?;
@@ -102,20 +117,17 @@ impl Writer {
         }
         check_extractor(&connection, path)?;
         let is_current = index::read_tokenizer(&connection)? == Some(TOKENIZER_VERSION);
-        let young_since = (reached == 0 && !is_trial).then(Instant::now);
-        if young_since.is_some() {
-            // What is written before the commit would lock readers out until then.
-            connection.pragma_update(None, "cache_spill", false)?;
-        }
         let next_seed_id = next_id(&connection, "seed")?;
         let next_article_id = next_id(&connection, "article")?;
         Ok(Self {
             connection,
+            patience,
             _lock: lock,
             is_trial,
             migration: (reached > 0 && reached < SCHEMA_VERSION)
                 .then_some(Migration { from: reached, backup }),
-            young_since,
+            is_new: reached == 0,
+            young_since: is_young.then(Instant::now),
             is_indexing: is_current && !is_trial,
             unindexed: BTreeMap::new(),
             inverter: Inverter::default(),
@@ -133,6 +145,16 @@ impl Writer {
         self.migration.as_ref()
     }
 
+    /// Whether there was no archive before: it knows nothing of any place.
+    pub fn is_new(&self) -> bool {
+        self.is_new
+    }
+
+    /// Whether others wait for this writer to let them read.
+    pub fn is_young(&self) -> bool {
+        self.young_since.is_some()
+    }
+
     /// Starts a transaction that takes the write lock at once: a deferred one would fail when it
     /// comes to write, whatever the timeout. In a trial it has begun long since.
     pub fn begin(&mut self) -> Result<()> {
@@ -146,8 +168,9 @@ impl Writer {
     }
 
     fn end_youth(&mut self) -> Result<()> {
+        // The lock goes with the next access, which starts the log: nobody comes in between.
+        self.connection.pragma_update(None, "locking_mode", "NORMAL")?;
         migrate::start_log(&self.connection)?;
-        self.connection.pragma_update(None, "cache_spill", true)?;
         self.young_since = None;
         Ok(())
     }
@@ -159,6 +182,33 @@ impl Writer {
         }
         self.index_waiting()?;
         Ok(self.connection.execute_batch("COMMIT")?)
+    }
+
+    /// Does what can be given up at any moment: when the flag is set, whatever SQLite is at ends, the
+    /// open transaction is undone, and the result is `None`. A trial's transaction stays, to be undone
+    /// as a whole: SQLite would undo it where it is interrupted, so there it is not.
+    pub fn until_stopped<T>(
+        &mut self,
+        stop: &StopFlag,
+        work: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<Option<T>> {
+        /// Some ten thousandths of a second.
+        const STEPS: i32 = 10_000;
+        let seen = stop.clone();
+        let is_over = move || seen.is_requested();
+        self.connection.progress_handler(STEPS, Some(is_over).filter(|_| !self.is_trial))?;
+        let worked = work(self);
+        self.connection.progress_handler(0, None::<fn() -> bool>)?;
+        match worked {
+            Err(error) if error.is_interruption() && stop.is_requested() => {
+                // SQLite may have undone it itself.
+                if !self.is_trial && !self.connection.is_autocommit() {
+                    self.roll_back()?;
+                }
+                Ok(None)
+            }
+            worked => worked.map(Some),
+        }
     }
 
     /// Undoes the transaction; the writer is not used for storing afterwards.
@@ -209,18 +259,15 @@ impl Writer {
         Ok(())
     }
 
-    /// Leaves everything in the database file, as far as no reader stands in the way, and the archive
-    /// to writers and readers at the same time.
+    /// Leaves everything in the database file, as far as no reader needs what was there before, and
+    /// the archive to writers and readers at the same time. Waits for nobody.
     pub fn checkpoint(&mut self) -> Result<()> {
         if self.young_since.is_some() {
-            return match self.end_youth() {
-                // The next writer will.
-                Err(error) if error.is_busy() => Ok(()),
-                ended => ended,
-            };
+            return self.end_youth();
         }
+        self.connection.busy_timeout(Duration::ZERO)?;
         self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-        Ok(())
+        self.patience.begin(&self.connection)
     }
 
     /// The seeds of an article, by id.
@@ -330,6 +377,27 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_statement_without_end_is_given_up() {
+        const ENDLESS: &str = "WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n)
+            INSERT INTO meta SELECT 'x' || max(i), i FROM n";
+        let folder = tempfile::tempdir().unwrap();
+        let mut writer = Writer::open(&folder.path().join("seedbank.db"), Duration::ZERO).unwrap();
+        let stop = StopFlag::new();
+        let request = stop.clone();
+        std::thread::spawn(move || request.request());
+        let worked = writer.until_stopped(&stop, |writer| {
+            writer.begin()?;
+            writer.start_run(Timestamp::now(), "[]", None)?;
+            Ok(writer.connection.execute_batch(ENDLESS)?)
+        });
+        assert!(worked.unwrap().is_none());
+        // What was begun is undone, and nothing else ends by the flag.
+        writer.begin().unwrap();
+        assert_eq!(writer.start_run(Timestamp::now(), "[]", None).unwrap(), 1);
+        writer.commit().unwrap();
+    }
+
+    #[test]
     fn youth_ends() {
         let folder = tempfile::tempdir().unwrap();
         let mut writer = Writer::open(&folder.path().join("seedbank.db"), Duration::ZERO).unwrap();
@@ -339,9 +407,11 @@ mod tests {
         writer.begin().unwrap();
         writer.commit().unwrap();
         assert_eq!(mode(&writer, "journal_mode"), "delete");
+        assert_eq!(mode(&writer, "locking_mode"), "exclusive");
         writer.young_since = writer.young_since.and_then(|since| since.checked_sub(YOUTH));
         writer.begin().unwrap();
         assert_eq!(mode(&writer, "journal_mode"), "wal");
+        assert_eq!(mode(&writer, "locking_mode"), "normal");
         writer.commit().unwrap();
         writer.checkpoint().unwrap();
         assert!(writer.young_since.is_none());

@@ -1,14 +1,18 @@
 //! What a script relies on: silence, exit codes, lines for programs, an end in good order.
 
-use crate::place::{Place, dump_without_ids, seed as seed_at, text};
+#[cfg(feature = "archives")]
+use crate::pack::Tar;
+use crate::place::{Place, dump_without_ids, rows, seed as seed_at, text};
 use crate::support::{Ran, TestEnv, seed, signal, until};
 use rusqlite::Connection;
 use seedbank::Error;
 use seedbank::import::{ImportOptions, import};
 use seedbank::model::{ImportReport, Progress, RunStatus};
 use seedbank::reextract::{ReextractOptions, reextract};
-use serde_json::Value;
-use std::process::Child;
+use serde_json::{Value, json};
+use std::io::Write;
+use std::os::fd::AsRawFd;
+use std::process::{Child, ChildStdin};
 
 /// The lines of standard error, each a JSON object with the keys that all have.
 #[track_caller]
@@ -230,36 +234,143 @@ fn a_failed_run_prints_its_summary_too() {
     assert!(ran.stdout.contains("; then it failed\n"), "{ran}");
 }
 
-/// Starts a command that has its handlers and waits for the database.
-fn started_and_waiting(env: &TestEnv, arguments: &[&str]) -> (Child, Connection) {
+/// Starts an import that reads from a pipe in which there is nothing yet, and waits until it does.
+fn waiting_for_input(env: &TestEnv, arguments: &[&str]) -> (Child, ChildStdin) {
+    let mut child = env.command(arguments).spawn().unwrap();
+    let input = child.stdin.take().unwrap();
+    let running = "SELECT id FROM import_run WHERE status = 'running'";
     let connection = Connection::open(env.path("seedbank.db")).unwrap();
-    connection.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let child = env.command(arguments).spawn().unwrap();
-    let holder = format!("process {},", child.id());
-    until("the writer's lock", || {
-        let lock = std::fs::read_to_string(env.path("seedbank.db.lock"));
-        lock.is_ok_and(|text| text.starts_with(&holder))
-    });
-    (child, connection)
+    until("the run", || connection.prepare(running).unwrap().exists([]).unwrap());
+    (child, input)
 }
 
 #[test]
 fn the_first_signal_ends_in_good_order() {
     for (number, code) in [(libc::SIGINT, 130), (libc::SIGTERM, 143), (libc::SIGHUP, 143)] {
         let env = TestEnv::with_article();
-        env.write("drop/b.txt", seed("新标题", "https://news.example/b").as_bytes());
-        let (child, connection) = started_and_waiting(&env, &["import", "--json", "drop"]);
+        let (child, input) = waiting_for_input(&env, &["import", "--json", "-"]);
         signal(child.id(), number);
-        connection.execute_batch("ROLLBACK").unwrap();
         let ran = env.wait(child).expect(code);
+        // It was held open all the time.
+        drop(input);
         let summary: Value = serde_json::from_str(&ran.stdout).unwrap();
         assert_eq!((&summary["status"], &summary["run_id"]), (&"interrupted".into(), &2.into()));
         assert!(ran.stderr.starts_with("warning: interrupted after "), "{ran}");
         let ledger = "SELECT status FROM import_run WHERE id = 2";
-        let status: String = connection.query_row(ledger, [], |row| row.get(0)).unwrap();
-        assert_eq!(status, "interrupted");
-        env.run(&["import", "--expect-new", "drop"]).expect(0);
+        assert_eq!(rows(&env.path("seedbank.db"), ledger), ["interrupted"]);
     }
+}
+
+/// Lines as another program writes them into a pipe, one article each.
+fn lines(count: usize) -> String {
+    let line = |at: usize| {
+        let html = text(&format!("第{at}天，河水涨到了桥下"));
+        let page =
+            json!({"url": format!("https://news.example/{at}"), "title": "河", "html": html});
+        format!("{page}\n")
+    };
+    (0..count).map(line).collect()
+}
+
+fn articles(env: &TestEnv) -> usize {
+    rows(&env.path("seedbank.db"), "SELECT count(*) FROM article")[0].parse().unwrap()
+}
+
+#[test]
+fn what_came_is_committed_although_the_input_is_silent() {
+    let env = TestEnv::with_article();
+    let (child, mut input) = waiting_for_input(&env, &["import", "-q", "-"]);
+    let lines = lines(131);
+    let mut written = 0;
+    for count in [100, 130, 131] {
+        let end = lines.match_indices('\n').nth(count - 1).unwrap().0 + 1;
+        input.write_all(&lines.as_bytes()[written..end]).unwrap();
+        written = end;
+        until("the articles", || articles(&env) == 1 + count);
+    }
+    drop(input);
+    env.wait(child).expect(0);
+}
+
+/// Of a pipe, what was read cannot be had again.
+#[test]
+fn whole_lines_that_were_read_are_kept_by_a_signal() {
+    for count in [50, 200] {
+        let env = TestEnv::with_article();
+        let (child, mut input) = waiting_for_input(&env, &["import", "-q", "-"]);
+        input.write_all(lines(count).as_bytes()).unwrap();
+        input.write_all(b"{\"url\": \"https://news.example/half").unwrap();
+        until("the pipe to be read", || {
+            let mut waiting: libc::c_int = -1;
+            // SAFETY: it writes one integer.
+            unsafe { libc::ioctl(input.as_raw_fd(), libc::FIONREAD, &mut waiting) };
+            waiting == 0
+        });
+        signal(child.id(), libc::SIGTERM);
+        env.wait(child).expect(143);
+        assert_eq!(articles(&env), 1 + count);
+        assert_eq!(rows(&env.path("seedbank.db"), "SELECT reason FROM rejection"), [""; 0]);
+    }
+}
+
+/// A file that takes an hour to read holds up neither what came before it nor the end.
+#[test]
+#[cfg(feature = "archives")]
+fn a_signal_ends_an_import_that_reads_a_huge_file() {
+    const LENGTH: u64 = 4 << 40;
+    let env = TestEnv::with_article();
+    env.write("drop/b.md", seed("乙", "https://news.example/b").as_bytes());
+    let tar = Tar::default()
+        .file("c.md", seed("丙", "https://news.example/c").as_bytes(), 1_707_177_600)
+        .pax(&[("size", &LENGTH.to_string())])
+        .file("holes", b"", 1_707_177_600);
+    env.write("drop/c.tar", &tar.unfinished());
+    let file = std::fs::File::options().write(true).open(env.path("drop/c.tar")).unwrap();
+    if let Err(error) = file.set_len(LENGTH) {
+        eprintln!("SKIPPED: no file of {LENGTH} bytes can be made here: {error}");
+        return;
+    }
+    let child = env.command(&["import", "-q", "drop"]).spawn().unwrap();
+    until("what came before it", || articles(&env) == 3);
+    signal(child.id(), libc::SIGTERM);
+    env.wait(child).expect(143);
+}
+
+#[test]
+fn a_signal_ends_the_wait_for_a_list() {
+    let env = TestEnv::with_article();
+    let mut child = env.command(&["import", "-q", "--files-from", "-"]).spawn().unwrap();
+    let input = child.stdin.take();
+    until_it_listens(&child);
+    signal(child.id(), libc::SIGTERM);
+    env.wait(child).expect(143);
+    drop(input);
+}
+
+/// Some other program's transaction, which has no end.
+#[test]
+fn a_signal_ends_the_wait_for_a_database_that_is_held() {
+    for arguments in [&["import", "drop"][..], &["reextract", "--all"]] {
+        let env = TestEnv::with_article();
+        let connection = Connection::open(env.path("seedbank.db")).unwrap();
+        connection.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let child = env.command(arguments).spawn().unwrap();
+        until_it_listens(&child);
+        signal(child.id(), libc::SIGTERM);
+        env.wait(child).expect(143);
+        connection.execute_batch("ROLLBACK").unwrap();
+        env.run(arguments).expect(0);
+    }
+}
+
+/// Opening a list that nobody writes ends by no flag.
+fn stuck(env: &TestEnv) -> Child {
+    let path = std::ffi::CString::new(env.path("list").to_str().unwrap()).unwrap();
+    // SAFETY: it is a string that ends.
+    assert_eq!(unsafe { libc::mkfifo(path.as_ptr(), 0o600) }, 0);
+    let child = env.command(&["import", "--files-from", "list"]).spawn().unwrap();
+    until_it_listens(&child);
+    child
 }
 
 #[test]
@@ -267,7 +378,7 @@ fn the_second_signal_ends_at_once() {
     // Twice the same: of two kinds, the second can overtake the first between kernel and handler.
     for (number, code) in [(libc::SIGINT, 130), (libc::SIGTERM, 143), (libc::SIGHUP, 143)] {
         let env = TestEnv::with_article();
-        let (child, connection) = started_and_waiting(&env, &["import", "drop"]);
+        let child = stuck(&env);
         signal(child.id(), number);
         // Signals of one kind that wait together are one.
         until("the first signal", || {
@@ -275,12 +386,27 @@ fn the_second_signal_ends_at_once() {
             status.is_ok_and(|text| text.contains("ShdPnd:\t0000000000000000"))
         });
         signal(child.id(), number);
-        // It ends although the database is still held.
         let ran = env.wait(child).expect(code);
         assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("", ""));
-        connection.execute_batch("ROLLBACK").unwrap();
         env.run(&["import", "drop"]).expect(0);
     }
+}
+
+/// Whatever it waits for, one signal is enough in the end.
+#[test]
+fn time_ends_what_a_signal_does_not() {
+    let env = TestEnv::with_article();
+    let child = stuck(&env);
+    signal(child.id(), libc::SIGINT);
+    env.wait(child).expect(130);
+}
+
+/// Waits until a command that was started has its handlers.
+fn until_it_listens(child: &Child) {
+    until("the handlers", || {
+        std::fs::read_to_string(format!("/proc/{}/status", child.id()))
+            .is_ok_and(|text| has_handler(&text, libc::SIGTERM))
+    });
 }
 
 #[test]
@@ -290,10 +416,7 @@ fn a_signal_ends_the_wait_for_another_writer() {
     lock.lock().unwrap();
     let child = env.command(&["import", "--lock-wait", "3600", "drop"]).spawn().unwrap();
     // Whether before its handlers stand or after: it ends by this signal.
-    until("the start", || {
-        std::fs::read_to_string(format!("/proc/{}/status", child.id()))
-            .is_ok_and(|text| text.contains("SigCgt:\t") && has_handler(&text, libc::SIGTERM))
-    });
+    until_it_listens(&child);
     signal(child.id(), libc::SIGTERM);
     let ran = env.wait(child).expect(143);
     assert!(ran.stderr.starts_with("error: another writer holds"), "{ran}");
@@ -320,27 +443,8 @@ fn an_ignored_signal_stays_ignored() {
         });
     }
     let child = command.spawn().unwrap();
-    until("the handlers", || {
-        std::fs::read_to_string(format!("/proc/{}/status", child.id()))
-            .is_ok_and(|text| has_handler(&text, libc::SIGTERM))
-    });
+    until_it_listens(&child);
     signal(child.id(), libc::SIGHUP);
     connection.execute_batch("ROLLBACK").unwrap();
     env.wait(child).expect(0);
-}
-
-#[test]
-fn a_signal_ends_an_import_that_waits_for_its_input() {
-    let env = TestEnv::with_article();
-    let mut child = env.command(&["import", "--json", "-"]).spawn().unwrap();
-    // Held open, and never written to.
-    let input = child.stdin.take();
-    let running = "SELECT id FROM import_run WHERE status = 'running'";
-    let connection = Connection::open(env.path("seedbank.db")).unwrap();
-    until("the run", || connection.prepare(running).unwrap().exists([]).unwrap());
-    signal(child.id(), libc::SIGTERM);
-    let ran = env.wait(child).expect(143);
-    drop(input);
-    let summary: Value = serde_json::from_str(&ran.stdout).unwrap();
-    assert_eq!(summary["status"], "interrupted");
 }

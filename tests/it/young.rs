@@ -1,10 +1,10 @@
 //! An archive in its first seconds, which has no write-ahead log yet.
 
 use crate::place::rows;
-use crate::support::{TestEnv, set_mode};
+use crate::support::{TestEnv, set_mode, until};
 use rusqlite::{Connection, OpenFlags};
 use seedbank::model::Timestamp;
-use seedbank::store::Writer;
+use seedbank::store::{Reader, Writer};
 use std::fs;
 use std::time::Duration;
 
@@ -55,30 +55,56 @@ fn a_commit_that_a_writer_died_in() {
     env.run(&["--db", "folder/half.db", "verify", "-q"]).expect(0);
 }
 
+/// Others wait, as long as that is, and none of them fails.
 #[test]
-fn reading_a_new_archive_while_it_is_filled() {
+fn a_new_archive_is_its_writers_alone() {
     let env = TestEnv::new();
     let database = env.path("seedbank.db");
     let mut writer = Writer::open(&database, Duration::ZERO).unwrap();
-    assert_eq!(rows(&database, "PRAGMA journal_mode"), ["delete"]);
-    let other = Connection::open(&database).unwrap();
-    other.busy_timeout(Duration::ZERO).unwrap();
-    let runs = || -> i64 {
-        other.query_row("SELECT count(*) FROM import_run", [], |row| row.get(0)).unwrap()
+    let hasty = Connection::open(&database).unwrap();
+    hasty.busy_timeout(Duration::ZERO).unwrap();
+    let runs = |connection: &Connection| -> rusqlite::Result<i64> {
+        connection.query_row("SELECT count(*) FROM import_run", [], |row| row.get(0))
     };
+    let refused = runs(&hasty).unwrap_err();
+    assert_eq!(refused.sqlite_error_code(), Some(rusqlite::ErrorCode::DatabaseBusy));
+    std::thread::scope(|scope| {
+        let reading = scope.spawn(|| Reader::open(&database).unwrap().runs(9).unwrap().len());
+        writer.begin().unwrap();
+        writer.start_run(Timestamp::now(), "[]", None).unwrap();
+        writer.commit().unwrap();
+        runs(&hasty).unwrap_err();
+        writer.checkpoint().unwrap();
+        assert_eq!(reading.join().unwrap(), 1);
+    });
+    assert_eq!(rows(&database, "PRAGMA journal_mode"), ["wal"]);
+    // From now on nobody waits for anybody.
+    hasty.execute_batch("BEGIN").unwrap();
+    assert_eq!(runs(&hasty).unwrap(), 1);
     writer.begin().unwrap();
     writer.start_run(Timestamp::now(), "[]", None).unwrap();
-    assert_eq!(runs(), 0);
     writer.commit().unwrap();
-    assert_eq!(runs(), 1);
-    // Another's connection does not keep it from what an archive is to be.
     writer.checkpoint().unwrap();
-    assert_eq!(rows(&database, "PRAGMA journal_mode"), ["wal"]);
-    assert_eq!(runs(), 1);
+    assert_eq!(runs(&hasty).unwrap(), 1);
+    hasty.execute_batch("COMMIT").unwrap();
+    assert_eq!(runs(&hasty).unwrap(), 2);
     drop(writer);
     // Who dies before leaves it to the next.
-    other.pragma_update(None, "journal_mode", "DELETE").unwrap();
-    drop(other);
+    hasty.pragma_update(None, "journal_mode", "DELETE").unwrap();
+    drop(hasty);
     drop(Writer::open(&database, Duration::ZERO).unwrap());
     assert_eq!(rows(&database, "PRAGMA journal_mode"), ["wal"]);
+}
+
+/// An import that has nothing to do does not keep others waiting.
+#[test]
+fn a_new_archive_can_be_read_although_the_input_is_silent() {
+    let env = TestEnv::new();
+    let mut child = env.command(&["import", "-q", "-"]).spawn().unwrap();
+    let input = child.stdin.take();
+    until("the archive", || env.path("seedbank.db").exists());
+    until("a reader", || env.run(&["stats", "-q"]).status == 0);
+    assert!(child.try_wait().unwrap().is_none());
+    drop(input);
+    env.wait(child).expect(0);
 }

@@ -1,0 +1,96 @@
+//! The walk: what is to be looked at, found in its order and sent on.
+
+use super::queue::{Gone, Looked, Senders, Work};
+use super::repository::{History, Walked};
+use super::{ImportOptions, MOST_ENTRIES};
+use crate::error::Result;
+use crate::model::{Timestamp, path_label};
+use crate::source::{self, Found, Limits, Members, Walk};
+use crate::store::KnownPlaces;
+
+/// Sends all there is to be looked at, in order; what is to be remembered of a history comes back.
+pub(super) fn walk_all(
+    (walk, history): (Walk, Option<History>),
+    mut places: Option<KnownPlaces>,
+    options: &ImportOptions,
+    started: Timestamp,
+    mut senders: Senders,
+) -> Result<Option<Walked>, Gone> {
+    let limits = Limits { max_bytes: options.max_file_size, most_entries: MOST_ENTRIES, started };
+    walk_files(&walk, places.as_mut(), limits, &mut senders)?;
+    send_stream(options, limits, &mut senders)?;
+    let walked = match history {
+        Some(history) => history.walk(places.as_ref(), limits, &mut senders)?,
+        None => None,
+    };
+    senders.flush()?;
+    Ok(walked)
+}
+
+fn walk_files(
+    walk: &Walk,
+    mut places: Option<&mut KnownPlaces>,
+    limits: Limits,
+    senders: &mut Senders,
+) -> Result<(), Gone> {
+    for root in walk.roots() {
+        if let Some(places) = &mut places
+            && root.is_dir()
+            && let Err(error) = places.enter(&path_label(root))
+        {
+            return senders.looked(Err(error));
+        }
+        for found in walk.files_of(root) {
+            match unchanged_files(&found, places.as_deref()) {
+                Ok(Some(files)) => senders.unchanged(files)?,
+                Err(error) => senders.looked(Err(error))?,
+                Ok(None) => match source::members(&found, limits) {
+                    None => {
+                        let bytes = found.metadata.as_ref().map_or(0, std::fs::Metadata::len);
+                        senders.work(bytes, Work::File(Box::new(found)))?;
+                    }
+                    Some(members) => send_members(members, senders)?,
+                },
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Sends what a carrier holds, each member as a file of the run.
+fn send_members(mut members: Members, senders: &mut Senders) -> Result<(), Gone> {
+    for member in members.by_ref() {
+        senders.member(member)?;
+    }
+    match members.finish() {
+        Some(carrier) => senders.looked(Ok(Looked::ReadCarrier(Box::new(carrier)))),
+        None => Ok(()),
+    }
+}
+
+fn send_stream(options: &ImportOptions, limits: Limits, senders: &mut Senders) -> Result<(), Gone> {
+    let Some(stream) = options.stream.clone() else { return Ok(()) };
+    senders.set_stream(true);
+    send_members(source::stream_members(stream, limits, options.stop.clone()), senders)?;
+    if options.stop.is_requested() {
+        // What was read goes its way; of what follows, nothing is begun.
+        senders.flush()?;
+        return Err(Gone);
+    }
+    senders.set_stream(false);
+    Ok(())
+}
+
+/// How many files this one counts for, if its place and state are known.
+fn unchanged_files(found: &Found, places: Option<&KnownPlaces>) -> Result<Option<u64>> {
+    match (places, &found.metadata, found.modified_ns()) {
+        (Some(places), Ok(metadata), Some(modified_ns)) if metadata.is_file() => {
+            let (path, length) = (&found.label, metadata.len());
+            match places.is_unchanged(path, length, modified_ns)? {
+                true => Ok(Some(1)),
+                false => places.unchanged_members(path, length, modified_ns),
+            }
+        }
+        _ => Ok(None),
+    }
+}
