@@ -45,8 +45,10 @@ pub enum Error {
     Git { repository: PathBuf, message: String },
     #[error("\"{}\" is not empty", path_label(.0))]
     FolderNotEmpty(PathBuf),
-    #[error("\"{}\" has a manifest.jsonl that lists no pages", path_label(.0))]
+    #[error("\"{}\" has the manifest.jsonl of something else", path_label(.0))]
     ForeignManifest(PathBuf),
+    #[error("another export is writing into \"{}\"", path_label(.0))]
+    ExportUnderWay(PathBuf),
     #[error("\"{}\" exists already", path_label(.0))]
     AlreadyExists(PathBuf),
     #[error("\"{}\" is no regular file", path_label(.0))]
@@ -188,6 +190,7 @@ impl Error {
             | Self::Git { repository: path, .. }
             | Self::FolderNotEmpty(path)
             | Self::ForeignManifest(path)
+            | Self::ExportUnderWay(path)
             | Self::AlreadyExists(path)
             | Self::NotAFile(path)
             | Self::OntoItself(path)

@@ -8,9 +8,9 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 use seedbank::Error;
 use seedbank::export::{
-    FileInMaking, JsonlWriter, RowFormat, RowWriter, SeedFolder, write_atom, write_html,
-    write_markdown,
+    JsonlWriter, RowFormat, RowWriter, SeedFolder, write_atom, write_html, write_markdown,
 };
+use seedbank::files::{ArchiveFiles, NewFile, Taken};
 use seedbank::model::path_label;
 use seedbank::search::Query;
 use seedbank::store::{Answer, ArticleFilter, Bytes, EXPORT_TABLES, Reader, Selection};
@@ -162,7 +162,8 @@ struct Export<'a> {
 
 impl Export<'_> {
     fn file(&self, file: &Path) -> Result<()> {
-        let out = FileInMaking::create(file, self.args.force)?;
+        let taken = Taken::replaced_if(self.args.force);
+        let out = NewFile::create(file, taken, &ArchiveFiles::of(self.reader.path()))?;
         let (out, count) = self.stream(out).map_err(|error| match error {
             Error::Output(error) => Error::at(file)(error),
             other => other,
@@ -237,7 +238,8 @@ impl Export<'_> {
     }
 
     fn seeds(&self, folder: &Path) -> Result<()> {
-        let mut seeds = SeedFolder::create(folder, self.args.force)?;
+        let own = ArchiveFiles::of(self.reader.path());
+        let mut seeds = SeedFolder::create(folder, self.args.force, own)?;
         self.reader.originals(self.filter, &mut |seed| {
             seeds.add(&seed.path, &seed.bytes, &seed.sha256, seed.observed_at, &seed.outcome)
         })?;

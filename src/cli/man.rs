@@ -6,7 +6,9 @@ use anyhow::Result;
 use clap::{Args, CommandFactory};
 use clap_mangen::Man;
 use seedbank::Error;
+use seedbank::files::{ArchiveFiles, NewFile, Taken};
 use seedbank::model::path_label;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Write the manual pages
@@ -31,19 +33,21 @@ pub fn run(args: &ManArgs, global: &Global) -> Result<Exit> {
         output::print_bytes(&page(command)?)?;
         return Ok(Exit::Done);
     };
-    let pages = write_pages(command, folder)?;
+    let pages = write_pages(command, folder, &ArchiveFiles::of(&global.db).for_everybody())?;
     let text = format!("{} in \"{}\"", counted(pages, "page"), path_label(folder));
     render::note(&text, global);
     Ok(Exit::Done)
 }
 
-fn write_pages(command: clap::Command, folder: &Path) -> Result<u64> {
+fn write_pages(command: clap::Command, folder: &Path, own: &ArchiveFiles) -> Result<u64> {
     std::fs::create_dir_all(folder).map_err(Error::at(folder))?;
     let mut pages = 0;
     for command in command.get_subcommands().cloned().chain([command.clone()]) {
         let name = command.get_display_name().unwrap_or("seedbank");
         let path = folder.join(format!("{name}.1"));
-        std::fs::write(&path, page(command)?).map_err(Error::at(&path))?;
+        let mut file = NewFile::create(&path, Taken::Replaced, own)?;
+        file.write_all(&page(command)?).map_err(Error::at(&path))?;
+        file.finish()?;
         pages += 1;
     }
     Ok(pages)

@@ -34,8 +34,11 @@ use clap::error::{ContextKind, ContextValue};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use log::LogFormat;
 use outcome::{Exit, UsageError};
+use seedbank::Error;
+use seedbank::files::ArchiveFiles;
 use seedbank::model::path_label;
 use seedbank::store::{NamedArticle, Reader};
+use std::fs::Metadata;
 use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -183,8 +186,26 @@ fn misunderstood(error: &clap::Error) -> Exit {
     }
 }
 
+/// Fails where standard output leads into the database, as `>> seedbank.db` has it.
+fn check_output(global: &Global) -> anyhow::Result<()> {
+    let is_own = |it: Metadata| it.is_file() && ArchiveFiles::of(&global.db).has_id(&it);
+    if output::metadata().is_ok_and(is_own) {
+        Err(Error::OntoItself(global.db.clone()).into())
+    } else {
+        Ok(())
+    }
+}
+
 fn answer(cli: &Cli) -> Exit {
-    let ended = match &cli.command {
+    let ended = check_output(&cli.global).and_then(|()| run_command(cli));
+    ended.unwrap_or_else(|error| {
+        let exit = outcome::report(&error, &cli.global);
+        signals::received().unwrap_or(exit)
+    })
+}
+
+fn run_command(cli: &Cli) -> anyhow::Result<Exit> {
+    match &cli.command {
         Command::Import(args) => import::run(args, &cli.global),
         Command::Sql(args) => sql::run(args, &cli.global),
         Command::Search(args) => search::run(args, &cli.global),
@@ -201,11 +222,7 @@ fn answer(cli: &Cli) -> Exit {
         Command::Verify(args) => verify::run(args, &cli.global),
         Command::Backup(args) => backup::run(args, &cli.global),
         Command::Migrate(args) => migrate::run(args, &cli.global),
-    };
-    ended.unwrap_or_else(|error| {
-        let exit = outcome::report(&error, &cli.global);
-        signals::received().unwrap_or(exit)
-    })
+    }
 }
 
 /// Opens the database for reading, and says so where its rows are another version's.

@@ -225,8 +225,9 @@ fn hint(error: &Error, global: &Global) -> Option<String> {
             "name a folder that is empty or new, or write into it with --force".into()
         }
         Error::ForeignManifest(_) => {
-            "name another folder: pages and other exports do not mix in one".into()
+            "name another folder: exports of different formats do not mix in one".into()
         }
+        Error::ExportUnderWay(_) => "wait until it is done, or name another folder".into(),
         Error::UnfilteredTable(_) => {
             format!("filter the articles with `--table article`, or rows with `{seedbank} sql`")
         }

@@ -4,7 +4,9 @@
 use super::render::escaped;
 use seedbank::{Error, Result};
 use serde_json::Value;
+use std::fs::{File, Metadata};
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+use std::os::fd::AsFd;
 
 // The one call: everything else goes through this module.
 #[allow(clippy::disallowed_methods)]
@@ -20,6 +22,12 @@ pub fn is_terminal() -> bool {
 /// How many columns that terminal has.
 pub fn terminal_columns() -> Option<usize> {
     terminal_size::terminal_size_of(stdout()).map(|(width, _)| width.0.into())
+}
+
+/// What standard output leads to. Not to be called where SQLite has it open: its locks would be
+/// dropped.
+pub fn metadata() -> io::Result<Metadata> {
+    File::from(stdout().as_fd().try_clone_to_owned()?).metadata()
 }
 
 /// Prints a text in which everything from outside is escaped already; colours act.

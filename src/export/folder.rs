@@ -1,198 +1,387 @@
-//! A folder of pages, of which a later export of the same folder knows what to replace.
+//! A folder of files that an export makes: whole, or as it was before.
+//!
+//! The files are written into a stage, a subfolder of the folder itself, and moved to their names when
+//! all are there; what they replace waits in the stage until then. Whatever fails or is killed on the
+//! way is undone from what the stage holds, at once or by the next export.
 
-use super::files::{FileInMaking, MANIFEST, MANIFEST_HEADER, refuse_filled};
 use crate::error::{Error, Result};
+use crate::files::{ArchiveFiles, exists, remove_leftovers};
+use crate::model::{Sha256, hex};
 use serde::{Deserialize, Serialize};
+use sha2::Digest;
 use std::collections::BTreeSet;
-use std::fs::{self, File, OpenOptions};
-use std::io::{BufRead, BufReader, ErrorKind, Write};
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, BufRead, BufReader, BufWriter, ErrorKind, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Component, Path, PathBuf};
+use std::time::SystemTime;
 
-/// The manifest while the export goes on; it names every file before that is there.
-const UNFINISHED: &str = ".manifest.jsonl.unfinished";
+/// What an export into a folder leaves beside its files, and its first line, by which an import
+/// knows that it is no seed.
+pub(super) const MANIFEST: &str = "manifest.jsonl";
+const MANIFEST_HEADER: &str = "{\"seedbank_manifest\":1}";
 
-/// The page that is being written; one name for all, so that a kill leaves none unknown.
-const PAGE_IN_MAKING: &str = ".page.unfinished";
+/// The stage, and what is in it: the new files and their manifest, which gets its name when it is
+/// whole; what they replace; and the manifest of the earlier export.
+const STAGE: &str = ".export.unfinished";
+const NEW: &str = "new";
+const NEW_MANIFEST: &str = "manifest.jsonl";
+const MANIFEST_IN_MAKING: &str = "manifest.jsonl.unfinished";
+const OLD: &str = "old";
+const OLD_MANIFEST: &str = "earlier.jsonl";
 
-/// A line of the manifest.
-#[derive(Debug, Serialize, Deserialize)]
-struct Written {
-    page: String,
+/// What an export makes, and so what an export of the same kind may find of an earlier one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Seeds,
+    Html,
+    Markdown,
 }
 
-/// A folder of pages in the making. Whole only when its manifest is there.
-///
-/// Dropped before [`PageFolder::finish`], it takes its pages away. After a kill they stay, listed,
-/// and the next export takes them away.
+impl Kind {
+    /// Whether an export of this kind can have made a page of that name. Seeds have the names that
+    /// they came with: none is known for one.
+    fn makes(self, name: &str) -> bool {
+        match self {
+            Self::Seeds => false,
+            Self::Html => super::html::is_page_name(name),
+            Self::Markdown => super::markdown::is_page_name(name),
+        }
+    }
+}
+
+/// A line of a manifest: of a page, or of a seed.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Listed {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    page: Option<String>,
+    #[serde(skip_serializing)]
+    name: Option<String>,
+    #[serde(skip_serializing)]
+    sha256: Option<String>,
+}
+
+impl Listed {
+    /// Whether a file of that name can be what the line is about: a manifest may be somebody else's.
+    fn is_made(&self, name: &str, path: &Path) -> bool {
+        match &self.sha256 {
+            Some(sha256) => fs::read(path).is_ok_and(|bytes| {
+                let found: Sha256 = sha2::Sha256::digest(bytes).into();
+                hex(&found) == *sha256
+            }),
+            None => Kind::Html.makes(name) || Kind::Markdown.makes(name),
+        }
+    }
+
+    /// The name, where it is one that an export gives: of a file, or of one in a subfolder.
+    fn place(&self) -> Option<&str> {
+        let name = self.page.as_deref().or(self.name.as_deref())?;
+        let parts: Vec<_> = Path::new(name).components().collect();
+        let is_inside = parts.iter().all(|part| matches!(part, Component::Normal(_)));
+        (is_inside && (1..=2).contains(&parts.len())).then_some(name)
+    }
+}
+
+/// The lines of a manifest behind its header, as far as they can be read: a kill cuts off the last.
+fn lines(manifest: &Path) -> Result<impl Iterator<Item = Listed>> {
+    let file = File::open(manifest).map_err(Error::at(manifest))?;
+    let lines = BufReader::new(file).split(b'\n').map_while(io::Result::ok).skip(1);
+    Ok(lines.filter_map(|line| serde_json::from_slice(&line).ok()))
+}
+
+/// A folder in the making; nothing in it has changed before [`ExportFolder::finish`].
 #[derive(Debug)]
-pub struct PageFolder {
+pub(super) struct ExportFolder {
     folder: PathBuf,
-    manifest: Option<File>,
-    /// The subfolders that were made or looked at.
+    kind: Kind,
+    own: ArchiveFiles,
+    manifest: BufWriter<File>,
+    /// The subfolders of the stage that were made.
     subfolders: BTreeSet<String>,
     files: u64,
     bytes: u64,
+    is_made: bool,
+    is_done: bool,
+    /// Locked: one export at a time, and what is there without one is a leftover.
+    _lock: File,
 }
 
-impl PageFolder {
-    /// Makes the folder. One with something in it is refused, unless `force` says to write into
-    /// it; then the pages that an earlier export wrote go, and all else stays. `door` is the page
-    /// that a reader opens: to be written last, as it goes first.
+impl ExportFolder {
+    /// Makes the folder, readable for nobody who may not read the archive. One with something in it
+    /// is refused, unless `force` says to write into it; then pages of an earlier export of the kind
+    /// go, files of the same names are replaced, and all else stays.
     ///
-    /// Fails with [`Error::ForeignManifest`] where something else than pages was exported to it.
-    pub fn create(folder: &Path, force: bool, door: Option<&str>) -> Result<Self> {
-        fs::create_dir_all(folder).map_err(Error::at(folder))?;
-        if !force {
-            refuse_filled(folder)?;
+    /// Fails with [`Error::ForeignManifest`] where something else was exported to it, and with
+    /// [`Error::ExportUnderWay`] where another export is writing into it.
+    pub fn create(folder: &Path, force: bool, kind: Kind, own: ArchiveFiles) -> Result<Self> {
+        let is_made = !exists(folder);
+        match own.access() {
+            Some(access) if is_made => access.make_folder(folder),
+            _ => fs::create_dir_all(folder),
         }
-        remove_earlier(folder)?;
-        let path = folder.join(UNFINISHED);
-        let manifest = OpenOptions::new().write(true).create_new(true).open(&path);
-        let mut made = Self {
+        .map_err(Error::at(folder))?;
+        let lock = File::open(folder).map_err(Error::at(folder))?;
+        if let Err(TryLockError::WouldBlock) = lock.try_lock() {
+            return Err(Error::ExportUnderWay(folder.to_owned()));
+        }
+        let stage = folder.join(STAGE);
+        if own.paths().first().is_some_and(|path| is_below(path, &stage)) {
+            return Err(Error::OntoItself(stage));
+        }
+        clear(folder, &own)?;
+        remove_leftovers(folder, &|name| name == MANIFEST, &own);
+        let is_filled = fs::read_dir(folder).map_err(Error::at(folder))?.next().is_some();
+        if is_filled && !force {
+            return Err(Error::FolderNotEmpty(folder.to_owned()));
+        }
+        let is_ours = refuse_other(folder, kind)?;
+        if let Some(access) = own.access().filter(|_| !is_filled || is_ours) {
+            // Where it belongs to somebody else, it stays as it is.
+            let _ = access.narrow(folder);
+        }
+        let made = Self {
+            manifest: stage_in(folder, &own)?,
             folder: folder.to_owned(),
-            manifest: Some(manifest.map_err(Error::at(&path))?),
+            kind,
+            own,
             subfolders: BTreeSet::new(),
             files: 0,
             bytes: 0,
+            is_made,
+            is_done: false,
+            _lock: lock,
         };
-        made.line(MANIFEST_HEADER.as_bytes())?;
-        if let Some(door) = door {
-            made.announce(door)?;
-        }
         Ok(made)
     }
 
     /// Writes a page under a name of its own, which may have one subfolder: `2024-03/7.html`.
-    pub fn write(&mut self, name: &str, text: &str) -> Result<()> {
-        if let Some((subfolder, _)) = name.split_once('/') {
-            self.make_subfolder(subfolder)?;
+    pub fn write_page(&mut self, name: &str, text: &str) -> Result<()> {
+        debug_assert!(self.kind.makes(name), "a later export would not remove {name}");
+        self.write(name, text.as_bytes(), None)?;
+        self.list(&Listed { page: Some(name.to_owned()), ..Listed::default() })
+    }
+
+    /// Writes a file; [`ExportFolder::list`] must follow.
+    pub fn write(&mut self, name: &str, bytes: &[u8], modified: Option<SystemTime>) -> Result<()> {
+        let target = self.folder.join(name);
+        self.own.check(&target)?;
+        let new = self.folder.join(STAGE).join(NEW);
+        if let Some((subfolder, _)) = name.split_once('/')
+            && !self.subfolders.contains(subfolder)
+        {
+            fs::create_dir(new.join(subfolder)).map_err(Error::at(&target))?;
+            self.subfolders.insert(subfolder.to_owned());
         }
-        self.announce(name)?;
-        let path = self.folder.join(name);
-        let mut file = FileInMaking::through(self.folder.join(PAGE_IN_MAKING), &path)?;
-        file.write_all(text.as_bytes()).map_err(Error::at(&path))?;
-        file.place()?;
+        let written = create_file(&new.join(name), &self.own).and_then(|mut file| {
+            file.write_all(bytes)?;
+            modified.map_or(Ok(()), |time| file.set_modified(time))
+        });
+        written.map_err(Error::at(&target))?;
         self.files += 1;
-        self.bytes += text.len() as u64;
+        self.bytes += bytes.len() as u64;
         Ok(())
     }
 
-    /// Says that all is there; returns the number of files and their bytes.
+    /// Adds a line to the manifest.
+    pub fn list(&mut self, line: &impl Serialize) -> Result<()> {
+        serde_json::to_writer(&mut self.manifest, line)?;
+        self.manifest.write_all(b"\n").map_err(Error::at(&self.folder))
+    }
+
+    /// Gives all files their names; returns their number and their bytes. Where that fails, the folder
+    /// is as it was.
     pub fn finish(mut self) -> Result<(u64, u64)> {
-        let (from, to) = (self.folder.join(UNFINISHED), self.folder.join(MANIFEST));
-        if let Some(manifest) = self.manifest.take() {
-            let whole = manifest.sync_all().and_then(|()| fs::rename(&from, &to));
-            if let Err(error) = whole {
-                self.manifest = Some(manifest);
-                return Err(Error::at(&to)(error));
-            }
-        }
+        let stage = self.folder.join(STAGE);
+        let synced = self.manifest.flush().and_then(|()| self.manifest.get_ref().sync_all());
+        synced.map_err(Error::at(&self.folder))?;
+        rename(&stage.join(MANIFEST_IN_MAKING), &stage.join(NEW_MANIFEST))?;
+        put_in_place(&self.folder, self.kind, &self.own)?;
+        self.is_done = true;
+        let synced = File::open(&self.folder).and_then(|folder| folder.sync_all());
+        synced.map_err(Error::at(&self.folder))?;
         Ok((self.files, self.bytes))
     }
 
-    fn announce(&mut self, name: &str) -> Result<()> {
-        let line = serde_json::to_vec(&Written { page: name.to_owned() })?;
-        self.line(&line)
-    }
-
-    /// In one write, and at once: after a kill it must be there.
-    fn line(&mut self, line: &[u8]) -> Result<()> {
-        let line = [line, b"\n"].concat();
-        match &mut self.manifest {
-            Some(manifest) => manifest.write_all(&line).map_err(Error::at(&self.folder)),
-            None => Ok(()),
-        }
-    }
-
-    fn make_subfolder(&mut self, name: &str) -> Result<()> {
-        if self.subfolders.contains(name) {
-            return Ok(());
-        }
-        let path = self.folder.join(name);
-        match fs::create_dir(&path) {
-            Err(error) if error.kind() != ErrorKind::AlreadyExists => {
-                return Err(Error::at(&path)(error));
-            }
-            _ => {}
-        }
-        // A link would lead out of the folder.
-        let metadata = path.symlink_metadata().map_err(Error::at(&path))?;
-        if !metadata.is_dir() {
-            return Err(Error::at(&path)(ErrorKind::NotADirectory.into()));
-        }
-        self.subfolders.insert(name.to_owned());
-        Ok(())
+    /// Names in the folder that no file may get.
+    pub fn taken_names(&self) -> Vec<String> {
+        let own = self.own.names().filter(|_| self.own.has_folder(&self.folder));
+        own.chain([MANIFEST]).map(str::to_owned).collect()
     }
 }
 
-impl Drop for PageFolder {
+impl Drop for ExportFolder {
     fn drop(&mut self) {
-        if self.manifest.take().is_some() {
-            // What cannot be taken away now is listed still.
-            let _ = remove_listed(&self.folder, UNFINISHED);
+        #[cfg(test)]
+        if tests::is_killed() {
+            return;
+        }
+        // What cannot be cleared now, the next export clears.
+        let _ = clear(&self.folder, &self.own);
+        if self.is_made && !self.is_done {
+            let _ = fs::remove_dir(&self.folder);
         }
     }
 }
 
-/// Takes away the pages of an earlier export, whole or not.
-fn remove_earlier(folder: &Path) -> Result<()> {
+/// Whether a file is somewhere in a folder, which need not exist.
+fn is_below(path: &Path, folder: &Path) -> bool {
+    folder.canonicalize().is_ok_and(|folder| path.starts_with(folder))
+}
+
+/// Whether an earlier export of the kind left its manifest in a folder; fails for any other.
+fn refuse_other(folder: &Path, kind: Kind) -> Result<bool> {
     let manifest = folder.join(MANIFEST);
-    let is_there = manifest.symlink_metadata().is_ok();
-    if is_there && !lists_pages(&manifest).map_err(Error::at(&manifest))? {
-        return Err(Error::ForeignManifest(folder.to_owned()));
+    if !exists(&manifest) {
+        return Ok(false);
     }
-    remove_listed(folder, UNFINISHED)?;
-    if is_there {
-        // Not whole any more; and if this ends early, the next one goes on.
-        let unfinished = folder.join(UNFINISHED);
-        fs::rename(&manifest, &unfinished).map_err(Error::at(&unfinished))?;
-        remove_listed(folder, UNFINISHED)?;
+    let other = || Error::ForeignManifest(folder.to_owned());
+    if !manifest.symlink_metadata().is_ok_and(|found| found.is_file()) {
+        return Err(other());
+    }
+    let mut header = Vec::new();
+    let file = File::open(&manifest).map_err(Error::at(&manifest))?;
+    BufReader::new(file).read_until(b'\n', &mut header).map_err(Error::at(&manifest))?;
+    let is_kin = match lines(&manifest)?.next() {
+        None => true,
+        Some(Listed { page: Some(page), .. }) => {
+            let others = [Kind::Html, Kind::Markdown].into_iter().filter(|&other| other != kind);
+            kind != Kind::Seeds && !others.into_iter().any(|other| other.makes(&page))
+        }
+        Some(_) => kind == Kind::Seeds,
+    };
+    match is_kin && header.trim_ascii_end() == MANIFEST_HEADER.as_bytes() {
+        true => Ok(true),
+        false => Err(other()),
+    }
+}
+
+/// Makes the stage, and in it the manifest.
+fn stage_in(folder: &Path, own: &ArchiveFiles) -> Result<BufWriter<File>> {
+    let stage = folder.join(STAGE);
+    for path in [stage.clone(), stage.join(NEW), stage.join(OLD)] {
+        fs::create_dir(&path).map_err(Error::at(path))?;
+    }
+    let path = stage.join(MANIFEST_IN_MAKING);
+    let mut manifest = BufWriter::new(create_file(&path, own).map_err(Error::at(&path))?);
+    writeln!(manifest, "{MANIFEST_HEADER}").map_err(Error::at(&path))?;
+    Ok(manifest)
+}
+
+/// Creates a file that nobody may read who may not read the archive.
+fn create_file(path: &Path, own: &ArchiveFiles) -> io::Result<File> {
+    let mode = own.access().map_or(0o666, |access| access.file_mode());
+    let file = OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
+    own.access().map_or(Ok(false), |access| access.narrow_file(&file))?;
+    Ok(file)
+}
+
+/// Moves the files of a whole stage to their names, and what has these names, or an earlier export
+/// made, into the stage.
+fn put_in_place(folder: &Path, kind: Kind, own: &ArchiveFiles) -> Result<()> {
+    let stage = folder.join(STAGE);
+    let (new, old) = (stage.join(NEW), stage.join(OLD));
+    let mut left = BTreeSet::new();
+    let earlier = stage.join(OLD_MANIFEST);
+    if exists(&folder.join(MANIFEST)) {
+        rename(&folder.join(MANIFEST), &earlier)?;
+        for line in lines(&earlier)? {
+            let Some(name) = line.place().filter(|name| kind.makes(name)) else { continue };
+            let path = folder.join(name);
+            if !is_in_real_folder(folder, name) || own.contains(&path) || !exists(&path) {
+                continue;
+            }
+            // What is there may have become somebody's folder.
+            if !exists(&new.join(name)) && !is_real_folder(&path) {
+                move_file(folder, &old, name, own)?;
+                left.extend(name.split_once('/').map(|(subfolder, _)| subfolder.to_owned()));
+            }
+        }
+    }
+    for line in lines(&stage.join(NEW_MANIFEST))? {
+        let Some(name) = line.place() else { continue };
+        let path = folder.join(name);
+        own.check(&path)?;
+        if is_real_folder(&path) {
+            return Err(Error::at(path)(ErrorKind::IsADirectory.into()));
+        }
+        if exists(&path) && is_in_real_folder(folder, name) {
+            move_file(folder, &old, name, own)?;
+        }
+        move_file(&new, folder, name, own)?;
+    }
+    rename(&stage.join(NEW_MANIFEST), &folder.join(MANIFEST))?;
+    for subfolder in left {
+        // Something of somebody else's may be in it.
+        let _ = fs::remove_dir(folder.join(subfolder));
     }
     Ok(())
 }
 
-/// Whether a manifest is one of pages.
-fn lists_pages(manifest: &Path) -> std::io::Result<bool> {
-    if !manifest.symlink_metadata()?.is_file() {
-        return Ok(false);
+/// Makes a folder what it was before an export that did not come to its end, and removes its stage.
+fn clear(folder: &Path, own: &ArchiveFiles) -> Result<()> {
+    let stage = folder.join(STAGE);
+    if !is_real_folder(&stage) {
+        return Ok(());
     }
-    let mut lines = BufReader::new(File::open(manifest)?).split(b'\n');
-    let is_header =
-        lines.next().transpose()?.is_some_and(|line| line == MANIFEST_HEADER.as_bytes());
-    let first = lines.next().transpose()?;
-    Ok(is_header && first.is_none_or(|line| serde_json::from_slice::<Written>(&line).is_ok()))
+    // There only between the last file that was written and the last that was moved.
+    if exists(&stage.join(NEW_MANIFEST)) {
+        undo(folder, &stage, own)?;
+    }
+    fs::remove_dir_all(&stage).map_err(Error::at(&stage))
 }
 
-/// Takes away what a manifest lists, a page that did not get its name, subfolders that are then
-/// empty, and at last the manifest.
-fn remove_listed(folder: &Path, manifest: &str) -> Result<()> {
-    let path = folder.join(manifest);
-    let file = match File::open(&path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-        opened => opened.map_err(Error::at(&path))?,
-    };
+fn undo(folder: &Path, stage: &Path, own: &ArchiveFiles) -> Result<()> {
+    let new = stage.join(NEW);
     let mut subfolders = BTreeSet::new();
-    for line in BufReader::new(file).split(b'\n') {
-        let line = line.map_err(Error::at(&path))?;
-        // The first line, or one that a kill cut off.
-        let Ok(Written { page }) = serde_json::from_slice(&line) else {
+    for line in lines(&stage.join(NEW_MANIFEST))? {
+        let Some(name) = line.place().filter(|name| is_in_real_folder(folder, name)) else {
             continue;
         };
-        let Some(subfolder) = place_inside(&page) else {
-            continue;
-        };
-        if subfolder.is_some_and(|name| !is_real_folder(&folder.join(name))) {
-            continue;
+        let path = folder.join(name);
+        subfolders.extend(name.split_once('/').map(|(subfolder, _)| subfolder.to_owned()));
+        if !exists(&new.join(name)) && !own.contains(&path) && line.is_made(name, &path) {
+            remove_file(&path)?;
         }
-        subfolders.extend(subfolder.map(str::to_owned));
-        remove_file(&folder.join(page))?;
     }
-    remove_file(&folder.join(PAGE_IN_MAKING))?;
+    let old = stage.join(OLD);
+    let replaced = walkdir::WalkDir::new(&old).min_depth(1).max_depth(2).contents_first(true);
+    for entry in replaced.into_iter().filter(|_| is_real_folder(&old)) {
+        let entry = entry.map_err(|error| Error::at(&old)(error.into()))?;
+        let name = entry.path().strip_prefix(&old).ok().and_then(Path::to_str);
+        if let Some(name) = name.filter(|_| !entry.file_type().is_dir()) {
+            move_file(&old, folder, name, own)?;
+        }
+    }
     for subfolder in subfolders {
-        // Something of somebody else's may be in it.
         let _ = fs::remove_dir(folder.join(subfolder));
     }
-    remove_file(&path)
+    match exists(&stage.join(OLD_MANIFEST)) {
+        true => rename(&stage.join(OLD_MANIFEST), &folder.join(MANIFEST)),
+        false => Ok(()),
+    }
+}
+
+/// Moves a file to the same name in another folder, with the subfolder that it needs.
+fn move_file(from: &Path, to: &Path, name: &str, own: &ArchiveFiles) -> Result<()> {
+    let path = to.join(name);
+    if let Some((subfolder, _)) = name.split_once('/') {
+        let subfolder = to.join(subfolder);
+        // A link would lead out of the folder.
+        if !is_real_folder(&subfolder) {
+            let made = match own.access() {
+                Some(access) if !exists(&subfolder) => access.make_folder(&subfolder),
+                _ => fs::create_dir(&subfolder),
+            };
+            made.map_err(Error::at(&subfolder))?;
+        }
+    }
+    rename(&from.join(name), &path)
+}
+
+fn rename(from: &Path, to: &Path) -> Result<()> {
+    #[cfg(test)]
+    tests::count_down();
+    fs::rename(from, to).map_err(Error::at(to))
 }
 
 /// One that is not there will do.
@@ -207,130 +396,10 @@ fn is_real_folder(path: &Path) -> bool {
     path.symlink_metadata().is_ok_and(|metadata| metadata.is_dir())
 }
 
-/// The subfolder of a page, if it has one; `None` for a name that no page has: somebody else may
-/// have written the manifest, and nothing outside the folder is touched.
-fn place_inside(page: &str) -> Option<Option<&str>> {
-    let mut parts = Path::new(page).components();
-    let mut part = || match parts.next() {
-        Some(Component::Normal(part)) => Some(part.to_str()),
-        Some(_) => None,
-        None => Some(None),
-    };
-    match (part()?, part()?, part()?) {
-        (Some(_), None, _) => Some(None),
-        (Some(subfolder), Some(_), None) => Some(Some(subfolder)),
-        _ => None,
-    }
+/// Whether the subfolder of a name, if it has one, is no link.
+fn is_in_real_folder(folder: &Path, name: &str) -> bool {
+    name.split_once('/').is_none_or(|(subfolder, _)| is_real_folder(&folder.join(subfolder)))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn files(folder: &Path) -> Vec<String> {
-        let entries = walkdir::WalkDir::new(folder).min_depth(1).sort_by_file_name();
-        let inside = |entry: walkdir::DirEntry| {
-            entry.path().strip_prefix(folder).unwrap().to_string_lossy().into_owned()
-        };
-        entries.into_iter().map(|entry| inside(entry.unwrap())).collect()
-    }
-
-    fn export(folder: &Path, pages: &[&str]) -> Result<()> {
-        let mut made = PageFolder::create(folder, true, Some("index.html"))?;
-        for page in pages {
-            made.write(page, "text")?;
-        }
-        made.write("index.html", "index")?;
-        made.finish().map(drop)
-    }
-
-    #[test]
-    fn a_later_export_takes_the_pages_of_an_earlier_one_away() {
-        let folder = tempfile::tempdir().unwrap();
-        let folder = folder.path();
-        fs::write(folder.join("mine.txt"), "mine").unwrap();
-        export(folder, &["2024-03/1.html", "2024-04/2.html"]).unwrap();
-        fs::write(folder.join("2024-04/mine.txt"), "mine").unwrap();
-        export(folder, &["2024-05/3.html"]).unwrap();
-        let expected = [
-            "2024-04",
-            "2024-04/mine.txt",
-            "2024-05",
-            "2024-05/3.html",
-            "index.html",
-            "manifest.jsonl",
-            "mine.txt",
-        ];
-        assert_eq!(files(folder), expected);
-        let error = PageFolder::create(folder, false, None).unwrap_err();
-        assert!(matches!(error, Error::FolderNotEmpty(_)), "{error}");
-    }
-
-    #[test]
-    fn an_export_that_fails_leaves_nothing() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut made = PageFolder::create(folder.path(), false, Some("index.html")).unwrap();
-        made.write("2024-03/1.html", "text").unwrap();
-        drop(made);
-        assert_eq!(files(folder.path()), [""; 0]);
-    }
-
-    #[test]
-    fn after_a_kill_the_next_export_clears_up() {
-        let folder = tempfile::tempdir().unwrap();
-        let folder = folder.path();
-        export(folder, &["2024-03/1.html"]).unwrap();
-        let mut made = PageFolder::create(folder, true, None).unwrap();
-        made.write("2024-04/2.html", "text").unwrap();
-        std::mem::forget(made);
-        let unfinished = folder.join(UNFINISHED);
-        fs::write(folder.join(PAGE_IN_MAKING), "te").unwrap();
-        // Killed in the middle of a line.
-        let mut manifest = OpenOptions::new().append(true).open(&unfinished).unwrap();
-        manifest.write_all(b"{\"page\":\"2024-0").unwrap();
-        let left = [UNFINISHED, PAGE_IN_MAKING, "2024-04", "2024-04/2.html"];
-        assert_eq!(files(folder), left);
-        export(folder, &["2024-05/3.html"]).unwrap();
-        assert_eq!(files(folder), ["2024-05", "2024-05/3.html", "index.html", "manifest.jsonl"]);
-    }
-
-    #[test]
-    fn nothing_outside_the_folder_is_touched() {
-        let outer = tempfile::tempdir().unwrap();
-        let (folder, other) = (outer.path().join("out"), outer.path().join("other"));
-        fs::create_dir(&other).unwrap();
-        fs::create_dir(&folder).unwrap();
-        fs::write(other.join("1.html"), "mine").unwrap();
-        std::os::unix::fs::symlink(&other, folder.join("2024-03")).unwrap();
-        let absolute = other.join("1.html");
-        let lines = [
-            MANIFEST_HEADER.to_owned(),
-            "{\"page\":\"../other/1.html\"}".to_owned(),
-            format!("{{\"page\":{:?}}}", absolute.to_str().unwrap()),
-            "{\"page\":\"2024-03/1.html\"}".to_owned(),
-            "{\"page\":\"a/b/c\"}".to_owned(),
-        ];
-        fs::write(folder.join(MANIFEST), lines.join("\n")).unwrap();
-        let error = export(&folder, &["2024-03/1.html"]).unwrap_err();
-        assert!(matches!(error, Error::Io { .. }), "{error}");
-        assert_eq!(fs::read(&absolute).unwrap(), b"mine");
-        assert_eq!(files(&other), ["1.html"]);
-    }
-
-    #[test]
-    fn another_kind_of_manifest_is_left_alone() {
-        let others: [&[u8]; 3] = [
-            b"mine",
-            b"\xff\xfe",
-            b"{\"seedbank_manifest\":1}\n{\"sha256\":\"ab\",\"name\":\"a.txt\"}\n",
-        ];
-        for text in others {
-            let folder = tempfile::tempdir().unwrap();
-            let manifest = folder.path().join(MANIFEST);
-            fs::write(&manifest, text).unwrap();
-            let error = export(folder.path(), &[]).unwrap_err();
-            assert!(matches!(error, Error::ForeignManifest(_)), "{error}");
-            assert_eq!(fs::read(&manifest).unwrap(), text);
-        }
-    }
-}
+mod tests;

@@ -2,22 +2,25 @@
 //! and its GitHub dialect show the very text.
 
 use super::content::{Content, Linked, Nested, Part, safe_address};
-use super::{FileNames, PageFolder, is_unsafe_to_show};
+use super::folder::{ExportFolder, Kind};
+use super::{FileNames, is_unsafe_to_show};
 use crate::error::Result;
+use crate::files::ArchiveFiles;
 use crate::model::{ArticleRecord, MediaRecord};
 use crate::store::{ArticleFilter, ArticleOrder, Bytes, Reader, Selection};
 use std::fmt::Write;
 use std::path::Path;
 
 /// Writes a file per article into a folder, named by day and title; returns how many, and their
-/// bytes. See [`PageFolder::create`] for a folder that is not empty.
+/// bytes. See [`ExportFolder::create`] for a folder that is not empty.
 pub fn write_markdown(
     reader: &Reader,
     filter: &ArticleFilter,
     folder: &Path,
     force: bool,
 ) -> Result<(u64, u64)> {
-    let mut pages = PageFolder::create(folder, force, None)?;
+    let own = ArchiveFiles::of(reader.path());
+    let mut pages = ExportFolder::create(folder, force, Kind::Markdown, own)?;
     let order = ArticleOrder::OldestFirst;
     let selection = Selection { filter: filter.clone(), order, limit: None };
     // Names start with the day and days come in order, so only one day's are ever remembered.
@@ -29,7 +32,7 @@ pub fn write_markdown(
                 day = day_of(&article).to_owned();
                 names = FileNames::default();
             }
-            pages.write(&names.take(&file_name(&article)), &markdown(&article))
+            pages.write_page(&names.take(&file_name(&article)), &markdown(&article))
         })
     })?;
     pages.finish()
@@ -37,6 +40,17 @@ pub fn write_markdown(
 
 fn day_of(article: &ArticleRecord) -> &str {
     article.published_at.as_deref().and_then(|time| time.get(..10)).unwrap_or("undated")
+}
+
+/// Whether a file of that name can be one of these: a day, a title, and `.md`.
+pub(super) fn is_page_name(name: &str) -> bool {
+    let Some(name) = name.strip_suffix(".md").filter(|name| !name.contains('/')) else {
+        return false;
+    };
+    let day = |name: &str| {
+        name.is_char_boundary(11) && super::has_shape(&name[..11.min(name.len())], "0000-00-00-")
+    };
+    name.starts_with("undated-") || (name.len() >= 11 && day(name))
 }
 
 fn file_name(article: &ArticleRecord) -> String {

@@ -1,25 +1,24 @@
-//! Rows, articles and seeds to bytes: the output formats, names that are safe to write, and files
-//! that appear only when they are whole.
+//! Rows, articles and seeds to bytes: the output formats, names that are safe to write, and folders
+//! that change only when all of an export is there.
 
 mod atom;
 mod content;
-mod files;
 mod folder;
 mod html;
 mod jsonl;
 mod markdown;
 mod names;
 mod rows;
+mod seeds;
 mod spreadsheet;
 
 pub use atom::{Feed, write_atom};
-pub use files::{FileInMaking, SeedFolder};
-pub use folder::PageFolder;
 pub use html::write_html;
 pub use jsonl::JsonlWriter;
 pub use markdown::write_markdown;
 pub use names::FileNames;
 pub use rows::{RowFormat, RowWriter, cell_text, unique_names};
+pub use seeds::SeedFolder;
 
 /// Whether a character can drive a terminal or hide what a text says: controls, and the marks
 /// that turn the direction of writing.
@@ -29,6 +28,12 @@ pub fn is_unsafe_to_show(character: char) -> bool {
             character,
             '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
         )
+}
+
+/// Whether a text is that shape with any digits for its zeros.
+fn has_shape(text: &str, shape: &str) -> bool {
+    let shaped = text.bytes().map(|byte| if byte.is_ascii_digit() { b'0' } else { byte });
+    shaped.eq(shape.bytes())
 }
 
 /// `1 file`, `2 files`.

@@ -29,7 +29,7 @@ impl Access {
     }
 
     /// The bits to create a file with, before the umask is applied.
-    pub(super) fn file_mode(self) -> u32 {
+    pub fn file_mode(self) -> u32 {
         0o600 | self.mode
     }
 

@@ -59,15 +59,14 @@ impl NewFile {
             return Err(Error::AlreadyExists(path.to_owned()));
         }
         let mut mode = own.access().map_or(0o666, |access| access.file_mode());
-        match replaced {
-            Some(found) if found.is_dir() => {
-                return Err(Error::at(path)(ErrorKind::IsADirectory.into()));
+        if let Some(found) = replaced {
+            // A device or a FIFO, by a link too, would become a file.
+            if path.metadata().is_ok_and(|found| !found.is_file()) {
+                return Err(Error::NotAFile(path.to_owned()));
             }
-            Some(found) if found.is_file() => mode &= found.mode() | 0o600,
-            Some(found) if !found.is_symlink() => {
-                return Err(Error::at(path)(io::Error::other("it is no regular file")));
+            if found.is_file() {
+                mode &= found.mode() | 0o600;
             }
-            _ => {}
         }
         let shape = shape(name);
         remove_leftovers(folder, &|other| self::shape(other) == shape, own);
@@ -339,6 +338,8 @@ mod tests {
         assert!(write(&path("folder"), true, "").is_err());
         assert!(write(&path("socket"), true, "").is_err());
         assert!(matches!(write(&path("missing/a"), true, ""), Err(Error::NoSuchFolder(_))));
+        symlink("socket", path("to-socket")).unwrap();
+        assert!(matches!(write(&path("to-socket"), true, ""), Err(Error::NotAFile(_))));
         write(&path("link"), true, "new").unwrap();
         assert_eq!(fs::read(path("mine")).unwrap(), b"mine");
         write(&path(&"字".repeat(85)), false, "").unwrap();

@@ -113,6 +113,11 @@ impl ArchiveFiles {
         }
     }
 
+    /// For files that have nothing from the archive in them: everybody may read these.
+    pub fn for_everybody(self) -> Self {
+        Self { access: None, ..self }
+    }
+
     /// Who may read the archive; `None` for one that does not exist.
     pub fn access(&self) -> Option<Access> {
         self.access

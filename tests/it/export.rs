@@ -91,3 +91,86 @@ fn csv_into_a_file() {
     assert!(safe.contains(",'=1+1,"), "{safe}");
     assert!(!env.files().iter().any(|name| name.ends_with(".tmp")));
 }
+
+/// By every name, whatever `--force` says.
+#[test]
+fn nothing_is_written_onto_the_archive() {
+    use std::process::{Command, Stdio};
+    let env = TestEnv::with_article();
+    let other = env.path("other");
+    std::fs::create_dir(&other).unwrap();
+    env.run(&["import", "-q", "drop"]).expect(0);
+    std::os::unix::fs::symlink("seedbank.db", env.path("link")).unwrap();
+    std::os::unix::fs::symlink(".", env.path("here")).unwrap();
+    let before = bytes_of(&env.path("seedbank.db"));
+    let own =
+        ["seedbank.db", "link", "here/seedbank.db-wal", "./seedbank.db-shm", "seedbank.db-journal"];
+    for name in own.into_iter().chain(["seedbank.db.lock"]) {
+        for command in [
+            &["export", "--format", "jsonl", "--force", "-o"][..],
+            &["export", "--format", "csv", "--force", "-o"],
+            &["export", "--format", "atom", "--force", "-o"],
+            &["backup", "--force"],
+        ] {
+            let ran = env.run(&[command, &[name]].concat()).expect(1);
+            assert!(ran.stderr.contains("is the database itself, or belongs to it"), "{ran}");
+        }
+    }
+    // An archive under a name that a folder of pages has, and one under a manual page's.
+    std::fs::hard_link(env.path("seedbank.db"), env.path("other/index.html")).unwrap();
+    let html = ["export", "--format", "html", "--force", "-o", "other"];
+    env.run(&html).expect(1);
+    std::fs::rename(env.path("other/index.html"), env.path("other/seedbank.1")).unwrap();
+    let ran = env.run(&["man", "-o", "other"]).expect(1);
+    assert!(ran.stderr.contains("is the database itself"), "{ran}");
+    std::fs::remove_file(env.path("other/seedbank.1")).unwrap();
+    // A seed of the archive's name gets another one.
+    env.write("drop/seedbank.db", seed("二", "https://news.example/2").as_bytes());
+    env.run(&["import", "-q", "drop"]).expect(0);
+    env.run(&["export", "--format", "seeds", "--force", "-q", "-o", "."]).expect(0);
+    assert!(env.path("seedbank (2).db").exists());
+    env.run(&["verify", "-q"]).expect(0);
+    // What a shell opens.
+    let after = bytes_of(&env.path("seedbank.db"));
+    assert!(before != after);
+    let output = std::fs::File::options().append(true).open(env.path("seedbank.db")).unwrap();
+    let ran = Command::new(env!("CARGO_BIN_EXE_seedbank"))
+        .args(["export", "--format", "jsonl"])
+        .current_dir(env.path(""))
+        .stdout(output)
+        .stderr(Stdio::null())
+        .status();
+    assert_eq!(ran.unwrap().code(), Some(1));
+    assert!(bytes_of(&env.path("seedbank.db")) == after);
+}
+
+#[test]
+fn exports_are_for_the_same_eyes() {
+    use crate::support::set_mode;
+    use std::os::unix::fs::PermissionsExt;
+    let env = TestEnv::with_article();
+    set_mode(&env.path("seedbank.db"), 0o600);
+    let mode = |name: &str| std::fs::metadata(env.path(name)).unwrap().permissions().mode() & 0o777;
+    for (format, path) in [
+        ("jsonl", "x.jsonl"),
+        ("csv", "x.csv"),
+        ("atom", "x.xml"),
+        ("seeds", "seeds/in/it"),
+        ("html", "pages"),
+        ("markdown", "notes"),
+    ] {
+        env.run(&["export", "-q", "--format", format, "-o", path]).expect(0);
+        let entries = walkdir::WalkDir::new(env.path(path));
+        for entry in entries {
+            let entry = entry.unwrap();
+            let expected = if entry.file_type().is_dir() { 0o700 } else { 0o600 };
+            let found = entry.metadata().unwrap().permissions().mode() & 0o777;
+            assert_eq!(found, expected, "{entry:?}");
+        }
+    }
+    assert_eq!((mode("seeds"), mode("seeds/in")), (0o700, 0o700));
+    env.run(&["man", "-q", "-o", "man"]).expect(0);
+    assert_ne!(mode("man/seedbank.1") & 0o044, 0);
+    env.run(&["import", "-q", "--full", "drop"]).expect(0);
+    assert_eq!(mode("seedbank.db.lock"), 0o600);
+}

@@ -12,6 +12,7 @@ use std::fmt::Write;
 
 pub(super) use fragment::{escaped, fragment};
 pub(super) use site::filter_in_words;
+pub(super) use site::is_page_name;
 pub use site::write_html;
 
 /// The one style of all pages.

@@ -1,11 +1,13 @@
 //! All the pages, from an archive: articles are read one at a time, and none is held but the two
 //! beside the one that is written.
 
-use super::super::{FileNames, PageFolder};
+use super::super::folder::{ExportFolder, Kind};
+use super::super::{FileNames, has_shape};
 use super::article::{Neighbour, address, article_page};
 use super::lists::{Front, Grouping, ListPages, PAGE_LENGTH, SITES_IN_FRONT, sites_page};
 use super::{STYLE, STYLE_NAME, month_folder, month_name};
 use crate::error::Result;
+use crate::files::ArchiveFiles;
 use crate::model::ArticleRecord;
 use crate::store::{ArticleFilter, ArticleHead, ArticleOrder, Bytes, Counted, Reader, Selection};
 use std::collections::HashMap;
@@ -15,7 +17,7 @@ const FRONT: &str = "index.html";
 const NEWEST_IN_FRONT: u64 = 10;
 
 /// Writes a page per article, lists by month and by site, and an `index.html` that leads to them;
-/// returns how many files, and their bytes. See [`PageFolder::create`] for a folder that is not
+/// returns how many files, and their bytes. See [`ExportFolder::create`] for a folder that is not
 /// empty.
 pub fn write_html(
     reader: &Reader,
@@ -24,8 +26,9 @@ pub fn write_html(
     folder: &Path,
     force: bool,
 ) -> Result<(u64, u64)> {
-    let mut folder = PageFolder::create(folder, force, Some(FRONT))?;
-    folder.write(STYLE_NAME, STYLE)?;
+    let own = ArchiveFiles::of(reader.path());
+    let mut folder = ExportFolder::create(folder, force, Kind::Html, own)?;
+    folder.write_page(STYLE_NAME, STYLE)?;
     reader.on_one_state(|reader| {
         let mut site = Site {
             reader,
@@ -58,7 +61,7 @@ struct Site<'a> {
     /// The addresses of all pages, by host.
     lists_of_sites: HashMap<Option<String>, Vec<String>>,
     newest: Vec<ArticleHead>,
-    folder: &'a mut PageFolder,
+    folder: &'a mut ExportFolder,
 }
 
 impl Site<'_> {
@@ -113,7 +116,7 @@ impl Site<'_> {
         let list = self.lists_of_sites.get(&article.site).and_then(|pages| pages.first());
         let list = list.map_or(FRONT, String::as_str);
         let page = article_page(article, self.title, list, earlier, later);
-        self.folder.write(&address, &page)
+        self.folder.write_page(&address, &page)
     }
 
     fn write_months(&mut self) -> Result<()> {
@@ -181,7 +184,7 @@ impl Site<'_> {
 
     fn write_page(&mut self, page: Option<(String, String)>) -> Result<()> {
         match page {
-            Some((address, text)) => self.folder.write(&address, &text),
+            Some((address, text)) => self.folder.write_page(&address, &text),
             None => Ok(()),
         }
     }
@@ -202,7 +205,7 @@ impl Site<'_> {
                 _ => format!(", page {number} of {count}"),
             };
             let page = sites_page(sites, self.title, &shown, &beside);
-            self.folder.write(&all_sites_address(number), &page)?;
+            self.folder.write_page(&all_sites_address(number), &page)?;
         }
         Ok(())
     }
@@ -226,7 +229,27 @@ impl Site<'_> {
             newest: &self.newest,
             all_sites: (self.sites.len() > SITES_IN_FRONT).then(|| all_sites_address(1)),
         };
-        self.folder.write(FRONT, &front.page())
+        self.folder.write_page(FRONT, &front.page())
+    }
+}
+
+/// Whether a file of that name can be one of these pages.
+pub(in crate::export) fn is_page_name(name: &str) -> bool {
+    let Some((folder, page)) = name.split_once('/') else {
+        return name == FRONT || name == STYLE_NAME;
+    };
+    let Some(page) = page.strip_suffix(".html").filter(|page| !page.is_empty()) else {
+        return false;
+    };
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_list = page == "index" || page.strip_prefix("index-").is_some_and(is_number);
+    match folder {
+        "sites" => true,
+        "all-sites" => is_list,
+        month => {
+            (month == month_folder(None) || has_shape(month, "0000-00"))
+                && (is_list || is_number(page))
+        }
     }
 }
 

@@ -1,0 +1,54 @@
+use super::FileNames;
+use super::folder::{ExportFolder, Kind};
+use crate::error::Result;
+use crate::files::ArchiveFiles;
+use crate::model::{Sha256, Timestamp, hex};
+use serde_json::json;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+/// A folder of seeds as files, with the manifest by which an import can tell it from a drop.
+///
+/// Dropped before [`SeedFolder::finish`], it leaves the folder as it was.
+#[derive(Debug)]
+pub struct SeedFolder {
+    folder: ExportFolder,
+    names: FileNames,
+}
+
+impl SeedFolder {
+    /// Makes the folder. One with something in it is refused unless `force` says to write into
+    /// it, replacing files of the same names; never those of the archive.
+    pub fn create(folder: &Path, force: bool, archive: ArchiveFiles) -> Result<Self> {
+        let folder = ExportFolder::create(folder, force, Kind::Seeds, archive)?;
+        let names = FileNames::with_taken(folder.taken_names().iter().map(String::as_str));
+        Ok(Self { folder, names })
+    }
+
+    /// Writes one seed under the last part of `path`, with its time.
+    pub fn add(
+        &mut self,
+        path: &str,
+        bytes: &[u8],
+        sha256: &Sha256,
+        observed_at: Option<Timestamp>,
+        outcome: &str,
+    ) -> Result<()> {
+        let name = self.names.take(path);
+        // An unknown time must not come back as today: an import takes 1970 for unknown.
+        let seconds = observed_at.map_or(0, Timestamp::seconds).max(0);
+        let modified = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds as u64);
+        self.folder.write(&name, bytes, Some(modified))?;
+        self.folder.list(&json!({
+            "sha256": hex(sha256),
+            "name": name,
+            "observed_at": observed_at.map(|time| time.to_string()),
+            "outcome": outcome,
+        }))
+    }
+
+    /// Gives all files their names, and the manifest last; returns their number and their bytes.
+    pub fn finish(self) -> Result<(u64, u64)> {
+        self.folder.finish()
+    }
+}
