@@ -82,6 +82,10 @@ pub enum Error {
     NoArticle { path: PathBuf, why: Rejection },
     #[error("revision {sequence} of article {article_id} is no article any more: {}", why.text())]
     NoArticleAnyMore { article_id: i64, sequence: i64, why: Rejection },
+    #[error(
+        "the text of revision {sequence} of article {article_id} is not known: its page could not be parsed"
+    )]
+    NoText { article_id: i64, sequence: i64 },
     #[error("no import has seen \"{}\"", path_label(.0))]
     NeverSeen(PathBuf),
     #[error("no import has seen the bytes of \"{0}\"")]
@@ -143,6 +147,8 @@ pub enum QueryProblem {
     TooLong { most: usize },
     #[error("has parentheses more than {most} deep")]
     TooDeep { most: usize },
+    #[error("has more than {most} characters that stand alone, or beginnings of words")]
+    TooManyBeginnings { most: usize },
 }
 
 /// Why a statement was refused, or stopped.
@@ -160,8 +166,8 @@ pub enum SqlRefusal {
     TooLong { most_mib: u64 },
     #[error("it needs more than {most_mib} MiB of memory")]
     TooMuchMemory { most_mib: u64 },
-    #[error("a table of more than {most_mib} MiB is not laid out")]
-    TooLargeTable { most_mib: u64 },
+    #[error("a table of more than {0} is not laid out")]
+    TooLargeTable(String),
 }
 
 impl From<SqlRefusal> for Error {
@@ -211,6 +217,7 @@ impl Error {
             | Self::NoSuchArticle(_)
             | Self::NoSuchRevision { .. }
             | Self::NoArticleAnyMore { .. }
+            | Self::NoText { .. }
             | Self::NoSuchSeed(_)
             | Self::NoSuchRun(_)
             | Self::UnknownTable(_)

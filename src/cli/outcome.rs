@@ -118,7 +118,9 @@ fn facts(error: &Error) -> Vec<(&'static str, Value)> {
             vec![("run_id", (*run_id).into())]
         }
         Error::DamagedSeed(seed_id) => vec![("seed_id", (*seed_id).into())],
-        Error::NoSuchRevision { article_id, .. } | Error::NoArticleAnyMore { article_id, .. } => {
+        Error::NoSuchRevision { article_id, .. }
+        | Error::NoText { article_id, .. }
+        | Error::NoArticleAnyMore { article_id, .. } => {
             vec![("article_id", (*article_id).into())]
         }
         _ => Vec::new(),
@@ -189,7 +191,7 @@ fn hint(error: &Error, global: &Global) -> Option<String> {
         Error::NoSuchArticle(_) => {
             format!("find it with `{seedbank} sql \"SELECT id, title, url FROM article\"`")
         }
-        Error::NoSuchRevision { article_id, .. } => {
+        Error::NoSuchRevision { article_id, .. } | Error::NoText { article_id, .. } => {
             format!("list them with `{seedbank} history {article_id}`")
         }
         Error::NoArticle { .. } => {
@@ -239,8 +241,8 @@ fn hint(error: &Error, global: &Global) -> Option<String> {
         Error::OntoItself(_) => "name another file, or a folder for copies".into(),
         Error::SeveralNames(path) => format!(
             "SQLite keeps a journal for each name: remove the other one (find it with \
-             `find DIR -samefile {}`), or import into a copy made with `{seedbank} backup`",
-            render::shell_word(path.as_os_str())
+             `find DIR -samefile '{}'`), or import into a copy made with `{seedbank} backup`",
+            path.display()
         ),
         Error::MountedAlone(_) => {
             "SQLite keeps a journal beside the file: mount the folder that it is in".into()
@@ -291,7 +293,7 @@ fn hint(error: &Error, global: &Global) -> Option<String> {
 fn sql_hint(refusal: &SqlRefusal) -> &'static str {
     match refusal {
         SqlRefusal::TooSlow(_) => "allow more with --timeout SECS (0 for no limit)",
-        SqlRefusal::TooLargeTable { .. } => "write it with --format csv or jsonl",
+        SqlRefusal::TooLargeTable(_) => "write it with --format csv or jsonl",
         SqlRefusal::TooLong { .. } | SqlRefusal::TooMuchMemory { .. } => {
             "ask for fewer or smaller values at once"
         }

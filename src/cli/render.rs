@@ -12,6 +12,7 @@ use std::fmt::Write as _;
 use std::io::{self, IsTerminal};
 use std::ops::Range;
 use std::time::{Duration, Instant};
+use unicode_width::UnicodeWidthStr;
 
 /// What a piece of text is, for its colour.
 #[derive(Debug, Clone, Copy)]
@@ -194,6 +195,51 @@ pub fn one_line(text: &str) -> String {
 pub struct Grid {
     table: Table,
     bold: Option<Attribute>,
+    size: GridSize,
+}
+
+/// How much there is to lay out, counted before it is. A cell takes some dozen bytes a line, in each
+/// column of its row, and each line is as wide as all columns.
+#[derive(Debug, Default)]
+struct GridSize {
+    /// Columns of the terminal, if the table has to fit one.
+    terminal: Option<usize>,
+    lines: usize,
+    /// Lines, once for each column.
+    pieces: usize,
+    /// The widest line of each column, blanks and borders included.
+    widths: Vec<usize>,
+}
+
+/// More lines, counted in each column, are not laid out.
+pub const MOST_PIECES: usize = 1_000_000;
+/// A table of more characters, blanks included, is not laid out.
+pub const MOST_CHARACTERS: usize = 64 << 20;
+
+impl GridSize {
+    fn add(&mut self, cells: &[String]) {
+        let columns = cells.len().max(1);
+        self.widths.resize(self.widths.len().max(columns), 3);
+        // A long line is broken where its column ends.
+        let room = self.terminal.map(|width| (width / columns).saturating_sub(3).max(1));
+        let mut most = 1;
+        for (cell, widest) in cells.iter().zip(&mut self.widths) {
+            let mut lines = 0;
+            for line in cell.split('\n') {
+                let width = line.width();
+                lines += room.map_or(1, |room| width.div_ceil(room).max(1));
+                *widest = (*widest).max(width + 3);
+            }
+            most = most.max(lines);
+        }
+        self.lines += most;
+        self.pieces += most * columns;
+    }
+
+    fn is_too_large(&self) -> bool {
+        let width = self.terminal.unwrap_or_else(|| self.widths.iter().sum());
+        self.pieces > MOST_PIECES || self.lines.saturating_mul(width) > MOST_CHARACTERS
+    }
 }
 
 impl Grid {
@@ -218,32 +264,36 @@ impl Grid {
         if is_bold {
             table.enforce_styling();
         }
-        Self { table, bold: is_bold.then_some(Attribute::Bold) }
+        let size = GridSize { terminal: terminal_width(), ..GridSize::default() };
+        Self { table, bold: is_bold.then_some(Attribute::Bold), size }
     }
 
     pub fn header<'a>(&mut self, names: impl IntoIterator<Item = &'a str>) {
-        let cells = names.into_iter().map(|name| {
-            let cell = Cell::new(shown(name));
-            match self.bold {
-                Some(bold) => cell.add_attribute(bold),
-                None => cell,
-            }
+        let names: Vec<String> = names.into_iter().map(shown).collect();
+        self.size.add(&names);
+        let cells = names.into_iter().map(|name| match self.bold {
+            Some(bold) => Cell::new(name).add_attribute(bold),
+            None => Cell::new(name),
         });
-        let cells: Vec<_> = cells.collect();
         self.table.set_header(cells);
     }
 
     /// Adds a row; numbers stand on the right.
     pub fn row<'a>(&mut self, cells: impl IntoIterator<Item = (std::borrow::Cow<'a, str>, bool)>) {
-        let cells = cells.into_iter().map(|(text, is_number)| {
-            let alignment = match is_number {
-                true => CellAlignment::Right,
-                false => CellAlignment::Left,
-            };
-            Cell::new(shown(&text)).set_alignment(alignment)
+        let (texts, are_numbers): (Vec<String>, Vec<bool>) =
+            cells.into_iter().map(|(text, is_number)| (shown(&text), is_number)).unzip();
+        self.size.add(&texts);
+        let cells = texts.into_iter().zip(are_numbers).map(|(text, is_number)| {
+            let alignment = if is_number { CellAlignment::Right } else { CellAlignment::Left };
+            Cell::new(text).set_alignment(alignment)
         });
-        let cells: Vec<_> = cells.collect();
         self.table.add_row(cells);
+    }
+
+    /// Whether it would take more memory to lay it out than a table is worth; see [`MOST_PIECES`] and
+    /// [`MOST_CHARACTERS`].
+    pub fn is_too_large(&self) -> bool {
+        self.size.is_too_large()
     }
 
     /// The lines, without blanks at their ends.
@@ -358,6 +408,30 @@ impl<'a> ImportProgress<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_table_is_measured_before_it_is_laid_out() {
+        let size = |terminal, rows: &[&[&str]]| {
+            let mut size = GridSize { terminal, ..GridSize::default() };
+            for cells in rows {
+                size.add(&cells.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>());
+            }
+            (size.lines, size.pieces, size.widths.iter().sum::<usize>())
+        };
+        assert_eq!(size(None, &[&["a", "b\nc\nd"], &["文字", ""]]), (4, 8, 11));
+        // A line that is broken at the end of its column is several.
+        assert_eq!(size(Some(20), &[&["0123456789", "a"]]), (2, 4, 17));
+        let is_too_large = |rows: usize, cells: &[String]| {
+            let mut size = GridSize::default();
+            (0..rows).for_each(|_| size.add(cells));
+            size.is_too_large()
+        };
+        let lines = "\n".repeat(999);
+        assert!(!is_too_large(1000, std::slice::from_ref(&lines)));
+        assert!(is_too_large(1001, std::slice::from_ref(&lines)));
+        assert!(is_too_large(501, &[lines, String::new()]));
+        assert!(is_too_large(1000, &["x".repeat(70_000)]));
+    }
 
     #[test]
     fn addresses_are_readable() {

@@ -1,7 +1,7 @@
 use super::deadline::Deadline;
 use super::outcome::Exit;
 use super::output;
-use super::render::{self, Grid, counted};
+use super::render::{self, Grid, MOST_CHARACTERS, MOST_PIECES, counted};
 use super::{Global, chosen_format, open_reader, parse_seconds};
 use anyhow::Result;
 use clap::{Args, ValueEnum};
@@ -166,9 +166,7 @@ fn write_table(
             Answer::Row(cells) => {
                 bytes += cells.iter().map(|cell| cell_text(cell).len()).sum::<usize>();
                 if bytes > TABLE_BYTES {
-                    return Err(
-                        SqlRefusal::TooLargeTable { most_mib: TABLE_BYTES as u64 >> 20 }.into()
-                    );
+                    return Err(too_large(&format!("{} MiB of text", TABLE_BYTES >> 20)));
                 }
                 deadline.outside(|| {
                     grid.row(cells.iter().map(|cell| {
@@ -176,15 +174,23 @@ fn write_table(
                         (cell_text(cell), is_number)
                     }));
                 });
+                if grid.is_too_large() {
+                    let lines = counted(MOST_PIECES as u64, "line");
+                    let size = format!("{lines} of cells or {} MiB", MOST_CHARACTERS >> 20);
+                    return Err(too_large(&size));
+                }
             }
         }
         Ok(())
     })?;
+    let text = if has_columns { grid.text() } else { String::new() };
     drop(deadline);
-    if has_columns {
-        output::print(&grid.text())?;
-    }
+    output::print(&text)?;
     Ok(end)
+}
+
+fn too_large(size: &str) -> Error {
+    SqlRefusal::TooLargeTable(size.to_owned()).into()
 }
 
 fn parse_parameter(text: &str) -> Result<(String, Cell<'static>), String> {

@@ -3,12 +3,17 @@
 use super::lexer::{Lexeme, lexemes};
 use super::tokens::{Kind, Unit, units};
 use crate::error::{Error, QueryProblem, Result};
+use std::collections::HashSet;
 
 /// Longer queries are refused: nobody types them, and SQLite's parser has limits of its own.
 const MAX_CHARACTERS: usize = 10_000;
 /// How deep parentheses may stand in each other: FTS5's parser has a stack of 100, of which one level
 /// of ours takes up to ten.
 const MAX_DEPTH: usize = 8;
+
+/// So many words may be the beginning of others, as a character alone is: the index puts all of those
+/// together, for a common character in a second.
+const MAX_BEGINNINGS: usize = 100;
 
 /// A query that was understood: it finds something, whatever the archive holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +58,9 @@ impl Query {
         let root = parser.alternatives().map_err(malformed)?;
         match (parser.peek(), root) {
             (Some(Lexeme::Close), _) => Err(malformed(QueryProblem::UnopenedParenthesis)),
+            (_, Some(root)) if root.beginnings() > MAX_BEGINNINGS => {
+                Err(malformed(QueryProblem::TooManyBeginnings { most: MAX_BEGINNINGS }))
+            }
             (_, Some(root)) => Ok(Self { text: text.to_owned(), root }),
             _ if parser.has_excluded => Err(malformed(QueryProblem::OnlyExcludes)),
             _ => Err(malformed(QueryProblem::Empty)),
@@ -126,6 +134,17 @@ impl Node {
                 matches!(&units[..], [only] if only.is_character()).then(|| text_of(units))
             }
             _ => None,
+        }
+    }
+
+    /// How many words are looked for that may be the beginning of others.
+    fn beginnings(&self) -> usize {
+        let all = |nodes: &[Self]| nodes.iter().map(Self::beginnings).sum::<usize>();
+        match self {
+            Self::Leaf(leaf) => usize::from(leaf.is_beginning()),
+            Self::All(nodes) | Self::Any(nodes) => all(nodes),
+            Self::Without { kept, excluded } => kept.beginnings() + all(excluded),
+            Self::In(_, node) => node.beginnings(),
         }
     }
 
@@ -224,27 +243,49 @@ impl Leaf {
         }
         out.truncate(out.trim_end().len());
         out.push('"');
-        let ends_in_single =
-            self.units.last().is_some_and(|last| last.is_character() && !last.is_joined);
-        if ends_in_single || self.is_prefix {
+        if self.is_beginning() {
             out.push_str(" *");
         }
     }
 
-    /// Where it stands in a text, as a range of its units; each place once, none in another.
+    /// Whether its last word may be the beginning of another, in the index at least.
+    fn is_beginning(&self) -> bool {
+        let last = self.units.last();
+        self.is_prefix || last.is_some_and(|last| last.is_character() && !last.is_joined)
+    }
+
+    /// Where it stands in a text, as a range of its units; each place once, none in another. Each unit
+    /// of the text is looked at a few times, however long the leaf is (after Knuth, Morris and Pratt):
+    /// by what is between the first and the last unit, which have rules of their own.
     pub fn places<'a>(
         &'a self,
         text: &'a [Unit],
     ) -> impl Iterator<Item = std::ops::Range<usize>> + 'a {
         let length = self.units.len();
-        let mut from = 0;
+        let inner = self.units.get(1..length.saturating_sub(1)).unwrap_or_default();
+        let borders = borders(inner);
+        // Of the inner units, those that stand before `next`.
+        let (mut matched, mut next, mut free_from) = (0, 1, 0);
         std::iter::from_fn(move || {
-            while from + length <= text.len() {
-                let range = from..from + length;
-                from += 1;
-                if self.is_at(&text[range.clone()]) {
-                    from = range.end;
-                    return Some(range);
+            // Where it starts, `next` is behind its inner units.
+            while next + length - 1 <= text.len() + inner.len() {
+                let found =
+                    if matched == inner.len() { Some(next - 1 - inner.len()) } else { None };
+                if matched == inner.len() && !inner.is_empty() {
+                    matched = borders[matched - 1];
+                }
+                if let Some(unit) = text.get(next).filter(|_| !inner.is_empty()) {
+                    while matched > 0 && !is_same_inside(&inner[matched], unit) {
+                        matched = borders[matched - 1];
+                    }
+                    matched += usize::from(is_same_inside(&inner[matched], unit));
+                }
+                next += 1;
+                if let Some(start) = found.filter(|&start| start >= free_from)
+                    && self.has_ends_at(&text[start..])
+                {
+                    free_from = start + length;
+                    return Some(start..free_from);
                 }
             }
             None
@@ -266,26 +307,57 @@ impl Leaf {
         self.places(text).next().is_some()
     }
 
-    fn is_at(&self, text: &[Unit]) -> bool {
+    /// Whether its first and its last unit stand where a text begins, if it has so many.
+    fn has_ends_at(&self, text: &[Unit]) -> bool {
         let last = self.units.len() - 1;
-        self.units.iter().zip(text).enumerate().all(|(at, (sought, found))| {
-            let is_joined = sought.is_joined;
-            let is_same = match (&sought.kind, &found.kind) {
-                (Kind::Character(sought), Kind::Character(found)) => sought == found,
-                // The index has it as the beginning of a pair.
-                (Kind::Cluster(sought), Kind::Cluster(found)) if at == last && !is_joined => {
-                    found.starts_with(sought)
-                }
-                (Kind::Cluster(sought), Kind::Cluster(found)) => sought == found,
-                (Kind::Word(sought), Kind::Word(found)) => {
-                    let (sought, found) = (without_marks(sought), without_marks(found));
-                    found == sought || (at == last && self.is_prefix && found.starts_with(&*sought))
-                }
-                _ => false,
-            };
-            is_same && (at == 0 || sought.is_joined == found.is_joined)
-        })
+        let is_last = |sought: &Unit, found: &Unit| match (&sought.kind, &found.kind) {
+            // The index has it as the beginning of a pair.
+            (Kind::Cluster(sought_text), Kind::Cluster(found)) if !sought.is_joined => {
+                found.starts_with(sought_text)
+            }
+            (Kind::Word(sought), Kind::Word(found)) if self.is_prefix => {
+                without_marks(found).starts_with(&*without_marks(sought))
+            }
+            _ => is_same_kind(sought, found),
+        };
+        let (Some(first_found), Some(last_found)) = (text.first(), text.get(last)) else {
+            return false;
+        };
+        let (first, last_sought) = (&self.units[0], &self.units[last]);
+        match last {
+            0 => is_last(first, first_found),
+            _ => {
+                is_same_kind(first, first_found)
+                    && is_last(last_sought, last_found)
+                    && last_sought.is_joined == last_found.is_joined
+            }
+        }
     }
+}
+
+fn is_same_kind(sought: &Unit, found: &Unit) -> bool {
+    match (&sought.kind, &found.kind) {
+        (Kind::Word(sought), Kind::Word(found)) => without_marks(sought) == without_marks(found),
+        (sought, found) => sought == found,
+    }
+}
+
+/// Whether two units are the same where others stand on both sides.
+fn is_same_inside(sought: &Unit, found: &Unit) -> bool {
+    sought.is_joined == found.is_joined && is_same_kind(sought, found)
+}
+
+/// For each beginning of some units, how many of its last ones they begin with as well.
+fn borders(units: &[Unit]) -> Vec<usize> {
+    let mut borders = vec![0; units.len()];
+    for at in 1..units.len() {
+        let mut length: usize = borders[at - 1];
+        while length > 0 && !is_same_inside(&units[length], &units[at]) {
+            length = borders[length - 1];
+        }
+        borders[at] = length + usize::from(is_same_inside(&units[length], &units[at]));
+    }
+    borders
 }
 
 /// A word as the tokenizer `unicode61` sees it, without the marks on its letters.
@@ -358,7 +430,10 @@ impl Parser {
         }
         let kept = one_or(kept, Node::All);
         match (kept, excluded.is_empty()) {
-            (Some(kept), false) => Ok(Some(Node::Without { kept: Box::new(kept), excluded })),
+            (Some(kept), false) => {
+                let excluded = without_repeats(excluded);
+                Ok(Some(Node::Without { kept: Box::new(kept), excluded }))
+            }
             (None, false) => Err(QueryProblem::OnlyExcludes),
             (kept, true) => Ok(kept),
         }
@@ -416,7 +491,14 @@ impl Column {
     }
 }
 
-fn one_or(mut nodes: Vec<Node>, join: fn(Vec<Node>) -> Node) -> Option<Node> {
+/// What says the same is asked of the index once.
+fn without_repeats(nodes: Vec<Node>) -> Vec<Node> {
+    let mut seen = HashSet::new();
+    nodes.into_iter().filter(|node| seen.insert(node.expression())).collect()
+}
+
+fn one_or(nodes: Vec<Node>, join: fn(Vec<Node>) -> Node) -> Option<Node> {
+    let mut nodes = without_repeats(nodes);
     match nodes.len() {
         0 | 1 => nodes.pop(),
         _ => Some(join(nodes)),
@@ -527,6 +609,16 @@ mod tests {
     }
 
     #[test]
+    fn what_is_written_often_is_asked_once() {
+        check(&"人权 ".repeat(3_300), "\"人权\"");
+        check("a OR (a) OR b OR a", "(\"a\" OR \"b\")");
+        check("a -b -b -人", "(\"a\" NOT (\"b\" OR \"人\" *))");
+        let characters: String = ('一'..).take(150).flat_map(|c| [c, ' ']).collect();
+        check_problem(&characters, QueryProblem::TooManyBeginnings { most: 100 });
+        assert!(Query::parse(&characters[..4 * 100]).is_ok());
+    }
+
+    #[test]
     fn a_text_meets_a_query() {
         let meets = |query: &str, text: &str| Query::parse(query).unwrap().is_met_by("题目", text);
         assert!(meets("国人", "中国人来了"));
@@ -542,6 +634,32 @@ mod tests {
     }
 
     proptest! {
+        /// As if each place were looked at for itself.
+        #[test]
+        fn a_phrase_is_found_wherever_it_stands(text in "[ab人中 ]{0,24}", phrase in "[ab人中 ]{1,6}[*]?") {
+            let query = format!("\"{}\"{}", phrase.trim_end_matches('*'), if phrase.ends_with('*') { "*" } else { "" });
+            if let Ok(Query { root: Node::Leaf(leaf), .. }) = Query::parse(&query) {
+                let text = units(&text);
+                let length = leaf.units.len();
+                let stands = |at: usize| {
+                    let inner = 1..length.max(2) - 1;
+                    leaf.has_ends_at(&text[at..])
+                        && leaf.units[inner.clone()]
+                            .iter()
+                            .zip(&text[at..][inner])
+                            .all(|(sought, found)| is_same_inside(sought, found))
+                };
+                let mut expected = Vec::new();
+                let mut at = 0;
+                while at + length <= text.len() {
+                    let found = stands(at).then_some(at..at + length);
+                    at = found.as_ref().map_or(at + 1, |found| found.end);
+                    expected.extend(found);
+                }
+                prop_assert_eq!(leaf.places(&text).collect::<Vec<_>>(), expected);
+            }
+        }
+
         /// Any string is a query or a clear problem.
         #[test]
         fn any_string_is_parsed(text in "[ab中国人臺 \"“”()（）*＊:：\\-－ANDORTtitle\u{3000}，]{0,24}") {

@@ -68,31 +68,40 @@ impl Reader {
         Ok(2 * matches > articles)
     }
 
-    /// Those characters that most articles have, all of them together. The index has one as the beginning
-    /// of thousands of pairs, and takes a second to put them together.
+    /// Those characters that most articles have, all of them together, by articles from all over the
+    /// archive. The index has one as the beginning of thousands of pairs, and takes a second to put them
+    /// together.
     fn in_most(&self, characters: Vec<String>, greatest: i64) -> Result<Vec<String>> {
-        let mut common = Vec::new();
-        for character in characters {
-            common.push(character);
-            if !self.are_in_most(&common, greatest)? {
-                common.pop();
-            }
-        }
-        Ok(common)
-    }
-
-    /// Whether most articles have all of some words, by articles from all over the archive.
-    fn are_in_most(&self, words: &[String], greatest: i64) -> Result<bool> {
         const LOOKED_AT: i64 = 60;
         const FROM: &str = "SELECT id FROM article WHERE id >= ?1 ORDER BY id LIMIT 1";
-        let mut have_them = 0;
+        if characters.is_empty() {
+            return Ok(characters);
+        }
         let mut statement = self.connection.prepare_cached(FROM)?;
+        // For each article, which of the characters it has.
+        let mut texts: Vec<Vec<bool>> = Vec::new();
         for number in 0..LOOKED_AT {
             let from = 1 + greatest * number / LOOKED_AT;
             let id = statement.query_row([from], |row| row.get("id"))?;
-            have_them += i64::from(self.has_words(id, words)?);
+            let (title, paragraphs) = index::stored_text(&self.connection, id)?;
+            let mut has = vec![false; characters.len()];
+            for text in [title].iter().chain(&paragraphs) {
+                let folded = folded(text);
+                for (has, character) in has.iter_mut().zip(&characters) {
+                    *has = *has || folded.contains(character);
+                }
+            }
+            texts.push(has);
         }
-        Ok(2 * have_them > LOOKED_AT)
+        let mut common = Vec::new();
+        for (at, character) in characters.into_iter().enumerate() {
+            let with_it = texts.iter().filter(|has| has[at]).count();
+            if 2 * with_it as i64 > LOOKED_AT {
+                texts.retain(|has| has[at]);
+                common.push(character);
+            }
+        }
+        Ok(common)
     }
 
     /// Whether an article's title or content has each of some words, folded.
