@@ -2,17 +2,23 @@
 
 use crate::model::Block;
 use crate::normalize::folded_text;
-use similar::{Algorithm, DiffOp, capture_diff_slices_deadline};
+use similar::{Algorithm, DiffOp, capture_diff};
 use std::collections::HashMap;
-use std::time::{Duration, Instant};
+use std::hash::Hash;
 
 /// Two paragraphs that share at least so much of their pairs of characters are one that was
 /// changed; fewer, and they are one taken out and one put in.
 const LEAST_ALIKE: f64 = 0.4;
-/// Beyond so many pairings of removed with added paragraphs, they are paired in order.
+/// Beyond so many pairings of removed with added paragraphs, they are paired in order; so, too, if
+/// it would take more steps, each of which looks up a pair of characters.
 const MOST_PAIRINGS: usize = 40_000;
-/// After this the comparison of two paragraphs becomes a rougher one.
-const PATIENCE: Duration = Duration::from_millis(300);
+const MOST_PAIRING_STEPS: usize = 20_000_000;
+/// What one comparison of two texts may cost, in steps of some nanoseconds. When it is spent, what is
+/// left is compared more roughly: by what stands once on both sides. It is counted and not timed, so
+/// that a busy machine finds the same.
+const MOST_STEPS: usize = 200_000_000;
+/// How often what stands once is looked for between what stood once.
+const MOST_ROUNDS: u32 = 8;
 
 /// One paragraph of the two texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,8 +49,9 @@ pub fn compare<'a>(before: &'a [Block], after: &'a [Block]) -> Vec<Change<'a>> {
     let keys = |side: &[(&str, String)]| -> Vec<String> {
         side.iter().map(|(_, key)| key.clone()).collect()
     };
+    let mut steps = MOST_STEPS;
     let mut changes = Vec::new();
-    for op in diff(&keys(&before), &keys(&after)) {
+    for op in diff(&keys(&before), &keys(&after), &mut steps) {
         let (old, new) = (&before[op.old_range()], &after[op.new_range()]);
         match op {
             DiffOp::Equal { .. } => changes.extend(new.iter().map(|(text, _)| Change::Same(text))),
@@ -57,7 +64,7 @@ pub fn compare<'a>(before: &'a [Block], after: &'a [Block]) -> Vec<Change<'a>> {
             DiffOp::Replace { .. } => {
                 let text =
                     |side: &[(&'a str, String)]| side.iter().map(|(text, _)| *text).collect();
-                pair_up(text(old), text(new), &mut changes);
+                pair_up(text(old), text(new), &mut changes, &mut steps);
             }
         }
     }
@@ -66,9 +73,13 @@ pub fn compare<'a>(before: &'a [Block], after: &'a [Block]) -> Vec<Change<'a>> {
 
 /// Compares two lines of text character by character, words of other scripts as wholes.
 pub fn compare_lines(before: &str, after: &str) -> Vec<Piece> {
+    pieces(before, after, &mut { MOST_STEPS })
+}
+
+fn pieces(before: &str, after: &str, steps: &mut usize) -> Vec<Piece> {
     let (old, new) = (tokens(before), tokens(after));
     let mut pieces: Vec<Piece> = Vec::new();
-    let ops = diff(&old, &new);
+    let ops = diff(&old, &new, steps);
     for (at, op) in ops.iter().enumerate() {
         let (removed, added) = (old[op.old_range()].concat(), new[op.new_range()].concat());
         match op {
@@ -83,8 +94,117 @@ pub fn compare_lines(before: &str, after: &str) -> Vec<Piece> {
     gathered(pieces)
 }
 
-fn diff<T: std::hash::Hash + Eq + Ord>(old: &[T], new: &[T]) -> Vec<DiffOp> {
-    capture_diff_slices_deadline(Algorithm::Myers, old, new, Some(Instant::now() + PATIENCE))
+/// What is common to two sequences and what is not, at the cost of at most so many steps, which it
+/// takes away, and some for each of their items.
+fn diff<T: Hash + Eq + Ord>(old: &[T], new: &[T], steps: &mut usize) -> Vec<DiffOp> {
+    let mut common = Vec::new();
+    find_common(old, new, (0, 0), MOST_ROUNDS, steps, &mut common);
+    // What follows one another on both sides is one.
+    common.dedup_by(|next, last| {
+        let follows = (next.0, next.1) == (last.0 + last.2, last.1 + last.2);
+        last.2 += if follows { next.2 } else { 0 };
+        follows
+    });
+    let mut ops: Vec<DiffOp> = Vec::new();
+    let (mut from, mut to) = (0, 0);
+    for (old_index, new_index, len) in common.into_iter().chain([(old.len(), new.len(), 0)]) {
+        match (old_index - from, new_index - to) {
+            (0, 0) => {}
+            (old_len, 0) => ops.push(DiffOp::Delete { old_index: from, old_len, new_index: to }),
+            (0, new_len) => ops.push(DiffOp::Insert { old_index: from, new_index: to, new_len }),
+            (old_len, new_len) => {
+                ops.push(DiffOp::Replace { old_index: from, old_len, new_index: to, new_len });
+            }
+        }
+        if len > 0 {
+            ops.push(DiffOp::Equal { old_index, new_index, len });
+        }
+        (from, to) = (old_index + len, new_index + len);
+    }
+    ops
+}
+
+/// Collects what is common to two sequences that begin at these indices: indices and length, in order.
+fn find_common<T: Hash + Eq + Ord>(
+    old: &[T],
+    new: &[T],
+    (old_at, new_at): (usize, usize),
+    rounds: u32,
+    steps: &mut usize,
+    common: &mut Vec<(usize, usize, usize)>,
+) {
+    let start = old.iter().zip(new).take_while(|(one, other)| one == other).count();
+    let (old, new) = (&old[start..], &new[start..]);
+    let end = old.iter().rev().zip(new.iter().rev()).take_while(|(a, b)| a == b).count();
+    let (old, new) = (&old[..old.len() - end], &new[..new.len() - end]);
+    let (old_at, new_at) = (old_at + start, new_at + start);
+    if start > 0 {
+        common.push((old_at - start, new_at - start, start));
+    }
+    // Myers takes as many steps as all items times the different ones.
+    let length = old.len() + new.len();
+    let worst = length.saturating_mul(length);
+    if old.is_empty() || new.is_empty() {
+        // Nothing is common.
+    } else if worst <= *steps {
+        *steps -= worst;
+        for op in capture_diff(Algorithm::Myers, old, 0..old.len(), new, 0..new.len()) {
+            if let DiffOp::Equal { old_index, new_index, len } = op {
+                common.push((old_at + old_index, new_at + new_index, len));
+            }
+        }
+    } else if rounds > 0 {
+        let (mut from, mut to) = (0, 0);
+        let anchors = anchors(old, new);
+        let is_anchored = !anchors.is_empty();
+        let ends = is_anchored.then_some((old.len(), new.len()));
+        for (one, other) in anchors.into_iter().chain(ends) {
+            let at = (old_at + from, new_at + to);
+            find_common(&old[from..one], &new[to..other], at, rounds - 1, steps, common);
+            if one < old.len() {
+                common.push((old_at + one, new_at + other, 1));
+            }
+            (from, to) = (one + 1, other + 1);
+        }
+    }
+    if end > 0 {
+        common.push((old_at + old.len(), new_at + new.len(), end));
+    }
+}
+
+/// The most items that stand once on both sides, in the same order on both (a patience diff's).
+fn anchors<T: Hash + Eq>(old: &[T], new: &[T]) -> Vec<(usize, usize)> {
+    fn once<T: Hash + Eq>(items: &[T]) -> HashMap<&T, Option<usize>> {
+        let mut places = HashMap::new();
+        for (at, item) in items.iter().enumerate() {
+            places.entry(item).and_modify(|place| *place = None).or_insert(Some(at));
+        }
+        places
+    }
+    let (old_places, new_places) = (once(old), once(new));
+    // For each length, the chain of that many that ends earliest in `new`, as an index into `links`.
+    let mut shortest: Vec<usize> = Vec::new();
+    let mut links: Vec<(usize, usize, Option<usize>)> = Vec::new();
+    for (at, item) in old.iter().enumerate() {
+        let is_single = old_places.get(item) == Some(&Some(at));
+        let Some(&Some(other)) = new_places.get(item).filter(|_| is_single) else { continue };
+        let length = shortest.partition_point(|&link| links[link].1 < other);
+        let before = length.checked_sub(1).map(|before| shortest[before]);
+        if length == shortest.len() {
+            shortest.push(links.len());
+        } else {
+            shortest[length] = links.len();
+        }
+        links.push((at, other, before));
+    }
+    let mut chain = Vec::new();
+    let mut at = shortest.last().copied();
+    while let Some(link) = at {
+        chain.push((links[link].0, links[link].1));
+        at = links[link].2;
+    }
+    chain.reverse();
+    chain
 }
 
 /// Between two common pieces, all that was removed, then all that was added.
@@ -133,20 +253,29 @@ fn tokens(text: &str) -> Vec<&str> {
 }
 
 /// Finds, among paragraphs that were replaced, those that are each other's other version.
-fn pair_up<'a>(old: Vec<&'a str>, new: Vec<&'a str>, changes: &mut Vec<Change<'a>>) {
-    let pairs = match old.len() * new.len() <= MOST_PAIRINGS {
-        true => best_pairs(&old, &new),
-        false => (0..old.len().min(new.len()))
+fn pair_up<'a>(
+    old: Vec<&'a str>,
+    new: Vec<&'a str>,
+    changes: &mut Vec<Change<'a>>,
+    steps: &mut usize,
+) {
+    let length: usize = old.iter().map(|text| text.chars().count()).sum();
+    let is_affordable = old.len().saturating_mul(new.len()) <= MOST_PAIRINGS
+        && length.saturating_mul(new.len()) <= MOST_PAIRING_STEPS;
+    let pairs = if is_affordable {
+        best_pairs(&old, &new)
+    } else {
+        (0..old.len().min(new.len()))
             .filter(|&at| likeness(&bigrams(old[at]), &bigrams(new[at])) >= LEAST_ALIKE)
             .map(|at| (at, at))
-            .collect(),
+            .collect()
     };
     let (mut from, mut to) = (0, 0);
     for (one, other) in pairs.into_iter().chain([(old.len(), new.len())]) {
         changes.extend(old[from..one].iter().map(|text| Change::Removed(text)));
         changes.extend(new[to..other].iter().map(|text| Change::Added(text)));
         if let (Some(before), Some(after)) = (old.get(one), new.get(other)) {
-            changes.push(Change::Changed(compare_lines(before, after)));
+            changes.push(Change::Changed(pieces(before, after, steps)));
         }
         (from, to) = (one + 1, other + 1);
     }
@@ -267,7 +396,60 @@ mod tests {
         );
     }
 
+    #[test]
+    fn what_cannot_be_afforded_is_compared_by_what_stands_once() {
+        let text = |skipped: usize| -> Vec<usize> {
+            (0..400).filter(|at| at % 7 != skipped).chain(vec![9999; 40]).collect()
+        };
+        let (old, new) = (text(1), text(2));
+        assert_eq!(diff(&old, &new, &mut 0), diff(&old, &new, &mut { MOST_STEPS }));
+        // Nothing stands once: one is taken out and the other put in.
+        let ops = diff(&[1, 1, 2, 2, 1], &[2, 1, 1, 2], &mut 0);
+        assert_eq!(ops.len(), 1);
+        assert!(matches!(ops[0], DiffOp::Replace { .. }));
+    }
+
+    /// The cost of a comparison is counted, so that a text of four times the length costs no more
+    /// than the limit.
+    #[test]
+    fn long_texts_of_the_same_few_characters_end() {
+        let text = |seed: usize, length: usize| -> String {
+            let mut state = seed as u64;
+            let mut next = || {
+                state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+                ["一", "二", "三"][(state >> 33) as usize % 3]
+            };
+            (0..length).map(|_| next()).collect()
+        };
+        let mut steps = MOST_STEPS;
+        pieces(&text(1, 4_000), &text(2, 4_000), &mut steps);
+        assert!(steps < MOST_STEPS);
+        let left = steps;
+        // But for what they begin and end with.
+        let found = pieces(&text(1, 16_000), &text(2, 16_000), &mut steps);
+        assert_eq!(steps, left);
+        assert!(found.len() <= 4);
+    }
+
     proptest! {
+        /// However little is affordable, what is called common is, and all is there.
+        #[test]
+        fn common_items_are_common(
+            old in prop::collection::vec(0..9u8, 0..30),
+            new in prop::collection::vec(0..9u8, 0..30),
+            mut steps in prop::sample::select(&[0usize, 50, 1_000_000][..]),
+        ) {
+            let (mut at, mut to) = (0, 0);
+            for op in diff(&old, &new, &mut steps) {
+                prop_assert_eq!((op.old_range().start, op.new_range().start), (at, to));
+                (at, to) = (op.old_range().end, op.new_range().end);
+                if let DiffOp::Equal { .. } = op {
+                    prop_assert_eq!(&old[op.old_range()], &new[op.new_range()]);
+                }
+            }
+            prop_assert_eq!((at, to), (old.len(), new.len()));
+        }
+
         #[test]
         fn both_texts_can_be_read_off(
             before in prop::collection::vec("[ab一二三]{1,6}", 0..6),

@@ -5,10 +5,11 @@ use super::render::{self, Mark, counted, marked, marked_line};
 use super::{Global, named_article, open_reader};
 use anyhow::Result;
 use clap::Args;
-use seedbank::derive::derive_article;
+use seedbank::Error;
+use seedbank::derive::derive;
 use seedbank::diff::{Change, Piece, compare, compare_lines};
-use seedbank::model::Block;
-use seedbank::store::{NamedArticle, Reader, RevisionRow};
+use seedbank::model::{Block, Status};
+use seedbank::store::{Derivation, NamedArticle, Reader, RevisionRow};
 use serde_json::{Value, json};
 
 /// Show what changed between two revisions of an article
@@ -81,8 +82,19 @@ fn side(
     sequence: i64,
 ) -> Result<Side> {
     let revision = revision_of(article, revisions, sequence)?.clone();
-    let derived = derive_article(&reader.seed_bytes(&revision.seed_sha256)?);
-    Ok(Side { blocks: derived.map(|article| article.blocks).unwrap_or_default(), revision })
+    let (bytes, sha256) = (reader.seed_bytes(&revision.seed_sha256)?, &revision.seed_sha256);
+    let article_id = article.id;
+    let article = match derive(&bytes, sha256) {
+        Derivation::Article { article, .. } => *article,
+        Derivation::Rejected(why) => {
+            return Err(Error::NoArticleAnyMore { article_id, sequence, why }.into());
+        }
+    };
+    // What is not known is no empty text: all of the other one would seem to be taken out or put in.
+    if article.status == Status::Unparsed {
+        return Err(Error::NoText { article_id, sequence }.into());
+    }
+    Ok(Side { blocks: article.blocks, revision })
 }
 
 fn as_json(article: &NamedArticle, before: &Side, after: &Side) -> Value {

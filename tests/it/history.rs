@@ -67,6 +67,22 @@ fn differences() {
 }
 
 #[test]
+fn a_text_that_is_not_known_is_no_empty_one() {
+    let env = TestEnv::new();
+    let seed = |epoch: u64, body: &str| {
+        format!("<!--{epoch}-->\n[题目](https://news.example/1)\n------\n\n{body}\n").into_bytes()
+    };
+    let text =
+        "<p>长到可以算作一篇完整的文章，而不是一个短短的残片，再多写几个字，好让它足够长。</p>";
+    env.write("drop/1.md", &seed(1706745600000, text));
+    env.write("drop/2.md", &seed(1706745700000, &format!("{}{text}", "<div>".repeat(2000))));
+    env.run(&["import", "-q", "drop"]).expect(3);
+    let ran = env.run(&["diff", "1"]).expect(1);
+    assert!(ran.stderr.contains("revision 2 of article 1 is not known: its page"), "{ran}");
+    assert_eq!(ran.stdout, "");
+}
+
+#[test]
 fn explanations() {
     let env = archive();
     insta::assert_snapshot!(env.run(&["explain", "1"]).expect(0));
