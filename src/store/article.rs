@@ -2,7 +2,7 @@
 
 use super::Writer;
 use super::fts5::Inverted;
-use super::sameness::{RevisionPlan, SeedKeys};
+use super::revisions::NewRevision;
 use crate::error::Result;
 use crate::model::{Article, Block, Timestamp};
 use crate::normalize::EXTRACTOR_VERSION;
@@ -56,38 +56,37 @@ impl Writer {
             ":extractor_version": EXTRACTOR_VERSION,
         })?;
         self.next_article_id = article_id + 1;
-        let seed = SeedKeys {
-            id: seed_id,
-            sha256: [0; 32],
-            canonical_url: article.canonical_url.clone(),
-            url: article.url.clone(),
-            title: article.title.clone(),
+        self.insert_revision(&NewRevision {
+            article_id,
+            sequence: 1,
+            seed_id,
+            title: &article.title,
+            status: article.status,
+            text_sha256: article.text_sha256,
             published_at: article.published_at,
             observed_at,
-            text_sha256: article.text_sha256,
-            text_length: article.text_length as i64,
-            status: article.status,
-        };
-        let plan = RevisionPlan { seed: 0, observed_at, change: "first" };
-        self.insert_revision(article_id, 1, &seed, &plan)?;
-        self.put_url(article_id, &article.canonical_url, article.url.as_deref())?;
+            change: "first",
+            pair_key: None,
+        })?;
+        self.put_url(article_id, &article.canonical_url, article.url.as_deref(), Some(seed_id))?;
         self.insert_text(article_id, article)?;
         self.index_article(article_id, inverted, article)
     }
 
-    /// Notes an address that an article was seen under, as it is now spelled.
+    /// Notes an address that an article was seen under, as the greatest seed that has it spells it.
     pub(super) fn put_url(
         &self,
         article_id: i64,
         canonical_url: &str,
         url: Option<&str>,
+        seed_id: Option<i64>,
     ) -> Result<()> {
         // Two statements: for an upsert that may update, SQLite keeps a copy of each page it touches.
-        const INSERT: &str = "INSERT INTO article_url (canonical_url, article_id, url)
-            VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
-        const UPDATE: &str = "UPDATE article_url SET article_id = ?2, url = ?3
+        const INSERT: &str = "INSERT INTO article_url (canonical_url, article_id, url, seed_id)
+            VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
+        const UPDATE: &str = "UPDATE article_url SET article_id = ?2, url = ?3, seed_id = ?4
             WHERE canonical_url = ?1";
-        let row = (canonical_url, article_id, url);
+        let row = (canonical_url, article_id, url, seed_id);
         if self.connection.prepare_cached(INSERT)?.execute(row)? == 0 {
             self.connection.prepare_cached(UPDATE)?.execute(row)?;
         }

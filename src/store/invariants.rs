@@ -57,7 +57,7 @@ macro_rules! modified {
 }
 
 /// All rules.
-pub(super) const RULES: [Rule; 45] = [
+pub(super) const RULES: [Rule; 46] = [
     // Articles: their numbers, and what they have from their current seed.
     derived("article", "SELECT a.id, 'paragraph_count is ' || a.paragraph_count
             || ', and its content paragraphs are ' || count(p.id) AS what
@@ -137,6 +137,9 @@ pub(super) const RULES: [Rule; 45] = [
     rule("seed", "SELECT id, 'only the index of refused seeds says that it was refused' AS what
         FROM (SELECT id FROM seed INDEXED BY seed_refused WHERE status_detail IS NOT NULL
               EXCEPT SELECT id FROM seed NOT INDEXED WHERE status_detail IS NOT NULL)"),
+    rule("revision", "SELECT id, 'only the index of texts and titles has it' AS what
+        FROM (SELECT id FROM revision INDEXED BY revision_by_pair WHERE pair_key IS NOT NULL
+              EXCEPT SELECT id FROM revision NOT INDEXED WHERE pair_key IS NOT NULL)"),
     // The ledger, which nothing can derive anew. SQLite 3.54's `integrity_check` passes over CHECK
     // constraints with IN, which earlier versions' finds.
     rule("seed", "SELECT id, 'there is no codec \"' || codec || '\"' AS what

@@ -19,9 +19,11 @@ pub(super) struct Matches {
 
 impl Writer {
     pub(super) fn matches(&mut self, article: &Article) -> Result<Matches> {
+        let by_url = self.article_of_url(&article.canonical_url)?;
+        let by_text = self.article_of_text(article, None)?;
         Ok(Matches {
-            by_url: self.article_of_url(&article.canonical_url)?,
-            by_text: self.article_of_text(article, None)?,
+            by_url: by_url.map(|id| self.root(id)),
+            by_text: by_text.map(|id| self.root(id)),
         })
     }
 
@@ -37,7 +39,7 @@ impl Writer {
         article: &Article,
         own: Option<i64>,
     ) -> Result<Option<i64>> {
-        // One is enough: all that match are one article already. (`IS NOT :own` would have SQLite
+        // One is enough: all that match are one article already, or will be. (`IS NOT :own` would have SQLite
         // prepare the statement again whenever `own` changes: NULL could mean another index.)
         const FIND: &str = "SELECT article_id FROM seed WHERE text_sha256 = :text_sha256
             AND published_at = :published_at AND site_id = :site_id
@@ -64,18 +66,45 @@ impl Writer {
         Ok(found.optional()?)
     }
 
-    /// Makes two articles one: the lower id stays, and is returned. It is left touched.
+    /// Makes two articles one: the lower id stays, and is returned. The rows follow when the batch is
+    /// settled, so that a chain of joins moves each seed once.
     pub(super) fn join(&mut self, one: i64, other: i64) -> Result<i64> {
-        const MOVE: &str = "UPDATE seed SET article_id = :kept WHERE article_id = :gone";
+        let (one, other) = (self.root(one), self.root(other));
         let (kept, gone) = (one.min(other), one.max(other));
         if kept != gone {
+            self.read_pairs(kept)?;
+            self.read_pairs(gone)?;
+            let touched = self.touched.remove(&gone).unwrap_or_default();
+            self.joined.insert(gone, kept);
+            self.touch(kept).join(gone, touched);
+        }
+        self.touch(kept).is_whole = true;
+        Ok(kept)
+    }
+
+    /// The article that this one is, after the joins of this batch.
+    pub(super) fn root(&mut self, article_id: i64) -> i64 {
+        let mut root = article_id;
+        while let Some(&next) = self.joined.get(&root) {
+            root = next;
+        }
+        let mut at = article_id;
+        while let Some(next) = self.joined.get_mut(&at) {
+            at = std::mem::replace(next, root);
+        }
+        root
+    }
+
+    /// Moves what belongs to articles that were joined into another to that one.
+    pub(super) fn unite(&mut self, kept: i64, gone: &[i64]) -> Result<()> {
+        const MOVE: &str = "UPDATE seed SET article_id = :kept WHERE article_id = :gone";
+        for &gone in gone {
             self.connection
                 .prepare_cached(MOVE)?
                 .execute(named_params! { ":kept": kept, ":gone": gone })?;
             self.remove_article(gone, Some(kept))?;
         }
-        self.touched.insert(kept);
-        Ok(kept)
+        Ok(())
     }
 
     /// Removes an article that no seed belongs to any more. Its id leads on to `heir`, if it has
@@ -119,7 +148,6 @@ impl Writer {
             let values = named_params! { ":gone": gone, ":heir": heir, ":run_id": run_id };
             self.connection.prepare_cached(REMEMBER)?.execute(values)?;
         }
-        self.touched.remove(&gone);
         Ok(())
     }
 }

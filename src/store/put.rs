@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::model::{
     Article, Format, ObjectId, Origin, Outcome, Reason, Rejection, Sha256, Status, Timestamp,
 };
-use crate::normalize::{EXTRACTOR_VERSION, title_key};
+use crate::normalize::EXTRACTOR_VERSION;
 use rusqlite::{OptionalExtension, Row, named_params};
 
 /// A seed's bytes, as they are kept.
@@ -101,6 +101,8 @@ impl Writer {
                         self.insert_article(article_id, article, inverted, seed_id, observed_at)?;
                     }
                     _ => {
+                        let observed_at = sighting.origin.observed_at;
+                        self.touch(article_id).add(seed_id, article, observed_at);
                         self.fresh.insert(seed_id, (**article).clone());
                     }
                 }
@@ -205,13 +207,20 @@ impl Writer {
         if let Some(rejection) = rejection {
             self.insert_rejection(row, rejection)?;
         }
+        let mut is_other_age = false;
         if let Some(seen) = origin.observed_at
             && known.observed_at.is_none_or(|before| seen < before)
         {
             const LOWER: &str = "UPDATE seed SET observed_at = ?1 WHERE id = ?2";
             self.connection.prepare_cached(LOWER)?.execute((seen.to_string(), known.id))?;
+            is_other_age = true;
         }
-        self.touched.extend(known.article_id);
+        if let Some(article_id) = known.article_id {
+            let article_id = self.root(article_id);
+            let touched = self.touch(article_id);
+            touched.is_whole |= is_other_age;
+            touched.see(origin.observed_at);
+        }
         Ok(put)
     }
 
@@ -263,14 +272,11 @@ impl Writer {
             Matches { by_url: Some(id), by_text: None } => (id, "url"),
             Matches { by_url: None, by_text: Some(id) } => {
                 // At once: the next seed of this batch may have the same address.
-                self.put_url(id, &article.canonical_url, article.url.as_deref())?;
+                self.put_url(id, &article.canonical_url, article.url.as_deref(), None)?;
                 (id, "text")
             }
         };
-        self.touched.insert(article_id);
-        let pair = (article.text_sha256, title_key(&article.title));
-        let seeds = self.seeds_of(article_id)?;
-        Ok(match seeds.iter().any(|seed| seed.pair() == pair) {
+        Ok(match self.has_pair(article_id, article)? {
             true => (article_id, Outcome::Duplicate(matched_by)),
             false => (article_id, Outcome::Revised),
         })

@@ -5,6 +5,7 @@
 //! follows from that. The archive carries the new extractor's version only at the end.
 
 use super::put::Derivation;
+use super::sameness::{Key, key};
 use super::settle::Derive;
 use super::writer::verified_bytes;
 use super::{Writer, read_extractor};
@@ -12,7 +13,6 @@ use crate::error::{Error, Result};
 use crate::model::Sha256;
 use crate::normalize::EXTRACTOR_VERSION;
 use rusqlite::{OptionalExtension, named_params};
-use sha2::Digest;
 use std::collections::{BTreeMap, HashMap};
 
 /// A seed whose rows are to be derived anew.
@@ -234,7 +234,9 @@ impl Writer {
         let rows = statement.query_map((after, most as i64), |row| row.get("id"))?;
         let ids: Vec<i64> = rows.collect::<Result<_, _>>()?;
         drop(statement);
-        self.touched.extend(&ids);
+        for &id in &ids {
+            self.touch(id).is_whole = true;
+        }
         self.settle(derive)?;
         Ok(ids.last().copied())
     }
@@ -253,19 +255,7 @@ struct SeedPlace {
     id: i64,
     article_id: Option<i64>,
     /// `None` for a rejected seed.
-    keys: Option<(u128, Option<u128>)>,
-}
-
-fn key(parts: &[&[u8]]) -> u128 {
-    let mut hash = sha2::Sha256::new();
-    for part in parts {
-        hash.update((part.len() as u64).to_le_bytes());
-        hash.update(part);
-    }
-    let digest: Sha256 = hash.finalize().into();
-    let mut first = [0; 16];
-    first.copy_from_slice(&digest[..16]);
-    u128::from_le_bytes(first)
+    keys: Option<(Key, Option<Key>)>,
 }
 
 /// Groups of indices, each in order, in the order of their first seeds.
@@ -278,7 +268,7 @@ fn components(seeds: &[SeedPlace]) -> Vec<Vec<usize>> {
         }
         at
     }
-    let mut first_with: HashMap<(bool, u128), usize> = HashMap::new();
+    let mut first_with: HashMap<(bool, Key), usize> = HashMap::new();
     for (at, seed) in seeds.iter().enumerate() {
         let Some((by_url, by_text)) = seed.keys else { continue };
         let keys = [Some((false, by_url)), by_text.map(|text| (true, text))];
@@ -302,10 +292,10 @@ mod tests {
 
     #[test]
     fn a_third_seed_connects_two() {
-        let place = |id: i64, url: u128, text: Option<u128>| SeedPlace {
+        let place = |id: i64, url: u8, text: Option<u8>| SeedPlace {
             id,
             article_id: None,
-            keys: Some((url, text)),
+            keys: Some(([url; 16], text.map(|text| [text; 16]))),
         };
         let mut seeds = vec![place(1, 10, Some(1)), place(2, 20, Some(2)), place(3, 30, None)];
         assert_eq!(components(&seeds), [vec![0], vec![1], vec![2]]);

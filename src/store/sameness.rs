@@ -5,8 +5,31 @@
 
 use crate::model::{Sha256, Status, Timestamp};
 use crate::normalize::title_key;
+use sha2::Digest;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
+
+/// 128 bits of a SHA-256: enough that nobody finds two texts that share one, and half the size.
+pub(super) type Key = [u8; 16];
+
+/// The key of some values, in their order.
+pub(super) fn key(parts: &[&[u8]]) -> Key {
+    let mut hash = sha2::Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
+    }
+    let digest: Sha256 = hash.finalize().into();
+    let mut first = Key::default();
+    first.copy_from_slice(&digest[..16]);
+    first
+}
+
+/// The key of a revision: of its text and its title, cutting and spacing aside.
+pub(super) fn pair_key(text_sha256: Option<Sha256>, title: &str) -> Key {
+    let text = text_sha256.as_ref().map_or(&[][..], |sha256| &sha256[..]);
+    key(&[text, title_key(title).as_bytes()])
+}
 
 /// What sameness needs to know of one seed of an article.
 #[derive(Debug, Clone)]
@@ -24,13 +47,13 @@ pub(super) struct SeedKeys {
 }
 
 impl SeedKeys {
-    /// What one revision has in common: its text and its title, cutting and spacing aside.
-    pub fn pair(&self) -> (Option<Sha256>, String) {
-        (self.text_sha256, title_key(&self.title))
+    /// What one revision has in common.
+    pub fn pair_key(&self) -> Key {
+        pair_key(self.text_sha256, &self.title)
     }
 
     /// The order of revisions; `None` sorts below every known time.
-    fn compare_age(&self, other: &Self) -> Ordering {
+    pub fn compare_age(&self, other: &Self) -> Ordering {
         let key =
             |seed: &Self| (seed.published_at, seed.observed_at, seed.text_length, seed.sha256);
         key(self).cmp(&key(other))
@@ -38,7 +61,7 @@ impl SeedKeys {
 
     /// The order that decides what is current: the more whole first, so that a later stub never
     /// hides a full text.
-    fn compare_standing(&self, other: &Self) -> Ordering {
+    pub fn compare_standing(&self, other: &Self) -> Ordering {
         self.status.rank().cmp(&other.status.rank()).then_with(|| self.compare_age(other))
     }
 }
@@ -73,39 +96,43 @@ pub(super) fn standing(seeds: &[SeedKeys]) -> Option<Standing> {
     let everything: Vec<usize> = (0..seeds.len()).collect();
     let current = greatest(&everything)?;
 
-    let mut groups: BTreeMap<(Option<Sha256>, String), Vec<usize>> = BTreeMap::new();
+    let mut groups: BTreeMap<Key, Vec<usize>> = BTreeMap::new();
     let mut by_url: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (index, seed) in seeds.iter().enumerate() {
-        groups.entry(seed.pair()).or_default().push(index);
+        groups.entry(seed.pair_key()).or_default().push(index);
         by_url.entry(seed.canonical_url.clone()).or_default().push(index);
     }
-    let mut revisions: Vec<_> = groups
-        .into_iter()
-        .filter_map(|(pair, members)| {
+    let mut revisions: Vec<RevisionPlan> = groups
+        .into_values()
+        .filter_map(|members| {
             let observed_at = members.iter().filter_map(|&m| seeds[m].observed_at).min();
-            greatest(&members)
-                .map(|seed| (pair, RevisionPlan { seed, observed_at, change: "first" }))
+            greatest(&members).map(|seed| RevisionPlan { seed, observed_at, change: "first" })
         })
         .collect();
-    revisions.sort_by(|(_, a), (_, b)| seeds[a.seed].compare_age(&seeds[b.seed]));
+    revisions.sort_by(|a, b| seeds[a.seed].compare_age(&seeds[b.seed]));
     for later in 1..revisions.len() {
-        let (before, after) = (&revisions[later - 1].0, &revisions[later].0);
-        let change = match (before.0 != after.0, before.1 != after.1) {
-            (true, false) => "text",
-            (false, true) => "title",
-            _ => "text+title",
-        };
-        revisions[later].1.change = change;
+        let (before, after) = (&revisions[later - 1], &revisions[later]);
+        revisions[later].change = change(&seeds[before.seed], &seeds[after.seed]);
     }
     Some(Standing {
         current,
-        revisions: revisions.into_iter().map(|(_, plan)| plan).collect(),
+        revisions,
         published_at: seeds.iter().filter_map(|seed| seed.published_at).min(),
         urls: by_url
             .into_iter()
             .filter_map(|(url, members)| greatest(&members).map(|seed| (url, seed)))
             .collect(),
     })
+}
+
+/// What is different between the seeds of two revisions, one of which follows the other.
+pub(super) fn change(before: &SeedKeys, after: &SeedKeys) -> &'static str {
+    let is_other_title = title_key(&before.title) != title_key(&after.title);
+    match (before.text_sha256 != after.text_sha256, is_other_title) {
+        (true, false) => "text",
+        (false, true) => "title",
+        _ => "text+title",
+    }
 }
 
 #[cfg(test)]

@@ -199,17 +199,18 @@ impl Reader {
         receive: &mut dyn FnMut(Hit) -> Result<()>,
     ) -> Result<()> {
         const READ: &str = concat!(
-            "SELECT a.id, a.title, a.url, a.published_at, t.host, f.position, f.text, r.sequence,
-                r.observed_at, n.observed_at AS replaced_at
-             FROM former_paragraph f
-             JOIN revision r ON r.id = f.revision_id
-             JOIN article a ON a.id = r.article_id
+            "SELECT a.id, a.title, a.url, a.published_at, t.host, f.position, f.text, f.sequence,
+                f.observed_at, n.observed_at AS replaced_at
+             FROM (SELECT r.article_id, r.sequence, r.observed_at, p.position, p.text,
+                          count(*) OVER (PARTITION BY r.article_id, p.text ORDER BY r.sequence
+                                         RANGE BETWEEN 1 FOLLOWING AND 1 FOLLOWING) AS in_next
+                   FROM former_paragraph p JOIN revision r ON r.id = p.revision_id) f
+             JOIN article a ON a.id = f.article_id
              LEFT JOIN site t ON t.id = a.site_id
-             LEFT JOIN revision n ON n.article_id = r.article_id AND n.sequence = r.sequence + 1
-             WHERE NOT EXISTS (SELECT 1 FROM former_paragraph later
-                               WHERE later.revision_id = n.id AND later.text = f.text) AND ",
+             LEFT JOIN revision n ON n.article_id = f.article_id AND n.sequence = f.sequence + 1
+             WHERE f.in_next = 0 AND ",
             is_meant!(),
-            " ORDER BY coalesce(n.observed_at, r.observed_at) DESC, a.id DESC, r.sequence DESC,
+            " ORDER BY coalesce(n.observed_at, f.observed_at) DESC, a.id DESC, f.sequence DESC,
                 f.position"
         );
         let filter = ArticleFilter { query: None, ..search.filter.clone() }.values(self)?;

@@ -1,12 +1,13 @@
 //! What stands in the archive of an article, against what its originals give.
 
+use super::current_text::CurrentText;
 use super::put::Derivation;
 use super::sameness::{SeedKeys, Standing, standing};
 use super::verify::Inspector;
 use super::writer::{read_time, unpack};
 use crate::error::Result;
 use crate::model::{Article, Sha256, Timestamp};
-use crate::normalize::{EXTRACTOR_VERSION, folded_text};
+use crate::normalize::EXTRACTOR_VERSION;
 use rusqlite::Row;
 use rusqlite::types::{Type, Value};
 use sha2::Digest;
@@ -140,9 +141,11 @@ const ARTICLE_TABLES: [Derived; 8] = [
             "published_at",
             "observed_at",
             "change",
+            "pair_key",
+            "standing",
         ],
-        sql:
-            "SELECT sequence, seed_id, title, status, text_sha256, published_at, observed_at, change
+        sql: "SELECT sequence, seed_id, title, status, text_sha256, published_at, observed_at,
+                change, pair_key, standing
             FROM revision WHERE article_id = ?1 ORDER BY sequence",
     },
     Derived {
@@ -154,8 +157,8 @@ const ARTICLE_TABLES: [Derived; 8] = [
     },
     Derived {
         table: "article_url",
-        columns: &["canonical_url", "url"],
-        sql: "SELECT canonical_url, url FROM article_url
+        columns: &["canonical_url", "url", "seed_id"],
+        sql: "SELECT canonical_url, url, seed_id FROM article_url
             WHERE article_id = ?1 ORDER BY canonical_url",
     },
 ];
@@ -294,7 +297,8 @@ fn seed_row(derivation: &Derivation) -> Vec<Value> {
 /// What [`ARTICLE_TABLES`] must have of an article, in their order.
 fn tables(articles: &[&Article], seeds: &[SeedKeys], standing: &Standing) -> [Rows; 8] {
     let article = articles[standing.current];
-    let revisions = standing.revisions.iter().enumerate().map(|(at, plan)| {
+    let (former, stand) = former_paragraphs(articles, seeds, standing);
+    let revisions = standing.revisions.iter().zip(stand).enumerate().map(|(at, (plan, stand))| {
         let seed = &seeds[plan.seed];
         vec![
             Value::Integer(at as i64 + 1),
@@ -305,10 +309,17 @@ fn tables(articles: &[&Article], seeds: &[SeedKeys], standing: &Standing) -> [Ro
             time(seed.published_at),
             time(plan.observed_at),
             text(Some(plan.change)),
+            if standing.revisions.len() > 1 {
+                Value::Blob(seed.pair_key().to_vec())
+            } else {
+                Value::Null
+            },
+            stand,
         ]
     });
     let urls = standing.urls.iter().map(|(canonical_url, &at)| {
-        vec![text(Some(canonical_url)), text(seeds[at].url.as_deref())]
+        let seed = &seeds[at];
+        vec![text(Some(canonical_url)), text(seed.url.as_deref()), Value::Integer(seed.id)]
     });
     [
         vec![article_row(article, seeds, standing)],
@@ -317,7 +328,7 @@ fn tables(articles: &[&Article], seeds: &[SeedKeys], standing: &Standing) -> [Ro
         media(article),
         tags(article),
         revisions.collect(),
-        former_paragraphs(articles, seeds, standing),
+        former,
         urls.collect(),
     ]
 }
@@ -396,31 +407,35 @@ fn tags(article: &Article) -> Rows {
     article.tags.iter().enumerate().map(row).collect()
 }
 
-/// What stood in another revision and does not stand in the current text, however that is cut.
-fn former_paragraphs(articles: &[&Article], seeds: &[SeedKeys], standing: &Standing) -> Rows {
-    let content = |article: &Article| -> String {
-        let blocks = article.blocks.iter().filter(|block| block.kind.is_content());
-        blocks.map(|block| folded_text(&block.text)).collect()
-    };
-    let mut current_text = None;
-    let mut rows = Vec::new();
+/// What stood in another revision and does not stand in the current text, however that is cut; and, for
+/// each revision, what of it does.
+fn former_paragraphs(
+    articles: &[&Article],
+    seeds: &[SeedKeys],
+    standing: &Standing,
+) -> (Rows, Vec<Value>) {
+    let current = &articles[standing.current].blocks;
+    let content = current.iter().filter(|block| block.kind.is_content());
+    let sha256 = seeds[standing.current].text_sha256;
+    let mut current = CurrentText::new(sha256, content.map(|block| block.text.as_str()));
+    let (mut rows, mut stand) = (Vec::new(), Vec::new());
     for (number, plan) in standing.revisions.iter().enumerate() {
-        if seeds[plan.seed].text_sha256 == seeds[standing.current].text_sha256 {
+        if seeds[plan.seed].text_sha256 == sha256 {
+            stand.push(Value::Null);
             continue;
         }
-        let current_text = current_text.get_or_insert_with(|| content(articles[standing.current]));
-        for (position, block) in articles[plan.seed].blocks.iter().enumerate() {
-            if block.kind.is_content() && !current_text.contains(&folded_text(&block.text)) {
-                rows.push(vec![
-                    Value::Integer(number as i64 + 1),
-                    Value::Integer(position as i64),
-                    text(Some(block.kind.as_str())),
-                    text(Some(&block.text)),
-                ]);
-            }
+        let split = current.split(articles[plan.seed]);
+        stand.push(Value::Blob(split.standing));
+        for (position, block) in split.former {
+            rows.push(vec![
+                Value::Integer(number as i64 + 1),
+                Value::Integer(position as i64),
+                text(Some(block.kind.as_str())),
+                text(Some(&block.text)),
+            ]);
         }
     }
-    rows
+    (rows, stand)
 }
 
 fn text(text: Option<&str>) -> Value {

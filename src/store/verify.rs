@@ -121,7 +121,8 @@ impl Inspector {
     fn check_readable(&self, receive: &mut dyn FnMut(Finding)) -> Result<()> {
         /// What the migrations made: nothing in the damaged file gets into a statement.
         const OWN: &str = "SELECT tbl_name, name, type,
-                coalesce(sql LIKE '%WHERE status_detail IS NOT NULL', 0) AS is_partial
+                iif(type = 'index' AND instr(sql, ' WHERE '), substr(sql, instr(sql, ' WHERE ')), '')
+                    AS condition
             FROM sqlite_schema
             WHERE type IN ('table', 'index') AND sql IS NOT NULL AND sql NOT LIKE 'CREATE VIRTUAL%'
                 OR name LIKE 'sqlite_autoindex%'";
@@ -131,13 +132,13 @@ impl Inspector {
         while let Some(row) = rows.next()? {
             let (table, name): (String, String) = (row.get("tbl_name")?, row.get("name")?);
             let kind: String = row.get("type")?;
-            let scan = match (kind.as_str(), row.get("is_partial")?) {
-                ("table", _) => format!("SELECT 1 FROM \"{table}\" NOT INDEXED"),
-                (_, false) => format!("SELECT 1 FROM \"{table}\" INDEXED BY \"{name}\""),
-                (_, true) => format!(
-                    "SELECT 1 FROM \"{table}\" INDEXED BY \"{name}\"
-                     WHERE status_detail IS NOT NULL"
-                ),
+            let scan = match kind.as_str() {
+                "table" => format!("SELECT 1 FROM \"{table}\" NOT INDEXED"),
+                _ => {
+                    // Of a partial index: the rows that it has.
+                    let condition: String = row.get("condition")?;
+                    format!("SELECT 1 FROM \"{table}\" INDEXED BY \"{name}\"{condition}")
+                }
             };
             let scanned = self.each(&scan, [], &mut |_| Ok(()));
             self.note(Check::Structure, &format!("the {kind} {name}"), scanned, receive)?;

@@ -4,6 +4,7 @@ use super::article::PARAGRAPHS_AT_ONCE;
 use super::fts5::{Inverted, Inverter};
 use super::patience::Patience;
 use super::sameness::SeedKeys;
+use super::touched::Touched;
 use super::{
     LockWait, Migration, SCHEMA_VERSION, WriterLock, backup, check_extractor, index, migrate, open,
     refuse_irregular,
@@ -13,13 +14,22 @@ use crate::model::{Article, ImportReport, RunStatus, Sha256, Status, StopFlag, T
 use crate::search::TOKENIZER_VERSION;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, named_params};
 use sha2::Digest;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// For so long a new archive is its writer's alone, and others wait: a write-ahead log, which lets them
 /// read meanwhile, has each page written twice, and a first import take a twentieth more CPU time.
 const YOUTH: Duration = Duration::from_secs(5);
+
+/// What [`read_seed_keys`] reads, of a seed `s`.
+macro_rules! seed_keys {
+    () => {
+        "s.id AS seed_id, s.sha256, s.canonical_url, s.url, s.title, s.published_at, s.observed_at,
+            s.text_sha256, s.text_length, s.status"
+    };
+}
+pub(super) use seed_keys;
 
 /// The one connection that writes, with the lock that keeps others from it.
 pub struct Writer {
@@ -43,8 +53,10 @@ pub struct Writer {
     pub(super) next_seed_id: i64,
     pub(super) next_article_id: i64,
     sites: HashMap<String, i64>,
-    /// Articles whose seeds or sightings changed in this batch; see `settle`.
-    pub(super) touched: BTreeSet<i64>,
+    /// Articles whose seeds or sightings changed in this batch, by id; see `settle`.
+    pub(super) touched: BTreeMap<i64, Touched>,
+    /// Articles that turned out to be another, with that one; see [`Writer::join`].
+    pub(super) joined: HashMap<i64, i64>,
     /// What the batch's seeds of known articles say, by seed: settling need not derive it again.
     pub(super) fresh: HashMap<i64, Article>,
 }
@@ -135,7 +147,8 @@ impl Writer {
             next_seed_id,
             next_article_id,
             sites: HashMap::new(),
-            touched: BTreeSet::new(),
+            touched: BTreeMap::new(),
+            joined: HashMap::new(),
             fresh: HashMap::new(),
         })
     }
@@ -214,6 +227,7 @@ impl Writer {
     /// Undoes the transaction; the writer is not used for storing afterwards.
     pub fn roll_back(&mut self) -> Result<()> {
         self.touched.clear();
+        self.joined.clear();
         self.fresh.clear();
         self.unindexed.clear();
         Ok(self.connection.execute_batch("ROLLBACK")?)
@@ -272,25 +286,21 @@ impl Writer {
 
     /// The seeds of an article, by id.
     pub(super) fn seeds_of(&self, article_id: i64) -> Result<Vec<SeedKeys>> {
-        const READ: &str = "SELECT id, sha256, canonical_url, url, title, published_at,
-            observed_at, text_sha256, text_length, status FROM seed WHERE article_id = ?1 ORDER BY id";
+        const READ: &str = concat!(
+            "SELECT ",
+            seed_keys!(),
+            " FROM seed s
+            WHERE s.article_id = ?1 ORDER BY s.id"
+        );
         let mut statement = self.connection.prepare_cached(READ)?;
-        let seeds = statement.query_map([article_id], |row| {
-            Ok(SeedKeys {
-                id: row.get("id")?,
-                sha256: row.get("sha256")?,
-                canonical_url: row.get("canonical_url")?,
-                url: row.get("url")?,
-                title: row.get("title")?,
-                published_at: read_time(row, "published_at")?,
-                observed_at: read_time(row, "observed_at")?,
-                text_sha256: row.get("text_sha256")?,
-                text_length: row.get("text_length")?,
-                status: Status::from_stored(&row.get::<_, String>("status")?)
-                    .unwrap_or(Status::Unparsed),
-            })
-        })?;
+        let seeds = statement.query_map([article_id], read_seed_keys)?;
         Ok(seeds.collect::<Result<_, _>>()?)
+    }
+
+    /// One seed of an article.
+    pub(super) fn seed_keys(&self, id: i64) -> Result<SeedKeys> {
+        const READ: &str = concat!("SELECT ", seed_keys!(), " FROM seed s WHERE s.id = ?1");
+        Ok(self.connection.prepare_cached(READ)?.query_row([id], read_seed_keys)?)
     }
 
     /// The id of a site, made where it is new.
@@ -362,6 +372,21 @@ fn next_id(connection: &Connection, table: &str) -> Result<i64> {
     const LAST: &str =
         "SELECT coalesce(max(seq), 0) + 1 AS next FROM sqlite_sequence WHERE name = ?1";
     Ok(connection.query_row(LAST, [table], |row| row.get("next"))?)
+}
+
+pub(super) fn read_seed_keys(row: &rusqlite::Row<'_>) -> rusqlite::Result<SeedKeys> {
+    Ok(SeedKeys {
+        id: row.get("seed_id")?,
+        sha256: row.get("sha256")?,
+        canonical_url: row.get("canonical_url")?,
+        url: row.get("url")?,
+        title: row.get("title")?,
+        published_at: read_time(row, "published_at")?,
+        observed_at: read_time(row, "observed_at")?,
+        text_sha256: row.get("text_sha256")?,
+        text_length: row.get("text_length")?,
+        status: Status::from_stored(&row.get::<_, String>("status")?).unwrap_or(Status::Unparsed),
+    })
 }
 
 pub(super) fn read_time(

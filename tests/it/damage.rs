@@ -173,6 +173,7 @@ fn dump(database: &Path) -> rusqlite::Result<Dump> {
         let columns = column(&connection, &columns)?.join(", ");
         let filter = match index {
             "seed_refused" => "WHERE status_detail IS NOT NULL",
+            "revision_by_pair" => "WHERE pair_key IS NOT NULL",
             _ => "",
         };
         let key = if table == "article_merged" { "old_id" } else { "id" };
