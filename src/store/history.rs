@@ -1,6 +1,7 @@
 //! Reading an article's history: its revisions, and how each of its files came to its outcome.
 
 use super::Reader;
+use super::sameness::pair_key;
 use super::writer::verified_bytes;
 use crate::error::{Error, Result};
 use crate::model::Sha256;
@@ -184,9 +185,11 @@ impl Reader {
         const READ: &str = "SELECT s.sha256, s.byte_length, s.format, s.encoding, s.status,
                 s.title, s.text_sha256, s.article_id, a.seed_id = s.id AS is_current
             FROM seed s LEFT JOIN article a ON a.id = s.article_id WHERE s.id = ?1";
-        // A revision holds every seed of its text and title; the title's key is not stored.
-        const REVISIONS: &str = "SELECT sequence, title FROM revision
-            WHERE article_id = ?1 AND text_sha256 IS ?2";
+        // A revision holds every seed of its text and title; of an only one, their key is not stored.
+        const REVISION: &str = "SELECT sequence FROM revision
+            WHERE article_id = ?1 AND pair_key = ?2";
+        const ONLY: &str = "SELECT r.sequence FROM revision r JOIN article a ON a.id = r.article_id
+            WHERE r.article_id = ?1 AND r.sequence = 1 AND a.revision_count = 1";
         type Keys = (Option<i64>, Option<String>, Option<Sha256>);
         let mut statement = self.connection.prepare_cached(READ)?;
         let read = |row: &Row<'_>| -> rusqlite::Result<(SeedStory, Keys)> {
@@ -207,13 +210,13 @@ impl Reader {
         let (mut story, (article_id, title, text)) = statement.query_row([id], read)?;
         if let (Some(article_id), Some(title)) = (article_id, title) {
             story.article = Some(self.named_article(article_id, None)?);
-            let key = crate::normalize::title_key(&title);
-            let mut statement = self.connection.prepare_cached(REVISIONS)?;
-            let mut rows = statement.query((article_id, text))?;
-            while let Some(row) = rows.next()? {
-                if crate::normalize::title_key(&row.get::<_, String>("title")?) == key {
-                    story.revision = Some(row.get("sequence")?);
-                }
+            let sequence = |row: &Row<'_>| row.get("sequence");
+            let mut statement = self.connection.prepare_cached(REVISION)?;
+            let key = pair_key(text, &title);
+            story.revision = statement.query_row((article_id, key), sequence).optional()?;
+            if story.revision.is_none() {
+                let mut statement = self.connection.prepare_cached(ONLY)?;
+                story.revision = statement.query_row([article_id], sequence).optional()?;
             }
         }
         Ok(story)
@@ -284,16 +287,19 @@ impl Reader {
     fn partner(&self, sighting_id: i64, seed_id: i64, way: &str) -> Result<Option<String>> {
         const BYTES: &str = "SELECT coalesce(path || ' : ' || member, path) AS place FROM sighting
             WHERE seed_id = :seed_id AND id < :sighting_id ORDER BY id LIMIT 1";
-        const URL: &str = "SELECT coalesce(g.path || ' : ' || g.member, g.path) AS place
-            FROM seed s JOIN seed o ON o.article_id = s.article_id AND o.id < s.id
-                AND o.canonical_url = s.canonical_url
-            JOIN sighting g ON g.seed_id = o.id
-            WHERE s.id = :seed_id AND g.id < :sighting_id ORDER BY g.id LIMIT 1";
-        const TEXT: &str = "SELECT coalesce(g.path || ' : ' || g.member, g.path) AS place
-            FROM seed s JOIN seed o ON o.article_id = s.article_id AND o.id < s.id
-                AND o.text_sha256 = s.text_sha256 AND o.published_at = s.published_at
-            JOIN sighting g ON g.seed_id = o.id
-            WHERE s.id = :seed_id AND g.id < :sighting_id ORDER BY g.id LIMIT 1";
+        // The earliest seed has the earliest sighting; by its article's seeds in order, it is found soon.
+        const URL: &str = "SELECT coalesce(path || ' : ' || member, path) AS place FROM sighting
+            WHERE id < :sighting_id AND seed_id = (SELECT o.id
+                FROM seed s JOIN seed o ON o.article_id = s.article_id AND o.id < s.id
+                    AND +o.canonical_url = s.canonical_url
+                WHERE s.id = :seed_id ORDER BY o.id LIMIT 1)
+            ORDER BY id LIMIT 1";
+        const TEXT: &str = "SELECT coalesce(path || ' : ' || member, path) AS place FROM sighting
+            WHERE id < :sighting_id AND seed_id = (SELECT o.id
+                FROM seed s JOIN seed o ON o.article_id = s.article_id AND o.id < s.id
+                    AND +o.text_sha256 = s.text_sha256 AND +o.published_at = s.published_at
+                WHERE s.id = :seed_id ORDER BY o.id LIMIT 1)
+            ORDER BY id LIMIT 1";
         let sql = match way {
             "bytes" => BYTES,
             "url" => URL,

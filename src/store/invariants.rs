@@ -112,8 +112,9 @@ pub(super) const RULES: [Rule; 46] = [
     rule("article_merged", "SELECT m.old_id AS id, 'the article that was joined is there' AS what
         FROM article_merged m JOIN article a ON a.id = m.old_id"),
     derived("article_url", "SELECT u.id, 'no seed of its article has this address' AS what
-        FROM article_url u WHERE NOT EXISTS (SELECT 1 FROM seed s
-            WHERE s.article_id = u.article_id AND s.canonical_url = u.canonical_url)"),
+        FROM article_url u LEFT JOIN seed s ON s.id = u.seed_id
+        WHERE u.seed_id IS NOT NULL
+            AND (s.article_id IS NOT u.article_id OR s.canonical_url IS NOT u.canonical_url)"),
     // Seeds.
     derived("seed", "SELECT s.id, 'its address leads to another article' AS what
         FROM seed s LEFT JOIN article_url u ON u.canonical_url = s.canonical_url
