@@ -55,7 +55,7 @@ pub(super) fn kind(text: &str) -> Option<&'static str> {
 /// The same of what comes after something else: a page after a warning, articles after a log.
 pub(super) fn kind_within(text: &str) -> Option<&'static str> {
     let within = &text[..text.floor_char_boundary(PAGE_WITHIN)];
-    if within.lines().any(|line| is_page_start(line.trim_start().as_bytes())) {
+    if within.lines().any(|line| begins_page(line.as_bytes())) {
         return Some(HTML);
     }
     memmem::find(text.as_bytes(), b"\"html\"")?;

@@ -162,7 +162,7 @@ static TABLE: &[Signature] = &[
     packed("lzma", b"\x5d\0\0").when(is_lzma),
     packed("compress (.Z)", b"\x1f\x9d"), packed("pack (.z)", b"\x1f\x1e"), packed("compress (.Z)", b"\x1f\xa0"),
     packed("lz4", b"\x04\x22\x4d\x18"), packed("lz4", b"\x02\x21\x4c\x18"),
-    packed("lzop", b"\x89LZO\0\r\n\x1a\n"), packed("lrzip", b"LRZI"), packed("zpaq", b"7kSt"), packed("zpaq", b"zPQ"),
+    packed("lzop", b"\x89LZO\0\r\n\x1a\n"), packed("lrzip", b"LRZI"), packed("grzip", b"GRZipII\0"), packed("zpaq", b"7kSt"), packed("zpaq", b"zPQ"),
     packed("snappy", b"\xff\x06\0\0sNaPpY"),
     packed("7z", b"7z\xbc\xaf\x27\x1c"),
     packed("rar", b"Rar!\x1a\x07"), packed("rar", b"RE~^"),
@@ -172,7 +172,7 @@ static TABLE: &[Signature] = &[
     packed("zoo", b"\xdc\xa7\xc4\xfd").at(20).when(always),
     packed("ace", b"**ACE**").at(7),
     packed("StuffIt", b"SIT!"), packed("StuffIt", b"StuffIt (c)1997-"), packed("StuffIt", b"StuffIt!"),
-    packed("cpio", b"07070").when(is_cpio), packed("cpio", b"\xc7\x71").when(is_old_cpio), packed("cpio", b"\x71\xc7").when(is_old_cpio),
+    packed("cpio", b"07070").when(is_cpio), packed("cpio", b"070727").when(is_afio), packed("cpio", b"\xc7\x71").when(is_old_cpio), packed("cpio", b"\x71\xc7").when(is_old_cpio),
     packed("ar", b"!<arch>\n").when(always), packed("ar", b"!<thin>\n").when(always),
     packed("rpm", b"\xed\xab\xee\xdb"), packed("xar", b"xar!"),
     packed("ISO image", b"CD001").at(0x8001), packed("squashfs", b"hsqs"), packed("WIM", b"MSWIM\0\0\0"),
@@ -323,6 +323,11 @@ fn is_cpio(bytes: &[u8]) -> bool {
         }
         _ => false,
     }
+}
+
+/// The same of a large file, as afio writes it.
+fn is_afio(bytes: &[u8]) -> bool {
+    bytes.get(30) == Some(&b'm') && bytes[..30].iter().all(u8::is_ascii_hexdigit)
 }
 
 /// The length of the first name is no more than a path has.

@@ -31,6 +31,8 @@ pub(super) struct JsonlMembers<R> {
     /// The seed whose sightings are handed out.
     seed: Option<Seen>,
     waiting: Option<Member>,
+    /// The last line of which something was refused: each is refused once, whatever it holds.
+    refused_line: u64,
     is_over: bool,
 }
 
@@ -81,8 +83,17 @@ fn objects(array: &RawValue) -> Objects {
 
 impl<R: BufRead> JsonlMembers<R> {
     pub(super) fn new(lines: R, origin: Origin, started: Timestamp) -> Self {
-        let (seeds, seed, waiting) = (None, None, None);
-        Self { lines, origin, started, line_number: 0, seeds, seed, waiting, is_over: false }
+        Self {
+            lines,
+            origin,
+            started,
+            line_number: 0,
+            seeds: None,
+            seed: None,
+            waiting: None,
+            refused_line: 0,
+            is_over: false,
+        }
     }
 
     fn read_line(&mut self) {
@@ -233,6 +244,13 @@ impl<R: BufRead> JsonlMembers<R> {
     }
 
     fn refuse(&mut self, reason: Reason, detail: impl Into<String>) {
+        let is_refusal = reason.is_refusal();
+        if is_refusal && self.refused_line == self.line_number {
+            return;
+        }
+        if is_refusal {
+            self.refused_line = self.line_number;
+        }
         self.waiting = Some(Err((self.place(), Rejection::because(reason, detail))));
     }
 

@@ -212,6 +212,7 @@ fn a_zip_after_other_bytes_is_read() {
     assert!(open(&page, "a").is_none());
     let after = "-: damaged_archive (has 5 bytes after its end that are no part of it)";
     check(&[&zip[..], b"after"].concat(), &[lines[0], after]);
+    check(&[b"before", &zip[..], b"after"].concat(), &[lines[0], after]);
 }
 
 #[test]

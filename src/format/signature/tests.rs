@@ -90,6 +90,7 @@ fn documents_are_kept_for_a_later_version() {
         ("\u{feff} \r\n<!-- saved from url=(0014)about:internet -->\n<HTML lang=zh>\n", page),
         ("<?xml version=\"1.0\"?>\n<!DOCTYPE html PUBLIC \"x\">\n<html xmlns=\"y\">", page),
         ("<head><meta charset=utf-8></head><p>文", page),
+        ("<text>\n\u{feff}<html>\n", page),
         ("Warning: mysql_connect()\n\n  <!DOCTYPE html>\n<html>", page),
         ("<?xml version='1.0'?><rss version=\"2.0\"><channel/></rss>", "a feed"),
         ("<?xml version='1.0'?><?xml-stylesheet href='x'?>\n<feed xmlns='x'/>", "a feed"),

@@ -175,9 +175,16 @@ struct End {
     after: u64,
 }
 
-/// Whether the file ends as a zip does.
+/// Whether the file ends as a zip does; with something else after that, only if there is a directory.
 pub(super) fn has_end(file: &mut (impl Read + Seek)) -> bool {
-    matches!(find_end(file), Ok(Some(End { after: 0, .. })))
+    match find_end(file) {
+        Ok(Some(End { after: 0, .. })) => true,
+        Ok(Some(_)) => {
+            let directory = Directory::read(file, u64::MAX);
+            directory.is_ok_and(|directory| !directory.bytes.is_empty())
+        }
+        _ => false,
+    }
 }
 
 /// Finds the end of the directory, which its comment or padding must reach to; or else the last
