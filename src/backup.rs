@@ -5,6 +5,7 @@ use crate::files::{ArchiveFiles, Taken, real_path, remove_leftovers};
 use crate::model::Timestamp;
 use crate::store::{Copied, CopyMark, CopyOptions, Reader};
 use std::ffi::{OsStr, OsString};
+use std::io::ErrorKind;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -60,7 +61,8 @@ pub fn backup(
     let copied = reader.copy_to(&path, how, on_progress)?;
     let older = match options.keep {
         Some(keep) if is_folder => {
-            let mark = CopyMark { archive_id: reader.archive_id()?, is_redacted: options.redact };
+            let mut mark = reader.copy_mark()?;
+            mark.is_redacted |= options.redact;
             remove_older(&mark, destination, &copied.path, keep)?
         }
         _ => Older::default(),
@@ -131,9 +133,9 @@ fn remove_older(mark: &CopyMark, folder: &Path, new: &Path, keep: usize) -> Resu
         else {
             continue;
         };
-        match CopyMark::read(&path)? {
-            Some(CopyMark { archive_id: None, .. }) => unidentified += 1,
-            Some(found) if found == *mark => copies.push((name, path)),
+        match CopyMark::read(&path) {
+            Ok(Some(CopyMark { archive_id: None, .. })) => unidentified += 1,
+            Ok(Some(found)) if found == *mark => copies.push((name, path)),
             _ => {}
         }
     }
@@ -142,7 +144,11 @@ fn remove_older(mark: &CopyMark, folder: &Path, new: &Path, keep: usize) -> Resu
     copies.truncate(copies.len().saturating_sub(most));
     let removed: Vec<PathBuf> = copies.into_iter().map(|(_, path)| path).collect();
     for path in &removed {
-        std::fs::remove_file(path).map_err(Error::at(path))?;
+        match std::fs::remove_file(path) {
+            // Another backup removes the same.
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            removed => removed.map_err(Error::at(path))?,
+        }
     }
     Ok(Older { removed, unidentified })
 }

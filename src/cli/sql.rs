@@ -7,7 +7,7 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 use seedbank::export::{RowFormat, RowWriter, cell_text};
 use seedbank::model::Cell;
-use seedbank::store::{Answer, QueryEnd, QueryLimits, Reader};
+use seedbank::store::{Answer, QueryEnd, QueryLimits, Reader, limit_process_memory};
 use seedbank::{Error, SqlRefusal};
 use std::fs::File;
 use std::io::{ErrorKind, Read};
@@ -70,6 +70,7 @@ enum Format {
 pub fn run(args: &SqlArgs, global: &Global) -> Result<Exit> {
     let sql = statement(args)?;
     let format = chosen_format(args.format, Format::Table, Format::Json, global)?;
+    limit_process_memory()?;
     let reader = open_reader(global)?;
     let limits = QueryLimits {
         timeout: (!args.timeout.is_zero()).then_some(args.timeout),

@@ -52,20 +52,21 @@ impl CopyMark {
     /// Reads what a file says of itself; `None` where it is not the whole of a finished copy, or
     /// was written to since.
     pub fn read(path: &Path) -> Result<Option<Self>> {
-        const REDACTED: &str = "SELECT count(*) > 0 AS is_redacted FROM meta WHERE key = ?1";
         let bytes = fs::metadata(path).map_err(Error::at(path))?.len();
         let is_whole = Header::read(path)?.is_some_and(|header| header.is_of_copy(bytes));
         if !is_whole || refuse_in_use(path).is_err() {
             return Ok(None);
         }
-        let read = |connection: &Connection| -> Result<Self> {
-            let archive_id = read_archive_id(connection)?;
-            let is_redacted = connection.query_row(REDACTED, [REDACTED_KEY], |row| row.get(0))?;
-            Ok(Self { archive_id, is_redacted })
-        };
         let path = real_path(path).map_err(Error::at(path))?;
         // What cannot be read is damaged, and so not whole.
-        Ok(open_unlocked(&path).and_then(|connection| read(&connection)).ok())
+        Ok(open_unlocked(&path).and_then(|connection| Self::of(&connection)).ok())
+    }
+
+    fn of(connection: &Connection) -> Result<Self> {
+        const REDACTED: &str = "SELECT count(*) > 0 AS is_redacted FROM meta WHERE key = ?1";
+        let is_redacted =
+            connection.query_row(REDACTED, [REDACTED_KEY], |row| row.get("is_redacted"))?;
+        Ok(Self { archive_id: read_archive_id(connection)?, is_redacted })
     }
 }
 
@@ -74,6 +75,11 @@ impl Reader {
     pub fn open_for_copy(path: &Path) -> Result<Self> {
         let (connection, _) = Self::connect(path)?;
         Ok(Self { connection, path: path.to_owned() })
+    }
+
+    /// What a copy of this archive, not redacted any further, says of itself.
+    pub fn copy_mark(&self) -> Result<CopyMark> {
+        CopyMark::of(&self.connection)
     }
 
     /// Copies the archive as it stands at this moment, whatever an import does meanwhile, into one

@@ -5,7 +5,7 @@ use crate::files::{ArchiveFiles, real_path, with_suffix};
 use crate::model::{StopFlag, Timestamp};
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{ErrorKind, Read, Seek, Write};
+use std::io::{Read, Seek, Write};
 use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -114,8 +114,9 @@ fn check_names(database: &Path, real: &Path) -> Result<()> {
         Ok(found) if found.is_file() && found.nlink() > 1 => {
             return Err(Error::SeveralNames(database.to_owned()));
         }
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-        _ => {}
+        Ok(found) if found.is_file() => {}
+        // SQLite says what is wrong with it.
+        _ => return Ok(()),
     }
     // Where it cannot be read (another system), there is nothing to be known.
     let mounts = fs::read("/proc/self/mountinfo").unwrap_or_default();

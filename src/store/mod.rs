@@ -66,7 +66,7 @@ pub use runs::{NotTaken, RunRow};
 pub use search::{Hit, Order, Removal, Search};
 pub use selection::{ArticleHead, ArticleOrder, Selection};
 pub use settle::Derive;
-pub use sql::{Answer, QueryEnd, QueryLimits};
+pub use sql::{Answer, QueryEnd, QueryLimits, limit_process_memory};
 pub use states::ArticleState;
 pub use stats::{Counted, Stats, Storage, Totals};
 pub use stored::{PackedSeed, StoredArticle, StoredSeed};

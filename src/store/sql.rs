@@ -62,6 +62,15 @@ const PLAIN_PRAGMAS: [&str; 12] = [
     "database_list",
 ];
 
+/// Limits what SQLite may hold in memory, for this whole process and from now on, to 512 MiB. A
+/// question in SQL can ask for rows of many large values, each within every other limit. SQLite has no
+/// such limit for one connection, so that only a program that does nothing else can set it.
+pub fn limit_process_memory() -> Result<()> {
+    // It only ever lowers the limit.
+    let connection = Connection::open_in_memory()?;
+    Ok(connection.pragma_update(None, "hard_heap_limit", MAX_HEAP_BYTES)?)
+}
+
 impl<'a> From<ValueRef<'a>> for Cell<'a> {
     fn from(value: ValueRef<'a>) -> Self {
         match value {
@@ -117,6 +126,8 @@ impl Reader {
     ///
     /// Fails with [`Error::RefusedSql`] where the statement is not purely reading or reaches a
     /// limit, and with [`Error::MalformedSql`] where SQLite does not understand it.
+    ///
+    /// Memory has a limit only where the program has set one; see [`limit_process_memory`].
     pub fn query(
         &self,
         sql: &str,
@@ -176,8 +187,6 @@ impl Sandbox {
     /// Opens a connection of its own, so that the limits bind no other question of the reader's.
     fn open(reader: &Reader, timeout: Option<Duration>) -> Result<Self> {
         let mut connection = connect_for_reading(reader.path())?;
-        // The whole process's limit, which SQLite only ever lowers.
-        connection.pragma_update(None, "hard_heap_limit", MAX_HEAP_BYTES)?;
         connection.pragma_update(None, "query_only", true)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;

@@ -143,6 +143,13 @@ fn copies_without_identity_are_counted_and_stay() {
     write_released(&env.path(old), include_str!("../fixtures/released/0.1.0.sql"));
     let ran = env.run(&["backup", "kept", "--keep", "1"]).expect(0);
     assert!(ran.stdout.contains("\nKept 1 backup from before archives had an identity"), "{ran}");
+    // A redacted copy that is used as an archive has copies like itself.
+    env.run(&["backup", "--redact", "others.db"]).expect(0);
+    std::fs::create_dir(env.path("theirs")).unwrap();
+    for _ in 0..2 {
+        env.run(&["--db", "others.db", "backup", "theirs", "--keep", "1"]).expect(0);
+    }
+    assert_eq!(names(&env.path("theirs")).len(), 1);
     // An archive without one has no copies that are surely its own.
     for _ in 0..2 {
         let ran = env.run(&["--db", old, "backup", "kept", "--keep", "1", "--json"]).expect(0);

@@ -368,3 +368,15 @@ fn what_only_reads_is_answered() {
         }
     });
 }
+
+/// The limit on memory is the process's: the program sets it, and a library must not.
+#[test]
+fn a_library_read_limits_no_memory_of_its_caller() {
+    use seedbank::store::{QueryLimits, Reader};
+    let env = TestEnv::with_article();
+    let reader = Reader::open(&env.path("seedbank.db")).unwrap();
+    reader.query("SELECT 1", &[], &QueryLimits::default(), &mut |_| Ok(())).unwrap();
+    let connection = Connection::open_in_memory().unwrap();
+    let limit = connection.query_row("PRAGMA hard_heap_limit", [], |row| row.get::<_, i64>(0));
+    assert_eq!(limit.unwrap(), 0);
+}
