@@ -201,7 +201,6 @@ impl Run {
     ) -> Result<RunStatus> {
         let jobs = threads(options.jobs);
         self.writer.begin()?;
-        reextract::retry_refused(&mut self.writer, &options.stop)?;
         let Channels { found, looked, spent } = Channels::new(jobs);
         let (back, spent): (Vec<_>, Vec<_>) = spent.into_iter().unzip();
         let budget = Arc::new(Budget::default());

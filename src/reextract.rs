@@ -177,32 +177,6 @@ fn rederive(
     Ok(())
 }
 
-/// Tries again the seeds that were refused only because parsing them took too long, as a busy
-/// machine can make it. Inside the open transaction.
-pub(crate) fn retry_refused(writer: &mut Writer, stop: &StopFlag) -> Result<()> {
-    let mut last = 0;
-    loop {
-        let seeds = writer.next_past_deadline(last, BATCH_BYTES)?;
-        let Some(seed) = seeds.last() else { break };
-        last = seed.id;
-        for seed in &seeds {
-            if stop.is_requested() {
-                return writer.settle(&derive_article);
-            }
-            let Some(bytes) = &seed.bytes else { continue };
-            let derivation = derive(bytes, &seed.sha256);
-            let is_refused_again = match &derivation {
-                Derivation::Article { article, .. } => article.status_detail.is_some(),
-                Derivation::Rejected(_) => true,
-            };
-            if !is_refused_again {
-                writer.replace_refused(seed.id, &derivation)?;
-            }
-        }
-    }
-    writer.settle(&derive_article)
-}
-
 /// What each seed's bytes say, in order, on several threads. When it is to stop, those are not waited
 /// for: one may be at a page that takes long.
 fn derive_all(

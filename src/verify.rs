@@ -303,18 +303,17 @@ impl Run<'_> {
             left_out += u64::from(stored.is_none());
             Ok(stored.map(|stored| (stored.size(), stored)))
         };
-        let (mut done, mut undecided) = (0, 0);
+        let mut done = 0;
         let (mut damaged, mut differences) = (Vec::new(), Vec::new());
         in_parallel(self.options.jobs, ids, read, || Compared::of, &mut |compared| {
             done += 1;
             match compared {
                 Compared::Differences(found) => differences.extend(found),
                 Compared::Damaged(id, what) => damaged.push((id, what)),
-                Compared::Undecided => undecided += 1,
             }
             on_progress(VerifyProgress::Articles { done, total });
         })?;
-        self.report.not_compared = left_out + undecided + damaged.len() as u64;
+        self.report.not_compared = left_out + damaged.len() as u64;
         self.report.articles = total - self.report.not_compared;
         damaged.retain(|(id, _)| self.damaged.insert(*id));
         damaged.sort();
@@ -444,7 +443,6 @@ enum Compared {
     Differences(Vec<(&'static str, i64, String)>),
     /// This seed's bytes are not what they were.
     Damaged(i64, &'static str),
-    Undecided,
 }
 
 impl Compared {
@@ -456,10 +454,7 @@ impl Compared {
                 Err(what) => return Self::Damaged(seed.packed.id, what),
             }
         }
-        match stored.differences(&derivations) {
-            Some(differences) => Self::Differences(differences),
-            None => Self::Undecided,
-        }
+        Self::Differences(stored.differences(&derivations))
     }
 }
 

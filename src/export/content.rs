@@ -4,6 +4,11 @@
 use crate::model::{ArticleRecord, BlockKind, LinkRecord, MediaRecord, ParagraphRecord};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+/// Lists and quotations inside more others are shown at this depth: each line is indented by it.
+const DEEPEST: usize = 16;
+/// A paragraph is gone through so many times, and no more, for links whose texts do not stand in it.
+const MAX_SEARCHES: usize = 64;
+
 /// The parts of an article, and links of its text that could not be put in their place.
 pub(super) struct Content<'a> {
     pub parts: Vec<Part<'a>>,
@@ -132,11 +137,13 @@ impl<'a> Content<'a> {
     fn linked(&mut self, text: &'a str, links: &[&'a LinkRecord]) -> Linked<'a> {
         let mut pieces = Vec::new();
         let mut rest = text;
+        let mut misses = 0;
         for link in links {
             let Some(url) = followed(link) else {
                 continue;
             };
-            match rest.find(link.text.as_str()) {
+            let found = (misses < MAX_SEARCHES).then(|| rest.find(link.text.as_str())).flatten();
+            match found {
                 Some(at) => {
                     let (before, from) = rest.split_at(at);
                     let (linked, behind) = from.split_at(link.text.len());
@@ -144,7 +151,10 @@ impl<'a> Content<'a> {
                     pieces.push(Piece { text: linked, url: Some(url) });
                     rest = behind;
                 }
-                None => self.other_links.extend(listed(link)),
+                None => {
+                    misses += 1;
+                    self.other_links.extend(listed(link));
+                }
             }
         }
         pieces.push(Piece { text: rest, url: None });
@@ -164,7 +174,7 @@ fn by_place<T>(all: &[T], place: impl Fn(&T) -> Option<i64>) -> BTreeMap<Option<
 
 fn nested<'a>(before: Option<&Nested<'a>>, depth: usize, text: Linked<'a>) -> Nested<'a> {
     let deepest = before.map_or(0, |before| before.depth) + 1;
-    Nested { depth: depth.clamp(1, deepest), text }
+    Nested { depth: depth.clamp(1, deepest.min(DEEPEST)), text }
 }
 
 /// Cuts a row between its cells.
@@ -339,6 +349,21 @@ pub(super) mod tests {
         assert!(matches!(&content.parts[1], Part::Table(rows) if rows.len() == 2));
         assert!(matches!(content.parts[2], Part::Heading { rank: 1, .. }));
         assert!(matches!(content.parts[3], Part::Heading { rank: 0, .. }));
+    }
+
+    #[test]
+    fn what_is_deep_or_nowhere_has_an_end() {
+        let lines: Vec<(String, &str)> =
+            (1..100).map(|n| (format!("quote{}", n % 10), "甲")).collect();
+        let mut article =
+            article(&lines.iter().map(|(kind, text)| (&**kind, *text)).collect::<Vec<_>>());
+        (article.paragraphs.iter_mut().zip(1..)).for_each(|(line, depth)| line.level = Some(depth));
+        article.links = (0..MAX_SEARCHES).map(|_| link(0, "乙", "https://b.example/")).collect();
+        article.links.push(link(0, "甲", "https://a.example/"));
+        let content = Content::of(&article);
+        let Part::Quote(lines) = &content.parts[0] else { panic!("{:?}", content.parts) };
+        assert_eq!(lines.iter().map(|line| line.depth).max(), Some(DEEPEST));
+        assert_eq!(content.other_links.len(), article.links.len());
     }
 
     #[test]

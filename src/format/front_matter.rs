@@ -3,6 +3,7 @@
 use super::header::{is_rule, take_line};
 use crate::model::{Tag, Timestamp};
 use saphyr_parser::{Event, Parser, ScalarStyle};
+use std::collections::HashSet;
 
 /// Longer front matter is none: the longest seen has under 1 KiB.
 const MAX_LENGTH: usize = 64 * 1024;
@@ -59,6 +60,7 @@ fn split(text: &str) -> Option<(&str, &str)> {
 fn understand(fields: Vec<Field>) -> Option<FrontMatter> {
     let mut found = FrontMatter::default();
     let (mut has_title, mut has_from) = (false, false);
+    let mut names: Vec<(&'static str, String)> = Vec::new();
     for (key, values) in fields {
         let first = values.first().cloned().unwrap_or_default();
         match key.as_str() {
@@ -66,11 +68,12 @@ fn understand(fields: Vec<Field>) -> Option<FrontMatter> {
             "from" => (found.from, has_from) = (first, true),
             "date" => found.date = Timestamp::from_written(&first),
             "author" => found.author = author(&values),
-            "tags" => add_tags(&mut found.tags, "tag", values),
-            "categories" => add_tags(&mut found.tags, "category", values),
+            "tags" => names.extend(values.into_iter().map(|name| ("tag", name))),
+            "categories" => names.extend(values.into_iter().map(|name| ("category", name))),
             _ => {}
         }
     }
+    found.tags = tags(names);
     (has_title && has_from).then_some(found)
 }
 
@@ -79,13 +82,11 @@ pub(super) fn author(values: &[String]) -> Option<String> {
     (!names.is_empty()).then(|| names.join("、"))
 }
 
-pub(super) fn add_tags(tags: &mut Vec<Tag>, kind: &'static str, names: Vec<String>) {
-    for name in names {
-        let tag = Tag { name: name.trim().to_owned(), kind };
-        if !tag.name.is_empty() && !tags.contains(&tag) {
-            tags.push(tag);
-        }
-    }
+/// Each name of a kind once, in their order.
+pub(super) fn tags(names: impl IntoIterator<Item = (&'static str, String)>) -> Vec<Tag> {
+    let mut seen = HashSet::new();
+    let tags = names.into_iter().map(|(kind, name)| Tag { name: name.trim().to_owned(), kind });
+    tags.filter(|tag| !tag.name.is_empty() && seen.insert(tag.clone())).collect()
 }
 
 /// Scalars and flat lists under the keys of one mapping; `None` where it is not that, or not YAML.

@@ -10,7 +10,7 @@ pub mod signature;
 mod title;
 
 use crate::encoding;
-use crate::model::{Format, PageRecord, ParsedDocument, Reason, Rejection, Tag, Timestamp};
+use crate::model::{Format, PageRecord, ParsedDocument, Reason, Rejection, Timestamp};
 use front_matter::FrontMatter;
 use header::{Date, LinkHeader};
 
@@ -83,8 +83,6 @@ fn from_front_matter(outer: FrontMatter, body: &str, encoding: &str) -> ParsedDo
 }
 
 fn from_page(page: PageRecord, encoding: &str) -> ParsedDocument {
-    let mut tags: Vec<Tag> = Vec::new();
-    front_matter::add_tags(&mut tags, "tag", page.tags);
     ParsedDocument {
         format: Format::Json,
         encoding: encoding.to_owned(),
@@ -92,7 +90,7 @@ fn from_page(page: PageRecord, encoding: &str) -> ParsedDocument {
         url: usable(page.url.as_deref().unwrap_or_default()),
         published_at: page.published_at.and_then(|time| time.moment()),
         author: front_matter::author(&page.author),
-        tags,
+        tags: front_matter::tags(page.tags.into_iter().map(|name| ("tag", name))),
         html: page.html,
     }
 }

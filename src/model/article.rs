@@ -185,7 +185,7 @@ pub struct Media {
 }
 
 /// A tag or category that the seed names.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Tag {
     pub name: String,
     /// `tag` or `category`.

@@ -5,6 +5,9 @@ use psl::Psl;
 use std::collections::VecDeque;
 use url::{Host, Url};
 
+/// A longer one is none, in bytes: servers take some 8 KiB.
+pub(super) const MAX_ADDRESS: usize = 64 << 10;
+
 /// An address in the one spelling that stands for all spellings of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CanonicalUrl {
@@ -16,7 +19,7 @@ pub struct CanonicalUrl {
 /// The canonical form of a web address; `None` for anything else. A canonical address is its own
 /// canonical form.
 pub fn canonical_url(written: &str) -> Option<CanonicalUrl> {
-    let mut url = Url::parse(written.trim()).ok()?;
+    let mut url = resolve(written.trim(), None)?;
     if !is_web(&url) {
         return None;
     }
@@ -39,14 +42,25 @@ pub fn canonical_url(written: &str) -> Option<CanonicalUrl> {
         text.push_str(&normal_escapes(route));
         push_parameters(query, &mut text);
     }
-    Some(CanonicalUrl { url: text, host })
+    (text.len() <= MAX_ADDRESS).then_some(CanonicalUrl { url: text, host })
+}
+
+/// An address as a browser understands it in a document that is at `base`.
+pub(super) fn resolve(written: &str, base: Option<&Url>) -> Option<Url> {
+    if written.len() > MAX_ADDRESS {
+        return None;
+    }
+    match base {
+        Some(base) => base.join(written).ok(),
+        None => Url::parse(written).ok(),
+    }
 }
 
 /// The parts of a path, without what only asks for its AMP version.
 fn without_amp(path: &str) -> VecDeque<String> {
     let is_amp = |part: Option<&String>| part.is_some_and(|part| part.eq_ignore_ascii_case("amp"));
     // Dots alone lead elsewhere.
-    let is_name = |name: &&str| !name.trim_matches('.').is_empty();
+    let is_name = |name: &&str| name.bytes().rev().any(|byte| byte != b'.');
     let mut parts: VecDeque<_> =
         path.split('/').filter(|part| !part.is_empty()).map(normal_escapes).collect();
     loop {
@@ -61,7 +75,8 @@ fn without_amp(path: &str) -> VecDeque<String> {
         } else if let Some(last) = parts.back_mut()
             && let Some(without) = last.strip_suffix(".amp.html").filter(is_name)
         {
-            *last = format!("{without}.html");
+            last.truncate(without.len());
+            last.push_str(".html");
         } else {
             return parts;
         }

@@ -80,48 +80,68 @@ pub(super) struct Walked {
 }
 
 impl Walked {
-    /// The containers of a place, innermost first, the document left out.
-    pub fn around(&self, container: usize) -> impl Iterator<Item = &Container> + '_ {
-        self.containers_around(container).map(|at| &self.containers[at])
+    /// What holds for the text in each container: `own` adds what the container at an index has of
+    /// its own to what holds around it. The document itself has nothing of its own.
+    pub fn inherited<T: Copy>(&self, document: T, own: impl Fn(T, usize) -> T) -> Vec<T> {
+        let mut inherited = vec![document; self.containers.len()];
+        // A container comes after its parent.
+        for (at, container) in self.containers.iter().enumerate().skip(1) {
+            inherited[at] = own(inherited[container.parent], at);
+        }
+        inherited
     }
 
-    /// Indexes of [`Walked::around`].
-    pub fn containers_around(&self, container: usize) -> impl Iterator<Item = usize> + '_ {
-        std::iter::successors((container != 0).then_some(container), |&at| {
-            let parent = self.containers[at].parent;
-            (parent != 0).then_some(parent)
-        })
+    /// Makes a cut of its own of the text from each of these places on, with the anchors that stand
+    /// in it: an index of [`Walked::cuts`] with a byte offset into its text, in order.
+    pub fn split(&mut self, places: &[(usize, usize)]) {
+        if places.is_empty() {
+            return;
+        }
+        let mut cuts = Vec::with_capacity(self.cuts.len() + places.len());
+        let mut rest = places;
+        for (at, mut cut) in std::mem::take(&mut self.cuts).into_iter().enumerate() {
+            let here = rest.iter().take_while(|&&(of, _)| of == at).count();
+            let (offsets, others) = rest.split_at(here);
+            rest = others;
+            let mut parts: Vec<Cut> =
+                offsets.iter().rev().map(|&(_, offset)| cut.split_off(offset)).collect();
+            parts.push(cut);
+            cuts.extend(parts.into_iter().rev());
+        }
+        self.cuts = cuts;
+        let before =
+            |cut: usize, offset: usize| places.partition_point(|&place| place <= (cut, offset));
+        for anchor in &mut self.anchors {
+            anchor.cut = anchor.cut.map(|cut| cut + before(cut, anchor.offset));
+        }
+        for medium in &mut self.media {
+            medium.cut = medium.cut.map(|cut| cut + before(cut, 0));
+        }
     }
+}
 
-    /// Makes the text from a byte offset on a cut of its own, with the anchors that stand in it.
-    pub fn split(&mut self, at: usize, offset: usize) {
-        let cut = &mut self.cuts[at];
-        let text = cut.text.split_off(offset);
-        cut.text.truncate(cut.text.trim_end().len());
+impl Cut {
+    /// Takes the text from a byte offset on away, as a cut of its own.
+    fn split_off(&mut self, offset: usize) -> Cut {
+        let text = self.text.split_off(offset);
+        self.text.truncate(self.text.trim_end().len());
         let letters = letters(&text);
-        let rest = cut.letters.saturating_sub(letters);
+        let rest = self.letters.saturating_sub(letters);
         // How many of the letters stood in bold or in links is only known of the whole.
         let last = Cut {
             letters,
-            bold: cut.bold.saturating_sub(rest),
-            italic: cut.italic.saturating_sub(rest),
-            linked: cut.linked.saturating_sub(rest),
+            bold: self.bold.saturating_sub(rest),
+            italic: self.italic.saturating_sub(rest),
+            linked: self.linked.saturating_sub(rest),
             bold_until: 0,
             follows_picture: false,
             text,
-            ..*cut
+            ..*self
         };
-        cut.letters = rest;
-        cut.bold = cut.bold.min(rest);
-        cut.italic = cut.italic.min(rest);
-        cut.linked = cut.linked.min(rest);
-        self.cuts.insert(at + 1, last);
-        for anchor in &mut self.anchors {
-            let moves = |cut: usize| cut > at || (cut == at && anchor.offset >= offset);
-            anchor.cut = anchor.cut.map(|cut| cut + usize::from(moves(cut)));
-        }
-        for medium in &mut self.media {
-            medium.cut = medium.cut.map(|cut| cut + usize::from(cut > at));
-        }
+        self.letters = rest;
+        self.bold = self.bold.min(rest);
+        self.italic = self.italic.min(rest);
+        self.linked = self.linked.min(rest);
+        last
     }
 }

@@ -6,15 +6,17 @@ mod plain;
 mod tests;
 mod tree;
 
+use super::budget::Budget;
 use html5ever::buffer_queue::BufferQueue;
 use html5ever::tendril::StrTendril;
-use html5ever::tokenizer::{TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
-use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts, TreeSink, create_element};
-use html5ever::{LocalName, QualName, ns};
+use html5ever::tokenizer::{
+    Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
+};
+use html5ever::tree_builder::{Tracer, TreeBuilder, TreeBuilderOpts, TreeSink, create_element};
+use html5ever::{Attribute, LocalName, QualName, ns};
 use pieces::Pieces;
 use std::cell::Cell;
-use std::time::{Duration, Instant};
-use tree::Sink;
+use tree::{Sink, is_formatting, work_of};
 
 pub(super) use tree::{Element, Node, NodeId, NodeRef, Tree};
 
@@ -26,15 +28,18 @@ const MAX_DEPTH: usize = 1_024;
 const DEPTH_CHECK: u32 = 16;
 /// Of one tag. html5ever compares each with all before it.
 const MAX_ATTRIBUTES: usize = 1_000;
-const MAX_TIME: Duration = Duration::from_secs(5);
+/// Of a tag with more, the comparisons are counted.
+const FEW_ATTRIBUTES: u64 = 32;
+/// Names of attributes that html5ever knows at once; it looks for others in as many lists as this,
+/// each of which grows with the document.
+const NAME_LISTS: u64 = 4_096;
 
 /// Parses a fragment as the inside of `body`, or names the limit it broke, as `status_detail` does.
-pub(super) fn parse(html: &str) -> Result<Tree, &'static str> {
-    let started = Instant::now();
+pub(super) fn parse(html: &str, budget: &Budget) -> Result<Tree, &'static str> {
     let html = html.strip_prefix('\u{feff}').unwrap_or(html);
-    let tokenizer = tokenizer();
-    let at = plain::parse(html, &tokenizer, started)?;
-    feed(&html[at..], &tokenizer, started)?;
+    let tokenizer = tokenizer(budget);
+    let at = plain::parse(html, &tokenizer)?;
+    feed(&html[at..], &tokenizer)?;
     tokenizer.end();
     match tokenizer.sink.broken() {
         Some(limit) => Err(limit),
@@ -42,8 +47,8 @@ pub(super) fn parse(html: &str) -> Result<Tree, &'static str> {
     }
 }
 
-fn tokenizer() -> Tokenizer<Guard> {
-    let sink = Sink::new();
+fn tokenizer(budget: &Budget) -> Tokenizer<Guard<'_>> {
+    let sink = Sink::new(budget);
     let body = QualName::new(None, ns!(html), LocalName::from("body"));
     let context = create_element(&sink, body, Vec::new());
     let builder = TreeBuilder::new_for_fragment(sink, context, None, TreeBuilderOpts::default());
@@ -53,7 +58,7 @@ fn tokenizer() -> Tokenizer<Guard> {
 }
 
 /// Sends the rest of a document through html5ever's tokenizer.
-fn feed(html: &str, tokenizer: &Tokenizer<Guard>, started: Instant) -> Result<(), &'static str> {
+fn feed(html: &str, tokenizer: &Tokenizer<Guard<'_>>) -> Result<(), &'static str> {
     let mut pieces = Pieces::new(html);
     let queue = BufferQueue::default();
     while let Some(piece) = pieces.next() {
@@ -71,16 +76,13 @@ fn feed(html: &str, tokenizer: &Tokenizer<Guard>, started: Instant) -> Result<()
         } else if pieces.open_attributes() > MAX_ATTRIBUTES {
             return Err("too_many_attributes");
         }
-        if started.elapsed() > MAX_TIME {
-            return Err("deadline");
-        }
     }
     Ok(())
 }
 
 /// Stands before the tree builder, and lets nothing more through once a limit is broken.
-struct Guard {
-    builder: TreeBuilder<NodeId, Sink>,
+struct Guard<'a> {
+    builder: TreeBuilder<NodeId, Sink<'a>>,
     broken: Cell<Option<&'static str>>,
     /// Whether a token came of the piece being fed.
     has_token: Cell<bool>,
@@ -88,16 +90,53 @@ struct Guard {
     is_in_raw_text: Cell<bool>,
     /// Tags so far.
     tags: Cell<u32>,
+    /// Attributes so far.
+    attributes: Cell<u64>,
+    /// Of them, those with names that html5ever must look for.
+    long_names: Cell<u64>,
+    open: Open,
 }
 
-impl Guard {
-    fn new(builder: TreeBuilder<NodeId, Sink>) -> Self {
+/// The formatting elements that are open, as of the last look, and those since.
+#[derive(Default)]
+struct Open {
+    count: Cell<u64>,
+    /// Steps that comparing a tag with each of them costs.
+    work: Cell<u64>,
+}
+
+impl Open {
+    fn add(&self, work: u64) {
+        self.count.set(self.count.get() + u64::from(work > 0));
+        self.work.set(self.work.get() + work);
+    }
+}
+
+/// Adds up what html5ever has open.
+struct Look<'a> {
+    tree: &'a Tree,
+    open: &'a Open,
+}
+
+impl Tracer for Look<'_> {
+    type Handle = NodeId;
+
+    fn trace_handle(&self, node: &NodeId) {
+        self.open.add(self.tree.work_of(*node));
+    }
+}
+
+impl<'a> Guard<'a> {
+    fn new(builder: TreeBuilder<NodeId, Sink<'a>>) -> Self {
         Self {
             builder,
             broken: Cell::new(None),
             has_token: Cell::new(false),
             is_in_raw_text: Cell::new(false),
             tags: Cell::new(0),
+            attributes: Cell::new(0),
+            long_names: Cell::new(0),
+            open: Open::default(),
         }
     }
 
@@ -109,21 +148,51 @@ impl Guard {
         self.is_in_raw_text.get()
     }
 
+    /// Counts what html5ever does with a tag where it does not ask the sink.
+    fn count(&self, tag: &Tag) {
+        let budget = self.builder.sink.budget;
+        budget.work(1);
+        let attributes = tag.attrs.len() as u64;
+        if attributes > FEW_ATTRIBUTES {
+            budget.work(attributes * attributes / 4);
+        }
+        self.attributes.set(self.attributes.get() + attributes);
+        if self.attributes.get() > NAME_LISTS {
+            let is_long = |attribute: &&Attribute| attribute.name.local.len() > 7;
+            let long = tag.attrs.iter().filter(is_long).count() as u64;
+            self.long_names.set(self.long_names.get() + long);
+            budget.work(long * (self.long_names.get() / NAME_LISTS));
+        }
+        if is_formatting(&tag.name) {
+            // It is compared with those that are open, each of which can be copied for that.
+            let own = 2 + work_of(&tag.attrs);
+            budget.work(self.open.work.get() + self.open.count.get() * own);
+            self.open.add(own);
+        }
+    }
+
     fn broken_by_tag(&self) -> Option<&'static str> {
-        let tree = self.builder.sink.tree();
+        let sink = &self.builder.sink;
+        let tree = sink.tree();
         if tree.len() > MAX_NODES {
             return Some("too_many_nodes");
+        }
+        if let Some(limit) = sink.budget.broken() {
+            return Some(limit);
         }
         // Going up from every tag would cost a tenth of the parse.
         self.tags.set(self.tags.get().wrapping_add(1));
         if !self.tags.get().is_multiple_of(DEPTH_CHECK) {
             return None;
         }
+        self.open.count.set(0);
+        self.open.work.set(0);
+        self.builder.trace_handles(&Look { tree: &tree, open: &self.open });
         (tree.depth_of_newest(MAX_DEPTH + 1) > MAX_DEPTH).then_some("too_deep")
     }
 }
 
-impl TokenSink for Guard {
+impl TokenSink for Guard<'_> {
     type Handle = NodeId;
 
     fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<NodeId> {
@@ -141,6 +210,7 @@ impl TokenSink for Guard {
             self.broken.set(Some("too_many_attributes"));
             return TokenSinkResult::Continue;
         }
+        self.count(tag);
         // In raw text, no tag is seen but its end.
         if tag.kind == TagKind::EndTag {
             self.is_in_raw_text.set(false);

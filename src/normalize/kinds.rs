@@ -23,13 +23,12 @@ const CONTRIBUTION_LETTERS: usize = 300;
 /// Kinds by cut.
 pub(super) fn classify(walked: &Walked, targets: &[Target], titles: &[&str]) -> Vec<BlockKind> {
     let links = Links::count(walked, targets);
-    let exempt = exempt_marks(walked, &links);
-    let lists = ListVerdict::of(walked, &links, &exempt);
-    let mut kinds: Vec<Option<BlockKind>> = (0..walked.cuts.len())
-        .map(|at| {
-            by_container(walked, at, &exempt, &links)
-                .or_else(|| by_links(walked, at, &links, &lists))
-        })
+    let places = Place::of_all(walked, &links);
+    let by_place: Vec<Option<BlockKind>> =
+        walked.cuts.iter().map(|cut| by_container(cut, &places[cut.container])).collect();
+    let lists = ListVerdict::of(walked, &links, &by_place);
+    let mut kinds: Vec<Option<BlockKind>> = (by_place.into_iter().enumerate())
+        .map(|(at, kind)| kind.or_else(|| by_links(walked, at, &links, &lists)))
         .collect();
     for (at, kind) in kinds.iter_mut().enumerate() {
         let cut = &walked.cuts[at];
@@ -128,9 +127,9 @@ fn exempt_marks(walked: &Walked, links: &Links) -> Vec<Marks> {
     let of_comment = of_list.with(Marks::COMMENT);
     let containers = &walked.containers;
     let (mut in_lists, mut authored) = (0, vec![0; containers.len()]);
+    let around = walked.inherited(Marks::NONE, |marks, at| marks.with(containers[at].marks));
     for cut in &walked.cuts {
-        let around = walked.around(cut.container);
-        let marks = around.fold(Marks::NONE, |marks, container| marks.with(container.marks));
+        let marks = around[cut.container];
         if marks.has(of_list) {
             in_lists += cut.letters;
         }
@@ -180,24 +179,42 @@ fn exempt_marks(walked: &Walked, links: &Links) -> Vec<Marks> {
     (0..containers.len()).map(exempt).collect()
 }
 
-fn by_container(walked: &Walked, at: usize, exempt: &[Marks], links: &Links) -> Option<BlockKind> {
-    let cut = &walked.cuts[at];
-    let mut marks = cut.inline;
-    let mut is_share_bar = false;
-    let mut in_figure = false;
-    let mut pictures = 0;
-    for at in walked.containers_around(cut.container) {
-        if exempt[at] != Marks::ALL {
-            marks = marks.with(walked.containers[at].marks.without(exempt[at]));
-            is_share_bar |= links.count[at] > 0
+/// What a container and those around it say about the text inside.
+#[derive(Clone, Copy)]
+struct Place {
+    marks: Marks,
+    is_share_bar: bool,
+    in_figure: bool,
+    has_picture: bool,
+}
+
+impl Place {
+    fn of_all(walked: &Walked, links: &Links) -> Vec<Self> {
+        let exempt = exempt_marks(walked, links);
+        let document =
+            Self { marks: Marks::NONE, is_share_bar: false, in_figure: false, has_picture: false };
+        walked.inherited(document, |around, at| {
+            if exempt[at] == Marks::ALL {
+                return around;
+            }
+            let container = &walked.containers[at];
+            let is_figure = container.marks.has(Marks::FIGURE);
+            let is_share_bar = links.count[at] > 0
                 && links.count[at] == links.away[at]
                 && links.letters[at] <= SHARE_BAR_LETTERS;
-            if walked.containers[at].marks.has(Marks::FIGURE) {
-                in_figure = true;
-                pictures += walked.containers[at].pictures;
+            Self {
+                marks: around.marks.with(container.marks.without(exempt[at])),
+                is_share_bar: around.is_share_bar || is_share_bar,
+                in_figure: around.in_figure || is_figure,
+                has_picture: around.has_picture || (is_figure && container.pictures > 0),
             }
-        }
+        })
     }
+}
+
+fn by_container(cut: &Cut, place: &Place) -> Option<BlockKind> {
+    let &Place { is_share_bar, in_figure, has_picture, .. } = place;
+    let marks = place.marks.with(cut.inline);
     if marks.has(Marks::HIDDEN) || tails::is_placeholder(&cut.text) {
         return Some(BlockKind::Boilerplate);
     }
@@ -231,7 +248,7 @@ fn by_container(walked: &Walked, at: usize, exempt: &[Marks], links: &Links) -> 
     if marks.has(Marks::META) {
         return Some(BlockKind::Boilerplate);
     }
-    (in_figure && pictures > 0 && cut.letters <= 2 * CAPTION_LETTERS).then_some(BlockKind::Caption)
+    (has_picture && cut.letters <= 2 * CAPTION_LETTERS).then_some(BlockKind::Caption)
 }
 
 /// Lists: of links only, or the content itself.
@@ -243,7 +260,7 @@ struct ListVerdict {
 }
 
 impl ListVerdict {
-    fn of(walked: &Walked, links: &Links, exempt: &[Marks]) -> Self {
+    fn of(walked: &Walked, links: &Links, by_place: &[Option<BlockKind>]) -> Self {
         let containers = &walked.containers;
         let mut outermost = vec![None; containers.len()];
         for at in 1..containers.len() {
@@ -260,7 +277,7 @@ impl ListVerdict {
             if cut.letters == 0 {
                 continue;
             }
-            let is_marked = by_container(walked, at, exempt, links).is_some();
+            let is_marked = by_place[at].is_some();
             match outermost[cut.container] {
                 Some(list) => {
                     // The text leads up to it, and it names no other articles: "these are the
@@ -359,8 +376,7 @@ fn by_weight(walked: &Walked, cut: &Cut, is_first: bool) -> Option<BlockKind> {
     if (is_bold || is_starred) && is_heading_text(&cut.text) {
         return Some(BlockKind::Heading);
     }
-    let is_named_lead =
-        walked.around(cut.container).next().is_some_and(|around| around.marks.has(Marks::LEAD));
+    let is_named_lead = walked.containers[cut.container].marks.has(Marks::LEAD);
     (is_first && (is_bold || is_named_lead)).then_some(BlockKind::Lead)
 }
 

@@ -1,8 +1,9 @@
 //! What a link is for.
 
 use super::address::{
-    CanonicalUrl, canonical_host, canonical_url, is_web, registrable_domain, route,
+    CanonicalUrl, canonical_host, canonical_url, is_web, registrable_domain, resolve, route,
 };
+use super::budget::Budget;
 use super::cut::Anchor;
 use crate::model::{BlockKind, Link, LinkKind};
 use url::Url;
@@ -20,14 +21,15 @@ pub(super) struct Target {
     pub kind: Option<LinkKind>,
 }
 
-/// The targets of all links, in their order.
-pub(super) fn targets(anchors: &[Anchor], base: Option<&Url>) -> Vec<Target> {
+/// The targets of all links, in their order; none of those that there is no more room for.
+pub(super) fn targets(anchors: &[Anchor], base: Option<&Url>, budget: &Budget) -> Vec<Target> {
     let own_host = base.and_then(canonical_host);
     let own_domain = own_host.as_deref().map(registrable_domain);
     let own_address = base.and_then(|base| canonical_url(base.as_str()));
     let target = |anchor: &Anchor| {
         let href = anchor.href.trim();
-        let url = resolve(href, base);
+        let length = |url: &Url| url.as_str().len();
+        let url = resolve(href, base).filter(|url| budget.put_out(length(url)));
         let host = url.as_ref().filter(|url| is_web(url)).and_then(canonical_host);
         let domain = host.as_deref().map(registrable_domain);
         let is_internal = domain.is_some() && domain == own_domain;
@@ -83,13 +85,6 @@ fn kind_of_address(
         return Some(LinkKind::Promo);
     }
     is_profile(&place).then_some(LinkKind::Follow)
-}
-
-fn resolve(href: &str, base: Option<&Url>) -> Option<Url> {
-    match base {
-        Some(base) => base.join(href).ok(),
-        None => Url::parse(href).ok(),
-    }
 }
 
 /// Pages that hand an address on to others.
@@ -197,7 +192,7 @@ mod tests {
             text: String::new(),
             wraps_picture: false,
         };
-        let targets = targets(std::slice::from_ref(&anchor), Some(&base));
+        let targets = targets(std::slice::from_ref(&anchor), Some(&base), &Budget::of(0));
         assert_eq!(targets[0].kind, kind, "{href}");
     }
 

@@ -1,6 +1,7 @@
 //! Pictures and embeds: which address is the real one, and what is no picture at all.
 
-use super::address::unwrap_proxy;
+use super::address::{MAX_ADDRESS, resolve, unwrap_proxy};
+use super::budget::Budget;
 use super::cut::{Cut, Walked};
 use super::dom::{Element, NodeRef};
 use super::marks::Marks;
@@ -23,9 +24,10 @@ pub(super) enum Picture {
 /// Larger images carry content; smaller ones are icons and buttons. Pixels, either side.
 const ICON_SIZE: f64 = 32.0;
 
-pub(super) fn picture(node: NodeRef<'_>, element: &Element) -> Picture {
+/// What an `img` is; `beside` gives the address of the sources beside one that has none of its own.
+pub(super) fn picture(element: &Element, beside: impl FnOnce() -> Option<String>) -> Picture {
     let alt = element.attr("alt").map(str::trim).filter(|alt| !alt.is_empty());
-    let Some(src) = address(element).or_else(|| source_beside(node)) else {
+    let Some(src) = address(element).or_else(beside) else {
         return Picture::Nothing;
     };
     if is_glyph(element, &src) {
@@ -54,7 +56,10 @@ fn address(element: &Element) -> Option<String> {
 
 fn is_address(src: &str) -> bool {
     let start = src.get(..5).unwrap_or(src);
-    !src.is_empty() && !start.eq_ignore_ascii_case("data:") && !src.starts_with("about:")
+    !src.is_empty()
+        && src.len() <= MAX_ADDRESS
+        && !start.eq_ignore_ascii_case("data:")
+        && !src.starts_with("about:")
 }
 
 /// The candidate of a `srcset` with the greatest descriptor.
@@ -75,14 +80,10 @@ fn largest(srcset: &str) -> Option<String> {
     best.map(|(_, src)| src.to_owned())
 }
 
-/// For an `img` without an address of its own inside a `picture`.
-fn source_beside(node: NodeRef<'_>) -> Option<String> {
-    let parent = node.parent()?;
-    if parent.element()?.name() != "picture" {
-        return None;
-    }
+/// The address that the sources of a `picture` give.
+pub(super) fn source_of(picture: NodeRef<'_>) -> Option<String> {
     // In html5ever's tree the sources may hold the image when they were not closed.
-    let sources = parent.children().filter_map(|child| child.element());
+    let sources = picture.children().filter_map(|child| child.element());
     sources.filter(|source| source.name() == "source").filter_map(address).last()
 }
 
@@ -133,25 +134,30 @@ pub(super) fn embedded(node: NodeRef<'_>, element: &Element) -> Option<(MediaKin
 }
 
 /// The rows: addresses made absolute, proxies unwrapped, one row per picture, none of share bars.
-pub(super) fn rows(walked: &Walked, kinds: &[BlockKind], base: Option<&Url>) -> Vec<Media> {
+pub(super) fn rows(
+    walked: &Walked,
+    kinds: &[BlockKind],
+    base: Option<&Url>,
+    budget: &Budget,
+) -> Vec<Media> {
+    let in_share =
+        walked.inherited(false, |is_in, at| is_in || walked.containers[at].marks.has(Marks::SHARE));
     let mut seen = HashSet::new();
     let mut rows = Vec::new();
-    for medium in &walked.media {
-        if walked.around(medium.container).any(|around| around.marks.has(Marks::SHARE)) {
-            continue;
-        }
-        let resolved = match base {
-            Some(base) => base.join(&medium.src).ok(),
-            None => Url::parse(&medium.src).ok(),
-        };
+    for medium in walked.media.iter().filter(|medium| !in_share[medium.container]) {
+        let resolved = resolve(&medium.src, base);
         let url = resolved.map_or_else(|| medium.src.clone(), |url| unwrap_proxy(url).into());
         if !seen.insert(url.clone()) {
             continue;
         }
+        let caption = medium.cut.and_then(|cut| caption_at(cut, &walked.cuts, kinds));
+        if !budget.put_out(url.len() + caption.map_or(0, str::len)) {
+            break;
+        }
         rows.push(Media {
             block: medium.cut,
             kind: medium.kind,
-            caption: medium.cut.and_then(|cut| caption_at(cut, &walked.cuts, kinds)),
+            caption: caption.map(str::to_owned),
             url,
             src: medium.src.clone(),
             alt: medium.alt.clone(),
@@ -161,8 +167,8 @@ pub(super) fn rows(walked: &Walked, kinds: &[BlockKind], base: Option<&Url>) -> 
 }
 
 /// The caption that a picture stands in or before, with at most a credit and a placeholder between.
-fn caption_at(cut: usize, cuts: &[Cut], kinds: &[BlockKind]) -> Option<String> {
+fn caption_at<'a>(cut: usize, cuts: &'a [Cut], kinds: &[BlockKind]) -> Option<&'a str> {
     let is_between = |kind: &BlockKind| matches!(kind, BlockKind::Credit | BlockKind::Boilerplate);
     let at = (cut..kinds.len().min(cut + 3)).find(|&at| !is_between(&kinds[at]))?;
-    (kinds[at] == BlockKind::Caption).then(|| cuts[at].text.clone())
+    (kinds[at] == BlockKind::Caption).then_some(cuts[at].text.as_str())
 }

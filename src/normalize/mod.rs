@@ -5,6 +5,7 @@
 //! each cut is (`kinds`), so that a rule never decides what is kept, only how it is marked.
 
 mod address;
+mod budget;
 mod cut;
 mod dates;
 mod dom;
@@ -24,9 +25,9 @@ mod walk;
 use crate::model::{Article, Block, BlockKind, ParsedDocument, Sha256, Status, hex};
 use cut::{Cut, Shape, Walked};
 use sha2::Digest;
-use url::Url;
 
 pub use address::{CanonicalUrl, canonical_url};
+use budget::Budget;
 pub use text::{folded_text, title_key};
 
 /// The version of everything that decides derived rows: decoding, header grammar, normaliser,
@@ -65,11 +66,11 @@ pub fn normalize(document: &ParsedDocument, sha256: &Sha256) -> Article {
         text_sha256: None,
         text_length: 0,
     };
+    let budget = Budget::of(document.html.len());
     // The tree goes before the rest comes.
-    match dom::parse(&document.html).map(|tree| walk::walk(tree.root())) {
-        Ok(walked) => fill(&mut article, walked, &document.title),
-        Err(limit) => article.status_detail = Some(limit.to_owned()),
-    }
+    let walked = dom::parse(&document.html, &budget).map(|tree| walk::walk(tree.root(), &budget));
+    let filled = walked.and_then(|walked| fill(&mut article, walked, &document.title, &budget));
+    article.status_detail = filled.err().map(str::to_owned);
     if article.title != document.title {
         article.title_raw = Some(document.title.clone());
     }
@@ -80,24 +81,34 @@ pub fn normalize(document: &ParsedDocument, sha256: &Sha256) -> Article {
 
 /// The limit that an HTML fragment breaks, as `status_detail` names it; `None` for one that is cut.
 pub fn refusal(html: &str) -> Option<&'static str> {
-    dom::parse(html).err()
+    dom::parse(html, &Budget::of(html.len())).err()
 }
 
-/// What the document's tree has to say about the article.
-fn fill(article: &mut Article, mut walked: Walked, raw_title: &str) {
+/// What the document's tree has to say about the article; nothing where that is more than a document
+/// may.
+fn fill(
+    article: &mut Article,
+    mut walked: Walked,
+    raw_title: &str,
+    budget: &Budget,
+) -> Result<(), &'static str> {
     split_bold_openings(&mut walked);
     split_endings(&mut walked);
-    let base = article.url.as_deref().and_then(|url| Url::parse(url.trim()).ok());
+    let base = article.url.as_deref().and_then(|url| address::resolve(url.trim(), None));
     let headings: Vec<&str> = walked
         .cuts
         .iter()
         .filter(|cut| matches!(cut.shape, Shape::Heading(_)))
         .map(|cut| cut.text.as_str())
         .collect();
-    article.title = title::display_title(raw_title, article.host.as_deref(), &headings);
-    let targets = links::targets(&walked.anchors, base.as_ref());
-    let kinds = kinds::classify(&walked, &targets, &[&article.title, raw_title]);
-    article.media = media::rows(&walked, &kinds, base.as_ref());
+    let title = title::display_title(raw_title, article.host.as_deref(), &headings);
+    let targets = links::targets(&walked.anchors, base.as_ref(), budget);
+    let kinds = kinds::classify(&walked, &targets, &[&title, raw_title]);
+    let media = media::rows(&walked, &kinds, base.as_ref(), budget);
+    if let Some(limit) = budget.broken() {
+        return Err(limit);
+    }
+    (article.title, article.media) = (title, media);
     article.links = links::rows(walked.anchors, targets, &kinds);
     take_dateline(article, &walked.cuts, &kinds);
     if article.author.is_none() {
@@ -106,6 +117,7 @@ fn fill(article: &mut Article, mut walked: Walked, raw_title: &str) {
     let blocks = walked.cuts.into_iter().zip(kinds);
     article.blocks = blocks.map(|(cut, kind)| block(cut, kind)).collect();
     set_keys(article);
+    Ok(())
 }
 
 /// Where the last lines of a block are endings ("翻译：…"), each becomes a block of its own.
@@ -115,32 +127,27 @@ fn split_endings(walked: &mut Walked) {
         if !matches!(walked.cuts[at].shape, Shape::Flow | Shape::Quote(_)) {
             continue;
         }
-        let mut has_split = false;
-        while let Some(offset) = tails::last_line_ending(&walked.cuts[at].text) {
-            walked.split(at, offset);
-            has_split = true;
-        }
-        if has_split {
-            return;
+        let lines = tails::last_line_endings(&walked.cuts[at].text);
+        if !lines.is_empty() {
+            let places: Vec<_> = lines.into_iter().map(|offset| (at, offset)).collect();
+            return walked.split(&places);
         }
     }
 }
 
 /// A short bold first line over plain text is a heading that was not given a block of its own.
 fn split_bold_openings(walked: &mut Walked) {
-    for at in (0..walked.cuts.len()).rev() {
-        let cut = &walked.cuts[at];
-        let Some(newline) = cut.text.find('\n') else {
-            continue;
-        };
+    let opening = |cut: &Cut| {
+        let newline = cut.text.find('\n')?;
         let is_heading = cut.shape == Shape::Flow
             && cut.bold_until > 0
             && cut.bold_until.abs_diff(newline) <= 2
             && kinds::is_heading_text(&cut.text[..newline]);
-        if is_heading {
-            walked.split(at, newline + 1);
-        }
-    }
+        is_heading.then_some(newline + 1)
+    };
+    let cuts = walked.cuts.iter().enumerate();
+    let places: Vec<_> = cuts.filter_map(|(at, cut)| Some((at, opening(cut)?))).collect();
+    walked.split(&places);
 }
 
 /// A block that is only a date gives the article its dateline; a name above it, its author.

@@ -30,10 +30,18 @@ pub(super) fn mark(cuts: &[Cut], kinds: &mut [Option<BlockKind>]) {
     }
 }
 
-/// The byte at which a block's last line begins, if that is an ending and not the only line.
-pub(super) fn last_line_ending(text: &str) -> Option<usize> {
-    let at = text.rfind('\n')? + 1;
-    ending(&text[at..]).map(|_| at)
+/// The bytes at which a block's last lines begin, as far as they are endings and not the only line.
+pub(super) fn last_line_endings(text: &str) -> Vec<usize> {
+    let mut rest = text;
+    let mut starts = Vec::new();
+    while let Some(at) = rest.rfind('\n').map(|newline| newline + 1)
+        && ending(&rest[at..]).is_some()
+    {
+        starts.push(at);
+        rest = rest[..at].trim_end();
+    }
+    starts.reverse();
+    starts
 }
 
 /// What a closing line is.
@@ -440,8 +448,10 @@ mod tests {
 
     #[test]
     fn last_lines() {
-        assert_eq!(last_line_ending("正文。\n翻译：乙"), Some("正文。\n".len()));
-        assert_eq!(last_line_ending("正文。\n又一行。"), None);
-        assert_eq!(last_line_ending("翻译：乙"), None);
+        let text = "正文。\n翻译：乙\n校对：甲";
+        let first = "正文。\n".len();
+        assert_eq!(last_line_endings(text), [first, first + "翻译：乙\n".len()]);
+        assert_eq!(last_line_endings("正文。\n又一行。"), [0; 0]);
+        assert_eq!(last_line_endings("翻译：乙"), [0; 0]);
     }
 }

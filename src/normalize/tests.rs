@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use scraper::node::Node;
 use std::path::{Path, PathBuf};
 
-fn document(title: &str, html: &str) -> ParsedDocument {
+pub(super) fn document(title: &str, html: &str) -> ParsedDocument {
     ParsedDocument {
         format: Format::A,
         encoding: "utf-8".to_owned(),
@@ -17,7 +17,7 @@ fn document(title: &str, html: &str) -> ParsedDocument {
     }
 }
 
-fn article(html: &str) -> Article {
+pub(super) fn article(html: &str) -> Article {
     normalize(&document("雨后的图书馆", html), &[0; 32])
 }
 

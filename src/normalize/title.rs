@@ -2,15 +2,20 @@
 
 use super::address::registrable_domain;
 use super::text::{folded_text, one_line};
+use std::collections::HashSet;
 
 /// What sites put between a title and their name.
 const SEPARATORS: [&str; 7] = [" - ", " – ", " — ", " | ", " ｜ ", "_", "|"];
+
+/// So many separators, from the back, can divide a title from names: each costs as much as the title
+/// is long.
+const MAX_SEPARATORS: usize = 16;
 
 /// The title without a site's name behind it, where that is certain: the name is the host's own, or
 /// a heading of the page repeats the title without it.
 pub(super) fn display_title(raw: &str, host: Option<&str>, headings: &[&str]) -> String {
     let title = one_line(raw);
-    let keys: Vec<String> = headings.iter().map(|heading| folded_text(heading)).collect();
+    let keys: HashSet<String> = headings.iter().map(|heading| folded_text(heading)).collect();
     let repeated = cuts(&title).find(|(before, _)| keys.contains(&folded_text(before)));
     if let Some((before, _)) = repeated {
         return before.trim_end().to_owned();
@@ -23,7 +28,7 @@ pub(super) fn display_title(raw: &str, host: Option<&str>, headings: &[&str]) ->
     before.unwrap_or(title)
 }
 
-/// Every way to cut a title at a separator, from the back; never before its first character.
+/// The ways to cut a title at a separator, from the back; never before its first character.
 fn cuts(title: &str) -> impl Iterator<Item = (&str, &str)> {
     let mut ends: Vec<(usize, usize)> = SEPARATORS
         .iter()
@@ -31,7 +36,7 @@ fn cuts(title: &str) -> impl Iterator<Item = (&str, &str)> {
         .filter(|&(at, _)| at > 0)
         .collect();
     ends.sort_unstable_by(|one, other| other.cmp(one));
-    ends.into_iter().map(|(at, length)| (&title[..at], &title[at + length..]))
+    ends.into_iter().take(MAX_SEPARATORS).map(|(at, length)| (&title[..at], &title[at + length..]))
 }
 
 /// `rfi` of `rfi.fr`.

@@ -3,12 +3,14 @@
 //! Every letter outside the elements of [`is_skipped`] ends in exactly one [`Cut`], in order. What
 //! a cut is, `kinds` decides; the walk only notes what the tree says about it.
 
+use super::budget::Budget;
 use super::cut::{Anchor, Container, Cut, Medium, Shape, Walked};
 use super::dom::{Element, Node, NodeId, NodeRef};
 use super::marks::{self, Attributes, Marks};
 use super::media::{self, Picture};
 use super::text::{LineBuilder, letters, one_line};
 use crate::model::MediaKind;
+use std::collections::HashMap;
 
 /// Never entered: code, raw text that the parser did not parse, and forms' own values.
 pub(super) fn is_skipped(name: &str) -> bool {
@@ -91,9 +93,12 @@ fn is_block(name: &str) -> bool {
     )
 }
 
+/// Nodes in which the name of an author is looked for.
+const NAME_NODES: usize = 256;
+
 /// Walks the whole tree.
-pub(super) fn walk(root: NodeRef<'_>) -> Walked {
-    let mut walker = Walker::new();
+pub(super) fn walk(root: NodeRef<'_>, budget: &Budget) -> Walked {
+    let mut walker = Walker::new(budget);
     let mut next = root.first_child();
     while let Some(node) = next {
         let enters = walker.open(node);
@@ -119,6 +124,7 @@ pub(super) fn walk(root: NodeRef<'_>) -> Walked {
         };
     }
     walker.end_cut();
+    walker.count_pictures();
     walker.walked
 }
 
@@ -139,15 +145,17 @@ struct Context {
     row: Option<NodeId>,
 }
 
-struct Walker {
+struct Walker<'a> {
+    budget: &'a Budget,
     walked: Walked,
     /// The contexts of the open elements, outermost first.
     stack: Vec<Context>,
     line: LineBuilder,
     /// Counts of the cut under way; its text is made at its end.
     cut: Cut,
-    /// Anchors and media of the cut under way, by index.
+    /// Anchors and media of the cut under way, by index; and the one that goes on around it.
     anchors_from: usize,
+    anchor_around: Option<usize>,
     media_from: usize,
     /// Whether a picture stands behind the last letter.
     has_picture: bool,
@@ -155,10 +163,12 @@ struct Walker {
     has_begun: bool,
     /// The data tables that are open.
     tables: Vec<(NodeId, bool)>,
+    /// What the sources of a `picture` give: many `img` can stand in one.
+    sources: HashMap<NodeId, Option<String>>,
 }
 
-impl Walker {
-    fn new() -> Self {
+impl<'a> Walker<'a> {
+    fn new(budget: &'a Budget) -> Self {
         let outermost = Context {
             shape: Shape::Flow,
             container: 0,
@@ -179,15 +189,18 @@ impl Walker {
             pictures: 0,
         };
         Self {
+            budget,
             walked: Walked { containers: vec![document], ..Walked::default() },
             stack: vec![outermost],
             line: LineBuilder::default(),
             cut: empty_cut(Shape::Flow, 0),
             anchors_from: 0,
+            anchor_around: None,
             media_from: 0,
             has_picture: false,
             has_begun: false,
             tables: Vec::new(),
+            sources: HashMap::new(),
         }
     }
 
@@ -327,6 +340,10 @@ impl Walker {
         let Some(href) = attributes.href else {
             return;
         };
+        // An anchor that is left open is there once more for each block behind it.
+        if !self.budget.put_out(href.len() + attributes.rel.len()) {
+            return;
+        }
         self.end_cut_at_breaks();
         self.walked.anchors.push(Anchor {
             cut: None,
@@ -397,7 +414,13 @@ impl Walker {
     }
 
     fn push_image(&mut self, node: NodeRef<'_>, element: &Element) {
-        match media::picture(node, element) {
+        let beside = || {
+            let picture = node.parent().filter(|parent| is_picture(*parent))?;
+            let found =
+                self.sources.entry(picture.id()).or_insert_with(|| media::source_of(picture));
+            found.clone().filter(|src| self.budget.put_out(src.len()))
+        };
+        match media::picture(element, beside) {
             Picture::Glyph(alt) => self.push_text(&alt),
             Picture::Nothing => {}
             Picture::Real { src, alt } => {
@@ -412,12 +435,8 @@ impl Walker {
     fn add_medium(&mut self, kind: MediaKind, src: String, alt: Option<String>) {
         self.end_cut_at_breaks();
         self.has_picture = true;
-        let mut at = self.context().container;
-        while at != 0 {
-            self.walked.containers[at].pictures += 1;
-            at = self.walked.containers[at].parent;
-        }
         let container = self.context().container;
+        self.walked.containers[container].pictures += 1;
         self.walked.media.push(Medium { cut: None, container, kind, src, alt });
     }
 
@@ -429,10 +448,14 @@ impl Walker {
         self.has_begun = false;
         if text.is_empty() {
             // An anchor without letters belongs nowhere, unless it goes on around the next block.
-            self.anchors_from = context.anchor.unwrap_or(self.walked.anchors.len());
+            self.anchors_from = self.walked.anchors.len();
+            self.anchor_around = context.anchor;
             return;
         }
         let index = self.walked.cuts.len();
+        if let Some(around) = self.anchor_around.take() {
+            self.walked.anchors[around].cut = Some(index);
+        }
         for anchor in &mut self.walked.anchors[self.anchors_from..] {
             anchor.cut = Some(index);
         }
@@ -447,6 +470,21 @@ impl Walker {
         }
         self.walked.cuts.push(cut);
     }
+
+    /// Adds to each container the pictures of those in it.
+    fn count_pictures(&mut self) {
+        let containers = &mut self.walked.containers;
+        for at in (1..containers.len()).rev() {
+            let Container { parent, pictures, .. } = containers[at];
+            containers[parent].pictures += pictures;
+        }
+        // The document itself is none.
+        containers[0].pictures = 0;
+    }
+}
+
+fn is_picture(node: NodeRef<'_>) -> bool {
+    node.element().is_some_and(|element| element.name() == "picture")
 }
 
 fn empty_cut(shape: Shape, container: usize) -> Cut {
@@ -487,13 +525,13 @@ fn is_data_table(table: NodeRef<'_>) -> bool {
 /// The text inside an element that names an author, if it is short enough for a name.
 fn author_name(node: NodeRef<'_>) -> Option<String> {
     let mut text = String::new();
-    for inner in node.descendants() {
+    for (count, inner) in node.descendants().enumerate() {
         match inner.node() {
             Node::Text(piece) => text.push_str(piece),
             Node::Element(element) if is_skipped(element.name()) => return None,
             _ => {}
         }
-        if text.len() > 200 {
+        if text.len() > 200 || count > NAME_NODES {
             return None;
         }
     }

@@ -20,7 +20,7 @@ pub(super) struct Matches {
 impl Writer {
     pub(super) fn matches(&mut self, article: &Article) -> Result<Matches> {
         let by_url = self.article_of_url(&article.canonical_url)?;
-        let by_text = self.article_of_text(article, None)?;
+        let by_text = self.article_of_text(article)?;
         Ok(Matches {
             by_url: by_url.map(|id| self.root(id)),
             by_text: by_text.map(|id| self.root(id)),
@@ -33,17 +33,12 @@ impl Writer {
         Ok(statement.query_row([canonical_url], |row| row.get("article_id")).optional()?)
     }
 
-    /// The article, other than `own`, that has this text at this time on this site.
-    pub(super) fn article_of_text(
-        &mut self,
-        article: &Article,
-        own: Option<i64>,
-    ) -> Result<Option<i64>> {
-        // One is enough: all that match are one article already, or will be. (`IS NOT :own` would have SQLite
-        // prepare the statement again whenever `own` changes: NULL could mean another index.)
+    /// The article that has this text at this time on this site.
+    fn article_of_text(&mut self, article: &Article) -> Result<Option<i64>> {
+        // One is enough: all that match are one article already, or will be.
         const FIND: &str = "SELECT article_id FROM seed WHERE text_sha256 = :text_sha256
             AND published_at = :published_at AND site_id = :site_id
-            AND article_id <> :own LIMIT 1";
+            AND article_id IS NOT NULL LIMIT 1";
         let (Some(text_sha256), Some(published_at), Some(host)) =
             (article.text_sha256, article.published_at, &article.host)
         else {
@@ -59,7 +54,6 @@ impl Writer {
                 ":text_sha256": text_sha256,
                 ":published_at": published_at.to_string(),
                 ":site_id": site_id,
-                ":own": own.unwrap_or(0),
             },
             |row| row.get("article_id"),
         );

@@ -61,14 +61,6 @@ impl Writer {
         self.read_seeds(READ, (after, EXTRACTOR_VERSION), bytes)
     }
 
-    /// The next seeds after that id that were refused only for lack of time, of about so many bytes
-    /// together.
-    pub fn next_past_deadline(&self, after: i64, bytes: u64) -> Result<Vec<StaleSeed>> {
-        const READ: &str = "SELECT id, sha256, byte_length, codec, body FROM seed
-            WHERE status_detail = 'deadline' AND id > ?1 ORDER BY id";
-        self.read_seeds(READ, [after], bytes)
-    }
-
     fn read_seeds(
         &self,
         sql: &str,
@@ -130,23 +122,6 @@ impl Writer {
         let only = self.connection.prepare_cached(ONLY)?.query_row([seed_id], |row| row.get("id"));
         if let Some(article_id) = only.optional()? {
             self.replace_text(article_id, seed_id, article)?;
-        }
-        Ok(())
-    }
-
-    /// Takes in a seed that was refused for lack of time and now is not; its address is what it
-    /// was, so the one thing that can have changed is which articles its text connects.
-    pub fn replace_refused(&mut self, seed_id: i64, derivation: &Derivation) -> Result<()> {
-        const FIND: &str = "SELECT article_id FROM seed WHERE id = ?1";
-        const RECUT: &str = "UPDATE article SET extractor_version = 0 WHERE id = ?1";
-        self.replace_derivation(seed_id, derivation)?;
-        let mut statement = self.connection.prepare_cached(FIND)?;
-        let own: Option<i64> = statement.query_row([seed_id], |row| row.get("article_id"))?;
-        drop(statement);
-        if let (Some(own), Some(article)) = (own, derivation.parts().0) {
-            let other = self.article_of_text(article, Some(own))?;
-            let article_id = self.join(own, other.unwrap_or(own))?;
-            self.connection.prepare_cached(RECUT)?.execute([article_id])?;
         }
         Ok(())
     }

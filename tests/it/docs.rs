@@ -102,3 +102,51 @@ fn the_readme_starts_with_two_commands() {
     assert_eq!(blocks.len(), 1);
     assert!(blocks[0].starts_with("cargo run --release -- import seeds\ncargo test\n```"));
 }
+
+/// The rows of a page's tables: their cells.
+fn table_rows(page: &str) -> impl Iterator<Item = Vec<&str>> {
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |"));
+    let cells = rows.map(|row| row.split(" | ").collect::<Vec<_>>());
+    cells.filter(|cells| cells[0] != "limit" && cells[0] != "---")
+}
+
+/// `64 KiB`, `1,024`, `30 s`.
+fn number_of(written: &str) -> u64 {
+    let (digits, unit) = written.split_once(' ').unwrap_or((written, ""));
+    let factor = match unit {
+        "KiB" => 1 << 10,
+        "MiB" => 1 << 20,
+        "GiB" => 1 << 30,
+        "" | "s" => 1,
+        other => panic!("{other} in {written}"),
+    };
+    digits.replace(',', "").parse::<u64>().unwrap_or_else(|_| panic!("{written}")) * factor
+}
+
+/// What a constant is in the code: a number, a product or a shift, or a `Duration` in seconds.
+fn constant(name: &str, path: &str) -> u64 {
+    let code = document(path);
+    let mark = format!("const {name}:");
+    let (_, rest) = code.split_once(&mark).unwrap_or_else(|| panic!("no {name} in {path}"));
+    let value = rest.split_once(" = ").unwrap().1.split_once(';').unwrap().0;
+    let value = value.strip_prefix("Duration::from_secs(").unwrap_or(value).trim_end_matches(')');
+    let number = |text: &str| text.trim().replace('_', "").parse::<u64>().unwrap();
+    match value.split_once("<<") {
+        Some((number_of_units, bits)) => number(number_of_units) << number(bits),
+        None => value.split('*').map(number).product(),
+    }
+}
+
+#[test]
+fn the_page_on_limits_has_the_numbers_of_the_code() {
+    let page = document("docs/limits.md");
+    let mut rows = 0;
+    for cells in table_rows(&page) {
+        assert_eq!(cells.len(), 4, "{cells:?}");
+        let (name, path) = cells[3].split_once(" in ").unwrap_or_else(|| panic!("{cells:?}"));
+        let (name, path) = (name.trim_matches('`'), path.trim_matches('`'));
+        assert_eq!(number_of(cells[0]), constant(name, path), "{name} in {path}");
+        rows += 1;
+    }
+    assert!(rows > 20, "{rows}");
+}

@@ -6,38 +6,26 @@
 //! a tag at a time, or from there to the end of the document; no rule of HTML is decided here.
 //! That both ways give one tree is tested on generated and real documents.
 
+use super::Guard;
 use super::pieces::{PIECE, TagScanner};
-use super::{Guard, MAX_TIME};
 use html5ever::buffer_queue::BufferQueue;
 use html5ever::data::NAMED_ENTITIES;
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer};
 use html5ever::{Attribute, LocalName, QualName, ns};
 use memchr::{memchr, memchr3, memmem};
-use std::time::Instant;
 
 /// A tag with more attributes is left to the tokenizer, and to the limits around it.
 const PLAIN_ATTRIBUTES: usize = 64;
-/// How many tags may come between two looks at the clock.
-const CLOCK_CHECK: u32 = 64;
 
 /// Gives the tree builder what it can of a document, from its start, and returns how many of its bytes:
 /// the rest is for the tokenizer, which stands where those end. Or names the limit that it broke.
-pub(super) fn parse(
-    html: &str,
-    tokenizer: &Tokenizer<Guard>,
-    started: Instant,
-) -> Result<usize, &'static str> {
+pub(super) fn parse(html: &str, tokenizer: &Tokenizer<Guard<'_>>) -> Result<usize, &'static str> {
     let source = StrTendril::from_slice(html);
     let mut parser = Parser { html, source, tokenizer, at: 0 };
-    let mut tags = 0_u32;
     while parser.at < html.len() && parser.step().is_some() {
         if let Some(limit) = tokenizer.sink.broken() {
             return Err(limit);
-        }
-        tags += 1;
-        if tags.is_multiple_of(CLOCK_CHECK) && started.elapsed() > MAX_TIME {
-            return Err("deadline");
         }
     }
     Ok(parser.at)
@@ -47,7 +35,7 @@ struct Parser<'a> {
     html: &'a str,
     /// The same, to cut from.
     source: StrTendril,
-    tokenizer: &'a Tokenizer<Guard>,
+    tokenizer: &'a Tokenizer<Guard<'a>>,
     /// All before has gone to the tree builder. There the tokenizer is between two tokens, or in raw text.
     at: usize,
 }

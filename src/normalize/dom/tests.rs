@@ -2,9 +2,13 @@
 
 use super::*;
 
+fn parsed(html: &str) -> Result<Tree, &'static str> {
+    parse(html, &Budget::of(html.len()))
+}
+
 #[track_caller]
 fn check(html: &str, broken: Option<&str>) {
-    assert_eq!(parse(html).err(), broken, "{}", &html[..html.len().min(60)]);
+    assert_eq!(parsed(html).err(), broken, "{}", &html[..html.len().min(60)]);
 }
 
 #[test]
@@ -83,13 +87,13 @@ fn dump_of_scraper(html: &str) -> String {
 
 #[track_caller]
 fn check_tree(html: &str) {
-    let tree = parse(html).unwrap();
+    let tree = parsed(html).unwrap();
     assert_eq!(dump(&tree), dump_of_scraper(html), "{html:?}");
 }
 
 /// How many bytes of a document went the short way.
 fn plain_length(html: &str) -> usize {
-    plain::parse(html, &tokenizer(), Instant::now()).unwrap()
+    plain::parse(html, &tokenizer(&Budget::of(html.len()))).unwrap()
 }
 
 #[test]
@@ -98,7 +102,7 @@ fn what_is_plain_goes_the_short_way() {
         String::from("<div class=\"a b\" id='c' hidden data-n=7>文&nbsp;&#39;&#x4e2d;&amp;<br/>");
     html.push_str("<a href=\"https://news.example/?a=1&amp;b=2&c=3\">文\r\n文</a ><!-- 文 -- > --> AT&T & <hr />");
     assert_eq!(plain_length(&html), html.len());
-    let tree = parse(&html).unwrap();
+    let tree = parsed(&html).unwrap();
     let texts: String = tree
         .root()
         .descendants()
@@ -227,7 +231,7 @@ fn both_ways_give_one_tree_of_real_documents() {
     let (mut all, mut plain) = (0, 0);
     for (path, document) in crate::normalize::tests::corpus() {
         let html = document.html;
-        let tree = parse(&html).unwrap();
+        let tree = parsed(&html).unwrap();
         assert!(dump(&tree) == dump_of_scraper(&html), "{path:?}");
         all += html.len();
         plain += plain_length(&html);
@@ -239,7 +243,7 @@ proptest::proptest! {
     #[test]
     fn both_ways_give_one_tree_of_anything(pieces in proptest::collection::vec(piece(), 0..24)) {
         let html = pieces.concat();
-        let tree = parse(&html).unwrap();
+        let tree = parsed(&html).unwrap();
         proptest::prop_assert_eq!(dump(&tree), dump_of_scraper(&html));
     }
 }

@@ -1,13 +1,14 @@
 //! The tree that html5ever builds, kept no larger than the walk needs it.
 
+use crate::normalize::budget::Budget;
 use html5ever::tendril::StrTendril;
 use html5ever::tree_builder::{ElementFlags, NodeOrText, QuirksMode, TreeSink};
-use html5ever::{Attribute, QualName, expanded_name, local_name, ns};
+use html5ever::{Attribute, LocalName, QualName, expanded_name, local_name, ns};
 use std::borrow::Cow;
 use std::cell::{Ref, RefCell};
 
 /// A node's place in its tree.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(in crate::normalize) struct NodeId(u32);
 
 /// No node: the neighbour of a first or last one, the parent of one that stands nowhere.
@@ -48,6 +49,27 @@ impl Element {
     }
 }
 
+/// Elements that html5ever makes again, with all attributes, in each block that they were left open in.
+pub(super) fn is_formatting(name: &LocalName) -> bool {
+    matches!(
+        *name,
+        local_name!("a")
+            | local_name!("b")
+            | local_name!("big")
+            | local_name!("code")
+            | local_name!("em")
+            | local_name!("font")
+            | local_name!("i")
+            | local_name!("nobr")
+            | local_name!("s")
+            | local_name!("small")
+            | local_name!("strike")
+            | local_name!("strong")
+            | local_name!("tt")
+            | local_name!("u")
+    )
+}
+
 #[derive(Debug)]
 struct Entry {
     parent: NodeId,
@@ -84,6 +106,16 @@ impl Tree {
     pub fn depth_of_newest(&self, most: usize) -> usize {
         let newest = NodeRef { tree: self, id: NodeId(self.entries.len() as u32 - 1) };
         std::iter::successors(newest.parent(), NodeRef::parent).take(most).count()
+    }
+
+    /// Steps that comparing a tag with this node costs html5ever, where it is a formatting element.
+    pub fn work_of(&self, id: NodeId) -> u64 {
+        match &self.at(id).node {
+            Node::Element(element) if is_formatting(&element.name.local) => {
+                2 + work_of(&element.attributes)
+            }
+            _ => 0,
+        }
     }
 
     fn add(&mut self, node: Node) -> NodeId {
@@ -216,26 +248,39 @@ impl<'a> NodeRef<'a> {
     }
 }
 
-/// What html5ever builds the tree through.
-pub(super) struct Sink(RefCell<Tree>);
+/// Steps that the attributes of one more element cost, until its marks are read: a class is read
+/// byte by byte, an address is copied.
+pub(super) fn work_of(attributes: &[Attribute]) -> u64 {
+    attributes.iter().map(|attribute| 2 + attribute.value.len() as u64 / 4).sum()
+}
 
-impl Sink {
-    pub fn new() -> Self {
-        Self(RefCell::new(Tree::new()))
+/// What html5ever builds the tree through. It asks here about every open element that it looks at,
+/// and makes every element here, copies of formatting elements too: so its work is counted here.
+pub(super) struct Sink<'a> {
+    tree: RefCell<Tree>,
+    pub budget: &'a Budget,
+}
+
+impl<'a> Sink<'a> {
+    pub fn new(budget: &'a Budget) -> Self {
+        Self { tree: RefCell::new(Tree::new()), budget }
     }
 
     pub fn tree(&self) -> Ref<'_, Tree> {
-        self.0.borrow()
+        self.tree.borrow()
     }
 }
 
-impl TreeSink for Sink {
+impl TreeSink for Sink<'_> {
     type Output = Tree;
     type Handle = NodeId;
-    type ElemName<'a> = Ref<'a, QualName>;
+    type ElemName<'b>
+        = Ref<'b, QualName>
+    where
+        Self: 'b;
 
     fn finish(self) -> Tree {
-        self.0.into_inner()
+        self.tree.into_inner()
     }
 
     fn parse_error(&self, _: Cow<'static, str>) {}
@@ -247,11 +292,13 @@ impl TreeSink for Sink {
     }
 
     fn same_node(&self, one: &NodeId, other: &NodeId) -> bool {
+        self.budget.work(1);
         one == other
     }
 
-    fn elem_name<'a>(&'a self, target: &NodeId) -> Ref<'a, QualName> {
-        Ref::map(self.0.borrow(), |tree| match &tree.at(*target).node {
+    fn elem_name<'b>(&'b self, target: &NodeId) -> Ref<'b, QualName> {
+        self.budget.work(1);
+        Ref::map(self.tree.borrow(), |tree| match &tree.at(*target).node {
             Node::Element(element) => &element.name,
             // By the trait's contract it is asked of elements only.
             node => unreachable!("{node:?}"),
@@ -264,7 +311,8 @@ impl TreeSink for Sink {
         attributes: Vec<Attribute>,
         _: ElementFlags,
     ) -> NodeId {
-        let mut tree = self.0.borrow_mut();
+        self.budget.work(work_of(&attributes));
+        let mut tree = self.tree.borrow_mut();
         let is_template = name.expanded() == expanded_name!(html "template");
         let id = tree.add(Node::Element(Element { name, attributes }));
         if is_template {
@@ -275,23 +323,23 @@ impl TreeSink for Sink {
     }
 
     fn create_comment(&self, _: StrTendril) -> NodeId {
-        self.0.borrow_mut().add(Node::Other)
+        self.tree.borrow_mut().add(Node::Other)
     }
 
     fn create_pi(&self, _: StrTendril, _: StrTendril) -> NodeId {
-        self.0.borrow_mut().add(Node::Other)
+        self.tree.borrow_mut().add(Node::Other)
     }
 
     fn append_doctype_to_document(&self, _: StrTendril, _: StrTendril, _: StrTendril) {}
 
     fn append(&self, parent: &NodeId, child: NodeOrText<NodeId>) {
-        let mut tree = self.0.borrow_mut();
+        let mut tree = self.tree.borrow_mut();
         let last = tree.at(*parent).last;
         tree.insert_either(child, *parent, last);
     }
 
     fn append_before_sibling(&self, sibling: &NodeId, child: NodeOrText<NodeId>) {
-        let mut tree = self.0.borrow_mut();
+        let mut tree = self.tree.borrow_mut();
         if let NodeOrText::AppendNode(id) = child {
             tree.detach(id);
         }
@@ -319,7 +367,8 @@ impl TreeSink for Sink {
     }
 
     fn add_attrs_if_missing(&self, target: &NodeId, attributes: Vec<Attribute>) {
-        if let Node::Element(element) = &mut self.0.borrow_mut().at_mut(*target).node {
+        if let Node::Element(element) = &mut self.tree.borrow_mut().at_mut(*target).node {
+            self.budget.work((attributes.len() * element.attributes.len()) as u64);
             for attribute in attributes {
                 if element.attributes.iter().all(|known| known.name != attribute.name) {
                     element.attributes.push(attribute);
@@ -329,16 +378,17 @@ impl TreeSink for Sink {
     }
 
     fn remove_from_parent(&self, target: &NodeId) {
-        self.0.borrow_mut().detach(*target);
+        self.tree.borrow_mut().detach(*target);
     }
 
     fn reparent_children(&self, node: &NodeId, new_parent: &NodeId) {
-        let mut tree = self.0.borrow_mut();
+        let mut tree = self.tree.borrow_mut();
         while let first = tree.at(*node).first
             && first != NONE
         {
             let last = tree.at(*new_parent).last;
             tree.insert(first, *new_parent, last);
+            self.budget.work(1);
         }
     }
 }
