@@ -36,8 +36,10 @@ impl Budget {
     }
 
     /// Counts steps: a look at an open element, a comparison of two attributes.
+    #[inline]
     pub fn work(&self, steps: u64) {
-        self.worked.set(self.worked.get().saturating_add(steps));
+        // 2⁶⁴ steps are some centuries.
+        self.worked.set(self.worked.get().wrapping_add(steps));
     }
 
     /// Counts bytes of rows; whether there was room for them. Once there is none, none are kept.
@@ -47,11 +49,17 @@ impl Budget {
     }
 
     /// The allowance that is used up, as `status_detail` names it.
+    #[inline]
     pub fn broken(&self) -> Option<&'static str> {
         if self.worked.get() > self.most_work {
             return Some("too_much_work");
         }
         (self.put_out.get() > self.most_output).then_some("too_much_output")
+    }
+
+    /// Steps so far.
+    pub fn worked(&self) -> u64 {
+        self.worked.get()
     }
 }
 
@@ -102,6 +110,9 @@ mod tests {
         check(&format!("<p {attributes}>").repeat(20));
         check(&format!("<font {attributes}><svg><desc>{}", "</font>".repeat(2_000)));
         check(&format!("<font {attributes}>{}", "<font a>".repeat(1_000)));
+        let names =
+            |tag: usize| (0..900).map(|n| format!(" longname{tag}x{n}")).collect::<String>();
+        check(&(0..40).map(|tag| format!("<p{}>", names(tag))).collect::<String>());
         check(&format!("<html {attributes}><html b{attributes}>").repeat(20));
     }
 

@@ -13,9 +13,10 @@ use html5ever::tokenizer::{
     Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
 };
 use html5ever::tree_builder::{Tracer, TreeBuilder, TreeBuilderOpts, TreeSink, create_element};
-use html5ever::{Attribute, LocalName, QualName, ns};
+use html5ever::{LocalName, QualName, ns};
 use pieces::Pieces;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
 use tree::{Sink, is_formatting, work_of};
 
 pub(super) use tree::{Element, Node, NodeId, NodeRef, Tree};
@@ -29,10 +30,11 @@ const DEPTH_CHECK: u32 = 16;
 /// Of one tag. html5ever compares each with all before it.
 const MAX_ATTRIBUTES: usize = 1_000;
 /// Of a tag with more, the comparisons are counted.
-const FEW_ATTRIBUTES: u64 = 32;
-/// Names of attributes that html5ever knows at once; it looks for others in as many lists as this,
-/// each of which grows with the document.
-const NAME_LISTS: u64 = 4_096;
+const FEW_ATTRIBUTES: usize = 32;
+/// html5ever looks for names that it does not know in so many lists, which grow with the document.
+const NAME_LISTS: usize = 4_096;
+/// Steps that going on by one name in such a list costs: the next one is anywhere in memory.
+const NAME_STEPS: u64 = 128;
 
 /// Parses a fragment as the inside of `body`, or names the limit it broke, as `status_detail` does.
 pub(super) fn parse(html: &str, budget: &Budget) -> Result<Tree, &'static str> {
@@ -91,9 +93,9 @@ struct Guard<'a> {
     /// Tags so far.
     tags: Cell<u32>,
     /// Attributes so far.
-    attributes: Cell<u64>,
-    /// Of them, those with names that html5ever must look for.
-    long_names: Cell<u64>,
+    attributes: Cell<usize>,
+    /// Their names, of those that html5ever must look for, once there are many.
+    names: RefCell<HashSet<LocalName>>,
     open: Open,
 }
 
@@ -135,7 +137,7 @@ impl<'a> Guard<'a> {
             is_in_raw_text: Cell::new(false),
             tags: Cell::new(0),
             attributes: Cell::new(0),
-            long_names: Cell::new(0),
+            names: RefCell::default(),
             open: Open::default(),
         }
     }
@@ -152,16 +154,18 @@ impl<'a> Guard<'a> {
     fn count(&self, tag: &Tag) {
         let budget = self.builder.sink.budget;
         budget.work(1);
-        let attributes = tag.attrs.len() as u64;
+        let attributes = tag.attrs.len();
         if attributes > FEW_ATTRIBUTES {
-            budget.work(attributes * attributes / 4);
+            budget.work((attributes * attributes / 4) as u64);
         }
         self.attributes.set(self.attributes.get() + attributes);
         if self.attributes.get() > NAME_LISTS {
-            let is_long = |attribute: &&Attribute| attribute.name.local.len() > 7;
-            let long = tag.attrs.iter().filter(is_long).count() as u64;
-            self.long_names.set(self.long_names.get() + long);
-            budget.work(long * (self.long_names.get() / NAME_LISTS));
+            let mut names = self.names.borrow_mut();
+            let long = tag.attrs.iter().map(|attribute| &attribute.name.local);
+            for name in long.filter(|name| name.len() > 7) {
+                names.insert(name.clone());
+                budget.work(NAME_STEPS * (names.len() / NAME_LISTS) as u64);
+            }
         }
         if is_formatting(&tag.name) {
             // It is compared with those that are open, each of which can be copied for that.

@@ -84,6 +84,13 @@ pub fn refusal(html: &str) -> Option<&'static str> {
     dom::parse(html, &Budget::of(html.len())).err()
 }
 
+/// Steps of work that parsing an HTML fragment takes, as `docs/limits.md` counts them.
+pub fn work(html: &str) -> u64 {
+    let budget = Budget::of(html.len());
+    let _ = dom::parse(html, &budget);
+    budget.worked()
+}
+
 /// What the document's tree has to say about the article; nothing where that is more than a document
 /// may.
 fn fill(
