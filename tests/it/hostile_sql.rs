@@ -293,7 +293,7 @@ fn statements_larger_than_a_command_line() {
         let long_name = repeated("x", 900_000);
         let ask_file = |sql: &str, status: i32| {
             env.write("question.sql", sql.as_bytes());
-            let ran = ask(env, &["--timeout", "5", "-f", "question.sql"]);
+            let ran = ask(env, &["--timeout", "600", "-f", "question.sql"]);
             std::fs::remove_file(env.path("question.sql")).unwrap();
             assert_eq!(ran.status, status, "{:.80}: {ran}", sql);
             ran

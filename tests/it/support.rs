@@ -12,7 +12,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, SystemTime};
 
 /// How long a program may take before it counts as hanging, even on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_secs(1800);
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_seedbank");
 /// A user who owns nothing.
