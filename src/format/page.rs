@@ -2,7 +2,7 @@
 //! begins with.
 
 use crate::model::PageRecord;
-use memchr::memmem;
+use memchr::{memchr_iter, memmem};
 use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
@@ -55,14 +55,17 @@ pub(super) fn kind(text: &str) -> Option<&'static str> {
 /// The same of what comes after something else: a page after a warning, articles after a log.
 pub(super) fn kind_within(text: &str) -> Option<&'static str> {
     let within = &text[..text.floor_char_boundary(PAGE_WITHIN)];
-    if within.lines().any(|line| begins_page(line.as_bytes())) {
+    // What a text quotes is no page.
+    let mut lines = within.lines().take_while(|line| !line.starts_with("```"));
+    if lines.any(holds_page_start) {
         return Some(HTML);
     }
     memmem::find(text.as_bytes(), b"\"html\"")?;
+    // A log has something before each.
     let is_article = |line: &str| {
-        let line = line.trim_start_matches(['[', ',', ' ', '\t', '\u{1e}']);
-        let line = line.trim_end_matches([',', ']', ' ', '\t', '\r']);
-        line.starts_with('{') && PageRecord::read(line.as_bytes()).is_some()
+        let object = line.find('{').zip(line.rfind('}'));
+        let object = object.and_then(|(start, end)| line.get(start..=end));
+        object.is_some_and(|object| PageRecord::read(object.as_bytes()).is_some())
     };
     text.split(['\n', '\r']).any(is_article).then_some(AMONG)
 }
@@ -80,6 +83,12 @@ fn is_page_start(bytes: &[u8]) -> bool {
     };
     let ends_tag = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'>';
     starts(b"<!doctype html") || (starts(b"<html") && bytes.get(5).is_some_and(ends_tag))
+}
+
+/// A line of tags before the page's own belongs to it.
+fn holds_page_start(line: &str) -> bool {
+    let line = line.trim_start_matches(['\u{feff}', ' ', '\t']).as_bytes();
+    line.first() == Some(&b'<') && memchr_iter(b'<', line).any(|at| is_page_start(&line[at..]))
 }
 
 fn by_root(text: &str) -> Option<&'static str> {

@@ -91,6 +91,8 @@ fn documents_are_kept_for_a_later_version() {
         ("<?xml version=\"1.0\"?>\n<!DOCTYPE html PUBLIC \"x\">\n<html xmlns=\"y\">", page),
         ("<head><meta charset=utf-8></head><p>文", page),
         ("<text>\n\u{feff}<html>\n", page),
+        ("<script>x</script><!doctype html>\n", page),
+        ("2024 INFO item: {\"url\":\"u\",\"html\":\"\"}\n", "JSON articles among"),
         ("Warning: mysql_connect()\n\n  <!DOCTYPE html>\n<html>", page),
         ("<?xml version='1.0'?><rss version=\"2.0\"><channel/></rss>", "a feed"),
         ("<?xml version='1.0'?><?xml-stylesheet href='x'?>\n<feed xmlns='x'/>", "a feed"),
@@ -158,6 +160,9 @@ fn what_is_no_article_is_dropped_only_for_its_mark() {
         "070701",
         "From here\nto: x",
     ] {
+        check(text.as_bytes(), "", Reason::NoHeader);
+    }
+    for text in ["文\n```html\n<html>\n```\n", "<p>文</p>", "<svg/>"] {
         check(text.as_bytes(), "", Reason::NoHeader);
     }
 }
