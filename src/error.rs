@@ -39,6 +39,11 @@ pub enum Error {
     NotARepository(PathBuf),
     #[error("\"{}\" belongs to another user, and git is not told to trust it", path_label(.0))]
     ForeignRepository(PathBuf),
+    /// `named` is what had to be named for it to be read.
+    #[error("\"{}\" leads out of the repository, to \"{}\"", path_label(place), path_label(target))]
+    LeadsOutside { place: PathBuf, target: PathBuf, named: Vec<PathBuf> },
+    #[error("\"{}\" {what}", path_label(place))]
+    StrangeRepository { place: PathBuf, what: String },
     #[error("\"{}\" has no commit \"{name}\"", path_label(repository))]
     NoSuchCommit { repository: PathBuf, name: String },
     #[error("git failed in \"{}\": {message}", path_label(repository))]
@@ -192,6 +197,8 @@ impl Error {
             | Self::NoSuchFolder(path)
             | Self::NotARepository(path)
             | Self::ForeignRepository(path)
+            | Self::LeadsOutside { place: path, .. }
+            | Self::StrangeRepository { place: path, .. }
             | Self::NoSuchCommit { repository: path, .. }
             | Self::Git { repository: path, .. }
             | Self::FolderNotEmpty(path)

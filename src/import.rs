@@ -108,7 +108,7 @@ pub fn import(
     on_progress: &mut dyn FnMut(Progress),
 ) -> Result<ImportReport> {
     let walk = Walk::new(&options.paths, database)?;
-    let history = options.git.as_ref().map(History::find).transpose()?;
+    let history = options.git.as_ref().map(|git| History::find(git, &options.stop)).transpose()?;
     let exists = std::fs::metadata(database).is_ok_and(|found| found.len() > 0 || !found.is_file());
     let is_temporary = options.dry_run && !exists;
     let lock_wait = LockWait { at_most: options.lock_wait, stop: Some(&options.stop) };
@@ -410,7 +410,8 @@ struct Parser {
 impl Parser {
     fn run(self, options: &ImportOptions, started: Timestamp) {
         make_way_for_the_writer();
-        let mut preparer = Preparer::new(options.with_index);
+        let keep_rejected = options.git.as_ref().is_some_and(|git| git.keep_rejected);
+        let mut preparer = Preparer::new(options.with_index).keep_rejected(keep_rejected);
         for group in self.found {
             self.spent.try_iter().for_each(drop);
             for (ticket, work) in group {

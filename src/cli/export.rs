@@ -246,7 +246,7 @@ impl Export<'_> {
         let (files, size) = seeds.finish()?;
         let without_bytes = self.reader.seeds_without_bytes(self.filter)?;
         if without_bytes > 0 {
-            let number = counted(without_bytes, "binary file");
+            let number = counted(without_bytes, "seed");
             render::note(&format!("{number} left out: their bytes are not kept"), self.global);
         }
         let summary = json!({

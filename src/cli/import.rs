@@ -59,6 +59,12 @@ pub struct ImportArgs {
     /// Only paths that match, as git's `:(glob)`: * within a folder, ** across, a folder for all in it
     #[arg(long = "path", value_name = "GLOB", requires = "git")]
     pattern: Option<OsString>,
+    /// Let the repository read in this folder too: what it borrows from, or a worktree's repository
+    #[arg(long, value_name = "FOLDER", requires = "git")]
+    git_also: Vec<PathBuf>,
+    /// Keep the bytes of a history's files that are no articles
+    #[arg(long, requires = "git")]
+    keep_rejected: bool,
     /// Say what would happen, and change nothing
     #[arg(long)]
     dry_run: bool,
@@ -86,6 +92,8 @@ pub fn run(args: &ImportArgs, global: &Global) -> Result<Exit> {
         repository,
         reference: args.reference.clone(),
         pattern: args.pattern.clone(),
+        also: args.git_also.clone(),
+        keep_rejected: args.keep_rejected,
     });
     options.dry_run = args.dry_run;
     options.full = args.full;

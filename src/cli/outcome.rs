@@ -217,6 +217,15 @@ fn hint(error: &Error, global: &Global) -> Option<String> {
             let path = render::shell_word(path.as_os_str());
             format!("if you trust it: git config --global --add safe.directory {path}")
         }
+        Error::LeadsOutside { named, .. } => {
+            let option = |path: &PathBuf| {
+                format!(" --git-also {}", render::shell_word(path.as_os_str()))
+            };
+            format!("if it may be read too, add{}", named.iter().map(option).collect::<String>())
+        }
+        Error::StrangeRepository { .. } => {
+            "git would wait for it or fail; remove it, or import a clone of the repository".into()
+        }
         Error::NoSuchCommit { repository, .. } => {
             let path = render::shell_word(repository.as_os_str());
             format!(

@@ -208,7 +208,11 @@ fn counts(report: &VerifyReport, global: &Global) -> String {
     row("originals", report.originals, format!("hashed, {}", bytes(report.original_bytes)));
     row("articles", report.articles, "derived anew and compared, rejected seeds too".into());
     if report.not_kept > 0 {
-        row("not kept", report.not_kept, "binary files, of which no bytes are there".into());
+        row(
+            "not kept",
+            report.not_kept,
+            "binary, or no articles of a git history: no bytes are there".into(),
+        );
     }
     if report.not_compared > 0 {
         let remark = "not compared: damaged, or refused for lack of time";

@@ -18,6 +18,7 @@ pub struct Preparer {
     packed: Vec<u8>,
     /// None where no index is kept.
     inverter: Option<Inverter>,
+    keep_rejected: bool,
 }
 
 impl Preparer {
@@ -27,7 +28,15 @@ impl Preparer {
             compressor: zstd::bulk::Compressor::new(ZSTD_LEVEL).ok(),
             packed: Vec::new(),
             inverter: with_index.then(Inverter::default),
+            keep_rejected: false,
         }
+    }
+
+    /// Whether the bytes of a git history's files that are no articles are kept: mostly not, as the
+    /// repository is an archive itself.
+    pub fn keep_rejected(mut self, keep: bool) -> Self {
+        self.keep_rejected = keep;
+        self
     }
 
     /// What is to be stored of a document.
@@ -36,11 +45,17 @@ impl Preparer {
         let sha256: Sha256 = sha2::Sha256::digest(&bytes).into();
         let derivation = derive(&bytes, &sha256);
         let byte_length = bytes.len() as u64;
-        let is_binary = matches!(&derivation, Derivation::Rejected(rejection) if rejection.reason == Reason::Binary);
-        let (codec, body) = match self.pack(&bytes) {
-            _ if is_binary => ("none", None),
+        let is_kept = match &derivation {
+            Derivation::Article { .. } => true,
+            Derivation::Rejected(rejection) if rejection.reason == Reason::Binary => false,
+            Derivation::Rejected(rejection) => {
+                rejection.reason.is_refusal() || self.keep_rejected || origin.object_id.is_none()
+            }
+        };
+        let packed = if is_kept { self.pack(&bytes) } else { None };
+        let (codec, body) = match packed {
             Some(packed) => ("zstd", Some(packed)),
-            None => ("none", Some(bytes)),
+            None => ("none", is_kept.then_some(bytes)),
         };
         let original = Some(Original { sha256, byte_length, codec, body });
         let inverted = match &derivation {

@@ -1,10 +1,15 @@
 //! The walk of a repository's history, in place of the walk of a folder: each version of each file is
 //! a file of the run.
 
+use super::MOST_ENTRIES;
 use super::queue::{Gone, Looked, Senders};
 use crate::error::{Error, Result};
-use crate::model::{Document, ObjectId, Origin, Reason, Rejection, bytes_label, path_label};
-use crate::source::git::{Change, Changes, Commit, EntryKind, Found, Objects, Repository, Step};
+use crate::model::{
+    Document, ObjectId, Origin, Reason, Rejection, StopFlag, bytes_label, path_label,
+};
+use crate::source::git::{
+    Allowance, Change, Changes, Commit, EntryKind, Found, Objects, Repository, Step,
+};
 use crate::source::{Limits, believable};
 use crate::store::{KnownHistory, KnownPlaces};
 use std::collections::HashSet;
@@ -14,6 +19,16 @@ use std::path::{Path, PathBuf};
 /// Blobs that were sent to be stored are in the archive at the latest when so many others followed.
 const RECENT_BLOBS: usize = 1 << 16;
 
+/// A commit with more parents is not compared with all of them; the most known one has 66.
+const MOST_PARENTS: usize = 1000;
+/// A version takes more than this many bytes of a repository's objects, beside what a small one may
+/// bring in any case: renamed folders take less.
+const BYTES_A_CHANGE: u64 = 16;
+/// What the files of a history may have together, in bytes: 16 GiB, and this many times what its
+/// objects take. Ten thousand versions of one list are packed to a thousandth.
+const MOST_UNPACKED: u64 = 16 << 30;
+const UNPACKED_RATIO: u64 = 10_000;
+
 /// Which history to take in.
 #[derive(Debug, Clone)]
 pub struct GitSource {
@@ -22,12 +37,30 @@ pub struct GitSource {
     pub reference: Option<String>,
     /// Only paths that match this glob, see [`Repository::changes`].
     pub pattern: Option<OsString>,
+    /// Folders that the repository may read in too.
+    pub also: Vec<PathBuf>,
+    /// Keep the bytes of what is no article.
+    pub keep_rejected: bool,
+}
+
+impl GitSource {
+    /// The whole history of what is checked out.
+    pub fn new(repository: impl Into<PathBuf>) -> Self {
+        Self {
+            repository: repository.into(),
+            reference: None,
+            pattern: None,
+            also: Vec::new(),
+            keep_rejected: false,
+        }
+    }
 }
 
 /// A history that was found and can be walked.
 pub(super) struct History {
     repository: Repository,
     pattern: Option<OsString>,
+    keep_rejected: bool,
     /// Without it there are no commits yet.
     tip: Option<(ObjectId, Changes)>,
 }
@@ -41,18 +74,21 @@ pub(super) struct Walked {
 }
 
 impl History {
-    /// Fails, before anything is imported, where there is no such repository, commit or pattern.
-    pub fn find(source: &GitSource) -> Result<Self> {
-        let repository = Repository::open(&source.repository)?;
+    /// Fails, before anything is imported, where there is no such repository, commit or pattern, and
+    /// when it is stopped.
+    pub fn find(source: &GitSource, stop: &StopFlag) -> Result<Self> {
+        let repository = Repository::open(&source.repository, &source.also, stop.clone())?;
         let pattern = source.pattern.clone();
+        let by_size = repository.object_bytes() / BYTES_A_CHANGE;
+        let allowance = Allowance { commit: MOST_ENTRIES, history: 2 * MOST_ENTRIES + by_size };
         let tip = match repository.tip(source.reference.as_deref())? {
             Some(tip) => {
-                let changes = repository.changes(&tip, pattern.as_deref())?;
+                let changes = repository.changes(&tip, pattern.as_deref(), allowance)?;
                 Some((tip, changes))
             }
             None => None,
         };
-        Ok(Self { repository, pattern, tip })
+        Ok(Self { repository, pattern, keep_rejected: source.keep_rejected, tip })
     }
 
     /// Whether it does not go back to its beginning here.
@@ -68,8 +104,20 @@ impl History {
         limits: Limits,
         senders: &mut Senders,
     ) -> Result<Option<Walked>, Gone> {
-        let Self { repository, pattern, tip } = self;
+        let Self { repository, pattern, keep_rejected, tip } = self;
         let Some((tip, changes)) = tip else { return Ok(None) };
+        let mut places = places;
+        if let Some(known) = places.filter(|_| keep_rejected) {
+            match known.lacks_bytes(repository.label()) {
+                Ok(false) => {}
+                // An earlier import did not keep them: all is read once more.
+                Ok(true) => places = None,
+                Err(error) => {
+                    senders.looked(Err(error))?;
+                    return Ok(None);
+                }
+            }
+        }
         let mut walk = HistoryWalk {
             objects: repository.objects(),
             changes,
@@ -79,6 +127,7 @@ impl History {
             commits: 0,
             members: 0,
             is_whole: true,
+            unpacked: MOST_UNPACKED + UNPACKED_RATIO.saturating_mul(repository.object_bytes()),
             pattern: pattern.map_or(String::new(), |pattern| path_label(Path::new(&pattern))),
             repository,
             senders,
@@ -127,6 +176,8 @@ struct HistoryWalk<'a> {
     members: u64,
     /// Whether every commit could be read.
     is_whole: bool,
+    /// How many bytes may still be read.
+    unpacked: u64,
     senders: &'a mut Senders,
 }
 
@@ -139,6 +190,10 @@ impl HistoryWalk<'_> {
             self.retry_unread(&base.tip)?;
         }
         for step in self.repository.commits(tip, base.as_ref().map(|base| &base.tip))? {
+            if self.is_spent() {
+                self.is_whole = false;
+                break;
+            }
             match step? {
                 Step::Commit(commit) => {
                     self.commits += 1;
@@ -147,7 +202,8 @@ impl HistoryWalk<'_> {
                 Step::Unreadable(id, detail) => {
                     // What lies behind it may be read another time.
                     self.is_whole = false;
-                    self.refuse_commit(&id, None, &detail)?;
+                    let refused = Rejection::because(Reason::DamagedArchive, detail);
+                    self.refuse_commit(&id, None, refused)?;
                 }
             }
         }
@@ -159,6 +215,12 @@ impl HistoryWalk<'_> {
             members: self.members,
         };
         Ok(Walked { commits: self.commits, history: self.is_whole.then_some(history) })
+    }
+
+    /// Whether nothing more is read, as more was found than the repository's size allows. The commit
+    /// that it came to was refused.
+    fn is_spent(&self) -> bool {
+        self.changes.is_spent() || self.unpacked == 0
     }
 
     /// A history, taken in before, that this one goes on from.
@@ -184,6 +246,7 @@ impl HistoryWalk<'_> {
             // A commit that cannot be read any more was read when it was taken in.
             if let Step::Commit(commit) = step?
                 && commits.contains(&commit.id)
+                && !self.is_spent()
             {
                 self.take_commit(&commit, true)?;
             }
@@ -193,13 +256,23 @@ impl HistoryWalk<'_> {
 
     /// Sends what a commit brought; at another look, only what is not counted yet.
     fn take_commit(&mut self, commit: &Commit, is_counted: bool) -> Result<(), Stop> {
+        let time = Some(commit.time);
+        if commit.parents > MOST_PARENTS {
+            let detail = format!("more than {MOST_PARENTS} parents");
+            let refused = Rejection::because(Reason::TooLarge, detail);
+            return Ok(self.refuse_commit(&commit.id, time, refused)?);
+        }
         self.changes.ask(&commit.id)?;
         while let Some(found) = self.changes.next_found()? {
             match found {
                 Found::Change(change) => self.take_change(commit, &change, is_counted)?,
-                Found::Unreadable(detail) => {
-                    self.refuse_commit(&commit.id, Some(commit.time), &detail)?;
-                }
+                Found::Refused(refused) => self.refuse_commit(&commit.id, time, refused)?,
+            }
+            if self.unpacked == 0 {
+                let detail =
+                    "with it, the history has more bytes than its objects can be packed to";
+                let refused = Rejection::because(Reason::TooLarge, detail);
+                return Ok(self.refuse_commit(&commit.id, time, refused)?);
             }
         }
         Ok(())
@@ -232,6 +305,7 @@ impl HistoryWalk<'_> {
                 Ok(bytes) => {
                     self.members += 1;
                     self.recent.insert(change.id.clone());
+                    self.unpacked = self.unpacked.saturating_sub(bytes.len() as u64);
                     origin.byte_length = bytes.len() as u64;
                     return Ok(self.senders.member(Ok(Document {
                         origin,
@@ -264,10 +338,10 @@ impl HistoryWalk<'_> {
         &mut self,
         id: &ObjectId,
         time: Option<i64>,
-        detail: &str,
+        refused: Rejection,
     ) -> Result<(), Gone> {
         let origin = self.origin(id.to_string(), time, id);
-        self.senders.member(Err((origin, Rejection::because(Reason::DamagedArchive, detail))))
+        self.senders.member(Err((origin, refused)))
     }
 
     /// The time is the committer's, not the author's: an author's stays when the text is amended or

@@ -150,10 +150,12 @@ impl<R: BufRead> JsonlMembers<R> {
                 Ok(bytes) => bytes,
                 Err(error) => return self.refuse(Reason::DamagedArchive, error.to_string()),
             },
-            (None, None) if seed.reason.as_deref() == Some(Reason::Binary.as_str()) => {
-                return self.take_binary(seed.sightings);
-            }
             (None, None) => {
+                // Of what is no article, the bytes may be kept or not.
+                let reason = seed.reason.as_deref().and_then(Reason::from_stored);
+                if let Some(reason) = reason.filter(|reason| !reason.is_refusal()) {
+                    return self.take_bodiless(reason, seed.sightings);
+                }
                 let detail = "exported without the bytes: there is nothing in it to import";
                 self.seeds = None;
                 return self.stop(Reason::DamagedArchive, detail);
@@ -170,15 +172,15 @@ impl<R: BufRead> JsonlMembers<R> {
         self.seed = Some(Seen { sha256, byte_length, bytes: Some(bytes), sightings });
     }
 
-    /// The bytes of a binary file are nowhere kept, so it is not seen here where it was seen then.
-    fn take_binary(&mut self, sightings: Option<&RawValue>) {
+    /// What has no bytes is not seen here where it was seen then.
+    fn take_bodiless(&mut self, reason: Reason, sightings: Option<&RawValue>) {
         let first = sightings.and_then(|all| objects(all).next().ok().flatten());
         let sighting = match first {
             Some(Piece::Object(_, json)) => serde_json::from_slice::<SightingRecord>(&json).ok(),
             _ => None,
         };
         let path = sighting.map(|sighting| sighting.path).unwrap_or_default();
-        self.refuse(Reason::Binary, format!("the bytes of \"{path}\" were not kept"));
+        self.refuse(reason, format!("the bytes of \"{path}\" were not kept"));
     }
 
     /// The next sighting of the seed; where it has none, it is seen on its line.

@@ -66,7 +66,7 @@ pub(super) fn too_large(byte_length: u64, max_bytes: u64) -> Rejection {
     Rejection::because(Reason::TooLarge, format!("{byte_length} bytes; the limit is {max_bytes}"))
 }
 
-fn kind_name(metadata: &Metadata) -> &'static str {
+pub(super) fn kind_name(metadata: &Metadata) -> &'static str {
     use std::os::unix::fs::FileTypeExt;
     let kind = metadata.file_type();
     match () {

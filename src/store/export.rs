@@ -161,8 +161,8 @@ impl Reader {
         Ok(())
     }
 
-    /// How many of these seeds [`Reader::originals`] leaves out, as their bytes are not kept:
-    /// binary files.
+    /// How many of these seeds [`Reader::originals`] leaves out, as their bytes are not kept: binary
+    /// files, and what is no article in a git history.
     pub fn seeds_without_bytes(&self, filter: &ArticleFilter) -> Result<u64> {
         const COUNT: &str = concat!(
             "SELECT count(*) AS seeds FROM seed s

@@ -19,7 +19,7 @@ pub struct Original {
     pub byte_length: u64,
     /// `none` or `zstd`.
     pub codec: &'static str,
-    /// `None` only for a binary file.
+    /// `None` for a binary file, and for what is no article in a git history.
     pub body: Option<Vec<u8>>,
 }
 
@@ -72,16 +72,25 @@ impl Writer {
             return self.put_unread(sighting);
         };
         if let Some(known) = self.known_seed(&original.sha256)? {
+            let is_added = known.article_id.is_none() && self.add_bytes(known.id, original)?;
             let rejection = match &sighting.derivation {
-                Derivation::Rejected(rejection) => Some(rejection),
+                Derivation::Rejected(rejection) => {
+                    if is_added {
+                        self.replace_derivation(known.id, &sighting.derivation)?;
+                    }
+                    Some(rejection)
+                }
+                // Its bytes were not kept when another extractor made it no article.
+                Derivation::Article { article, .. } if is_added => {
+                    return self.put_article(sighting, original, article, inverted, Some(known.id));
+                }
                 Derivation::Article { .. } => None,
             };
             return self.put_known(&sighting.origin, &known, rejection);
         }
-        let seed_id = self.next_seed_id;
         match &sighting.derivation {
             Derivation::Rejected(rejection) => {
-                self.insert_seed(seed_id, sighting, original, None)?;
+                let seed_id = self.insert_seed(sighting, original, None)?;
                 let put = Put {
                     outcome: Outcome::Rejected,
                     reason: Some(rejection.reason),
@@ -92,24 +101,65 @@ impl Writer {
                 Ok(put)
             }
             Derivation::Article { article, .. } => {
-                let (article_id, outcome) = self.place(article)?;
-                self.insert_seed(seed_id, sighting, original, Some(article_id))?;
-                self.insert_sighting(&sighting.origin, Some(seed_id), outcome)?;
-                match outcome {
-                    Outcome::New => {
-                        let observed_at = sighting.origin.observed_at;
-                        self.insert_article(article_id, article, inverted, seed_id, observed_at)?;
-                    }
-                    _ => {
-                        let observed_at = sighting.origin.observed_at;
-                        self.touch(article_id).add(seed_id, article, observed_at);
-                        self.fresh.insert(seed_id, (**article).clone());
-                    }
-                }
-                let is_newly_refused = article.status == Status::Unparsed;
-                Ok(Put { outcome, reason: None, is_newly_refused })
+                self.put_article(sighting, original, article, inverted, None)
             }
         }
+    }
+
+    /// Stores bytes that are an article: new ones, or those of a seed that was none.
+    fn put_article(
+        &mut self,
+        sighting: &NewSighting,
+        original: &Original,
+        article: &Article,
+        inverted: Option<Inverted>,
+        known: Option<i64>,
+    ) -> Result<Put> {
+        const JOIN: &str = "UPDATE seed SET article_id = ?1 WHERE id = ?2";
+        let (article_id, outcome) = self.place(article)?;
+        let seed_id = match known {
+            None => self.insert_seed(sighting, original, Some(article_id))?,
+            Some(seed_id) => {
+                self.replace_derivation(seed_id, &sighting.derivation)?;
+                self.connection.prepare_cached(JOIN)?.execute((article_id, seed_id))?;
+                self.lower_observed(seed_id, sighting.origin.observed_at)?;
+                seed_id
+            }
+        };
+        self.insert_sighting(&sighting.origin, Some(seed_id), outcome)?;
+        match outcome {
+            Outcome::New => {
+                let observed_at = sighting.origin.observed_at;
+                self.insert_article(article_id, article, inverted, seed_id, observed_at)?;
+            }
+            _ => {
+                let observed_at = sighting.origin.observed_at;
+                self.touch(article_id).add(seed_id, article, observed_at);
+                self.fresh.insert(seed_id, article.clone());
+            }
+        }
+        if known.is_some() {
+            // It may have been seen earlier than here.
+            self.touch(article_id).is_whole = true;
+        }
+        Ok(Put { outcome, reason: None, is_newly_refused: article.status == Status::Unparsed })
+    }
+
+    /// Keeps bytes that were not kept when they were met before; returns whether they were not.
+    fn add_bytes(&self, seed_id: i64, original: &Original) -> Result<bool> {
+        const ADD: &str = "UPDATE seed SET codec = ?1, body = ?2 WHERE id = ?3 AND body IS NULL";
+        let Some(body) = &original.body else { return Ok(false) };
+        let values = (original.codec, body, seed_id);
+        Ok(self.connection.prepare_cached(ADD)?.execute(values)? > 0)
+    }
+
+    fn lower_observed(&self, seed_id: i64, seen: Option<Timestamp>) -> Result<()> {
+        const LOWER: &str = "UPDATE seed SET observed_at = ?1
+            WHERE id = ?2 AND (observed_at IS NULL OR observed_at > ?1)";
+        if let Some(seen) = seen {
+            self.connection.prepare_cached(LOWER)?.execute((seen.to_string(), seed_id))?;
+        }
+        Ok(())
     }
 
     /// A file that was not read whole: one row per place, state and reason.
@@ -211,8 +261,7 @@ impl Writer {
         if let Some(seen) = origin.observed_at
             && known.observed_at.is_none_or(|before| seen < before)
         {
-            const LOWER: &str = "UPDATE seed SET observed_at = ?1 WHERE id = ?2";
-            self.connection.prepare_cached(LOWER)?.execute((seen.to_string(), known.id))?;
+            self.lower_observed(known.id, Some(seen))?;
             is_other_age = true;
         }
         if let Some(article_id) = known.article_id {
@@ -284,17 +333,17 @@ impl Writer {
 
     fn insert_seed(
         &mut self,
-        id: i64,
         sighting: &NewSighting,
         original: &Original,
         article_id: Option<i64>,
-    ) -> Result<()> {
+    ) -> Result<i64> {
         const INSERT: &str = "INSERT INTO seed (id, sha256, byte_length, codec, format, encoding,
             article_id, site_id, url, canonical_url, title, published_at, text_sha256, text_length,
             status, status_detail, observed_at, extractor_version, body)
             VALUES (:id, :sha256, :byte_length, :codec, :format, :encoding, :article_id, :site_id,
             :url, :canonical_url, :title, :published_at, :text_sha256, :text_length, :status,
             :status_detail, :observed_at, :extractor_version, :body)";
+        let id = self.next_seed_id;
         let (article, format, encoding) = sighting.derivation.parts();
         let host = article.and_then(|article| article.host.as_deref());
         let site_id = host.map(|host| self.site(host)).transpose()?;
@@ -320,7 +369,7 @@ impl Writer {
             ":body": original.body,
         })?;
         self.next_seed_id = id + 1;
-        Ok(())
+        Ok(id)
     }
 
     fn insert_sighting(

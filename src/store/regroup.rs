@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, HashMap};
 pub struct StaleSeed {
     pub id: i64,
     pub sha256: Sha256,
-    /// `None` where they are not kept (a binary file), or damaged.
+    /// `None` where they are not kept (a binary file, or no article in a git history), or damaged.
     pub bytes: Option<Vec<u8>>,
     /// Whether the stored bytes no longer have their SHA-256.
     pub is_damaged: bool,
@@ -82,10 +82,17 @@ impl Writer {
         Ok(seeds)
     }
 
-    /// A seed without bytes stays what it was.
+    /// A seed without bytes stays what it was until it is met again; where it lies in repositories,
+    /// the next import of each walks the whole history for it.
     pub fn keep_derivation(&mut self, seed_id: i64) -> Result<()> {
         const UPDATE: &str = "UPDATE seed SET extractor_version = ?1 WHERE id = ?2";
+        const UNSETTLE: &str = "UPDATE sighting SET is_settled = 0
+            WHERE seed_id = ?1 AND (SELECT article_id FROM seed WHERE id = ?1) IS NULL";
+        const FORGET: &str = "DELETE FROM repository_history WHERE path IN (SELECT path
+            FROM sighting WHERE seed_id = ?1 AND object_id IS NOT NULL AND is_settled = 0)";
         self.connection.prepare_cached(UPDATE)?.execute((EXTRACTOR_VERSION, seed_id))?;
+        self.connection.prepare_cached(UNSETTLE)?.execute([seed_id])?;
+        self.connection.prepare_cached(FORGET)?.execute([seed_id])?;
         Ok(())
     }
 

@@ -54,7 +54,7 @@ impl KnownPlaces {
     /// Whether this blob was read at this place, which nothing can change.
     pub fn has_member(&self, path: &str, member: &str, id: &ObjectId) -> Result<bool> {
         const FIND: &str = "SELECT id FROM sighting WHERE path = ?1 AND member = ?2
-            AND object_id = ?3 AND seed_id IS NOT NULL LIMIT 1";
+            AND object_id = ?3 AND seed_id IS NOT NULL AND is_settled = 1 LIMIT 1";
         if !self.knows_repositories() {
             return Ok(false);
         }
@@ -62,10 +62,11 @@ impl KnownPlaces {
         Ok(statement.exists((path, member, id.as_bytes()))?)
     }
 
-    /// Whether the blob's bytes are kept, and what they came to is known.
+    /// Whether it is known what the blob's bytes came to; not where another extractor judged them and
+    /// they were not kept.
     pub fn has_object(&self, id: &ObjectId) -> Result<bool> {
         const FIND: &str = "SELECT g.id FROM sighting g JOIN seed s ON s.id = g.seed_id
-            WHERE g.object_id = ?1 AND (s.article_id IS NOT NULL OR EXISTS (
+            WHERE g.object_id = ?1 AND g.is_settled = 1 AND (s.article_id IS NOT NULL OR EXISTS (
                 SELECT 1 FROM sighting o JOIN rejection r ON r.sighting_id = o.id
                 WHERE o.seed_id = s.id)) LIMIT 1";
         if !self.knows_repositories() {
@@ -75,11 +76,27 @@ impl KnownPlaces {
         Ok(statement.exists([id.as_bytes()])?)
     }
 
-    /// The members of a repository that were seen and never read, in no order.
+    /// Whether a file of this repository's history is no article, and its bytes are not kept; binary
+    /// ones never are.
+    pub fn lacks_bytes(&self, path: &str) -> Result<bool> {
+        const FIND: &str = "SELECT g.id FROM sighting g JOIN seed s ON s.id = g.seed_id
+            JOIN rejection r ON r.sighting_id = g.id
+            WHERE g.path = ?1 AND g.object_id IS NOT NULL AND s.body IS NULL
+              AND r.reason <> 'binary' LIMIT 1";
+        if !self.knows_repositories() {
+            return Ok(false);
+        }
+        Ok(self.reader.connection.prepare_cached(FIND)?.exists([path])?)
+    }
+
+    /// The members of a repository that were seen and never read, in no order; but not a commit that
+    /// is more than can be taken of one, which it remains.
     pub fn unread_members(&self, path: &str) -> Result<Vec<String>> {
         // By the index of seeds, not of paths: few sightings have none.
         const READ: &str = "SELECT DISTINCT g.member FROM sighting g
             WHERE +g.path = ?1 AND g.seed_id IS NULL AND g.object_id IS NOT NULL
+              AND NOT (instr(g.member, ':') = 0 AND EXISTS (SELECT 1 FROM rejection r
+                WHERE r.sighting_id = g.id AND r.reason = 'too_large'))
               AND NOT EXISTS (SELECT 1 FROM sighting o WHERE o.path = g.path
                 AND o.member = g.member AND o.object_id = g.object_id AND o.seed_id IS NOT NULL)";
         if !self.knows_repositories() {

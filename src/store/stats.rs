@@ -33,7 +33,7 @@ pub struct Totals {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Storage {
     pub database: u64,
-    /// The originals as they were read; binary files, which are not kept, left out.
+    /// The originals as they were read; without those whose bytes are not kept.
     pub originals: u64,
     /// The same as they are kept.
     pub kept: u64,

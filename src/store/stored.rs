@@ -19,7 +19,7 @@ pub struct PackedSeed {
     pub sha256: Sha256,
     byte_length: i64,
     codec: String,
-    /// `None` for a binary file, whose bytes are not kept.
+    /// `None` where they are not kept: of a binary file, or of no article in a git history.
     body: Option<Vec<u8>>,
 }
 

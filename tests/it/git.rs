@@ -333,7 +333,10 @@ fn kinds_of_repositories() {
     // One repository has one name, in all its worktrees.
     let inner = repo.path.join(".git");
     check_counts(&repo.import_with(|_, git| git.repository = inner), [1, 0, 0, 1, 0]);
-    let linked = |_: &mut _, git: &mut seedbank::import::GitSource| git.repository = worktree;
+    let linked = |_: &mut _, git: &mut seedbank::import::GitSource| {
+        git.repository = worktree;
+        git.also = vec![repo.path.clone()];
+    };
     check_counts(&repo.import_with(linked), [0, 0, 0, 1, 0]);
     assert_eq!(repo.rows("SELECT count(DISTINCT path) FROM sighting"), ["1"]);
     check_counts(&repo.import_with(|_, git| git.repository = bare), [0, 0, 2, 0, 0]);
@@ -446,7 +449,8 @@ fn an_interchange_file_hands_it_on() {
     repo.commit_file("a.md", article("雨终于停了"), 1);
     repo.write("notes.md", "notes\n");
     repo.commit(2);
-    repo.import();
+    repo.import_with(|_, git| git.keep_rejected = true);
+    let source = repo.source();
     let place = Place { folder: repo.folder };
     let file = place.folder.path().join("archive.jsonl");
     place.export_jsonl(&file);
@@ -465,11 +469,6 @@ fn an_interchange_file_hands_it_on() {
     assert_eq!(names, ["a (2).md", "a.md", "manifest.jsonl", "notes.md"]);
 
     // There, nothing is believed of what the repository has; it is read once, and then known.
-    let source = seedbank::import::GitSource {
-        repository: repo.path.clone(),
-        reference: None,
-        pattern: None,
-    };
     let import = || {
         other.import_with(|options| {
             options.paths.clear();

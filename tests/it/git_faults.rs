@@ -158,7 +158,7 @@ fn a_hostile_repository_runs_and_changes_nothing() {
     repo.write("d.md", article("d"));
     repo.commit(0);
     let evil = script.to_str().unwrap();
-    fs::write(repo.folder.path().join("included"), format!("[core]\n\tpager = {evil}\n")).unwrap();
+    fs::write(repo.path.join(".git/included"), format!("[core]\n\tpager = {evil}\n")).unwrap();
     for (name, value) in [
         ("core.fsmonitor", evil),
         ("core.sshCommand", evil),
@@ -184,7 +184,7 @@ fn a_hostile_repository_runs_and_changes_nothing() {
         ("alias.rev-list", &format!("!{evil}")),
         ("alias.cat-file", &format!("!{evil}")),
         ("trace2.eventTarget", marker.to_str().unwrap()),
-        ("include.path", "../../included"),
+        ("include.path", "included"),
         ("remote.origin.url", &format!("ext::{evil}")),
         ("remote.origin.promisor", "true"),
         ("remote.origin.uploadpack", evil),
@@ -336,7 +336,10 @@ fn a_strangers_repository_is_taken_when_git_is_told_to_trust_it() {
 fn without_git_there_is_a_hint() {
     let env = TestEnv::new();
     let folder = env.path("empty");
-    fs::create_dir(&folder).unwrap();
+    for name in ["objects", "refs"] {
+        fs::create_dir_all(folder.join(name)).unwrap();
+    }
+    fs::write(folder.join("HEAD"), "ref: refs/heads/main\n").unwrap();
     let ran = import_on(folder.as_os_str(), &env, &folder, &[]).expect(1);
     assert_eq!(
         ran.stderr,

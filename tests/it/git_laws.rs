@@ -37,7 +37,7 @@ fn check_folder_and_repository(folders: &[&Path]) {
         }
     }
     repo.commit(0);
-    let (files, versions) = (place.import(), repo.import());
+    let (files, versions) = (place.import(), repo.import_with(|_, git| git.keep_rejected = true));
     let counts = |report: &ImportReport| {
         [report.new, report.revised, report.duplicate, report.rejected, report.files_seen]
     };

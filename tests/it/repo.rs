@@ -122,7 +122,7 @@ impl Repo {
     }
 
     pub fn source(&self) -> GitSource {
-        GitSource { repository: self.path.clone(), reference: None, pattern: None }
+        GitSource::new(self.path.clone())
     }
 
     pub fn import(&self) -> ImportReport {

@@ -8,27 +8,35 @@
 //! `process.rs`. Nothing is written. Each question is answered before the next is asked: there is
 //! nothing to hold back and nothing to lock, and git is at work while the parsers are.
 //!
+//! Before git is started, `layout.rs` looks through what it would open. `limits.rs` bounds what it takes,
+//! and ends it with us.
+//!
 //! 100,000 blobs (357 MB) in 2,000 commits take git 7 s of a core; the whole import took 200 s on two
 //! cores that others used too, 0.1 s the second time. seedbank held 96 MB then, `diff-tree` 49 MB beside
 //! its view of the packs; with ten times the commits for as many blobs, 94 MB and 88 MB.
 
-mod history;
+mod changes;
+mod commits;
+mod layout;
+mod limits;
 mod objects;
 mod process;
 
-pub use history::{Change, Changes, Commit, Commits, EntryKind, Found, Step};
+pub use changes::{Allowance, Change, Changes, EntryKind, Found};
+pub use commits::{Commit, Commits, Step};
 pub use objects::{NotRead, Objects};
 
 use super::read::open_safely;
 use crate::error::{Error, Result};
-use crate::model::{ObjectId, Sha256, path_label};
+use crate::model::{ObjectId, Sha256, StopFlag, path_label};
+use layout::Layout;
 use process::Git;
 use sha2::Digest;
 use std::collections::HashSet;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{BufRead, ErrorKind, Read};
-use std::os::unix::ffi::OsStringExt;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 /// A list of more shallow commits than fit in here is none of git's.
@@ -40,40 +48,39 @@ pub struct Repository {
     git: Git,
     label: String,
     shallow: Vec<ObjectId>,
+    object_bytes: u64,
 }
 
 impl Repository {
     /// Opens an ordinary or bare repository, a linked worktree, or a `.git` folder: this one, never
-    /// one that it merely lies in.
+    /// one that it merely lies in. What it has outside of its folder is read only within the folders
+    /// of `also`. When `stop` is requested, whatever waits for git fails.
     ///
-    /// Fails where it is none, where it belongs to somebody whom git's settings do not trust, and
-    /// where there is no git.
-    pub fn open(path: &Path) -> Result<Self> {
-        let folder = fs::canonicalize(path).map_err(|error| match error.kind() {
-            ErrorKind::NotFound => Error::NoSuchPath(path.to_owned()),
-            _ => Error::Io { path: path.to_owned(), source: error },
-        })?;
+    /// Fails where it is none, where it leads outside or to what is no regular file, where it belongs
+    /// to somebody whom git's settings do not trust, and where there is no git.
+    pub fn open(path: &Path, also: &[PathBuf], stop: StopFlag) -> Result<Self> {
+        let folder = existing(path)?;
         if !folder.is_dir() {
             return Err(Error::NotARepository(folder));
         }
-        let git = Git::new(folder.clone());
-        let own = git.ask_for_line(&["rev-parse", "--absolute-git-dir"])?;
-        let own = PathBuf::from(OsString::from_vec(own));
-        let inside = folder.join(".git");
-        let is_here = inside.is_file()
-            || [fs::canonicalize(&inside).ok(), Some(folder.clone())].contains(&Some(own));
-        if !is_here {
-            return Err(Error::NotARepository(folder));
+        let Layout { own, common, object_bytes } = Layout::find(&folder, also, &stop)?;
+        let git = Git::new(folder.clone(), stop).for_history(object_bytes);
+        // git has to find what was looked through, and nothing else.
+        for (question, expected) in [("--absolute-git-dir", &own), ("--git-common-dir", &common)] {
+            let found = git.ask_for_line(&["rev-parse", question])?;
+            let found = folder.join(OsStr::from_bytes(&found));
+            if fs::canonicalize(&found).ok() != fs::canonicalize(expected).ok() {
+                return Err(Error::NotARepository(folder));
+            }
         }
-        // Its worktrees share it.
-        let common = git.ask_for_line(&["rev-parse", "--git-common-dir"])?;
-        let common = folder.join(OsString::from_vec(common));
-        let common = fs::canonicalize(&common).map_err(Error::at(common))?;
-        let place = match common.file_name() == Some(OsStr::new(".git")) {
-            true => common.parent().unwrap_or(&common),
-            false => &common,
-        };
-        Ok(Self { git, label: path_label(place), shallow: read_shallow(&common)? })
+        let place = if common.ends_with(".git") { common.parent() } else { None };
+        let label = path_label(place.unwrap_or(&common));
+        Ok(Self { git, label, shallow: read_shallow(&common)?, object_bytes })
+    }
+
+    /// What its objects take on the disk: what its history may come to depends on it.
+    pub fn object_bytes(&self) -> u64 {
+        self.object_bytes
     }
 
     /// The repository's absolute path: of its working tree where that stands around it. The same
@@ -87,7 +94,10 @@ impl Repository {
     pub fn tip(&self, name: Option<&str>) -> Result<Option<ObjectId>> {
         let name = name.unwrap_or("HEAD");
         let is_sayable = !name.is_empty() && !name.contains(char::is_control);
-        if is_sayable && let Some(id) = self.objects().commit_named(name)? {
+        if is_sayable
+            && !Layout::is_unopened(name)
+            && let Some(id) = self.objects().commit_named(name)?
+        {
             return Ok(Some(id));
         }
         let refs = self.git.ask_for_line(&["for-each-ref", "--count=1", "--format=%(refname)"])?;
@@ -136,13 +146,26 @@ impl Repository {
     }
 
     /// What commits of the history of `tip` brought to the paths that match.
-    pub fn changes(&self, tip: &ObjectId, pattern: Option<&OsStr>) -> Result<Changes> {
-        Changes::start(&self.git, tip, pattern)
+    pub fn changes(
+        &self,
+        tip: &ObjectId,
+        pattern: Option<&OsStr>,
+        allowance: Allowance,
+    ) -> Result<Changes> {
+        Changes::start(&self.git, tip, pattern, allowance)
     }
 
     pub fn objects(&self) -> Objects {
         Objects::new(self.git.clone())
     }
+}
+
+/// A path as it is in truth; fails where nothing is there.
+fn existing(path: &Path) -> Result<PathBuf> {
+    fs::canonicalize(path).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => Error::NoSuchPath(path.to_owned()),
+        _ => Error::Io { path: path.to_owned(), source: error },
+    })
 }
 
 /// The commits whose parents were left behind when the repository was cloned, sorted.

@@ -1,6 +1,7 @@
 //! Objects by their names, through `git cat-file`.
 
-use super::process::{Git, Process, reason};
+use super::limits::Memory;
+use super::process::{Git, Process, is_out_of_memory, reason};
 use crate::error::{Error, Result};
 use crate::model::{ObjectId, Reason, Rejection};
 use crate::source::carrier::kind_name;
@@ -12,6 +13,10 @@ use std::os::unix::process::ExitStatusExt;
 
 /// Longer lines are none of git's.
 const LONGEST_LINE: u64 = 4 << 10;
+
+/// What git may take for one object, beside several times what is wanted of one: what it is made of
+/// may be larger than itself.
+const READING: u64 = 512 << 20;
 
 /// Reads objects by their names, one at a time: of one `git cat-file` it asks the size, of another
 /// the bytes, so that what is too large is never begun.
@@ -108,23 +113,27 @@ impl Objects {
         if header.byte_length > max_bytes {
             return Err(Failure::Object(too_large(header.byte_length, max_bytes)));
         }
-        let bytes = self.content(id, header.byte_length)?;
-        match is_named(id, kind, &bytes) {
-            true => Ok(bytes),
-            false => Err(unreadable("its bytes are not those that its name says")),
-        }
+        let bytes = self.content(id, header.byte_length, max_bytes)?;
+        check_name(id, kind, &bytes).map_err(unreadable)?;
+        Ok(bytes)
     }
 
     fn size(&mut self, name: &str) -> std::result::Result<Header, Failure> {
         let git = &self.git;
-        let answer = running(git, &mut self.sizes, "--batch-check")?;
+        let answer = running(git, &mut self.sizes, "--batch-check", Memory(READING))?;
         let asked = answer.say(&format!("{name}\n")).and_then(|()| read_header(answer));
         asked.map_err(|error| died(git, &mut self.sizes, &error))?.ok_or_else(missing)
     }
 
-    fn content(&mut self, id: &ObjectId, length: u64) -> std::result::Result<Vec<u8>, Failure> {
+    fn content(
+        &mut self,
+        id: &ObjectId,
+        length: u64,
+        max_bytes: u64,
+    ) -> std::result::Result<Vec<u8>, Failure> {
         let git = &self.git;
-        let answer = running(git, &mut self.contents, "--batch")?;
+        let memory = Memory(READING.saturating_add(max_bytes.saturating_mul(4)));
+        let answer = running(git, &mut self.contents, "--batch", memory)?;
         let asked = answer.say(&format!("{id}\n")).and_then(|()| {
             let Some(header) = read_header(answer)? else { return Ok(None) };
             if header.byte_length != length {
@@ -147,10 +156,11 @@ fn running<'a>(
     git: &Git,
     process: &'a mut Option<Process>,
     mode: &str,
+    memory: Memory,
 ) -> std::result::Result<&'a mut Process, Failure> {
     if process.is_none() {
         let arguments = ["cat-file", mode].map(OsStr::new);
-        *process = Some(git.start(&arguments).map_err(Failure::Run)?);
+        *process = Some(git.start_within(&arguments, memory).map_err(Failure::Run)?);
     }
     // Just put there.
     process.as_mut().ok_or_else(|| Failure::Run(git.failed("it did not start")))
@@ -171,7 +181,13 @@ fn died(git: &Git, process: &mut Option<Process>, error: &io::Error) -> Failure 
         error.kind(),
         io::ErrorKind::UnexpectedEof | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset
     );
-    match process.take().filter(|_| is_cut_off).map(Process::end) {
+    let too_much = |detail: String| Failure::Object(Rejection::because(Reason::TooLarge, detail));
+    let process = process.take();
+    if error.kind() == io::ErrorKind::FileTooLarge {
+        return too_much(error.to_string());
+    }
+    match process.filter(|_| is_cut_off).map(Process::end) {
+        Some((Ok(status), words)) if is_out_of_memory(&words) => too_much(reason(status, &words)),
         Some((Ok(status), words)) if status.signal().is_none() && words.contains("fatal: ") => {
             match git.failure(status, &words) {
                 Error::Git { .. } => unreadable(reason(status, &words)),
@@ -207,17 +223,72 @@ fn read_header(process: &mut Process) -> io::Result<Option<Header>> {
     header.map(Some).ok_or_else(strange)
 }
 
-/// Whether an object's name is the hash of what it is. git itself does not ask when it reads.
-fn is_named(id: &ObjectId, kind: &str, bytes: &[u8]) -> bool {
+/// Whether an object's name is the hash of what it is, and nobody else's too: git itself does not ask
+/// when it reads.
+fn check_name(id: &ObjectId, kind: &str, bytes: &[u8]) -> std::result::Result<(), &'static str> {
     let header = format!("{kind} {}\0", bytes.len());
-    match id.as_bytes().len() {
-        20 => {
-            let hash = sha1::Sha1::new().chain_update(&header).chain_update(bytes);
+    let parts = [header.as_bytes(), bytes];
+    let is_named = match id.as_bytes().len() {
+        20 => sha1(parts)? == id.as_bytes(),
+        _ => {
+            let hash = parts.iter().fold(sha2::Sha256::new(), |hash, part| hash.chain_update(part));
             hash.finalize().as_slice() == id.as_bytes()
         }
-        _ => {
-            let hash = sha2::Sha256::new().chain_update(&header).chain_update(bytes);
-            hash.finalize().as_slice() == id.as_bytes()
+    };
+    if is_named { Ok(()) } else { Err("its bytes are not those that its name says") }
+}
+
+/// A SHA-1 that can be trusted to be of these bytes alone.
+fn sha1(parts: [&[u8]; 2]) -> std::result::Result<Vec<u8>, &'static str> {
+    let hash = parts.iter().fold(sha1_checked::Sha1::new(), |hash, part| hash.chain_update(part));
+    let found = hash.try_finalize();
+    if found.has_collision() {
+        return Err("its bytes are made so that others have the same SHA-1");
+    }
+    Ok(found.hash().to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{hex, unhex};
+
+    /// The first 320 bytes of a file of the SHAttered attack (shattered.io), which decide that it
+    /// collides with the other one.
+    const SHATTERED: &str = "255044462d312e330a25e2e3cfd30a0a0a312030206f626a0a3c3c2f57696474682032203020522f\
+         4865696768742033203020522f547970652034203020522f537562747970652035203020522f4669\
+         6c7465722036203020522f436f6c6f7253706163652037203020522f4c656e677468203820302052\
+         2f42697473506572436f6d706f6e656e7420383e3e0a73747265616d0affd8fffe00245348412d31\
+         20697320646561642121212121852fec092339759c39b1a1c63c4c97e1fffe017346dc9166b67e11\
+         8f029ab621b2560ff9ca67cca8c7f85ba84c79030c2b3de218f86db3a90901d5df45c14f26fedfb3\
+         dc38e96ac22fe7bd728f0e45bce046d23c570feb141398bb552ef5a0a82be331fea48037b8b5d71f\
+         0e332edf93ac3500eb4ddc0decc1a864790c782c76215660dd309791d06bd0af3f98cda4bc4629b1";
+
+    #[test]
+    fn a_collision_is_found() {
+        let bytes = unhex(SHATTERED).unwrap();
+        assert_eq!(
+            sha1([b"", &bytes]),
+            Err("its bytes are made so that others have the same SHA-1")
+        );
+        assert_eq!(
+            sha1([b"a", b"bc"]).map(|hash| hex(&hash)).unwrap(),
+            "a9993e364706816aba3e25717850c26c9cd0d89d"
+        );
+    }
+
+    #[test]
+    fn names() {
+        // As `git hash-object` gives them, in both formats.
+        for name in [
+            "ce013625030ba8dba906f756967f9e9ca394464a",
+            "2cf8d83d9ee29543b34a87727421fdecb7e3f3a183d337639025de576db9ebb4",
+        ] {
+            let id = ObjectId::parse(name).unwrap();
+            assert_eq!(check_name(&id, "blob", b"hello\n"), Ok(()), "{name}");
+            let wrong = Err("its bytes are not those that its name says");
+            assert_eq!(check_name(&id, "blob", b"hello"), wrong);
+            assert_eq!(check_name(&id, "tree", b"hello\n"), wrong);
         }
     }
 }

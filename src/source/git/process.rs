@@ -1,17 +1,19 @@
 //! The installed git as a child process: what it may do, and what became of it.
 
+use super::limits::{self, Memory, Patience, Patient};
 use crate::error::{Error, Result};
+use crate::model::StopFlag;
 use std::ffi::OsStr;
 use std::io::{self, BufReader, Read, Write};
-use std::os::fd::AsRawFd;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::thread::JoinHandle;
 
 /// What a repository's own configuration could make git run, read or trust, and what makes an answer
 /// depend on more than the objects: all off, whatever the repository says.
-const SETTINGS: [&str; 12] = [
+const SETTINGS: [&str; 13] = [
     "core.fsmonitor=false",
     "core.hooksPath=/dev/null",
     "core.sshCommand=false",
@@ -23,6 +25,8 @@ const SETTINGS: [&str; 12] = [
     // Being named on our command line is as explicit as a repository can be.
     "safe.bareRepository=all",
     "diff.external=",
+    // Folders within folders take git's stack: deeper ones are none that a file system has.
+    "core.maxTreeDepth=1024",
     // Memory: 16 MiB of unpacked deltas make a walk no slower than git's 96, and less of a pack needs
     // be mapped at a time.
     "core.deltaBaseCacheLimit=16m",
@@ -31,7 +35,7 @@ const SETTINGS: [&str; 12] = [
 ];
 
 /// The same by environment, which also reaches what git itself may start.
-const ENVIRONMENT: [(&str, &str); 10] = [
+const ENVIRONMENT: [(&str, &str); 11] = [
     ("GIT_OPTIONAL_LOCKS", "0"),
     ("GIT_NO_LAZY_FETCH", "1"),
     // For versions before 2.45, which do not know the line above: no way out is allowed.
@@ -41,54 +45,24 @@ const ENVIRONMENT: [(&str, &str); 10] = [
     ("GIT_NO_REPLACE_OBJECTS", "1"),
     ("GIT_GRAFT_FILE", "/dev/null"),
     ("GIT_ATTR_NOSYSTEM", "1"),
+    // Nothing that is asked needs an index: under no name there is none.
+    ("GIT_INDEX_FILE", ""),
     ("GIT_PAGER", "cat"),
     // Messages are told apart by their words.
     ("LC_ALL", "C"),
 ];
 
-/// What the caller's environment may not pass on: it would name another repository, read pathspecs in
-/// another way, run a program or write a trace.
-const FORGOTTEN: [&str; 35] = [
-    "GIT_DIR",
-    "GIT_COMMON_DIR",
-    "GIT_WORK_TREE",
-    "GIT_PREFIX",
-    "GIT_INDEX_FILE",
-    "GIT_NAMESPACE",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_QUARANTINE_PATH",
-    "GIT_SHALLOW_FILE",
-    "GIT_REPLACE_REF_BASE",
-    "GIT_REF_PARANOIA",
-    "GIT_DEFAULT_HASH",
-    "GIT_DEFAULT_REF_FORMAT",
-    "GIT_IMPLICIT_WORK_TREE",
-    "GIT_DISCOVERY_ACROSS_FILESYSTEM",
-    "GIT_CONFIG",
-    "GIT_CONFIG_PARAMETERS",
-    "GIT_CONFIG_COUNT",
-    "GIT_LITERAL_PATHSPECS",
-    "GIT_GLOB_PATHSPECS",
-    "GIT_NOGLOB_PATHSPECS",
-    "GIT_ICASE_PATHSPECS",
-    "GIT_ATTR_SOURCE",
-    "GIT_DIFF_OPTS",
-    "GIT_EXTERNAL_DIFF",
-    "GIT_SSH",
-    "GIT_SSH_COMMAND",
-    "GIT_PROXY_COMMAND",
-    "GIT_EXEC_PATH",
-    "GIT_TRACE",
-    "GIT_TRACE_SETUP",
-    "GIT_TRACE2",
-    "GIT_TRACE2_EVENT",
-    "GIT_TRACE2_PERF",
+/// What of the caller's environment git may know: where the caller keeps git's settings. All else that
+/// git would heed is taken away, as it names another repository, reads pathspecs in another way, runs a
+/// program or writes a trace.
+const KEPT: [&str; 4] = [
+    "GIT_CONFIG_GLOBAL",
+    "GIT_CONFIG_SYSTEM",
+    "GIT_CONFIG_NOSYSTEM",
+    // git's own tests have a stranger's repository so.
+    "GIT_TEST_ASSUME_DIFFERENT_OWNER",
 ];
 
-/// How long git may say nothing: a large history takes it seconds to sort, but a FIFO among its files
-/// would hold it for ever.
-const PATIENCE_MS: libc::c_int = 300_000;
 /// How much of what it says on standard error is kept: the end, where the reason stands.
 const KEPT_WORDS: usize = 4 << 10;
 
@@ -96,6 +70,9 @@ const KEPT_WORDS: usize = 4 << 10;
 #[derive(Debug, Clone)]
 pub(super) struct Git {
     folder: PathBuf,
+    memory: Memory,
+    stop: StopFlag,
+    patience: Patience,
 }
 
 /// git's answer to one question.
@@ -106,21 +83,33 @@ pub(super) struct Answer {
     words: String,
 }
 
+impl Answer {
+    /// Why there is none.
+    pub fn reason(&self) -> String {
+        reason(self.status, &self.words)
+    }
+}
+
 /// A git that is running. It is killed and reaped when it is dropped.
 pub(super) struct Process {
     child: Child,
+    /// Whether it was waited for: its number may be another's then.
+    is_reaped: bool,
     input: Option<ChildStdin>,
     pub output: BufReader<Patient>,
     words: Option<JoinHandle<String>>,
 }
 
-/// Standard output that is not waited for without end.
-pub(super) struct Patient(ChildStdout);
-
 impl Git {
-    /// `folder` is absolute, so that it can never be taken for an option.
-    pub fn new(folder: PathBuf) -> Self {
-        Self { folder }
+    /// `folder` is absolute, so that it can never be taken for an option. When `stop` is requested,
+    /// every wait for git ends as a failure.
+    pub fn new(folder: PathBuf, stop: StopFlag) -> Self {
+        Self { folder, memory: Memory::for_history(0), stop, patience: Patience::default() }
+    }
+
+    /// With the memory for a history of so many bytes.
+    pub fn for_history(self, object_bytes: u64) -> Self {
+        Self { memory: Memory::for_history(object_bytes), ..self }
     }
 
     pub fn folder(&self) -> &Path {
@@ -129,8 +118,11 @@ impl Git {
 
     fn command(&self) -> Command {
         let mut command = Command::new("git");
-        for name in FORGOTTEN {
-            command.env_remove(name);
+        // The names alone: nothing here depends on the environment.
+        for (name, _) in std::env::vars_os() {
+            if name.as_bytes().starts_with(b"GIT_") && !KEPT.iter().any(|kept| name == *kept) {
+                command.env_remove(name);
+            }
         }
         command.envs(ENVIRONMENT);
         // No repository that the folder merely lies in.
@@ -147,20 +139,28 @@ impl Git {
     }
 
     pub fn start(&self, arguments: &[&OsStr]) -> Result<Process> {
+        self.start_within(arguments, self.memory)
+    }
+
+    /// The same for a git that may take no more memory than this. It has to be asked and read by the
+    /// thread that starts it: with that thread, it ends.
+    pub fn start_within(&self, arguments: &[&OsStr], memory: Memory) -> Result<Process> {
         let mut command = self.command();
         command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        // Ctrl-C is for us, who then end it in good order; with us gone, its pipes end it.
+        // Ctrl-C is for us, who then end it in good order.
         command.process_group(0);
+        limits::bind(&mut command, memory);
         let mut child = command.spawn().map_err(Error::NoGit)?;
         let words = child.stderr.take().map(|stderr| std::thread::spawn(|| last_words(stderr)));
         let output = child.stdout.take().ok_or_else(|| self.failed("its output is not there"))?;
         let input = child.stdin.take();
-        Ok(Process { child, input, output: BufReader::new(Patient(output)), words })
+        let output = Patient::new(output, &child, self.stop.clone(), self.patience.clone());
+        Ok(Process { child, is_reaped: false, input, output: BufReader::new(output), words })
     }
 
     /// Runs it to its end. For short answers.
-    pub fn ask(&self, arguments: &[&str]) -> Result<Answer> {
-        let arguments: Vec<&OsStr> = arguments.iter().map(OsStr::new).collect();
+    pub fn ask(&self, arguments: &[impl AsRef<OsStr>]) -> Result<Answer> {
+        let arguments: Vec<&OsStr> = arguments.iter().map(AsRef::as_ref).collect();
         let mut process = self.start(&arguments)?;
         process.input = None;
         let mut text = Vec::new();
@@ -211,6 +211,7 @@ impl Process {
     pub fn end(mut self) -> (io::Result<ExitStatus>, String) {
         self.input = None;
         let status = self.child.wait();
+        self.is_reaped = true;
         let words = self.words.take().and_then(|words| words.join().ok());
         (status, words.unwrap_or_default())
     }
@@ -218,23 +219,14 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        if !self.is_reaped {
+            // It may have ended by itself. Its group, should what is called git be a script.
+            limits::kill_group(&self.child);
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+        }
         if let Some(words) = self.words.take() {
             let _ = words.join();
-        }
-    }
-}
-
-impl Read for Patient {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let mut waiting = libc::pollfd { fd: self.0.as_raw_fd(), events: libc::POLLIN, revents: 0 };
-        // SAFETY: one structure, and it outlives the call.
-        match unsafe { libc::poll(&mut waiting, 1, PATIENCE_MS) } {
-            0 => Err(io::Error::new(io::ErrorKind::TimedOut, "it said nothing for five minutes")),
-            -1 => Err(io::Error::last_os_error()),
-            _ => self.0.read(buffer),
         }
     }
 }
@@ -257,4 +249,11 @@ pub(super) fn reason(status: ExitStatus, words: &str) -> String {
         Some(line) => line.trim().to_owned(),
         None => format!("git ended with {status}"),
     }
+}
+
+/// Whether it ended for lack of memory, which only an object can have asked for.
+pub(super) fn is_out_of_memory(words: &str) -> bool {
+    ["Out of memory", "Cannot allocate memory", "out of memory", "Z_MEM_ERROR"]
+        .iter()
+        .any(|sign| words.contains(sign))
 }

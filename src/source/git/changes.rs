@@ -1,10 +1,9 @@
-//! Commits, oldest first, and what each brought.
+//! What each commit brought.
 
-use super::objects::Objects;
-use super::process::{Git, Process, reason};
+use super::limits::Memory;
+use super::process::{Git, Process, is_out_of_memory, reason};
 use crate::error::Result;
-use crate::model::ObjectId;
-use std::collections::{HashSet, VecDeque};
+use crate::model::{ObjectId, Reason, Rejection};
 use std::ffi::{OsStr, OsString};
 use std::io::{self, BufRead, Read};
 use std::os::unix::process::ExitStatusExt;
@@ -15,142 +14,15 @@ const LONGEST_PATH: u64 = 64 << 10;
 /// each commit's part has an end.
 const END: &str = "end";
 
+/// A path counts as one file more for so many bytes.
+const USUAL_PATH: u64 = 256;
+
+/// What comparing one commit may take: git holds all that a commit brought before it says any of it,
+/// some 300 bytes for each file.
+const COMPARING: Memory = Memory(1 << 30);
+
 /// git keeps a KiB or more of every commit that it has compared: after so many, another one goes on.
 const COMMITS_A_PROCESS: u32 = 8192;
-
-/// A commit on the way from the oldest to the tip.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Commit {
-    /// When the committer made it, in seconds since 1970.
-    pub time: i64,
-    pub id: ObjectId,
-}
-
-/// What a walk comes to.
-#[derive(Debug)]
-pub enum Step {
-    Commit(Commit),
-    /// A commit that cannot be read, so that what came before it is not known.
-    Unreadable(ObjectId, String),
-}
-
-/// The commits of a history, oldest first: as far as time goes, but none before its parents.
-///
-/// git holds the list, some hundred bytes a commit; here is one at a time.
-pub struct Commits {
-    git: Git,
-    process: Option<Process>,
-    tip: ObjectId,
-    base: Option<ObjectId>,
-    shallow: Vec<ObjectId>,
-    by_hand: VecDeque<Step>,
-}
-
-impl Commits {
-    pub(super) fn start(
-        git: &Git,
-        tip: &ObjectId,
-        base: Option<&ObjectId>,
-        shallow: Vec<ObjectId>,
-    ) -> Result<Self> {
-        let mut arguments: Vec<OsString> =
-            ["rev-list", "--date-order", "--reverse", "--timestamp"].map(OsString::from).into();
-        arguments.push(tip.to_string().into());
-        arguments.extend(base.map(|base| format!("^{base}").into()));
-        let arguments: Vec<&OsStr> = arguments.iter().map(OsString::as_os_str).collect();
-        Ok(Self {
-            process: Some(git.start(&arguments)?),
-            git: git.clone(),
-            tip: tip.clone(),
-            base: base.cloned(),
-            shallow,
-            by_hand: VecDeque::new(),
-        })
-    }
-
-    fn next_step(&mut self) -> Result<Option<Step>> {
-        let Some(process) = &mut self.process else {
-            return Ok(self.by_hand.pop_front());
-        };
-        let mut line = String::new();
-        let failed = |error: io::Error| self.git.failed(&error.to_string());
-        (&mut process.output).take(LONGEST_PATH).read_line(&mut line).map_err(failed)?;
-        if !line.is_empty() {
-            let commit = line.trim_end().split_once(' ').and_then(|(time, id)| {
-                Some(Commit { time: time.parse().ok()?, id: ObjectId::parse(id)? })
-            });
-            let strange = || self.git.failed(&format!("it listed \"{}\"", line.trim_end()));
-            return commit.map(Step::Commit).map(Some).ok_or_else(strange);
-        }
-        let Some((status, words)) = self.process.take().map(Process::end) else {
-            return Ok(None);
-        };
-        let status = status.map_err(failed)?;
-        if status.success() {
-            return Ok(None);
-        }
-        if status.signal().is_some() {
-            return Err(self.git.failure(status, &words));
-        }
-        // It gives up at the first commit that it cannot read, before it lists any.
-        self.by_hand = self.walk_by_hand()?;
-        Ok(self.by_hand.pop_front())
-    }
-
-    /// Goes around what cannot be read, in the order of time alone. Holds the list in memory.
-    fn walk_by_hand(&self) -> Result<VecDeque<Step>> {
-        let mut objects = Objects::new(self.git.clone());
-        let (mut commits, mut unreadable) = (Vec::new(), VecDeque::new());
-        let mut seen = HashSet::new();
-        for (from, is_wanted) in [(self.base.as_ref(), false), (Some(&self.tip), true)] {
-            let mut waiting: Vec<ObjectId> =
-                from.into_iter().filter(|id| seen.insert((*id).clone())).cloned().collect();
-            while let Some(id) = waiting.pop() {
-                let bytes = match objects.read_commit(&id)? {
-                    Ok(bytes) => bytes,
-                    Err(detail) => {
-                        unreadable.push_back(Step::Unreadable(id, detail));
-                        continue;
-                    }
-                };
-                let (time, parents) = parse_commit(&bytes);
-                if !self.shallow.contains(&id) {
-                    let new = parents.into_iter().filter(|parent| seen.insert(parent.clone()));
-                    waiting.extend(new);
-                }
-                if is_wanted {
-                    commits.push(Commit { time, id });
-                }
-            }
-        }
-        commits.sort();
-        unreadable.extend(commits.into_iter().map(Step::Commit));
-        Ok(unreadable)
-    }
-}
-
-impl Iterator for Commits {
-    type Item = Result<Step>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.next_step().transpose()
-    }
-}
-
-/// A commit's time and parents; 0 where it has no time.
-fn parse_commit(bytes: &[u8]) -> (i64, Vec<ObjectId>) {
-    let (mut time, mut parents) = (0, Vec::new());
-    for line in bytes.split(|byte| *byte == b'\n').take_while(|line| !line.is_empty()) {
-        let line = String::from_utf8_lossy(line);
-        if let Some(id) = line.strip_prefix("parent ") {
-            parents.extend(ObjectId::parse(id));
-        } else if line.starts_with("committer ") {
-            let seconds = line.rsplit(' ').nth(1);
-            time = seconds.and_then(|seconds| seconds.parse().ok()).unwrap_or(0);
-        }
-    }
-    (time, parents)
-}
 
 /// What stands under a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -172,8 +44,8 @@ pub struct Change {
 #[derive(Debug)]
 pub enum Found {
     Change(Change),
-    /// Something of this commit cannot be read.
-    Unreadable(String),
+    /// Not all of this commit can be read.
+    Refused(Rejection),
 }
 
 /// What each commit brought: versions that none of its parents has at that path.
@@ -192,21 +64,41 @@ pub struct Changes {
     listing: Option<Process>,
     commit: Option<ObjectId>,
     has_given: bool,
+    /// What this commit may still bring.
+    left: u64,
+    allowance: Allowance,
+}
+
+/// How much a history may bring. A tree that holds another ten times is a line of ten entries, and
+/// ten such lines name ten billion files.
+#[derive(Debug, Clone, Copy)]
+pub struct Allowance {
+    /// Of one commit: files, folders that it changed, and paths by their length.
+    pub commit: u64,
+    /// Of all commits together.
+    pub history: u64,
 }
 
 /// What is read of the answer.
 enum Record {
-    Change(Option<Change>),
+    /// With the length of its path.
+    Change(Option<Change>, usize),
     TooLong,
     End,
 }
 
-const OPTIONS: [&str; 6] = ["diff-tree", "-r", "--raw", "-z", "--no-abbrev", "--no-renames"];
+/// Folders are listed too (`-t`): else a tree of empty ones would keep git at work and say nothing.
+const OPTIONS: [&str; 7] = ["diff-tree", "-r", "-t", "--raw", "-z", "--no-abbrev", "--no-renames"];
 
 impl Changes {
     /// Only of paths that match the pattern: git's own glob, in which `*` stays within a folder,
     /// `**` does not, and a folder's name means all that is in it.
-    pub(super) fn start(git: &Git, format_of: &ObjectId, pattern: Option<&OsStr>) -> Result<Self> {
+    pub(super) fn start(
+        git: &Git,
+        format_of: &ObjectId,
+        pattern: Option<&OsStr>,
+        allowance: Allowance,
+    ) -> Result<Self> {
         let mut paths = vec![OsString::from("--")];
         paths.extend(pattern.map(|pattern| {
             let mut glob = OsString::from(":(glob)");
@@ -221,6 +113,8 @@ impl Changes {
             listing: None,
             commit: None,
             has_given: false,
+            left: 0,
+            allowance,
         };
         // A pattern that git does not take would look like damage later.
         let empty = empty_tree(format_of);
@@ -236,13 +130,19 @@ impl Changes {
     fn call(&self, arguments: &[&str]) -> Result<Process> {
         let options = OPTIONS.iter().chain(arguments).map(OsStr::new);
         let all: Vec<&OsStr> = options.chain(self.paths.iter().map(OsString::as_os_str)).collect();
-        self.git.start(&all)
+        self.git.start_within(&all, COMPARING)
+    }
+
+    /// Whether no more can be asked, as the commits so far brought what the history may.
+    pub fn is_spent(&self) -> bool {
+        self.allowance.history == 0
     }
 
     /// Turns to another commit; all of the former must have been read.
     pub fn ask(&mut self, commit: &ObjectId) -> Result<()> {
         self.commit = Some(commit.clone());
         self.has_given = false;
+        self.left = self.allowance.commit;
         if self.process.is_none() || self.asked == COMMITS_A_PROCESS {
             let options = ["--stdin", "--root", "-c", "--no-commit-id", "--ignore-submodules=none"];
             self.process = Some(self.call(&options)?);
@@ -261,22 +161,30 @@ impl Changes {
         while let Some(commit) = self.commit.clone() {
             let Some(process) = self.listing.as_mut().or(self.process.as_mut()) else { break };
             match read_record(process) {
-                Ok(Some(Record::Change(change))) => {
+                Ok(Some(Record::Change(change, length))) => {
                     self.has_given = true;
+                    if let Some(refused) = self.count(length) {
+                        return Ok(Some(Found::Refused(refused)));
+                    }
                     if let Some(change) = change {
                         return Ok(Some(Found::Change(change)));
                     }
                 }
                 Ok(Some(Record::TooLong)) => {
                     let detail = format!("a path of more than {LONGEST_PATH} bytes");
-                    return Ok(Some(Found::Unreadable(detail)));
+                    let refused = Rejection::because(Reason::DamagedArchive, detail);
+                    return Ok(Some(Found::Refused(refused)));
                 }
                 Ok(Some(Record::End)) => self.commit = None,
                 Ok(None) => {
-                    if let Some(detail) = self.take_end(&commit)? {
+                    if let Some(refused) = self.take_end(&commit)? {
                         self.commit = None;
-                        return Ok(Some(Found::Unreadable(detail)));
+                        return Ok(Some(Found::Refused(refused)));
                     }
+                }
+                Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
+                    self.allowance.history = 0;
+                    return Ok(Some(Found::Refused(self.give_up(error.to_string()))));
                 }
                 Err(error) => return Err(self.git.failed(&error.to_string())),
             }
@@ -284,9 +192,34 @@ impl Changes {
         Ok(None)
     }
 
+    /// Counts a record; gives the commit up where it brought more than it may.
+    fn count(&mut self, path_length: usize) -> Option<Rejection> {
+        let cost = 1 + path_length as u64 / USUAL_PATH;
+        let Allowance { commit, history } = &mut self.allowance;
+        if cost > *history {
+            *history = 0;
+            let detail = "it and those before bring more files than what the repository's size \
+                          allows; nothing that follows is read";
+            return Some(self.give_up(detail.into()));
+        }
+        if cost > self.left {
+            let detail = format!("it brings more than {commit} files; what follows is not taken");
+            return Some(self.give_up(detail));
+        }
+        *history -= cost;
+        self.left -= cost;
+        None
+    }
+
+    /// Leaves a commit in the middle.
+    fn give_up(&mut self, detail: String) -> Rejection {
+        (self.commit, self.listing, self.process) = (None, None, None);
+        Rejection::because(Reason::TooLarge, detail)
+    }
+
     /// What it means that the answer ended: a listing's end, or git's own. Returns what cannot be
     /// read.
-    fn take_end(&mut self, commit: &ObjectId) -> Result<Option<String>> {
+    fn take_end(&mut self, commit: &ObjectId) -> Result<Option<Rejection>> {
         let is_listing = self.listing.is_some();
         let Some(process) = self.listing.take().or_else(|| self.process.take()) else {
             return Ok(None);
@@ -297,11 +230,20 @@ impl Changes {
             self.commit = None;
             return Ok(None);
         }
+        if is_out_of_memory(&words) {
+            let detail = format!("comparing it takes more than {} bytes of memory", COMPARING.0);
+            return Ok(Some(Rejection::because(Reason::TooLarge, detail)));
+        }
+        if let Some(libc::SIGSEGV | libc::SIGBUS) = status.signal() {
+            let detail = "git cannot compare it: its folders are too deep, or its files torn";
+            return Ok(Some(Rejection::because(Reason::DamagedArchive, detail)));
+        }
         if status.signal().is_some() || !words.contains("fatal: ") {
             return Err(self.git.failure(status, &words));
         }
         if is_listing || self.has_given {
-            return Ok(Some(reason(status, &words)));
+            let detail = reason(status, &words);
+            return Ok(Some(Rejection::because(Reason::DamagedArchive, detail)));
         }
         // Perhaps only a parent is damaged: then all that is there counts as brought by this one.
         self.listing = Some(self.call(&[empty_tree(commit), &commit.to_string()])?);
@@ -337,7 +279,9 @@ fn read_record(process: &mut Process) -> io::Result<Option<Record>> {
     }
     let header = String::from_utf8_lossy(&header);
     let strange = || io::Error::other(format!("it answered \"{header}\""));
-    parse_change(&header, path).map(|change| Some(Record::Change(change))).ok_or_else(strange)
+    let length = path.len();
+    let change = parse_change(&header, path).ok_or_else(strange)?;
+    Ok(Some(Record::Change(change, length)))
 }
 
 /// Up to the next NUL, cut where it is too long; `None` where the answer ends before.
@@ -352,7 +296,7 @@ fn read_field(output: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
 }
 
 /// `:100644 100644 <id> <id> M`, with a colon, a mode and an id more for each further parent; `None`
-/// inside for what is no version of its own: something deleted, or a mode alone that changed.
+/// inside for what is no version of its own: something deleted, a folder, or a mode alone that changed.
 fn parse_change(header: &str, path: Vec<u8>) -> Option<Option<Change>> {
     let parents = header.bytes().take_while(|byte| *byte == b':').count();
     let parts: Vec<&str> = header[parents..].split(' ').collect();
@@ -366,7 +310,7 @@ fn parse_change(header: &str, path: Vec<u8>) -> Option<Option<Change>> {
     };
     let (&mode, &id) = (modes.last()?, ids.last()?);
     let Some(found) = kind(mode) else {
-        return (mode == "000000").then_some(None);
+        return matches!(mode, "000000" | "040000").then_some(None);
     };
     let mut before = modes.iter().zip(ids).take(parents);
     if before.any(|(&mode, &old)| old == id && kind(mode) == Some(found)) {
@@ -398,6 +342,9 @@ mod tests {
         check(&format!(":100644 000000 {ONE} {NONE} D"), None);
         check(&format!(":000000 120000 {NONE} {ONE} A"), Some((SymbolicLink, ONE)));
         check(&format!(":000000 160000 {NONE} {ONE} A"), Some((Submodule, ONE)));
+        check(&format!(":040000 040000 {ONE} {TWO} M"), None);
+        check(&format!(":040000 000000 {ONE} {NONE} D"), None);
+        check(&format!(":040000 100644 {ONE} {TWO} T"), Some((File, TWO)));
         // A mode alone is no version; what was a link is one, with the same bytes.
         check(&format!(":100644 100755 {ONE} {ONE} M"), None);
         check(&format!(":120000 100644 {ONE} {ONE} T"), Some((File, ONE)));
@@ -414,17 +361,5 @@ mod tests {
         for header in [":", "::", ":100644", ":100644 100644 1 2 M", ":1 2 3 4 M", ":é"] {
             assert!(parse_change(header, Vec::new()).is_none(), "{header}");
         }
-    }
-
-    #[test]
-    fn commits_are_read_by_hand() {
-        let text = format!(
-            "tree {ONE}\nparent {ONE}\nparent {TWO}\nauthor A <a@b> 5 +0000\n\
-             committer B C <b@c> 1709251200 +0800\n\nparent {NONE}\n"
-        );
-        let (time, parents) = parse_commit(text.as_bytes());
-        assert_eq!(time, 1_709_251_200);
-        assert_eq!(parents, [ONE, TWO].map(|id| ObjectId::parse(id).unwrap()));
-        assert_eq!(parse_commit(b"committer x\n"), (0, Vec::new()));
     }
 }

@@ -1,0 +1,216 @@
+//! What is no article in a repository's history: counted and known, and its bytes left where they are.
+
+use crate::place::{Place, URL, dump_without_ids, seed, text};
+use crate::repo::{Repo, TIME, has_git};
+use crate::support::TestEnv;
+use seedbank::import::{ImportOptions, import};
+use seedbank::model::ImportReport;
+use sha2::Digest;
+
+fn article(words: &str) -> String {
+    seed("1709164800000", "雨后", URL, &text(words))
+}
+
+/// A list, a readme, notes, a picture, nothing; an article and what may be one.
+fn write_kinds(repo: &Repo) {
+    repo.write("list.md", "某台\n------\n\n* [甲](1.md)\n* [乙](2.md)\n");
+    repo.write("README.md", "# 镜像\n");
+    repo.write("notes.txt", "notes\n");
+    repo.write("picture.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR");
+    repo.write("empty", "");
+    repo.write("a.md", article("雨停了"));
+    repo.write("bad.md", "---\ntitle: [\n---\n<p>x</p>\n");
+    repo.commit(0);
+}
+
+const BODIES: &str =
+    "SELECT substr(g.member, 42), coalesce(r.reason, g.outcome), s.body IS NOT NULL
+    FROM sighting g JOIN seed s ON s.id = g.seed_id LEFT JOIN rejection r ON r.sighting_id = g.id
+    WHERE g.object_id IS NOT NULL ORDER BY 1";
+
+#[track_caller]
+fn check_counts(report: &ImportReport, counts: [u64; 5]) {
+    let found = [report.new, report.revised, report.duplicate, report.unchanged, report.rejected];
+    assert_eq!(found, counts, "new, revised, duplicate, unchanged, rejected of {report:?}");
+}
+
+fn verify(database: &std::path::Path) {
+    TestEnv::new().run(&["--db", database.to_str().unwrap(), "verify"]).expect(0);
+}
+
+#[test]
+fn bytes_of_what_is_no_article_are_not_kept() {
+    if !has_git() {
+        return;
+    }
+    let repo = Repo::new();
+    write_kinds(&repo);
+    let report = repo.import();
+    check_counts(&report, [1, 0, 0, 0, 6]);
+    assert_eq!(report.newly_refused, 1);
+    assert_eq!(
+        repo.rows(BODIES),
+        [
+            "README.md|readme|0",
+            "a.md|new|1",
+            "bad.md|bad_header|1",
+            "empty|empty_file|0",
+            "list.md|list|0",
+            "notes.txt|no_header|0",
+            "picture.png|binary|0",
+        ]
+    );
+    verify(&repo.database());
+    // In another commit, in another repository: known without a look at the bytes.
+    repo.write("copy.txt", "notes\n");
+    repo.commit(1);
+    let report = repo.import();
+    check_counts(&report, [0, 0, 0, 7, 1]);
+    assert_eq!(report.bytes_read, 0);
+
+    // Asked for, they are read once more, and once only.
+    let keep = |_: &mut _, git: &mut seedbank::import::GitSource| git.keep_rejected = true;
+    check_counts(&repo.import_with(keep), [0, 0, 1, 0, 7]);
+    let kept = repo.rows(BODIES);
+    assert_eq!(
+        kept.iter().filter(|row| row.ends_with("|0")).collect::<Vec<_>>(),
+        ["picture.png|binary|0"]
+    );
+    check_counts(&repo.import_with(keep), [0, 0, 0, 8, 0]);
+    verify(&repo.database());
+    let fresh = Repo { folder: tempfile::tempdir().unwrap(), path: repo.path.clone() };
+    fresh.import_with(keep);
+    assert_eq!(dump_without_ids(&fresh.database()), dump_without_ids(&repo.database()));
+    // What is kept stays.
+    repo.import_with(|options, _| options.full = true);
+    assert_eq!(repo.rows(BODIES), kept);
+}
+
+/// Bytes of a file are kept, wherever they were met before.
+#[test]
+fn a_file_brings_the_bytes() {
+    if !has_git() {
+        return;
+    }
+    let repo = Repo::new();
+    write_kinds(&repo);
+    let drop = repo.folder.path().join("drop");
+    std::fs::create_dir(&drop).unwrap();
+    for name in ["list.md", "README.md", "notes.txt", "empty", "a.md"] {
+        std::fs::copy(repo.path.join(name), drop.join(name)).unwrap();
+        crate::place::set_time(&drop.join(name), TIME);
+    }
+    let files = || {
+        import(&repo.database(), &ImportOptions::new([&drop]), &mut |_| {}).unwrap();
+    };
+    let history = || {
+        repo.import();
+    };
+    let at_once = || {
+        repo.import_with(|options, _| options.paths = vec![drop.clone()]);
+    };
+    let outcome = |steps: &[&dyn Fn()]| {
+        let _ = std::fs::remove_file(repo.database());
+        steps.iter().for_each(|step| step());
+        verify(&repo.database());
+        dump_without_ids(&repo.database())
+    };
+    let rows = outcome(&[&files, &history]);
+    assert_eq!(repo.rows("SELECT count(*) FROM seed WHERE body IS NOT NULL"), ["6"]);
+    for steps in [&[&history as &dyn Fn(), &files][..], &[&at_once], &[&history, &history, &files]]
+    {
+        assert!(outcome(steps) == rows, "order matters");
+    }
+}
+
+/// Where a later extractor makes an article of what was none, it is read and becomes one, as if it
+/// had always been.
+#[test]
+fn another_extractor_reads_them_once_more() {
+    if !has_git() {
+        return;
+    }
+    let repo = Repo::new();
+    repo.write("notes.txt", "notes\n");
+    let first = repo.commit_file("a.md", article("雨停了"), 0);
+    repo.commit_file("a.md", article("雨终于停了"), 5);
+    repo.commit_file("b.md", article("雨停了"), 9);
+    repo.import();
+    let fresh = articles(&repo);
+    std::fs::remove_file(repo.database()).unwrap();
+
+    // An older program has taken the history in, and the first version was none to it.
+    repo.import_with(|_, git| git.pattern = Some("notes.txt".into()));
+    let id = repo.git(&["rev-parse", &format!("{first}:a.md")]);
+    let bytes = article("雨停了");
+    let sha256 = seedbank::model::hex(&sha2::Sha256::digest(bytes.as_bytes()));
+    let (path, tip, length) = (repo.path.display(), repo.head(), bytes.len());
+    let connection = rusqlite::Connection::open(repo.database()).unwrap();
+    let older = format!(
+        "INSERT INTO seed (sha256, byte_length, codec, observed_at, extractor_version)
+            VALUES (x'{sha256}', {length}, 'none', '2024-03-01T00:00:00Z', 1);
+         INSERT INTO sighting
+            (run_id, seed_id, path, member, byte_length, observed_at, outcome, is_settled, object_id)
+            VALUES (1, 2, '{path}', '{first}:a.md', {length}, '2024-03-01T00:00:00Z', 'rejected', 1,
+                x'{id}');
+         INSERT INTO rejection (sighting_id, reason) VALUES (2, 'no_header');
+         UPDATE import_run SET files_seen = files_seen + 1, rejected = rejected + 1;
+         UPDATE repository_history SET pattern = '', members = 2, tip = x'{tip}';
+         UPDATE meta SET value = '1' WHERE key = 'extractor_version';
+         UPDATE seed SET extractor_version = 1;"
+    );
+    connection.execute_batch(&older).unwrap();
+    drop(connection);
+    // An import of other things makes the rows this program's, and of the history knows what it knew.
+    import(&repo.database(), &ImportOptions::new([""; 0]), &mut |_| {}).unwrap();
+    verify(&repo.database());
+    assert_eq!(repo.rows("SELECT count(*) FROM article"), ["0"]);
+    let report = repo.import();
+    check_counts(&report, [1, 1, 1, 0, 1]);
+    assert_eq!(report.bytes_read as usize, article("雨终于停了").len() + length + 6);
+    verify(&repo.database());
+    assert_eq!(articles(&repo), fresh);
+    let report = repo.import();
+    check_counts(&report, [0, 0, 0, 4, 0]);
+    assert_eq!(report.bytes_read, 0);
+}
+
+/// What is known of articles, without how it was learnt.
+fn articles(repo: &Repo) -> Vec<String> {
+    let rows = dump_without_ids(&repo.database()).into_iter();
+    rows.filter(|row| !row.starts_with("sighting|") && !row.starts_with("rejection|")).collect()
+}
+
+/// A hand-over keeps what is kept.
+#[test]
+fn an_interchange_file_without_them_is_taken() {
+    if !has_git() {
+        return;
+    }
+    let repo = Repo::new();
+    write_kinds(&repo);
+    repo.import();
+    let place = Place { folder: repo.folder };
+    let file = place.folder.path().join("archive.jsonl");
+    place.export_jsonl(&file);
+    let other = Place::new();
+    let report = other.import_with(|options| options.paths = vec![file]);
+    check_counts(&report, [1, 0, 0, 0, 6]);
+    assert_eq!(
+        report.reasons,
+        [
+            ("list", 1),
+            ("readme", 1),
+            ("binary", 1),
+            ("empty_file", 1),
+            ("no_header", 1),
+            ("bad_header", 1)
+        ]
+    );
+    assert_eq!(other.rows("SELECT count(*) FROM seed"), ["2"]);
+    let env = TestEnv::new();
+    let database = place.database();
+    let export = ["export", "--format", "seeds", "-o", "out"];
+    let ran = env.run(&[&["--db", database.to_str().unwrap()], &export[..]].concat()).expect(0);
+    assert!(ran.stderr.contains("5 seeds left out: their bytes are not kept"), "{ran}");
+}
