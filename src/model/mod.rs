@@ -15,6 +15,7 @@ mod report;
 mod stop;
 mod threads;
 mod time;
+mod written_time;
 
 pub use article::{
     Article, Block, BlockKind, Link, LinkKind, Media, MediaKind, Script, Status, Tag,
@@ -35,6 +36,7 @@ pub use report::{ImportReport, Outcome, Progress, RepositoryReport, RunStatus};
 pub use stop::StopFlag;
 pub use threads::threads;
 pub use time::Timestamp;
+pub use written_time::{Precision, WrittenTime};
 
 /// A SHA-256 digest.
 pub type Sha256 = [u8; 32];
