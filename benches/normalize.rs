@@ -118,7 +118,7 @@ fn bomb(name: &str, html: String) {
         encoding: "utf-8".into(),
         title: String::new(),
         url: None,
-        published_at: None,
+        published: seedbank::model::Published::Absent,
         author: None,
         tags: Vec::new(),
         html,

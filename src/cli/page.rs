@@ -85,7 +85,7 @@ impl From<Article> for Page {
             author: article.author,
             dateline: article.dateline,
             script: article.script.as_str().to_owned(),
-            published_at: article.published_at.map(|time| time.to_string()),
+            published_at: article.published.at().map(|time| time.to_string()),
             status: article.status.as_str().to_owned(),
             status_detail: article.status_detail,
             char_count: article.text_length as i64,

@@ -81,7 +81,8 @@ pub fn markdown(article: &ArticleRecord) -> String {
 }
 
 fn front_matter(article: &ArticleRecord) -> String {
-    let mut text = format!("---\ntitle: {}\n", yaml(&article.title));
+    // An import knows by this that it is no original.
+    let mut text = format!("---\nexported_by: seedbank\ntitle: {}\n", yaml(&article.title));
     let fields = [
         ("url", &article.url),
         ("site", &article.site),
@@ -538,7 +539,7 @@ mod tests {
                     scalars.push(text.into_owned());
                 }
             }
-            prop_assert_eq!(&scalars[..2], &["title".to_owned(), text]);
+            prop_assert_eq!(&scalars[2..4], &["title".to_owned(), text]);
             prop_assert!(scalars.contains(&tag));
         }
 

@@ -1,55 +1,98 @@
-//! The YAML front matter of variants C and C'.
+//! The front matter of variants C, C' and M: fields between `---` lines in YAML, or between `+++` lines
+//! in TOML, as Hugo, Jekyll, Obsidian Web Clipper, Joplin and this family's scrapers write it.
 
-use super::header::{is_rule, take_line};
-use crate::model::{Tag, Timestamp};
-use saphyr_parser::{Event, Parser, ScalarStyle};
+mod fields;
+
+use super::header::take_line;
+use crate::model::{Published, Tag};
+use fields::Fields;
 use std::collections::HashSet;
 
 /// Longer front matter is none: the longest seen has under 1 KiB.
 const MAX_LENGTH: usize = 64 * 1024;
 
-/// What the start of a text came to.
+/// What the start of a text was read as.
 pub(super) enum Read<'a> {
     Absent,
+    /// A fence around no mapping, or around one that names neither title nor address.
+    NoHeader,
     Bad(&'static str),
-    /// The fields, and the body behind the closing line.
-    Found(FrontMatter, &'a str),
+    /// What our own Markdown export wrote.
+    Exported,
+    /// The fields, and the body after the closing line.
+    Found(Box<FrontMatter>, &'a str),
 }
 
-/// The fields that seeds have.
+/// The fields that an article has.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct FrontMatter {
     pub title: String,
-    pub from: String,
-    pub date: Option<Timestamp>,
+    /// As spelled; empty if there is none.
+    pub address: String,
+    pub date: Published,
     pub author: Option<String>,
     pub tags: Vec<Tag>,
 }
 
-/// A key and its values: one for a scalar, any number for a list.
-type Field = (String, Vec<String>);
+/// The field in which our own Markdown export says what wrote it.
+pub(crate) const EXPORTED_BY: &str = "exported_by";
+
+/// Names of the field that holds the address, the most telling first.
+const ADDRESS: [&str; 8] = [
+    "from",
+    "url",
+    "link",
+    "source",
+    "canonical_url",
+    "canonicalurl",
+    "source_url",
+    "original_url",
+];
+
+/// Names of the field that holds the publication time, the most telling first.
+const DATE: [&str; 6] =
+    ["published", "published_at", "publishdate", "date_published", "pubdate", "date"];
 
 /// Reads the front matter that `text` starts with.
 pub(super) fn read(text: &str) -> Read<'_> {
     let (opening, rest) = take_line(text);
-    if opening.trim_end() != "---" {
-        return Read::Absent;
-    }
-    let Some((yaml, body)) = split(rest) else {
-        return Read::Bad("front matter without an end");
+    let is_toml = match opening.trim_end() {
+        "---" => false,
+        "+++" => true,
+        _ => return Read::Absent,
     };
-    let fields = fields_by_yaml(yaml).unwrap_or_else(|| fields_by_line(yaml));
-    match understand(fields) {
-        Some(found) => Read::Found(found, body),
-        None => Read::Bad("front matter without `title` or `from`"),
+    let Some((inside, body)) = split(rest, is_toml) else {
+        // A file that was cut may have an article's fields; a rule at the top of a text has none.
+        let start = &rest[..rest.floor_char_boundary(MAX_LENGTH)];
+        let names_an_article = understand(&Fields::by_line(start)).is_some();
+        return if names_an_article {
+            Read::Bad("front matter without an end")
+        } else {
+            Read::Absent
+        };
+    };
+    let fields = if is_toml { Fields::toml(inside) } else { Fields::yaml(inside) };
+    let Some(fields) = fields else { return Read::NoHeader };
+    if fields.first(EXPORTED_BY) == Some("seedbank") {
+        return Read::Exported;
     }
+    understand(&fields).map_or(Read::NoHeader, |found| Read::Found(Box::new(found), body))
 }
 
-fn split(text: &str) -> Option<(&str, &str)> {
+/// What stands between the fences, and after them.
+fn split(text: &str, is_toml: bool) -> Option<(&str, &str)> {
+    let closes = |line: &str| {
+        let line = line.trim_end();
+        if is_toml {
+            line == "+++"
+        } else {
+            line == "..." || (line.len() >= 3 && line.bytes().all(|byte| byte == b'-'))
+        }
+    };
     let mut rest = text;
     while !rest.is_empty() && text.len() - rest.len() <= MAX_LENGTH {
         let (line, after) = take_line(rest);
-        if line.starts_with('-') && is_rule(line) {
+        if closes(line) {
             return Some((&text[..text.len() - rest.len()], after));
         }
         rest = after;
@@ -57,28 +100,55 @@ fn split(text: &str) -> Option<(&str, &str)> {
     None
 }
 
-fn understand(fields: Vec<Field>) -> Option<FrontMatter> {
-    let mut found = FrontMatter::default();
-    let (mut has_title, mut has_from) = (false, false);
-    let mut names: Vec<(&'static str, String)> = Vec::new();
-    for (key, values) in fields {
-        let first = values.first().cloned().unwrap_or_default();
-        match key.as_str() {
-            "title" => (found.title, has_title) = (first, true),
-            "from" => (found.from, has_from) = (first, true),
-            "date" => found.date = Timestamp::from_written(&first),
-            "author" => found.author = author(&values),
-            "tags" => names.extend(values.into_iter().map(|name| ("tag", name))),
-            "categories" => names.extend(values.into_iter().map(|name| ("category", name))),
-            _ => {}
-        }
+/// `None` where neither a title nor an address is named.
+fn understand(fields: &Fields) -> Option<FrontMatter> {
+    let addresses = || ADDRESS.iter().filter_map(|name| fields.first(name));
+    let is_absolute = |address: &&str| {
+        let address = address.trim();
+        address.starts_with("http://") || address.starts_with("https://")
+    };
+    let address = addresses().find(is_absolute).or_else(|| addresses().next());
+    let title = fields.first("title");
+    if title.is_none() && address.is_none() {
+        return None;
     }
-    found.tags = tags(names);
-    (has_title && has_from).then_some(found)
+    let kinds = [
+        ("tags", "tag"),
+        ("tag", "tag"),
+        ("categories", "category"),
+        ("category", "category"),
+        ("keywords", "keyword"),
+    ];
+    let names = kinds.iter().flat_map(|&(field, kind)| {
+        fields.all(field).iter().map(move |name| {
+            // Obsidian writes its own sign before a tag.
+            (kind, name.strip_prefix('#').unwrap_or(name).to_owned())
+        })
+    });
+    let authors: Vec<String> = ["author", "authors"]
+        .iter()
+        .flat_map(|name| fields.all(name))
+        .map(|name| without_link(name))
+        .collect();
+    let date = DATE.iter().find_map(|name| fields.first(name));
+    Some(FrontMatter {
+        title: title.unwrap_or_default().to_owned(),
+        address: address.unwrap_or_default().to_owned(),
+        date: date.map_or(Published::Absent, Published::read),
+        author: author(&authors),
+        tags: tags(names),
+    })
+}
+
+/// A name that Obsidian links to its own page: `[[某甲]]`, `[[folder/某甲|某甲]]`.
+fn without_link(name: &str) -> String {
+    let inside = name.trim().strip_prefix("[[").and_then(|rest| rest.strip_suffix("]]"));
+    inside.map_or(name, |link| link.rsplit(['|', '/']).next().unwrap_or(link)).to_owned()
 }
 
 pub(super) fn author(values: &[String]) -> Option<String> {
-    let names: Vec<&str> = values.iter().map(|v| v.trim()).filter(|v| !v.is_empty()).collect();
+    let mut names: Vec<&str> = values.iter().map(|v| v.trim()).filter(|v| !v.is_empty()).collect();
+    names.dedup();
     (!names.is_empty()).then(|| names.join("、"))
 }
 
@@ -87,56 +157,4 @@ pub(super) fn tags(names: impl IntoIterator<Item = (&'static str, String)>) -> V
     let mut seen = HashSet::new();
     let tags = names.into_iter().map(|(kind, name)| Tag { name: name.trim().to_owned(), kind });
     tags.filter(|tag| !tag.name.is_empty() && seen.insert(tag.clone())).collect()
-}
-
-/// Scalars and flat lists under the keys of one mapping; `None` where it is not that, or not YAML.
-/// Scalars stay as spelled: a title `007` or `1e5` is text, whatever YAML makes of it.
-fn fields_by_yaml(yaml: &str) -> Option<Vec<Field>> {
-    let mut fields: Vec<Field> = Vec::new();
-    let mut is_in_list = false;
-    let mut awaits_key = true;
-    for event in Parser::new_from_str(yaml) {
-        match event.ok()?.0 {
-            Event::StreamStart | Event::DocumentStart(_) | Event::MappingStart(..)
-                if fields.is_empty() && awaits_key => {}
-            Event::Scalar(text, ..) if awaits_key => {
-                fields.push((text.into_owned(), Vec::new()));
-                awaits_key = false;
-            }
-            Event::Scalar(text, style, ..) => {
-                let is_null = style == ScalarStyle::Plain && matches!(&*text, "" | "~");
-                if !is_null {
-                    fields.last_mut()?.1.push(text.into_owned());
-                }
-                awaits_key = !is_in_list;
-            }
-            Event::SequenceStart(..) if !awaits_key && !is_in_list => is_in_list = true,
-            Event::SequenceEnd if is_in_list => (is_in_list, awaits_key) = (false, true),
-            Event::MappingEnd if awaits_key => return Some(fields),
-            _ => return None,
-        }
-    }
-    None
-}
-
-/// Scrapers write titles into the YAML unescaped (`title: "他说"好""`): where YAML fails, each line
-/// is read by itself.
-fn fields_by_line(yaml: &str) -> Vec<Field> {
-    yaml.lines()
-        .filter(|line| !line.starts_with([' ', '\t', '-', '#']))
-        .filter_map(|line| line.split_once(':'))
-        .map(|(key, value)| (key.trim().to_owned(), line_values(value.trim())))
-        .collect()
-}
-
-fn line_values(value: &str) -> Vec<String> {
-    match value.strip_prefix('[').and_then(|inside| inside.strip_suffix(']')) {
-        Some(inside) => inside.split(',').map(|item| unquote(item.trim())).collect(),
-        None => vec![unquote(value)],
-    }
-}
-
-fn unquote(value: &str) -> String {
-    let inside = |mark: char| value.strip_prefix(mark).and_then(|v| v.strip_suffix(mark));
-    inside('"').or_else(|| inside('\'')).unwrap_or(value).to_owned()
 }

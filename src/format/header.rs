@@ -1,33 +1,15 @@
 //! The link header of variants A, A' and B: epoch comment, `[title](url)`, rule, date line.
 
-use crate::model::Timestamp;
-use chrono::DateTime;
-
-/// A point in time as a header may give it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Date {
-    Absent,
-    /// There, but it tells no time.
-    Bad,
-    Known(Timestamp),
-}
-
-impl Date {
-    pub(super) fn known(self) -> Option<Timestamp> {
-        match self {
-            Self::Known(time) => Some(time),
-            Self::Absent | Self::Bad => None,
-        }
-    }
-}
+use crate::model::Published;
+use std::borrow::Cow;
 
 /// A link header as spelled, and the HTML behind it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct LinkHeader<'a> {
-    pub epoch: Date,
+    pub epoch: Published,
     pub title: &'a str,
-    pub url: &'a str,
-    pub date: Date,
+    pub url: Cow<'a, str>,
+    pub date: Published,
     pub html: &'a str,
 }
 
@@ -35,20 +17,21 @@ pub(super) struct LinkHeader<'a> {
 pub(super) fn read(text: &str) -> Option<LinkHeader<'_>> {
     let (line, mut rest) = take_line(text);
     let mut link = line;
-    let mut epoch = Date::Absent;
+    let mut epoch = Published::Absent;
     if let Some(inside) = comment(line) {
-        epoch = inside.parse().ok().and_then(Timestamp::from_epoch).map_or(Date::Bad, Date::Known);
+        epoch = Published::from_epoch(inside);
         (link, rest) = take_line(rest);
     }
     let (title, url) = link_line(link)?;
+    let url = address(url);
     let (line, mut rest) = take_line(rest);
     if !is_rule(line) {
         return None;
     }
-    let mut date = Date::Absent;
+    let mut date = Published::Absent;
     let (line, after) = take_line(rest);
     if let Some(written) = date_line(line) {
-        date = rfc_2822(written).map_or(Date::Bad, Date::Known);
+        date = Published::read(written);
         rest = after;
     }
     Some(LinkHeader { epoch, title, url, date, html: rest.trim_start_matches(['\r', '\n']) })
@@ -75,6 +58,23 @@ pub(super) fn link_line(line: &str) -> Option<(&str, &str)> {
     line.trim().strip_prefix('[')?.strip_suffix(')')?.rsplit_once("](")
 }
 
+/// The address of a link line, which Markdown also writes as `<url>` and as `url "a title"`, with
+/// entities in it.
+fn address(written: &str) -> Cow<'_, str> {
+    let mut address = written.trim();
+    if let Some((inside, _)) = address.strip_prefix('<').and_then(|rest| rest.split_once('>')) {
+        address = inside;
+    } else if let Some((before, after)) = address.split_once(char::is_whitespace) {
+        let after = after.trim();
+        let is_title = [('"', '"'), ('\'', '\''), ('(', ')')].iter().any(|&(opening, closing)| {
+            after.len() > 1 && after.starts_with(opening) && after.ends_with(closing)
+        });
+        address = if is_title { before } else { address };
+    }
+    // Only what ends in a semicolon: in an address `&copy=1` is a parameter.
+    if address.contains("&amp;") { address.replace("&amp;", "&").into() } else { address.into() }
+}
+
 /// A line of three or more hyphens.
 pub(super) fn is_rule(line: &str) -> bool {
     let line = line.trim();
@@ -84,9 +84,4 @@ pub(super) fn is_rule(line: &str) -> bool {
 fn date_line(line: &str) -> Option<&str> {
     let rest = line.trim().strip_prefix("日期")?;
     rest.strip_prefix('：').or_else(|| rest.strip_prefix(':'))
-}
-
-fn rfc_2822(written: &str) -> Option<Timestamp> {
-    let time = DateTime::parse_from_rfc2822(written.trim()).ok()?;
-    Timestamp::from_seconds(time.timestamp())
 }

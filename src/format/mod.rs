@@ -4,15 +4,16 @@
 
 mod front_matter;
 mod header;
+mod markdown;
 mod other;
 mod page;
 pub mod signature;
 mod title;
 
 use crate::encoding;
-use crate::model::{Format, PageRecord, ParsedDocument, Reason, Rejection, Timestamp};
+use crate::model::{Format, PageRecord, ParsedDocument, Published, Reason, Rejection};
 use front_matter::FrontMatter;
-use header::{Date, LinkHeader};
+use header::LinkHeader;
 
 /// Reads a seed's header and decodes its text.
 pub fn parse(bytes: &[u8]) -> Result<ParsedDocument, Rejection> {
@@ -30,7 +31,12 @@ fn parse_text(text: &str, encoding: &str) -> Result<ParsedDocument, Rejection> {
         return Err(Rejection::new(Reason::EmptyFile));
     }
     match front_matter::read(text) {
-        front_matter::Read::Found(outer, body) => Ok(from_front_matter(outer, body, encoding)),
+        front_matter::Read::Found(outer, body) => Ok(from_front_matter(*outer, body, encoding)),
+        front_matter::Read::Exported => Err(Rejection::because(
+            Reason::List,
+            "a page of a Markdown export; import an export as seeds or jsonl instead",
+        )),
+        front_matter::Read::NoHeader => Err(Rejection::new(Reason::NoHeader)),
         front_matter::Read::Bad(why) => Err(Rejection::because(Reason::BadHeader, why)),
         front_matter::Read::Absent => match header::read(text) {
             Some(link) => Ok(from_link_header(link, encoding)),
@@ -45,17 +51,17 @@ fn parse_text(text: &str, encoding: &str) -> Result<ParsedDocument, Rejection> {
 
 fn from_link_header(link: LinkHeader<'_>, encoding: &str) -> ParsedDocument {
     // The epoch comment is the feed's own time; a date line only speaks where there is none.
-    let (format, published_at) = match link.epoch {
-        Date::Absent => (Format::B, link.date.known()),
-        epoch if is_wrapped(link.html) => (Format::AWrapped, epoch.known()),
-        epoch => (Format::A, epoch.known()),
+    let (format, published) = match link.epoch {
+        Published::Absent => (Format::B, link.date),
+        epoch if is_wrapped(link.html) => (Format::AWrapped, epoch),
+        epoch => (Format::A, epoch),
     };
     ParsedDocument {
         format,
         encoding: encoding.to_owned(),
         title: title::clean(link.title),
-        url: usable(link.url),
-        published_at,
+        url: usable(&link.url),
+        published,
         author: None,
         tags: Vec::new(),
         html: link.html.to_owned(),
@@ -65,20 +71,26 @@ fn from_link_header(link: LinkHeader<'_>, encoding: &str) -> ParsedDocument {
 fn from_front_matter(outer: FrontMatter, body: &str, encoding: &str) -> ParsedDocument {
     let body = skip_blank_lines(body);
     // A link header that names another address is part of the text, so it stays in the body.
-    let inner = header::read(body).filter(|inner| same_address(inner.url, &outer.from));
-    let (format, published_at, html) = match &inner {
-        None => (Format::C, outer.date, body),
-        Some(inner) => (Format::CNested, nested_time(inner, outer.date), inner.html),
+    let inner = header::read(body).filter(|inner| same_address(&inner.url, &outer.address));
+    let (format, published, html) = match inner {
+        Some(inner) => {
+            let html = inner.html.to_owned();
+            (Format::CNested, nested_time(inner, outer.date), html)
+        }
+        None if markdown::is_markdown(body) => {
+            (Format::Markdown, outer.date, markdown::to_html(body))
+        }
+        None => (Format::C, outer.date, body.to_owned()),
     };
     ParsedDocument {
         format,
         encoding: encoding.to_owned(),
         title: title::clean(&outer.title),
-        url: usable(&outer.from),
-        published_at,
+        url: usable(&outer.address),
+        published,
         author: outer.author,
         tags: outer.tags,
-        html: html.to_owned(),
+        html,
     }
 }
 
@@ -88,7 +100,7 @@ fn from_page(page: PageRecord, encoding: &str) -> ParsedDocument {
         encoding: encoding.to_owned(),
         title: title::clean(page.title.as_deref().unwrap_or_default()),
         url: usable(page.url.as_deref().unwrap_or_default()),
-        published_at: page.published_at.and_then(|time| time.moment()),
+        published: page.published_at.map_or(Published::Absent, |time| time.published()),
         author: front_matter::author(&page.author),
         tags: front_matter::tags(page.tags.into_iter().map(|name| ("tag", name))),
         html: page.html,
@@ -96,10 +108,11 @@ fn from_page(page: PageRecord, encoding: &str) -> ParsedDocument {
 }
 
 /// With an epoch that is no number, the outer date is the time of the crawl: no publication time.
-fn nested_time(inner: &LinkHeader<'_>, outer: Option<Timestamp>) -> Option<Timestamp> {
-    match inner.epoch {
-        Date::Absent => inner.date.known().or(outer),
-        epoch => epoch.known(),
+fn nested_time(inner: LinkHeader<'_>, outer: Published) -> Published {
+    match (inner.epoch, inner.date) {
+        (Published::Absent, known @ Published::Known(_)) => known,
+        (Published::Absent, _) => outer,
+        (epoch, _) => epoch,
     }
 }
 

@@ -1,4 +1,4 @@
-use super::{Sha256, Timestamp};
+use super::{Published, Sha256};
 
 /// A seed's article after normalising: the rows to be stored, and the keys of sameness.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub struct Article {
     /// The date line of the body, in the publisher's words and zone.
     pub dateline: Option<String>,
     pub script: Script,
-    pub published_at: Option<Timestamp>,
+    pub published: Published,
     pub status: Status,
     /// Why an unparsed document was refused.
     pub status_detail: Option<String>,

@@ -1,4 +1,4 @@
-use super::{Sha256, Tag, Timestamp, hex, unhex};
+use super::{Published, Sha256, Tag, Timestamp, hex, unhex};
 use std::fmt;
 
 /// Bytes that were read whole, with where they were read.
@@ -74,8 +74,10 @@ pub enum Format {
     AWrapped,
     /// `[title](url)`, rule, a `日期：` line, HTML.
     B,
-    /// YAML front matter, then HTML.
+    /// YAML or TOML front matter, then HTML.
     C,
+    /// YAML or TOML front matter, then Markdown.
+    Markdown,
     /// C whose body is an A or A'.
     CNested,
     /// One JSON object, as other programs write it; see [`super::PageRecord`].
@@ -90,6 +92,7 @@ impl Format {
             Self::AWrapped => "A'",
             Self::B => "B",
             Self::C => "C",
+            Self::Markdown => "M",
             Self::CNested => "C'",
             Self::Json => "J",
         }
@@ -107,7 +110,7 @@ pub struct ParsedDocument {
     pub title: String,
     /// As written; `None` where the header has none.
     pub url: Option<String>,
-    pub published_at: Option<Timestamp>,
+    pub published: Published,
     pub author: Option<String>,
     pub tags: Vec<Tag>,
     pub html: String,

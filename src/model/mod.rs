@@ -36,7 +36,7 @@ pub use report::{ImportReport, Outcome, Progress, RepositoryReport, RunStatus};
 pub use stop::StopFlag;
 pub use threads::threads;
 pub use time::Timestamp;
-pub use written_time::{Precision, WrittenTime};
+pub use written_time::{Precision, Published, WrittenTime};
 
 /// A SHA-256 digest.
 pub type Sha256 = [u8; 32];

@@ -1,6 +1,6 @@
 //! An article as any other program can write it, read as kindly as its bytes allow.
 
-use super::Timestamp;
+use super::{Precision, Published, Timestamp, WrittenTime};
 use memchr::memmem;
 use serde::Deserialize;
 use serde::de::{MapAccess, Visitor};
@@ -171,15 +171,25 @@ impl TimeRecord {
         }
     }
 
+    /// As a publication time.
+    pub fn published(&self) -> Published {
+        let (number, written) = match self {
+            Self::Number(number) => (*number, number.to_string()),
+            Self::Text(text) => match text.trim().parse() {
+                Ok(number) => (number, text.clone()),
+                Err(_) => return Published::read(text),
+            },
+        };
+        match Timestamp::from_epoch(number as i64) {
+            Some(at) => Published::Known(WrittenTime { at, precision: Precision::Second }),
+            None => Published::read(&written),
+        }
+    }
+
     /// The moment, if it is one: a time without a zone is none.
     pub fn moment(&self) -> Option<Timestamp> {
-        match self {
-            Self::Number(number) => Timestamp::from_epoch(*number as i64),
-            Self::Text(text) => match text.trim().parse::<f64>() {
-                Ok(number) => Timestamp::from_epoch(number as i64),
-                Err(_) => Timestamp::from_written(text),
-            },
-        }
+        let published = self.published();
+        published.at().filter(|_| published.precision() != Some(Precision::Day))
     }
 }
 

@@ -26,19 +26,6 @@ impl Timestamp {
         }
     }
 
-    /// RFC 3339, or the spellings of static-site generators. A time without a zone is no moment.
-    pub fn from_written(written: &str) -> Option<Self> {
-        let written = written.trim();
-        let spelled = |shape| DateTime::parse_from_str(written, shape);
-        DateTime::parse_from_rfc3339(written)
-            .or_else(|_| spelled("%Y-%m-%d %H:%M:%S%.f %z"))
-            .or_else(|_| spelled("%Y-%m-%dT%H:%M:%S%.f%z"))
-            .or_else(|_| spelled("%Y-%m-%d %H:%M %z"))
-            .or_else(|_| DateTime::parse_from_rfc2822(written))
-            .ok()
-            .and_then(|time| Self::from_seconds(time.timestamp()))
-    }
-
     /// The clock's time.
     pub fn now() -> Self {
         Self(Utc::now().timestamp())

@@ -19,6 +19,72 @@ pub struct WrittenTime {
     pub precision: Precision,
 }
 
+/// What a document says about when it was published.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Published {
+    #[default]
+    Absent,
+    /// What stands where a time belongs, as written, and is none.
+    Unread(String),
+    Known(WrittenTime),
+}
+
+impl Published {
+    /// A time as written; of nothing but blanks, none.
+    pub fn read(written: &str) -> Self {
+        let written = written.trim();
+        match WrittenTime::read(written) {
+            Some(time) => Self::Known(time),
+            None if written.is_empty() => Self::Absent,
+            None => Self::Unread(written.to_owned()),
+        }
+    }
+
+    /// A scraper's number of seconds or milliseconds since 1970, as written.
+    pub fn from_epoch(written: &str) -> Self {
+        let at = written.trim().parse().ok().and_then(Timestamp::from_epoch);
+        at.map_or_else(
+            || Self::Unread(written.to_owned()),
+            |at| Self::Known(WrittenTime { at, precision: Precision::Second }),
+        )
+    }
+
+    /// The time in UTC, if one is known.
+    pub fn at(&self) -> Option<Timestamp> {
+        self.time().map(|time| time.at)
+    }
+
+    pub fn precision(&self) -> Option<Precision> {
+        self.time().map(|time| time.precision)
+    }
+
+    /// What was written and not understood.
+    pub fn unread(&self) -> Option<&str> {
+        match self {
+            Self::Unread(written) => Some(written),
+            Self::Absent | Self::Known(_) => None,
+        }
+    }
+
+    fn time(&self) -> Option<WrittenTime> {
+        match self {
+            Self::Known(time) => Some(*time),
+            Self::Absent | Self::Unread(_) => None,
+        }
+    }
+}
+
+impl Precision {
+    /// As stored in `article.published_precision`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Second => "second",
+            Self::Minute => "minute",
+            Self::Day => "day",
+        }
+    }
+}
+
 impl WrittenTime {
     /// Reads ISO 8601, RFC 5322, RFC 850, and what the standard libraries of Go, Java, JavaScript, Ruby
     /// and C print; dates with the names of months, and Chinese ones. A time with a zone is its moment;
@@ -253,11 +319,9 @@ impl Parts {
 
     /// `+08`, `+0800`, `+08:00`, `+8`, after a time.
     fn take_offset<'a>(&mut self, text: &'a str) -> Option<&'a str> {
+        self.clock?;
         let sign = text.chars().next()?;
         let (digits, rest) = split_digits(&text[sign.len_utf8()..]);
-        if self.clock.is_none() {
-            return None;
-        }
         let number: i32 = digits.parse().ok()?;
         let (hours, minutes, rest) = match digits.len() {
             1 | 2 => match rest.strip_prefix(':') {

@@ -56,7 +56,7 @@ pub fn normalize(document: &ParsedDocument, sha256: &Sha256) -> Article {
         author: document.author.clone(),
         dateline: None,
         script: crate::model::Script::Other,
-        published_at: document.published_at,
+        published: document.published.clone(),
         status: Status::Unparsed,
         status_detail: None,
         blocks: Vec::new(),

@@ -1,5 +1,5 @@
 use super::*;
-use crate::model::{Format, LinkKind};
+use crate::model::{Format, LinkKind, Published};
 use proptest::prelude::*;
 use scraper::node::Node;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ pub(super) fn document(title: &str, html: &str) -> ParsedDocument {
         encoding: "utf-8".to_owned(),
         title: title.to_owned(),
         url: Some("https://www.news.example/a/1".to_owned()),
-        published_at: None,
+        published: Published::Absent,
         author: None,
         tags: Vec::new(),
         html: html.to_owned(),
@@ -340,7 +340,7 @@ fn the_reference_seed() {
     let content: Vec<BlockKind> =
         article.blocks.iter().map(|block| block.kind).filter(|kind| kind.is_content()).collect();
     assert_eq!(content, [&[BlockKind::Lead][..], &[BlockKind::Paragraph; 6]].concat());
-    assert_eq!(article.published_at.unwrap().to_string(), "2024-02-04T23:45:02Z");
+    assert_eq!(article.published.at().unwrap().to_string(), "2024-02-04T23:45:02Z");
     assert_eq!(article.host.as_deref(), Some("rfi.fr"));
     assert_eq!(article.dateline.as_deref(), Some("05/02/2024 - 00:35"));
     let shares = article.links.iter().filter(|link| link.kind == LinkKind::Share).count();

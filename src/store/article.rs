@@ -34,7 +34,7 @@ impl Writer {
             :script, :published_at, :published_at, :status, :status_detail, :text_sha256, :seed_id,
             1, :paragraph_count, :char_count, :observed_at, :observed_at, :extractor_version)";
         let site_id = article.host.as_deref().map(|host| self.site(host)).transpose()?;
-        let published_at = article.published_at.map(|time| time.to_string());
+        let published_at = article.published.at().map(|time| time.to_string());
         self.connection.prepare_cached(INSERT)?.execute(named_params! {
             ":id": article_id,
             ":site_id": site_id,
@@ -63,7 +63,7 @@ impl Writer {
             title: &article.title,
             status: article.status,
             text_sha256: article.text_sha256,
-            published_at: article.published_at,
+            published_at: article.published.at(),
             observed_at,
             change: "first",
             pair_key: None,
@@ -117,7 +117,7 @@ impl Writer {
             ":author": article.author,
             ":dateline": article.dateline,
             ":script": article.script.as_str(),
-            ":updated_at": article.published_at.map(|time| time.to_string()),
+            ":updated_at": article.published.at().map(|time| time.to_string()),
             ":status": article.status.as_str(),
             ":status_detail": article.status_detail,
             ":text_sha256": article.text_sha256,

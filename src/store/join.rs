@@ -40,7 +40,7 @@ impl Writer {
             AND published_at = :published_at AND site_id = :site_id
             AND article_id IS NOT NULL LIMIT 1";
         let (Some(text_sha256), Some(published_at), Some(host)) =
-            (article.text_sha256, article.published_at, &article.host)
+            (article.text_sha256, article.published.at(), &article.host)
         else {
             return Ok(None);
         };

@@ -359,7 +359,7 @@ impl Writer {
             ":url": article.and_then(|a| a.url.as_deref()),
             ":canonical_url": article.map(|a| &a.canonical_url),
             ":title": article.map(|a| &a.title),
-            ":published_at": article.and_then(|a| a.published_at).map(|time| time.to_string()),
+            ":published_at": article.and_then(|a| a.published.at()).map(|time| time.to_string()),
             ":text_sha256": article.and_then(|a| a.text_sha256),
             ":text_length": article.map(|a| a.text_length as i64),
             ":status": article.map(|a| a.status.as_str()),

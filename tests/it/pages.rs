@@ -69,8 +69,8 @@ fn a_markdown_file_per_article() {
     );
     insta::assert_snapshot!(text_of(&env.path("notes/2024-02-29-雨后.md")));
     // No import takes them for articles.
-    let ran = env.run(&["import", "notes"]).expect(3);
-    assert!(ran.stdout.contains("3 bad_header"), "{ran}");
+    let ran = env.run(&["import", "notes"]).expect(0);
+    assert!(ran.stdout.contains("3 list"), "{ran}");
 }
 
 #[test]
