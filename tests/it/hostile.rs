@@ -246,7 +246,8 @@ fn bytes_in_any_encoding() {
     env.write("drop/broken.md", &broken);
     env.write("drop/empty.md", b"");
     env.write("drop/noise.md", &(0..4096u32).map(|n| (n * n % 251) as u8).collect::<Vec<_>>());
-    import_drop(&env, 0);
+    // No magic number names the noise, so it is kept and refused, not taken for a binary.
+    import_drop(&env, 3);
     assert_eq!(titles(&env), ["三个坏字节", "双字节", "国标", "繁體"]);
     assert_eq!(
         rows(
@@ -256,6 +257,7 @@ fn bytes_in_any_encoding() {
         ["big5", "gb18030", "utf-16le", "utf-8 (lossy)"]
     );
     assert_eq!(reasons(&env)[0], "empty.md|empty_file|");
+    assert!(reasons(&env)[1].starts_with("noise.md|undecodable|"), "{:?}", reasons(&env));
     // What came in comes out, bad bytes and all.
     env.run(&["export", "--format", "seeds", "-o", "out"]).expect(0);
     assert_eq!(fs::read(env.path("out/broken.md")).unwrap(), broken);

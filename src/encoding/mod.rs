@@ -1,0 +1,217 @@
+//! Bytes to text: the one place that decides whether bytes are text, and in which encoding. Pure.
+//!
+//! `docs/encodings.md` says how; [`decode`] and [`of_names`] are the only doors.
+
+mod label;
+mod plausible;
+mod readings;
+mod sample;
+
+use crate::model::{Reason, Rejection};
+use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use plausible::{Beside, alphabetic_cost, any_cost, is_damage, wide_cost};
+use readings::{ALPHABETIC, ANY_LANGUAGE, WIDE};
+use sample::Sample;
+
+/// Text with the name of its decoder, as `ParsedDocument::encoding` has it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Decoded {
+    pub text: String,
+    pub encoding: String,
+}
+
+/// A decoder: one of the web's, or one of the forms that the web does not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Decoder {
+    Web(&'static Encoding),
+    Utf32Le,
+    Utf32Be,
+}
+
+/// Bits that a reading costs less for being the one that the page names.
+const LABEL: f32 = 8.0;
+/// The forms of Unicode are chosen before others.
+const UNICODE: f32 = -6.0;
+
+/// Bits that a character of a text costs at most, on average; one bad unit aside.
+const KNOWN_CHARACTER: f32 = 13.0;
+const ONE_BAD_BYTE: f32 = 24.0;
+/// Bytes at the start of a document by which UTF-16 and UTF-32 are weighed; a multiple of four.
+const WHOLE: usize = 16 << 10;
+
+/// Decodes a whole document.
+///
+/// Fails with `empty_file` where only white space and NUL bytes are, and with `undecodable` where no
+/// decoder makes sense of the bytes. Files that a magic number names are the caller's to know first.
+pub(crate) fn decode(bytes: &[u8]) -> Result<Decoded, Rejection> {
+    // A crash leaves NUL bytes at the end of what was being written.
+    let end = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    if bytes[..end].iter().all(u8::is_ascii_whitespace) {
+        return Err(Rejection::new(Reason::EmptyFile));
+    }
+    let (marked, bytes, end) = match mark(&bytes[..end]) {
+        Some((decoder, length)) => (Some(decoder), &bytes[length..], end - length),
+        None => (None, bytes, end),
+    };
+    if marked.is_none_or(|decoder| decoder == Decoder::Web(UTF_8)) && is_plain_utf_8(&bytes[..end])
+    {
+        return Ok(Decoder::Web(UTF_8).decode(bytes, end));
+    }
+    if let Some(decoded) = marked.and_then(|decoder| accept(decoder.decode(bytes, end)).ok()) {
+        return Ok(decoded);
+    }
+    accept(weighed(&bytes[..end]).decode(bytes, end))
+}
+
+/// The encoding of names that are in one encoding, though nothing says which: all of them together
+/// are weighed, since one alone is too short.
+pub(crate) fn of_names(names: &[Vec<u8>]) -> &'static Encoding {
+    eight_bit(&Sample::of(&names.join(&b'\n')).0, None, false).1
+}
+
+/// What a byte-order mark names, and its length.
+fn mark(bytes: &[u8]) -> Option<(Decoder, usize)> {
+    match bytes {
+        // No text has a NUL right behind the mark, so these are not UTF-16.
+        [0xff, 0xfe, 0, 0, ..] => Some((Decoder::Utf32Le, 4)),
+        [0, 0, 0xfe, 0xff, ..] => Some((Decoder::Utf32Be, 4)),
+        _ => Encoding::for_bom(bytes).map(|(encoding, length)| (Decoder::Web(encoding), length)),
+    }
+}
+
+/// Whether nothing speaks for anything but UTF-8. ISO-2022-JP and UTF-16 may be valid as such.
+fn is_plain_utf_8(bytes: &[u8]) -> bool {
+    let is_odd = |at: usize| bytes[at] == 0 || bytes[at..].starts_with(sample::ESCAPE);
+    let is_control = |byte: &u8| *byte < b'\t';
+    Encoding::utf8_valid_up_to(bytes) == bytes.len()
+        && !bytes.iter().take(64).any(is_control)
+        && !memchr::memchr2_iter(0, 0x1b, bytes).any(is_odd)
+}
+
+/// The decoder whose text is the most plausible.
+fn weighed(bytes: &[u8]) -> Decoder {
+    let (sample, length) = Sample::of(bytes);
+    let is_utf_8 = Encoding::utf8_valid_up_to(bytes) == bytes.len();
+    let (cost, encoding) = eight_bit(&sample, label::of(bytes), is_utf_8);
+    let mut best = (cost, Decoder::Web(encoding));
+    let mut weigh = |decoder: Decoder, sample: &Sample, most: f32| {
+        let text = decoder.decode(&sample.bytes, sample.bytes.len()).text;
+        let bits = any_cost(&text, decoder.unit());
+        let cost = bits - sample.ascii_taken(&text) + UNICODE;
+        if cost < best.0
+            && bits <= most * text.chars().count() as f32 + ONE_BAD_BYTE * decoder.unit() as f32
+        {
+            best = (cost, decoder);
+        }
+    };
+    weigh(Decoder::Web(UTF_8), &sample, f32::INFINITY);
+    // Units must not be cut, and what the sample leaves out costs nothing in the readings above.
+    let whole = Sample::from(&bytes[..length.min(WHOLE)]);
+    let [le, be] = [UTF_16LE, UTF_16BE].map(Decoder::Web);
+    for decoder in [le, be, Decoder::Utf32Le, Decoder::Utf32Be] {
+        // Nearly any bytes are UTF-16, so it must be more than the least of evils.
+        weigh(decoder, &whole, KNOWN_CHARACTER);
+    }
+    best.1
+}
+
+/// The most plausible encoding of those that extend ASCII, with its cost in bits. Of UTF-8 that is
+/// valid, only ISO-2022-JP is another reading.
+fn eight_bit(
+    sample: &Sample,
+    label: Option<&'static Encoding>,
+    is_utf_8: bool,
+) -> (f32, &'static Encoding) {
+    // Servers and editors put the label of the west on everything.
+    let label = label.filter(|label| *label != WINDOWS_1252);
+    let mut best = (f32::INFINITY, WINDOWS_1252);
+    let weigh = |best: &mut (f32, &'static Encoding), encoding: &'static Encoding, cost: f32| {
+        let cost = if label == Some(encoding) { cost - LABEL } else { cost };
+        if cost < best.0 {
+            *best = (cost, encoding);
+        }
+    };
+    for (encoding, language, prior) in WIDE {
+        let may_be = if encoding == ISO_2022_JP { sample.has_escapes } else { !is_utf_8 };
+        if may_be {
+            let (text, _) = encoding.decode_without_bom_handling(&sample.bytes);
+            let cost = wide_cost(&text, language) - sample.ascii_taken(&text);
+            weigh(&mut best, encoding, cost + prior);
+        }
+    }
+    if is_utf_8 || sample.is_told_by(best.0) {
+        return best;
+    }
+    let beside = Beside::of(&sample.bytes);
+    let is_listed = |label: &&Encoding| ALPHABETIC.iter().any(|(listed, ..)| listed == label);
+    let only_named = label.filter(|label| label.is_single_byte() && !is_listed(label));
+    let only_named = only_named.map(|label| (label, ANY_LANGUAGE, 0.0));
+    for (encoding, languages, prior) in ALPHABETIC.into_iter().chain(only_named) {
+        let (text, _) = encoding.decode_without_bom_handling(&sample.bytes);
+        let cost = alphabetic_cost(&text, languages, sample::ASCII_BYTE, &beside);
+        weigh(&mut best, encoding, cost + prior);
+    }
+    best
+}
+
+impl Decoder {
+    /// Bytes of the shortest character.
+    fn unit(self) -> usize {
+        match self {
+            Self::Web(encoding) if encoding == UTF_16LE || encoding == UTF_16BE => 2,
+            Self::Web(_) => 1,
+            Self::Utf32Le | Self::Utf32Be => 4,
+        }
+    }
+
+    /// Decodes the bytes up to `end`, behind which there are but NUL bytes: UTF-16 and UTF-32 have
+    /// some of those in their last character.
+    fn decode(self, bytes: &[u8], end: usize) -> Decoded {
+        let bytes = &bytes[..end.next_multiple_of(self.unit()).min(bytes.len())];
+        let (text, had_errors) = match self {
+            Self::Web(encoding) => {
+                let (text, had_errors) = encoding.decode_without_bom_handling(bytes);
+                (text.into_owned(), had_errors)
+            }
+            Self::Utf32Le => utf_32(bytes, u32::from_le_bytes),
+            Self::Utf32Be => utf_32(bytes, u32::from_be_bytes),
+        };
+        let name = match self {
+            Self::Web(encoding) => encoding.name().to_ascii_lowercase(),
+            Self::Utf32Le => "utf-32le".to_owned(),
+            Self::Utf32Be => "utf-32be".to_owned(),
+        };
+        Decoded { text, encoding: if had_errors { format!("{name} (lossy)") } else { name } }
+    }
+}
+
+fn utf_32(bytes: &[u8], number: fn([u8; 4]) -> u32) -> (String, bool) {
+    let (units, rest) = bytes.as_chunks::<4>();
+    let characters = || units.iter().map(|unit| char::from_u32(number(*unit)));
+    let mut text: String = characters().map(|c| c.unwrap_or('\u{fffd}')).collect();
+    text.extend((!rest.is_empty()).then_some('\u{fffd}'));
+    (text, !rest.is_empty() || characters().any(|c| c.is_none()))
+}
+
+/// The text, if the decoder makes sense of the bytes.
+fn accept(mut decoded: Decoded) -> Result<Decoded, Rejection> {
+    let (mut characters, mut wide, mut damaged, mut in_hole) = (0usize, 0usize, 0usize, false);
+    for c in decoded.text.chars() {
+        characters += 1;
+        wide += usize::from(!c.is_ascii() && !is_damage(c));
+        // A hole of NUL bytes is one loss, however long it is.
+        damaged += usize::from(is_damage(c) && !(in_hole && c == '\0'));
+        in_hole = c == '\0';
+    }
+    // One in fifty still reads; a wrong decoder damages far more.
+    if damaged > 3 && damaged * 50 > characters && damaged * 10 > wide {
+        let detail =
+            format!("{damaged} of {characters} characters make no sense as {}", decoded.encoding);
+        return Err(Rejection::because(Reason::Undecodable, detail));
+    }
+    decoded.text.retain(|c| c != '\0');
+    Ok(decoded)
+}
+
+#[cfg(test)]
+mod tests;
