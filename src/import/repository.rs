@@ -21,6 +21,8 @@ const RECENT_BLOBS: usize = 1 << 16;
 
 /// A commit with more parents is not compared with all of them; the most known one has 66.
 const MOST_PARENTS: usize = 1000;
+/// What a small repository's history may bring in any case.
+const MOST_CHANGES: u64 = 2_000_000;
 /// A version takes more than this many bytes of a repository's objects, beside what a small one may
 /// bring in any case: renamed folders take less.
 const BYTES_A_CHANGE: u64 = 16;
@@ -80,7 +82,7 @@ impl History {
         let repository = Repository::open(&source.repository, &source.also, stop.clone())?;
         let pattern = source.pattern.clone();
         let by_size = repository.object_bytes() / BYTES_A_CHANGE;
-        let allowance = Allowance { commit: MOST_ENTRIES, history: 2 * MOST_ENTRIES + by_size };
+        let allowance = Allowance { commit: MOST_ENTRIES, history: MOST_CHANGES + by_size };
         let tip = match repository.tip(source.reference.as_deref())? {
             Some(tip) => {
                 let changes = repository.changes(&tip, pattern.as_deref(), allowance)?;

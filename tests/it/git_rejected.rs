@@ -19,7 +19,7 @@ fn write_kinds(repo: &Repo) {
     repo.write("picture.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR");
     repo.write("empty", "");
     repo.write("a.md", article("雨停了"));
-    repo.write("bad.md", "---\ntitle: [\n---\n<p>x</p>\n");
+    repo.write("bad.md", "[雨后](https://news.example/1\n------\n\n<p>雨停了。</p>\n");
     repo.commit(0);
 }
 

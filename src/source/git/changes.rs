@@ -17,9 +17,9 @@ const END: &str = "end";
 /// A path counts as one file more for so many bytes.
 const USUAL_PATH: u64 = 256;
 
-/// What comparing one commit may take: git holds all that a commit brought before it says any of it,
+/// What comparing one commit may take of memory, in bytes: git holds all that a commit brought before it says any of it,
 /// some 300 bytes for each file.
-const COMPARING: Memory = Memory(1 << 30);
+const COMPARING: u64 = 1 << 30;
 
 /// git keeps a KiB or more of every commit that it has compared: after so many, another one goes on.
 const COMMITS_A_PROCESS: u32 = 8192;
@@ -130,7 +130,7 @@ impl Changes {
     fn call(&self, arguments: &[&str]) -> Result<Process> {
         let options = OPTIONS.iter().chain(arguments).map(OsStr::new);
         let all: Vec<&OsStr> = options.chain(self.paths.iter().map(OsString::as_os_str)).collect();
-        self.git.start_within(&all, COMPARING)
+        self.git.start_within(&all, Memory(COMPARING))
     }
 
     /// Whether no more can be asked, as the commits so far brought what the history may.
@@ -231,7 +231,7 @@ impl Changes {
             return Ok(None);
         }
         if is_out_of_memory(&words) {
-            let detail = format!("comparing it takes more than {} bytes of memory", COMPARING.0);
+            let detail = format!("comparing it takes more than {} bytes of memory", COMPARING);
             return Ok(Some(Rejection::because(Reason::TooLarge, detail)));
         }
         if let Some(libc::SIGSEGV | libc::SIGBUS) = status.signal() {

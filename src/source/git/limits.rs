@@ -19,6 +19,9 @@ const QUIET_WORK: Duration = Duration::from_secs(30);
 /// take where the counted limits hold.
 const SURPLUS_WORK: Duration = Duration::from_secs(300);
 
+/// The memory for the list of a small history, in bytes.
+const LISTING: u64 = 1 << 30;
+
 /// The memory of its own that a git may have, in bytes; files that it maps do not count.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Memory(pub u64);
@@ -26,7 +29,7 @@ pub(super) struct Memory(pub u64);
 impl Memory {
     /// For what holds a whole history: some 500 bytes a commit, which takes no less in the objects.
     pub fn for_history(object_bytes: u64) -> Self {
-        Self((1 << 30) + 4 * object_bytes)
+        Self(LISTING + 4 * object_bytes)
     }
 }
 
