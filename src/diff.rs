@@ -348,6 +348,7 @@ mod tests {
         let block = |text: &&str| Block {
             kind: BlockKind::Paragraph,
             level: None,
+            marker: None,
             text: (*text).to_owned(),
         };
         texts.iter().map(block).collect()

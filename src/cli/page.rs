@@ -56,6 +56,7 @@ impl From<Article> for Page {
         let paragraphs = article.blocks.into_iter().map(|block| ParagraphRecord {
             kind: block.kind.as_str().to_owned(),
             level: block.level.map(i64::from),
+            marker: block.marker,
             text: block.text,
         });
         let links = article.links.into_iter().map(|link| LinkRecord {

@@ -198,15 +198,20 @@ impl<'a> Setting<'a> {
         match kind {
             BlockKind::Preformatted => self.preformatted(at),
             _ => {
-                let text = escaped(&self.noted(at));
-                self.flow(kind, block.level, &text);
+                let mut text = escaped(&self.noted(at));
+                if let Some(marker) = &block.marker
+                    && kind != BlockKind::ListItem
+                {
+                    text = format!("{} {text}", escaped(marker));
+                }
+                self.flow(kind, block, &text);
             }
         }
         at + 1
     }
 
-    fn flow(&mut self, kind: BlockKind, level: Option<i64>, text: &str) {
-        let depth = level.and_then(|level| usize::try_from(level).ok()).unwrap_or(1);
+    fn flow(&mut self, kind: BlockKind, block: &ParagraphRecord, text: &str) {
+        let depth = block.level.and_then(|level| usize::try_from(level).ok()).unwrap_or(1);
         let depth = depth.clamp(1, DEEPEST);
         match kind {
             BlockKind::Heading => {
@@ -217,9 +222,11 @@ impl<'a> Setting<'a> {
             BlockKind::ListItem => {
                 self.group(Group::ListItem);
                 let indent = "  ".repeat(depth - 1);
-                let mark = if depth % 2 == 1 { '•' } else { '◦' };
+                let bullet = if depth % 2 == 1 { "•" } else { "◦" };
+                let mark = escaped(block.marker.as_deref().unwrap_or(bullet));
                 let first = format!("{indent}{mark} ");
-                self.push_wrapped(Look::Plain, text, &first, &format!("{indent}  "));
+                let rest = " ".repeat(wrap::columns(&first));
+                self.push_wrapped(Look::Plain, text, &first, &rest);
             }
             BlockKind::Quote => {
                 self.group(Group::Quote);

@@ -178,7 +178,8 @@ fn as_blocks(page: &Page) -> String {
         let is_content = BlockKind::from_stored(&block.kind).is_some_and(BlockKind::is_content);
         let mark = if is_content { ' ' } else { '·' };
         let level = block.level.map(|level| level.to_string()).unwrap_or_default();
-        let kind = format!("{}{level}", block.kind);
+        let marker = block.marker.as_deref().map(|marker| format!(" {}", one_line(marker)));
+        let kind = format!("{}{level}{}", block.kind, marker.unwrap_or_default());
         let lines = render::escaped(&block.text).replace('\n', "\n                      ");
         text.push_str(&format!("{at:>4} {mark} {kind:<14} {lines}\n"));
     }

@@ -29,7 +29,18 @@ pub(super) struct Piece<'a> {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Nested<'a> {
     pub depth: usize,
+    /// The number or letter before an item of an ordered list.
+    pub marker: Option<&'a str>,
     pub text: Linked<'a>,
+}
+
+impl Nested<'_> {
+    /// The number of an item that is numbered as `3.` is.
+    pub fn number(&self) -> Option<u32> {
+        let digits = self.marker?.strip_suffix('.')?;
+        let is_number = digits.len() <= 9 && digits.bytes().all(|byte| byte.is_ascii_digit());
+        digits.parse().ok().filter(|_| is_number)
+    }
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -84,29 +95,35 @@ impl<'a> Content<'a> {
     ) {
         let text = paragraph.text.as_str();
         let depth = usize::try_from(paragraph.level.unwrap_or(1)).unwrap_or(1);
+        let marker = paragraph.marker.as_deref();
         match BlockKind::from_stored(&paragraph.kind) {
             Some(BlockKind::Heading) => {
                 let level = paragraph.level.unwrap_or(1);
                 let rank = levels.range(..level).count();
-                let text = self.linked(text, links);
+                let text = self.linked(paragraph, links);
                 self.parts.push(Part::Heading { rank, text });
             }
             Some(BlockKind::ListItem) => {
-                let text = self.linked(text, links);
+                let text = self.linked(paragraph, links);
                 match self.parts.last_mut() {
-                    Some(Part::List(items)) => items.push(nested(items.last(), depth, text)),
-                    _ => self.parts.push(Part::List(vec![nested(None, depth, text)])),
+                    Some(Part::List(items)) => {
+                        items.push(Nested { marker, ..nested(items.last(), depth, text) });
+                    }
+                    _ => {
+                        let first = Nested { marker, ..nested(None, depth, text) };
+                        self.parts.push(Part::List(vec![first]));
+                    }
                 }
             }
             Some(BlockKind::Quote) => {
-                let text = self.linked(text, links);
+                let text = self.linked(paragraph, links);
                 match self.parts.last_mut() {
                     Some(Part::Quote(lines)) => lines.push(nested(lines.last(), depth, text)),
                     _ => self.parts.push(Part::Quote(vec![nested(None, depth, text)])),
                 }
             }
             Some(BlockKind::TableRow) => {
-                let row = cells(self.linked(text, links));
+                let row = cells(self.linked(paragraph, links));
                 match self.parts.last_mut() {
                     Some(Part::Table(rows)) => rows.push(row),
                     _ => self.parts.push(Part::Table(vec![row])),
@@ -118,15 +135,15 @@ impl<'a> Content<'a> {
                 self.other_links.extend(links.filter_map(listed));
             }
             Some(BlockKind::Lead) => {
-                let text = self.linked(text, links);
+                let text = self.linked(paragraph, links);
                 self.parts.push(Part::Lead(text));
             }
             Some(BlockKind::Paragraph) => {
-                let text = self.linked(text, links);
+                let text = self.linked(paragraph, links);
                 self.parts.push(Part::Paragraph(text));
             }
             Some(BlockKind::Caption | BlockKind::Credit) if !is_shown_already => {
-                let text = self.linked(text, links);
+                let text = self.linked(paragraph, links);
                 self.parts.push(Part::Note(text));
             }
             _ => {}
@@ -134,9 +151,14 @@ impl<'a> Content<'a> {
     }
 
     /// Puts links where their texts stand, one behind the other.
-    fn linked(&mut self, text: &'a str, links: &[&'a LinkRecord]) -> Linked<'a> {
+    /// In front of them the marker of what is no item, but begins one: a heading in a list.
+    fn linked(&mut self, paragraph: &'a ParagraphRecord, links: &[&'a LinkRecord]) -> Linked<'a> {
         let mut pieces = Vec::new();
-        let mut rest = text;
+        let is_item = paragraph.kind == BlockKind::ListItem.as_str();
+        if let Some(marker) = paragraph.marker.as_deref().filter(|_| !is_item) {
+            pieces.extend([marker, " "].map(|text| Piece { text, url: None }));
+        }
+        let mut rest = paragraph.text.as_str();
         let mut misses = 0;
         for link in links {
             let Some(url) = followed(link) else {
@@ -174,7 +196,7 @@ fn by_place<T>(all: &[T], place: impl Fn(&T) -> Option<i64>) -> BTreeMap<Option<
 
 fn nested<'a>(before: Option<&Nested<'a>>, depth: usize, text: Linked<'a>) -> Nested<'a> {
     let deepest = before.map_or(0, |before| before.depth) + 1;
-    Nested { depth: depth.clamp(1, deepest.min(DEEPEST)), text }
+    Nested { depth: depth.clamp(1, deepest.min(DEEPEST)), marker: None, text }
 }
 
 /// Cuts a row between its cells.
@@ -228,12 +250,17 @@ pub(super) mod tests {
     use super::*;
     use crate::model::{RevisionRecord, TagRecord, UrlRecord};
 
-    /// An article with these paragraphs, as `kind` and text; the level stands behind the kind.
+    /// An article with these paragraphs, as `kind` and text; the level stands behind the kind, the
+    /// marker of a list's item before the text and U+0001.
     pub fn article(paragraphs: &[(&str, &str)]) -> ArticleRecord {
         let paragraph = |&(kind, text): &(&str, &str)| {
             let level = kind.chars().last().and_then(|last| last.to_digit(10)).map(i64::from);
             let kind = kind.trim_end_matches(|last: char| last.is_ascii_digit());
-            ParagraphRecord { kind: kind.into(), level, text: text.into() }
+            let (marker, text) = match text.split_once('\u{1}') {
+                Some((marker, text)) => (Some(marker.to_owned()), text),
+                None => (None, text),
+            };
+            ParagraphRecord { kind: kind.into(), level, marker, text: text.into() }
         };
         ArticleRecord {
             id: 7,
@@ -364,6 +391,16 @@ pub(super) mod tests {
         let Part::Quote(lines) = &content.parts[0] else { panic!("{:?}", content.parts) };
         assert_eq!(lines.iter().map(|line| line.depth).max(), Some(DEEPEST));
         assert_eq!(content.other_links.len(), article.links.len());
+    }
+
+    #[test]
+    fn a_heading_that_begins_an_item_keeps_its_number() {
+        let article = article(&[("heading2", "3.\u{1}和面"), ("list_item1", "4.\u{1}洗手")]);
+        let content = Content::of(&article);
+        let plain = |text| Piece { text, url: None };
+        let heading = vec![plain("3."), plain(" "), plain("和面")];
+        assert_eq!(content.parts[0], Part::Heading { rank: 0, text: heading });
+        assert!(matches!(&content.parts[1], Part::List(items) if items[0].number() == Some(4)));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! An article as a Markdown file: YAML front matter, then its content, so escaped that CommonMark
 //! and its GitHub dialect show the very text.
 
-use super::content::{Content, Linked, Nested, Part, safe_address};
+use super::content::{Content, Linked, Nested, Part, Piece, safe_address};
 use super::folder::{ExportFolder, Kind};
 use super::{FileNames, is_unsafe_to_show};
 use crate::error::Result;
@@ -150,13 +150,46 @@ fn part_text(part: &Part<'_>) -> String {
     }
 }
 
+/// A list that is open where an item is written.
+struct OpenList {
+    /// How far the texts of its items are indented.
+    indent: usize,
+    /// Of its last item; `None` in a list without numbers.
+    number: Option<u32>,
+    /// Stands behind its numbers. Another one begins another list: of a list's numbers, only the first
+    /// is shown, and the others count on from it.
+    end: char,
+}
+
 fn list(items: &[Nested<'_>]) -> String {
-    let item = |item: &Nested<'_>| {
-        let indent = "  ".repeat(item.depth);
-        let text = Inline::of(&item.text, Breaks::Hard).replace('\n', &format!("\n{indent}"));
-        format!("{}- {text}", &indent[2..])
-    };
-    items.iter().map(item).collect::<Vec<_>>().join("\n")
+    let mut out = String::new();
+    let mut open: Vec<OpenList> = Vec::new();
+    for item in items {
+        let is_deeper = item.depth > open.len();
+        let before = open.drain(item.depth - 1..).next();
+        let start = open.last().map_or(0, |around| around.indent);
+        let number = item.number();
+        let end = match before {
+            Some(OpenList { number: last @ Some(_), end, .. }) => {
+                let counts_on = last.map(|last| last + 1) == number;
+                if counts_on == (end == '.') { '.' } else { ')' }
+            }
+            _ => '.',
+        };
+        let mark = number.map_or_else(|| "-".to_owned(), |number| format!("{number}{end}"));
+        let indent = start + mark.len() + 1;
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        // Directly below a line of text, only a list from 1 begins.
+        if is_deeper && !out.is_empty() && number.is_some_and(|number| number != 1) {
+            out.push('\n');
+        }
+        let text = Inline::marked(item).replace('\n', &format!("\n{}", " ".repeat(indent)));
+        let _ = write!(out, "{}{mark} {text}", " ".repeat(start));
+        open.push(OpenList { indent, number, end });
+    }
+    out
 }
 
 fn quote(lines: &[Nested<'_>]) -> String {
@@ -266,6 +299,20 @@ impl Inline {
             }
         }
         inline.finish()
+    }
+
+    /// The text of a list's item, after its marker where Markdown has none such.
+    fn marked(item: &Nested<'_>) -> String {
+        match item.marker.filter(|_| item.number().is_none()) {
+            Some(marker) => {
+                let marker = Piece { text: marker, url: None };
+                let blank = Piece { text: " ", url: None };
+                let mut text = vec![marker, blank];
+                text.extend(&item.text);
+                Self::of(&text, Breaks::Hard)
+            }
+            None => Self::of(&item.text, Breaks::Hard),
+        }
     }
 
     fn push(&mut self, text: &str) {
@@ -550,6 +597,65 @@ mod tests {
             prop_assert!(name.len() <= 200 && name.ends_with(".md") && !name.contains('/'));
             prop_assert!(name.starts_with("2024-03-05-"));
         }
+    }
+
+    #[test]
+    fn items_have_their_own_numbers() {
+        let items = [
+            ("list_item1", "3.", "甲"),
+            ("list_item2", "7.", "乙"),
+            ("list_item2", "9.", "丙"),
+            ("list_item2", "", "丁"),
+            ("list_item1", "4.", "戊"),
+            ("list_item1", "2.", "己"),
+            ("list_item1", "1.", "庚"),
+            ("list_item1", "2.", "辛"),
+            ("list_item2", "1.", "壬"),
+            ("list_item1", "b)", "癸"),
+            ("list_item1", "-1.", "子"),
+            ("list_item1", "999999999.", "丑"),
+        ];
+        let texts: Vec<String> =
+            items.iter().map(|(_, marker, text)| format!("{marker}\u{1}{text}")).collect();
+        let paragraphs: Vec<(&str, &str)> =
+            items.iter().zip(&texts).map(|(item, text)| (item.0, text.as_str())).collect();
+        let mut article = article(&paragraphs);
+        for paragraph in &mut article.paragraphs {
+            paragraph.marker = paragraph.marker.take().filter(|marker| !marker.is_empty());
+        }
+        let file = markdown(&article);
+        let mut shown = Vec::new();
+        let mut open = Vec::new();
+        for event in Parser::new(body(&file)) {
+            match event {
+                Event::Start(Tag::List(first)) => open.push(first),
+                Event::End(TagEnd::List(_)) => drop(open.pop()),
+                Event::Start(Tag::Item) => {
+                    let depth = open.len();
+                    let number = open.last_mut().unwrap();
+                    let mark = number.map_or_else(String::new, |number| format!("{number}. "));
+                    *number = number.map(|number| number + 1);
+                    shown.push(format!("{depth} {mark}"));
+                }
+                Event::Text(text) => shown.last_mut().unwrap().push_str(&text),
+                _ => {}
+            }
+        }
+        let expected = [
+            "1 3. 甲",
+            "2 7. 乙",
+            "2 9. 丙",
+            "2 丁",
+            "1 4. 戊",
+            "1 2. 己",
+            "1 1. 庚",
+            "1 2. 辛",
+            "2 1. 壬",
+            "1 b) 癸",
+            "1 -1. 子",
+            "1 999999999. 丑",
+        ];
+        assert_eq!(shown, expected, "{file}");
     }
 
     #[test]

@@ -37,6 +37,8 @@ pub struct Block {
     pub kind: BlockKind,
     /// Heading level 1–6, list or quote depth from 1; `None` elsewhere.
     pub level: Option<u8>,
+    /// The number or letter before an item of an ordered list, `3.` or `a)`, at its first block.
+    pub marker: Option<String>,
     /// White space folded; a line break inside the block is `\n`.
     pub text: String,
 }

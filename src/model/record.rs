@@ -42,6 +42,9 @@ pub struct ParagraphRecord {
     pub kind: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub level: Option<i64>,
+    /// The number or letter before an item of an ordered list: `3.`, `a)`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub marker: Option<String>,
     pub text: String,
 }
 

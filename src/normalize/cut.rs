@@ -21,6 +21,8 @@ pub(super) enum Shape {
 pub(super) struct Cut {
     pub shape: Shape,
     pub text: String,
+    /// What stands before it where an item of an ordered list begins with it.
+    pub marker: Option<String>,
     /// Index into [`Walked::containers`].
     pub container: usize,
     /// Marks of inline elements that hold all of its letters.
@@ -136,6 +138,7 @@ impl Cut {
             bold_until: 0,
             follows_picture: false,
             text,
+            marker: None,
             ..*self
         };
         self.letters = rest;

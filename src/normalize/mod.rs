@@ -197,7 +197,7 @@ fn block(cut: Cut, kind: BlockKind) -> Block {
         | (BlockKind::Quote, Shape::Quote(level)) => Some(level),
         _ => None,
     };
-    Block { kind, level, text: cut.text }
+    Block { kind, level, marker: cut.marker, text: cut.text }
 }
 
 fn content(blocks: &[Block]) -> impl Iterator<Item = &str> {

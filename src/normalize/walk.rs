@@ -491,6 +491,7 @@ fn empty_cut(shape: Shape, container: usize) -> Cut {
     Cut {
         shape,
         text: String::new(),
+        marker: None,
         container,
         inline: Marks::ALL,
         letters: 0,

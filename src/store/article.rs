@@ -162,6 +162,7 @@ impl Writer {
                 bind(&position)?;
                 bind(&block.kind.as_str())?;
                 bind(&block.level)?;
+                bind(&block.marker)?;
                 bind(&block.text)?;
                 bind(&block.kind.is_content())?;
                 position += 1;
@@ -222,9 +223,8 @@ impl Writer {
 }
 
 fn paragraphs_statement(rows: usize) -> String {
-    const INSERT: &str =
-        "INSERT INTO paragraph (article_id, position, kind, level, text, is_content) VALUES ";
-    format!("{INSERT}{}", ["(?, ?, ?, ?, ?, ?)"].repeat(rows).join(", "))
+    const INSERT: &str = "INSERT INTO paragraph (article_id, position, kind, level, marker, text, is_content) VALUES ";
+    format!("{INSERT}{}", ["(?, ?, ?, ?, ?, ?, ?)"].repeat(rows).join(", "))
 }
 
 fn content_blocks(article: &Article) -> i64 {

@@ -37,7 +37,8 @@ const TABLE_STATEMENTS: [&str; 16] = [
         is_meant!(),
         " ORDER BY a.id"
     ),
-    "SELECT id, article_id, position, kind, level, text, is_content FROM paragraph ORDER BY id",
+    "SELECT id, article_id, position, kind, level, marker, text, is_content
+     FROM paragraph ORDER BY id",
     "SELECT id, article_id, paragraph_id, position, kind, url, href, text, host, is_internal
      FROM link ORDER BY id",
     "SELECT id, article_id, paragraph_id, position, kind, url, src, alt, caption

@@ -132,11 +132,15 @@ impl Reader {
     }
 
     fn paragraph_records(&self, article_id: i64) -> Result<Vec<ParagraphRecord>> {
-        const READ: &str = "SELECT kind, level, text FROM paragraph
+        const READ: &str = "SELECT kind, level, marker, text FROM paragraph
             WHERE article_id = ?1 ORDER BY position";
         self.list(READ, article_id, |row| {
-            let (kind, level) = (row.get("kind")?, row.get("level")?);
-            Ok(ParagraphRecord { kind, level, text: row.get("text")? })
+            Ok(ParagraphRecord {
+                kind: row.get("kind")?,
+                level: row.get("level")?,
+                marker: row.get("marker")?,
+                text: row.get("text")?,
+            })
         })
     }
 
@@ -210,7 +214,8 @@ impl Reader {
         })?;
         let with_former = |(id, revision): (i64, RevisionRecord)| {
             let former_paragraphs = self.list(FORMER, id, |row| {
-                Ok(ParagraphRecord { kind: row.get("kind")?, level: None, text: row.get("text")? })
+                let (kind, text) = (row.get("kind")?, row.get("text")?);
+                Ok(ParagraphRecord { kind, level: None, marker: None, text })
             })?;
             Ok(RevisionRecord { former_paragraphs, ..revision })
         };

@@ -55,7 +55,8 @@ impl Writer {
             "SELECT id AS article_id, title, status, revision_count, text_sha256,
             url, canonical_url, title_raw, author, dateline, script, published_at, updated_at,
             status_detail FROM article";
-        const BLOCKS: &str = "SELECT article_id, position, kind, level, text FROM paragraph
+        const BLOCKS: &str = "SELECT article_id, position, kind, level, marker, text
+            FROM paragraph
             ORDER BY article_id, position";
         const LINKS: &str = "SELECT article_id, position, kind, url, href, text, host, is_internal
             FROM link ORDER BY article_id, position";

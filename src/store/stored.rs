@@ -107,8 +107,8 @@ const ARTICLE_TABLES: [Derived; 8] = [
     },
     Derived {
         table: "paragraph",
-        columns: &["position", "kind", "level", "text", "is_content"],
-        sql: "SELECT position, kind, level, text, is_content FROM paragraph
+        columns: &["position", "kind", "level", "marker", "text", "is_content"],
+        sql: "SELECT position, kind, level, marker, text, is_content FROM paragraph
             WHERE article_id = ?1 ORDER BY position",
     },
     Derived {
@@ -348,6 +348,7 @@ fn paragraphs(article: &Article) -> Rows {
             Value::Integer(at as i64),
             text(Some(block.kind.as_str())),
             block.level.map_or(Value::Null, |level| Value::Integer(i64::from(level))),
+            text(block.marker.as_deref()),
             text(Some(&block.text)),
             Value::Integer(i64::from(block.kind.is_content())),
         ]

@@ -155,7 +155,8 @@ pub fn dump_without_ids(database: &Path) -> Vec<String> {
             a.text_sha256, a.revision_count, a.paragraph_count, a.char_count, a.first_seen_at,
             a.last_seen_at, a.extractor_version
          FROM article a JOIN seed s ON s.id = a.seed_id LEFT JOIN site t ON t.id = a.site_id",
-        "SELECT 'paragraph', s.sha256, p.position, p.kind, p.level, p.text, p.is_content
+        "SELECT 'paragraph', s.sha256, p.position, p.kind, p.level, p.marker, p.text,
+            p.is_content
          FROM paragraph p JOIN article a ON a.id = p.article_id JOIN seed s ON s.id = a.seed_id",
         "SELECT 'link', s.sha256, p.position, l.position, l.kind, l.url, l.href, l.text, l.host,
             l.is_internal

@@ -73,19 +73,41 @@ fn piece(piece: &Piece<'_>) -> String {
 
 fn list(items: &[Nested<'_>]) -> String {
     let mut out = String::new();
-    let mut depth = 0;
+    // The last number of each open list; `None` of one without.
+    let mut open: Vec<Option<u32>> = Vec::new();
+    let end_of = |number: Option<u32>| if number.is_some() { "</li></ol>" } else { "</li></ul>" };
     for item in items {
-        match item.depth > depth {
-            true => out.push_str("<ul><li>"),
-            false => {
-                out.push_str(&"</li></ul>".repeat(depth - item.depth));
-                out.push_str("</li><li>");
+        while open.len() > item.depth {
+            out.push_str(end_of(open.pop().flatten()));
+        }
+        let number = item.number();
+        let before = if open.len() == item.depth { open.pop() } else { None };
+        match (before, number) {
+            (Some(Some(last)), Some(number)) if number == last + 1 => out.push_str("</li><li>"),
+            (Some(Some(_)), Some(number)) => {
+                let _ = write!(out, "</li><li value=\"{number}\">");
+            }
+            (Some(None), None) => out.push_str("</li><li>"),
+            (before, number) => {
+                out.push_str(before.map_or("", end_of));
+                match number {
+                    Some(1) => out.push_str("<ol><li>"),
+                    Some(number) => {
+                        let _ = write!(out, "<ol start=\"{number}\"><li>");
+                    }
+                    None => out.push_str("<ul><li>"),
+                }
             }
         }
-        depth = item.depth;
+        open.push(number);
+        if let Some(marker) = item.marker.filter(|_| number.is_none()) {
+            let _ = write!(out, "{} ", escaped(marker));
+        }
         out.push_str(&linked(&item.text));
     }
-    out.push_str(&"</li></ul>".repeat(depth));
+    while let Some(number) = open.pop() {
+        out.push_str(end_of(number));
+    }
     out
 }
 

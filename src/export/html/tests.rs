@@ -46,8 +46,12 @@ fn edited() -> ArticleRecord {
         vec![picture(Some(1), Some("雨中"), Some("雨中的图书馆")), picture(None, None, None)];
     article.title_raw = Some("雨后 - 新闻".into());
     article.urls[0].url = Some("http://news.example/a?b=1&c=2".into());
-    let former =
-        ParagraphRecord { kind: "paragraph".into(), level: None, text: "雨很大。".into() };
+    let former = ParagraphRecord {
+        kind: "paragraph".into(),
+        level: None,
+        marker: None,
+        text: "雨很大。".into(),
+    };
     article.revisions = vec![
         RevisionRecord { former_paragraphs: vec![former], ..revision(1, "first", "cd") },
         revision(2, "text", &article.seed_sha256),
@@ -128,7 +132,7 @@ proptest! {
         article.links = vec![link(0, &text, &url), link(0, "elsewhere", &url)];
         article.media = vec![picture(Some(0), Some(&text), Some("c")), picture(None, None, None)];
         article.media[1].url = url.clone();
-        let former = ParagraphRecord { kind: "paragraph".into(), level: None, text: text.clone() };
+        let former = ParagraphRecord { kind: "paragraph".into(), level: None, marker: None, text: text.clone() };
         article.revisions.push(RevisionRecord {
             title: text.clone(),
             status: text.clone(),
@@ -208,6 +212,23 @@ const ALLOWED: [&str; 44] = [
     "small",
     "abbr",
 ];
+
+#[test]
+fn items_have_their_own_numbers() {
+    let article = article(&[
+        ("list_item1", "3.\u{1}甲"),
+        ("list_item2", "1.\u{1}乙"),
+        ("list_item1", "4.\u{1}丙"),
+        ("list_item1", "9.\u{1}丁"),
+        ("list_item1", "戊"),
+        ("list_item1", "b)\u{1}己"),
+    ]);
+    assert_eq!(
+        super::fragment(&super::super::content::Content::of(&article)),
+        "<ol start=\"3\"><li>甲<ol><li>乙</li></ol></li><li>丙</li><li value=\"9\">丁</li></ol>\
+         <ul><li>戊</li><li>b) 己</li></ul>\n"
+    );
+}
 
 fn head(id: i64) -> ArticleHead {
     ArticleHead {
