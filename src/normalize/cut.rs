@@ -79,6 +79,8 @@ pub(super) struct Walked {
     pub media: Vec<Medium>,
     /// The text of the first element that names an author.
     pub author: Option<String>,
+    /// What the document says that its addresses start from, as written.
+    pub base: Option<String>,
 }
 
 impl Walked {

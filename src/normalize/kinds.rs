@@ -32,7 +32,7 @@ pub(super) fn classify(walked: &Walked, targets: &[Target], titles: &[&str]) -> 
         .collect();
     for (at, kind) in kinds.iter_mut().enumerate() {
         let cut = &walked.cuts[at];
-        if kind.is_none() && cut.letters == 0 {
+        if kind.is_none() && cut.letters == 0 && cut.shape != Shape::TableRow {
             *kind = Some(BlockKind::Boilerplate);
         }
     }

@@ -21,11 +21,17 @@ pub(super) struct Target {
     pub kind: Option<LinkKind>,
 }
 
-/// The targets of all links, in their order; none of those that there is no more room for.
-pub(super) fn targets(anchors: &[Anchor], base: Option<&Url>, budget: &Budget) -> Vec<Target> {
-    let own_host = base.and_then(canonical_host);
+/// The targets of all links, in their order; none of those that there is no more room for. `own` is
+/// the article's address, `base` what its links start from.
+pub(super) fn targets(
+    anchors: &[Anchor],
+    own: Option<&Url>,
+    base: Option<&Url>,
+    budget: &Budget,
+) -> Vec<Target> {
+    let own_host = own.and_then(canonical_host);
     let own_domain = own_host.as_deref().map(registrable_domain);
-    let own_address = base.and_then(|base| canonical_url(base.as_str()));
+    let own_address = own.and_then(|own| canonical_url(own.as_str()));
     let target = |anchor: &Anchor| {
         let href = anchor.href.trim();
         let length = |url: &Url| url.as_str().len();
@@ -192,7 +198,8 @@ mod tests {
             text: String::new(),
             wraps_picture: false,
         };
-        let targets = targets(std::slice::from_ref(&anchor), Some(&base), &Budget::of(0));
+        let targets =
+            targets(std::slice::from_ref(&anchor), Some(&base), Some(&base), &Budget::of(0));
         assert_eq!(targets[0].kind, kind, "{href}");
     }
 

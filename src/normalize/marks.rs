@@ -61,10 +61,11 @@ pub(super) struct Attributes<'a> {
     pub href: Option<&'a str>,
     pub cfemail: Option<&'a str>,
     pub align: &'a str,
+    pub lang: Option<&'a str>,
+    pub role: &'a str,
     /// Without white space, in lower case.
     pub style: String,
     is_hidden: bool,
-    role: &'a str,
     label: &'a str,
 }
 
@@ -79,6 +80,7 @@ impl<'a> Attributes<'a> {
                 "href" => found.href = Some(value),
                 "data-cfemail" => found.cfemail = Some(value),
                 "align" => found.align = value,
+                "lang" | "xml:lang" => found.lang = Some(value),
                 "style" => {
                     let visible = value.chars().filter(|c| !c.is_whitespace());
                     found.style = visible.map(|c| c.to_ascii_lowercase()).collect();
@@ -161,6 +163,13 @@ fn of_style(style: &str) -> Marks {
         marks = marks.with(Marks::SMALL);
     }
     marks
+}
+
+/// The value of a property in such a style.
+pub(super) fn style_value<'a>(style: &'a str, name: &str) -> Option<&'a str> {
+    let mut properties = style.rsplit(';').filter_map(|property| property.split_once(':'));
+    let (_, value) = properties.find(|&(property, _)| property == name)?;
+    Some(value.split('!').next().unwrap_or(value))
 }
 
 /// A whole token, or a part of one between hyphens: never a piece of a word, as `shareholder`.

@@ -9,11 +9,19 @@ mod budget;
 mod cut;
 mod dates;
 mod dom;
+mod elements;
+#[cfg(test)]
+mod forms;
+mod formulas;
+mod inline;
 mod kinds;
 mod links;
+mod lists;
 mod marks;
 mod media;
 mod script;
+mod spans;
+mod tables;
 mod tails;
 #[cfg(test)]
 mod tests;
@@ -68,7 +76,8 @@ pub fn normalize(document: &ParsedDocument, sha256: &Sha256) -> Article {
     };
     let budget = Budget::of(document.html.len());
     // The tree goes before the rest comes.
-    let walked = dom::parse(&document.html, &budget).map(|tree| walk::walk(tree.root(), &budget));
+    let walked =
+        dom::parse(&document.html, &budget).and_then(|tree| walk::walk(tree.root(), &budget));
     let filled = walked.and_then(|walked| fill(&mut article, walked, &document.title, &budget));
     article.status_detail = filled.err().map(str::to_owned);
     if article.title != document.title {
@@ -101,7 +110,9 @@ fn fill(
 ) -> Result<(), &'static str> {
     split_bold_openings(&mut walked);
     split_endings(&mut walked);
-    let base = article.url.as_deref().and_then(|url| address::resolve(url.trim(), None));
+    let own = article.url.as_deref().and_then(|url| address::resolve(url.trim(), None));
+    let named = walked.base.as_deref().and_then(|base| address::resolve(base.trim(), own.as_ref()));
+    let base = named.filter(address::is_web).or_else(|| own.clone());
     let headings: Vec<&str> = walked
         .cuts
         .iter()
@@ -109,7 +120,7 @@ fn fill(
         .map(|cut| cut.text.as_str())
         .collect();
     let title = title::display_title(raw_title, article.host.as_deref(), &headings);
-    let targets = links::targets(&walked.anchors, base.as_ref(), budget);
+    let targets = links::targets(&walked.anchors, own.as_ref(), base.as_ref(), budget);
     let kinds = kinds::classify(&walked, &targets, &[&title, raw_title]);
     let media = media::rows(&walked, &kinds, base.as_ref(), budget);
     if let Some(limit) = budget.broken() {

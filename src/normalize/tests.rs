@@ -3,6 +3,7 @@ use crate::model::{Format, LinkKind, Published};
 use proptest::prelude::*;
 use scraper::node::Node;
 use std::path::{Path, PathBuf};
+use unicode_normalization::UnicodeNormalization;
 
 pub(super) fn document(title: &str, html: &str) -> ParsedDocument {
     ParsedDocument {
@@ -352,7 +353,8 @@ fn letters_of_tree(html: &str) -> String {
     let html = scraper::Html::parse_fragment(html);
     let is_left_out = |node: &Node| {
         node.as_element().is_some_and(|element| {
-            walk::is_skipped(element.name()) || element.attr("data-cfemail").is_some()
+            elements::is_skipped(element.name(), |name| element.attr(name))
+                || element.attr("data-cfemail").is_some()
         })
     };
     let mut found = String::new();
@@ -360,15 +362,20 @@ fn letters_of_tree(html: &str) -> String {
         if let Node::Text(text) = node.value()
             && !node.ancestors().any(|above| is_left_out(above.value()))
         {
-            found.extend(text.chars().filter(|c| c.is_alphanumeric()));
+            found.extend(text.chars());
         }
     }
-    found
+    letters_of([found.as_str()].into_iter())
 }
 
 fn letters_of_blocks(html: &str) -> String {
     let blocks = article(html).blocks;
-    blocks.iter().flat_map(|block| block.text.chars()).filter(|c| c.is_alphanumeric()).collect()
+    letters_of(blocks.iter().map(|block| block.text.as_str()))
+}
+
+/// Raised and lowered letters are the letters they are made of.
+fn letters_of<'a>(texts: impl Iterator<Item = &'a str>) -> String {
+    texts.flat_map(|text| text.nfkc()).filter(|c| c.is_alphanumeric()).collect()
 }
 
 /// The real documents beside the checkout, with their places; none, and a word about it, where they are
@@ -428,6 +435,22 @@ fn html() -> impl Strategy<Value = String> {
         "<h2>",
         "</h2>",
         "<img src=i>",
+        "<sup>",
+        "</sup>",
+        "<sub>",
+        "</sub>",
+        "<q>",
+        "</q>",
+        "<del>",
+        "</del>",
+        "<dl><dt>",
+        "<dd>",
+        "<th rowspan=2>",
+        "<td colspan=3>",
+        "<span style='white-space:pre-wrap'>",
+        "<div style='white-space:pre-line'>",
+        "<x-a><template shadowrootmode=open>",
+        "</template>",
         "<figure>",
         "</figure>",
         "<figcaption>",

@@ -203,6 +203,9 @@ pub(super) struct LineBuilder {
     text: String,
     gap: Gap,
     is_exact: bool,
+    /// What ends the text so far, where it is written in another form: whether a wrapped line leaves
+    /// a blank, the characters of the page decide.
+    last: Option<char>,
 }
 
 impl LineBuilder {
@@ -273,9 +276,10 @@ impl LineBuilder {
 
     fn close_gap(&mut self, next: char) {
         let gap = std::mem::take(&mut self.gap);
-        let Some(before) = self.text.chars().next_back() else {
+        let Some(end) = self.text.chars().next_back() else {
             return;
         };
+        let before = self.last.take().unwrap_or(end);
         if gap.breaks > 0 {
             self.text.push('\n');
         } else if before == '\t' {
@@ -297,9 +301,46 @@ impl LineBuilder {
         self.gap.has_blank = true;
     }
 
+    /// Adds text of which the style keeps the blanks, in one line.
+    pub fn push_kept(&mut self, text: &str) -> usize {
+        let bare = text.trim_end();
+        if let Some(first) = bare.chars().find(|&c| !is_dropped(c)) {
+            self.close_gap(first);
+            self.text.extend(bare.chars().filter(|&c| !is_dropped(c)));
+        }
+        self.gap.has_blank |= bare.len() < text.len();
+        letters(text)
+    }
+
+    /// Adds what belongs to the last character, before white space since.
+    pub fn append(&mut self, text: &str) {
+        self.text.push_str(text);
+        self.last = None;
+    }
+
+    /// The text from an offset on.
+    pub fn text_from(&self, offset: usize) -> &str {
+        self.text.get(offset..).unwrap_or_default()
+    }
+
+    /// Writes the text from an offset on in another form, without the white space around it.
+    pub fn rewrite(&mut self, offset: usize, form: impl FnOnce(&str) -> String) {
+        let text = self.text_from(offset);
+        let run = text.trim();
+        if run.is_empty() {
+            return;
+        }
+        let start = self.text.len() - text.trim_start().len();
+        let end = start + run.len();
+        let last = run.chars().next_back();
+        let form = form(run);
+        self.text.replace_range(start..end, &form);
+        self.last = last.filter(|_| start + form.len() == self.text.len());
+    }
+
     /// The end of a table cell.
     pub fn push_tab(&mut self) {
-        self.gap = Gap::default();
+        (self.gap, self.last) = (Gap::default(), None);
         self.text.push('\t');
     }
 
@@ -307,9 +348,12 @@ impl LineBuilder {
     pub fn finish(&mut self) -> String {
         let text = match self.is_exact {
             true => self.text.trim_start_matches('\n').trim_end(),
-            false => self.text.trim_matches(|c: char| !counts(c)),
+            // Cells at the ends of a row may be empty.
+            false => self.text.trim_matches(|c: char| c != '\t' && !counts(c)),
         };
-        (self.gap, self.is_exact) = (Gap::default(), false);
+        let is_empty = !self.is_exact && text.bytes().all(|byte| byte == b'\t');
+        let text = if is_empty { "" } else { text };
+        (self.gap, self.is_exact, self.last) = (Gap::default(), false, None);
         if text.len() <= COPIED {
             let text = text.to_owned();
             self.text.clear();

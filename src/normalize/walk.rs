@@ -1,131 +1,42 @@
 //! One walk over the tree, without recursion, that cuts at block boundaries.
 //!
-//! Every letter outside the elements of [`is_skipped`] ends in exactly one [`Cut`], in order. What
+//! Every letter outside the elements of [`elements::is_skipped`] ends in exactly one [`Cut`], in order. What
 //! a cut is, `kinds` decides; the walk only notes what the tree says about it.
 
+mod enter;
+mod line;
+
 use super::budget::Budget;
-use super::cut::{Anchor, Container, Cut, Medium, Shape, Walked};
-use super::dom::{Element, Node, NodeId, NodeRef};
+use super::cut::{Container, Cut, Medium, Shape, Walked};
+use super::dom::{self, Element, Node, NodeId, NodeRef};
+use super::elements::{is_block, is_skipped};
+use super::formulas::{self, Formula};
+use super::inline::Inline;
+use super::lists::Ordered;
 use super::marks::{self, Attributes, Marks};
 use super::media::{self, Picture};
+use super::spans::{self, Quotes, Role};
+use super::tables::Table;
 use super::text::{LineBuilder, letters, one_line};
 use crate::model::MediaKind;
 use std::collections::HashMap;
 
-/// Never entered: code, raw text that the parser did not parse, and forms' own values.
-pub(super) fn is_skipped(name: &str) -> bool {
-    matches!(
-        name,
-        "script"
-            | "style"
-            | "template"
-            | "noscript"
-            | "iframe"
-            | "svg"
-            | "select"
-            | "textarea"
-            | "object"
-    )
-}
-
-fn is_block(name: &str) -> bool {
-    matches!(
-        name,
-        "address"
-            | "article"
-            | "aside"
-            | "audio"
-            | "blockquote"
-            | "body"
-            | "button"
-            | "canvas"
-            | "caption"
-            | "center"
-            | "datalist"
-            | "dd"
-            | "details"
-            | "dialog"
-            | "dir"
-            | "div"
-            | "dl"
-            | "dt"
-            | "fieldset"
-            | "figcaption"
-            | "figure"
-            | "footer"
-            | "form"
-            | "frameset"
-            | "h1"
-            | "h2"
-            | "h3"
-            | "h4"
-            | "h5"
-            | "h6"
-            | "header"
-            | "hgroup"
-            | "html"
-            | "legend"
-            | "li"
-            | "listing"
-            | "main"
-            | "menu"
-            | "nav"
-            | "noembed"
-            | "noframes"
-            | "ol"
-            | "p"
-            | "plaintext"
-            | "pre"
-            | "search"
-            | "section"
-            | "summary"
-            | "table"
-            | "tbody"
-            | "td"
-            | "tfoot"
-            | "th"
-            | "thead"
-            | "title"
-            | "tr"
-            | "ul"
-            | "video"
-            | "xmp"
-    )
-}
-
 /// Nodes in which the name of an author is looked for.
 const NAME_NODES: usize = 256;
 
-/// Walks the whole tree.
-pub(super) fn walk(root: NodeRef<'_>, budget: &Budget) -> Walked {
-    let mut walker = Walker::new(budget);
-    let mut next = root.first_child();
-    while let Some(node) = next {
-        let enters = walker.open(node);
-        if enters && let Some(child) = node.first_child() {
-            next = Some(child);
-            continue;
-        }
-        if enters {
-            walker.close(node);
-        }
-        let mut at = node;
-        next = loop {
-            if let Some(sibling) = at.next_sibling() {
-                break Some(sibling);
-            }
-            match at.parent() {
-                Some(parent) if parent.id() != root.id() => {
-                    walker.close(parent);
-                    at = parent;
-                }
-                _ => break None,
-            }
-        };
-    }
+/// Documents that may stand in one another, each as the `srcdoc` of an `iframe`.
+const MAX_FRAMES: usize = 4;
+
+/// Walks the whole tree, or names the limit that a document inside it broke.
+pub(super) fn walk(root: NodeRef<'_>, budget: &Budget) -> Result<Walked, &'static str> {
+    let mut walker = Walker::new(root, budget);
+    walker.walk(root);
     walker.end_cut();
     walker.count_pictures();
-    walker.walked
+    match walker.broken {
+        Some(limit) => Err(limit),
+        None => Ok(walker.walked),
+    }
 }
 
 /// What holds for the text of the element being walked.
@@ -142,7 +53,37 @@ struct Context {
     list_depth: u8,
     quote_depth: u8,
     /// In a row whose cells are data: nothing cuts inside it.
-    row: Option<NodeId>,
+    in_row: bool,
+    /// What the element itself adds to its text.
+    role: Role,
+    in_ruby: bool,
+    is_reading: bool,
+    /// What the style keeps of white space.
+    keeps: Keeps,
+    /// Those of the language that an element around names.
+    quotes: Option<Quotes>,
+    /// The ordered list whose items may follow.
+    list: Option<usize>,
+    formula: InFormula,
+    in_drawing: bool,
+}
+
+/// White space that is kept as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Keeps {
+    Nothing,
+    Lines,
+    /// Lines, and blanks inside them.
+    All,
+}
+
+/// How deep in a formula.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum InFormula {
+    No,
+    /// Where only the MathML that it holds counts.
+    Holder,
+    Math,
 }
 
 struct Walker<'a> {
@@ -151,6 +92,12 @@ struct Walker<'a> {
     /// The contexts of the open elements, outermost first.
     stack: Vec<Context>,
     line: LineBuilder,
+    /// What is open in the line.
+    inline: Inline,
+    /// Where the text of the innermost link begins in the line.
+    anchor_start: usize,
+    /// The marker of an item that has no text yet.
+    marker: Option<String>,
     /// Counts of the cut under way; its text is made at its end.
     cut: Cut,
     /// Anchors and media of the cut under way, by index; and the one that goes on around it.
@@ -161,14 +108,20 @@ struct Walker<'a> {
     has_picture: bool,
     /// Whether the cut under way has something visible.
     has_begun: bool,
-    /// The data tables that are open.
-    tables: Vec<(NodeId, bool)>,
+    /// The tables that are open.
+    tables: Vec<Table>,
+    /// All ordered lists so far.
+    lists: Vec<Ordered>,
+    root: NodeRef<'a>,
+    /// How many documents around this one hold it.
+    frames: usize,
+    broken: Option<&'static str>,
     /// What the sources of a `picture` give: many `img` can stand in one.
     sources: HashMap<NodeId, Option<String>>,
 }
 
 impl<'a> Walker<'a> {
-    fn new(budget: &'a Budget) -> Self {
+    fn new(root: NodeRef<'a>, budget: &'a Budget) -> Self {
         let outermost = Context {
             shape: Shape::Flow,
             container: 0,
@@ -179,7 +132,15 @@ impl<'a> Walker<'a> {
             anchor: None,
             list_depth: 0,
             quote_depth: 0,
-            row: None,
+            in_row: false,
+            role: Role::Plain,
+            in_ruby: false,
+            is_reading: false,
+            keeps: Keeps::Nothing,
+            quotes: None,
+            list: None,
+            formula: InFormula::No,
+            in_drawing: false,
         };
         let document = Container {
             parent: 0,
@@ -193,6 +154,9 @@ impl<'a> Walker<'a> {
             walked: Walked { containers: vec![document], ..Walked::default() },
             stack: vec![outermost],
             line: LineBuilder::default(),
+            inline: Inline::default(),
+            anchor_start: 0,
+            marker: None,
             cut: empty_cut(Shape::Flow, 0),
             anchors_from: 0,
             anchor_around: None,
@@ -200,7 +164,59 @@ impl<'a> Walker<'a> {
             has_picture: false,
             has_begun: false,
             tables: Vec::new(),
+            lists: Vec::new(),
+            root,
+            frames: 0,
+            broken: None,
             sources: HashMap::new(),
+        }
+    }
+
+    /// Walks all below a root, without recursion but for a document in a document.
+    fn walk(&mut self, root: NodeRef<'_>) {
+        let mut next = root.first_child();
+        while let Some(node) = next {
+            let enters = self.open(node);
+            if enters && let Some(child) = node.first_child() {
+                next = Some(child);
+                continue;
+            }
+            if enters {
+                self.close(node);
+            }
+            let mut at = node;
+            next = loop {
+                if let Some(sibling) = at.next_sibling() {
+                    break Some(sibling);
+                }
+                match at.parent() {
+                    Some(parent) if parent.id() != root.id() => {
+                        self.close(parent);
+                        at = parent;
+                    }
+                    _ => break None,
+                }
+            };
+        }
+    }
+
+    /// Walks the document that an `iframe` holds in an attribute.
+    fn walk_frame(&mut self, html: &str) {
+        if self.frames == MAX_FRAMES {
+            self.broken = Some("too_deep");
+            return;
+        }
+        match dom::parse(html, self.budget) {
+            Ok(tree) => {
+                let sources = std::mem::take(&mut self.sources);
+                self.frames += 1;
+                self.end_block(self.context().in_row);
+                self.walk(tree.root());
+                self.end_block(self.context().in_row);
+                self.frames -= 1;
+                self.sources = sources;
+            }
+            Err(limit) => self.broken = Some(limit),
         }
     }
 
@@ -212,7 +228,12 @@ impl<'a> Walker<'a> {
     fn open(&mut self, node: NodeRef<'_>) -> bool {
         match node.node() {
             Node::Text(text) => {
-                self.push_text(text);
+                match self.context().formula {
+                    InFormula::No => self.push_text(text),
+                    InFormula::Holder => {}
+                    // Blanks between its parts are of the mark-up only.
+                    InFormula::Math => self.push_text(text.trim()),
+                }
                 false
             }
             Node::Element(element) => self.open_element(node, element),
@@ -225,38 +246,91 @@ impl<'a> Walker<'a> {
         if let Some((kind, src)) = media::embedded(node, element) {
             self.add_medium(kind, src, None);
         }
-        if is_skipped(name) {
+        if self.open_void(node, element) {
             return false;
         }
-        match name {
-            "br" => {
-                self.push_break();
-                return false;
-            }
-            "hr" => {
-                self.end_cut();
-                return false;
-            }
-            "img" | "image" => {
-                self.push_image(node, element);
-                return false;
-            }
-            "wbr" | "input" | "source" | "track" | "link" | "meta" => return false,
-            _ => {}
+        if name == "iframe"
+            && let Some(html) = element.attr("srcdoc")
+        {
+            self.walk_frame(html);
+            return false;
         }
+        let around = self.context();
         let attributes = Attributes::of(element);
+        let mut context = around;
+        if around.formula != InFormula::Math {
+            match formulas::of(node, element, attributes.class) {
+                None => {}
+                Some(Formula::Holder) => context.formula = InFormula::Holder,
+                Some(Formula::Elsewhere) => return false,
+                Some(Formula::Tex(tex)) => {
+                    self.push_text(&tex);
+                    return false;
+                }
+            }
+        }
+        let is_drawing = name == "svg"
+            && around.formula == InFormula::No
+            && (around.in_drawing || has_words(node));
+        context.in_drawing |= is_drawing;
+        if (is_skipped(name, |name| element.attr(name)) && !is_drawing)
+            || (around.in_drawing && matches!(name, "title" | "desc" | "metadata" | "defs"))
+            || (around.formula == InFormula::Math && name.starts_with("annotation"))
+            || (around.in_ruby && name == "rp" && spans::has_no_letters(node))
+        {
+            return false;
+        }
         if let Some(address) = attributes.cfemail.and_then(decode_cfemail) {
             self.push_text(&address);
             return false;
         }
-        let marks = marks::of(element, &attributes);
+        self.enter_element(node, element, &attributes, context);
+        true
+    }
+
+    /// Takes in an element that has nothing inside; whether it is one.
+    fn open_void(&mut self, node: NodeRef<'_>, element: &Element) -> bool {
+        match element.name() {
+            "br" => self.push_break(),
+            "hr" => self.end_cut(),
+            "img" | "image" => {
+                // Beside its source, a formula's picture says nothing.
+                if self.context().formula == InFormula::No {
+                    self.push_image(node, element);
+                }
+            }
+            "base" => {
+                let href = || element.attr("href").map(str::to_owned);
+                self.walked.base = self.walked.base.take().or_else(href);
+            }
+            "wbr" | "input" | "source" | "track" | "link" | "meta" => {}
+            _ => return false,
+        }
+        true
+    }
+
+    /// Enters an element, with what holds around it and for its kind.
+    fn enter_element(
+        &mut self,
+        node: NodeRef<'_>,
+        element: &Element,
+        attributes: &Attributes<'_>,
+        mut context: Context,
+    ) {
+        let name = element.name();
+        let marks = match context.formula {
+            _ if context.in_drawing => Marks::CAPTION,
+            InFormula::No => marks::of(element, attributes),
+            // What is hidden there is only hidden from some readers.
+            _ => Marks::NONE,
+        };
         if marks.has(Marks::BYLINE) && self.walked.author.is_none() {
             self.walked.author = author_name(node);
         }
-        let mut context = self.context();
-        let is_in_row = context.row.is_some();
-        context.is_block = is_block(name) || attributes.style.contains("display:block");
-        if context.is_block && !is_in_row {
+        context.is_block = is_block(name)
+            || attributes.style.contains("display:block")
+            || (context.in_drawing && matches!(name, "svg" | "text"));
+        if context.is_block && !context.in_row {
             self.end_cut();
             self.walked.containers.push(Container {
                 parent: context.container,
@@ -273,46 +347,9 @@ impl<'a> Walker<'a> {
         } else {
             context.inline = context.inline.with(marks);
         }
-        self.enter(node, element, &attributes, &mut context);
+        self.enter(node, element, attributes, &mut context);
+        self.enter_inline(node, element, attributes, &mut context);
         self.stack.push(context);
-        true
-    }
-
-    /// What the element's name changes for its text.
-    fn enter(
-        &mut self,
-        node: NodeRef<'_>,
-        element: &Element,
-        attributes: &Attributes<'_>,
-        context: &mut Context,
-    ) {
-        match element.name() {
-            "b" | "strong" => context.is_bold = true,
-            "i" | "em" | "cite" => context.is_italic = true,
-            "a" => self.open_anchor(attributes, context),
-            "ul" | "ol" | "menu" => context.list_depth = context.list_depth.saturating_add(1),
-            "li" if context.row.is_none() => {
-                context.shape = Shape::ListItem(context.list_depth.max(1));
-            }
-            "blockquote" if context.row.is_none() => {
-                context.quote_depth = context.quote_depth.saturating_add(1);
-                context.shape = Shape::Quote(context.quote_depth);
-            }
-            "pre" | "listing" | "xmp" | "plaintext" if context.row.is_none() => {
-                context.shape = Shape::Preformatted;
-            }
-            name @ ("h1" | "h2" | "h3" | "h4" | "h5" | "h6") if context.row.is_none() => {
-                context.shape = Shape::Heading(name.as_bytes()[1] - b'0');
-            }
-            "table" => self.tables.push((node.id(), is_data_table(node))),
-            "tr" if self.tables.last().is_some_and(|&(_, is_data)| is_data) => {
-                context.row.get_or_insert(node.id());
-                context.shape = Shape::TableRow;
-            }
-            "td" | "th" if context.row.is_some() && !self.line.is_empty() => self.line.push_tab(),
-            _ if context.row.is_some() && is_block(element.name()) => self.line.push_blank(),
-            _ => {}
-        }
     }
 
     fn close(&mut self, node: NodeRef<'_>) {
@@ -323,94 +360,17 @@ impl<'a> Walker<'a> {
         if let Some(anchor) = context.anchor.filter(|_| element.name() == "a") {
             self.close_anchor(anchor);
         }
-        let is_block = context.is_block;
-        let is_inside_row = context.row.is_some_and(|row| row != node.id());
-        if is_block && is_inside_row {
-            self.line.push_blank();
-        } else if is_block {
-            self.end_cut();
+        self.leave(context);
+        if context.is_block {
+            let around = self.stack[self.stack.len() - 2];
+            self.end_block(around.in_row);
         }
-        if self.tables.last().is_some_and(|&(table, _)| table == node.id()) {
-            self.tables.pop();
+        match element.name() {
+            "table" => drop(self.tables.pop()),
+            "li" => self.marker = None,
+            _ => {}
         }
         self.stack.pop();
-    }
-
-    fn open_anchor(&mut self, attributes: &Attributes<'_>, context: &mut Context) {
-        let Some(href) = attributes.href else {
-            return;
-        };
-        // An anchor that is left open is there once more for each block behind it.
-        if !self.budget.put_out(href.len() + attributes.rel.len()) {
-            return;
-        }
-        self.end_cut_at_breaks();
-        self.walked.anchors.push(Anchor {
-            cut: None,
-            offset: self.line.len(),
-            container: context.container,
-            href: href.to_owned(),
-            rel: attributes.rel.to_owned(),
-            text: String::new(),
-            wraps_picture: false,
-        });
-        context.anchor = Some(self.walked.anchors.len() - 1);
-    }
-
-    fn close_anchor(&mut self, index: usize) {
-        let anchor = &mut self.walked.anchors[index];
-        anchor.text = one_line(&anchor.text);
-    }
-
-    fn push_text(&mut self, text: &str) {
-        let context = self.context();
-        let is_visible = !text.trim_start().is_empty();
-        if is_visible {
-            self.end_cut_at_breaks();
-        }
-        if is_visible && !self.has_begun {
-            self.has_begun = true;
-            self.cut.shape = context.shape;
-            self.cut.container = context.container;
-            self.cut.follows_picture = std::mem::take(&mut self.has_picture);
-        }
-        if self.line.is_empty() {
-            self.line.set_exact(context.shape == Shape::Preformatted);
-        }
-        if let Some(anchor) = context.anchor {
-            self.walked.anchors[anchor].text.push_str(text);
-        }
-        let letters = self.line.push(text);
-        if letters > 0 {
-            self.has_picture = false;
-            self.cut.letters += letters;
-            self.cut.bold += if context.is_bold { letters } else { 0 };
-            self.cut.italic += if context.is_italic { letters } else { 0 };
-            self.cut.linked += if context.anchor.is_some() { letters } else { 0 };
-            self.cut.inline = self.cut.inline.and(context.inline);
-        }
-        if self.cut.bold == self.cut.letters && self.cut.bold > 0 {
-            self.cut.bold_until = self.line.len();
-        }
-    }
-
-    /// Two line breaks end a paragraph, except where lines are all there is.
-    fn end_cut_at_breaks(&mut self) {
-        let context = self.context();
-        let is_flow = context.row.is_none() && context.shape != Shape::Preformatted;
-        if self.line.breaks() >= 2 && is_flow {
-            self.end_cut();
-        }
-    }
-
-    fn push_break(&mut self) {
-        if let Some(anchor) = self.context().anchor {
-            self.walked.anchors[anchor].text.push(' ');
-        }
-        match self.context().row {
-            Some(_) => self.line.push_blank(),
-            None => self.line.push_break(),
-        }
     }
 
     fn push_image(&mut self, node: NodeRef<'_>, element: &Element) {
@@ -420,6 +380,9 @@ impl<'a> Walker<'a> {
                 self.sources.entry(picture.id()).or_insert_with(|| media::source_of(picture));
             found.clone().filter(|src| self.budget.put_out(src.len()))
         };
+        if let Some(tex) = formulas::of_picture(element) {
+            return self.push_text(&tex);
+        }
         match media::picture(element, beside) {
             Picture::Glyph(alt) => self.push_text(&alt),
             Picture::Nothing => {}
@@ -443,7 +406,11 @@ impl<'a> Walker<'a> {
     /// Ends the cut under way, if it has text.
     fn end_cut(&mut self) {
         let context = self.context();
+        if !self.line.is_empty() {
+            self.end_line(context);
+        }
         let text = self.line.finish();
+        self.anchor_start = 0;
         let mut cut = std::mem::replace(&mut self.cut, empty_cut(context.shape, context.container));
         self.has_begun = false;
         if text.is_empty() {
@@ -503,33 +470,15 @@ fn empty_cut(shape: Shape, container: usize) -> Cut {
     }
 }
 
-/// Whether a table's rows are data: several cells a row, and no cell that holds blocks of text.
-fn is_data_table(table: NodeRef<'_>) -> bool {
-    let (mut rows, mut cells, mut blocks) = (0usize, 0usize, 0usize);
-    for node in table.descendants() {
-        let Node::Element(element) = node.node() else {
-            continue;
-        };
-        match element.name() {
-            "tr" => rows += 1,
-            "td" | "th" => cells += 1,
-            "table" | "ul" | "ol" | "figure" | "blockquote" | "pre" | "h1" | "h2" | "h3" => {
-                return false;
-            }
-            "p" | "div" => blocks += 1,
-            _ => {}
-        }
-    }
-    rows > 0 && cells > rows && blocks <= cells
-}
-
 /// The text inside an element that names an author, if it is short enough for a name.
 fn author_name(node: NodeRef<'_>) -> Option<String> {
     let mut text = String::new();
     for (count, inner) in node.descendants().enumerate() {
         match inner.node() {
             Node::Text(piece) => text.push_str(piece),
-            Node::Element(element) if is_skipped(element.name()) => return None,
+            Node::Element(element) if is_skipped(element.name(), |name| element.attr(name)) => {
+                return None;
+            }
             _ => {}
         }
         if text.len() > 200 || count > NAME_NODES {
@@ -550,4 +499,11 @@ fn decode_cfemail(hex: &str) -> Option<String> {
     let (key, hidden) = bytes.split_first()?;
     let address = String::from_utf8(hidden.iter().map(|byte| byte ^ key).collect()).ok()?;
     (address.contains('@') && !address.chars().any(char::is_control)).then_some(address)
+}
+
+/// Whether a drawing has words that a reader sees.
+fn has_words(drawing: NodeRef<'_>) -> bool {
+    drawing.descendants().any(|inner| {
+        inner.element().is_some_and(|inner| matches!(inner.name(), "text" | "foreignObject"))
+    })
 }

@@ -1,0 +1,261 @@
+//! Tests of the stored form: the examples of `docs/text.md`, and what bounds it.
+
+use super::tests::article;
+use crate::model::{Article, Block};
+
+fn shown(block: &Block) -> String {
+    let mut shown = block.kind.as_str().to_owned();
+    let level = block.level.map(|level| level.to_string());
+    for part in [level, block.marker.clone()].into_iter().flatten() {
+        shown.push(' ');
+        shown.push_str(&part);
+    }
+    let text = block.text.replace('\n', "⏎").replace('\t', "⇥");
+    format!("{shown}: {text}")
+}
+
+#[track_caller]
+fn check(html: &str, expected: &[&str]) -> Article {
+    let article = article(&html.replace('⏎', "\n"));
+    let blocks: Vec<String> = article.blocks.iter().map(shown).collect();
+    assert_eq!(blocks, expected, "{html}");
+    article
+}
+
+/// The texts between back quotes.
+fn code(cell: &str) -> Vec<&str> {
+    cell.split('`').skip(1).step_by(2).collect()
+}
+
+#[test]
+fn the_examples_of_the_documentation() {
+    let page = include_str!("../../docs/text.md");
+    let mut examples = 0;
+    for line in page.lines().filter(|line| line.starts_with("| `")) {
+        let (html, stored) = line.trim_matches('|').split_once(" | ").unwrap();
+        check(code(html)[0], &code(stored));
+        examples += 1;
+    }
+    assert_eq!(examples, 30);
+}
+
+#[test]
+fn runs_end_where_their_text_does() {
+    check("<p>a<sup> 2 </sup>b</p>", &["paragraph: a ² b"]);
+    check("<p>票价<del>100 </del>150</p>", &["paragraph: 票价~~100~~ 150"]);
+    check("<p>他说<q> 雨停了 </q>就走</p>", &["paragraph: 他说“雨停了” 就走"]);
+    check("<p>雨<sup></sup>停<del> </del>了<q></q>。</p>", &["paragraph: 雨停 了。"]);
+    check("<p>注<sup>甲</sup>⏎在此</p>", &["paragraph: 注^(甲)在此"]);
+    check("<p>2<sup>2<sup>2</sup></sup></p>", &["paragraph: 2^(2²)"]);
+    check("<p><a href='/a'>10<sup>9</sup></a></p>", &["paragraph: 10⁹"]);
+    check("<p>x<sup><a href='#a'>1</a><a href='#b'>2</a></sup></p>", &["paragraph: x^(12)"]);
+}
+
+#[test]
+fn runs_go_on_over_blocks() {
+    check(
+        "<del><p>雨停了。</p><p>天晴了。</p></del>",
+        &["paragraph: ~~雨停了。~~", "paragraph: ~~天晴了。~~"],
+    );
+    check(
+        "<q><p>雨停了。</p><p>天晴了。</p></q>",
+        &["paragraph: “雨停了。", "paragraph: 天晴了。”"],
+    );
+    check("<sup><p>1</p>2</sup>", &["paragraph: ¹", "paragraph: ²"]);
+    check("<s>雨<s>停</s>了</s>", &["paragraph: ~~雨停了~~"]);
+    let deep = format!("<p>{}甲", "<sup>".repeat(200));
+    assert_eq!(article(&deep).blocks[0].text.matches('^').count(), 16);
+}
+
+#[test]
+fn readings_stay_with_their_word() {
+    check("<p><ruby>漢<rt>かん</rt></ruby> is</p>", &["paragraph: 漢（かん） is"]);
+    check(
+        "<p><ruby><rb>圖</rb><rb>書</rb><rt>ㄊㄨˊ</rt><rt>ㄕㄨ</rt></ruby></p>",
+        &["paragraph: 圖書（ㄊㄨˊ ㄕㄨ）"],
+    );
+    check(
+        "<p><q><ruby>漢<rt>かん</rt></ruby></q><ruby>字<rt>じ</rt></ruby></p>",
+        &["paragraph: 「漢（かん）」字（じ）"],
+    );
+    check("<p><ruby>漢<rt>かん</rt></ruby><br>字</p>", &["paragraph: 漢（かん）⏎字"]);
+    check("<p>甲<rt>乙</rt><rp>丙</rp></p>", &["paragraph: 甲乙丙"]);
+    let article = check(
+        "<p><a href='/a'><ruby>圖<rt>ㄊ</rt>書<rt>ㄕ</rt></ruby></a>館</p>",
+        &["paragraph: 圖書（ㄊ ㄕ）館"],
+    );
+    assert_eq!(article.links[0].text, "圖書");
+}
+
+#[test]
+fn links_have_the_text_of_their_line() {
+    let links =
+        |html: &str| article(html).links.into_iter().map(|link| link.text).collect::<Vec<_>>();
+    assert_eq!(links("<p>占地<a href='/a'>25 m<sup>2</sup></a>。</p>"), ["25 m²"]);
+    assert_eq!(links("<p><a href='/a'>雨<br>停<p>了</a></p>"), ["雨 停", "了"]);
+    assert_eq!(links("<p>注<sup><a href='#a'>1</a></sup></p>"), ["1"]);
+    assert_eq!(links("<a href='/a'><div>雨停</div><div>了</div></a>"), ["雨停了"]);
+}
+
+#[test]
+fn formulas_are_written_once() {
+    let wiki = "<p>即<span class='mwe-math-element'><span style='display:none'><math alttext='{\\displaystyle c^2}'><mi>c</mi></math></span><img src='/c.svg' alt='{\\displaystyle c^2}'></span>。</p>";
+    let article = check(wiki, &["paragraph: 即c^2。"]);
+    assert_eq!(article.media, []);
+    check(
+        "<p>即<mjx-container><mjx-math>𝑐2</mjx-math><mjx-assistive-mml><math><msup><mi>c</mi><mn>2</mn></msup></math></mjx-assistive-mml></mjx-container>。</p>",
+        &["paragraph: 即c²。"],
+    );
+    check("<p>即<img class='latex' src='/c.png' alt='c^2'>。</p>", &["paragraph: 即c^2。"]);
+    check(
+        "<p>雨</p><div class='MathJax_Display'>c2</div><script type='math/tex; mode=display'>c^2</script>",
+        &["paragraph: 雨", "paragraph: c^2"],
+    );
+    check("<p><span class='katex'>雨停了</span></p>", &["paragraph: 雨停了"]);
+    check(
+        "<p><math><msqrt><mi>a</mi><mo>+</mo><mi>b</mi></msqrt></math></p>",
+        &["paragraph: √(a+b)"],
+    );
+}
+
+#[test]
+fn styles_keep_lines() {
+    check(
+        "<div style='white-space:PRE-WRAP !important'>雨⏎⏎停⏎</div>",
+        &["paragraph: 雨", "paragraph: 停"],
+    );
+    check(
+        "<div style='white-space:pre'><p>雨⏎停</p>⏎<p style='white-space:normal'>天⏎晴</p></div>",
+        &["paragraph: 雨⏎停", "paragraph: 天晴"],
+    );
+    check(
+        "<p style='text-align:left;white-space:break-spaces'>a   b⏎ c</p>",
+        &["paragraph: a   b⏎ c"],
+    );
+    check("<p style='x-white-space:pre'>雨⏎停</p>", &["paragraph: 雨停"]);
+}
+
+#[test]
+fn numbers_of_lists() {
+    check("<ol><li></li><li>洗手</li></ol>", &["list_item 1 2.: 洗手"]);
+    check(
+        "<ol><li><h3>洗手</h3><p>用水。</p></li></ol>",
+        &["heading 3 1.: 洗手", "list_item 1: 用水。"],
+    );
+    check("<ol style='list-style: none'><li>洗手</li></ol>", &["list_item 1: 洗手"]);
+    check(
+        "<ol style='list-style-type: upper-roman'><li>洗手</li><li type=1>和面</li></ol>",
+        &["list_item 1 I): 洗手", "list_item 1 2.: 和面"],
+    );
+    check(
+        "<ol><li>洗手<ol type=i><li>用水</li></ol>擦干</li><li>和面</li></ol>",
+        &[
+            "list_item 1 1.: 洗手",
+            "list_item 2 i): 用水",
+            "list_item 1: 擦干",
+            "list_item 1 2.: 和面",
+        ],
+    );
+    check(
+        "<ul><li><ol start=-1><li>甲</li><li>乙</li></ol></li></ul>",
+        &["list_item 2 -1.: 甲", "list_item 2 0.: 乙"],
+    );
+}
+
+#[test]
+fn cells_keep_their_columns() {
+    let table = |rows: &str| format!("<table>{rows}</table>");
+    check(
+        &table("<tr><td>甲<td><td></tr><tr><td><td>乙<td>丙</tr>"),
+        &["table_row: 甲⇥⇥", "table_row: ⇥乙⇥丙"],
+    );
+    check(
+        &table(
+            "<tr><td>甲<td>乙<td rowspan=0>丙</tr><tr><td>丁<td>戊</tr><tbody><tr><td>己<td>庚<td>辛",
+        ),
+        &["table_row: 甲⇥乙⇥丙", "table_row: 丁⇥戊", "table_row: 己⇥庚⇥辛"],
+    );
+    check(
+        &table("<tr><td rowspan=3 colspan=2>甲<td>乙</tr><tr><td>丙</tr><tr><td>丁</tr>"),
+        &["table_row: 甲⇥⇥乙", "table_row: ⇥⇥丙", "table_row: ⇥⇥丁"],
+    );
+    check(
+        &table("<tr><td>—<td>—</tr><tr><td>甲<td>乙</tr>"),
+        &["table_row: —⇥—", "table_row: 甲⇥乙"],
+    );
+    check(
+        "<table role=presentation><tr><td>甲。<td>乙。</tr></table>",
+        &["paragraph: 甲。", "paragraph: 乙。"],
+    );
+    check(
+        &table("<tr><td><table><tr><td>甲<td>乙</tr></table><td>丙。</tr>"),
+        &["table_row: 甲⇥乙", "paragraph: 丙。"],
+    );
+}
+
+/// What a few bytes ask for is bounded.
+#[test]
+fn spans_of_cells_are_bounded() {
+    let row = "<tr><td>甲</tr>";
+    let wide = "<td colspan=1000 rowspan=65534>".repeat(300);
+    let bomb = article(&format!("<table><tr>{wide}</tr>{}</table>", row.repeat(5_000)));
+    assert!(bomb.text_length < 100_000);
+    assert!(bomb.blocks.iter().map(|block| block.text.len()).sum::<usize>() < 20 << 20);
+    let tall = "<td rowspan=65534>".repeat(999);
+    let bomb = article(&format!("<table><tr>{tall}</tr>{}</table>", row.repeat(30_000)));
+    assert_eq!(bomb.status_detail.as_deref(), Some("too_much_output"));
+}
+
+#[test]
+fn documents_in_documents() {
+    let frame = |html: &str| {
+        format!(
+            "<iframe srcdoc=\"{}\"></iframe>",
+            html.replace('&', "&amp;").replace('"', "&quot;")
+        )
+    };
+    check(
+        &format!("<p>甲{}乙</p>", frame("<table><tr><td>丙<td>丁")),
+        &["paragraph: 甲", "table_row: 丙⇥丁", "paragraph: 乙"],
+    );
+    check(&frame(&frame("<p>甲</p>")), &["paragraph: 甲"]);
+    let deep = (0..6).fold(String::from("<p>甲</p>"), |html, _| frame(&html));
+    assert_eq!(article(&deep).status_detail.as_deref(), Some("too_deep"));
+    check("<p>甲</p><template><p>乙</p></template>", &["paragraph: 甲"]);
+    check(
+        "<x-a><template shadowroot=open>甲<template>乙</template></template>丙</x-a>",
+        &["paragraph: 甲", "paragraph: 丙"],
+    );
+    check("<p>雨<svg><title>丁</title><path/></svg>停</p>", &["paragraph: 雨停"]);
+    check(
+        "<p>雨停了。</p><svg><title>丁</title><text>甲</text></svg>",
+        &["paragraph: 雨停了。", "caption: 甲"],
+    );
+}
+
+#[test]
+fn addresses_start_from_the_base() {
+    let urls = |html: &str| {
+        let article = article(html);
+        let links = article.links.into_iter().map(|link| (link.url, link.is_internal));
+        links.collect::<Vec<_>>()
+    };
+    let of = |url: &str, is_internal| vec![(url.to_owned(), is_internal)];
+    let link = "<a href='b'>雨</a>";
+    assert_eq!(
+        urls(&format!("<base href='https://cdn.example/v/'>{link}")),
+        of("https://cdn.example/v/b", false)
+    );
+    assert_eq!(
+        urls(&format!("<base href='/v/'><base href='/w/'>{link}")),
+        of("https://www.news.example/v/b", true)
+    );
+    assert_eq!(
+        urls(&format!("<base href='data:x'>{link}")),
+        of("https://www.news.example/a/b", true)
+    );
+    assert_eq!(
+        urls(&format!("<base target=_top>{link}")),
+        of("https://www.news.example/a/b", true)
+    );
+}

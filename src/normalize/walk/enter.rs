@@ -1,0 +1,123 @@
+//! What an element changes for the text inside it: shape, depth, number, column.
+
+use super::super::cut::{Anchor, Shape};
+use super::super::dom::{Element, NodeRef};
+use super::super::elements::is_block;
+use super::super::lists::Ordered;
+use super::super::marks::Attributes;
+use super::super::tables::{self, Table};
+use super::{Context, Walker};
+
+impl Walker<'_> {
+    /// What the element's name changes for its text.
+    pub(super) fn enter(
+        &mut self,
+        node: NodeRef<'_>,
+        element: &Element,
+        attributes: &Attributes<'_>,
+        context: &mut Context,
+    ) {
+        match element.name() {
+            "b" | "strong" => context.is_bold = true,
+            "i" | "em" | "cite" => context.is_italic = true,
+            "a" => self.open_anchor(attributes, context),
+            "ol" => {
+                self.lists.push(Ordered::of(node, element, &attributes.style));
+                context.list = Some(self.lists.len() - 1);
+                context.list_depth = context.list_depth.saturating_add(1);
+            }
+            "ul" | "menu" | "dir" | "dl" => {
+                context.list = None;
+                context.list_depth = context.list_depth.saturating_add(1);
+            }
+            "li" => self.enter_item(element, attributes, context),
+            "dt" if !context.in_row => context.shape = Shape::ListItem(context.list_depth.max(1)),
+            "dd" if !context.in_row => {
+                context.list_depth = context.list_depth.max(1).saturating_add(1);
+                context.shape = Shape::ListItem(context.list_depth);
+            }
+            "blockquote" if !context.in_row => {
+                context.quote_depth = context.quote_depth.saturating_add(1);
+                context.shape = Shape::Quote(context.quote_depth);
+            }
+            "pre" | "listing" | "xmp" | "plaintext" if !context.in_row => {
+                context.shape = Shape::Preformatted;
+            }
+            name @ ("h1" | "h2" | "h3" | "h4" | "h5" | "h6") if !context.in_row => {
+                context.shape = Shape::Heading(name.as_bytes()[1] - b'0');
+            }
+            "table" => self.tables.push(Table::new(tables::is_data(node, attributes.role))),
+            "tbody" | "thead" | "tfoot" => {
+                self.tables.last_mut().into_iter().for_each(Table::begin_group);
+            }
+            "tr" => {
+                if let Some(table) = self.tables.last_mut().filter(|table| table.is_data) {
+                    table.begin_row();
+                    context.in_row = true;
+                    context.shape = Shape::TableRow;
+                }
+            }
+            "td" | "th" if context.in_row => self.enter_cell(element),
+            _ if context.in_row && is_block(element.name()) => self.end_block(true),
+            _ => {}
+        }
+    }
+
+    fn enter_item(
+        &mut self,
+        element: &Element,
+        attributes: &Attributes<'_>,
+        context: &mut Context,
+    ) {
+        let list = context.list.map(|at| &mut self.lists[at]);
+        let marker = list.and_then(|list| list.marker(element, &attributes.style));
+        if context.in_row {
+            // A cell has no other place for it.
+            self.end_block(true);
+            if let Some(marker) = marker {
+                self.push_text(&marker);
+                self.line.push_blank();
+            }
+        } else {
+            context.shape = Shape::ListItem(context.list_depth.max(1));
+            self.marker = marker;
+        }
+    }
+
+    fn enter_cell(&mut self, element: &Element) {
+        let tabs = self.tables.last_mut().map_or(0, |table| table.add_cell(element));
+        self.end_ruby();
+        // Cells that reach over many columns and rows are small in the document only.
+        if tabs > 1 && !self.budget.put_out(tabs) {
+            return;
+        }
+        for _ in 0..tabs {
+            self.line.push_tab();
+        }
+    }
+
+    fn open_anchor(&mut self, attributes: &Attributes<'_>, context: &mut Context) {
+        let Some(href) = attributes.href else {
+            return;
+        };
+        // An anchor that is left open is there once more for each block behind it.
+        if !self.budget.put_out(href.len() + attributes.rel.len()) {
+            return;
+        }
+        self.end_cut_at_breaks();
+        if let Some(around) = context.anchor {
+            self.take_anchor_text(around);
+        }
+        self.anchor_start = self.line.len();
+        self.walked.anchors.push(Anchor {
+            cut: None,
+            offset: self.line.len(),
+            container: context.container,
+            href: href.to_owned(),
+            rel: attributes.rel.to_owned(),
+            text: String::new(),
+            wraps_picture: false,
+        });
+        context.anchor = Some(self.walked.anchors.len() - 1);
+    }
+}

@@ -1,0 +1,251 @@
+//! The text of a line as it grows: its inline elements, readings, links and breaks.
+
+use super::super::dom::{Element, Node, NodeRef};
+use super::super::marks::{Attributes, style_value};
+use super::super::spans::{Role, quotes_of, quotes_of_text};
+use super::super::text::one_line;
+use super::{Context, InFormula, Keeps, Shape, Walker};
+
+impl Walker<'_> {
+    /// What the element's language, style and role change for its text.
+    pub(super) fn enter_inline(
+        &mut self,
+        node: NodeRef<'_>,
+        element: &Element,
+        attributes: &Attributes<'_>,
+        context: &mut Context,
+    ) {
+        if let Some(tag) = attributes.lang {
+            context.quotes = quotes_of(tag);
+        }
+        if !attributes.style.is_empty() {
+            context.keeps = kept_by(&attributes.style).unwrap_or(context.keeps);
+        }
+        let is_math = element.name() == "math";
+        context.role = match context.formula {
+            InFormula::Math => Role::in_formula(node, element),
+            _ => Role::of(element, attributes),
+        };
+        match context.role {
+            Role::Plain => {}
+            Role::Ruby => context.in_ruby = true,
+            Role::Reading if context.in_ruby => {
+                context.is_reading = true;
+                self.inline.begin_reading();
+            }
+            Role::Reading => context.role = Role::Plain,
+            Role::Group | Role::Divisor | Role::Root => self.open_part(node, context),
+            role => {
+                if !context.in_ruby {
+                    self.end_ruby();
+                }
+                let is_nested = !self.inline.begin(role, node, self.walked.anchors.len());
+                if is_nested {
+                    context.role = Role::Plain;
+                }
+            }
+        }
+        if is_math {
+            context.formula = InFormula::Math;
+        }
+    }
+
+    /// Writes what stands before a part of a formula.
+    fn open_part(&mut self, node: NodeRef<'_>, context: &mut Context) {
+        let is_long = node.children().filter(|child| child.element().is_some()).take(2).count() > 1;
+        let (mark, role) = match (context.role, is_long) {
+            (Role::Root, _) => ("√(", Role::Group),
+            (Role::Divisor, true) => ("/(", Role::Group),
+            (Role::Divisor, false) => ("/", Role::Plain),
+            (_, true) => ("(", Role::Group),
+            (_, false) => ("", Role::Plain),
+        };
+        context.role = role;
+        if !mark.is_empty() {
+            self.push_text(mark);
+        }
+    }
+
+    /// Ends what the element added to its text.
+    pub(super) fn leave(&mut self, context: Context) {
+        match context.role {
+            Role::Group => self.push_text(")"),
+            Role::Raised | Role::Lowered | Role::Struck | Role::Quoted => {
+                if !context.in_ruby {
+                    self.end_ruby();
+                }
+                let length = self.line.len();
+                let mark = self.inline.end(&mut self.line, self.walked.anchors.len());
+                self.follow_bold(length);
+                if let Some(mark) = mark {
+                    self.close_quotation(mark);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The mark after a quotation, behind its last letter.
+    fn close_quotation(&mut self, mark: &str) {
+        match self.walked.cuts.last_mut() {
+            // Its last paragraph has ended.
+            Some(cut) if self.line.is_empty() => cut.text.push_str(mark),
+            _ => self.line.append(mark),
+        }
+    }
+
+    /// Notes the bold beginning of a line that was as long as this, and had its end rewritten.
+    fn follow_bold(&mut self, length: usize) {
+        if self.cut.bold_until == length && length > 0 {
+            self.cut.bold_until = self.line.len();
+        }
+    }
+
+    /// Writes the readings of the word that has ended.
+    pub(super) fn end_ruby(&mut self) {
+        if let Some(readings) = self.inline.take_readings() {
+            self.line.append(&format!("（{readings}）"));
+        }
+    }
+
+    /// Ends a block: a cut, or a part of a cell.
+    pub(super) fn end_block(&mut self, in_row: bool) {
+        if in_row {
+            self.end_ruby();
+            self.line.push_blank();
+        } else {
+            self.end_cut();
+        }
+    }
+
+    /// Gives a link what the line has of its text.
+    pub(super) fn take_anchor_text(&mut self, index: usize) {
+        let text = self.line.text_from(self.anchor_start).replace(['\n', '\t'], " ");
+        self.walked.anchors[index].text.push_str(&text);
+        self.anchor_start = self.line.len();
+    }
+
+    pub(super) fn close_anchor(&mut self, index: usize) {
+        self.take_anchor_text(index);
+        let anchor = &mut self.walked.anchors[index];
+        anchor.text = one_line(&anchor.text);
+    }
+
+    pub(super) fn push_text(&mut self, text: &str) {
+        let context = self.context();
+        if context.keeps == Keeps::Nothing || context.shape == Shape::Preformatted {
+            return self.push_run(text);
+        }
+        for (at, line) in text.split('\n').enumerate() {
+            if at > 0 {
+                self.push_break();
+            }
+            if !line.is_empty() {
+                self.push_run(line);
+            }
+        }
+    }
+
+    fn push_run(&mut self, text: &str) {
+        let context = self.context();
+        let is_visible = !text.trim_start().is_empty();
+        if is_visible {
+            if !context.in_ruby {
+                self.end_ruby();
+            }
+            self.end_cut_at_breaks();
+        }
+        if is_visible && !self.has_begun {
+            self.has_begun = true;
+            self.cut.shape = context.shape;
+            self.cut.container = context.container;
+            self.cut.marker = self.marker.take();
+            self.cut.follows_picture = std::mem::take(&mut self.has_picture);
+        }
+        if self.line.is_empty() {
+            self.line.set_exact(context.shape == Shape::Preformatted);
+        }
+        let letters = if context.is_reading {
+            self.inline.push_reading(text)
+        } else {
+            let mut text = text;
+            if is_visible && !self.inline.is_empty() && self.begin_spans(context) {
+                text = text.trim_start();
+            }
+            match context.keeps {
+                Keeps::All if !context.in_row => self.line.push_kept(text),
+                _ => self.line.push(text),
+            }
+        };
+        if letters > 0 {
+            self.has_picture = false;
+            self.cut.letters += letters;
+            self.cut.bold += if context.is_bold { letters } else { 0 };
+            self.cut.italic += if context.is_italic { letters } else { 0 };
+            self.cut.linked += if context.anchor.is_some() { letters } else { 0 };
+            self.cut.inline = self.cut.inline.and(context.inline);
+        }
+        if self.cut.bold == self.cut.letters && self.cut.bold > 0 {
+            self.cut.bold_until = self.line.len();
+        }
+    }
+
+    /// Notes where the text of open elements begins, and writes the marks before quotations; whether
+    /// it wrote one.
+    fn begin_spans(&mut self, context: Context) -> bool {
+        let root = self.root;
+        let by_text = || {
+            quotes_of_text(|| {
+                root.descendants().filter_map(|node| match node.node() {
+                    Node::Text(text) => Some(&**text),
+                    _ => None,
+                })
+            })
+        };
+        self.inline.begin_text(&mut self.line, context.quotes, by_text)
+    }
+
+    /// Two line breaks end a paragraph, except where lines are all there is.
+    pub(super) fn end_cut_at_breaks(&mut self) {
+        let context = self.context();
+        let is_flow = !context.in_row && context.shape != Shape::Preformatted;
+        if self.line.breaks() >= 2 && is_flow {
+            self.end_cut();
+        }
+    }
+
+    pub(super) fn push_break(&mut self) {
+        let context = self.context();
+        if !context.is_reading {
+            self.end_ruby();
+        }
+        if context.in_row {
+            self.line.push_blank();
+        } else {
+            self.line.push_break();
+        }
+    }
+
+    /// Ends in the line what goes on in the next.
+    pub(super) fn end_line(&mut self, context: Context) {
+        self.end_ruby();
+        if let Some(anchor) = context.anchor {
+            self.take_anchor_text(anchor);
+        }
+        let length = self.line.len();
+        self.inline.end_line(&mut self.line);
+        self.follow_bold(length);
+    }
+}
+
+/// What a style keeps of white space; `None` where it does not say.
+fn kept_by(style: &str) -> Option<Keeps> {
+    let value =
+        style_value(style, "white-space").or_else(|| style_value(style, "white-space-collapse"))?;
+    Some(match value {
+        "pre-line" | "preserve-breaks" => Keeps::Lines,
+        "pre" | "pre-wrap" | "break-spaces" | "preserve" => Keeps::All,
+        "inherit" | "unset" | "revert" => return None,
+        _ => Keeps::Nothing,
+    })
+}
