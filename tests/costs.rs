@@ -141,6 +141,26 @@ const PAGES: &[Dimension] = &[
     ("dates", 500, |n| page("<p>2024-01-01 00:00".repeat(n))),
     ("share bars", 500, |n| page("<div><a href=//t.me/share/x>文</a></div>".repeat(n))),
     ("list items", 1_000, |n| page("<ul>".to_owned() + &"<li>文".repeat(n))),
+    ("numbered lists", 500, |n| page("<ol reversed><li>文<li>字</ol>".repeat(n))),
+    ("raised runs", 1_000, |n| page("文<sup>2</sup>".repeat(n))),
+    ("raised runs in links", 500, |n| page("<a href=x><sup>2</sup></a>".repeat(n))),
+    ("a raised run", 20_000, |n| page(format!("<sup>{}", "文".repeat(n)))),
+    ("a raised run over paragraphs", 500, |n| page(format!("<sup>{}", "<p>文".repeat(n)))),
+    ("nested runs", 200, |n| page(format!("<p>{}文", "<sub>".repeat(n)))),
+    ("quotations", 1_000, |n| page("<q>文</q>".repeat(n))),
+    ("readings", 1_000, |n| page("<ruby>文<rt>w</rt></ruby>".repeat(n))),
+    ("formulas", 500, |n| page("<math><msup><mi>a</mi><mn>2</mn></msup></math>".repeat(n))),
+    ("parts of a formula", 500, |n| page(format!("<math><msup>{}", "<!---><mi>a</mi>".repeat(n)))),
+    ("holders of formulas", 200, |n| page("<p><span class=katex>文".repeat(n))),
+    ("lines that a style keeps", 2_000, |n| {
+        page(format!("<p style='white-space:pre-wrap'>{}", " 文\n".repeat(n)))
+    }),
+    ("documents in frames", 50, |n| page("<iframe srcdoc='<p>文'></iframe>".repeat(n))),
+    ("drawings", 200, |n| page("<svg><text>文</text></svg>".repeat(n))),
+    ("cells that reach down", 100, |n| {
+        let rows = "<tr><td>文".repeat(100);
+        page(format!("<table><tr>{}{rows}", "<td rowspan=200>文".repeat(n)))
+    }),
     ("nested lists", 100, |n| page("<ul><li>文".repeat(n))),
     ("lines of a deep list", 500, |n| page("<ul><li>".repeat(200) + &"文<br>".repeat(n))),
     ("lists that are introduced", 500, |n| {

@@ -13,7 +13,7 @@ pub(super) enum Formula {
 }
 
 /// Nodes in which the MathML of a formula is looked for.
-const HOLDER_NODES: usize = 4_000;
+const HOLDER_NODES: usize = 1_000;
 /// Siblings among which the source of a formula is looked for.
 const SIBLINGS: usize = 6;
 

@@ -9,6 +9,9 @@ use super::script;
 use super::text::letters;
 use crate::model::Script;
 
+/// Children of a formula's part among which its first ones are looked for: blanks may be between.
+const CHILDREN: usize = 12;
+
 /// What is made of the text inside an element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
@@ -61,7 +64,7 @@ impl Role {
         let Some(around) = node.parent().filter(|around| around.element().is_some()) else {
             return Self::Plain;
         };
-        let inside = around.children().filter(|child| child.element().is_some());
+        let inside = around.children().take(CHILDREN).filter(|child| child.element().is_some());
         let place = inside.take(3).position(|child| child.id() == node.id());
         let name = around.element().map_or("", Element::name);
         match (name, place) {

@@ -26,6 +26,8 @@ const NAME_NODES: usize = 256;
 
 /// Documents that may stand in one another, each as the `srcdoc` of an `iframe`.
 const MAX_FRAMES: usize = 4;
+/// Steps that parsing one of them costs, however short it is.
+const FRAME_WORK: u64 = 10_000;
 
 /// Walks the whole tree, or names the limit that a document inside it broke.
 pub(super) fn walk(root: NodeRef<'_>, budget: &Budget) -> Result<Walked, &'static str> {
@@ -206,6 +208,7 @@ impl<'a> Walker<'a> {
             self.broken = Some("too_deep");
             return;
         }
+        self.budget.work(FRAME_WORK);
         match dom::parse(html, self.budget) {
             Ok(tree) => {
                 let sources = std::mem::take(&mut self.sources);
