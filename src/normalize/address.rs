@@ -236,6 +236,19 @@ pub(super) fn unwrap_proxy(url: Url) -> Url {
     real.filter(|real| real.host_str().is_some_and(|host| host.contains('.'))).unwrap_or(url)
 }
 
+/// An address that Cloudflare hides: hex bytes, each XORed with the first.
+pub(super) fn decode_cfemail(hex: &str) -> Option<String> {
+    let bytes: Option<Vec<u8>> = hex
+        .as_bytes()
+        .chunks(2)
+        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
+        .collect();
+    let bytes = bytes?;
+    let (key, hidden) = bytes.split_first()?;
+    let address = String::from_utf8(hidden.iter().map(|byte| byte ^ key).collect()).ok()?;
+    (address.contains('@') && !address.chars().any(char::is_control)).then_some(address)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

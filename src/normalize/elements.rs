@@ -1,5 +1,7 @@
 //! Which elements are never entered, and which cut the text around them.
 
+use super::dom::NodeRef;
+
 /// Never entered: code, raw text that the parser did not parse, what is shown only where something else
 /// is not, and forms' own values. A shadow root's `template` is no such one.
 pub(super) fn is_skipped<'a>(
@@ -78,4 +80,11 @@ pub(super) fn is_block(name: &str) -> bool {
             | "video"
             | "xmp"
     )
+}
+
+/// Whether a drawing has words that a reader sees.
+pub(super) fn has_words(drawing: NodeRef<'_>) -> bool {
+    drawing.descendants().any(|inner| {
+        inner.element().is_some_and(|inner| matches!(inner.name(), "text" | "foreignObject"))
+    })
 }

@@ -112,10 +112,26 @@ fn formulas_are_written_once() {
         &["paragraph: 雨", "paragraph: c^2"],
     );
     check("<p><span class='katex'>雨停了</span></p>", &["paragraph: 雨停了"]);
+    check("<p><math><mi>x</mi> <mtext> if </mtext> <mi>y</mi></math></p>", &["paragraph: x if y"]);
     check(
         "<p><math><msqrt><mi>a</mi><mo>+</mo><mi>b</mi></msqrt></math></p>",
         &["paragraph: √(a+b)"],
     );
+}
+
+/// A closing line that begins a block of its own takes its link along, however the line was written.
+#[test]
+fn links_in_rewritten_runs_stay_in_their_line() {
+    let article = article(
+        "<p>雨停了。<del><br><a href='/b'>翻译</a>：甲</del></p><p>翻译：<a href='/c'>乙</a></p>",
+    );
+    let places: Vec<_> = article.links.iter().map(|link| link.block).collect();
+    assert_eq!(places, [Some(0), Some(1)]);
+    let article =
+        super::tests::article("<p>雨停了。<s>天晴了。<br><a href='/b'>翻</a>译：甲</s></p>");
+    let texts: Vec<&str> = article.blocks.iter().map(|block| block.text.as_str()).collect();
+    assert_eq!(texts, ["雨停了。~~天晴了。", "翻译：甲~~"]);
+    assert_eq!(article.links[0].block, Some(1));
 }
 
 #[test]

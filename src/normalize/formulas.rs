@@ -115,3 +115,9 @@ fn text_of(node: NodeRef<'_>) -> String {
     });
     texts.collect()
 }
+
+/// Whether a text in a formula is words.
+pub(super) fn is_words(text: NodeRef<'_>) -> bool {
+    let around = text.parent().and_then(NodeRef::element);
+    around.is_some_and(|around| around.name() == "mtext")
+}

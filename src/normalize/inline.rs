@@ -1,5 +1,6 @@
 //! The inline elements that are open in a line, and what they make of its text.
 
+use super::cut::Anchor;
 use super::dom::{Node, NodeRef};
 use super::spans::{Quotes, Role, moved_or_marked, struck};
 use super::text::{LineBuilder, letters, one_line};
@@ -24,9 +25,9 @@ struct Span {
 }
 
 impl Span {
-    /// Puts its form in the place of its text.
-    fn rewrite(&mut self, line: &mut LineBuilder) {
-        let (role, is_note) = (self.role, self.is_note);
+    /// Puts its form in the place of its text, in which these links are.
+    fn rewrite(&mut self, line: &mut LineBuilder, anchors: &mut [Anchor]) {
+        let (role, is_note) = (self.role, self.is_note || !anchors.is_empty());
         let Some(start) = self.start.take() else {
             return;
         };
@@ -35,8 +36,10 @@ impl Span {
                 line.rewrite(start, |run| moved_or_marked(run, role, is_note));
             }
             Role::Struck => line.rewrite(start, struck),
-            _ => {}
+            _ => return,
         }
+        // Each of these forms has a mark of two bytes before it.
+        anchors.iter_mut().for_each(|anchor| anchor.offset += 2);
     }
 }
 
@@ -64,11 +67,17 @@ impl Inline {
         true
     }
 
-    /// Leaves the innermost element, and returns the mark that ends its text, if it has one.
-    pub fn end(&mut self, line: &mut LineBuilder, anchors: usize) -> Option<&'static str> {
+    /// Leaves the innermost element, and returns the mark that ends its text, if it has one. Of the
+    /// links so far, those from an index on are in this line.
+    pub fn end(
+        &mut self,
+        line: &mut LineBuilder,
+        anchors: &mut [Anchor],
+        from: usize,
+    ) -> Option<&'static str> {
         let mut span = self.spans.pop()?;
-        span.is_note |= anchors > span.anchors;
-        span.rewrite(line);
+        let inside = span.anchors.max(from).min(anchors.len());
+        span.rewrite(line, &mut anchors[inside..]);
         span.close
     }
 
@@ -104,8 +113,11 @@ impl Inline {
     }
 
     /// Ends the line in all that is open.
-    pub fn end_line(&mut self, line: &mut LineBuilder) {
-        self.spans.iter_mut().rev().for_each(|span| span.rewrite(line));
+    pub fn end_line(&mut self, line: &mut LineBuilder, anchors: &mut [Anchor], from: usize) {
+        for span in self.spans.iter_mut().rev() {
+            let inside = span.anchors.max(from).min(anchors.len());
+            span.rewrite(line, &mut anchors[inside..]);
+        }
     }
 
     pub fn begin_reading(&mut self) {

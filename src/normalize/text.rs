@@ -304,11 +304,13 @@ impl LineBuilder {
     /// Adds text of which the style keeps the blanks, in one line.
     pub fn push_kept(&mut self, text: &str) -> usize {
         let bare = text.trim_end();
+        // The ends of a text have none.
+        let bare = if self.text.is_empty() { bare.trim_start() } else { bare };
         if let Some(first) = bare.chars().find(|&c| !is_dropped(c)) {
             self.close_gap(first);
             self.text.extend(bare.chars().filter(|&c| !is_dropped(c)));
         }
-        self.gap.has_blank |= bare.len() < text.len();
+        self.gap.has_blank |= text.ends_with(char::is_whitespace);
         letters(text)
     }
 

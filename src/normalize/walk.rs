@@ -6,10 +6,11 @@
 mod enter;
 mod line;
 
+use super::address::decode_cfemail;
 use super::budget::Budget;
 use super::cut::{Container, Cut, Medium, Shape, Walked};
 use super::dom::{self, Element, Node, NodeId, NodeRef};
-use super::elements::{is_block, is_skipped};
+use super::elements::{self, is_block, is_skipped};
 use super::formulas::{self, Formula};
 use super::inline::Inline;
 use super::lists::Ordered;
@@ -235,7 +236,8 @@ impl<'a> Walker<'a> {
                     InFormula::No => self.push_text(text),
                     InFormula::Holder => {}
                     // Blanks between its parts are of the mark-up only.
-                    InFormula::Math => self.push_text(text.trim()),
+                    InFormula::Math if !formulas::is_words(node) => self.push_text(text.trim()),
+                    InFormula::Math => self.push_text(text),
                 }
                 false
             }
@@ -274,7 +276,7 @@ impl<'a> Walker<'a> {
         }
         let is_drawing = name == "svg"
             && around.formula == InFormula::No
-            && (around.in_drawing || has_words(node));
+            && (around.in_drawing || elements::has_words(node));
         context.in_drawing |= is_drawing;
         if (is_skipped(name, |name| element.attr(name)) && !is_drawing)
             || (around.in_drawing && matches!(name, "title" | "desc" | "metadata" | "defs"))
@@ -489,24 +491,4 @@ fn author_name(node: NodeRef<'_>) -> Option<String> {
         }
     }
     Some(one_line(&text)).filter(|name| letters(name) > 0)
-}
-
-/// An address that Cloudflare hides: hex bytes, each XORed with the first.
-fn decode_cfemail(hex: &str) -> Option<String> {
-    let bytes: Option<Vec<u8>> = hex
-        .as_bytes()
-        .chunks(2)
-        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
-        .collect();
-    let bytes = bytes?;
-    let (key, hidden) = bytes.split_first()?;
-    let address = String::from_utf8(hidden.iter().map(|byte| byte ^ key).collect()).ok()?;
-    (address.contains('@') && !address.chars().any(char::is_control)).then_some(address)
-}
-
-/// Whether a drawing has words that a reader sees.
-fn has_words(drawing: NodeRef<'_>) -> bool {
-    drawing.descendants().any(|inner| {
-        inner.element().is_some_and(|inner| matches!(inner.name(), "text" | "foreignObject"))
-    })
 }

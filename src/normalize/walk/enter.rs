@@ -111,7 +111,8 @@ impl Walker<'_> {
         self.anchor_start = self.line.len();
         self.walked.anchors.push(Anchor {
             cut: None,
-            offset: self.line.len(),
+            // Behind the line break that its first letter will write.
+            offset: self.line.len() + usize::from(self.line.breaks() > 0),
             container: context.container,
             href: href.to_owned(),
             rel: attributes.rel.to_owned(),

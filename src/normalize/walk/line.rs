@@ -75,7 +75,8 @@ impl Walker<'_> {
                     self.end_ruby();
                 }
                 let length = self.line.len();
-                let mark = self.inline.end(&mut self.line, self.walked.anchors.len());
+                let mark =
+                    self.inline.end(&mut self.line, &mut self.walked.anchors, self.anchors_from);
                 self.follow_bold(length);
                 if let Some(mark) = mark {
                     self.close_quotation(mark);
@@ -233,7 +234,7 @@ impl Walker<'_> {
             self.take_anchor_text(anchor);
         }
         let length = self.line.len();
-        self.inline.end_line(&mut self.line);
+        self.inline.end_line(&mut self.line, &mut self.walked.anchors, self.anchors_from);
         self.follow_bold(length);
     }
 }
