@@ -120,10 +120,10 @@ fn moved(text: &str, [plain, forms]: [&str; 2]) -> Option<String> {
 }
 
 /// Quotation marks: the outer pair, and that of a quotation inside another.
-pub(super) type Quotes = [&'static str; 4];
+pub(super) type Quotes = &'static [&'static str; 4];
 
-const CURLY: Quotes = ["“", "”", "‘", "’"];
-const CORNERS: Quotes = ["「", "」", "『", "』"];
+const CURLY: Quotes = &["“", "”", "‘", "’"];
+const CORNERS: Quotes = &["「", "」", "『", "』"];
 
 /// The quotation marks of a language, by its tag; `None` of one that does not decide. After the
 /// main delimiters of the Unicode CLDR.
@@ -139,17 +139,19 @@ pub(super) fn quotes_of(tag: &str) -> Option<Quotes> {
         // Which of the two, the text says.
         "zh" | "cmn" => return None,
         "ja" | "yue" | "nan" | "hak" => CORNERS,
-        "de" if is_any(&["ch", "li"]) => ["«", "»", "‹", "›"],
-        "de" | "cs" | "sk" | "sl" | "bg" | "is" | "lt" | "et" | "ka" | "mk" => ["„", "“", "‚", "‘"],
-        "fr" if is_any(&["ch"]) => ["«", "»", "‹", "›"],
-        "fr" | "hy" | "br" => ["«", "»", "«", "»"],
-        "ru" | "uk" | "be" | "kk" | "ky" => ["«", "»", "„", "“"],
-        "es" | "it" | "el" | "ca" | "gl" | "eu" | "fa" | "sq" => ["«", "»", "“", "”"],
-        "pt" if is_any(&["pt", "ao", "mz"]) => ["«", "»", "“", "”"],
-        "no" | "nb" | "nn" => ["«", "»", "‘", "’"],
-        "da" | "fi" | "sv" => ["”", "”", "’", "’"],
-        "pl" | "ro" | "hu" => ["„", "”", "«", "»"],
-        "hr" | "sr" | "bs" => ["„", "“", "‘", "’"],
+        "de" if is_any(&["ch", "li"]) => &["«", "»", "‹", "›"],
+        "de" | "cs" | "sk" | "sl" | "bg" | "is" | "lt" | "et" | "ka" | "mk" => {
+            &["„", "“", "‚", "‘"]
+        }
+        "fr" if is_any(&["ch"]) => &["«", "»", "‹", "›"],
+        "fr" | "hy" | "br" => &["«", "»", "«", "»"],
+        "ru" | "uk" | "be" | "kk" | "ky" => &["«", "»", "„", "“"],
+        "es" | "it" | "el" | "ca" | "gl" | "eu" | "fa" | "sq" => &["«", "»", "“", "”"],
+        "pt" if is_any(&["pt", "ao", "mz"]) => &["«", "»", "“", "”"],
+        "no" | "nb" | "nn" => &["«", "»", "‘", "’"],
+        "da" | "fi" | "sv" => &["”", "”", "’", "’"],
+        "pl" | "ro" | "hu" => &["„", "”", "«", "»"],
+        "hr" | "sr" | "bs" => &["„", "“", "‘", "’"],
         _ => CURLY,
     })
 }
