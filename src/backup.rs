@@ -1,7 +1,7 @@
 //! Copies of an archive: where they go, and which older ones may go.
 
 use crate::error::{Error, Result};
-use crate::files::{ArchiveFiles, Taken, real_path, remove_leftovers};
+use crate::files::{ArchiveFiles, Taken, folder_of, real_path, remove_leftovers};
 use crate::model::Timestamp;
 use crate::store::{Copied, CopyMark, CopyOptions, Reader};
 use std::ffi::{OsStr, OsString};
@@ -44,6 +44,7 @@ pub fn backup(
 ) -> Result<BackupReport> {
     let started = Instant::now();
     let reader = Reader::open_for_copy(database)?;
+    let own = ArchiveFiles::of(database);
     let is_folder = destination.is_dir();
     if !is_folder && destination.as_os_str().as_bytes().ends_with(b"/") {
         return Err(Error::NoSuchFolder(destination.to_owned()));
@@ -51,7 +52,7 @@ pub fn backup(
     let (path, taken) = if is_folder {
         // Also those of the time when all copies had the same name.
         let is_kin = |name: &OsStr| DatedName::parse(name).is_some();
-        remove_leftovers(destination, &is_kin, &ArchiveFiles::of(database));
+        remove_leftovers(destination, &is_kin, &own);
         let real = real_path(database).map_err(Error::at(database))?;
         (destination.join(dated_name(&real, Timestamp::now())), Taken::Numbered)
     } else {
@@ -63,7 +64,7 @@ pub fn backup(
         Some(keep) if is_folder => {
             let mut mark = reader.copy_mark()?;
             mark.is_redacted |= options.redact;
-            remove_older(&mark, destination, &copied.path, keep)?
+            remove_older(&mark, &own, &copied.path, keep)?
         }
         _ => Older::default(),
     };
@@ -119,29 +120,31 @@ struct Older {
     unidentified: usize,
 }
 
-/// Removes all but the newest complete copies of an archive from a folder: those named by this
-/// program, whatever the archive was called then, and never the new one, whatever the clock said
-/// before.
-fn remove_older(mark: &CopyMark, folder: &Path, new: &Path, keep: usize) -> Result<Older> {
+/// Removes all but the newest complete copies of an archive from the folder of a new one: those named
+/// by this program, whatever the archive was called then. Only copies older than the new one, by name:
+/// of backups that end at the same time, the newest stays. Never the archive that was copied.
+fn remove_older(mark: &CopyMark, own: &ArchiveFiles, new: &Path, keep: usize) -> Result<Older> {
+    let folder = folder_of(new);
+    let dated = |path: &Path| Some((DatedName::parse(path.file_name()?)?, path.to_owned()));
+    let limit = dated(new);
     let mut copies = Vec::new();
     let mut unidentified = 0;
     for entry in std::fs::read_dir(folder).map_err(Error::at(folder))? {
         let entry = entry.map_err(Error::at(folder))?;
         let path = entry.path();
         let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
-        let Some(name) = DatedName::parse(&entry.file_name()).filter(|_| is_file && path != new)
-        else {
-            continue;
-        };
+        let may_go = is_file && path != new && !own.contains(&path);
+        let Some(copy) = dated(&path).filter(|_| may_go) else { continue };
         match CopyMark::read(&path) {
             Ok(Some(CopyMark { archive_id: None, .. })) => unidentified += 1,
-            Ok(Some(found)) if found == *mark => copies.push((name, path)),
+            Ok(Some(found)) if found == *mark => copies.push(copy),
             _ => {}
         }
     }
     copies.sort();
     let most = keep.saturating_sub(1);
     copies.truncate(copies.len().saturating_sub(most));
+    copies.retain(|copy| limit.as_ref().is_some_and(|new| copy < new));
     let removed: Vec<PathBuf> = copies.into_iter().map(|(_, path)| path).collect();
     for path in &removed {
         match std::fs::remove_file(path) {
@@ -156,6 +159,71 @@ fn remove_older(mark: &CopyMark, folder: &Path, new: &Path, keep: usize) -> Resu
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::Writer;
+    use std::time::Duration;
+
+    const KEEP_ONE: BackupOptions = BackupOptions { force: false, redact: false, keep: Some(1) };
+
+    fn back_up(database: &Path, destination: &Path) -> BackupReport {
+        backup(database, destination, &KEEP_ONE, &mut |_, _| {}).unwrap()
+    }
+
+    fn names_in(folder: &Path) -> Vec<OsString> {
+        let entries = std::fs::read_dir(folder).unwrap();
+        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        names
+    }
+
+    /// Whatever the order in which backups at the same time come to the end.
+    #[test]
+    fn the_newest_copy_stays() {
+        let outer = tempfile::tempdir().unwrap();
+        let database = outer.path().join("news.db");
+        drop(Writer::open(&database, Duration::ZERO).unwrap());
+        let names = [
+            "x-20240204T234501Z.db",
+            "news-20240204T234502Z.db",
+            "other-20240204T234502Z.db",
+            "news-20240204T234502Z-2.db",
+        ];
+        let orders = [[0, 1, 2, 3], [3, 2, 1, 0], [1, 3, 0, 2], [2, 0, 3, 1]];
+        for (number, order) in orders.into_iter().enumerate() {
+            let folder = outer.path().join(number.to_string());
+            std::fs::create_dir(&folder).unwrap();
+            for name in names {
+                back_up(&database, &folder.join(name));
+            }
+            let mark = Reader::open_for_copy(&database).unwrap().copy_mark().unwrap();
+            for new in order {
+                let own = ArchiveFiles::of(&database);
+                remove_older(&mark, &own, &folder.join(names[new]), 1).unwrap();
+                assert!(folder.join(names[3]).exists(), "{order:?}");
+            }
+            assert_eq!(names_in(&folder), [names[3]], "{order:?}");
+        }
+    }
+
+    #[test]
+    fn the_archive_that_is_copied_stays() {
+        let outer = tempfile::tempdir().unwrap();
+        let (first, kept) = (outer.path().join("news.db"), outer.path().join("kept"));
+        drop(Writer::open(&first, Duration::ZERO).unwrap());
+        std::fs::create_dir(&kept).unwrap();
+        let database = kept.join("news-20240204T234502Z.db");
+        let other = kept.join("news-20240204T234503Z.db");
+        let link = outer.path().join("link.db");
+        std::os::unix::fs::symlink(&database, &link).unwrap();
+        for name in [&database, &link] {
+            back_up(&first, &other);
+            if !database.exists() {
+                back_up(&first, &database);
+            }
+            let report = back_up(name, &kept);
+            assert!(report.removed.contains(&other), "{report:?}");
+            assert!(database.exists() && report.copied.path.exists());
+        }
+    }
 
     #[test]
     fn names() {

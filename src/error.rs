@@ -52,6 +52,8 @@ pub enum Error {
     FolderNotEmpty(PathBuf),
     #[error("\"{}\" has the manifest.jsonl of something else", path_label(.0))]
     ForeignManifest(PathBuf),
+    #[error("\"{}\" is in the way of an export, and none made it", path_label(.0))]
+    InTheWay(PathBuf),
     #[error("another export is writing into \"{}\"", path_label(.0))]
     ExportUnderWay(PathBuf),
     #[error("\"{}\" exists already", path_label(.0))]
@@ -203,6 +205,7 @@ impl Error {
             | Self::Git { repository: path, .. }
             | Self::FolderNotEmpty(path)
             | Self::ForeignManifest(path)
+            | Self::InTheWay(path)
             | Self::ExportUnderWay(path)
             | Self::AlreadyExists(path)
             | Self::NotAFile(path)

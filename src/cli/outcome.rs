@@ -256,6 +256,7 @@ fn hint(error: &Error, global: &Global) -> Option<String> {
         Error::MountedAlone(_) => {
             "SQLite keeps a journal beside the file: mount the folder that it is in".into()
         }
+        Error::InTheWay(_) => "look into it, and move it away".into(),
         Error::ForeignLock(_) => "move it away, if nothing uses it; a new one is made".into(),
         Error::InUse { .. } => "name another file; one that is in use cannot be replaced".into(),
         Error::NotCopied { .. } => {

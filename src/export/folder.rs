@@ -5,14 +5,14 @@
 //! way is undone from what the stage holds, at once or by the next export.
 
 use crate::error::{Error, Result};
-use crate::files::{ArchiveFiles, exists, remove_leftovers};
+use crate::files::{ArchiveFiles, exists, open_safely, remove_leftovers};
 use crate::model::{Sha256, hex};
 use serde::{Deserialize, Serialize};
 use sha2::Digest;
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, BufRead, BufReader, BufWriter, ErrorKind, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::io::{self, BufRead, BufReader, BufWriter, ErrorKind, Read, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Component, Path, PathBuf};
 use std::time::SystemTime;
 
@@ -22,7 +22,7 @@ pub(super) const MANIFEST: &str = "manifest.jsonl";
 const MANIFEST_HEADER: &str = "{\"seedbank_manifest\":1}";
 
 /// The stage, and what is in it: the new files and their manifest, which gets its name when it is
-/// whole; what they replace; and the manifest of the earlier export.
+/// whole; what they replace; the manifest of the earlier export; and a mark, see [`Kind::mark`].
 const STAGE: &str = ".export.unfinished";
 const NEW: &str = "new";
 const NEW_MANIFEST: &str = "manifest.jsonl";
@@ -48,6 +48,29 @@ impl Kind {
             Self::Markdown => super::markdown::is_page_name(name),
         }
     }
+
+    /// Whether an export of this kind gives a file such a name.
+    fn gives(self, name: &str) -> bool {
+        match self {
+            Self::Seeds => !name.contains('/') && ![MANIFEST, STAGE].contains(&name),
+            Self::Html | Self::Markdown => self.makes(name),
+        }
+    }
+
+    /// The name of an empty file in a stage that an export of this kind made. It has the inode of the
+    /// stage in it: a stage that came from elsewhere, in a repository or an archive file, could
+    /// otherwise have files in the folder replaced as if an export had made them.
+    fn mark(self, stage: &Path) -> io::Result<PathBuf> {
+        let inode = stage.symlink_metadata()?.ino();
+        Ok(stage.join(format!("{self:?}-{inode}").to_ascii_lowercase()))
+    }
+
+    /// The kind of the export that made a stage; `None` where no export made it.
+    fn of_stage(stage: &Path) -> Option<Self> {
+        let kinds = [Self::Seeds, Self::Html, Self::Markdown].into_iter();
+        let is_marked = |kind: &Self| kind.mark(stage).is_ok_and(|mark| exists(&mark));
+        kinds.filter(|_| is_real_folder(stage)).find(is_marked)
+    }
 }
 
 /// A line of a manifest: of a page, or of a seed.
@@ -62,15 +85,16 @@ struct Listed {
 }
 
 impl Listed {
-    /// Whether a file of that name can be what the line is about: a manifest may be somebody else's.
-    fn is_made(&self, name: &str, path: &Path) -> bool {
-        match &self.sha256 {
-            Some(sha256) => fs::read(path).is_ok_and(|bytes| {
-                let found: Sha256 = sha2::Sha256::digest(bytes).into();
-                hex(&found) == *sha256
-            }),
-            None => Kind::Html.makes(name) || Kind::Markdown.makes(name),
-        }
+    /// Whether a file can be what the line of an export of that kind is about: somebody may have put
+    /// another in its place.
+    fn is_made(&self, kind: Kind, name: &str, path: &Path) -> bool {
+        let Ok(mut file) = open_regular(path) else { return false };
+        let Some(sha256) = &self.sha256 else { return kind.makes(name) };
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).is_ok_and(|_| {
+            let found: Sha256 = sha2::Sha256::digest(bytes).into();
+            hex(&found) == *sha256
+        })
     }
 
     /// The name, where it is one that an export gives: of a file, or of one in a subfolder.
@@ -84,9 +108,18 @@ impl Listed {
 
 /// The lines of a manifest behind its header, as far as they can be read: a kill cuts off the last.
 fn lines(manifest: &Path) -> Result<impl Iterator<Item = Listed>> {
-    let file = File::open(manifest).map_err(Error::at(manifest))?;
+    let file = open_regular(manifest)?;
     let lines = BufReader::new(file).split(b'\n').map_while(io::Result::ok).skip(1);
     Ok(lines.filter_map(|line| serde_json::from_slice(&line).ok()))
+}
+
+/// Opens a regular file for reading, and waits for nothing else that has the name.
+fn open_regular(path: &Path) -> Result<File> {
+    let file = open_safely(path).map_err(Error::at(path))?;
+    if !file.metadata().map_err(Error::at(path))?.is_file() {
+        return Err(Error::NotAFile(path.to_owned()));
+    }
+    Ok(file)
 }
 
 /// A folder in the making; nothing in it has changed before [`ExportFolder::finish`].
@@ -111,7 +144,8 @@ impl ExportFolder {
     /// is refused, unless `force` says to write into it; then pages of an earlier export of the kind
     /// go, files of the same names are replaced, and all else stays.
     ///
-    /// Fails with [`Error::ForeignManifest`] where something else was exported to it, and with
+    /// Fails with [`Error::ForeignManifest`] where something else was exported to it, with
+    /// [`Error::InTheWay`] where no export made what has the name of the stage, and with
     /// [`Error::ExportUnderWay`] where another export is writing into it.
     pub fn create(folder: &Path, force: bool, kind: Kind, own: ArchiveFiles) -> Result<Self> {
         let is_made = !exists(folder);
@@ -128,6 +162,7 @@ impl ExportFolder {
         if own.paths().first().is_some_and(|path| is_below(path, &stage)) {
             return Err(Error::OntoItself(stage));
         }
+        refuse_other(folder, kind)?;
         clear(folder, &own)?;
         remove_leftovers(folder, &|name| name == MANIFEST, &own);
         let is_filled = fs::read_dir(folder).map_err(Error::at(folder))?.next().is_some();
@@ -140,7 +175,7 @@ impl ExportFolder {
             let _ = access.narrow(folder);
         }
         let made = Self {
-            manifest: stage_in(folder, &own)?,
+            manifest: stage_in(folder, kind, &own)?,
             folder: folder.to_owned(),
             kind,
             own,
@@ -239,7 +274,7 @@ fn refuse_other(folder: &Path, kind: Kind) -> Result<bool> {
         return Err(other());
     }
     let mut header = Vec::new();
-    let file = File::open(&manifest).map_err(Error::at(&manifest))?;
+    let file = open_regular(&manifest)?;
     BufReader::new(file).read_until(b'\n', &mut header).map_err(Error::at(&manifest))?;
     let is_kin = match lines(&manifest)?.next() {
         None => true,
@@ -256,9 +291,12 @@ fn refuse_other(folder: &Path, kind: Kind) -> Result<bool> {
 }
 
 /// Makes the stage, and in it the manifest.
-fn stage_in(folder: &Path, own: &ArchiveFiles) -> Result<BufWriter<File>> {
+fn stage_in(folder: &Path, kind: Kind, own: &ArchiveFiles) -> Result<BufWriter<File>> {
     let stage = folder.join(STAGE);
-    for path in [stage.clone(), stage.join(NEW), stage.join(OLD)] {
+    fs::create_dir(&stage).map_err(Error::at(&stage))?;
+    let marked = kind.mark(&stage).and_then(|mark| create_file(&mark, own));
+    marked.map_err(Error::at(&stage))?;
+    for path in [stage.join(NEW), stage.join(OLD)] {
         fs::create_dir(&path).map_err(Error::at(path))?;
     }
     let path = stage.join(MANIFEST_IN_MAKING);
@@ -318,47 +356,76 @@ fn put_in_place(folder: &Path, kind: Kind, own: &ArchiveFiles) -> Result<()> {
 }
 
 /// Makes a folder what it was before an export that did not come to its end, and removes its stage.
+/// Fails, and changes nothing, where no export made the stage.
 fn clear(folder: &Path, own: &ArchiveFiles) -> Result<()> {
     let stage = folder.join(STAGE);
-    if !is_real_folder(&stage) {
+    if !exists(&stage) {
         return Ok(());
     }
+    let Some(kind) = Kind::of_stage(&stage) else {
+        // An export killed before it could leave its mark has left an empty folder.
+        return fs::remove_dir(&stage).map_err(|_| Error::InTheWay(stage));
+    };
     // There only between the last file that was written and the last that was moved.
     if exists(&stage.join(NEW_MANIFEST)) {
-        undo(folder, &stage, own)?;
+        undo(folder, kind, own)?;
+        // Before what else is in the stage: without that, what is back would look like a new page.
+        remove_file(&stage.join(NEW_MANIFEST))?;
     }
-    fs::remove_dir_all(&stage).map_err(Error::at(&stage))
-}
-
-fn undo(folder: &Path, stage: &Path, own: &ArchiveFiles) -> Result<()> {
-    let new = stage.join(NEW);
-    let mut subfolders = BTreeSet::new();
-    for line in lines(&stage.join(NEW_MANIFEST))? {
-        let Some(name) = line.place().filter(|name| is_in_real_folder(folder, name)) else {
-            continue;
-        };
-        let path = folder.join(name);
-        subfolders.extend(name.split_once('/').map(|(subfolder, _)| subfolder.to_owned()));
-        if !exists(&new.join(name)) && !own.contains(&path) && line.is_made(name, &path) {
+    // The mark last: what a kill leaves must still be known.
+    let mark = kind.mark(&stage).map_err(Error::at(&stage))?;
+    for entry in fs::read_dir(&stage).map_err(Error::at(&stage))? {
+        let path = entry.map_err(Error::at(&stage))?.path();
+        if is_real_folder(&path) {
+            fs::remove_dir_all(&path).map_err(Error::at(&path))?;
+        } else if path != mark {
             remove_file(&path)?;
         }
     }
-    let old = stage.join(OLD);
+    remove_file(&mark)?;
+    fs::remove_dir(&stage).map_err(Error::at(&stage))
+}
+
+/// Moves new files back into the stage, and then those that they replaced out of it. Each step can
+/// be the last before a kill: what was done is not done again.
+fn undo(folder: &Path, kind: Kind, own: &ArchiveFiles) -> Result<()> {
+    let stage = folder.join(STAGE);
+    let (new, old) = (stage.join(NEW), stage.join(OLD));
+    let may_move = |name: &str| kind.gives(name) && !own.contains(&folder.join(name));
+    let mut subfolders = BTreeSet::new();
+    for line in lines(&stage.join(NEW_MANIFEST))? {
+        let Some(name) = line.place().filter(|name| may_move(name)) else { continue };
+        if !is_in_real_folder(folder, name) {
+            continue;
+        }
+        subfolders.extend(name.split_once('/').map(|(subfolder, _)| subfolder.to_owned()));
+        if !exists(&new.join(name)) && line.is_made(kind, name, &folder.join(name)) {
+            move_file(folder, &new, name, own)?;
+        }
+    }
     let replaced = walkdir::WalkDir::new(&old).min_depth(1).max_depth(2).contents_first(true);
     for entry in replaced.into_iter().filter(|_| is_real_folder(&old)) {
         let entry = entry.map_err(|error| Error::at(&old)(error.into()))?;
         let name = entry.path().strip_prefix(&old).ok().and_then(Path::to_str);
-        if let Some(name) = name.filter(|_| !entry.file_type().is_dir()) {
-            move_file(&old, folder, name, own)?;
-        }
+        let Some(name) = name.filter(|name| !entry.file_type().is_dir() && may_move(name)) else {
+            continue;
+        };
+        refuse_taken(&folder.join(name))?;
+        move_file(&old, folder, name, own)?;
     }
     for subfolder in subfolders {
         let _ = fs::remove_dir(folder.join(subfolder));
     }
-    match exists(&stage.join(OLD_MANIFEST)) {
-        true => rename(&stage.join(OLD_MANIFEST), &folder.join(MANIFEST)),
-        false => Ok(()),
+    if exists(&stage.join(OLD_MANIFEST)) {
+        refuse_taken(&folder.join(MANIFEST))?;
+        rename(&stage.join(OLD_MANIFEST), &folder.join(MANIFEST))?;
     }
+    Ok(())
+}
+
+/// Fails where somebody has made a file since: it stays, and so does what was there before, in the stage.
+fn refuse_taken(path: &Path) -> Result<()> {
+    if exists(path) { Err(Error::InTheWay(path.to_owned())) } else { Ok(()) }
 }
 
 /// Moves a file to the same name in another folder, with the subfolder that it needs.
@@ -386,6 +453,8 @@ fn rename(from: &Path, to: &Path) -> Result<()> {
 
 /// One that is not there will do.
 fn remove_file(path: &Path) -> Result<()> {
+    #[cfg(test)]
+    tests::count_down();
     match fs::remove_file(path) {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(Error::at(path)(error)),
         _ => Ok(()),

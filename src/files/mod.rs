@@ -10,7 +10,10 @@ pub use new_file::{NewFile, Taken, remove_leftovers};
 pub use own::{ArchiveFiles, real_path};
 
 use std::ffi::OsStr;
+use std::fs::{File, OpenOptions};
+use std::io;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 /// The folder that a file is in; `.` for a bare name.
@@ -29,6 +32,13 @@ pub fn with_suffix(path: &Path, suffix: impl AsRef<OsStr>) -> PathBuf {
 /// Whether there is anything of that name, a link to nowhere too.
 pub fn exists(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
+}
+
+/// Opens for reading. A FIFO may have the name, or take it after a look: never waits for one, never
+/// follows a link.
+pub fn open_safely(path: &Path) -> io::Result<File> {
+    let flags = libc::O_NOFOLLOW | libc::O_NONBLOCK;
+    OpenOptions::new().read(true).custom_flags(flags).open(path)
 }
 
 /// The first bytes of a name, as many as leave room for what is put around it.

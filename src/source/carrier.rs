@@ -6,8 +6,9 @@ use super::Found;
 #[cfg(feature = "archives")]
 use super::archive;
 use super::lines;
-use super::read::{believable, file_state, is_settled, now_ns, open_safely, read_at_most};
+use super::read::{believable, file_state, is_settled, now_ns, read_at_most};
 use super::walk::modified_ns;
+use crate::files::open_safely;
 use crate::format::signature;
 use crate::model::{Document, Origin, ReadCarrier, Reason, Rejection, StopFlag, Timestamp};
 use std::fs::{File, Metadata};

@@ -1,10 +1,10 @@
 use super::Found;
 use super::walk::modified_ns;
+use crate::files::open_safely;
 use crate::model::{Document, Reason, Rejection, Timestamp};
-use std::fs::{File, Metadata, OpenOptions};
+use std::fs::Metadata;
 use std::io::{self, Read};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
-use std::path::Path;
+use std::os::unix::fs::MetadataExt;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// A changed file can keep its modification time for as long as the file system's clock ticks:
@@ -46,13 +46,6 @@ pub fn read(found: &Found, max_bytes: u64, started: Timestamp) -> Result<Documen
 /// By which a file that changed is told: device, inode, size and time.
 pub(super) fn file_state(at: &Metadata) -> (u64, u64, u64, i64, i64) {
     (at.dev(), at.ino(), at.len(), at.mtime(), at.mtime_nsec())
-}
-
-/// Opens for reading. Between the look and this, a FIFO may have taken the name: never waits for
-/// one, never follows a link.
-pub(super) fn open_safely(path: &Path) -> io::Result<File> {
-    let flags = libc::O_NOFOLLOW | libc::O_NONBLOCK;
-    OpenOptions::new().read(true).custom_flags(flags).open(path)
 }
 
 /// All that is there, or one byte more than the limit.

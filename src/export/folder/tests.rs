@@ -118,7 +118,15 @@ fn after_a_kill_the_next_export_clears_up() {
             .iter()
             .any(|(name, text)| name == "manifest.jsonl" && text.contains("2024-04"));
         assert!(exists(&folder.join(STAGE)));
-        drop(create(folder).unwrap());
+        // What clears up is killed too, at each of its steps.
+        for steps in 0.. {
+            KILLED_AFTER.set(Some(steps));
+            let made = std::panic::catch_unwind(|| create(folder).unwrap());
+            KILLED_AFTER.set(None);
+            if made.is_ok() {
+                break;
+            }
+        }
         let now = (files(folder), texts(folder));
         match died_late {
             false => assert_eq!(now, before, "{steps}"),
@@ -163,7 +171,104 @@ fn nothing_outside_the_folder_is_touched() {
     assert_eq!(files(&other), ["1.html"]);
 }
 
-/// Also a stage that somebody else has put there.
+/// A stage as a killed export leaves it.
+fn plant(folder: &Path, kind: Kind, manifest: &str, old: &[&str]) {
+    let stage = folder.join(STAGE);
+    drop(stage_in(folder, kind, &ArchiveFiles::default()).unwrap());
+    fs::write(stage.join(NEW_MANIFEST), manifest).unwrap();
+    old.iter().for_each(|name| fs::write(stage.join(OLD).join(name), "planted").unwrap());
+}
+
+const KINDS: [Kind; 3] = [Kind::Seeds, Kind::Html, Kind::Markdown];
+
+#[test]
+fn a_stage_that_no_export_made_is_left_alone() {
+    let outer = tempfile::tempdir().unwrap();
+    let folder = outer.path().join("out");
+    let names = ["a.db", "thesis.txt", "index.html", "2024-03-05-notes.md"];
+    fs::create_dir(&folder).unwrap();
+    names.iter().for_each(|name| fs::write(folder.join(name), "mine").unwrap());
+    let page = |name: &&str| format!("\n{{\"page\":\"{name}\"}}");
+    let manifest = MANIFEST_HEADER.to_owned() + &names.iter().map(page).collect::<String>();
+    let refused = || {
+        let before = (files(&folder), texts(&folder));
+        for (kind, force) in KINDS.into_iter().flat_map(|kind| [(kind, false), (kind, true)]) {
+            let own = ArchiveFiles::of(&folder.join("a.db"));
+            let made = ExportFolder::create(&folder, force, kind, own);
+            assert!(matches!(made, Err(Error::InTheWay(_))), "{kind:?}: {made:?}");
+        }
+        assert_eq!((files(&folder), texts(&folder)), before);
+    };
+    for kind in KINDS {
+        // Made by an export, but in another place.
+        plant(outer.path(), kind, &manifest, &names);
+        let stage = folder.join(STAGE);
+        fs::create_dir(&stage).unwrap();
+        for entry in fs::read_dir(outer.path().join(STAGE)).unwrap() {
+            let entry = entry.unwrap();
+            fs::rename(entry.path(), stage.join(entry.file_name())).unwrap();
+        }
+        refused();
+        fs::remove_dir_all(outer.path().join(STAGE)).unwrap();
+        fs::remove_dir_all(stage).unwrap();
+    }
+    fs::create_dir(folder.join(STAGE)).unwrap();
+    make_fifo(&folder.join(STAGE).join(NEW_MANIFEST));
+    refused();
+    fs::remove_dir_all(folder.join(STAGE)).unwrap();
+    fs::write(folder.join(STAGE), "mine").unwrap();
+    refused();
+    fs::remove_file(folder.join(STAGE)).unwrap();
+    fs::create_dir(outer.path().join("empty")).unwrap();
+    symlink("../empty", folder.join(STAGE)).unwrap();
+    refused();
+}
+
+fn make_fifo(path: &Path) {
+    assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+}
+
+/// Somebody may have put files into the stage of a killed export.
+#[test]
+fn an_undo_replaces_nothing() {
+    let outer = tempfile::tempdir().unwrap();
+    let folder = outer.path();
+    let create = |kind| {
+        let own = ArchiveFiles::of(&folder.join("index.html"));
+        ExportFolder::create(folder, true, kind, own)
+    };
+    let mine = ["index.html", "style.css", "thesis.txt", "undated-a.md"];
+    for kind in KINDS {
+        mine.iter().for_each(|name| fs::write(folder.join(name), "mine").unwrap());
+        let ours = ["index.html", "index.html-wal"];
+        plant(folder, kind, MANIFEST_HEADER, &ours);
+        drop(create(kind).unwrap());
+        assert_eq!(files(folder), mine, "{kind:?}");
+        for name in &mine[1..] {
+            plant(folder, kind, MANIFEST_HEADER, &[*name]);
+            match create(kind) {
+                Ok(made) => assert!(!kind.gives(name), "{made:?}"),
+                Err(Error::InTheWay(path)) => assert_eq!(path, folder.join(name)),
+                Err(error) => panic!("{error}"),
+            }
+            let _ = fs::remove_dir_all(folder.join(STAGE));
+        }
+        assert!(mine.iter().all(|name| fs::read(folder.join(name)).unwrap() == b"mine"));
+        fs::write(folder.join(MANIFEST), MANIFEST_HEADER).unwrap();
+        plant(folder, kind, MANIFEST_HEADER, &[]);
+        fs::write(folder.join(STAGE).join(OLD_MANIFEST), "planted").unwrap();
+        assert!(matches!(create(kind), Err(Error::InTheWay(_))));
+        fs::remove_file(folder.join(MANIFEST)).unwrap();
+        fs::remove_dir_all(folder.join(STAGE)).unwrap();
+        plant(folder, kind, "", &[]);
+        fs::remove_file(folder.join(STAGE).join(NEW_MANIFEST)).unwrap();
+        make_fifo(&folder.join(STAGE).join(NEW_MANIFEST));
+        assert!(matches!(create(kind), Err(Error::NotAFile(_))));
+        fs::remove_dir_all(folder.join(STAGE)).unwrap();
+    }
+}
+
+/// Nor those in the stage of a killed export.
 #[test]
 fn names_that_no_export_gives_stay() {
     let folder = tempfile::tempdir().unwrap();
@@ -185,9 +290,8 @@ fn names_that_no_export_gives_stay() {
     let line = |name: &&str| format!("\n{{\"page\":\"{name}\"}}");
     let manifest = MANIFEST_HEADER.to_owned() + &mine.iter().map(line).collect::<String>();
     fs::write(folder.join(MANIFEST), &manifest).unwrap();
-    fs::create_dir(folder.join(STAGE)).unwrap();
     let seeds = manifest.replace("\"page\"", "\"sha256\":\"ab\",\"name\"");
-    fs::write(folder.join(STAGE).join(NEW_MANIFEST), manifest + &seeds).unwrap();
+    plant(folder, Kind::Html, &(manifest + &seeds), &[]);
     export(folder, &["index.html"]).unwrap();
     for name in mine {
         assert_eq!(fs::read(folder.join(name)).unwrap(), b"mine", "{name}");

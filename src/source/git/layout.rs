@@ -3,8 +3,9 @@
 
 use super::process::Git;
 use crate::error::{Error, Result};
+use crate::files::open_safely;
 use crate::model::StopFlag;
-use crate::source::read::{kind_name, open_safely};
+use crate::source::read::kind_name;
 use std::collections::{BTreeSet, HashSet};
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, FileType, Metadata};

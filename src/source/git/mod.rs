@@ -26,8 +26,8 @@ pub use changes::{Allowance, Change, Changes, EntryKind, Found};
 pub use commits::{Commit, Commits, Step};
 pub use objects::{NotRead, Objects};
 
-use super::read::open_safely;
 use crate::error::{Error, Result};
+use crate::files::open_safely;
 use crate::model::{ObjectId, Sha256, StopFlag, path_label};
 use layout::Layout;
 use process::Git;
