@@ -80,6 +80,9 @@ fn is_date(text: &str) -> bool {
     if lower.chars().count() > 60 || (digits < 5 && !(is_ago && digits > 0)) {
         return false;
     }
+    if !is_ago && !names_a_day(&lower) {
+        return false;
+    }
     let mut rest = lower.as_str();
     while let Some(first) = rest.chars().next() {
         if first.is_ascii_digit() || !first.is_alphanumeric() {
@@ -109,6 +112,44 @@ fn is_date(text: &str) -> bool {
     true
 }
 
+/// Whether digits and words name a month or a day, as those of a telephone number, a temperature or a
+/// score do not.
+fn names_a_day(lower: &str) -> bool {
+    const MONTHS: [&str; 12] =
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    let mut words = lower.split(|c: char| !c.is_ascii_alphabetic());
+    if lower.contains('月') || words.any(|word| MONTHS.iter().any(|month| word.starts_with(month)))
+    {
+        return true;
+    }
+    let is_part = |c: char| c.is_ascii_digit() || matches!(c, '-' | '/' | '.');
+    lower.split(|c| !is_part(c)).any(is_numeric_date)
+}
+
+/// `2024-03-04`, `4.3.2024`, `20240304`: a year of our time and a month and day that can be one, in any
+/// order. Without a year of four digits it may be anything.
+fn is_numeric_date(text: &str) -> bool {
+    let number = |digits: &str| digits.parse::<u32>().ok();
+    let can_be = |year: u32, one: u32, other: u32| {
+        (1900..2100).contains(&year)
+            && one.min(other) >= 1
+            && one.min(other) <= 12
+            && one.max(other) <= 31
+    };
+    if text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        let (year, month, day) = (number(&text[..4]), number(&text[4..6]), number(&text[6..]));
+        return matches!((year, month, day), (Some(y), Some(m), Some(d)) if m <= 12 && can_be(y, m, d));
+    }
+    let Some(sign) = text.chars().find(|c| !c.is_ascii_digit()) else { return false };
+    let parts: Vec<&str> = text.trim_matches(sign).splitn(4, sign).collect();
+    let [one, two, three] = parts[..] else { return false };
+    match (number(one), number(two), number(three)) {
+        (Some(year), Some(month), Some(day)) if one.len() == 4 => can_be(year, month, day),
+        (Some(first), Some(second), Some(year)) if three.len() == 4 => can_be(year, first, second),
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,11 +165,28 @@ mod tests {
             "18 分钟前",
             "发布时间：2020-01-02 08:30",
             "Published on April 3, 2020",
+            "20240304 08:30",
+            "4.3.2024 08:30",
         ] {
             assert!(is_date_line(date), "{date}");
         }
-        for text in ["2024年，图书馆重新开放", "一二三", "2024", "周五", "May 2020 was cold", ""]
-        {
+        for text in [
+            "2024年，图书馆重新开放",
+            "一二三",
+            "2024",
+            "周五",
+            "May 2020 was cold",
+            "",
+            "36.5\t37.2",
+            "010-12345678",
+            "12:30 - 14:00",
+            "3-2, 11-9",
+            "978-7-5327-1234-5",
+            "192.168.0.1",
+            "周一 08:30-17:00",
+            "2024-99-99",
+            "40012345",
+        ] {
             assert!(!is_date_line(text), "{text}");
         }
     }

@@ -113,11 +113,13 @@ fn fill(
     let own = article.url.as_deref().and_then(|url| address::resolve(url.trim(), None));
     let named = walked.base.as_deref().and_then(|base| address::resolve(base.trim(), own.as_ref()));
     let base = named.filter(address::is_web).or_else(|| own.clone());
+    // The heading of a section may be how the title begins (日本 - 一个夏天的旅行).
     let headings: Vec<&str> = walked
         .cuts
         .iter()
-        .filter(|cut| matches!(cut.shape, Shape::Heading(_)))
-        .map(|cut| cut.text.as_str())
+        .enumerate()
+        .filter(|(at, cut)| *at == 0 || matches!(cut.shape, Shape::Heading(1)))
+        .map(|(_, cut)| cut.text.as_str())
         .collect();
     let title = title::display_title(raw_title, article.host.as_deref(), &headings);
     let targets = links::targets(&walked.anchors, own.as_ref(), base.as_ref(), budget);

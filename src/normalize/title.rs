@@ -12,7 +12,7 @@ const SEPARATORS: [&str; 7] = [" - ", " – ", " — ", " | ", " ｜ ", "_", "|"
 const MAX_SEPARATORS: usize = 16;
 
 /// The title without a site's name behind it, where that is certain: the name is the host's own, or
-/// a heading of the page repeats the title without it.
+/// one of the headings that can be the page's own repeats the title without it.
 pub(super) fn display_title(raw: &str, host: Option<&str>, headings: &[&str]) -> String {
     let title = one_line(raw);
     let keys: HashSet<String> = headings.iter().map(|heading| folded_text(heading)).collect();
