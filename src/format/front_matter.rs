@@ -71,7 +71,9 @@ pub(super) fn read(text: &str) -> Read<'_> {
             Read::Absent
         };
     };
-    let fields = if is_toml { Fields::toml(inside) } else { Fields::yaml(inside) };
+    // Neither grammar knows lines that end in CR alone.
+    let inside = if inside.contains('\n') { inside.to_owned() } else { inside.replace('\r', "\n") };
+    let fields = if is_toml { Fields::toml(&inside) } else { Fields::yaml(&inside) };
     let Some(fields) = fields else { return Read::NoHeader };
     if fields.first(EXPORTED_BY) == Some("seedbank") {
         return Read::Exported;

@@ -37,9 +37,14 @@ pub(super) fn read(text: &str) -> Option<LinkHeader<'_>> {
     Some(LinkHeader { epoch, title, url, date, html: rest.trim_start_matches(['\r', '\n']) })
 }
 
-/// The first line without its ending (LF or CRLF), and what follows it.
+/// The first line without its ending (LF or CRLF; CR where no LF is near), and what follows it.
 pub(super) fn take_line(text: &str) -> (&str, &str) {
-    let (line, rest) = text.split_once('\n').unwrap_or((text, ""));
+    const NEAR: usize = 4096;
+    let is_near = memchr::memchr(b'\n', &text.as_bytes()[..text.len().min(NEAR)]).is_some();
+    let cut = if is_near { None } else { text.split_once('\r') };
+    // A CRLF far away is one ending.
+    let cut = cut.filter(|(_, rest)| !rest.starts_with('\n'));
+    let (line, rest) = cut.or_else(|| text.split_once('\n')).unwrap_or((text, ""));
     (line.strip_suffix('\r').unwrap_or(line), rest)
 }
 

@@ -40,6 +40,27 @@ fn variants() {
 }
 
 #[test]
+fn lines_may_end_in_cr_alone() {
+    let link = "<!--1-->\n[题](https://news.example/1)\n------\n";
+    let fields = "\ntitle: 题\nfrom: https://news.example/1\ntags:\n- 甲\n- 乙\n";
+    let toml = "\ntitle = \"题\"\nurl = \"https://news.example/1\"\ntags = [\"甲\", \"乙\"]\n";
+    let long = format!("<p>{}</p>\n<p>文</p>\n", "文".repeat(3000));
+    for (text, tags) in [
+        (format!("{link}\n{long}"), 0),
+        (format!("{}日期：Mon, 05 Feb 2024 01:02:03 GMT\n\n{long}", &link[9..]), 0),
+        (format!("---{fields}---\n{long}"), 2),
+        (format!("---{fields}---\n\n# 甲\n\n- 文\n- 字\n"), 2),
+        (format!("+++{toml}+++\n{long}"), 2),
+    ] {
+        let (lf, cr) = (parsed(&text), parsed(&text.replace('\n', "\r")));
+        assert_eq!(lf.tags.len(), tags, "{text}");
+        let html = cr.html.replace('\r', "\n");
+        assert_eq!(ParsedDocument { html, ..cr }, lf, "{text}");
+        assert_eq!(parsed(&text.replace('\n', "\r\n")).tags, lf.tags, "{text}");
+    }
+}
+
+#[test]
 fn json_objects() {
     let page = r#"{"url":" u ","title":" &quot;题&quot; ","html":"<p>文</p>","tags":[" 甲",""]}"#;
     check_format(page, Format::Json, "<p>文</p>");

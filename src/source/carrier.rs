@@ -93,8 +93,8 @@ pub fn stream_members(stream: Arc<File>, limits: Limits, stop: StopFlag) -> Memb
     let carrier = Carrier { origin: origin.clone(), limits };
     let stream = Stoppable::new(stream, stop);
     let cut_off = Arc::clone(&stream.cut_off);
-    let stream = BufReader::new(stream);
-    let inner = opened(Box::new(stream), None, carrier.clone());
+    let inner = lines::as_they_come(Box::new(BufReader::new(stream)), carrier.clone())
+        .or_else(|stream| opened(stream, None, carrier.clone()));
     let inner = inner.unwrap_or_else(|stream| carrier.whole_or_zip(stream));
     Members { cut_off, ..Members::new(inner, origin, None) }
 }

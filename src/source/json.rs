@@ -2,6 +2,7 @@
 //!
 //! Nothing is held but the object that is being read, and nothing recurses.
 
+use super::trails::Trails;
 use memchr::{memchr, memchr3};
 use std::io::{self, BufRead};
 
@@ -38,6 +39,7 @@ pub(super) struct Scanner<R> {
     again: Vec<u8>,
     again_at: usize,
     most: u64,
+    trails: Option<Trails>,
     line: u64,
     /// Objects that began on this line.
     number: u64,
@@ -71,6 +73,7 @@ impl<R: BufRead> Scanner<R> {
             again: Vec::new(),
             again_at: 0,
             most,
+            trails: None,
             line: 1,
             number: 0,
             after_return: false,
@@ -80,6 +83,11 @@ impl<R: BufRead> Scanner<R> {
             object_bytes: 0,
             read_bytes: 0,
         }
+    }
+
+    /// Of a text whose characters can end in what looks like a backslash.
+    pub fn with(self, trails: Option<Trails>) -> Self {
+        Self { trails, ..self }
     }
 
     pub fn into_inner(self) -> R {
@@ -184,7 +192,8 @@ impl<R: BufRead> Scanner<R> {
     fn object(&mut self) -> io::Result<Piece> {
         let place = self.place();
         let is_single = place.line < self.single_until;
-        let (mut grammar, mut open) = (Grammar::default(), Open::default());
+        let mut grammar = Grammar { trails: self.trails, ..Grammar::default() };
+        let mut open = Open::default();
         let most = self.most;
         loop {
             let buffer = self.fill()?;
@@ -289,6 +298,7 @@ struct Grammar {
     open: Vec<u8>,
     expect: Expect,
     is_escaped: bool,
+    trails: Option<Trails>,
 }
 
 impl Grammar {
@@ -339,8 +349,16 @@ impl Grammar {
             self.is_escaped = false;
             return (!matches!(bytes[0], b'\n' | b'\r')).then_some(1);
         }
-        let stop = memchr3(b'"', b'\\', b'\n', bytes).unwrap_or(bytes.len());
-        let stop = memchr(b'\r', &bytes[..stop]).unwrap_or(stop);
+        let stop = match &mut self.trails {
+            Some(trails) => {
+                let is_stop = |&byte: &u8| !trails.take(byte) && b"\"\\\n\r".contains(&byte);
+                bytes.iter().position(is_stop).unwrap_or(bytes.len())
+            }
+            None => {
+                let stop = memchr3(b'"', b'\\', b'\n', bytes).unwrap_or(bytes.len());
+                memchr(b'\r', &bytes[..stop]).unwrap_or(stop)
+            }
+        };
         match bytes.get(stop) {
             None => return Some(stop),
             Some(b'"') if self.expect == Expect::KeyText => self.expect = Expect::Colon,

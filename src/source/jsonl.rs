@@ -3,7 +3,7 @@
 
 use super::carrier::{Member, why};
 use super::json::{Piece, Scanner};
-use super::lines::without_mark;
+use super::lines::{as_utf_8, without_mark};
 use super::read::believable;
 use crate::model::{
     Document, JSONL_HEADER, Origin, Reason, Rejection, Sha256, SightingRecord, Timestamp, hex,
@@ -111,7 +111,7 @@ impl<R: BufRead> JsonlMembers<R> {
                     self.stop(Reason::DamagedArchive, known);
                 }
             }
-            Ok(_) => self.take_line(&line),
+            Ok(_) => self.take_line(&as_utf_8(&line)),
             Err(error) => {
                 self.waiting = Some(Err((self.place(), why(error))));
                 self.is_over = true;

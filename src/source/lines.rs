@@ -4,13 +4,15 @@ use super::Member;
 use super::carrier::{Carrier, Failed, Iter, Stream, one, peek, why};
 use super::json::{CUT, Piece, Place, Scanner};
 use super::jsonl::{JsonlMembers, is_jsonl};
+use super::trails::Trails;
 use super::transcode::Transcoded;
 use crate::encoding;
 use crate::model::{Document, JSONL_HEADER, Origin, PageRecord, Reason, Rejection};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
-use memchr::memchr_iter;
+use memchr::{memchr_iter, memchr2};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use std::borrow::Cow;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 
 /// As much is looked at, at most, until an object begins.
@@ -33,34 +35,114 @@ pub(super) fn opened(head: &[u8], stream: Stream, carrier: Carrier) -> Result<It
     if begins_otherwise(head) {
         return Err(stream);
     }
-    let (look, stream) = peek(stream, LOOK as u64);
-    if let Some(encoding) = other_encoding(&look) {
+    let (look, mut stream) = peek(stream, LOOK as u64);
+    let encoding = other_encoding(&look);
+    if let Some(encoding) = encoding.filter(|encoding| is_utf_16(encoding)) {
         let (verdict, is_ours) = judge_in(encoding, &look);
         if verdict == Verdict::One && !is_ours {
             return Err(stream);
         }
-        return Ok(members(verdict, is_ours, Box::new(Transcoded::new(stream, encoding)), carrier));
+        let stream = Box::new(Transcoded::new(stream, encoding));
+        return Ok(members(verdict, is_ours, stream, None, carrier));
     }
     if is_jsonl(&look) {
-        return Ok(members(Verdict::Export, true, stream, carrier));
+        return Ok(members(Verdict::Export, true, stream, None, carrier));
     }
-    if !may_begin(&look) {
+    if !may_begin(without_mark(&look)) {
         return Err(stream);
     }
+    let mark = look[..look.len() - without_mark(&look).len()].to_vec();
+    stream.consume(mark.len());
     let max_bytes = carrier.limits.max_bytes;
     let most = max_bytes.saturating_add(LOOK as u64);
     let recorder = Recorder { stream, seen: Vec::new(), most };
-    let (verdict, recorder, error) = judge(recorder, max_bytes);
+    let trails = encoding.and_then(Trails::of);
+    let (verdict, recorder, error) = judge(recorder, max_bytes, trails);
     let rest: Stream = match error {
         // It is met again, after what was read.
         Some(error) => Box::new(BufReader::new(Failed::new(error))),
         None => recorder.stream,
     };
     let whole: Stream = Box::new(Cursor::new(recorder.seen).chain(rest));
-    if verdict == Verdict::One { Err(whole) } else { Ok(members(verdict, false, whole, carrier)) }
+    match verdict {
+        Verdict::One => Err(Box::new(Cursor::new(mark).chain(whole))),
+        _ => Ok(members(verdict, false, whole, trails, carrier)),
+    }
 }
 
-fn members(verdict: Verdict, is_ours: bool, stream: Stream, carrier: Carrier) -> Iter {
+/// The same of a stream that may give nothing for a long time: the first line that ends and holds
+/// an article shows what comes, so that no line waits for more. Bytes alone decide, not when they
+/// come.
+pub(super) fn as_they_come(mut stream: Stream, carrier: Carrier) -> Result<Iter, Stream> {
+    let most = carrier.limits.max_bytes.saturating_add(LOOK as u64);
+    let (mut seen, mut start, mut error) = (Vec::new(), 0, None);
+    while start < LOOK && seen.len() as u64 <= most {
+        let buffer = match stream.fill_buf() {
+            Ok(buffer) => buffer,
+            Err(why) => {
+                error = Some(why);
+                break;
+            }
+        };
+        let begins = |byte: &u8| byte.is_ascii_whitespace() || b"{[\x1e\xef".contains(byte);
+        if !(seen.len() > start || buffer.first().is_some_and(begins)) || buffer.is_empty() {
+            break;
+        }
+        let end = memchr2(b'\n', b'\r', buffer);
+        let count = end.map_or(buffer.len(), |end| end + 1);
+        seen.extend_from_slice(&buffer[..count]);
+        stream.consume(count);
+        if end.is_none() {
+            continue;
+        }
+        let line = &seen[start..];
+        let encoding = other_encoding(line);
+        if encoding.is_some_and(is_utf_16) {
+            break;
+        }
+        let trails = encoding.and_then(Trails::of);
+        let is_ours = start == 0 && is_jsonl(line);
+        match judge_line(line, trails) {
+            Some(Verdict::One) if !is_ours => start = seen.len(),
+            Some(verdict) => {
+                let whole = Box::new(Cursor::new(seen).chain(stream));
+                return Ok(members(verdict, is_ours, whole, trails, carrier));
+            }
+            None => break,
+        }
+    }
+    let rest: Stream = match error {
+        Some(error) => Box::new(BufReader::new(Failed::new(error))),
+        None => stream,
+    };
+    Err(Box::new(Cursor::new(seen).chain(rest)))
+}
+
+/// What a whole line shows; `None` if anything but objects is on it.
+fn judge_line(line: &[u8], trails: Option<Trails>) -> Option<Verdict> {
+    let mut scanner = Scanner::new(line, u64::MAX).with(trails);
+    loop {
+        match scanner.next().ok()? {
+            Some(Piece::Object(_, bytes)) if record(&bytes).is_some() => {
+                return Some(Verdict::Articles);
+            }
+            Some(Piece::Object(_, bytes)) if is_export_line(&bytes) => {
+                return Some(Verdict::Export);
+            }
+            Some(Piece::Object(..)) => {}
+            Some(_) => return None,
+            None => return Some(Verdict::One),
+        }
+    }
+}
+
+fn members(
+    verdict: Verdict,
+    is_ours: bool,
+    stream: Stream,
+    trails: Option<Trails>,
+    carrier: Carrier,
+) -> Iter {
     match verdict {
         _ if is_ours => {
             let Carrier { origin, limits } = carrier;
@@ -73,7 +155,7 @@ fn members(verdict: Verdict, is_ours: bool, stream: Stream, carrier: Carrier) ->
             one(carrier.refuse(None, Rejection::because(Reason::DamagedArchive, detail)))
         }
         Verdict::Articles | Verdict::One => {
-            let scanner = Scanner::new(stream, carrier.limits.max_bytes);
+            let scanner = Scanner::new(stream, carrier.limits.max_bytes).with(trails);
             Box::new(LineMembers { scanner, carrier, refused: 0, is_over: false })
         }
     }
@@ -85,10 +167,14 @@ pub(super) fn is_many(bytes: &[u8]) -> bool {
         return false;
     }
     let look = &bytes[..bytes.len().min(LOOK)];
-    if let Some(encoding) = other_encoding(look) {
+    let encoding = other_encoding(look);
+    if let Some(encoding) = encoding.filter(|encoding| is_utf_16(encoding)) {
         return judge_in(encoding, look) != (Verdict::One, false);
     }
-    is_jsonl(look) || (may_begin(look) && judge(bytes, u64::MAX).0 != Verdict::One)
+    let trails = encoding.and_then(Trails::of);
+    is_jsonl(look)
+        || (may_begin(without_mark(look))
+            && judge(without_mark(bytes), u64::MAX, trails).0 != Verdict::One)
 }
 
 /// Whether a file begins as a seed with a header does: nearly all do, and need no other look.
@@ -115,7 +201,8 @@ fn may_begin(look: &[u8]) -> bool {
 
 /// A byte-order mark is the file's, not the line's.
 pub(super) fn without_mark(line: &[u8]) -> &[u8] {
-    line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line)
+    let in_gb18030 = || line.strip_prefix(b"\x84\x31\x95\x33");
+    line.strip_prefix(b"\xef\xbb\xbf").or_else(in_gb18030).unwrap_or(line)
 }
 
 /// The encoding of what begins so, if it is not UTF-8 and may hold objects.
@@ -129,7 +216,7 @@ fn other_encoding(look: &[u8]) -> Option<&'static Encoding> {
         _ => {}
     }
     let is_utf_8 = std::str::from_utf8(look).map_or_else(|it| it.error_len().is_none(), |_| true);
-    if is_utf_8 || !may_begin(look) {
+    if is_utf_8 || !may_begin(without_mark(look)) || is_mostly_utf_8(look) {
         return None;
     }
     let name = encoding::decode(look).ok()?.encoding;
@@ -137,23 +224,50 @@ fn other_encoding(look: &[u8]) -> Option<&'static Encoding> {
     Encoding::for_label(label.as_bytes()).filter(|encoding| *encoding != UTF_8)
 }
 
-/// What a text in another encoding is by its beginning, and whether it is our own interchange file.
+/// Whether a line ends only where a code unit does that is no byte.
+fn is_utf_16(encoding: &'static Encoding) -> bool {
+    encoding == UTF_16LE || encoding == UTF_16BE
+}
+
+/// Whether bad bytes are on fewer lines than letters beyond ASCII.
+fn is_mostly_utf_8(look: &[u8]) -> bool {
+    let lines = look.split(|byte| matches!(byte, b'\n' | b'\r')).filter(|line| !line.is_ascii());
+    let (good, bad): (Vec<_>, Vec<_>) = lines.partition(|line| std::str::from_utf8(line).is_ok());
+    good.len() > bad.len()
+}
+
+/// A line or an object as UTF-8. Each has an encoding of its own: files are joined from others.
+pub(super) fn as_utf_8(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let is_utf_8 = std::str::from_utf8(bytes).is_ok();
+    let decoded = if is_utf_8 { None } else { encoding::decode(bytes).ok() };
+    decoded.map_or(Cow::Borrowed(bytes), |decoded| Cow::Owned(decoded.text.into_bytes()))
+}
+
+fn record(object: &[u8]) -> Option<Result<PageRecord, String>> {
+    PageRecord::read(&as_utf_8(object))
+}
+
+/// What a text in UTF-16 is by its beginning, and whether it is our own interchange file.
 fn judge_in(encoding: &'static Encoding, look: &[u8]) -> (Verdict, bool) {
     let (text, _) = encoding.decode_with_bom_removal(look);
     let text = text.as_bytes();
     let may_begin = !begins_otherwise(text) && may_begin(text);
-    let verdict = if may_begin { judge(text, u64::MAX).0 } else { Verdict::One };
+    let verdict = if may_begin { judge(text, u64::MAX, None).0 } else { Verdict::One };
     (verdict, is_jsonl(text))
 }
 
 /// Looks at the first objects; gives the stream back as far as it was read, and what stopped it.
-fn judge<R: BufRead>(stream: R, max_bytes: u64) -> (Verdict, R, Option<io::Error>) {
-    let mut scanner = Scanner::new(stream, max_bytes);
+fn judge<R: BufRead>(
+    stream: R,
+    max_bytes: u64,
+    trails: Option<Trails>,
+) -> (Verdict, R, Option<io::Error>) {
+    let mut scanner = Scanner::new(stream, max_bytes).with(trails);
     let (mut pieces, mut has_article, mut has_export, mut error) = (0, false, false, None);
     loop {
         match scanner.next() {
             Ok(Some(Piece::Object(_, bytes))) => {
-                has_article |= PageRecord::read(&bytes).is_some();
+                has_article |= record(&bytes).is_some();
                 has_export |= !has_article && is_export_line(&bytes);
             }
             Ok(Some(_)) => {}
@@ -169,7 +283,8 @@ fn judge<R: BufRead>(stream: R, max_bytes: u64) -> (Verdict, R, Option<io::Error
             break;
         }
     }
-    let is_one = pieces == 1 && !scanner.has_marks;
+    // Whether a stream that was cut off holds one, nobody knows.
+    let is_one = pieces == 1 && !scanner.has_marks && error.is_none();
     // A text that shows how such a line looks is a text.
     let is_good_part = scanner.object_bytes * 2 >= scanner.read_bytes;
     let verdict = match (has_article, has_export) {
@@ -232,7 +347,7 @@ struct LineMembers {
 impl LineMembers {
     fn take(&mut self, piece: Piece) -> Option<Member> {
         let (place, length, reason, detail) = match piece {
-            Piece::Object(place, bytes) => match PageRecord::read(&bytes) {
+            Piece::Object(place, bytes) => match record(&bytes) {
                 Some(Ok(page)) => {
                     let origin = self.origin(&page, place, bytes.len());
                     return Some(Ok(Document { origin, bytes, same_as: None }));

@@ -16,6 +16,7 @@ mod jsonl;
 mod lines;
 mod list;
 mod read;
+mod trails;
 mod transcode;
 mod walk;
 

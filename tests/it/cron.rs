@@ -282,7 +282,7 @@ fn what_came_is_committed_although_the_input_is_silent() {
     let (child, mut input) = waiting_for_input(&env, &["import", "-q", "-"]);
     let lines = lines(131);
     let mut written = 0;
-    for count in [100, 130, 131] {
+    for count in [1, 2, 30, 130, 131] {
         let end = lines.match_indices('\n').nth(count - 1).unwrap().0 + 1;
         input.write_all(&lines.as_bytes()[written..end]).unwrap();
         written = end;
@@ -295,11 +295,14 @@ fn what_came_is_committed_although_the_input_is_silent() {
 /// Of a pipe, what was read cannot be had again.
 #[test]
 fn whole_lines_that_were_read_are_kept_by_a_signal() {
-    for count in [50, 200] {
+    const HALF: &str = "{\"url\": \"https://news.example/half";
+    for (count, rest) in [(1, HALF), (1, ""), (50, HALF), (200, HALF)] {
         let env = TestEnv::with_article();
         let (child, mut input) = waiting_for_input(&env, &["import", "-q", "-"]);
-        input.write_all(lines(count).as_bytes()).unwrap();
-        input.write_all(b"{\"url\": \"https://news.example/half").unwrap();
+        // The last line is whole, whether it has an end or not.
+        let lines = lines(count);
+        let lines = if rest.is_empty() { lines.trim_end() } else { &lines };
+        input.write_all(format!("{lines}{rest}").as_bytes()).unwrap();
         until("the pipe to be read", || {
             let mut waiting: libc::c_int = -1;
             // SAFETY: it writes one integer.

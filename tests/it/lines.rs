@@ -2,7 +2,8 @@
 
 use crate::place::{Place, TIME, dump_without_ids, set_time, text};
 use crate::support::TestEnv;
-use seedbank::model::ImportReport;
+use seedbank::model::{ImportReport, hex};
+use sha2::{Digest, Sha256};
 use std::fs;
 
 #[track_caller]
@@ -160,6 +161,52 @@ fn objects_are_taken_in_every_shape() {
             "{number}"
         );
         assert_eq!(place.import().unchanged, 3, "{number}");
+    }
+}
+
+/// In whatever encoding a line is, its bytes are the seed; others in the file do not matter.
+#[test]
+fn each_line_has_an_encoding_of_its_own() {
+    use encoding_rs::{BIG5, Encoding, GB18030, SHIFT_JIS, UTF_8};
+    // Of many of these characters the second byte looks like a backslash.
+    let big5 = |number: u32| {
+        let html = text("許功蓋說：\"成功\"，<i title=\"功\">閱讀</i>");
+        line(&format!("https://news.example/{number}"), "許功", &html, "")
+    };
+    let japanese = |number: u32| {
+        let html = "<p>申請表\"を\"十分に読んでください。ｱｲｳ表\"と\"書いてあります。</p>".repeat(5);
+        line(&format!("https://news.example/{number}"), "予定表", &html, "")
+    };
+    let chinese = |number: u32| page(number, "");
+    let in_one = |encoding: &'static Encoding, page: &dyn Fn(u32) -> String| -> Vec<Vec<u8>> {
+        (1..4).map(|number| encoding.encode(&page(number)).0.into_owned()).collect()
+    };
+    // One bad byte where nothing else is beyond ASCII, as much as is looked at.
+    let stray = line("https://news.example/s", "s", &"<p>It is dry.</p>".repeat(4500), "");
+    let mut stray = stray.into_bytes();
+    stray[61_000] = 0xe9;
+    let mixed = [
+        UTF_8.encode(&chinese(1)).0.into_owned(),
+        GB18030.encode(&chinese(2)).0.into_owned(),
+        UTF_8.encode(&big5(3)).0.into_owned(),
+    ];
+    for (lines, titles) in [
+        (in_one(BIG5, &big5), ["許功", "許功", "許功"]),
+        (in_one(SHIFT_JIS, &japanese), ["予定表", "予定表", "予定表"]),
+        (mixed.to_vec(), ["第1篇", "第2篇", "許功"]),
+        (vec![stray, chinese(1).into_bytes(), chinese(2).into_bytes()], ["s", "第1篇", "第2篇"]),
+    ] {
+        let place = Place::new();
+        place.write("a.jsonl", lines.join(&b'\n'));
+        let report = place.import();
+        assert_eq!((report.new, report.rejected), (3, 0), "{titles:?}");
+        assert_eq!(place.rows("SELECT title FROM article ORDER BY id"), titles);
+        let sums: Vec<String> = lines.iter().map(|line| hex(&Sha256::digest(line))).collect();
+        assert_eq!(
+            place.rows("SELECT lower(hex(sha256)) FROM seed ORDER BY id"),
+            sums,
+            "{titles:?}"
+        );
     }
 }
 
