@@ -2,16 +2,20 @@
 //! last the words at the end. What none of these decides is a paragraph: a wrong guess must cost a
 //! mark, never the text.
 
-use super::cut::{Anchor, Cut, Shape, Walked};
+use super::counts::{LABEL_LETTERS, Links};
+use super::cut::{Cut, Shape, Walked};
 use super::dates;
 use super::links::Target;
 use super::marks::Marks;
 use super::tails;
 use super::text::{folded_text, letters};
-use crate::model::{BlockKind, LinkKind};
+use crate::model::BlockKind;
 
 /// A box of links may have some words of its own ("分享 :"); more than this is text.
 const SHARE_BAR_LETTERS: usize = 60;
+/// Bytes from which on a block is text, whatever the names of the elements around it say: two lines of
+/// Chinese, some sixty English words.
+const LONG_TEXT: usize = 360;
 /// A bold block up to this long is a heading, a longer first one the lead.
 const HEADING_LETTERS: usize = 40;
 const CAPTION_LETTERS: usize = 80;
@@ -57,65 +61,6 @@ fn of_shape(shape: Shape) -> BlockKind {
         Shape::Quote(_) => BlockKind::Quote,
         Shape::Preformatted => BlockKind::Preformatted,
         Shape::TableRow => BlockKind::TableRow,
-    }
-}
-
-/// What each container and cut holds, in links and letters.
-struct Links {
-    /// By container: letters; letters in links; links; links that share, follow or promote.
-    letters: Vec<usize>,
-    linked: Vec<usize>,
-    count: Vec<usize>,
-    away: Vec<usize>,
-    /// By container: links to the article's own site.
-    to_own_site: Vec<usize>,
-    /// By cut: links, and those that share or promote.
-    of_cut: Vec<(usize, usize)>,
-}
-
-impl Links {
-    fn count(walked: &Walked, targets: &[Target]) -> Self {
-        let containers = walked.containers.len();
-        let mut found = Self {
-            letters: vec![0; containers],
-            linked: vec![0; containers],
-            count: vec![0; containers],
-            away: vec![0; containers],
-            to_own_site: vec![0; containers],
-            of_cut: vec![(0, 0); walked.cuts.len()],
-        };
-        for cut in &walked.cuts {
-            found.letters[cut.container] += cut.letters;
-            found.linked[cut.container] += cut.linked;
-        }
-        for (anchor, target) in walked.anchors.iter().zip(targets) {
-            let is_away = leads_away(anchor, target);
-            found.count[anchor.container] += 1;
-            found.away[anchor.container] += usize::from(is_away);
-            found.to_own_site[anchor.container] += usize::from(target.is_internal);
-            if let Some(cut) = anchor.cut {
-                found.of_cut[cut].0 += 1;
-                found.of_cut[cut].1 += usize::from(is_away);
-            }
-        }
-        // A container comes after its parent, so going backwards sums up whole trees.
-        for at in (1..containers).rev() {
-            let parent = walked.containers[at].parent;
-            found.letters[parent] += found.letters[at];
-            found.linked[parent] += found.linked[at];
-            found.count[parent] += found.count[at];
-            found.away[parent] += found.away[at];
-            found.to_own_site[parent] += found.to_own_site[at];
-        }
-        found
-    }
-}
-
-fn leads_away(anchor: &Anchor, target: &Target) -> bool {
-    match target.kind {
-        Some(LinkKind::Share | LinkKind::Promo | LinkKind::Follow) => true,
-        Some(LinkKind::Other) => anchor.text.is_empty(),
-        _ => false,
     }
 }
 
@@ -199,9 +144,9 @@ impl Place {
             }
             let container = &walked.containers[at];
             let is_figure = container.marks.has(Marks::FIGURE);
-            let is_share_bar = links.count[at] > 0
-                && links.count[at] == links.away[at]
-                && links.letters[at] <= SHARE_BAR_LETTERS;
+            let (letters, linked) = (links.letters[at], links.linked[at]);
+            let is_share_bar = letters <= SHARE_BAR_LETTERS
+                && links.count[at].is_bar(letters, linked, SHARE_BAR_LETTERS);
             Self {
                 marks: around.marks.with(container.marks.without(exempt[at])),
                 is_share_bar: around.is_share_bar || is_share_bar,
@@ -213,8 +158,14 @@ impl Place {
 }
 
 fn by_container(cut: &Cut, place: &Place) -> Option<BlockKind> {
-    let &Place { is_share_bar, in_figure, has_picture, .. } = place;
+    let &Place { in_figure, has_picture, .. } = place;
+    let is_share_bar = place.is_share_bar && !is_said(cut);
     let marks = place.marks.with(cut.inline);
+    let is_long = cut.text.len() >= LONG_TEXT && cut.linked * 2 < cut.letters;
+    // Readers write at length, and so does who explains a picture.
+    let is_theirs = marks.has(Marks::COMMENT_LIST)
+        || ((has_picture || cut.follows_picture) && marks.has(Marks::CAPTION));
+    let marks = if is_long && !is_theirs { marks.without_named() } else { marks };
     if marks.has(Marks::HIDDEN) || tails::is_placeholder(&cut.text) {
         return Some(BlockKind::Boilerplate);
     }
@@ -251,6 +202,11 @@ fn by_container(cut: &Cut, place: &Place) -> Option<BlockKind> {
     (has_picture && cut.letters <= 2 * CAPTION_LETTERS).then_some(BlockKind::Caption)
 }
 
+/// Whether somebody is quoted, with more than links.
+fn is_said(cut: &Cut) -> bool {
+    matches!(cut.shape, Shape::Quote(_)) && cut.linked < cut.letters
+}
+
 /// Lists: of links only, or the content itself.
 struct ListVerdict {
     /// By container: the outermost list it stands in.
@@ -269,7 +225,8 @@ impl ListVerdict {
         }
         let mut is_related = vec![false; containers.len()];
         for (at, container) in containers.iter().enumerate() {
-            is_related[at] = container.is_list && outermost[at] == Some(at) && links.count[at] > 0;
+            is_related[at] =
+                container.is_list && outermost[at] == Some(at) && links.count[at].all > 0;
         }
         // Letters of content in lists, and beside them.
         let (mut in_lists, mut beside) = (0, 0);
@@ -287,12 +244,12 @@ impl ListVerdict {
                         && outermost[before.container] != Some(list)
                         && tails::introduces(&before.text)
                         && !cut.text.starts_with('《')
-                        && links.to_own_site[list] * 2 < links.count[list]
+                        && links.to_own_site[list] * 2 < links.count[list].all
                     {
                         is_related[list] = false;
                     }
                     in_lists += if is_marked { 0 } else { cut.letters };
-                    is_related[list] &= cut.linked == cut.letters && links.of_cut[at].0 == 1;
+                    is_related[list] &= cut.linked == cut.letters && links.of_cut[at].all == 1;
                 }
                 None => beside += if is_marked { 0 } else { cut.letters },
             }
@@ -309,11 +266,11 @@ fn by_links(walked: &Walked, at: usize, links: &Links, lists: &ListVerdict) -> O
     if lists.outermost[cut.container].is_some_and(|list| lists.is_related[list]) {
         return Some(BlockKind::Related);
     }
-    let (count, away) = links.of_cut[at];
-    if count > 0 && count == away && cut.letters - cut.linked <= 8 {
+    let count = links.of_cut[at];
+    if count.is_bar(cut.letters, cut.linked, LABEL_LETTERS) && !is_said(cut) {
         return Some(BlockKind::Boilerplate);
     }
-    if count > 0 && tails::opens_related(&cut.text) && cut.letters - cut.linked <= 12 {
+    if count.all > 0 && tails::opens_related(&cut.text) && cut.letters - cut.linked <= 12 {
         return Some(BlockKind::Related);
     }
     None

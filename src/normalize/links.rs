@@ -101,7 +101,9 @@ fn is_share(place: &Place<'_>) -> bool {
         "facebook.com" => {
             path.starts_with("/dialog/") || path.starts_with("/sharer") || path == "/share.php"
         }
-        "twitter.com" | "x.com" => path.starts_with("/intent/") || path == "/share",
+        "twitter.com" | "x.com" => {
+            (path.starts_with("/intent/") && !is_account_of_intent(path)) || path == "/share"
+        }
         "whatsapp.com" => path.starts_with("/send") || host == "wa.me",
         "wa.me" | "addtoany.com" => true,
         "t.me" | "telegram.me" => path.starts_with("/share"),
@@ -137,9 +139,17 @@ fn is_promo(place: &Place<'_>) -> bool {
     is_feed_service || place.url.path_segments().is_some_and(|mut parts| parts.any(subscribes))
 }
 
+/// Asks a reader to follow an account, which the query names.
+fn is_account_of_intent(path: &str) -> bool {
+    matches!(path, "/intent/user" | "/intent/follow")
+}
+
 /// One account's page on a social network: a single name behind the host.
 fn is_profile(place: &Place<'_>) -> bool {
     let &Place { url, domain, .. } = place;
+    if matches!(domain, "twitter.com" | "x.com") && is_account_of_intent(url.path()) {
+        return true;
+    }
     const NETWORKS: [&str; 8] = [
         "twitter.com",
         "x.com",
@@ -228,6 +238,7 @@ mod tests {
             check(share, Some(LinkKind::Share));
         }
         check("https://twitter.com/newsexample", Some(LinkKind::Follow));
+        check("https://twitter.com/intent/user?screen_name=a", Some(LinkKind::Follow));
         check("https://twitter.com/newsexample/status/1", None);
         check("https://t.me/newsexample/12", None);
         check("https://feedx.net", Some(LinkKind::Promo));

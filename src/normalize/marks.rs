@@ -1,10 +1,12 @@
 //! What the class, id and role of an element say about the text inside it.
 
 use super::dom::Element;
+use super::names;
 
-/// A set of hints; the constants are its members.
+/// A set of hints; the constants are its members. The upper half has those again that more than a
+/// name vouches for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Marks(u32);
+pub(super) struct Marks(u64);
 
 impl Marks {
     pub const HIDDEN: Self = Self(1);
@@ -32,13 +34,13 @@ impl Marks {
     pub const READER: Self = Self(1 << 17);
 
     pub const NONE: Self = Self(0);
-    pub const ALL: Self = Self(u32::MAX);
+    pub const ALL: Self = Self(u64::MAX);
 
     pub fn has(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
 
-    pub fn with(self, other: Self) -> Self {
+    pub const fn with(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
@@ -47,7 +49,17 @@ impl Marks {
     }
 
     pub fn without(self, other: Self) -> Self {
-        Self(self.0 & !other.0)
+        Self(self.0 & !other.certain().0)
+    }
+
+    /// The same, vouched for by more than a name.
+    const fn certain(self) -> Self {
+        Self(self.0 | self.0 << 32)
+    }
+
+    /// Those that more than a name vouches for.
+    pub fn without_named(self) -> Self {
+        Self(self.0 >> 32).certain()
     }
 }
 
@@ -85,7 +97,8 @@ impl<'a> Attributes<'a> {
                     let visible = value.chars().filter(|c| !c.is_whitespace());
                     found.style = visible.map(|c| c.to_ascii_lowercase()).collect();
                 }
-                "hidden" => found.is_hidden = true,
+                // What a search in the page finds is only folded away.
+                "hidden" => found.is_hidden |= !value.eq_ignore_ascii_case("until-found"),
                 "aria-hidden" => found.is_hidden |= value == "true",
                 "role" => found.role = value,
                 "aria-label" => found.label = value,
@@ -114,15 +127,25 @@ pub(super) fn of(element: &Element, attributes: &Attributes<'_>) -> Marks {
     if !attributes.style.is_empty() {
         marks = marks.with(of_style(&attributes.style));
     }
-    for tokens in [attributes.class, attributes.id] {
-        for token in tokens.split_ascii_whitespace() {
-            marks = marks.with(match token.bytes().any(|byte| byte.is_ascii_uppercase()) {
-                true => of_token(&token.to_ascii_lowercase()),
-                false => of_token(token),
-            });
-        }
+    marks.certain().with(named(element, attributes))
+}
+
+/// What the names of an element say.
+fn named(element: &Element, attributes: &Attributes<'_>) -> Marks {
+    let of = |names: &str| {
+        names.split_ascii_whitespace().map(names::marks_of).fold(Marks::NONE, Marks::with)
+    };
+    let mut marks = of(attributes.class);
+    if marks.has(Marks::HIDDEN) && names::is_shown_again(attributes.class) {
+        marks = marks.without(Marks::HIDDEN);
     }
-    marks
+    if attributes.id.is_empty() {
+        return marks;
+    }
+    let by_id = of(attributes.id);
+    // A heading is found by the words that it has itself (`id=credit`).
+    let is_heading = matches!(element.name().as_bytes(), [b'h', b'1'..=b'6']);
+    marks.with(if is_heading { by_id.and(Marks::COMMENT_LIST) } else { by_id })
 }
 
 fn of_name(name: &str) -> Marks {
@@ -141,12 +164,13 @@ fn of_name(name: &str) -> Marks {
     }
 }
 
+/// A label that only says what advertisements are labelled with.
 fn of_label(label: &str) -> Marks {
     let label = label.trim().to_lowercase();
-    match ["advertisement", "advert", "广告", "廣告", "promo"]
-        .iter()
-        .any(|ad| label.starts_with(ad))
-    {
+    let first = label.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    let names_ads = matches!(first, "advertisement" | "advertisements" | "advert")
+        || matches!(label.as_str(), "ad" | "ads" | "advertising" | "promo" | "promotion");
+    match names_ads || matches!(first, "广告" | "廣告") {
         true => Marks::PROMO,
         false => Marks::NONE,
     }
@@ -170,93 +194,4 @@ pub(super) fn style_value<'a>(style: &'a str, name: &str) -> Option<&'a str> {
     let mut properties = style.rsplit(';').filter_map(|property| property.split_once(':'));
     let (_, value) = properties.find(|&(property, _)| property == name)?;
     Some(value.split('!').next().unwrap_or(value))
-}
-
-/// A whole token, or a part of one between hyphens: never a piece of a word, as `shareholder`.
-fn of_token(token: &str) -> Marks {
-    let whole = match token {
-        "comments" | "commentlist" | "comment-list" | "comments-area" | "comment-wrapper"
-        | "disqus_thread" => Marks::COMMENT_LIST,
-        "comment-by-node-author" | "bypostauthor" => Marks::COMMENT.with(Marks::AUTHORED),
-        "respond" => Marks::COMMENT_LIST.with(Marks::READER),
-        "comment-by-anonymous"
-        | "comment-form"
-        | "commentform"
-        | "comment-reply"
-        | "comment-reply-link"
-        | "comment-respond"
-        | "reply" => Marks::COMMENT.with(Marks::READER),
-        "screen-reader-text" | "sr-only" | "visually-hidden" | "visuallyhidden"
-        | "element-hidden" | "element-invisible" | "hidden" => Marks::HIDDEN,
-        "service-links" | "social-links" | "social-media" | "jiathis_style" => Marks::SHARE,
-        "wp-embedded-content" | "read-more" | "see-also" | "more-link" => Marks::RELATED,
-        "wp-caption" | "image-inline" | "field-type-image" | "file-image" => Marks::FIGURE,
-        "wp-caption-text" | "photo-caption" => Marks::CAPTION,
-        "cat-links" | "post-tags" | "tag-links" | "tags-links" | "word-count" | "posted-on"
-        | "sd-like" | "breadcrumbs" | "post-navigation" => Marks::META,
-        "description" | "standfirst" | "lead" | "lede" | "dek" => Marks::LEAD,
-        _ => Marks::NONE,
-    };
-    // What an article is about, or what is hidden of a field (its label), not what the element is
-    // for.
-    let is_topic = ["tag-", "category-", "topic-", "overflow-", "field-label-"]
-        .iter()
-        .any(|prefix| token.starts_with(prefix));
-    if whole != Marks::NONE || is_topic {
-        return whole;
-    }
-    if ["image-source", "photo-source", "picture-source"].iter().any(|part| token.contains(part)) {
-        return Marks::CREDIT;
-    }
-    token.split(['-', '_']).map(of_part).fold(Marks::NONE, Marks::with)
-}
-
-fn of_part(part: &str) -> Marks {
-    match part {
-        "share" | "sharing" | "addtoany" | "a2a" | "sharedaddy" | "bdsharebuttonbox" => {
-            Marks::SHARE
-        }
-        "related" | "relatedposts" | "recommended" | "recommendations" => Marks::RELATED,
-        "comment" | "comments" => Marks::COMMENT,
-        "promo" | "selfpromo" | "newsletter" | "advert" | "advertisement" | "ads"
-        | "adsbygoogle" | "sponsored" | "subscribe" => Marks::PROMO,
-        "copyright" => Marks::COPYRIGHT,
-        "byline" | "author" => Marks::BYLINE,
-        "meta" | "submitted" | "breadcrumb" | "pager" | "pagination" => Marks::META,
-        "hidden" | "invisible" => Marks::HIDDEN,
-        "caption" | "figcaption" => Marks::CAPTION,
-        "credit" => Marks::CREDIT,
-        "figure" => Marks::FIGURE,
-        "description" => Marks::LEAD,
-        _ => Marks::NONE,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn check(token: &str, marks: Marks) {
-        assert_eq!(of_token(token), marks, "{token}");
-    }
-
-    #[test]
-    fn tokens() {
-        check("addtoany_share_save_container", Marks::SHARE);
-        check("tag-censorship", Marks::NONE);
-        check("tag-share", Marks::NONE);
-        check("shareholder", Marks::NONE);
-        check("overflow-hidden", Marks::NONE);
-        check("field-label-hidden", Marks::NONE);
-        check("element-hidden", Marks::HIDDEN);
-        check("comment-by-node-author", Marks::COMMENT.with(Marks::AUTHORED));
-        check("comment-by-anonymous", Marks::COMMENT.with(Marks::READER));
-        check("comments", Marks::COMMENT_LIST);
-        check("jp-relatedposts", Marks::RELATED);
-        check("field-name-field-image-source", Marks::CREDIT);
-        check("t-copyright", Marks::COPYRIGHT);
-        check("blog-post__description", Marks::LEAD);
-        check("entry-content", Marks::NONE);
-    }
 }

@@ -6,6 +6,7 @@
 
 mod address;
 mod budget;
+mod counts;
 mod cut;
 mod dates;
 mod dom;
@@ -13,12 +14,15 @@ mod elements;
 #[cfg(test)]
 mod forms;
 mod formulas;
+#[cfg(test)]
+mod furniture;
 mod inline;
 mod kinds;
 mod links;
 mod lists;
 mod marks;
 mod media;
+mod names;
 mod script;
 mod spans;
 mod tables;

@@ -1,0 +1,119 @@
+//! Tests of what is taken for furniture of a page, and what is not.
+
+use super::tests::article;
+use crate::model::BlockKind::{
+    self, Boilerplate, Byline, Caption, Credit, Paragraph, Quote, Related,
+};
+
+/// What an article is otherwise: most letters are not in what is tried.
+const BESIDE: &str = "<p>天亮以前下过雨，河边的路还是湿的，早起的人把门打开，把昨天的报纸收进屋里，再把茶烧上。</p>\
+    <p>桥修了三个月，今天早上开始通车，先过去的是送菜的车，后来是上学的孩子，一路都有人站着看。</p>";
+
+/// The kinds of the blocks behind a text.
+fn kinds(html: &str) -> Vec<BlockKind> {
+    let blocks = article(&format!("{BESIDE}{html}<p>天黑以前，河水退了下去。</p>")).blocks;
+    blocks[2..blocks.len() - 1].iter().map(|block| block.kind).collect()
+}
+
+#[track_caller]
+fn check(html: &str, expected: BlockKind) {
+    assert_eq!(kinds(html), [expected], "{html}");
+}
+
+#[test]
+fn names_condemn_as_a_whole() {
+    for (name, kind) in [
+        ("related-posts", Related),
+        ("article__share-bar", Boilerplate),
+        ("sharedaddy", Boilerplate),
+        ("newsletter-signup", Boilerplate),
+        ("comments-area", Boilerplate),
+        ("post-author", Byline),
+        ("img-caption", Caption),
+        ("photo-credit", Credit),
+        ("visually-hidden", Boilerplate),
+        ("credit-card-review", Paragraph),
+        ("author-interview", Paragraph),
+        ("share-price", Paragraph),
+        ("comment-on-law", Paragraph),
+        ("promo-film", Paragraph),
+        ("hidden-villages", Paragraph),
+        ("related-party", Paragraph),
+        ("field--label-hidden", Paragraph),
+    ] {
+        check(&format!("<div class='{name}'><p>桥头的人说得很清楚。</p></div>"), kind);
+        check(&format!("<div class='a {name}'><p>桥头的人说得很清楚。</p></div>"), kind);
+        check(&format!("<div id='{name}'><p>桥头的人说得很清楚。</p></div>"), kind);
+    }
+}
+
+#[test]
+fn a_heading_is_named_after_itself() {
+    assert_eq!(kinds("<h3 id=credit>信用</h3><p>没有年费。</p>"), [BlockKind::Heading, Paragraph]);
+    check("<h3 class=comments>评论</h3>", Boilerplate);
+}
+
+#[test]
+fn a_class_that_is_cancelled_marks_nothing() {
+    check("<div class='hidden'><p>桥已经修好。</p></div>", Boilerplate);
+    check("<div class='hidden md:block'><p>桥已经修好。</p></div>", Paragraph);
+    check("<div class='d-none d-lg-flex'><p>桥已经修好。</p></div>", Paragraph);
+    check("<p>说的是<span class='sr-only sm:not-sr-only'>桥</span>。</p>", Paragraph);
+    // Another attribute hides it all the same; what is folded away is found by a search.
+    check("<div class='hidden md:block' style='display: none'><p>桥。</p></div>", Boilerplate);
+    check("<div hidden class='md:block'><p>桥已经修好。</p></div>", Boilerplate);
+    check("<div hidden='until-found'><p>桥已经修好。</p></div>", Paragraph);
+}
+
+#[test]
+fn long_text_is_not_condemned_by_a_name() {
+    let long = "桥头的人说得很清楚，水退以后才看得见桥墩上的裂缝。".repeat(6);
+    let long = long.as_str();
+    for name in ["promo", "related", "hidden", "byline", "share", "entry-meta", "comment"] {
+        let around = format!("{BESIDE}{}", BESIDE.repeat(4));
+        let html = format!("{around}<div class='{name}'><p>{long}</p></div>");
+        assert_eq!(article(&html).blocks[10].kind, Paragraph, "{name}");
+    }
+    let around = BESIDE.repeat(5);
+    for html in [
+        format!("<div id=comments><p>{long}</p></div>"),
+        format!("<div style='display:none'><p>{long}</p></div>"),
+        format!("<aside class=promo><p>{long}</p></aside>"),
+    ] {
+        assert_eq!(article(&format!("{around}{html}")).blocks[10].kind, Boilerplate, "{html}");
+    }
+    let picture = format!("<div><img src=a.jpg><p class=caption>{long}</p></div>");
+    assert_eq!(article(&format!("{around}{picture}")).blocks[10].kind, Caption);
+}
+
+#[test]
+fn who_is_quoted_with_a_link_to_their_page_says_something() {
+    let name = |name: &str| format!("<a href='https://weibo.com/1000'>@{name}</a>");
+    check(&format!("<blockquote><p>{}：走好。</p></blockquote>", name("看水的老张")), Quote);
+    check(&format!("<blockquote>{} 回复 {}：嗯。</blockquote>", name("甲"), name("乙")), Quote);
+    check(&format!("<p>{}：一路走好。</p>", name("某甲")), Paragraph);
+    check(&format!("<p>照片是{}和{}在桥头拍的。</p>", name("某甲"), name("某乙")), Paragraph);
+    check(
+        "<p>他的<a href='https://news.example/newsletters/1'>通讯</a>里写过这座桥。</p>",
+        Paragraph,
+    );
+    check("<p>桥修好了，水也退了<a href='javascript:void(0)'></a>。</p>", Paragraph);
+}
+
+#[test]
+fn hardly_anything_is_said_in_a_bar_of_links() {
+    let links = "<a href='https://weibo.com/1000'>微博</a> <a href='https://t.me/example'>电报</a>";
+    check(&format!("<p>{links}</p>"), Boilerplate);
+    check(&format!("<p>关注我们：{links}</p>"), Boilerplate);
+    check(&format!("<blockquote>{links}</blockquote>"), Boilerplate);
+    let share = "<a href='https://x.com/intent/tweet?url=u'></a>";
+    check(&format!("<div>喜欢这篇文章，就告诉你的朋友：{share}</div>"), Boilerplate);
+}
+
+#[test]
+fn labels_of_advertisements() {
+    check("<section aria-label='Advertisement'><p>新茶上市。</p></section>", Boilerplate);
+    check("<section aria-label='广告 2'><p>新茶上市。</p></section>", Boilerplate);
+    check("<section aria-label='广告法的修订'><p>新法施行。</p></section>", Paragraph);
+    check("<section aria-label='Promotional films'><p>新片上映。</p></section>", Paragraph);
+}
