@@ -44,8 +44,11 @@ const LAST_LOOKS: u32 = 50;
 /// 64 MiB: seeds are some 30 KB, so what is larger is hardly an article.
 pub const DEFAULT_MAX_FILE_SIZE: u64 = 64 << 20;
 
-/// What one archive may hold: each entry leaves a row, and takes some memory while it is read.
+/// What one container may hold, an archive or a JSON file: each entry leaves a row, and takes some
+/// memory while it is read.
 const MOST_ENTRIES: u64 = 1_000_000;
+/// So many lines of one are refused by their number; of more, only how many they are is kept.
+const MOST_REFUSED: u64 = 10_000;
 
 /// What to import, and how.
 #[derive(Debug, Clone)]

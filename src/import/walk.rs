@@ -2,7 +2,7 @@
 
 use super::queue::{Gone, Looked, Senders, Work};
 use super::repository::{History, Walked};
-use super::{ImportOptions, MOST_ENTRIES};
+use super::{ImportOptions, MOST_ENTRIES, MOST_REFUSED};
 use crate::error::Result;
 use crate::model::{Timestamp, path_label};
 use crate::source::{self, Found, Limits, Members, Walk};
@@ -16,7 +16,12 @@ pub(super) fn walk_all(
     started: Timestamp,
     mut senders: Senders,
 ) -> Result<Option<Walked>, Gone> {
-    let limits = Limits { max_bytes: options.max_file_size, most_entries: MOST_ENTRIES, started };
+    let limits = Limits {
+        max_bytes: options.max_file_size,
+        most_entries: MOST_ENTRIES,
+        most_refused: MOST_REFUSED,
+        started,
+    };
     walk_files(&walk, places.as_mut(), limits, &mut senders)?;
     send_stream(options, limits, &mut senders)?;
     let walked = match history {

@@ -5,9 +5,9 @@
 use super::Found;
 #[cfg(feature = "archives")]
 use super::archive;
-use super::lines;
 use super::read::{believable, file_state, is_settled, now_ns, read_at_most};
 use super::walk::modified_ns;
+use super::{lines, live};
 use crate::files::open_safely;
 use crate::format::signature;
 use crate::model::{Document, Origin, ReadCarrier, Reason, Rejection, StopFlag, Timestamp};
@@ -30,8 +30,10 @@ const STREAM_LABEL: &str = "-";
 pub struct Limits {
     /// Bytes; larger members are rejected unread.
     pub max_bytes: u64,
-    /// An archive with more entries is not read further.
+    /// A container with more entries is not read further; a long path counts as several.
     pub most_entries: u64,
+    /// Of more lines that are refused, only how many there are is said.
+    pub most_refused: u64,
     /// The run's start: a time more than a day after it is not believed.
     pub started: Timestamp,
 }
@@ -56,6 +58,8 @@ pub struct Members {
 pub(super) struct Carrier {
     pub origin: Origin,
     pub limits: Limits,
+    /// Whether it comes as it is made, and may give nothing for a long time.
+    pub is_stream: bool,
 }
 
 /// Bytes that can be read in order only.
@@ -72,7 +76,7 @@ pub fn members(found: &Found, limits: Limits) -> Option<Members> {
     let mut origin = found.origin();
     origin.observed_at = origin.modified_ns.and_then(|ns| believable(ns, limits.started));
     origin.is_settled = origin.modified_ns.is_some_and(is_settled);
-    let carrier = Carrier { origin: origin.clone(), limits };
+    let carrier = Carrier { origin: origin.clone(), limits, is_stream: false };
     let stream = Box::new(BufReader::new(Arc::clone(&file)));
     let inner = opened(stream, Some(Arc::clone(&file)), carrier).ok()?;
     Some(Members::new(inner, origin, Some((file, looked.clone()))))
@@ -90,10 +94,10 @@ pub fn stream_members(stream: Arc<File>, limits: Limits, stop: StopFlag) -> Memb
         is_settled: false,
         object_id: None,
     };
-    let carrier = Carrier { origin: origin.clone(), limits };
+    let carrier = Carrier { origin: origin.clone(), limits, is_stream: true };
     let stream = Stoppable::new(stream, stop);
     let cut_off = Arc::clone(&stream.cut_off);
-    let inner = lines::as_they_come(Box::new(BufReader::new(stream)), carrier.clone())
+    let inner = live::as_they_come(Box::new(BufReader::new(stream)), carrier.clone())
         .or_else(|stream| opened(stream, None, carrier.clone()));
     let inner = inner.unwrap_or_else(|stream| carrier.whole_or_zip(stream));
     Members { cut_off, ..Members::new(inner, origin, None) }

@@ -94,6 +94,10 @@ impl<R: BufRead> Scanner<R> {
         self.stream
     }
 
+    pub fn stream(&self) -> &R {
+        &self.stream
+    }
+
     /// The line that is being read.
     pub fn line(&self) -> u64 {
         self.line

@@ -1,27 +1,29 @@
 //! JSON objects of other programs as a carrier: each is a document, kept as it stands there.
 
 use super::Member;
-use super::carrier::{Carrier, Failed, Iter, Stream, one, peek, why};
+use super::carrier::{Carrier, Iter, Stream, one, peek, why};
+use super::entries::Counted;
 use super::json::{CUT, Piece, Place, Scanner};
 use super::jsonl::{JsonlMembers, is_jsonl};
+use super::live::Recorder;
 use super::trails::Trails;
 use super::transcode::Transcoded;
 use crate::encoding;
 use crate::model::{Document, JSONL_HEADER, Origin, PageRecord, Reason, Rejection};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
-use memchr::{memchr_iter, memchr2};
+use memchr::memchr_iter;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use std::borrow::Cow;
-use std::io::{self, BufRead, BufReader, Cursor, Read};
+use std::io::{self, BufRead, Cursor, Read};
 
 /// As much is looked at, at most, until an object begins.
-const LOOK: usize = 64 << 10;
+pub(super) const LOOK: usize = 64 << 10;
 const NO_ARTICLE: &str = "no JSON object with `html`, and `url` or `title`";
 
 /// What a text is, by its first objects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Verdict {
+pub(super) enum Verdict {
     /// A document, or none.
     One,
     Articles,
@@ -55,88 +57,18 @@ pub(super) fn opened(head: &[u8], stream: Stream, carrier: Carrier) -> Result<It
     stream.consume(mark.len());
     let max_bytes = carrier.limits.max_bytes;
     let most = max_bytes.saturating_add(LOOK as u64);
-    let recorder = Recorder { stream, seen: Vec::new(), most };
+    let recorder = Recorder::new(stream, most);
     let trails = encoding.and_then(Trails::of);
     let (verdict, recorder, error) = judge(recorder, max_bytes, trails);
-    let rest: Stream = match error {
-        // It is met again, after what was read.
-        Some(error) => Box::new(BufReader::new(Failed::new(error))),
-        None => recorder.stream,
-    };
-    let whole: Stream = Box::new(Cursor::new(recorder.seen).chain(rest));
+    // An error is met again, after what was read.
+    let whole = recorder.whole(error);
     match verdict {
         Verdict::One => Err(Box::new(Cursor::new(mark).chain(whole))),
         _ => Ok(members(verdict, false, whole, trails, carrier)),
     }
 }
 
-/// The same of a stream that may give nothing for a long time: the first line that ends and holds
-/// an article shows what comes, so that no line waits for more. Bytes alone decide, not when they
-/// come.
-pub(super) fn as_they_come(mut stream: Stream, carrier: Carrier) -> Result<Iter, Stream> {
-    let most = carrier.limits.max_bytes.saturating_add(LOOK as u64);
-    let (mut seen, mut start, mut error) = (Vec::new(), 0, None);
-    while start < LOOK && seen.len() as u64 <= most {
-        let buffer = match stream.fill_buf() {
-            Ok(buffer) => buffer,
-            Err(why) => {
-                error = Some(why);
-                break;
-            }
-        };
-        let begins = |byte: &u8| byte.is_ascii_whitespace() || b"{[\x1e\xef".contains(byte);
-        if !(seen.len() > start || buffer.first().is_some_and(begins)) || buffer.is_empty() {
-            break;
-        }
-        let end = memchr2(b'\n', b'\r', buffer);
-        let count = end.map_or(buffer.len(), |end| end + 1);
-        seen.extend_from_slice(&buffer[..count]);
-        stream.consume(count);
-        if end.is_none() {
-            continue;
-        }
-        let line = &seen[start..];
-        let encoding = other_encoding(line);
-        if encoding.is_some_and(is_utf_16) {
-            break;
-        }
-        let trails = encoding.and_then(Trails::of);
-        let is_ours = start == 0 && is_jsonl(line);
-        match judge_line(line, trails) {
-            Some(Verdict::One) if !is_ours => start = seen.len(),
-            Some(verdict) => {
-                let whole = Box::new(Cursor::new(seen).chain(stream));
-                return Ok(members(verdict, is_ours, whole, trails, carrier));
-            }
-            None => break,
-        }
-    }
-    let rest: Stream = match error {
-        Some(error) => Box::new(BufReader::new(Failed::new(error))),
-        None => stream,
-    };
-    Err(Box::new(Cursor::new(seen).chain(rest)))
-}
-
-/// What a whole line shows; `None` if anything but objects is on it.
-fn judge_line(line: &[u8], trails: Option<Trails>) -> Option<Verdict> {
-    let mut scanner = Scanner::new(line, u64::MAX).with(trails);
-    loop {
-        match scanner.next().ok()? {
-            Some(Piece::Object(_, bytes)) if record(&bytes).is_some() => {
-                return Some(Verdict::Articles);
-            }
-            Some(Piece::Object(_, bytes)) if is_export_line(&bytes) => {
-                return Some(Verdict::Export);
-            }
-            Some(Piece::Object(..)) => {}
-            Some(_) => return None,
-            None => return Some(Verdict::One),
-        }
-    }
-}
-
-fn members(
+pub(super) fn members(
     verdict: Verdict,
     is_ours: bool,
     stream: Stream,
@@ -145,8 +77,8 @@ fn members(
 ) -> Iter {
     match verdict {
         _ if is_ours => {
-            let Carrier { origin, limits } = carrier;
-            Box::new(JsonlMembers::new(stream, origin, limits.started))
+            let Carrier { origin, limits, .. } = carrier.clone();
+            Box::new(Counted::new(JsonlMembers::new(stream, origin, limits.started), carrier))
         }
         Verdict::Export => {
             let detail = format!(
@@ -156,7 +88,9 @@ fn members(
         }
         Verdict::Articles | Verdict::One => {
             let scanner = Scanner::new(stream, carrier.limits.max_bytes).with(trails);
-            Box::new(LineMembers { scanner, carrier, refused: 0, is_over: false })
+            let carrier_of_all = carrier.clone();
+            let members = LineMembers { scanner, carrier, refused: 0, is_over: false };
+            Box::new(Counted::new(members, carrier_of_all))
         }
     }
 }
@@ -178,12 +112,22 @@ pub(super) fn is_many(bytes: &[u8]) -> bool {
 }
 
 /// Whether a file begins as a seed with a header does: nearly all do, and need no other look.
-fn begins_otherwise(head: &[u8]) -> bool {
+pub(super) fn begins_otherwise(head: &[u8]) -> bool {
     let head = without_mark(head).trim_ascii_start();
     let line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
     head.starts_with(b"<!--")
         || head.starts_with(b"---")
-        || (head.starts_with(b"[") && line.windows(2).any(|pair| pair == b"]("))
+        || (head.starts_with(b"[")
+            && !begins_array(head)
+            && line.windows(2).any(|pair| pair == b"]("))
+}
+
+/// Whether the first text after brackets is a name in an object: no title of a link begins so.
+fn begins_array(head: &[u8]) -> bool {
+    let is_bracket = |byte: &u8| *byte == b'[' || byte.is_ascii_whitespace();
+    let inner = head.iter().position(|byte| !is_bracket(byte)).map_or(&[][..], |at| &head[at..]);
+    let object = inner.strip_prefix(b"{").map(<[u8]>::trim_ascii_start);
+    object.is_some_and(|object| object.starts_with(b"\""))
 }
 
 /// Whether an object begins somewhere in this that can be one of many: first, or on a line.
@@ -206,7 +150,7 @@ pub(super) fn without_mark(line: &[u8]) -> &[u8] {
 }
 
 /// The encoding of what begins so, if it is not UTF-8 and may hold objects.
-fn other_encoding(look: &[u8]) -> Option<&'static Encoding> {
+pub(super) fn other_encoding(look: &[u8]) -> Option<&'static Encoding> {
     if let Some((encoding, _)) = Encoding::for_bom(look) {
         return Some(encoding).filter(|encoding| *encoding != UTF_8);
     }
@@ -225,7 +169,7 @@ fn other_encoding(look: &[u8]) -> Option<&'static Encoding> {
 }
 
 /// Whether a line ends only where a code unit does that is no byte.
-fn is_utf_16(encoding: &'static Encoding) -> bool {
+pub(super) fn is_utf_16(encoding: &'static Encoding) -> bool {
     encoding == UTF_16LE || encoding == UTF_16BE
 }
 
@@ -243,7 +187,7 @@ pub(super) fn as_utf_8(bytes: &[u8]) -> Cow<'_, [u8]> {
     decoded.map_or(Cow::Borrowed(bytes), |decoded| Cow::Owned(decoded.text.into_bytes()))
 }
 
-fn record(object: &[u8]) -> Option<Result<PageRecord, String>> {
+pub(super) fn record(object: &[u8]) -> Option<Result<PageRecord, String>> {
     PageRecord::read(&as_utf_8(object))
 }
 
@@ -295,7 +239,7 @@ fn judge<R: BufRead>(
     (verdict, scanner.into_inner(), error)
 }
 
-fn is_export_line(object: &[u8]) -> bool {
+pub(super) fn is_export_line(object: &[u8]) -> bool {
     #[derive(Deserialize)]
     #[serde(untagged)]
     #[allow(dead_code)]
@@ -304,35 +248,6 @@ fn is_export_line(object: &[u8]) -> bool {
         Rejected { rejected_seed: IgnoredAny },
     }
     serde_json::from_slice::<ExportLine>(object).is_ok()
-}
-
-/// Keeps what was read, up to a limit, which is its end.
-struct Recorder {
-    stream: Stream,
-    seen: Vec<u8>,
-    most: u64,
-}
-
-impl Read for Recorder {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let count = self.fill_buf()?.read(into)?;
-        self.consume(count);
-        Ok(count)
-    }
-}
-
-impl BufRead for Recorder {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        if self.seen.len() as u64 >= self.most { Ok(&[]) } else { self.stream.fill_buf() }
-    }
-
-    fn consume(&mut self, count: usize) {
-        // What was filled is there without reading.
-        if let Ok(buffer) = self.stream.fill_buf() {
-            self.seen.extend_from_slice(&buffer[..count]);
-        }
-        self.stream.consume(count);
-    }
 }
 
 /// The documents of one file, object by object.

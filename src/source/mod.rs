@@ -10,11 +10,13 @@
 #[cfg(feature = "archives")]
 mod archive;
 mod carrier;
+mod entries;
 pub mod git;
 mod json;
 mod jsonl;
 mod lines;
 mod list;
+mod live;
 mod read;
 mod trails;
 mod transcode;

@@ -1,12 +1,11 @@
 //! A stream in another encoding, as UTF-8.
 
-use super::carrier::Stream;
 use encoding_rs::{CoderResult, Decoder, Encoding};
 use std::io::{self, BufRead, Read};
 
 /// Decodes as it is read; a byte-order mark is left out.
-pub(super) struct Transcoded {
-    stream: Stream,
+pub(super) struct Transcoded<R> {
+    stream: R,
     decoder: Decoder,
     text: Box<[u8]>,
     at: usize,
@@ -14,15 +13,20 @@ pub(super) struct Transcoded {
     is_over: bool,
 }
 
-impl Transcoded {
-    pub fn new(stream: Stream, encoding: &'static Encoding) -> Self {
+impl<R: BufRead> Transcoded<R> {
+    pub fn new(stream: R, encoding: &'static Encoding) -> Self {
         let decoder = encoding.new_decoder_with_bom_removal();
         let text = vec![0; 64 << 10].into_boxed_slice();
         Self { stream, decoder, text, at: 0, end: 0, is_over: false }
     }
+
+    /// What it was made from, read further than what was decoded of it.
+    pub fn into_inner(self) -> R {
+        self.stream
+    }
 }
 
-impl BufRead for Transcoded {
+impl<R: BufRead> BufRead for Transcoded<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         while self.at == self.end && !self.is_over {
             let bytes = self.stream.fill_buf()?;
@@ -41,7 +45,7 @@ impl BufRead for Transcoded {
     }
 }
 
-impl Read for Transcoded {
+impl<R: BufRead> Read for Transcoded<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let count = self.fill_buf()?.read(into)?;
         self.consume(count);

@@ -1,6 +1,8 @@
 //! Archives that are damaged, or built to do harm.
 
-use crate::pack::{LIMIT, MOST_ENTRIES, Tar, Zip, ZipEntry, check, gzip, listed, open, zstd};
+use crate::pack::{
+    LIMIT, MOST_ENTRIES, MOST_REFUSED, Tar, Zip, ZipEntry, check, gzip, listed, open, zstd,
+};
 use crate::place::{TIME, seed, text};
 use proptest::prelude::*;
 
@@ -253,6 +255,85 @@ fn too_many_entries_are_not_read() {
     check(&zip().finish_64(1), &["a: 1 2024-03-01T00:00:00Z"]);
     check(&zip().finish_64(1 << 40), &["-: too_large (has more than 1200 entries)"]);
     check(&zip().finish_64(2), &["-: damaged_archive (its directory has 1 entries and says 2)"]);
+}
+
+/// However JSON is written, each object, line and sighting is an entry.
+#[test]
+fn too_many_lines_are_not_read() {
+    let limit = MOST_ENTRIES as usize;
+    let line = "{\"url\":\"u\",\"html\":\"\"}\n";
+    let header = "{\"seedbank_jsonl\":1}\n";
+    // Of the empty text.
+    let seed = "{\"sha256\":\"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\",\
+                \"body\":\"\"";
+    let sightings = |count: usize| vec!["{\"path\":\"a\"}"; count].join(",");
+    let seen =
+        |count| format!("{header}{{\"seeds\":[{seed},\"sightings\":[{}]}}]}}", sightings(count));
+    let seeds =
+        |count| format!("{header}{{\"seeds\":[{}]}}", vec![format!("{seed}}}"); count].join(","));
+    let shapes: [&dyn Fn(usize) -> String; 5] = [
+        &|count| line.repeat(count),
+        &|count| line.trim_end().repeat(count),
+        &|count| format!("[{}]", vec![line; count].join(",")),
+        &seen,
+        &seeds,
+    ];
+    for (number, shape) in shapes.into_iter().enumerate() {
+        assert_eq!(listed(shape(limit).as_bytes()).len(), limit, "{number}");
+        for bytes in [shape(limit + 1).into_bytes(), zstd(shape(3 * limit).as_bytes())] {
+            let lines = listed(&bytes);
+            assert_eq!(lines.len(), limit + 1, "{number}");
+            let last =
+                "-: too_large (has more than 1200 entries; the 1200 files before it were read";
+            assert!(lines[limit].starts_with(last), "{number}: {}", lines[limit]);
+        }
+    }
+}
+
+/// A row has the whole path of what it is about.
+#[test]
+fn long_paths_count_as_several() {
+    let name = vec![b'a'; 256 * 500];
+    let tar = (0..3).fold(Tar::default(), |tar, _| {
+        tar.entry(b'L', b"././@LongLink", name.len() as u64, &name, 0).file("", b"1", TIME)
+    });
+    let lines = listed(&tar.finish());
+    assert_eq!(lines.len(), 3);
+    assert!(lines[2].starts_with("-: too_large (has more than 1200 entries; the 2 files"));
+    let path = String::from_utf8(name).unwrap();
+    let sighting = format!("{{\"path\":\"{path}\"}}");
+    let seen = format!(
+        "{{\"seedbank_jsonl\":1}}\n{{\"seeds\":[{{\"sha256\":\"\
+         e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\",\"body\":\"\",\
+         \"sightings\":[{}]}}]}}",
+        vec![sighting; 3].join(",")
+    );
+    let lines = listed(seen.as_bytes());
+    assert_eq!(lines.len(), 3);
+    assert!(lines[2].starts_with("-: too_large (has more than 1200 entries; the 2 files"));
+}
+
+/// Bad lines cost no row each without end, and no good one among them is lost.
+#[test]
+fn of_many_bad_lines_only_the_first_are_named() {
+    let named = MOST_REFUSED as usize;
+    let good =
+        "{\"url\":\"u\",\"html\":\"<p>long enough to be the better part of the file</p>\"}\n";
+    let our_own = |text: &str| format!("{{\"seedbank_jsonl\":1}}\n{}", text.replace(good, "\n"));
+    let text = format!("{good}bad\n").repeat(named + 5);
+    let lines = listed(text.as_bytes());
+    let is_good = |line: &&String| !line.contains("damaged_archive");
+    assert_eq!(lines.iter().filter(is_good).count(), named + 5);
+    assert_eq!(lines.len(), 2 * named + 6);
+    assert_eq!(
+        lines.last().unwrap(),
+        "-: damaged_archive (5 more are refused, the last of them \"line 50\": damaged_archive \
+         (no JSON object with `html`, and `url` or `title`))"
+    );
+    let lines = listed(our_own(&text).as_bytes());
+    assert_eq!(lines.len(), named + 1);
+    assert!(lines[named].starts_with("-: damaged_archive (5 more are refused"), "{lines:?}");
+    assert_eq!(listed(format!("{good}bad\n").repeat(named).as_bytes()).len(), 2 * named);
 }
 
 /// A frame that asks for two gigabytes to look back on.

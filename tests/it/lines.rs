@@ -210,6 +210,19 @@ fn each_line_has_an_encoding_of_its_own() {
     }
 }
 
+/// A header has such a pair too; no title begins as an object does.
+#[test]
+fn an_array_that_quotes_a_link_is_an_array() {
+    let place = Place::new();
+    let pages = [line("https://news.example/1", "[雨](u) 停了", &text("雨"), ""), page(2, "")];
+    for (name, before) in [("1", "["), ("2", "\u{feff} [\t[ "), ("3", "[\n\n")] {
+        place.write(name, format!("{before}{}]", pages.join(",")));
+    }
+    place.write("seed.md", format!("[{{\"题\"}}](https://news.example/3)\n---\n{}", text("门")));
+    let report = place.import();
+    check_counts(&report, [3, 0, 4, 0, 0]);
+}
+
 /// Whatever stands before, between or after articles, it costs itself.
 #[test]
 fn what_is_odd_beside_articles_is_refused_by_its_line() {

@@ -226,9 +226,15 @@ pub fn zstd(bytes: &[u8]) -> Vec<u8> {
 
 pub const LIMIT: u64 = 64 << 10;
 pub const MOST_ENTRIES: u64 = 1200;
+pub const MOST_REFUSED: u64 = 20;
 
 pub fn limits() -> Limits {
-    Limits { max_bytes: LIMIT, most_entries: MOST_ENTRIES, started: Timestamp::now() }
+    Limits {
+        max_bytes: LIMIT,
+        most_entries: MOST_ENTRIES,
+        most_refused: MOST_REFUSED,
+        started: Timestamp::now(),
+    }
 }
 
 /// What a file holds; `None` if it is no carrier.

@@ -138,20 +138,3 @@ impl Allowance {
         Err(io::Error::new(io::ErrorKind::FileTooLarge, detail))
     }
 }
-
-fn too_many(most_entries: u64) -> Rejection {
-    let detail = format!("has more than {most_entries} entries");
-    Rejection::because(Reason::TooLarge, detail)
-}
-
-/// Why an archive was not read to its end, with what was read of it before.
-fn with_taken(why: Rejection, taken: u64, last_name: Option<&str>) -> Rejection {
-    let before = match taken {
-        0 => "nothing in it could be read".into(),
-        1 => "the 1 file before it was read".into(),
-        _ => format!("the {taken} files before it were read"),
-    };
-    let last = last_name.map(|name| format!(", the last entry \"{name}\"")).unwrap_or_default();
-    let detail = why.detail.unwrap_or_default();
-    Rejection::because(why.reason, format!("{detail}; {before}{last}"))
-}

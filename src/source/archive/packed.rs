@@ -5,6 +5,7 @@ use super::{Allowance, Kind, nested};
 use crate::source::carrier::{
     Carrier, HEAD, Iter, Stream, container_name, kind_name, one, opened_text, peek,
 };
+use crate::source::live;
 use flate2::bufread::GzDecoder;
 use std::cell::RefCell;
 use std::io::{self, BufRead, BufReader, Read};
@@ -12,7 +13,7 @@ use std::rc::Rc;
 
 /// The members of what is packed; a document of its own is the only one, and has the place of the
 /// packed file, which then holds no others.
-pub(super) fn open(kind: Kind, stream: Stream, mut carrier: Carrier) -> Iter {
+pub(super) fn open(kind: Kind, stream: Stream, carrier: Carrier) -> Iter {
     let allowance = Rc::new(RefCell::new(Allowance::default()));
     let outer = if kind == Kind::Gzip { "gz" } else { "zst" };
     let mut packed = Metered { inner: stream, allowance: Rc::clone(&allowance) };
@@ -21,20 +22,28 @@ pub(super) fn open(kind: Kind, stream: Stream, mut carrier: Carrier) -> Iter {
         _ => None,
     };
     let unpacked = BufReader::new(Unpacked { part: Part::Between(packed), kind, allowance });
-    let (head, stream) = peek(Box::new(unpacked), HEAD);
+    let mut inside = carrier.clone();
+    let observed_at = packed_at.and_then(|ns| carrier.believed(ns));
+    inside.origin.observed_at = observed_at.or(carrier.origin.observed_at);
+    let mut unpacked: Stream = Box::new(unpacked);
+    if carrier.is_stream {
+        unpacked = match live::as_they_come(unpacked, inside.clone()) {
+            Ok(members) => return members,
+            Err(stream) => stream,
+        };
+    }
+    let (head, stream) = peek(unpacked, HEAD);
     if Kind::of(&head) == Some(Kind::Tar) {
         return Box::new(TarMembers::new(stream, carrier));
     }
     if let Some(inner) = container_name(&head) {
         return one(carrier.refuse(None, nested(inner, outer)));
     }
-    let observed_at = packed_at.and_then(|ns| carrier.believed(ns));
-    carrier.origin.observed_at = observed_at.or(carrier.origin.observed_at);
-    opened_text(&head, stream, carrier.clone()).unwrap_or_else(|stream| {
-        one(match carrier.whole(stream) {
+    opened_text(&head, stream, inside.clone()).unwrap_or_else(|stream| {
+        one(match inside.whole(stream) {
             // A zip after something else shows only at its end.
             Ok(document) => match kind_name(&document.bytes) {
-                Some(inner) => carrier.refuse(None, nested(inner, outer)),
+                Some(inner) => inside.refuse(None, nested(inner, outer)),
                 None => Ok(document),
             },
             refused => refused,

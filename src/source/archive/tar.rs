@@ -1,9 +1,10 @@
 //! tar, in the dialects that are about: v7, ustar, GNU and pax.
 
 use super::tar_header::{BLOCK, EntryType, Header, PaxFields, is_zero, until_nul};
-use super::{document, is_left_out, is_manifest, too_many, with_taken};
+use super::{document, is_left_out, is_manifest};
 use crate::model::{Reason, Rejection, bytes_label};
 use crate::source::carrier::{Carrier, Member, Stream, why};
+use crate::source::entries::{Entries, with_taken};
 use crate::source::read::too_large;
 use std::io::{self, Read};
 
@@ -19,7 +20,7 @@ pub(super) struct TarMembers {
     /// What the next entry is called, where its own header has no room for it.
     long_name: Option<Vec<u8>>,
     pax: PaxFields,
-    entries: u64,
+    entries: Entries,
     /// Files that were read whole.
     taken: u64,
     /// Whether anything was counted, taken or not.
@@ -54,10 +55,10 @@ impl TarMembers {
     pub fn new(stream: Stream, carrier: Carrier) -> Self {
         Self {
             stream,
+            entries: Entries::of(&carrier),
             carrier,
             long_name: None,
             pax: PaxFields::default(),
-            entries: 0,
             taken: 0,
             is_used: false,
             last_name: None,
@@ -121,10 +122,7 @@ impl TarMembers {
                 if header.has_sparse_extension {
                     self.skip_sparse_maps()?;
                 }
-                self.entries += 1;
-                if self.entries > self.carrier.limits.most_entries {
-                    return Err(Stop(None, too_many(self.carrier.limits.most_entries)));
-                }
+                self.entries.take(name.len()).map_err(|why| Stop(None, why))?;
                 return self.take_entry(entry, is_left_out(&name));
             }
         }

@@ -2,9 +2,10 @@
 
 use super::zip_directory::{Directory, Entry, Fields, LOCAL_LENGTH, LOCAL_MARK, read_at};
 use super::zip_names::{NameEncoding, is_unknown};
-use super::{Allowance, document, is_left_out, is_manifest, with_taken};
+use super::{Allowance, document, is_left_out, is_manifest};
 use crate::model::{Reason, Rejection};
 use crate::source::carrier::{Carrier, Iter, Member, one, why};
+use crate::source::entries::{Entries, with_taken};
 use crate::source::read::{read_at_most, too_large};
 use flate2::Crc;
 use flate2::read::DeflateDecoder;
@@ -49,7 +50,7 @@ struct Extent {
 
 impl<R: Read + Seek> ZipMembers<R> {
     fn new(mut file: R, carrier: Carrier) -> Result<Self, Rejection> {
-        let mut directory = Directory::read(&mut file, carrier.limits.most_entries)?;
+        let mut directory = Directory::read(&mut file, Entries::of(&carrier))?;
         let (mut extents, mut unknown_names) = (Vec::new(), Vec::new());
         for entry in directory.by_ref() {
             let entry = entry?;

@@ -1,9 +1,9 @@
 //! The directory at the end of a zip: what it says of each entry, believed as far as it must be.
 
-use super::too_many;
 use crate::format::signature::{ZIP_TAIL, zip_end};
 use crate::model::{Reason, Rejection};
 use crate::source::carrier::why;
+use crate::source::entries::Entries;
 use chrono::NaiveDate;
 use memchr::memmem;
 use std::io::{Read, Seek, SeekFrom};
@@ -58,7 +58,7 @@ fn damaged(detail: &str) -> Rejection {
 
 impl Directory {
     /// Finds and reads it.
-    pub fn read(file: &mut (impl Read + Seek), most_entries: u64) -> Result<Self, Rejection> {
+    pub fn read(file: &mut (impl Read + Seek), entries: Entries) -> Result<Self, Rejection> {
         let cut = || damaged("has no directory at its end: it may be cut, or more than a zip");
         let End { tail, tail_start, at, after } = find_end(file)?.ok_or_else(cut)?;
         let end = tail_start + at as u64;
@@ -73,9 +73,7 @@ impl Directory {
             return Err(Rejection::because(Reason::Unreadable, detail));
         }
         let start = directory_end.checked_sub(place.length).ok_or_else(cut)?;
-        if place.entries > most_entries {
-            return Err(too_many(most_entries));
-        }
+        entries.check(place.entries)?;
         if place.length > LONGEST_DIRECTORY {
             let detail = format!(
                 "has a directory of more than {LONGEST_DIRECTORY} bytes: unpack it, and import what is in it"
@@ -86,19 +84,16 @@ impl Directory {
         let shift = start.checked_sub(place.offset).ok_or_else(misplaced)?;
         let bytes = read_at(file, start, place.length as usize)?;
         let mut directory = Self { bytes, start, shift, after, at: 0 };
-        directory.check_count(place.entries, most_entries)?;
+        directory.check_count(place.entries, entries)?;
         Ok(directory)
     }
 
     /// That there are as many entries as the end says; old programs count to 65,535 and begin anew.
-    fn check_count(&mut self, expected: u64, most_entries: u64) -> Result<(), Rejection> {
+    fn check_count(&mut self, expected: u64, mut entries: Entries) -> Result<(), Rejection> {
         let mut count = 0;
         for entry in self.by_ref() {
-            entry?;
+            entries.take(entry?.name.len())?;
             count += 1;
-            if count > most_entries {
-                return Err(too_many(most_entries));
-            }
         }
         self.at = 0;
         if count != expected && !(expected <= 0xffff && count % 0x1_0000 == expected) {
@@ -180,7 +175,7 @@ pub(super) fn has_end(file: &mut (impl Read + Seek)) -> bool {
     match find_end(file) {
         Ok(Some(End { after: 0, .. })) => true,
         Ok(Some(_)) => {
-            let directory = Directory::read(file, u64::MAX);
+            let directory = Directory::read(file, Entries::unlimited());
             directory.is_ok_and(|directory| !directory.bytes.is_empty())
         }
         _ => false,
