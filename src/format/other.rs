@@ -38,8 +38,8 @@ pub(super) fn reject(text: &str) -> Rejection {
     if let Some(kind) = page::kind_within(text) {
         return unsupported(kind);
     }
-    if text.starts_with('{') && text.contains("\"html\"") {
-        return bad("JSON with `html` in it that is cut or malformed");
+    if text.starts_with('{') && (text.contains("\"html\"") || page::names_article(text)) {
+        return bad("JSON with an article in it that is cut or malformed");
     }
     Rejection::new(Reason::NoHeader)
 }

@@ -35,6 +35,71 @@ const JSON_FEED: &str = "a JSON feed";
 const HAR: &str = "an HTTP archive (HAR)";
 const NESTED: &str = "JSON with articles deeper in it";
 const AMONG: &str = "JSON articles among other text";
+const OTHER_NAMES: &str = "JSON whose articles have other fields than html with url or title";
+
+/// What other programs call the text of an article, its address and its title: in lower case, without
+/// what divides words.
+const TEXT_NAMES: [&str; 33] = [
+    "html",
+    "htmlcontent",
+    "htmlbody",
+    "bodyhtml",
+    "contenthtml",
+    "articlehtml",
+    "pagehtml",
+    "rawhtml",
+    "sourcehtml",
+    "texthtml",
+    "content",
+    "contents",
+    "contenttext",
+    "rawcontent",
+    "maincontent",
+    "body",
+    "bodytext",
+    "text",
+    "texts",
+    "fulltext",
+    "rawtext",
+    "cleantext",
+    "cleanedtext",
+    "maintext",
+    "articletext",
+    "articlebody",
+    "article",
+    "story",
+    "markdown",
+    "paragraphs",
+    "正文",
+    "内容",
+    "內容",
+];
+const PLACE_NAMES: [&str; 17] = [
+    "url",
+    "sourceurl",
+    "canonicalurl",
+    "originalurl",
+    "articleurl",
+    "pageurl",
+    "link",
+    "permalink",
+    "href",
+    "uri",
+    "title",
+    "articletitle",
+    "headline",
+    "标题",
+    "標題",
+    "链接",
+    "鏈接",
+];
+
+/// What a text is wrapped in: `{"rendered": "…"}`.
+const WRAPPERS: [&str; 7] = ["rendered", "value", "text", "html", "$t", "#text", "cdata"];
+/// A longer name is none of these, in bytes.
+const LONGEST_NAME: usize = 40;
+/// So many are looked at in an object that cannot be parsed.
+const MOST_NAMES: usize = 10_000;
 
 /// A page that begins later than this is none.
 const PAGE_WITHIN: usize = 4096;
@@ -43,7 +108,7 @@ const PAGE_WITHIN: usize = 4096;
 #[cfg(test)]
 pub(super) fn names() -> Vec<&'static str> {
     let mut names: Vec<_> = ROOTS.iter().map(|(.., name)| *name).collect();
-    names.extend([MAIL, JSON_FEED, HAR, NESTED, AMONG]);
+    names.extend([MAIL, JSON_FEED, HAR, NESTED, AMONG, OTHER_NAMES]);
     names
 }
 
@@ -162,8 +227,29 @@ fn json_kind(text: &str) -> Option<&'static str> {
         Found { is_feed: true, .. } => Some(JSON_FEED),
         Found { is_har: true, .. } => Some(HAR),
         Found { has_article: true, .. } => Some(NESTED),
+        Found { has_other: true, .. } => Some(OTHER_NAMES),
         _ => None,
     }
+}
+
+/// Whether an object that cannot be parsed names the text of an article and what it is the text of.
+pub(super) fn names_article(text: &str) -> bool {
+    let names = text.split('"').skip(1).step_by(2).take(MOST_NAMES).map(plain);
+    let (mut has_text, mut has_place) = (false, false);
+    for name in names {
+        has_text |= TEXT_NAMES.contains(&name.as_str());
+        has_place |= PLACE_NAMES.contains(&name.as_str());
+    }
+    has_text && has_place
+}
+
+/// A name without case and what divides its words.
+fn plain(name: &str) -> String {
+    if name.len() > LONGEST_NAME {
+        return String::new();
+    }
+    let letters = name.chars().filter(|c| !matches!(c, '_' | '-' | ' ' | ':' | '.'));
+    letters.flat_map(char::to_lowercase).collect()
 }
 
 /// What a JSON value has in it.
@@ -172,6 +258,10 @@ struct Found {
     is_feed: bool,
     is_har: bool,
     has_article: bool,
+    /// The same by other names, or `html` alone.
+    has_other: bool,
+    /// It is a text, or holds one as texts are wrapped.
+    has_text: bool,
     has_entries: bool,
     /// The value itself is a text that begins so.
     is_feed_version: bool,
@@ -203,8 +293,14 @@ impl<'de> Visitor<'de> for Within {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Found, A::Error> {
         let mut found = Found::default();
         let (mut has_html, mut has_name) = (false, false);
+        let (mut has_text, mut has_place) = (false, false);
         while let Some(key) = map.next_key::<String>()? {
             let inner = map.next_value_seed(Within(self.0 + 1))?;
+            let name = plain(&key);
+            has_text |= inner.has_text && TEXT_NAMES.contains(&name.as_str());
+            has_place |= PLACE_NAMES.contains(&name.as_str());
+            found.has_text |= inner.has_text && WRAPPERS.contains(&name.as_str());
+            found.has_other |= inner.has_other || (key == "html" && inner.has_text);
             has_html |= key == "html";
             has_name |= key == "url" || key == "title";
             found.has_entries |= key == "entries";
@@ -213,6 +309,7 @@ impl<'de> Visitor<'de> for Within {
             found.has_article |= inner.has_article;
         }
         found.has_article |= has_html && has_name;
+        found.has_other |= has_text && has_place;
         Ok(found)
     }
 
@@ -220,13 +317,15 @@ impl<'de> Visitor<'de> for Within {
         let mut found = Found::default();
         while let Some(inner) = seq.next_element_seed(Within(self.0 + 1))? {
             found.has_article |= inner.has_article;
+            found.has_other |= inner.has_other;
+            found.has_text |= inner.has_text;
         }
         Ok(found)
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Found, E> {
         let is_feed_version = text.starts_with("https://jsonfeed.org/version/");
-        Ok(Found { is_feed_version, ..Found::default() })
+        Ok(Found { is_feed_version, has_text: !text.trim().is_empty(), ..Found::default() })
     }
 
     fn visit_bool<E: Error>(self, _: bool) -> Result<Found, E> {

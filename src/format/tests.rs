@@ -71,8 +71,8 @@ fn json_objects() {
     check_rejected(r#"{"url":"u","html":["<p>"]}"#, Reason::BadHeader);
     let document = parsed(r#"{"url":"u","html":"","author":{"name":"甲"}}"#);
     assert_eq!(document.author.as_deref(), Some("甲"));
-    check_rejected(r#"{"url":"u","text":"文"}"#, Reason::NoHeader);
-    check_rejected(r#"{"html":"文"}"#, Reason::NoHeader);
+    check_rejected(r#"{"url":"u","text":"文"}"#, Reason::Unsupported);
+    check_rejected(r#"{"html":"文"}"#, Reason::Unsupported);
     check_rejected(r#"{"url":"u","html":"<p>"#, Reason::BadHeader);
     check_rejected("{\"url\":\"u\",\"html\":\"\"}\n{}", Reason::Unsupported);
     let deep = format!(r#"{{"url":"u","html":"","x":{}}}"#, "[".repeat(100_000));

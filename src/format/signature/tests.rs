@@ -122,6 +122,39 @@ fn documents_are_kept_for_a_later_version() {
     check(&utf_16, page, Reason::Unsupported);
 }
 
+/// Whatever other programs call the text of an article, what may be one is not thrown away.
+#[test]
+fn json_with_other_names_is_kept() {
+    for text in [
+        r#"{"url":"u","content":"<p>雨"}"#,
+        r#"{"title":"t","Body":"雨"}"#,
+        r#"{"headline":"t","articleBody":"雨","@type":"NewsArticle"}"#,
+        r#"{"link":"u","title":{"rendered":"t"},"content":{"rendered":"<p>雨","protected":false}}"#,
+        r#"{"permalink":"u","content_html":["<p>雨"]}"#,
+        r#"{"data":{"posts":[{"title":"t","full-text":"雨"}]}}"#,
+        r#"{"标题":"雨","正文":"雨停了"}"#,
+        r#"{"html":"<p>雨","headline":"t"}"#,
+        "{\"title\":\"t\",\"text\":\"雨\"}\n{\"title\":\"t\",\"text\":\"门\"}",
+        r#"[{"title":"t","text":"雨"}]"#,
+    ] {
+        check(text.as_bytes(), "JSON whose articles have other fields", Reason::Unsupported);
+    }
+    for text in [r#"{"title":"t","text":"雨"#, r#"{"title":"t","n":NaN,"text":"雨"}"#] {
+        check(text.as_bytes(), "JSON with an article in it", Reason::BadHeader);
+    }
+    for text in [
+        r#"{"url":"u","text":""}"#,
+        r#"{"title":"t","text":null}"#,
+        r#"{"title":"t","count":3}"#,
+        r#"{"name":"n","text":"雨"}"#,
+        r#"{"title":"t","description":"雨"}"#,
+        r#"{"title":"t","text":{"id":"x"}}"#,
+        r#"{"text":"雨"}"#,
+    ] {
+        assert_eq!(parse(text.as_bytes()).unwrap_err().reason, Reason::NoHeader, "{text}");
+    }
+}
+
 #[test]
 fn a_zip_after_other_bytes_is_known_by_its_end() {
     let mut end = b"PK\x05\x06".to_vec();
