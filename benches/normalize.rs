@@ -120,6 +120,7 @@ fn bomb(name: &str, html: String) {
         url: None,
         published: seedbank::model::Published::Absent,
         author: None,
+        language: None,
         tags: Vec::new(),
         html,
     };

@@ -16,6 +16,7 @@ fuzz_target!(|bytes: &[u8]| {
         url: Some("https://www.news.example/a/1".into()),
         published_at: None,
         author: None,
+        language: None,
         tags: Vec::new(),
         html,
     };

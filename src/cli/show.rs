@@ -207,8 +207,12 @@ fn as_blocks(page: &Page) -> String {
 
 fn status(page: &Page) -> String {
     let detail = page.status_detail.as_ref().map(|detail| format!(" ({detail})"));
-    let (status, characters, script) = (&page.status, page.char_count, &page.script);
-    format!("{status}{}, {characters} characters, {script}", detail.unwrap_or_default())
+    let (status, characters) = (&page.status, page.char_count);
+    let language = match (page.language.as_deref(), &*page.script) {
+        (Some("zh") | None, script) => script,
+        (Some(language), _) => language,
+    };
+    format!("{status}{}, {characters} characters, {language}", detail.unwrap_or_default())
 }
 
 fn tags(page: &Page) -> Option<String> {

@@ -76,6 +76,7 @@ fn as_json(stats: &Stats) -> Value {
         seeds,
         rejected_seeds,
         duplicates,
+        unread_dates,
         runs,
     } = stats.totals;
     let Storage { database, originals, kept } = stats.storage;
@@ -97,6 +98,7 @@ fn as_json(stats: &Stats) -> Value {
             "seeds": seeds,
             "rejected_seeds": rejected_seeds,
             "duplicates": duplicates,
+            "unread_dates": unread_dates,
             "runs": runs,
         },
         "status": object(&stats.statuses),
@@ -157,8 +159,11 @@ fn totals(stats: &Stats, global: &Global) -> String {
         ("duplicates", totals.duplicates),
         ("imports", totals.runs),
     ];
+    // Of most archives there are none.
+    let unread =
+        Some(("dates not understood", totals.unread_dates)).filter(|(_, count)| *count > 0);
     let mut grid = Grid::plain(global);
-    for (name, count) in rows {
+    for (name, count) in rows.into_iter().chain(unread) {
         grid.row([(name.into(), false), (grouped(count).into(), true)]);
     }
     grid.text()

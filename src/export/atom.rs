@@ -1,6 +1,6 @@
 //! Articles as an Atom feed (RFC 4287), whole texts in it.
 
-use super::content::{Content, language, safe_address};
+use super::content::{Content, direction, language_tag, safe_address};
 use super::html::{escaped, filter_in_words, fragment};
 use crate::error::{Error, Result};
 use crate::model::{ArticleRecord, hex};
@@ -87,10 +87,13 @@ fn updated_of(article: &ArticleRecord) -> Option<&str> {
 /// One entry; `None` where no time is known.
 pub fn entry(article: &ArticleRecord) -> Option<String> {
     let updated = updated_of(article)?;
-    let lang = language(&article.script).map(|tag| format!(" xml:lang=\"{tag}\""));
+    let language = article.language.as_deref();
+    let lang = match language_tag(language, &article.script) {
+        "" => String::new(),
+        tag => format!(" xml:lang=\"{}\"", escaped(tag)),
+    };
     let mut out = format!(
-        "<entry{}>\n<title>{}</title>\n<id>{}</id>\n",
-        lang.unwrap_or_default(),
+        "<entry{lang}>\n<title>{}</title>\n<id>{}</id>\n",
         escaped(&article.title),
         urn(&article.canonical_url),
     );
@@ -110,7 +113,11 @@ pub fn entry(article: &ArticleRecord) -> Option<String> {
     for tag in &article.tags {
         let _ = writeln!(out, "<category term=\"{}\"/>", escaped(&tag.name));
     }
-    let content = fragment(&Content::of(article));
+    // Feeds have no direction of their own.
+    let content = match (fragment(&Content::of(article)), direction(language)) {
+        (text, Some(direction)) => format!("<div dir=\"{direction}\">\n{text}</div>\n"),
+        (text, None) => text,
+    };
     let _ = write!(out, "<content type=\"html\">{}</content>\n</entry>\n", escaped(&content));
     Some(out)
 }

@@ -1,7 +1,7 @@
 //! An article as a reader meets it: its text in parts, links where they stand, pictures with what
 //! is said of them. Share bars, related articles and the lines that the head repeats are left out.
 
-use crate::model::{ArticleRecord, BlockKind, LinkRecord, MediaRecord, ParagraphRecord};
+use crate::model::{ArticleRecord, BlockKind, Language, LinkRecord, MediaRecord, ParagraphRecord};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// Lists and quotations inside more others are shown at this depth: each line is indented by it.
@@ -235,14 +235,21 @@ pub(super) fn safe_address(url: &str) -> Option<&str> {
     SCHEMES.iter().any(starts).then_some(url)
 }
 
-/// The language tag of a script, as `lang` has it; nothing where it is not Chinese.
-pub(super) fn language(script: &str) -> Option<&'static str> {
-    match script {
-        "Hans" => Some("zh-Hans"),
-        "Hant" => Some("zh-Hant"),
-        "mixed" => Some("zh"),
-        _ => None,
+/// The tag of a language that is written in a script, as `lang` has it: `zh-Hans`, `en`. Empty where it
+/// is not known.
+pub(super) fn language_tag<'a>(language: Option<&'a str>, script: &str) -> &'a str {
+    match (language, script) {
+        (None | Some("zh"), "Hans") => "zh-Hans",
+        (None | Some("zh"), "Hant") => "zh-Hant",
+        (None, "mixed") => "zh",
+        (language, _) => language.unwrap_or_default(),
     }
+}
+
+/// The direction in which a language is written, as `dir` has it, where that is not from left to right.
+pub(super) fn direction(language: Option<&str>) -> Option<&'static str> {
+    let language = language.and_then(Language::of_tag)?;
+    language.is_right_to_left().then_some("rtl")
 }
 
 #[cfg(test)]
@@ -272,7 +279,9 @@ pub(super) mod tests {
             author: Some("林一".into()),
             dateline: None,
             script: "Hans".into(),
+            language: Some("zh".into()),
             published_at: Some("2024-03-05T00:00:00Z".into()),
+            published_precision: Some("day".into()),
             updated_at: Some("2024-03-06T08:00:00Z".into()),
             status: "ok".into(),
             status_detail: None,

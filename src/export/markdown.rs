@@ -102,6 +102,9 @@ fn front_matter(article: &ArticleRecord) -> String {
     for tag in &article.tags {
         let _ = writeln!(text, "  - {}", yaml(&tag.name));
     }
+    if let Some(language) = &article.language {
+        let _ = writeln!(text, "language: {}", yaml(language));
+    }
     let _ = write!(
         text,
         "status: {}\nscript: {}\nrevisions: {}\nid: {}\nsha256: {}\n---\n",

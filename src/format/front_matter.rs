@@ -4,7 +4,7 @@
 mod fields;
 
 use super::header::take_line;
-use crate::model::{Published, Tag};
+use crate::model::{Language, Published, Tag};
 use fields::Fields;
 use std::collections::HashSet;
 
@@ -31,6 +31,7 @@ pub(super) struct FrontMatter {
     pub address: String,
     pub date: Published,
     pub author: Option<String>,
+    pub language: Option<Language>,
     pub tags: Vec<Tag>,
 }
 
@@ -132,12 +133,14 @@ fn understand(fields: &Fields) -> Option<FrontMatter> {
         .flat_map(|name| fields.all(name))
         .map(|name| without_link(name))
         .collect();
+    let language = ["lang", "language", "locale"].iter().find_map(|name| fields.first(name));
     let date = DATE.iter().find_map(|name| fields.first(name));
     Some(FrontMatter {
         title: title.unwrap_or_default().to_owned(),
         address: address.unwrap_or_default().to_owned(),
         date: date.map_or(Published::Absent, Published::read),
         author: author(&authors),
+        language: language.and_then(Language::of_tag),
         tags: tags(names),
     })
 }

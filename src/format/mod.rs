@@ -11,7 +11,7 @@ pub mod signature;
 mod title;
 
 use crate::encoding;
-use crate::model::{Format, PageRecord, ParsedDocument, Published, Reason, Rejection};
+use crate::model::{Format, Language, PageRecord, ParsedDocument, Published, Reason, Rejection};
 use front_matter::FrontMatter;
 use header::LinkHeader;
 
@@ -63,6 +63,7 @@ fn from_link_header(link: LinkHeader<'_>, encoding: &str) -> ParsedDocument {
         url: usable(&link.url),
         published,
         author: None,
+        language: None,
         tags: Vec::new(),
         html: link.html.to_owned(),
     }
@@ -89,6 +90,7 @@ fn from_front_matter(outer: FrontMatter, body: &str, encoding: &str) -> ParsedDo
         url: usable(&outer.address),
         published,
         author: outer.author,
+        language: outer.language,
         tags: outer.tags,
         html,
     }
@@ -102,6 +104,7 @@ fn from_page(page: PageRecord, encoding: &str) -> ParsedDocument {
         url: usable(page.url.as_deref().unwrap_or_default()),
         published: page.published_at.map_or(Published::Absent, |time| time.published()),
         author: front_matter::author(&page.author),
+        language: page.language.as_deref().and_then(Language::of_tag),
         tags: front_matter::tags(page.tags.into_iter().map(|name| ("tag", name))),
         html: page.html,
     }

@@ -1,4 +1,4 @@
-use super::{Published, Sha256};
+use super::{Language, Published, Sha256};
 
 /// A seed's article after normalising: the rows to be stored, and the keys of sameness.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub struct Article {
     /// The date line of the body, in the publisher's words and zone.
     pub dateline: Option<String>,
     pub script: Script,
+    /// Primary BCP 47 subtag; `None` of a text that is too short to tell.
+    pub language: Option<Language>,
     pub published: Published,
     pub status: Status,
     /// Why an unparsed document was refused.

@@ -1,4 +1,4 @@
-use super::{Published, Sha256, Tag, Timestamp, hex, unhex};
+use super::{Language, Published, Sha256, Tag, Timestamp, hex, unhex};
 use std::fmt;
 
 /// Bytes that were read whole, with where they were read.
@@ -112,6 +112,8 @@ pub struct ParsedDocument {
     pub url: Option<String>,
     pub published: Published,
     pub author: Option<String>,
+    /// What the header says of the language.
+    pub language: Option<Language>,
     pub tags: Vec<Tag>,
     pub html: String,
 }

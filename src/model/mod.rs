@@ -9,6 +9,7 @@ mod document;
 mod finding;
 mod han;
 mod label;
+mod language;
 mod page;
 mod record;
 mod report;
@@ -27,6 +28,7 @@ pub use document::{
 pub use finding::{Check, Finding, NamedSeed};
 pub use han::han_length;
 pub use label::{bytes_label, path_label, path_of_label};
+pub use language::Language;
 pub use page::{PageRecord, TimeRecord};
 pub use record::{
     ArticleRecord, JSONL_HEADER, LinkRecord, MediaRecord, ParagraphRecord, RejectedSeedLine,

@@ -18,6 +18,8 @@ pub struct PageRecord {
     pub html: String,
     pub published_at: Option<TimeRecord>,
     pub author: Vec<String>,
+    /// As written: a tag of BCP 47.
+    pub language: Option<String>,
     pub tags: Vec<String>,
     /// When the page was saved.
     pub observed_at: Option<TimeRecord>,
@@ -113,6 +115,9 @@ impl Fields {
                 update(&mut page.published_at, TimeRecord::of(&value(), MOST_WRAPPED))
             }
             "observed_at" => update(&mut page.observed_at, TimeRecord::of(&value(), MOST_WRAPPED)),
+            "lang" | "language" => {
+                update(&mut page.language, words(&value(), MOST_WRAPPED).into_iter().next());
+            }
             "author" => update_names(&mut page.author, &value()),
             "tags" => update_names(&mut page.tags, &value()),
             _ => {}

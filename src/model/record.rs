@@ -18,7 +18,13 @@ pub struct ArticleRecord {
     pub author: Option<String>,
     pub dateline: Option<String>,
     pub script: String,
+    /// Primary BCP 47 subtag: `zh`, `en`.
+    #[serde(default)]
+    pub language: Option<String>,
     pub published_at: Option<String>,
+    /// `second`, `minute` or `day`.
+    #[serde(default)]
+    pub published_precision: Option<String>,
     pub updated_at: Option<String>,
     pub status: String,
     pub status_detail: Option<String>,

@@ -3,7 +3,7 @@
 use super::Timestamp;
 use chrono::{FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeZone};
 
-/// How exactly a time is known.
+/// How exactly a time is known, most exactly first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Precision {
     Second,
@@ -82,6 +82,11 @@ impl Precision {
             Self::Minute => "minute",
             Self::Day => "day",
         }
+    }
+
+    /// From what is stored.
+    pub fn from_stored(text: &str) -> Option<Self> {
+        [Self::Second, Self::Minute, Self::Day].into_iter().find(|one| one.as_str() == text)
     }
 }
 

@@ -2,7 +2,10 @@
 
 use super::marks::Marks;
 use super::text::letters;
-use crate::model::MediaKind;
+use crate::model::{Language, MediaKind};
+
+/// Languages of one document that are told apart; more count as none.
+const MAX_LANGUAGES: usize = 32;
 
 /// What kind of element a text stands in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,11 +82,33 @@ pub(super) struct Walked {
     pub media: Vec<Medium>,
     /// The text of the first element that names an author.
     pub author: Option<String>,
+    /// Languages that elements name, with the letters in each; those of no language first.
+    pub languages: Vec<(Option<Language>, usize)>,
     /// What the document says that its addresses start from, as written.
     pub base: Option<String>,
 }
 
 impl Walked {
+    /// The language that the document says most of its letters are in.
+    pub fn language(&self) -> Option<Language> {
+        let letters: usize = self.languages.iter().map(|&(_, letters)| letters).sum();
+        let most = self.languages.iter().find(|&&(_, of_it)| of_it * 2 > letters)?;
+        most.0
+    }
+
+    /// The index in [`Walked::languages`] of what a tag names.
+    pub fn language_at(&mut self, tag: &str) -> usize {
+        let language = Language::of_tag(tag);
+        let known = self.languages.iter().position(|&(known, _)| known == language);
+        known.unwrap_or_else(|| match self.languages.len() {
+            ..MAX_LANGUAGES => {
+                self.languages.push((language, 0));
+                self.languages.len() - 1
+            }
+            _ => 0,
+        })
+    }
+
     /// What holds for the text in each container: `own` adds what the container at an index has of
     /// its own to what holds around it. The document itself has nothing of its own.
     pub fn inherited<T: Copy>(&self, document: T, own: impl Fn(T, usize) -> T) -> Vec<T> {

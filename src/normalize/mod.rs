@@ -18,6 +18,7 @@ mod formulas;
 mod furniture;
 mod inline;
 mod kinds;
+mod language;
 mod links;
 mod lists;
 mod marks;
@@ -34,7 +35,9 @@ mod title;
 mod tracking;
 mod walk;
 
-use crate::model::{Article, Block, BlockKind, ParsedDocument, Sha256, Status, hex};
+use crate::model::{
+    Article, Block, BlockKind, Language, ParsedDocument, Script, Sha256, Status, hex,
+};
 use cut::{Cut, Shape, Walked};
 use sha2::Digest;
 
@@ -44,7 +47,7 @@ pub use text::{folded_text, title_key};
 
 /// The version of everything that decides derived rows: decoding, header grammar, normaliser,
 /// keys, Unicode tables. Raised with every change of what they give.
-pub const EXTRACTOR_VERSION: i64 = 3;
+pub const EXTRACTOR_VERSION: i64 = 4;
 
 /// A shorter text is a stub.
 const STUB_LENGTH: u64 = 40;
@@ -67,7 +70,8 @@ pub fn normalize(document: &ParsedDocument, sha256: &Sha256) -> Article {
         title_raw: None,
         author: document.author.clone(),
         dateline: None,
-        script: crate::model::Script::Other,
+        script: Script::Other,
+        language: None,
         published: document.published.clone(),
         status: Status::Unparsed,
         status_detail: None,
@@ -82,13 +86,22 @@ pub fn normalize(document: &ParsedDocument, sha256: &Sha256) -> Article {
     // The tree goes before the rest comes.
     let walked =
         dom::parse(&document.html, &budget).and_then(|tree| walk::walk(tree.root(), &budget));
-    let filled = walked.and_then(|walked| fill(&mut article, walked, &document.title, &budget));
-    article.status_detail = filled.err().map(str::to_owned);
+    let filled = walked.and_then(|walked| {
+        let named = walked.language();
+        fill(&mut article, walked, &document.title, &budget).map(|()| named)
+    });
+    let named = match filled {
+        Ok(named) => named,
+        Err(limit) => {
+            article.status_detail = Some(limit.to_owned());
+            None
+        }
+    };
     if article.title != document.title {
         article.title_raw = Some(document.title.clone());
     }
-    article.script =
-        script::of(std::iter::once(article.title.as_str()).chain(content(&article.blocks)));
+    let named = document.language.or(named);
+    (article.script, article.language) = script_and_language(&article, named);
     article
 }
 
@@ -215,6 +228,18 @@ fn block(cut: Cut, kind: BlockKind) -> Block {
         _ => None,
     };
     Block { kind, level, marker: cut.marker, text: cut.text }
+}
+
+/// The script and the language of the title and the text; `named` is what the document says of it.
+fn script_and_language(article: &Article, named: Option<Language>) -> (Script, Option<Language>) {
+    let texts = || std::iter::once(article.title.as_str()).chain(content(&article.blocks));
+    let counts = script::Counts::of(texts());
+    let language = language::of(&counts, texts(), named);
+    let script = match language.is_none_or(Language::is_chinese) {
+        true => counts.script(),
+        false => Script::Other,
+    };
+    (script, language)
 }
 
 fn content(blocks: &[Block]) -> impl Iterator<Item = &str> {

@@ -13,6 +13,7 @@ pub(super) fn document(title: &str, html: &str) -> ParsedDocument {
         url: Some("https://www.news.example/a/1".to_owned()),
         published: Published::Absent,
         author: None,
+        language: None,
         tags: Vec::new(),
         html: html.to_owned(),
     }

@@ -63,7 +63,8 @@ struct Context {
     is_reading: bool,
     /// What the style keeps of white space.
     keeps: Keeps,
-    /// Those of the language that an element around names.
+    /// The language that an element around names, in [`Walked::languages`], and its quotation marks.
+    language: usize,
     quotes: Option<Quotes>,
     /// The ordered list whose items may follow.
     list: Option<usize>,
@@ -140,6 +141,7 @@ impl<'a> Walker<'a> {
             in_ruby: false,
             is_reading: false,
             keeps: Keeps::Nothing,
+            language: 0,
             quotes: None,
             list: None,
             formula: InFormula::No,
@@ -154,7 +156,11 @@ impl<'a> Walker<'a> {
         };
         Self {
             budget,
-            walked: Walked { containers: vec![document], ..Walked::default() },
+            walked: Walked {
+                containers: vec![document],
+                languages: vec![(None, 0)],
+                ..Walked::default()
+            },
             stack: vec![outermost],
             line: LineBuilder::default(),
             inline: Inline::default(),

@@ -4,7 +4,7 @@ use super::Writer;
 use super::fts5::Inverted;
 use super::revisions::NewRevision;
 use crate::error::Result;
-use crate::model::{Article, Block, Timestamp};
+use crate::model::{Article, Block, Language, Precision, Timestamp};
 use crate::normalize::EXTRACTOR_VERSION;
 use crate::search::Tokens;
 use rusqlite::{ToSql, named_params};
@@ -27,12 +27,12 @@ impl Writer {
     ) -> Result<()> {
         const INSERT: &str =
             "INSERT INTO article (id, site_id, url, canonical_url, title, title_raw,
-            author, dateline, script, published_at, updated_at, status, status_detail, text_sha256,
-            seed_id, revision_count, paragraph_count, char_count, first_seen_at, last_seen_at,
+            author, dateline, script, language, published_at, published_precision, updated_at,
+            status, status_detail, text_sha256, seed_id, revision_count, paragraph_count, char_count, first_seen_at, last_seen_at,
             extractor_version)
             VALUES (:id, :site_id, :url, :canonical_url, :title, :title_raw, :author, :dateline,
-            :script, :published_at, :published_at, :status, :status_detail, :text_sha256, :seed_id,
-            1, :paragraph_count, :char_count, :observed_at, :observed_at, :extractor_version)";
+            :script, :language, :published_at, :published_precision, :published_at, :status,
+            :status_detail, :text_sha256, :seed_id, 1, :paragraph_count, :char_count, :observed_at, :observed_at, :extractor_version)";
         let site_id = article.host.as_deref().map(|host| self.site(host)).transpose()?;
         let published_at = article.published.at().map(|time| time.to_string());
         self.connection.prepare_cached(INSERT)?.execute(named_params! {
@@ -45,7 +45,9 @@ impl Writer {
             ":author": article.author,
             ":dateline": article.dateline,
             ":script": article.script.as_str(),
+            ":language": article.language.as_ref().map(Language::as_str),
             ":published_at": published_at,
+            ":published_precision": article.published.precision().map(Precision::as_str),
             ":status": article.status.as_str(),
             ":status_detail": article.status_detail,
             ":text_sha256": article.text_sha256,
@@ -102,7 +104,8 @@ impl Writer {
     ) -> Result<()> {
         const UPDATE: &str = "UPDATE article SET site_id = :site_id, url = :url,
             canonical_url = :canonical_url, title = :title, title_raw = :title_raw,
-            author = :author, dateline = :dateline, script = :script, updated_at = :updated_at,
+            author = :author, dateline = :dateline, script = :script, language = :language,
+            updated_at = :updated_at,
             status = :status, status_detail = :status_detail, text_sha256 = :text_sha256,
             seed_id = :seed_id, paragraph_count = :paragraph_count, char_count = :char_count,
             extractor_version = :extractor_version WHERE id = :id";
@@ -117,6 +120,7 @@ impl Writer {
             ":author": article.author,
             ":dateline": article.dateline,
             ":script": article.script.as_str(),
+            ":language": article.language.as_ref().map(Language::as_str),
             ":updated_at": article.published.at().map(|time| time.to_string()),
             ":status": article.status.as_str(),
             ":status_detail": article.status_detail,

@@ -30,7 +30,8 @@ pub const EXPORT_TABLES: [&str; 16] = [
 const TABLE_STATEMENTS: [&str; 16] = [
     concat!(
         "SELECT a.id, a.site_id, a.url, a.canonical_url, a.title, a.title_raw, a.author,
-            a.dateline, a.script, a.published_at, a.updated_at, a.status, a.status_detail,
+            a.dateline, a.script, a.language, a.published_at, a.published_precision, a.updated_at,
+            a.status, a.status_detail,
             a.text_sha256, a.seed_id, a.revision_count, a.paragraph_count, a.char_count,
             a.first_seen_at, a.last_seen_at, a.extractor_version
          FROM article a LEFT JOIN site t ON t.id = a.site_id WHERE ",
@@ -56,8 +57,8 @@ const TABLE_STATEMENTS: [&str; 16] = [
      FROM sighting ORDER BY id",
     "SELECT id, sighting_id, reason, detail FROM rejection ORDER BY id",
     "SELECT id, sha256, byte_length, codec, format, encoding, article_id, site_id, url,
-        canonical_url, title, published_at, text_sha256, text_length, status, status_detail,
-        observed_at, extractor_version
+        canonical_url, title, published_at, published_precision, published_text, text_sha256,
+        text_length, status, status_detail, observed_at, extractor_version
      FROM seed ORDER BY id",
     "SELECT id, run_id, path, byte_length, modified_at, modified_ns, members, is_settled
      FROM carrier ORDER BY id",

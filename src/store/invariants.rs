@@ -57,7 +57,7 @@ macro_rules! modified {
 }
 
 /// All rules.
-pub(super) const RULES: [Rule; 46] = [
+pub(super) const RULES: [Rule; 47] = [
     // Articles: their numbers, and what they have from their current seed.
     derived("article", "SELECT a.id, 'paragraph_count is ' || a.paragraph_count
             || ', and its content paragraphs are ' || count(p.id) AS what
@@ -77,6 +77,12 @@ pub(super) const RULES: [Rule; 46] = [
     derived("article", "SELECT a.id, 'published_at is not the earliest of its seeds' AS what
         FROM article a WHERE a.published_at IS NOT
             (SELECT min(s.published_at) FROM seed s WHERE s.article_id = a.id)"),
+    // The most exact of those that have the same time: the names are in the order of the alphabet.
+    derived("article", "SELECT a.id, 'published_precision is not that of its earliest seed' AS what
+        FROM article a WHERE a.published_precision IS NOT
+            (SELECT s.published_precision FROM seed s
+             WHERE s.article_id = a.id AND s.published_at IS NOT NULL
+             ORDER BY s.published_at, s.published_precision DESC LIMIT 1)"),
     derived("article", "SELECT a.id, 'first_seen_at or last_seen_at is not of its sightings' AS what
         FROM article a LEFT JOIN seed s ON s.article_id = a.id
         LEFT JOIN sighting g ON g.seed_id = s.id

@@ -6,7 +6,8 @@ use super::join::Matches;
 use super::writer::read_time;
 use crate::error::Result;
 use crate::model::{
-    Article, Format, ObjectId, Origin, Outcome, Reason, Rejection, Sha256, Status, Timestamp,
+    Article, Format, ObjectId, Origin, Outcome, Precision, Reason, Rejection, Sha256, Status,
+    Timestamp,
 };
 use crate::normalize::EXTRACTOR_VERSION;
 use rusqlite::{OptionalExtension, Row, named_params};
@@ -338,11 +339,11 @@ impl Writer {
         article_id: Option<i64>,
     ) -> Result<i64> {
         const INSERT: &str = "INSERT INTO seed (id, sha256, byte_length, codec, format, encoding,
-            article_id, site_id, url, canonical_url, title, published_at, text_sha256, text_length,
-            status, status_detail, observed_at, extractor_version, body)
+            article_id, site_id, url, canonical_url, title, published_at, published_precision,
+            published_text, text_sha256, text_length, status, status_detail, observed_at, extractor_version, body)
             VALUES (:id, :sha256, :byte_length, :codec, :format, :encoding, :article_id, :site_id,
-            :url, :canonical_url, :title, :published_at, :text_sha256, :text_length, :status,
-            :status_detail, :observed_at, :extractor_version, :body)";
+            :url, :canonical_url, :title, :published_at, :published_precision, :published_text,
+            :text_sha256, :text_length, :status, :status_detail, :observed_at, :extractor_version, :body)";
         let id = self.next_seed_id;
         let (article, format, encoding) = sighting.derivation.parts();
         let host = article.and_then(|article| article.host.as_deref());
@@ -360,6 +361,8 @@ impl Writer {
             ":canonical_url": article.map(|a| &a.canonical_url),
             ":title": article.map(|a| &a.title),
             ":published_at": article.and_then(|a| a.published.at()).map(|time| time.to_string()),
+            ":published_precision": article.and_then(|a| a.published.precision()).map(Precision::as_str),
+            ":published_text": article.and_then(|a| a.published.unread()),
             ":text_sha256": article.and_then(|a| a.text_sha256),
             ":text_length": article.map(|a| a.text_length as i64),
             ":status": article.map(|a| a.status.as_str()),

@@ -39,7 +39,8 @@ impl Reader {
 
     fn read_article(&self, id: i64, bytes: Bytes) -> Result<ArticleRecord> {
         const READ: &str = "SELECT a.url, a.canonical_url, t.host, a.title, a.title_raw, a.author,
-                a.dateline, a.script, a.published_at, a.updated_at, a.status, a.status_detail,
+                a.dateline, a.script, a.language, a.published_at, a.published_precision, a.updated_at,
+                a.status, a.status_detail,
                 a.char_count, a.first_seen_at, a.last_seen_at, lower(hex(s.sha256)) AS seed_sha256
             FROM article a JOIN seed s ON s.id = a.seed_id LEFT JOIN site t ON t.id = a.site_id
             WHERE a.id = ?1";
@@ -55,7 +56,9 @@ impl Reader {
                 author: row.get("author")?,
                 dateline: row.get("dateline")?,
                 script: row.get("script")?,
+                language: row.get("language")?,
                 published_at: row.get("published_at")?,
+                published_precision: row.get("published_precision")?,
                 updated_at: row.get("updated_at")?,
                 status: row.get("status")?,
                 status_detail: row.get("status_detail")?,

@@ -10,7 +10,7 @@ use super::settle::Derive;
 use super::writer::verified_bytes;
 use super::{Writer, read_extractor};
 use crate::error::{Error, Result};
-use crate::model::Sha256;
+use crate::model::{Precision, Sha256};
 use crate::normalize::EXTRACTOR_VERSION;
 use rusqlite::{OptionalExtension, named_params};
 use std::collections::{BTreeMap, HashMap};
@@ -100,7 +100,8 @@ impl Writer {
     pub fn replace_derivation(&mut self, seed_id: i64, derivation: &Derivation) -> Result<()> {
         const UPDATE: &str = "UPDATE seed SET format = :format, encoding = :encoding,
             site_id = :site_id, url = :url, canonical_url = :canonical_url, title = :title,
-            published_at = :published_at, text_sha256 = :text_sha256, text_length = :text_length,
+            published_at = :published_at, published_precision = :published_precision,
+            published_text = :published_text, text_sha256 = :text_sha256, text_length = :text_length,
             status = :status, status_detail = :status_detail,
             extractor_version = :extractor_version WHERE id = :id";
         // An article with more revisions is written when it is settled, with its former paragraphs.
@@ -119,6 +120,8 @@ impl Writer {
             ":canonical_url": article.map(|a| &a.canonical_url),
             ":title": article.map(|a| &a.title),
             ":published_at": article.and_then(|a| a.published.at()).map(|time| time.to_string()),
+            ":published_precision": article.and_then(|a| a.published.precision()).map(Precision::as_str),
+            ":published_text": article.and_then(|a| a.published.unread()),
             ":text_sha256": article.and_then(|a| a.text_sha256),
             ":text_length": article.map(|a| a.text_length as i64),
             ":status": article.map(|a| a.status.as_str()),

@@ -3,7 +3,7 @@
 //! Everything here is decided from an article's seeds alone, never from the order they came in:
 //! that is what makes any order of imports give the same rows.
 
-use crate::model::{Sha256, Status, Timestamp};
+use crate::model::{Precision, Sha256, Status, Timestamp};
 use crate::normalize::title_key;
 use sha2::Digest;
 use std::cmp::Ordering;
@@ -31,6 +31,10 @@ pub(super) fn pair_key(text_sha256: Option<Sha256>, title: &str) -> Key {
     key(&[text, title_key(title).as_bytes()])
 }
 
+/// The earliest known publication time of some seeds, and how exactly it is known; the most exactly
+/// where several have it. The precision is `None` of a row that was made before precisions were kept.
+pub(super) type Earliest = Option<(Timestamp, Option<Precision>)>;
+
 /// What sameness needs to know of one seed of an article.
 #[derive(Debug, Clone)]
 pub(super) struct SeedKeys {
@@ -40,6 +44,7 @@ pub(super) struct SeedKeys {
     pub url: Option<String>,
     pub title: String,
     pub published_at: Option<Timestamp>,
+    pub precision: Option<Precision>,
     pub observed_at: Option<Timestamp>,
     pub text_sha256: Option<Sha256>,
     pub text_length: i64,
@@ -50,6 +55,11 @@ impl SeedKeys {
     /// What one revision has in common.
     pub fn pair_key(&self) -> Key {
         pair_key(self.text_sha256, &self.title)
+    }
+
+    /// When it was published; of equal times, the most exact is least.
+    pub fn published(&self) -> Earliest {
+        self.published_at.map(|at| (at, self.precision))
     }
 
     /// The order of revisions; `None` sorts below every known time.
@@ -82,8 +92,7 @@ pub(super) struct Standing {
     /// Index of the current seed.
     pub current: usize,
     pub revisions: Vec<RevisionPlan>,
-    /// The earliest known publication time of its seeds.
-    pub published_at: Option<Timestamp>,
+    pub published: Earliest,
     /// Per canonical URL the index of the greatest seed that has it.
     pub urls: BTreeMap<String, usize>,
 }
@@ -117,7 +126,7 @@ pub(super) fn standing(seeds: &[SeedKeys]) -> Option<Standing> {
     Some(Standing {
         current,
         revisions,
-        published_at: seeds.iter().filter_map(|seed| seed.published_at).min(),
+        published: seeds.iter().filter_map(SeedKeys::published).min(),
         urls: by_url
             .into_iter()
             .filter_map(|(url, members)| greatest(&members).map(|seed| (url, seed)))
@@ -151,6 +160,7 @@ mod tests {
                 url: None,
                 title: field[1].into(),
                 published_at: time(field[2]),
+                precision: None,
                 observed_at: time(field[3]),
                 text_sha256: (field[0] != "-").then(|| [field[0].as_bytes()[0]; 32]),
                 text_length: 100,

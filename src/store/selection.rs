@@ -32,6 +32,8 @@ pub struct ArticleHead {
     pub id: i64,
     pub title: String,
     pub script: String,
+    /// Primary BCP 47 subtag.
+    pub language: Option<String>,
     /// The canonical host; `None` without a usable address.
     pub site: Option<String>,
     pub published_at: Option<String>,
@@ -97,7 +99,8 @@ impl Reader {
         selection: &Selection,
         receive: &mut dyn FnMut(ArticleHead) -> Result<()>,
     ) -> Result<()> {
-        const READ: &str = "SELECT a.title, a.script, t.host, a.published_at, a.updated_at,
+        const READ: &str =
+            "SELECT a.title, a.script, a.language, t.host, a.published_at, a.updated_at,
                 a.first_seen_at, a.status, a.revision_count
             FROM article a LEFT JOIN site t ON t.id = a.site_id WHERE a.id = ?1";
         let mut statement = self.connection.prepare(READ)?;
@@ -107,6 +110,7 @@ impl Reader {
                     id,
                     title: row.get("title")?,
                     script: row.get("script")?,
+                    language: row.get("language")?,
                     site: row.get("host")?,
                     published_at: row.get("published_at")?,
                     updated_at: row.get("updated_at")?,

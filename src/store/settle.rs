@@ -2,11 +2,11 @@
 
 use super::Writer;
 use super::revisions::{Planned, TextChange};
-use super::sameness::{RevisionPlan, SeedKeys, standing};
+use super::sameness::{Earliest, RevisionPlan, SeedKeys, standing};
 use super::touched::Touched;
-use super::writer::read_time;
+use super::writer::read_published;
 use crate::error::Result;
-use crate::model::{Article, Sha256, Timestamp};
+use crate::model::{Article, Precision, Sha256};
 use crate::normalize::EXTRACTOR_VERSION;
 use rusqlite::{OptionalExtension, named_params};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -48,14 +48,14 @@ impl Writer {
     }
 
     fn stored_article(&self, article_id: i64) -> Result<Option<StoredState>> {
-        const READ: &str = "SELECT seed_id, text_sha256, published_at, revision_count,
-            extractor_version FROM article WHERE id = ?1";
+        const READ: &str = "SELECT seed_id, text_sha256, published_at, published_precision,
+            revision_count, extractor_version FROM article WHERE id = ?1";
         let mut statement = self.connection.prepare_cached(READ)?;
         let stored = statement.query_row([article_id], |row| {
             Ok(StoredState {
                 seed_id: row.get("seed_id")?,
                 text_sha256: row.get("text_sha256")?,
-                published_at: read_time(row, "published_at")?,
+                published: read_published(row)?,
                 revision_count: row.get("revision_count")?,
                 extractor_version: row.get("extractor_version")?,
             })
@@ -82,7 +82,7 @@ impl Writer {
         let revisions: Vec<Planned> = standing.revisions.iter().map(plan).collect();
         Ok(Some(Plan {
             current: seeds[standing.current].clone(),
-            published_at: standing.published_at,
+            published: standing.published,
             revision_count: revisions.len() as i64,
             revisions,
             before: None,
@@ -102,13 +102,13 @@ impl Writer {
         let seeds = touched.seeds.iter().map(|&id| self.seed_keys(id));
         let seeds: Vec<SeedKeys> = seeds.collect::<Result<_>>()?;
         let mut current = self.seed_keys(stored.seed_id)?;
-        let mut published_at = stored.published_at;
+        let mut published = stored.published;
         let mut urls: BTreeMap<&str, &SeedKeys> = BTreeMap::new();
         for seed in &seeds {
             if seed.compare_standing(&current).is_gt() {
                 current = seed.clone();
             }
-            published_at = [published_at, seed.published_at].into_iter().flatten().min();
+            published = [published, seed.published()].into_iter().flatten().min();
             let greatest = urls.entry(&seed.canonical_url).or_insert(seed);
             if seed.compare_standing(greatest).is_gt() {
                 *greatest = seed;
@@ -125,7 +125,7 @@ impl Writer {
         let grown = self.grown_revisions(article_id, stored.revision_count, &seeds)?;
         Ok(Plan {
             current,
-            published_at,
+            published,
             revision_count: stored.revision_count + grown.new,
             revisions: grown.revisions,
             before: grown.before,
@@ -143,7 +143,7 @@ impl Writer {
         derive: Derive<'_>,
     ) -> Result<()> {
         const UPDATE: &str = "UPDATE article SET published_at = :published_at,
-            revision_count = :revision_count WHERE id = :id";
+            published_precision = :published_precision, revision_count = :revision_count WHERE id = :id";
         let is_recut = stored.extractor_version != EXTRACTOR_VERSION;
         if stored.seed_id != plan.current.id || is_recut {
             // Should the bytes no longer give an article, its rows stay as they are.
@@ -165,7 +165,8 @@ impl Writer {
             self.put_url(article_id, &seed.canonical_url, seed.url.as_deref(), Some(seed.id))?;
         }
         self.connection.prepare_cached(UPDATE)?.execute(named_params! {
-            ":published_at": plan.published_at.map(|time| time.to_string()),
+            ":published_at": plan.published.map(|(at, _)| at.to_string()),
+            ":published_precision": plan.published.and_then(|(_, p)| p).map(Precision::as_str),
             ":revision_count": plan.revision_count,
             ":id": article_id,
         })?;
@@ -216,7 +217,7 @@ struct StoredState {
     /// The seed that its text was made from.
     seed_id: i64,
     text_sha256: Option<Sha256>,
-    published_at: Option<Timestamp>,
+    published: Earliest,
     revision_count: i64,
     extractor_version: i64,
 }
@@ -224,8 +225,7 @@ struct StoredState {
 /// How an article is to be.
 pub(super) struct Plan {
     pub current: SeedKeys,
-    /// The earliest known publication time of its seeds.
-    pub published_at: Option<Timestamp>,
+    pub published: Earliest,
     pub revision_count: i64,
     /// Its last revisions, oldest first, from the first one on that has another place or seed.
     pub revisions: Vec<Planned>,

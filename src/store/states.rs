@@ -53,7 +53,8 @@ impl Writer {
     pub fn article_states(&self) -> Result<BTreeMap<i64, ArticleState>> {
         const ARTICLES: &str =
             "SELECT id AS article_id, title, status, revision_count, text_sha256,
-            url, canonical_url, title_raw, author, dateline, script, published_at, updated_at,
+            url, canonical_url, title_raw, author, dateline, script, language, published_at,
+            published_precision, updated_at,
             status_detail FROM article";
         const BLOCKS: &str = "SELECT article_id, position, kind, level, marker, text
             FROM paragraph

@@ -26,6 +26,8 @@ pub struct Totals {
     pub rejected_seeds: u64,
     /// Sightings that brought nothing new.
     pub duplicates: u64,
+    /// Seeds with something where a date belongs that is not understood (`seed.published_text`).
+    pub unread_dates: u64,
     pub runs: u64,
 }
 
@@ -105,6 +107,7 @@ impl Reader {
             (SELECT count(*) FROM seed) AS seeds,
             (SELECT count(*) FROM seed WHERE article_id IS NULL) AS rejected_seeds,
             (SELECT count(*) FROM sighting WHERE outcome = 'duplicate') AS duplicates,
+            (SELECT count(*) FROM seed WHERE published_text IS NOT NULL) AS unread_dates,
             (SELECT count(*) FROM import_run) AS runs";
         let totals = self.connection.query_row(TOTALS, [], |row| {
             let count = |column| row.get::<_, i64>(column).map(|count| count as u64);
@@ -117,6 +120,7 @@ impl Reader {
                 seeds: count("seeds")?,
                 rejected_seeds: count("rejected_seeds")?,
                 duplicates: count("duplicates")?,
+                unread_dates: count("unread_dates")?,
                 runs: count("runs")?,
             })
         })?;

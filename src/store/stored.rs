@@ -6,7 +6,7 @@ use super::sameness::{SeedKeys, Standing, standing};
 use super::verify::Inspector;
 use super::writer::{read_time, unpack};
 use crate::error::Result;
-use crate::model::{Article, Sha256, Timestamp};
+use crate::model::{Article, Language, Precision, Sha256, Timestamp};
 use crate::normalize::EXTRACTOR_VERSION;
 use rusqlite::Row;
 use rusqlite::types::{Type, Value};
@@ -68,13 +68,15 @@ const SEED: Derived = Derived {
         "canonical_url",
         "title",
         "published_at",
+        "published_precision",
+        "published_text",
         "text_sha256",
         "text_length",
         "status",
         "status_detail",
     ],
     sql: "SELECT s.format, s.encoding, t.host, s.url, s.canonical_url, s.title, s.published_at,
-            s.text_sha256, s.text_length, s.status, s.status_detail
+            s.published_precision, s.published_text, s.text_sha256, s.text_length, s.status, s.status_detail
         FROM seed s LEFT JOIN site t ON t.id = s.site_id WHERE s.id = ?1",
 };
 
@@ -90,7 +92,9 @@ const ARTICLE_TABLES: [Derived; 8] = [
             "author",
             "dateline",
             "script",
+            "language",
             "published_at",
+            "published_precision",
             "updated_at",
             "status",
             "status_detail",
@@ -101,7 +105,8 @@ const ARTICLE_TABLES: [Derived; 8] = [
             "char_count",
         ],
         sql: "SELECT t.host, a.url, a.canonical_url, a.title, a.title_raw, a.author, a.dateline,
-                a.script, a.published_at, a.updated_at, a.status, a.status_detail, a.text_sha256,
+                a.script, a.language, a.published_at, a.published_precision,
+                a.updated_at, a.status, a.status_detail, a.text_sha256,
                 a.seed_id, a.revision_count, a.paragraph_count, a.char_count
             FROM article a LEFT JOIN site t ON t.id = a.site_id WHERE a.id = ?1",
     },
@@ -256,6 +261,7 @@ fn keys(seed: &StoredSeed, article: &Article) -> SeedKeys {
         url: article.url.clone(),
         title: article.title.clone(),
         published_at: article.published.at(),
+        precision: article.published.precision(),
         observed_at: seed.observed_at,
         text_sha256: article.text_sha256,
         text_length: article.text_length as i64,
@@ -273,6 +279,8 @@ fn seed_row(derivation: &Derivation) -> Vec<Value> {
         text(article.map(|a| a.canonical_url.as_str())),
         text(article.map(|a| a.title.as_str())),
         time(article.and_then(|a| a.published.at())),
+        text(article.and_then(|a| a.published.precision()).map(Precision::as_str)),
+        text(article.and_then(|a| a.published.unread())),
         hash(article.and_then(|a| a.text_sha256)),
         article.map_or(Value::Null, |a| Value::Integer(a.text_length as i64)),
         text(article.map(|a| a.status.as_str())),
@@ -330,7 +338,9 @@ fn article_row(article: &Article, seeds: &[SeedKeys], standing: &Standing) -> Ve
         text(article.author.as_deref()),
         text(article.dateline.as_deref()),
         text(Some(article.script.as_str())),
-        time(standing.published_at),
+        text(article.language.as_ref().map(Language::as_str)),
+        time(standing.published.map(|(at, _)| at)),
+        text(standing.published.and_then(|(_, precision)| precision).map(Precision::as_str)),
         time(article.published.at()),
         text(Some(article.status.as_str())),
         text(article.status_detail.as_deref()),

@@ -3,14 +3,16 @@
 use super::article::PARAGRAPHS_AT_ONCE;
 use super::fts5::{Inverted, Inverter};
 use super::patience::Patience;
-use super::sameness::SeedKeys;
+use super::sameness::{Earliest, SeedKeys};
 use super::touched::Touched;
 use super::{
     LockWait, Migration, SCHEMA_VERSION, WriterLock, backup, check_extractor, index, migrate, open,
     refuse_irregular,
 };
 use crate::error::{Error, Result};
-use crate::model::{Article, ImportReport, RunStatus, Sha256, Status, StopFlag, Timestamp};
+use crate::model::{
+    Article, ImportReport, Precision, RunStatus, Sha256, Status, StopFlag, Timestamp,
+};
 use crate::search::TOKENIZER_VERSION;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, named_params};
 use sha2::Digest;
@@ -25,8 +27,8 @@ const YOUTH: Duration = Duration::from_secs(5);
 /// What [`read_seed_keys`] reads, of a seed `s`.
 macro_rules! seed_keys {
     () => {
-        "s.id AS seed_id, s.sha256, s.canonical_url, s.url, s.title, s.published_at, s.observed_at,
-            s.text_sha256, s.text_length, s.status"
+        "s.id AS seed_id, s.sha256, s.canonical_url, s.url, s.title, s.published_at,
+            s.published_precision, s.observed_at, s.text_sha256, s.text_length, s.status"
     };
 }
 pub(super) use seed_keys;
@@ -375,18 +377,26 @@ fn next_id(connection: &Connection, table: &str) -> Result<i64> {
 }
 
 pub(super) fn read_seed_keys(row: &rusqlite::Row<'_>) -> rusqlite::Result<SeedKeys> {
+    let published = read_published(row)?;
     Ok(SeedKeys {
         id: row.get("seed_id")?,
         sha256: row.get("sha256")?,
         canonical_url: row.get("canonical_url")?,
         url: row.get("url")?,
         title: row.get("title")?,
-        published_at: read_time(row, "published_at")?,
+        published_at: published.map(|(at, _)| at),
+        precision: published.and_then(|(_, precision)| precision),
         observed_at: read_time(row, "observed_at")?,
         text_sha256: row.get("text_sha256")?,
         text_length: row.get("text_length")?,
         status: Status::from_stored(&row.get::<_, String>("status")?).unwrap_or(Status::Unparsed),
     })
+}
+
+pub(super) fn read_published(row: &rusqlite::Row<'_>) -> rusqlite::Result<Earliest> {
+    let precision: Option<String> = row.get("published_precision")?;
+    let precision = precision.as_deref().and_then(Precision::from_stored);
+    Ok(read_time(row, "published_at")?.map(|at| (at, precision)))
 }
 
 pub(super) fn read_time(

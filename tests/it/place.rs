@@ -151,8 +151,8 @@ pub fn dump(database: &Path) -> Vec<String> {
 pub fn dump_without_ids(database: &Path) -> Vec<String> {
     const QUERIES: [&str; 10] = [
         "SELECT 'article', s.sha256, a.canonical_url, t.host, a.url, a.title, a.title_raw, a.author,
-            a.dateline, a.script, a.published_at, a.updated_at, a.status, a.status_detail,
-            a.text_sha256, a.revision_count, a.paragraph_count, a.char_count, a.first_seen_at,
+            a.dateline, a.script, a.language, a.published_at, a.published_precision, a.updated_at,
+            a.status, a.status_detail, a.text_sha256, a.revision_count, a.paragraph_count, a.char_count, a.first_seen_at,
             a.last_seen_at, a.extractor_version
          FROM article a JOIN seed s ON s.id = a.seed_id LEFT JOIN site t ON t.id = a.site_id",
         "SELECT 'paragraph', s.sha256, p.position, p.kind, p.level, p.marker, p.text,
@@ -177,7 +177,8 @@ pub fn dump_without_ids(database: &Path) -> Vec<String> {
         "SELECT 'article_url', s.sha256, u.canonical_url, u.url
          FROM article_url u JOIN article a ON a.id = u.article_id JOIN seed s ON s.id = a.seed_id",
         "SELECT 'seed', s.sha256, s.byte_length, s.codec, s.body, s.format, s.encoding, c.sha256,
-            t.host, s.url, s.canonical_url, s.title, s.published_at, s.text_sha256, s.text_length,
+            t.host, s.url, s.canonical_url, s.title, s.published_at, s.published_precision,
+            s.published_text, s.text_sha256, s.text_length,
             s.status, s.status_detail, s.observed_at, s.extractor_version
          FROM seed s LEFT JOIN article a ON a.id = s.article_id
          LEFT JOIN seed c ON c.id = a.seed_id LEFT JOIN site t ON t.id = s.site_id",

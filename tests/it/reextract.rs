@@ -195,13 +195,15 @@ pub fn garbled() -> (Place, Vec<String>) {
              BEGIN;
              UPDATE meta SET value = '1' WHERE key = 'extractor_version';
              UPDATE seed SET extractor_version = 1, title = 'x' || id, text_sha256 = zeroblob(32),
-                canonical_url = 'https://wrong.example/' || (id % 5), published_at = NULL
+                canonical_url = 'https://wrong.example/' || (id % 5), published_at = NULL,
+                published_precision = 'day', published_text = 'wrong'
                 WHERE article_id IS NOT NULL;
              -- Some articles hold strangers' seeds, some share theirs out, one seed was rejected.
              UPDATE seed SET article_id = (SELECT min(a.id) FROM article a WHERE a.id > seed.id % 7)
                 WHERE id % 3 = 0 AND article_id IS NOT NULL;
              UPDATE seed SET article_id = NULL, canonical_url = NULL WHERE id = 5;
-             UPDATE article SET extractor_version = 1, title = 'wrong', published_at = NULL;
+             UPDATE article SET extractor_version = 1, title = 'wrong', published_at = NULL,
+                language = 'xx', published_precision = 'minute';
              UPDATE article_url SET canonical_url = 'https://wrong.example/' || id WHERE id % 2;
              UPDATE paragraph SET text = 'wrong' WHERE id % 4 = 0;
              DELETE FROM link WHERE id % 3 = 0;

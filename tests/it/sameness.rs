@@ -96,6 +96,38 @@ fn a_stub_with_a_later_epoch_stands_only_in_the_history() {
         .gives("SELECT published_at = updated_at FROM article", &["1"]);
 }
 
+/// Of the same article, with its date as this.
+fn dated(date: &str, text: &str) -> String {
+    format!("[雨后]({URL})\n---\n日期：{date}\n\n{text}")
+}
+
+#[test]
+fn an_article_is_as_old_as_its_earliest_seed_and_as_exactly() {
+    const DATE: &str = "SELECT published_at, published_precision FROM article";
+    let (day, minute, second) = ("2024-03-05", "2024-03-05 08:00 +0800", "2024-03-05T00:00:00Z");
+    Story::new()
+        .then(dated("2024-03-06 00:00:00 +0800", &rain()), "new")
+        .gives(DATE, &["2024-03-05T16:00:00Z|second"])
+        .then(dated(day, &text("雨又下了")), "revised")
+        .gives(DATE, &["2024-03-05T00:00:00Z|day"])
+        .then(dated(second, &text("雨还在下")), "revised")
+        .gives(DATE, &["2024-03-05T00:00:00Z|second"])
+        .then(dated(minute, &text("雨真的停了")), "revised")
+        .gives(DATE, &["2024-03-05T00:00:00Z|second"]);
+}
+
+#[test]
+fn a_date_that_is_not_understood_is_kept_as_written() {
+    const DATES: &str = "SELECT published_at, published_precision, published_text FROM seed";
+    Story::new()
+        .then(dated(" 上周二下午 ", &rain()), "new")
+        .gives(DATES, &["NULL|NULL|上周二下午"]);
+    Story::new().then(seed("NaN", "雨后", URL, &rain()), "new").gives(DATES, &["NULL|NULL|NaN"]);
+    Story::new()
+        .then(dated("2024年3月5日", &rain()), "new")
+        .gives(DATES, &["2024-03-05T00:00:00Z|day|NULL"]);
+}
+
 #[test]
 fn a_return_to_the_first_text_is_seen_but_no_revision() {
     let a = seed(FIRST, "雨后", URL, &rain());

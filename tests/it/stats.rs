@@ -24,6 +24,8 @@ fn numbers_of_a_small_archive() {
     }
     env.write("drop/copy.txt", seed("a", "https://news.example/a").as_bytes());
     env.write("drop/note.txt", b"no header here\n");
+    let undated = seed("d", "https://news.example/d").replacen("<!--1", "<!--x1", 1);
+    env.write("drop/d.txt", undated.as_bytes());
     env.run(&["import", "-q", "drop"]).expect(0);
     let text = env.run(&["stats"]).expect(0).stdout;
     let (before_storage, _) = text.split_once("\nStorage\n").unwrap();
@@ -31,7 +33,8 @@ fn numbers_of_a_small_archive() {
 
     let json = env.run(&["stats", "--json"]).expect(0).stdout;
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
-    assert_eq!(json["totals"]["articles"], 3);
+    assert_eq!(json["totals"]["articles"], 4);
+    assert_eq!(json["totals"]["unread_dates"], 1);
     assert_eq!(json["sites"][0]["host"], "news.example");
     assert_eq!(json["months"][0]["month"], "2024-02");
     assert_eq!(json["outcomes"]["duplicate"], 1);

@@ -11,6 +11,7 @@ pub(super) struct Neighbour {
     pub address: String,
     pub title: String,
     pub script: String,
+    pub language: Option<String>,
 }
 
 impl Neighbour {
@@ -19,6 +20,7 @@ impl Neighbour {
             address: address(article.id, article.published_at.as_deref()),
             title: article.title.clone(),
             script: article.script.clone(),
+            language: article.language.clone(),
         }
     }
 }
@@ -43,7 +45,10 @@ pub(super) fn article_page(
     let content = Content::of(article);
     let text = match fragment(&content) {
         text if text.is_empty() => String::new(),
-        text => format!("<div class=\"text\"{}>\n{text}</div>\n", lang(&article.script)),
+        text => format!(
+            "<div class=\"text\"{}>\n{text}</div>\n",
+            lang(article.language.as_deref(), &article.script)
+        ),
     };
     let main = format!(
         "<article>\n{}{text}{}{}</article>\n{}",
@@ -56,7 +61,7 @@ pub(super) fn article_page(
 }
 
 fn head(article: &ArticleRecord) -> String {
-    let lang = lang(&article.script);
+    let lang = lang(article.language.as_deref(), &article.script);
     let mut out = format!("<header>\n<h1{lang}>{}</h1>\n", escaped(shown_title(&article.title)));
     let mut facts = Vec::new();
     if let Some(published_at) = &article.published_at {
@@ -112,7 +117,7 @@ fn history(article: &ArticleRecord) -> String {
 }
 
 fn revision_item(article: &ArticleRecord, revision: &RevisionRecord) -> String {
-    let lang = lang(&article.script);
+    let lang = lang(article.language.as_deref(), &article.script);
     let mut facts = Vec::new();
     match revision.change.as_str() {
         "first" => {}
@@ -150,12 +155,23 @@ fn record(article: &ArticleRecord) -> String {
     let mut rows = Vec::new();
     let tags: Vec<String> = article.tags.iter().map(|tag| escaped(&tag.name)).collect();
     if !tags.is_empty() {
-        rows.push(("Tags", format!("<span{}>{}</span>", lang(&article.script), tags.join(", "))));
+        rows.push((
+            "Tags",
+            format!(
+                "<span{}>{}</span>",
+                lang(article.language.as_deref(), &article.script),
+                tags.join(", ")
+            ),
+        ));
     }
     if let Some(title) = article.title_raw.as_deref().filter(|raw| raw.trim() != article.title) {
         rows.push((
             "Title as saved",
-            format!("<span{}>{}</span>", lang(&article.script), escaped(title)),
+            format!(
+                "<span{}>{}</span>",
+                lang(article.language.as_deref(), &article.script),
+                escaped(title)
+            ),
         ));
     }
     let own = article.url.as_deref();
@@ -190,7 +206,7 @@ fn neighbours(earlier: Option<&Neighbour>, later: Option<&Neighbour>) -> String 
             format!(
                 "<a rel=\"{rel}\" href=\"../{}\"><span>{label}</span> <span{}>{}</span></a>\n",
                 escaped(&neighbour.address),
-                lang(&neighbour.script),
+                lang(neighbour.language.as_deref(), &neighbour.script),
                 escaped(shown_title(&neighbour.title)),
             )
         })

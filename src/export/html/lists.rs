@@ -132,7 +132,7 @@ impl ListPages {
 fn entry(head: &ArticleHead, root: &str, has_day: bool, has_site: bool) -> String {
     let title = escaped(shown_title(&head.title));
     let address = escaped(&address(head.id, head.published_at.as_deref()));
-    let lang = lang(&head.script);
+    let lang = lang(head.language.as_deref(), &head.script);
     let mut facts = Vec::new();
     let day = head.published_at.as_deref().and_then(|time| time.get(..10));
     facts.extend(day.filter(|_| has_day).map(escaped));

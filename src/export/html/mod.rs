@@ -8,6 +8,7 @@ mod site;
 #[cfg(test)]
 mod tests;
 
+use super::content::{direction, language_tag};
 use std::fmt::Write;
 
 pub(super) use fragment::{escaped, fragment};
@@ -62,10 +63,11 @@ fn shown_title(title: &str) -> &str {
     }
 }
 
-/// ` lang="…"` of a text; the pages themselves are in English.
-fn lang(script: &str) -> String {
-    let language = super::content::language(script).unwrap_or_default();
-    format!(" lang=\"{language}\"")
+/// ` lang="…"` of a text, and ` dir="…"` where it is not read as the pages are, which are in English.
+fn lang(language: Option<&str>, script: &str) -> String {
+    let tag = escaped(language_tag(language, script));
+    let direction = direction(language).map(|direction| format!(" dir=\"{direction}\""));
+    format!(" lang=\"{tag}\"{}", direction.unwrap_or_default())
 }
 
 /// The subfolder of an article's page: its month.

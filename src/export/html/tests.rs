@@ -66,8 +66,12 @@ fn edited() -> ArticleRecord {
 
 #[test]
 fn the_page_of_an_article() {
-    let neighbour =
-        Neighbour { address: "2024-02/6.html".into(), title: "".into(), script: "Hant".into() };
+    let neighbour = Neighbour {
+        address: "2024-02/6.html".into(),
+        title: "".into(),
+        script: "Hant".into(),
+        language: Some("zh".into()),
+    };
     let page = article_page(&edited(), "存档", "sites/news.example.html", Some(&neighbour), None);
     insta::assert_snapshot!(page);
 }
@@ -78,6 +82,28 @@ fn the_style_loads_nothing() {
 }
 
 #[test]
+fn a_text_is_set_as_its_language_is() {
+    let text_of = |language: Option<&str>, script: &str| {
+        let article = ArticleRecord {
+            language: language.map(str::to_owned),
+            script: script.into(),
+            ..article(&[("paragraph", "x")])
+        };
+        let page = Html::parse_document(&page_of(&article));
+        let text = select(&page, ".text")[0].value();
+        (text.attr("lang").map(str::to_owned), text.attr("dir").map(str::to_owned))
+    };
+    let some = |text: &str| Some(text.to_owned());
+    assert_eq!(text_of(Some("zh"), "Hant"), (some("zh-Hant"), None));
+    assert_eq!(text_of(Some("zh"), "mixed"), (some("zh"), None));
+    assert_eq!(text_of(Some("en"), "other"), (some("en"), None));
+    assert_eq!(text_of(Some("ug"), "other"), (some("ug"), some("rtl")));
+    // Of an archive that an older version made.
+    assert_eq!(text_of(None, "Hans"), (some("zh-Hans"), None));
+    assert_eq!(text_of(None, "other"), (some(""), None));
+}
+
+#[test]
 fn an_article_without_anything() {
     let bare = ArticleRecord {
         url: None,
@@ -85,6 +111,7 @@ fn an_article_without_anything() {
         title: String::new(),
         author: None,
         script: "other".into(),
+        language: Some("en".into()),
         published_at: None,
         updated_at: None,
         status: "empty".into(),
@@ -139,7 +166,7 @@ proptest! {
             former_paragraphs: vec![former],
             ..revision(2, "text", &text)
         });
-        let neighbour = Neighbour { address: "2024-02/6.html".into(), title: text.clone(), script: text.clone() };
+        let neighbour = Neighbour { address: "2024-02/6.html".into(), title: text.clone(), script: text.clone(), language: Some(text.clone()) };
         let html = article_page(&article, &text, "sites/x.html", Some(&neighbour), Some(&neighbour));
         let page = Html::parse_document(&html);
         // html5ever says what a browser builds of it.
@@ -235,6 +262,7 @@ fn head(id: i64) -> ArticleHead {
         id,
         title: format!("第{id}篇 <b>"),
         script: "Hans".into(),
+        language: Some("zh".into()),
         site: Some("news.example".into()),
         published_at: Some("2024-03-05T08:00:00Z".into()),
         updated_at: None,

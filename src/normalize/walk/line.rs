@@ -16,6 +16,7 @@ impl Walker<'_> {
         context: &mut Context,
     ) {
         if let Some(tag) = attributes.lang {
+            context.language = self.walked.language_at(tag);
             context.quotes = quotes_of(tag);
         }
         if !attributes.style.is_empty() {
@@ -180,6 +181,7 @@ impl Walker<'_> {
         };
         if letters > 0 {
             self.has_picture = false;
+            self.walked.languages[context.language].1 += letters;
             self.cut.letters += letters;
             self.cut.bold += if context.is_bold { letters } else { 0 };
             self.cut.italic += if context.is_italic { letters } else { 0 };
