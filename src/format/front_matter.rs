@@ -4,6 +4,7 @@
 mod fields;
 
 use super::header::take_line;
+use super::leading;
 use crate::model::{Language, Published, Tag};
 use fields::Fields;
 use std::collections::HashSet;
@@ -57,12 +58,14 @@ const DATE: [&str; 6] =
 /// Reads the front matter that `text` starts with.
 pub(super) fn read(text: &str) -> Read<'_> {
     let (opening, rest) = take_line(text);
-    let is_toml = match opening.trim_end() {
+    let is_toml = match leading::trim_end(opening) {
         "---" => false,
         "+++" => true,
         _ => return Read::Absent,
     };
-    let Some((inside, body)) = split(rest, is_toml) else {
+    // The last fence may stand in as far as the others, where nothing else ends them.
+    let cut = split(rest, is_toml, leading::trim_end);
+    let Some((inside, body)) = cut.or_else(|| split(rest, is_toml, leading::trim)) else {
         // A file that was cut may have an article's fields; a rule at the top of a text has none.
         let start = &rest[..rest.floor_char_boundary(MAX_LENGTH)];
         let names_an_article = understand(&Fields::by_line(start)).is_some();
@@ -82,10 +85,26 @@ pub(super) fn read(text: &str) -> Read<'_> {
     understand(&fields).map_or(Read::NoHeader, |found| Read::Found(Box::new(found), body))
 }
 
+/// What is behind a fence (`---`, as YAML begins each of its documents) that a JSON object follows.
+pub(super) fn json_document(text: &str) -> Option<&str> {
+    let behind = leading::skip(text.strip_prefix("---")?);
+    behind.starts_with('{').then(|| without_fence(behind))
+}
+
+/// Without the fence at the end, which also ends a document.
+fn without_fence(text: &str) -> &str {
+    const ENDS: [&str; 4] = ["\n---", "\n...", "\r---", "\r..."];
+    let mut text = leading::trim_end(text);
+    while let Some(rest) = ENDS.iter().find_map(|end| text.strip_suffix(end)) {
+        text = leading::trim_end(rest);
+    }
+    text
+}
+
 /// What stands between the fences, and after them.
-fn split(text: &str, is_toml: bool) -> Option<(&str, &str)> {
+fn split(text: &str, is_toml: bool, trim: fn(&str) -> &str) -> Option<(&str, &str)> {
     let closes = |line: &str| {
-        let line = line.trim_end();
+        let line = trim(line);
         if is_toml {
             line == "+++"
         } else {

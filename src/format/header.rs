@@ -1,5 +1,6 @@
 //! The link header of variants A, A' and B: epoch comment, `[title](url)`, rule, date line.
 
+use super::leading;
 use crate::model::Published;
 use std::borrow::Cow;
 
@@ -50,7 +51,7 @@ pub(super) fn take_line(text: &str) -> (&str, &str) {
 
 /// The inside of a line that is one comment.
 pub(super) fn comment(line: &str) -> Option<&str> {
-    line.trim().strip_prefix("<!--")?.strip_suffix("-->").map(str::trim)
+    leading::trim(line).strip_prefix("<!--")?.strip_suffix("-->").map(str::trim)
 }
 
 /// Whether a line is the comment that only a seed starts with.
@@ -60,7 +61,7 @@ pub(super) fn is_epoch_comment(line: &str) -> bool {
 
 /// Title and address. Titles hold brackets of every kind, so only the last `](` can divide.
 pub(super) fn link_line(line: &str) -> Option<(&str, &str)> {
-    line.trim().strip_prefix('[')?.strip_suffix(')')?.rsplit_once("](")
+    leading::trim(line).strip_prefix('[')?.strip_suffix(')')?.rsplit_once("](")
 }
 
 /// The address of a link line, which Markdown also writes as `<url>` and as `url "a title"`, with
@@ -82,11 +83,11 @@ fn address(written: &str) -> Cow<'_, str> {
 
 /// A line of three or more hyphens.
 pub(super) fn is_rule(line: &str) -> bool {
-    let line = line.trim();
+    let line = leading::trim(line);
     line.len() >= 3 && line.bytes().all(|byte| byte == b'-')
 }
 
 fn date_line(line: &str) -> Option<&str> {
-    let rest = line.trim().strip_prefix("日期")?;
+    let rest = leading::trim(line).strip_prefix("日期")?;
     rest.strip_prefix('：').or_else(|| rest.strip_prefix(':'))
 }

@@ -2,8 +2,11 @@
 //!
 //! [`parse`] is the only door. What is a seed is told by its content alone, never by its name.
 
+mod armour;
+mod damaged;
 mod front_matter;
 mod header;
+mod leading;
 mod markdown;
 mod other;
 mod page;
@@ -26,25 +29,64 @@ pub fn parse(bytes: &[u8]) -> Result<ParsedDocument, Rejection> {
 }
 
 fn parse_text(text: &str, encoding: &str) -> Result<ParsedDocument, Rejection> {
-    let text = skip_blank_lines(text);
-    if text.is_empty() {
+    let shown = leading::skip(text);
+    if shown.is_empty() {
         return Err(Rejection::new(Reason::EmptyFile));
     }
+    let rejection = match read_header(shown, encoding) {
+        Some(Ok(document)) => return Ok(document),
+        Some(Err(rejection)) => Some(rejection),
+        None => None,
+    };
+    let has_lost_first = text[..text.len() - shown.len()].contains('\u{fffd}');
+    let mended = damaged::mended(shown, has_lost_first);
+    if let Some(Ok(document)) = mended.and_then(|mended| read_header(&mended, encoding)) {
+        return Ok(document);
+    }
+    let rejection = rejection.unwrap_or_else(|| other::reject(shown));
+    // Nobody knows what that was.
+    let is_passed_over = !rejection.reason.is_refusal();
+    if is_passed_over && (has_lost_first || damaged::is_bad_at_start(shown)) {
+        return Err(Rejection::because(Reason::BadHeader, "bad bytes where a header would be"));
+    }
+    Err(rejection)
+}
+
+/// Whether a text begins with a header, which may go on where it is cut.
+fn has_header(text: &str) -> bool {
+    match read_header(text, "") {
+        Some(Err(rejection)) => rejection.reason == Reason::BadHeader,
+        read => read.is_some(),
+    }
+}
+
+/// The document, if the text begins with a header of any kind, or why there is none behind it.
+fn read_header(text: &str, encoding: &str) -> Option<Result<ParsedDocument, Rejection>> {
+    let read_page = |text: &str| {
+        let page = PageRecord::read(text.as_bytes()).filter(|_| text.starts_with('{'))?;
+        let bad = |why| Rejection::because(Reason::BadHeader, why);
+        Some(page.map(|page| from_page(page, encoding)).map_err(bad))
+    };
+    if let Some(behind) = front_matter::json_document(text) {
+        match read_page(behind) {
+            Some(page) => return Some(page),
+            None if page::holds_articles(behind) => return None,
+            None => {}
+        }
+    }
     match front_matter::read(text) {
-        front_matter::Read::Found(outer, body) => Ok(from_front_matter(*outer, body, encoding)),
-        front_matter::Read::Exported => Err(Rejection::because(
+        front_matter::Read::Found(outer, body) => {
+            Some(Ok(from_front_matter(*outer, body, encoding)))
+        }
+        front_matter::Read::Exported => Some(Err(Rejection::because(
             Reason::List,
             "a page of a Markdown export; import an export as seeds or jsonl instead",
-        )),
-        front_matter::Read::NoHeader => Err(Rejection::new(Reason::NoHeader)),
-        front_matter::Read::Bad(why) => Err(Rejection::because(Reason::BadHeader, why)),
+        ))),
+        front_matter::Read::NoHeader => Some(Err(Rejection::new(Reason::NoHeader))),
+        front_matter::Read::Bad(why) => Some(Err(Rejection::because(Reason::BadHeader, why))),
         front_matter::Read::Absent => match header::read(text) {
-            Some(link) => Ok(from_link_header(link, encoding)),
-            None => match PageRecord::read(text.as_bytes()).filter(|_| text.starts_with('{')) {
-                Some(Ok(page)) => Ok(from_page(page, encoding)),
-                Some(Err(why)) => Err(Rejection::because(Reason::BadHeader, why)),
-                None => Err(other::reject(text)),
-            },
+            Some(link) => Some(Ok(from_link_header(link, encoding))),
+            None => read_page(text),
         },
     }
 }
@@ -149,7 +191,7 @@ fn upper_escapes(url: &str) -> String {
 }
 
 fn skip_blank_lines(text: &str) -> &str {
-    let mut rest = text.trim_start_matches('\u{feff}');
+    let mut rest = text;
     while !rest.is_empty() {
         let (line, after) = header::take_line(rest);
         if !line.trim_matches(is_blank).is_empty() {

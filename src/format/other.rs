@@ -1,8 +1,8 @@
 //! Why a text without a readable header is no seed.
 
 use super::header::{is_epoch_comment, is_rule, link_line, take_line};
-use super::page;
-use super::signature::unsupported;
+use super::signature::{self, unsupported};
+use super::{armour, front_matter, leading, page};
 use crate::model::{Reason, Rejection};
 
 /// A header that starts later than this is none.
@@ -17,10 +17,17 @@ pub(super) fn reject(text: &str) -> Rejection {
     if let Some(kind) = page::kind(text) {
         return unsupported(kind);
     }
+    // What is known by its first bytes may stand behind empty lines, or what nobody sees.
+    if let Some(known) = signature::of_text(text).or_else(|| armour::within(text)) {
+        return known.rejection();
+    }
+    if front_matter::json_document(text).is_some_and(page::holds_articles) {
+        return unsupported(page::AMONG);
+    }
     if page::is_json(text) {
         return Rejection::new(Reason::NoHeader);
     }
-    if first.trim_start().starts_with('[') {
+    if first.starts_with('[') || is_end_of_link_line(first) {
         return bad("a link line that is broken, or without a rule under it");
     }
     if is_heading(first) {
@@ -46,6 +53,12 @@ pub(super) fn reject(text: &str) -> Rejection {
 
 fn bad(why: &str) -> Rejection {
     Rejection::because(Reason::BadHeader, why)
+}
+
+/// Whether a line can be a link line whose first bracket a bad byte before it has taken in.
+fn is_end_of_link_line(line: &str) -> bool {
+    let line = leading::trim_end(line);
+    line.ends_with(')') && !line.contains('[') && line.contains("](http")
 }
 
 fn is_heading(line: &str) -> bool {

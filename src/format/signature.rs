@@ -2,8 +2,14 @@
 //!
 //! `docs/drops.md` lists the table by name; a test compares both.
 
+mod checks;
+mod inside;
+mod zip;
+
+use super::page;
 use crate::model::{Reason, Rejection};
-use memchr::memmem;
+use checks::*;
+pub use zip::{ZIP_TAIL, is_one_document, is_zip, zip_end};
 
 /// What an import does with a file of a format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +36,7 @@ pub struct Signature {
 }
 
 const UNPACK: &str = "unpack it, and import what is in it";
+const DECRYPT: &str = "decrypt it, and import what is in it";
 const EXPORT: &str = "export what is in it as files, and import those";
 
 impl Kind {
@@ -48,8 +55,7 @@ impl Signature {
     pub fn rejection(&self) -> Rejection {
         match self.kind {
             Kind::Container => {
-                let step = if is_packed(self.name) { UNPACK } else { EXPORT };
-                let detail = format!("{} is not read here: {step}", self.name);
+                let detail = format!("{} is not read here: {}", self.name, step(self.name));
                 Rejection::because(Reason::Unreadable, detail)
             }
             Kind::Document => unsupported(self.name),
@@ -69,57 +75,94 @@ pub(super) fn unsupported(name: &str) -> Rejection {
     Rejection::because(Reason::Unsupported, detail)
 }
 
-/// What else can be said than to unpack it.
-fn is_packed(name: &str) -> bool {
+/// What to do with a container of this name.
+fn step(name: &str) -> &'static str {
     const KEPT_IN: [&str; 10] =
         ["WARC", "ARC", "ZIM", "CHM", "mbox", "SQLite", "Parquet", "Arrow", "Avro", "git bundle"];
-    !KEPT_IN.contains(&name)
+    match name {
+        ENCRYPTED | OPENSSL => DECRYPT,
+        _ if KEPT_IN.contains(&name) => EXPORT,
+        _ => UNPACK,
+    }
 }
 
-/// What a file is that begins with `head`, if it holds others.
+/// What a file is that begins with `head`, if it holds others; not of a zip, which may also be one
+/// document, as only all of it shows ([`of`]).
 pub fn container(head: &[u8]) -> Option<&'static Signature> {
-    find(head).filter(|found| found.kind == Kind::Container)
+    find(head).filter(|found| found.kind == Kind::Container && found.name != ZIP)
 }
 
 /// What a whole file is; `None` for what the table does not have, which may be text.
 pub fn of(bytes: &[u8]) -> Option<&'static Signature> {
     let found = find(bytes);
-    let is_page = super::page::begins_page(bytes);
-    if !(is_page || may_hold_zip(bytes)) || zip_end(bytes).is_none() {
-        return found;
+    let is_other_container =
+        found.is_some_and(|found| found.kind == Kind::Container && found.name != ZIP);
+    let Some(end) = zip_end(bytes).filter(|_| !is_other_container) else {
+        return inside::archive(bytes, found).or(found);
+    };
+    let names = zip::names(bytes, end);
+    if is_zip(bytes) {
+        let is_document = names.is_some_and(|names| is_one_document(names.iter().copied()));
+        return if is_document { named(OFFICE) } else { found };
     }
-    let name = if is_page { SELF_EXTRACTING } else { "zip" };
-    TABLE.iter().find(|row| row.name == name)
+    match names {
+        // What was put before nothing is all that there is.
+        Some(names) if names.is_empty() => found,
+        None if begins_seed(bytes) => found,
+        _ if page::begins_document(head(bytes)) => named(SELF_EXTRACTING),
+        _ => named(ZIP),
+    }
+}
+
+/// The same of a text, whose first bytes are those that are seen.
+pub(super) fn of_text(text: &str) -> Option<&'static Signature> {
+    find(text.as_bytes()).filter(|found| found.kind != Kind::Other)
 }
 
 /// Whether a file that begins so is searched for a zip after its beginning. What may be a seed or a
-/// page is read as that, whatever comes after it.
+/// page is read as that; whether a zip comes after it shows when it is.
 pub fn may_hold_zip(head: &[u8]) -> bool {
-    let found = find(head);
-    let is_final = found.is_some_and(|found| found.kind == Kind::Container || found.name == OFFICE);
-    let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
-    !is_final && !head.trim_ascii_start().first().is_some_and(|first| b"[-{<".contains(first))
+    let is_final = find(head).is_some_and(|found| found.kind == Kind::Container);
+    !is_final && !begins_seed(head) && !page::begins_document(head)
+}
+
+/// Whether bytes, of which these are the first, are a seed in any format.
+pub fn begins_with_header(head: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(head);
+    begins_seed(head)
+        && match text.trim_start_matches('\u{feff}').trim_start() {
+            object if object.starts_with('{') => {
+                object.contains("\"html\"")
+                    && ["\"url\"", "\"title\""].iter().any(|it| object.contains(it))
+            }
+            text => super::has_header(text),
+        }
+}
+
+/// Whether a file can be a seed by its first bytes.
+fn begins_seed(bytes: &[u8]) -> bool {
+    let head = head(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)).trim_ascii_start();
+    let line = head.split(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default();
+    let has = |part: &[u8]| memchr::memmem::find(line, part).is_some();
+    match head.first() {
+        Some(b'[') => has(b"]("),
+        Some(b'<') => line.starts_with(b"<!--") && has(b"-->"),
+        Some(fence @ (b'-' | b'+')) => line.trim_ascii_end() == [*fence; 3],
+        Some(b'{') => head[1..].trim_ascii_start().first() == Some(&b'"'),
+        _ => false,
+    }
+}
+
+pub(super) fn named(name: &str) -> Option<&'static Signature> {
+    TABLE.iter().find(|row| row.name == name)
+}
+
+fn head(bytes: &[u8]) -> &[u8] {
+    &bytes[..bytes.len().min(HEAD)]
 }
 
 fn find(bytes: &[u8]) -> Option<&'static Signature> {
     TABLE.iter().find(|row| row.fits(bytes))
-}
-
-/// How far a zip's last record can be from its end: its own length and the longest comment.
-pub const ZIP_TAIL: usize = 22 + u16::MAX as usize;
-
-/// Where the record that ends a zip is in these bytes, if padding alone comes after it: a zip may
-/// begin anywhere, so this is what knows it.
-pub fn zip_end(bytes: &[u8]) -> Option<usize> {
-    let length = bytes.iter().rposition(|byte| *byte != 0)? + 1;
-    let from = length.saturating_sub(ZIP_TAIL);
-    memmem::rfind_iter(&bytes[from..length], b"PK\x05\x06").map(|at| from + at).find(|&at| {
-        let Some(record) = bytes.get(at..at + 22) else { return false };
-        let comment = usize::from(u16::from_le_bytes([record[20], record[21]]));
-        // The record itself may end in NUL bytes, and so may its comment.
-        let end = at + 22 + comment;
-        end <= bytes.len() && end >= length
-    })
 }
 
 const fn row(kind: Kind, name: &'static str, mark: &'static [u8]) -> Signature {
@@ -145,17 +188,20 @@ impl Signature {
     }
 }
 
+const ZIP: &str = "zip";
+pub(super) const ENCRYPTED: &str = "PGP, age or PKCS #7";
+const OPENSSL: &str = "OpenSSL";
 const OFFICE: &str = "Office documents, books and programs that are zips";
 const SELF_EXTRACTING: &str = "a web page that is a zip too";
 
 /// The first row that fits counts.
 #[rustfmt::skip]
 static TABLE: &[Signature] = &[
-    other(OFFICE, b"PK\x03\x04").when(is_office),
-    packed("zip", b"PK\x03\x04"), packed("zip", b"PK\x05\x06"), packed("zip", b"PK\x07\x08"),
+    packed(ZIP, b"PK\x03\x04"), packed(ZIP, b"PK\x05\x06"), packed(ZIP, b"PK\x07\x08"),
+    other(OFFICE, b"").when(never),
     packed("gz", b"\x1f\x8b"),
     packed("zst", b"\x28\xb5\x2f\xfd").when(always), packed("zst", b"\x2a\x4d\x18").at(1).when(is_skippable),
-    packed("tar", b"ustar").at(257).when(always),
+    packed("tar", b"ustar").at(257).when(is_no_text),
     packed("xz", b"\xfd7zXZ\0"),
     packed("bzip2", b"BZh").when(is_bzip2),
     packed("lzip", b"LZIP"),
@@ -175,7 +221,7 @@ static TABLE: &[Signature] = &[
     packed("cpio", b"07070").when(is_cpio), packed("cpio", b"070727").when(is_afio), packed("cpio", b"\xc7\x71").when(is_old_cpio), packed("cpio", b"\x71\xc7").when(is_old_cpio),
     packed("ar", b"!<arch>\n").when(always), packed("ar", b"!<thin>\n").when(always),
     packed("rpm", b"\xed\xab\xee\xdb"), packed("xar", b"xar!"),
-    packed("ISO image", b"CD001").at(0x8001), packed("squashfs", b"hsqs"), packed("WIM", b"MSWIM\0\0\0"),
+    packed("ISO image", b"CD001").at(0x8001).when(always), packed("ISO image", b"\0\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\0"), packed("UDF image", b"BEA01").at(0x8001).when(always), packed("squashfs", b"hsqs"), packed("WIM", b"MSWIM\0\0\0"),
     packed("WARC", b"WARC/").when(is_warc), packed("ARC", b"filedesc://").when(always),
     packed("ZIM", b"ZIM\x04"), packed("CHM", b"ITSF"),
     packed("mbox", b"From ").when(is_mbox), packed("Outlook folder", b"!BDN"), packed("TNEF", b"\x78\x9f\x3e\x22"),
@@ -183,8 +229,10 @@ static TABLE: &[Signature] = &[
     packed("Parquet", b"PAR1"), packed("Arrow", b"ARROW1\0"), packed("Avro", b"Obj\x01"),
     packed("git bundle", b"# v2 git bundle\n").when(always), packed("git bundle", b"# v3 git bundle\n").when(always),
     packed("git pack", b"PACK\0\0\0"),
-    packed("uuencode", b"begin ").when(is_uuencode),
-    packed("BinHex", b"(This file must be converted with BinHex").when(always),
+    packed("uuencode", b"").when(never), packed("yEnc", b"=ybegin ").when(always), packed("BinHex", b"").when(never), packed("shell archive", b"").when(never), packed("base64", b"").when(never),
+    packed(ENCRYPTED, b"").when(never), packed(ENCRYPTED, b"age-encryption.org/v1\n").when(always), packed(OPENSSL, b"Salted__"),
+    packed("SEA ARC", b"\x1a").when(is_sea_arc), packed("FreeArc", b"ArC\x01"), packed("ALZip", b"ALZ\x01"), packed("ALZip", b"EGGA"), packed("rzip", b"RZIP"), packed("bzip3", b"BZ3v1"), packed("lzfse", b"bvx2"), packed("pbzx", b"pbzx"), packed("DAR", b"\0\0\0\x7b"),
+    packed("disk image", b"QFI\xfb"), packed("disk image", b"KDMV"), packed("disk image", b"vhdxfile"), packed("disk image", b"conectix"), packed("disk image", b"NTFS    ").at(3).when(is_boot_sector), packed("disk image", b"FAT").at(54).when(is_boot_sector), packed("disk image", b"FAT32   ").at(82).when(is_boot_sector),
 
     row(Kind::Document, "a web archive of Safari", b"bplist00").when(is_webarchive),
     row(Kind::Document, "a page with its HTTP headers", b"HTTP/").when(is_http),
@@ -220,184 +268,8 @@ static TABLE: &[Signature] = &[
     other("torrent", b"d8:announce"), other("torrent", b"d13:announce-list"), other("message catalogue", b"\xde\x12\x04\x95"), other("message catalogue", b"\x95\x04\x12\xde"),
     other("time zone", b"TZif"), other("NumPy", b"\x93NUMPY"), other("HDF5", b"\x89HDF\r\n\x1a\n"), other("git index", b"DIRC\0\0\0"),
     other("packet capture", b"\xd4\xc3\xb2\xa1"), other("packet capture", b"\xa1\xb2\xc3\xd4"), other("packet capture", b"\x0a\x0d\x0d\x0a"),
-    other("Windows registry", b"regf"), other("disk image", b"QFI\xfb"), other("disk image", b"KDMV"), other("disk image", b"vhdxfile"),
+    other("Windows registry", b"regf"),
 ];
-
-/// As much as every caller has of a file.
-const HEAD: usize = 1024;
-
-/// Control characters that no text has. NUL is one, though texts may have a stray one.
-const fn is_control(byte: u8) -> bool {
-    matches!(byte, 0..=8 | 14..=26 | 28..=31 | 127)
-}
-
-const fn has_control(mark: &[u8]) -> bool {
-    let mut at = 0;
-    while at < mark.len() {
-        if is_control(mark[at]) {
-            return true;
-        }
-        at += 1;
-    }
-    false
-}
-
-/// For marks that are letters, in some encoding: that what follows is not a text.
-fn is_no_text(bytes: &[u8]) -> bool {
-    let head = &bytes[..bytes.len().min(HEAD)];
-    let controls = head.iter().filter(|byte| is_control(**byte)).count();
-    controls >= 2 && controls * 32 >= head.len()
-}
-
-fn always(_: &[u8]) -> bool {
-    true
-}
-
-/// For a row that only other code chooses.
-fn never(_: &[u8]) -> bool {
-    false
-}
-
-fn u16_at(bytes: &[u8], at: usize) -> Option<usize> {
-    Some(usize::from(u16::from_le_bytes(*bytes.get(at..)?.first_chunk()?)))
-}
-
-fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
-}
-
-/// Office documents, books and programs are zips, and one thing to everybody: what they are is
-/// known by their first entry.
-fn is_office(bytes: &[u8]) -> bool {
-    const FOLDERS: [&[u8]; 3] = [b"_rels/", b"docProps/", b"META-INF/"];
-    let length = u16_at(bytes, 26).unwrap_or(0);
-    let after_name = bytes.get(30 + length + u16_at(bytes, 28).unwrap_or(0)..);
-    let name = bytes.get(30..30 + length).unwrap_or_default();
-    // This entry is the first, and not packed, so that programs like this one can read it.
-    let has_type = || {
-        let types: [&[u8]; 2] = [b"application/", b"image/"];
-        after_name.is_some_and(|content| types.iter().any(|known| content.starts_with(known)))
-    };
-    name == b"[Content_Types].xml"
-        || (name == b"mimetype" && has_type())
-        || FOLDERS.iter().any(|folder| name.starts_with(folder))
-}
-
-fn is_skippable(bytes: &[u8]) -> bool {
-    bytes[0] >> 4 == 5
-}
-
-fn is_bzip2(bytes: &[u8]) -> bool {
-    let block = bytes.get(4..10);
-    let is_block = block == Some(b"1AY&SY") || block == Some(b"\x17\x72\x45\x38\x50\x90");
-    matches!(bytes.get(3), Some(b'1'..=b'9')) && is_block
-}
-
-/// Its header has no mark: the size of its window and its length are what few other bytes are.
-fn is_lzma(bytes: &[u8]) -> bool {
-    const LONGEST: u64 = 1 << 38;
-    let window = u32_at(bytes, 1).unwrap_or(0);
-    let is_size = |size: u32| size >= 1 << 12 && size.is_power_of_two();
-    let length =
-        bytes.get(5..).and_then(|rest| rest.first_chunk()).map(|of| u64::from_le_bytes(*of));
-    let is_window = is_size(window) || (window.is_multiple_of(3) && is_size(window / 3 * 2));
-    is_window && length.is_some_and(|length| length == u64::MAX || length < LONGEST)
-}
-
-fn is_lha(bytes: &[u8]) -> bool {
-    bytes.get(6) == Some(&b'-') && bytes[5].is_ascii_alphanumeric() && is_no_text(bytes)
-}
-
-fn is_arj(bytes: &[u8]) -> bool {
-    u16_at(bytes, 2).is_some_and(|length| (30..=2600).contains(&length)) && is_no_text(bytes)
-}
-
-/// Headers of nothing but digits.
-fn is_cpio(bytes: &[u8]) -> bool {
-    match bytes.get(5) {
-        Some(b'1' | b'2') => {
-            bytes.get(..110).is_some_and(|it| it.iter().all(u8::is_ascii_hexdigit))
-        }
-        Some(b'7') => {
-            bytes.get(..76).is_some_and(|it| it.iter().all(|byte| matches!(byte, b'0'..=b'7')))
-        }
-        _ => false,
-    }
-}
-
-/// The same of a large file, as afio writes it.
-fn is_afio(bytes: &[u8]) -> bool {
-    bytes.get(30) == Some(&b'm') && bytes[..30].iter().all(u8::is_ascii_hexdigit)
-}
-
-/// The length of the first name is no more than a path has.
-fn is_old_cpio(bytes: &[u8]) -> bool {
-    let length = bytes.get(20..22).map(|of| match bytes[0] {
-        0xc7 => u16::from_le_bytes([of[0], of[1]]),
-        _ => u16::from_be_bytes([of[0], of[1]]),
-    });
-    length.is_some_and(|length| (2..=4096).contains(&length))
-        && bytes.len() > 26
-        && is_no_text(bytes)
-}
-
-fn is_warc(bytes: &[u8]) -> bool {
-    let version = bytes.get(5..8).unwrap_or_default();
-    matches!(version, [b'0'..=b'9', b'.', b'0'..=b'9'])
-}
-
-/// A first line that only a mailbox has, and a header under it.
-fn is_mbox(bytes: &[u8]) -> bool {
-    let head = &bytes[..bytes.len().min(HEAD)];
-    let mut lines = head.split(|byte| *byte == b'\n');
-    let first = lines.next().unwrap_or_default();
-    let has_time =
-        first.windows(3).any(|w| w[0].is_ascii_digit() && w[1] == b':' && w[2].is_ascii_digit());
-    has_time && lines.next().is_some_and(super::page::is_mail_header)
-}
-
-/// `begin 644 name`.
-fn is_uuencode(bytes: &[u8]) -> bool {
-    let mode = bytes.get(6..10).unwrap_or_default();
-    matches!(mode, [b'0'..=b'7', b'0'..=b'7', b'0'..=b'7', b' '])
-}
-
-fn is_webarchive(bytes: &[u8]) -> bool {
-    memmem::find(bytes, b"WebMainResource").is_some()
-}
-
-/// `HTTP/1.1 200`, `HTTP/2 200`.
-fn is_http(bytes: &[u8]) -> bool {
-    let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let mut words = line[5..].split(|byte| *byte == b' ');
-    let is_number = |word: &[u8]| word.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.');
-    let has_version = words.next().is_some_and(|word| !word.is_empty() && is_number(word));
-    let status = words.next().map(<[u8]>::trim_ascii).unwrap_or_default();
-    has_version && status.len() == 3 && is_number(status)
-}
-
-fn is_bmp(bytes: &[u8]) -> bool {
-    u32_at(bytes, 6) == Some(0)
-        && u32_at(bytes, 14).is_some_and(|header| (12..=124).contains(&header))
-}
-
-/// As many pictures as it says, of which the first has a zero where one must be.
-fn is_icon(bytes: &[u8]) -> bool {
-    u16_at(bytes, 4).is_some_and(|count| (1..=256).contains(&count)) && bytes.get(9) == Some(&0)
-}
-
-fn is_transport_stream(bytes: &[u8]) -> bool {
-    bytes.get(188) == Some(&0x47) && bytes.get(376) == Some(&0x47) && is_no_text(bytes)
-}
-
-fn is_eot(bytes: &[u8]) -> bool {
-    u32_at(bytes, 0).map(|length| length as usize) == Some(bytes.len())
-}
-
-/// Its flags are few.
-fn is_python(bytes: &[u8]) -> bool {
-    u32_at(bytes, 4).is_some_and(|flags| flags < 4)
-}
 
 #[cfg(test)]
 mod tests;

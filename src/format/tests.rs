@@ -301,6 +301,84 @@ fn rejections() {
 }
 
 #[test]
+fn what_nobody_sees_is_no_part_of_a_header() {
+    let seeds = [
+        ("<!--1707090302000-->\n[题](u)\n------\n<p>文</p>", Format::A),
+        ("[题](u)\n---\n日期：2024-03-04\n<p>文</p>", Format::B),
+        ("---\ntitle: 题\nfrom: u\n---\n<p>文</p>", Format::C),
+        ("+++\ntitle = '题'\nfrom = 'u'\n+++\n文", Format::Markdown),
+        ("{\"title\":\"题\",\"url\":\"u\",\"html\":\"<p>文\"}", Format::Json),
+    ];
+    let unseen = [
+        "\u{feff}\u{feff}",
+        "\u{200b}",
+        "\u{200e}\u{2060}",
+        "ï»¿",
+        "\u{1b}",
+        "\u{1b}[0m",
+        "\u{1e}",
+        "\u{a0}",
+        "\u{3000}",
+        "  ",
+        "\u{200b}\n \n\u{feff}",
+        "\u{fffd}",
+        "\u{8}",
+    ];
+    for (seed, format) in seeds {
+        for unseen in unseen {
+            let document = parsed(&format!("{unseen}{seed}"));
+            assert_eq!((document.format, &*document.title), (format, "题"), "{unseen:?} {seed:?}");
+            assert_eq!(document.url.as_deref(), Some("u"), "{unseen:?} {seed:?}");
+        }
+    }
+    let inside = "\u{feff}<!--1-->\u{200b}\n\u{feff}[题](u)\u{feff}\n---\u{200b}\n<p>文</p>";
+    assert_eq!(parsed(inside).title, "题");
+    assert_eq!(parsed("---\u{200b}\n\u{feff}title: 题\n---\u{a0}\n文").title, "题");
+    let indented = parsed("  ---\n  title: 题\n  from: u\n  ---\n  文\n");
+    assert_eq!((&*indented.title, indented.format), ("题", Format::Markdown));
+}
+
+#[test]
+fn a_damaged_header_is_read_or_refused() {
+    for text in [
+        "<!\u{fffd}--170\u{fffd}7090302000-->\n[题](u)\n---\u{fffd}---\n<p>文</p>",
+        "[题\u{fffd}](u)\n--\u{fffd}-\n<p>文</p>",
+        "--\u{fffd}-\ntitle: 题\nfrom: u\n\u{fffd}---\n文",
+        // Without its first character.
+        "!--1707090302000-->\n[题](u)\n------\n<p>文</p>",
+        "题](u)\n------\n<p>文</p>",
+        "\u{fffd}图[1] 题](u)\n------\n<p>文</p>",
+        "--\ntitle: 题\nfrom: u\n---\n文",
+        "++\ntitle = '题'\nfrom = 'u'\n+++\n文",
+        "\"title\":\"题\",\"url\":\"u\",\"html\":\"<p>文\"}",
+    ] {
+        let document = parsed(text);
+        assert!(document.title.contains('题') && document.url.as_deref() == Some("u"), "{text:?}");
+    }
+    check_rejected("\u{fffd}x\n一段文字", Reason::BadHeader);
+    check_rejected("一段文字\n二\u{fffd}\n", Reason::BadHeader);
+    check_rejected("癧题](https://news.example/1)\nx", Reason::BadHeader);
+    check_rejected("图 [![题](http://a/b.svg)](http://a)\n---\n", Reason::Readme);
+    check_rejected("一\n二\n三\n四\n五\u{fffd}\n", Reason::NoHeader);
+}
+
+#[test]
+fn json_behind_a_fence_is_json() {
+    let object = "{\"title\":\"题\",\"url\":\"u\",\"html\":\"<p>文\"}";
+    for text in [
+        format!("---\n{object}\n"),
+        format!("---\r\n\r\n{object}\r\n---\r\n...\r\n"),
+        format!("--- {object}"),
+    ] {
+        let document = parsed(&text);
+        assert_eq!((document.format, &*document.html), (Format::Json, "<p>文"), "{text:?}");
+    }
+    check_rejected(format!("---\n{object}\n---\n{object}\n"), Reason::Unsupported);
+    let yaml = parsed("---\n{\"title\": \"题\", \"url\": \"u\"}\n---\n文");
+    assert_eq!((&*yaml.html, yaml.format), ("<p>文</p>\n", Format::Markdown));
+}
+
+#[test]
 fn a_stray_nul_leaves_a_seed_a_seed() {
     let text = format!("<!--NaN-->\n[题](u)\n---\n\n{}\0", "文".repeat(100));
     assert_eq!(parsed(&text).format, Format::A);

@@ -141,14 +141,14 @@ fn opened(stream: Stream, in_place: Option<Arc<File>>, carrier: Carrier) -> Resu
     let (head, stream) = peek(stream, HEAD);
     #[cfg(feature = "archives")]
     if let Some(kind) = archive::Kind::of(&head) {
-        return Ok(archive::open(kind, stream, in_place, carrier));
+        return archive::open(kind, stream, in_place, carrier);
     }
     if let Some(known) = signature::container(&head) {
         return Ok(one(carrier.refuse(None, known.rejection())));
     }
     #[cfg(feature = "archives")]
     if in_place.as_ref().is_some_and(|file| archive::ends_as_zip(file, &head)) {
-        return Ok(archive::open(archive::Kind::Zip, stream, in_place, carrier));
+        return archive::open(archive::Kind::Zip, stream, in_place, carrier);
     }
     #[cfg(not(feature = "archives"))]
     drop(in_place);
@@ -172,7 +172,8 @@ pub(super) fn peek(mut stream: Stream, most: u64) -> (Vec<u8>, Stream) {
     (head.clone(), Box::new(Cursor::new(head).chain(rest)))
 }
 
-/// What kind of container a file is that begins so; `None` for any other.
+/// What kind of container a file is that begins so; `None` for any other, and for a zip, of which only
+/// the whole file shows what it is.
 pub(super) fn container_name(head: &[u8]) -> Option<&'static str> {
     #[cfg(feature = "archives")]
     if archive::Kind::of(head) == Some(archive::Kind::Tar) {
@@ -274,7 +275,8 @@ impl Carrier {
         match self.whole(stream) {
             Ok(document) if kind_name(&document.bytes) == Some("zip") => {
                 let stream = Box::new(Cursor::new(document.bytes));
-                archive::open(archive::Kind::Zip, stream, None, self)
+                archive::open(archive::Kind::Zip, stream, None, self.clone())
+                    .unwrap_or_else(|stream| one(self.whole(stream)))
             }
             member => one(member),
         }

@@ -158,12 +158,10 @@ fn what_cannot_be_read_is_named() {
 
 #[test]
 fn what_only_looks_like_an_archive_is_none() {
-    let document = ZipEntry::stored("[Content_Types].xml", b"<Types/>");
-    let book = ZipEntry::stored("mimetype", b"application/epub+zip");
     for bytes in [
-        Zip::default().entry(&document).finish(),
-        Zip::default().entry(&book).finish(),
-        Zip::default().entry(&ZipEntry::stored("META-INF/MANIFEST.MF", b"")).finish(),
+        zip_of(&["word/document.xml", "_rels/.rels", "[Content_Types].xml"], b"<x/>"),
+        zip_of(&["mimetype", "META-INF/container.xml", "1.xhtml"], b"<x/>"),
+        zip_of(&["META-INF/MANIFEST.MF", "a/B.class"], b"---\na: b\n"),
         b"BZh is how this text begins".to_vec(),
         vec![0; 10_240],
         b"{\"url\":\"u\",\"html\":\"\"}\n".to_vec(),
@@ -172,10 +170,42 @@ fn what_only_looks_like_an_archive_is_none() {
     ] {
         assert!(open(&bytes, "a").is_none(), "{bytes:?}");
     }
-    check(
-        &Zip::default().entry(&ZipEntry::stored("mimetypes.md", b"1")).finish(),
-        &["mimetypes.md: 1 2024-03-01T00:00:00Z"],
-    );
+    // A part of what makes a document, or a seed among all of it.
+    for names in [
+        &["mimetypes.md"][..],
+        &["mimetype", "a.md"],
+        &["META-INF/MANIFEST.MF", "a.md"],
+        &["docProps/app.xml", "_rels/.rels"],
+    ] {
+        let lines = names.iter().map(|name| format!("{name}: 1 2024-03-01T00:00:00Z"));
+        assert_eq!(listed(&zip_of(names, b"1")), lines.collect::<Vec<_>>());
+    }
+    let names = ["[Content_Types].xml", "_rels/.rels"];
+    for seed in ["<!--1-->\n[题](u)\n---\n", "{\"url\":\"u\",\"html\":\"\"}", "---\ntitle: x\n"] {
+        let lines = names.map(|name| format!("{name}: {} 2024-03-01T00:00:00Z", seed.len()));
+        assert_eq!(listed(&zip_of(&names, seed.as_bytes())), lines);
+    }
+}
+
+/// A zip with files of these names, all of the same content.
+fn zip_of(names: &[&str], content: &[u8]) -> Vec<u8> {
+    let entry = |zip: Zip, name: &&str| zip.entry(&ZipEntry::deflated(*name, content));
+    names.iter().fold(Zip::default(), entry).finish()
+}
+
+/// POSIX: an entry of a type that is not known is a file.
+#[test]
+fn entries_of_other_types_are_files() {
+    let typed = |kind: u8| Tar::default().entry(kind, b"a.md", 3, b"one", 1_709_251_200).finish();
+    for entry_type in *b"0789abmzBZ!" {
+        check(&typed(entry_type), &["a.md: 3 2024-03-01T00:00:00Z"]);
+    }
+    for entry_type in *b"AEIN" {
+        check(&typed(entry_type), &["a.md: not_regular (not a file, but about one)"]);
+    }
+    let rest = "a.md: unreadable (the rest of a file on another volume: unpack the archive, and \
+                import what is in it)";
+    check(&typed(b'M'), &[rest]);
 }
 
 /// Whatever a zip comes after, it is known by its end; offsets count from its own start or the file's.
@@ -184,12 +214,16 @@ fn a_zip_after_other_bytes_is_read() {
     let zip = Zip::default().entry(&ZipEntry::deflated("a.md", b"one")).finish();
     let lines = ["a.md: 3 2024-03-01T00:00:00Z"];
     let program = [&b"MZ\x90\0PK\x03\x04 is in every program that reads zips\0"[..], &[7; 40_000]];
-    let befores: [&[u8]; 5] = [
+    let befores: [&[u8]; 9] = [
         &program.concat(),
         b"HTTP/1.1 200 OK\r\nContent-Type: application/zip\r\n\r\n",
         b"#!/bin/sh\nexec unzip \"$0\"\n",
         &[0; 4096],
         b"PK00",
+        b"------Boundary\r\nContent-Disposition: form-data\r\n\r\n",
+        b"{not json}\n",
+        b"[section]\nkey=1\n",
+        b"<b>Warning</b>: x<br />\n",
     ];
     for before in befores {
         let relative = [before, &zip].concat();

@@ -41,7 +41,7 @@ fn containers_are_refused_by_name() {
     let known = b"\x5d\0\0\x10\0\x40\0\0\0\0\0\0\0\0\x20";
     let mut zoo = b"ZOO 2.10 Archive.\x1a\0\0".to_vec();
     zoo.extend(b"\xdc\xa7\xc4\xfd");
-    let inputs: [(&[u8], &str); 30] = [
+    let inputs: [(&[u8], &str); 29] = [
         (b"\xfd7zXZ\0\0\x04", "xz"),
         (b"BZh91AY&SY\0\0", "bzip2"),
         (b"BZh9\x17\x72\x45\x38\x50\x90\0\0\0\0", "bzip2"),
@@ -69,17 +69,62 @@ fn containers_are_refused_by_name() {
         (b"From a@b.example Fri Mar  1 00:00:00 2024\nSubject: x\n\n", "mbox"),
         (b"SQLite format 3\0\x10\0", "SQLite"),
         (b"# v2 git bundle\n0000 HEAD\n", "git bundle"),
-        (b"begin 644 a.tar\nM....\n", "uuencode"),
         (b"xar!\0\x1c\0\x01\0\0", "xar"),
         (b"\x04\x22\x4d\x18\x64\x40", "lz4"),
     ];
     for (bytes, name) in inputs {
         check(bytes, name, Reason::Unreadable);
-        assert_eq!(container(bytes).map(|known| known.name), Some(name));
+        let by_head = container(bytes).map(|known| known.name);
+        assert_eq!(by_head.or(is_zip(bytes).then_some("zip")), Some(name));
     }
-    let mut tar = vec![b'a'; 300];
+    let mut tar = vec![0; 300];
     tar[257..263].copy_from_slice(b"ustar\0");
     check(&tar, "tar", Reason::Unreadable);
+    let image = |mark: &[u8]| [&[0; 0x8001], mark, &[0; 2048]].concat();
+    check(&image(b"CD001"), "ISO image", Reason::Unreadable);
+    check(&image(b"BEA01"), "UDF image", Reason::Unreadable);
+}
+
+#[test]
+fn what_was_written_as_text_is_refused_by_name() {
+    let uu = "begin 644 a.md\n%:&5L;&\\\n`\nend\n";
+    for (text, name) in [
+        (uu.to_owned(), "uuencode"),
+        (uu.replace("644", "0644"), "uuencode"),
+        (uu.replace("644", "100644"), "uuencode"),
+        (format!("\n\n{uu}"), "uuencode"),
+        (format!("这是那个文件：\r\n\r\n{uu}"), "uuencode"),
+        ("begin-base64 644 a.md\naGVsbG8=\n====\n".into(), "uuencode"),
+        ("=ybegin line=128 size=5 name=a\r\nabcde\r\n=yend size=5\r\n".into(), "yEnc"),
+        ("\n-----BEGIN PGP MESSAGE-----\nVersion: x\n\nhQ\n".into(), "PGP"),
+        ("-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n[题](u)\n---\n".into(), "PGP"),
+        ("一句话\n\n(This file must be converted with BinHex 4.0)\n\n:a".into(), "BinHex"),
+        ("#!/bin/sh\n# This is a shell archive (x).\n".into(), "shell archive"),
+        ("QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWZnaGlqa2xtbm9wcXJzdHV2\n".repeat(5), "base64"),
+        ("\u{feff}\r\nWARC/1.0\r\nWARC-Type: response\r\n".into(), "WARC"),
+        ("\n\nFrom a@b.example Fri Mar  1 00:00:00 2024\nSubject: x\n\n".into(), "mbox"),
+    ] {
+        check(text.as_bytes(), name, Reason::Unreadable);
+    }
+    for text in ["begin 644 的意思\n是开始\n", "begin 644 with this\nand go on\n", "beginning\n"]
+    {
+        check(text.as_bytes(), "", Reason::NoHeader);
+    }
+}
+
+#[test]
+fn an_archive_in_the_program_that_unpacks_it_is_refused_by_name() {
+    let program = [&b"MZ\x90\0\x03\0\0\0\x04\0\0\0\xff\xff"[..], &[0; 3000]].concat();
+    let with = |archive: &[u8]| [&program, archive, &[7; 64]].concat();
+    let seven = b"7z\xbc\xaf\x27\x1c\0\x04\0\0\0\0\x28\0\0\0\0\0\0\0\x14\0\0\0\0\0\0\0";
+    check(&with(seven), "7z", Reason::Unreadable);
+    check(&with(b"Rar!\x1a\x07\0\xcf\x90\x73\0\0"), "rar", Reason::Unreadable);
+    check(&with(b"Rar!\x1a\x07\x01\0\x33\x92\xb5\xe5\x0a\x01"), "rar", Reason::Unreadable);
+    let cab = [&b"MSCF\0\0\0\0\x40\0\0\0\0\0\0\0\x2c\0\0\0\0\0\0\0\x03\x01"[..], &[0; 40]].concat();
+    check(&with(&cab), "cab", Reason::Unreadable);
+    // A program that reads such archives.
+    let marks = b"7z\xbc\xaf\x27\x1c Rar!\x1a\x07\0 Rar!\x1a\x07\x01\0 MSCF\0\0\0\0 and more";
+    check(&with(marks), "Windows program", Reason::Binary);
 }
 
 #[test]
@@ -108,6 +153,31 @@ fn documents_are_kept_for_a_later_version() {
         ("a log\n[{\"url\":\"u\",\"html\":\"\"},\nmore", "JSON articles among"),
         ("<?xml version='1.0'?><!DOCTYPE en-export SYSTEM 'x'><en-export/>", "Evernote"),
         ("HTTP/1.1 200 OK\r\nServer: x\r\n\r\n<html>", "a page with its HTTP headers"),
+        ("\r\nHTTP/1.1 200 OK\r\n\r\n<html>", "a page with its HTTP headers"),
+        ("正文<!DOCTYPE html><html><body>雨", page),
+        ("\u{200b}<!DOCTYPE html><p>雨", page),
+        ("<style>p{}</style>\n<body><p>雨", page),
+        ("<script>x</script><link rel=x><BODY>雨", page),
+        ("<%@ page language=\"x\" %>\n<html>", page),
+        ("<?php if ($a > 3) { } ?>\n<html>", page),
+        ("<!--><html>", page),
+        (
+            "<br />\n<b>Notice</b>: x<br />\n<rss version=\"2.0\"><channel><title>雨</title>",
+            "a feed",
+        ),
+        ("<?xml version='1.0'?><?x title=\"a>b\"?>\n<feed xmlns='x'/>", "a feed"),
+        ("Subject: x\r\nFrom: <y>\r\n\r\n雨", "a mail"),
+        ("From : x\r\nX_Y: z\r\ncontent-type : multipart/related\r\n \t\r\n雨", "a mail"),
+        ("From - Mon\rMIME-Version: 1.0\r\r雨", "a mail"),
+        ("This is a message in parts.\n\n--x\nContent-Type: text/html\n\n<p>雨", "a mail"),
+        (
+            "---\n{\"url\":\"u\",\"html\":\"\"}\n---\n{\"url\":\"v\",\n\"html\":\"\"}\n",
+            "JSON articles among",
+        ),
+        (
+            "{\"title\": \"题\", \"date\": \"2024-03-04\"}\n\n雨停了。",
+            "a text with front matter in JSON",
+        ),
     ];
     for (text, name) in inputs {
         check(text.as_bytes(), name, Reason::Unsupported);
@@ -120,6 +190,34 @@ fn documents_are_kept_for_a_later_version() {
     let utf_16: Vec<u8> =
         "\u{feff}<html><p>雨停了</p>".encode_utf16().flat_map(u16::to_le_bytes).collect();
     check(&utf_16, page, Reason::Unsupported);
+    let warnings = "Warning: x() in /a.php on line 3\n".repeat(200);
+    for start in ["<html><head>", "<!doctype html><p>"] {
+        check(format!("{warnings}{start}").as_bytes(), page, Reason::Unsupported);
+        check(format!("<!-- {warnings} -->{start}").as_bytes(), page, Reason::Unsupported);
+    }
+    for text in
+        ["每页以 <!DOCTYPE html> 开头。\n", "用 `<html><body>` 开头\n", "Title: x\nDate: y\n\n文"]
+    {
+        check(text.as_bytes(), "", Reason::NoHeader);
+    }
+}
+
+/// A directory of such names, and its end. What it is of is not there.
+fn directory(names: &[&str]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for name in names {
+        bytes.extend(b"PK\x01\x02");
+        bytes.extend([0; 24]);
+        bytes.extend((name.len() as u16).to_le_bytes());
+        bytes.extend([0; 16]);
+        bytes.extend(name.as_bytes());
+    }
+    let length = (bytes.len() as u32).to_le_bytes();
+    bytes.extend(b"PK\x05\x06\0\0\0\0");
+    bytes.extend([names.len() as u8, 0, names.len() as u8, 0]);
+    bytes.extend(length);
+    bytes.extend([0; 6]);
+    bytes
 }
 
 /// Whatever other programs call the text of an article, what may be one is not thrown away.
@@ -157,19 +255,78 @@ fn json_with_other_names_is_kept() {
 
 #[test]
 fn a_zip_after_other_bytes_is_known_by_its_end() {
-    let mut end = b"PK\x05\x06".to_vec();
-    end.extend([0; 18]);
+    let end = directory(&["a.md"]);
     let with = |before: &[u8], after: &[u8]| [before, &end, after].concat();
-    check(&with(b"MZ\0\0program", b""), "zip", Reason::Unreadable);
-    check(&with(b"HTTP/1.1 200 OK\r\n\r\nPK\x03\x04", b""), "zip", Reason::Unreadable);
+    for before in [
+        &b"MZ\0\0program"[..],
+        b"HTTP/1.1 200 OK\r\n\r\nPK\x03\x04",
+        b"------Boundary\r\nContent-Disposition: x\r\n\r\n",
+        b"{not json}\n",
+        b"[section]\n",
+        b"<br />\n",
+        // A seed, and yet another thing.
+        b"<!--1-->\n[x](u)\n---\n<p>",
+        b"---\ntitle: x\n---\n",
+        b"{\"url\":\"u\",\"html\":\"\"}\n",
+    ] {
+        check(&with(before, b""), "zip", Reason::Unreadable);
+    }
     check(&with(b"\0\0\0\0", &[0; 600]), "zip", Reason::Unreadable);
     check(&with(b"<!doctype html><p>", b""), "a web page that is a zip", Reason::Unsupported);
+    check(
+        &with(b"\xef\xbb\xbf<!-- x --><html>", b""),
+        "a web page that is a zip",
+        Reason::Unsupported,
+    );
     let mut commented = end.clone();
-    commented[20] = 3;
+    let comment = commented.len() - 2;
+    commented[comment] = 3;
     assert_eq!(zip_end(&commented), None);
-    assert_eq!(zip_end(&[&commented[..], b"123"].concat()), Some(0));
+    assert_eq!(zip_end(&[&commented[..], b"123"].concat()), Some(end.len() - 22));
     assert_eq!(zip_end(&[&commented[..], b"1234"].concat()), None);
     assert_eq!(zip_end(b""), None);
+}
+
+#[test]
+fn the_end_of_an_empty_zip_makes_no_zip_of_a_text() {
+    let end = directory(&[]);
+    check(&["一段文字。\n".as_bytes(), &end].concat(), "", Reason::NoHeader);
+    check(&[b"<!doctype html><p>", &end[..]].concat(), "a web page", Reason::Unsupported);
+    check(&end, "zip", Reason::Unreadable);
+}
+
+/// A zip is a document where all is there that makes it one.
+#[test]
+fn documents_that_are_zips_are_known_by_all_their_names() {
+    let check_names = |names: &[&str], reason| {
+        check(&[b"PK\x03\x04\0\0\0", &directory(names)[..]].concat(), "zip", reason);
+    };
+    for names in [
+        ["word/document.xml", "_rels/.rels", "[Content_Types].xml"],
+        ["mimetype", "META-INF/container.xml", "OEBPS/1.xhtml"],
+        ["META-INF/manifest.xml", "content.xml", "mimetype"],
+        ["META-INF/", "META-INF/MANIFEST.MF", "a/B.class"],
+        ["classes.dex", "AndroidManifest.xml", "META-INF/MANIFEST.MF"],
+    ] {
+        check_names(&names, Reason::Binary);
+    }
+    for names in [
+        ["META-INF/notes.txt", "META-INF/container.xml", "a.md"],
+        ["docProps/app.xml", "_rels/.rels", "a.md"],
+        ["[Content_Types].xml", "docProps/app.xml", "a.md"],
+        ["mimetype", "content.xml", "a.md"],
+        ["META-INF/MANIFEST.MF", "a.md", "b.md"],
+    ] {
+        check_names(&names, Reason::Unreadable);
+    }
+    // One that was cut may be anything.
+    check(b"PK\x03\x04\x14\0\0\0[Content_Types].xml", "zip", Reason::Unreadable);
+}
+
+#[test]
+fn the_mark_of_a_tar_in_a_text_is_text() {
+    let text = format!("{}ustar{}", "雨停了".repeat(28).split_at(252).0, " ".repeat(300));
+    check(text.replacen('雨', "     雨", 1).as_bytes(), "", Reason::NoHeader);
 }
 
 #[test]

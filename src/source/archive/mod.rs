@@ -44,9 +44,9 @@ impl Kind {
     /// What a file that begins so is; `None` for what is not read here.
     pub fn of(head: &[u8]) -> Option<Self> {
         match signature::container(head).map(|known| known.name) {
+            None if signature::is_zip(head) => Some(Self::Zip),
             Some("gz") if head.get(2) == Some(&8) => Some(Self::Gzip),
             Some("zst") => Some(Self::Zstd),
-            Some("zip") => Some(Self::Zip),
             Some("tar") => Some(Self::Tar),
             Some(_) => None,
             None => tar_header::is_tar(head).then_some(Self::Tar),
@@ -59,21 +59,26 @@ pub(super) fn ends_as_zip(file: &File, head: &[u8]) -> bool {
     signature::may_hold_zip(head) && zip_directory::has_end(&mut &*file)
 }
 
-/// The members of a file of this kind, of which `stream` gives everything from its start.
-/// `in_place` is the file itself, where it can be read in any order.
+/// The members of a file of this kind, of which `stream` gives everything from its start; what is a zip
+/// and one document is given back as a stream. `in_place` is the file itself, where it can be read in any
+/// order.
 pub(super) fn open(
     kind: Kind,
     stream: Stream,
     in_place: Option<Arc<File>>,
     carrier: Carrier,
-) -> Iter {
+) -> Result<Iter, Stream> {
     match (kind, in_place) {
-        (Kind::Gzip | Kind::Zstd, _) => packed::open(kind, stream, carrier),
-        (Kind::Tar, _) => Box::new(tar::TarMembers::new(stream, carrier)),
-        (Kind::Zip, Some(file)) => zip::open(BufReader::new(file), carrier),
+        (Kind::Gzip | Kind::Zstd, _) => Ok(packed::open(kind, stream, carrier)),
+        (Kind::Tar, _) => Ok(Box::new(tar::TarMembers::new(stream, carrier))),
+        (Kind::Zip, Some(file)) => zip::open(BufReader::new(file), carrier).ok_or(stream),
         (Kind::Zip, None) => match spooled(stream, carrier.limits.max_bytes) {
-            Ok(bytes) => zip::open(Cursor::new(bytes), carrier),
-            Err(rejection) => one(carrier.refuse(None, rejection)),
+            Ok(bytes) => {
+                let bytes: Arc<[u8]> = bytes.into();
+                zip::open(Cursor::new(Arc::clone(&bytes)), carrier)
+                    .ok_or_else(|| -> Stream { Box::new(Cursor::new(bytes)) })
+            }
+            Err(rejection) => Ok(one(carrier.refuse(None, rejection))),
         },
     }
 }

@@ -3,6 +3,7 @@
 use super::zip_directory::{Directory, Entry, Fields, LOCAL_LENGTH, LOCAL_MARK, read_at};
 use super::zip_names::{NameEncoding, is_unknown};
 use super::{Allowance, document, is_left_out, is_manifest};
+use crate::format::signature;
 use crate::model::{Reason, Rejection};
 use crate::source::carrier::{Carrier, Iter, Member, one, why};
 use crate::source::entries::{Entries, with_taken};
@@ -18,11 +19,12 @@ const FOLDER: u32 = 0o040_000;
 const SYMBOLIC_LINK: u32 = 0o120_000;
 const REGULAR: u32 = 0o100_000;
 
-/// The members of the zip that the file is.
-pub(super) fn open<R: Read + Seek + 'static>(file: R, carrier: Carrier) -> Iter {
+/// The members of the zip that the file is; `None` where it is one document: it has all the names that
+/// make it one, and nothing in it is a seed.
+pub(super) fn open<R: Read + Seek + 'static>(file: R, carrier: Carrier) -> Option<Iter> {
     match ZipMembers::new(file, carrier.clone()) {
-        Ok(members) => Box::new(members),
-        Err(rejection) => one(carrier.refuse(None, rejection)),
+        Ok(mut members) => (!members.is_one_document()).then(|| -> Iter { Box::new(members) }),
+        Err(rejection) => Some(one(carrier.refuse(None, rejection))),
     }
 }
 
@@ -59,6 +61,7 @@ impl<R: Read + Seek> ZipMembers<R> {
                 unknown_names.push(entry.name);
             }
         }
+        directory.rewind();
         let names = NameEncoding::detect(&unknown_names);
         let unlisted = check_extents(&mut file, extents, directory.start)?;
         let unlisted = unlisted.or_else(|| match directory.after {
@@ -70,7 +73,7 @@ impl<R: Read + Seek> ZipMembers<R> {
         Ok(Self {
             file,
             carrier,
-            directory: directory.rewound(),
+            directory,
             names,
             allowance: Allowance::default(),
             unlisted,
@@ -78,6 +81,29 @@ impl<R: Read + Seek> ZipMembers<R> {
             is_used: false,
             is_over: false,
         })
+    }
+
+    fn is_one_document(&mut self) -> bool {
+        let entries: Vec<Entry> = self.directory.by_ref().map_while(Result::ok).collect();
+        self.directory.rewind();
+        signature::is_one_document(entries.iter().map(|entry| &entry.name[..]))
+            && !entries.iter().any(|entry| self.begins_seed(entry).unwrap_or(false))
+    }
+
+    /// Whether an entry begins with a header.
+    fn begins_seed(&mut self, entry: &Entry) -> Option<bool> {
+        const ENOUGH: u64 = 4096;
+        let start = data_start(&mut self.file, entry).ok()??;
+        self.file.seek(SeekFrom::Start(start)).ok()?;
+        let packed = (&mut self.file).take(entry.packed_length);
+        let mut head = Vec::new();
+        // What breaks further on has shown enough.
+        _ = match entry.method {
+            0 => packed.take(ENOUGH).read_to_end(&mut head),
+            8 => DeflateDecoder::new(packed).take(ENOUGH).read_to_end(&mut head),
+            _ => return None,
+        };
+        Some(signature::begins_with_header(&head))
     }
 
     /// The next member; `None` for an entry that counts for none.

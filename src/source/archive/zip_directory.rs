@@ -103,9 +103,9 @@ impl Directory {
         Ok(())
     }
 
-    /// The entries again, from the first.
-    pub fn rewound(self) -> Self {
-        Self { at: 0, ..self }
+    /// To the first entry again.
+    pub fn rewind(&mut self) {
+        self.at = 0;
     }
 }
 
@@ -170,10 +170,13 @@ struct End {
     after: u64,
 }
 
-/// Whether the file ends as a zip does; with something else after that, only if there is a directory.
+/// Whether the file ends as a zip does that has something in it; with something else after that, only if
+/// there is a directory.
 pub(super) fn has_end(file: &mut (impl Read + Seek)) -> bool {
     match find_end(file) {
-        Ok(Some(End { after: 0, .. })) => true,
+        Ok(Some(End { tail, at, after: 0, .. })) => {
+            Place::read(&tail[at..]).is_some_and(|place| place.entries > 0 || place.length > 0)
+        }
         Ok(Some(_)) => {
             let directory = Directory::read(file, Entries::unlimited());
             directory.is_ok_and(|directory| !directory.bytes.is_empty())

@@ -1,0 +1,99 @@
+//! What may stand before a header, or around a part of one, and is none of it: one set for every format.
+//!
+//! Editors, terminals, joined files and copied pages leave characters that nobody sees.
+
+/// A byte-order mark that was read in another encoding, and written again: UTF-8's as windows-1252 (once and
+/// twice), windows-1251, Macintosh, IBM437, IBM866 and GBK; UTF-16's as windows-1252.
+const MARKS: [&str; 10] =
+    ["ï»¿", "Ã¯Â»Â¿", "п»ї", "Ôªø", "∩╗┐", "я╗┐", "锘?", "锘\u{fffd}", "ÿþ", "þÿ"];
+
+/// The text behind all that is not seen.
+pub(super) fn skip(mut text: &str) -> &str {
+    loop {
+        let rest = text.trim_start_matches(|c| c != ESCAPE && is_unseen(c));
+        let rest = match rest.strip_prefix(ESCAPE) {
+            Some(behind) => control_sequence(behind).unwrap_or(behind),
+            None => MARKS.iter().find_map(|mark| rest.strip_prefix(mark)).unwrap_or(rest),
+        };
+        if rest.len() == text.len() {
+            return rest;
+        }
+        text = rest;
+    }
+}
+
+/// The same of a line, at both ends.
+pub(super) fn trim(line: &str) -> &str {
+    line.trim_matches(is_unseen)
+}
+
+pub(super) fn trim_end(line: &str) -> &str {
+    line.trim_end_matches(is_unseen)
+}
+
+const ESCAPE: char = '\u{1b}';
+
+/// What a terminal is told behind an escape, as `[0m` or `[?25h`. One without a number may be a title in
+/// brackets.
+fn control_sequence(behind: &str) -> Option<&str> {
+    let parameters = behind.strip_prefix('[')?.trim_start_matches(['?', '>', '=']);
+    let rest = parameters.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';');
+    let has_number = rest.len() < parameters.len();
+    rest.strip_prefix(|c: char| c.is_ascii_alphabetic()).filter(|_| has_number)
+}
+
+/// White space, control characters, what Unicode lets a program leave out (`Default_Ignorable_Code_Point`),
+/// blanks that are no white space, and what bad bytes were replaced by.
+fn is_unseen(c: char) -> bool {
+    match c {
+        '!'..='~' => false,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' => {
+            true
+        }
+        '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' => true,
+        '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' => true,
+        '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{ffff}' | '\u{1d173}'..='\u{1d17a}' => true,
+        '\u{e0000}'..='\u{e0fff}' => true,
+        _ => c.is_whitespace() || c.is_control(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_sees_is_passed_over() {
+        for unseen in [
+            "",
+            "\u{feff}",
+            "\u{feff}\u{feff}",
+            "\u{feff}\r\n\u{feff}",
+            "\u{200b}",
+            "\u{200f}\u{2060}",
+            "\u{a0}\u{3000}",
+            "\u{1b}",
+            "\u{1e}",
+            "\u{8}\u{7f}\u{85}",
+            "ï»¿",
+            "\u{feff}ï»¿ï»¿",
+            "ÿþ",
+            "\u{1b}[0m",
+            "\u{1b}[?25h\u{1b}[2;1H",
+            "\u{1b}\u{200b}\n",
+            "\u{fffd}",
+            "锘?",
+            "\u{e0001}",
+        ] {
+            for shown in ["[题](u)", "---", "<!--1-->", "+++", "{", "一", "é", "\u{1f600}"] {
+                assert_eq!(skip(&format!("{unseen}{shown}")), shown, "{unseen:?}");
+            }
+        }
+        // Behind an escape, it may be one of both.
+        assert_eq!(skip("\u{1b}[m](u)"), "[m](u)");
+        assert_eq!(skip("\u{1b}[5 岁](u)"), "[5 岁](u)");
+        assert_eq!(skip("\u{200b}\n"), "");
+        assert_eq!(trim("\u{200b}---\u{feff} "), "---");
+        assert_eq!(trim_end(" ---\u{a0}"), " ---");
+    }
+}

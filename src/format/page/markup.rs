@@ -1,0 +1,168 @@
+//! Pages and feeds, by the elements that they begin with.
+
+use crate::format::leading;
+use memchr::{memchr_iter, memmem};
+
+/// What a text is, by its first element, in lower case and without a prefix; what must be in it
+/// besides; and its name.
+pub(super) const ROOTS: [(&str, &str, &str); 19] = [
+    ("html", "", HTML),
+    ("head", "", HTML),
+    ("body", "", HTML),
+    ("title", "", HTML),
+    ("meta", "", HTML),
+    ("base", "", HTML),
+    ("frameset", "", HTML),
+    ("rss", "", FEED),
+    ("feed", "", FEED),
+    ("rdf", "purl.org/rss/", FEED),
+    ("en-export", "", "Evernote notes"),
+    ("en-note", "", "Evernote notes"),
+    ("plist", "WebMainResource", "a web archive of Safari"),
+    ("mediawiki", "", "MediaWiki pages"),
+    ("nitf", "", NEWS),
+    ("newsml", "", NEWS),
+    ("newsitem", "", NEWS),
+    ("newsmessage", "", NEWS),
+    ("tei", "", "TEI"),
+];
+const HTML: &str = "a web page";
+const FEED: &str = "a feed";
+const NEWS: &str = "NITF or NewsML";
+
+/// A page whose start alone tells begins no later than this: further on, it has other tags too.
+const PAGE_WITHIN: usize = 4096;
+/// What a page has, and a text about pages hardly.
+const IN_PAGES: [&str; 10] =
+    ["head", "body", "title", "meta", "div", "p", "script", "table", "frameset", "/html"];
+/// What alone makes a page of a text that begins with a tag.
+const OF_PAGES: [&str; 2] = ["body", "frameset"];
+
+/// What a document is by its first element.
+pub(super) fn by_root(text: &str) -> Option<&'static str> {
+    let name = root(text)?;
+    let name = name.rsplit(':').next()?.to_ascii_lowercase();
+    let (_, needed, kind) = ROOTS.iter().find(|(root, ..)| *root == name)?;
+    memmem::find(text.as_bytes(), needed.as_bytes()).map(|_| *kind)
+}
+
+/// The name of the first element, or the one that a doctype gives.
+fn root(mut text: &str) -> Option<&str> {
+    loop {
+        let rest = leading::skip(text).strip_prefix('<')?;
+        text = if let Some(comment) = rest.strip_prefix("!--") {
+            // What begins with its own end is empty.
+            let is_empty = ["->", ">"].iter().find_map(|end| comment.strip_prefix(end));
+            is_empty.or_else(|| Some(comment.split_once("-->")?.1))?
+        } else if rest.starts_with('?') {
+            // `>` may stand inside; where nothing else ends it, it ends as in HTML.
+            rest.split_once("?>").or_else(|| rest.split_once('>'))?.1
+        } else if let Some(data) = rest.strip_prefix("![CDATA[") {
+            data.split_once("]]>")?.1
+        } else if let Some(doctype) = rest.get(..8).filter(|it| it.eq_ignore_ascii_case("!doctype"))
+        {
+            let name = rest[doctype.len()..].trim_start();
+            return Some(&name[..name.find(is_after_name).unwrap_or(name.len())]);
+        } else if rest.starts_with(['!', '%']) {
+            rest.split_once('>')?.1
+        } else {
+            return Some(&rest[..rest.find(is_after_name).unwrap_or(rest.len())]);
+        };
+    }
+}
+
+fn is_after_name(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '>' | '/' | '[')
+}
+
+/// What a text is in which markup begins later: a page after warnings, a feed after a log.
+pub(super) fn within(text: &str) -> Option<&'static str> {
+    let feeds: Vec<_> = ROOTS
+        .iter()
+        .filter(|(_, needed, kind)| {
+            *kind != HTML && memmem::find(text.as_bytes(), needed.as_bytes()).is_some()
+        })
+        .collect();
+    let is_markup =
+        text.as_bytes().get(1).is_some_and(u8::is_ascii_alphabetic) && text.starts_with('<');
+    let (mut is_page, mut feed) = (false, None);
+    let mut line = Line::default();
+    for at in memchr_iter(b'<', text.as_bytes()) {
+        if line.is_fence_before(text, at) {
+            // What a text quotes is no page.
+            return None;
+        }
+        let name = tag_name(&text[at + 1..]);
+        if text.as_bytes().get(at.wrapping_sub(1)) == Some(&b'`') {
+            continue;
+        }
+        if is_page_start(&text.as_bytes()[at..]) {
+            if at < PAGE_WITHIN && line.begins_with_tag(text, at) {
+                return Some(HTML);
+            }
+            is_page = true;
+        } else if (is_page && is_one_of(name, &IN_PAGES))
+            || (is_markup && is_one_of(name, &OF_PAGES))
+        {
+            return Some(HTML);
+        } else if feed.is_some() && name.starts_with('/') {
+            return feed;
+        } else {
+            let name = name.rsplit(':').next().unwrap_or_default();
+            let is_root = |known: &&&(&str, &str, &'static str)| known.0.eq_ignore_ascii_case(name);
+            feed = feed.or(feeds.iter().find(is_root).map(|known| known.2));
+        }
+    }
+    None
+}
+
+fn is_one_of(name: &str, names: &[&str]) -> bool {
+    names.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
+/// The name of a tag, with the slash of one that ends an element.
+fn tag_name(inside: &str) -> &str {
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b':' | b'_');
+    let slash = usize::from(inside.starts_with('/'));
+    let length = inside.as_bytes()[slash..].iter().take_while(|byte| is_name(byte)).count();
+    &inside[..slash + length]
+}
+
+pub(super) fn is_page_start(bytes: &[u8]) -> bool {
+    let starts = |with: &[u8]| {
+        let start = bytes.get(..with.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(with))
+    };
+    let ends_tag = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'>';
+    starts(b"<!doctype html") || (starts(b"<html") && bytes.get(5).is_some_and(ends_tag))
+}
+
+/// The line that a place is on, found from the one before.
+#[derive(Default)]
+struct Line {
+    start: usize,
+    looked_to: usize,
+}
+
+impl Line {
+    /// Goes on to a place; whether a line that opens a fence is before it.
+    fn is_fence_before(&mut self, text: &str, at: usize) -> bool {
+        if self.looked_to == 0 && text.starts_with("```") {
+            return true;
+        }
+        let between = &text.as_bytes()[self.looked_to..at];
+        for end in memchr::memchr2_iter(b'\n', b'\r', between) {
+            self.start = self.looked_to + end + 1;
+            if text[self.start..].starts_with("```") {
+                return true;
+            }
+        }
+        self.looked_to = at;
+        false
+    }
+
+    /// A line of tags before the page's own belongs to it.
+    fn begins_with_tag(&self, text: &str, at: usize) -> bool {
+        leading::skip(&text[self.start..=at]).starts_with('<')
+    }
+}

@@ -1,0 +1,88 @@
+//! zips, which are known by their end, and what they are by what is in them.
+
+use memchr::memmem;
+
+/// How far a zip's last record can be from its end: its own length and the longest comment.
+pub const ZIP_TAIL: usize = END_LENGTH + u16::MAX as usize;
+
+const END_LENGTH: usize = 22;
+const END_MARK: &[u8] = b"PK\x05\x06";
+const ENTRY_LENGTH: usize = 46;
+const ENTRY_MARK: &[u8] = b"PK\x01\x02";
+
+/// Whether a file that begins so is a zip from its first byte on.
+pub fn is_zip(head: &[u8]) -> bool {
+    [&b"PK\x03\x04"[..], END_MARK, b"PK\x07\x08"].iter().any(|mark| head.starts_with(mark))
+}
+
+/// Where the record that ends a zip is in these bytes, if padding alone comes after it: a zip may
+/// begin anywhere, so this is what knows it.
+pub fn zip_end(bytes: &[u8]) -> Option<usize> {
+    let length = bytes.iter().rposition(|byte| *byte != 0)? + 1;
+    let from = length.saturating_sub(ZIP_TAIL);
+    // From the front, since that is faster, and nearly all files have none.
+    let ends = memmem::find_iter(&bytes[from..length], END_MARK).map(|at| from + at);
+    let ends = ends.filter(|&at| {
+        let comment = u16_at(bytes, at + 20);
+        // The record itself may end in NUL bytes, and so may its comment.
+        let end = comment.map(|comment| at + END_LENGTH + comment);
+        end.is_some_and(|end| end <= bytes.len() && end >= length)
+    });
+    ends.last()
+}
+
+/// The names in the directory before its end at `end`; `None` where none is.
+pub(super) fn names(bytes: &[u8], end: usize) -> Option<Vec<&[u8]>> {
+    let (length, directory_end) = match bytes.get(end.saturating_sub(76)..end) {
+        // In 64 bits: the end of those, and its locator, are before this one.
+        Some(before) if before.starts_with(b"PK\x06\x06") => {
+            let length = u64::from_le_bytes(*before[40..].first_chunk()?);
+            (usize::try_from(length).ok()?, end - 76)
+        }
+        _ => (u32_at(bytes, end + 12)?, end),
+    };
+    let mut directory = &bytes[directory_end.checked_sub(length)?..directory_end];
+    let mut names = Vec::new();
+    while !directory.is_empty() {
+        let fields = directory.get(..ENTRY_LENGTH).filter(|entry| entry.starts_with(ENTRY_MARK))?;
+        let [name, extra, comment] = [28, 30, 32].map(|at| u16_at(fields, at).unwrap_or(0));
+        names.push(directory.get(ENTRY_LENGTH..ENTRY_LENGTH + name)?);
+        directory = directory.get(ENTRY_LENGTH + name + extra + comment..)?;
+    }
+    Some(names)
+}
+
+/// Office documents, books and programs are zips, and one thing to everybody: each of these sets of
+/// names makes one, wherever they are in its order. A part of a set may be in any zip.
+const SETS: [&[&[u8]]; 7] = [
+    // Office Open XML.
+    &[b"[Content_Types].xml", b"_rels/.rels"],
+    // OpenDocument, EPUB.
+    &[b"mimetype", b"META-INF/manifest.xml"],
+    &[b"mimetype", b"META-INF/container.xml"],
+    // Pictures of Krita and others.
+    &[b"mimetype", b"maindoc.xml"],
+    &[b"mimetype", b"stack.xml"],
+    // Java programs, and Android's.
+    &[b"META-INF/MANIFEST.MF", b".class"],
+    &[b"AndroidManifest.xml", b"classes.dex"],
+];
+
+/// Whether what has these names is one document.
+pub fn is_one_document<'a>(names: impl Iterator<Item = &'a [u8]> + Clone) -> bool {
+    let has = |wanted: &[u8]| {
+        names.clone().any(|name| match wanted {
+            b".class" => name.ends_with(wanted),
+            _ => name == wanted,
+        })
+    };
+    SETS.iter().any(|set| set.iter().all(|wanted| has(wanted)))
+}
+
+fn u16_at(bytes: &[u8], at: usize) -> Option<usize> {
+    Some(usize::from(u16::from_le_bytes(*bytes.get(at..)?.first_chunk()?)))
+}
+
+fn u32_at(bytes: &[u8], at: usize) -> Option<usize> {
+    usize::try_from(u32::from_le_bytes(*bytes.get(at..)?.first_chunk()?)).ok()
+}
