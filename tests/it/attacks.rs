@@ -56,7 +56,7 @@ fn what_is_no_file_is_counted_and_never_followed() {
             "soft: not_regular (symbolic link)",
             "char: not_regular (device)",
             "fifo: not_regular (FIFO)",
-            "strange: not_regular (an entry of an unknown type)",
+            "strange: 3 2024-03-01T00:00:00Z",
             "sparse: unreadable (a sparse file: unpack the archive, and import what is in it)",
             "GNUSparseFile.0/x: unreadable (a sparse file: unpack the archive, and import what is in it)",
             "last: 1 2024-03-01T00:00:00Z",

@@ -143,8 +143,13 @@ impl TarMembers {
             _ if is_left_out => None,
             EntryType::File if length > max_bytes => Some(too_large(length, max_bytes)),
             EntryType::File => return self.take_file(name, length, modified_ns),
-            EntryType::Sparse => {
-                let detail = "a sparse file: unpack the archive, and import what is in it";
+            EntryType::Sparse | EntryType::Rest => {
+                let what = if entry.entry_type == EntryType::Rest {
+                    "the rest of a file on another volume"
+                } else {
+                    "a sparse file"
+                };
+                let detail = format!("{what}: unpack the archive, and import what is in it");
                 Some(Rejection::because(Reason::Unreadable, detail))
             }
             other => Some(Rejection::because(Reason::NotRegular, other.name())),

@@ -19,7 +19,10 @@ pub(super) enum EntryType {
     Pax,
     GlobalPax,
     Sparse,
-    Unknown,
+    /// The rest of a file that begins on another volume.
+    Rest,
+    /// What programs keep of a file beside it: access rights, attributes, the names of older ones.
+    Beside,
 }
 
 impl EntryType {
@@ -29,7 +32,7 @@ impl EntryType {
             Self::SymbolicLink => "symbolic link",
             Self::Device => "device",
             Self::Fifo => "FIFO",
-            _ => "an entry of an unknown type",
+            _ => "not a file, but about one",
         }
     }
 }
@@ -53,7 +56,6 @@ impl Header {
         }
         let has_prefix = &block[257..263] == b"ustar\0";
         let entry_type = match block[156] {
-            b'0' | b'7' => EntryType::File,
             // v7 had no type for folders.
             0 if name_field(block).ends_with(b"/") => EntryType::Folder,
             0 => EntryType::File,
@@ -67,7 +69,10 @@ impl Header {
             b'x' | b'X' => EntryType::Pax,
             b'g' => EntryType::GlobalPax,
             b'S' => EntryType::Sparse,
-            _ => EntryType::Unknown,
+            b'M' => EntryType::Rest,
+            b'A' | b'E' | b'I' | b'N' => EntryType::Beside,
+            // POSIX: what a program does not know, it takes for a file.
+            _ => EntryType::File,
         };
         let seconds = number(&block[136..148]);
         Some(Self {
@@ -92,8 +97,8 @@ impl Header {
 /// Whether a file that begins so is a tar: no other has its own sum there.
 pub(super) fn is_tar(head: &[u8]) -> bool {
     let Some(block) = head.first_chunk::<BLOCK>() else { return false };
-    // One that only says it is one is a damaged tar rather than something else.
-    &block[257..262] == b"ustar" || (block[0] != 0 && has_checksum(block))
+    // One that only says it is one is known by its signature: a damaged tar.
+    block[0] != 0 && has_checksum(block)
 }
 
 pub(super) fn is_zero(block: &[u8; BLOCK]) -> bool {
