@@ -117,16 +117,30 @@ mod tests {
         for line in SIMPLIFIED.lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
             *votes.entry(pairs(line).next().unwrap().1).or_insert(0) += 1;
         }
+        let bits = simplified_bits();
         let with_first = |class: BTreeSet<char>| {
             // The form that is most common in Simplified Chinese: queries that are shown have it.
             let mut members: Vec<_> = class.into_iter().collect();
             members.sort_by_key(|c| {
+                let bits = bits.get(c).copied().unwrap_or(u32::MAX);
                 let votes = votes.get(c).copied().unwrap_or(0);
-                (gb2312_level(*c), std::cmp::Reverse(votes), *c)
+                (gb2312_level(*c), bits, std::cmp::Reverse(votes), *c)
             });
             members
         };
         classes.into_iter().map(with_first).collect()
+    }
+
+    /// How seldom a character is in saved news in Simplified Chinese, in bits.
+    fn simplified_bits() -> BTreeMap<char, u32> {
+        let counted = include_str!("../encoding/characters.txt");
+        let (_, simplified) = counted.split_once("# simplified\n").unwrap();
+        let lines = simplified.lines().take_while(|line| !line.starts_with('#'));
+        let of_line = |line: &'static str| {
+            let (bits, characters) = line.split_once(' ').unwrap();
+            characters.chars().map(move |c| (c, bits.parse().unwrap()))
+        };
+        lines.flat_map(of_line).collect()
     }
 
     /// In which part of GB 2312 a character is: the common ones of Simplified Chinese, the others, or
