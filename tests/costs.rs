@@ -126,6 +126,17 @@ const PAGES: &[Dimension] = &[
     ("pictures and their sources", 500, |n| {
         page(format!("<picture>{}{}", "<source srcset='a 1w'>".repeat(n), "<img>".repeat(n)))
     }),
+    ("candidates without blanks", 5_000, |n| {
+        page(format!("<img srcset='{}'>", "/a.jpg,".repeat(n)))
+    }),
+    ("pictures without scripts", 300, |n| {
+        page("<img src=data:,><noscript><img src=/a.jpg></noscript>".repeat(n))
+    }),
+    ("addresses in the text", 1_000, |n| page("见 https://a.example/b，".repeat(n))),
+    ("a long address in the text", 10_000, |n| {
+        page(format!("https://a.example/{}", "b/".repeat(n)))
+    }),
+    ("schemes in the text", 2_000, |n| page("http://a.%/".repeat(n))),
     ("candidates", 5_000, |n| page(format!("<img srcset='{}'>", "a 1w, ".repeat(n)))),
     ("a description of a picture", 20_000, |n| {
         page(format!("<img src=a alt='{}'>", "文".repeat(n)))

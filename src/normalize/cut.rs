@@ -61,6 +61,8 @@ pub(super) struct Anchor {
     pub rel: String,
     pub text: String,
     pub wraps_picture: bool,
+    /// Whether it is no element, but an address that stands in the text.
+    pub is_bare: bool,
 }
 
 /// An image, video, audio or embed.
@@ -79,6 +81,8 @@ pub(super) struct Walked {
     pub cuts: Vec<Cut>,
     pub containers: Vec<Container>,
     pub anchors: Vec<Anchor>,
+    /// Addresses that stand in the text.
+    pub bare: Vec<Anchor>,
     pub media: Vec<Medium>,
     /// The text of the first element that names an author.
     pub author: Option<String>,
@@ -140,7 +144,7 @@ impl Walked {
         self.cuts = cuts;
         let before =
             |cut: usize, offset: usize| places.partition_point(|&place| place <= (cut, offset));
-        for anchor in &mut self.anchors {
+        for anchor in self.anchors.iter_mut().chain(&mut self.bare) {
             anchor.cut = anchor.cut.map(|cut| cut + before(cut, anchor.offset));
         }
         for medium in &mut self.media {

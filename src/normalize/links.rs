@@ -3,6 +3,7 @@
 use super::address::{
     CanonicalUrl, canonical_host, canonical_url, is_web, registrable_domain, resolve, route,
 };
+use super::bare;
 use super::budget::Budget;
 use super::cut::Anchor;
 use crate::model::{BlockKind, Link, LinkKind};
@@ -35,7 +36,11 @@ pub(super) fn targets(
     let target = |anchor: &Anchor| {
         let href = anchor.href.trim();
         let length = |url: &Url| url.as_str().len();
-        let url = resolve(href, base).filter(|url| budget.put_out(length(url)));
+        let url = match anchor.is_bare {
+            true => resolve(&bare::whole(href), None),
+            false => resolve(href, base),
+        };
+        let url = url.filter(|url| budget.put_out(length(url)));
         let host = url.as_ref().filter(|url| is_web(url)).and_then(canonical_host);
         let domain = host.as_deref().map(registrable_domain);
         let is_internal = domain.is_some() && domain == own_domain;
@@ -172,16 +177,24 @@ fn is_profile(place: &Place<'_>) -> bool {
         }
 }
 
-/// The rows, their kinds decided by address first, then by the block they stand in.
-pub(super) fn rows(anchors: Vec<Anchor>, targets: Vec<Target>, kinds: &[BlockKind]) -> Vec<Link> {
+/// The rows, their kinds decided by address first, then by the block they stand in; addresses that
+/// stand in the article's own text are content. Links and addresses are each in document order.
+pub(super) fn rows(
+    links: (Vec<Anchor>, Vec<Target>),
+    bare: (Vec<Anchor>, Vec<Target>),
+    kinds: &[BlockKind],
+) -> Vec<Link> {
     let row = |(anchor, target): (Anchor, Target)| {
-        let kind = target.kind.unwrap_or_else(|| match anchor.cut.map(|cut| kinds[cut]) {
+        let around = anchor.cut.map(|cut| kinds[cut]);
+        let by_place = match around {
             Some(BlockKind::Related | BlockKind::Boilerplate) => LinkKind::Related,
             _ => LinkKind::Content,
-        });
+        };
+        let by_address =
+            target.kind.filter(|_| !(anchor.is_bare && around.is_some_and(BlockKind::is_content)));
         Link {
             block: anchor.cut,
-            kind,
+            kind: by_address.unwrap_or(by_place),
             is_internal: target.is_internal,
             url: target.url.map_or_else(|| anchor.href.clone(), Into::into),
             href: anchor.href,
@@ -189,7 +202,20 @@ pub(super) fn rows(anchors: Vec<Anchor>, targets: Vec<Target>, kinds: &[BlockKin
             host: target.host,
         }
     };
-    anchors.into_iter().zip(targets).map(row).collect()
+    let mut rows = Vec::with_capacity(links.0.len() + bare.0.len());
+    let mut bare = bare.0.into_iter().zip(bare.1).peekable();
+    for (anchor, target) in links.0.into_iter().zip(links.1) {
+        let is_before =
+            |(other, _): &(Anchor, Target)| (other.cut, other.offset) < (anchor.cut, anchor.offset);
+        while anchor.cut.is_some()
+            && let Some(found) = bare.next_if(is_before)
+        {
+            rows.push(row(found));
+        }
+        rows.push(row((anchor, target)));
+    }
+    rows.extend(bare.map(row));
+    rows
 }
 
 #[cfg(test)]
@@ -207,6 +233,7 @@ mod tests {
             rel: String::new(),
             text: String::new(),
             wraps_picture: false,
+            is_bare: false,
         };
         let targets =
             targets(std::slice::from_ref(&anchor), Some(&base), Some(&base), &Budget::of(0));

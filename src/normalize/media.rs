@@ -1,10 +1,11 @@
 //! Pictures and embeds: which address is the real one, and what is no picture at all.
 
-use super::address::{MAX_ADDRESS, resolve, unwrap_proxy};
+use super::address::{resolve, unwrap_proxy};
 use super::budget::Budget;
 use super::cut::{Cut, Walked};
 use super::dom::{Element, NodeRef};
-use super::marks::Marks;
+use super::marks::{Marks, style_value};
+use super::sources::{Sources, data_type, is_address, is_empty_data, is_furniture, is_photograph};
 use crate::model::{BlockKind, Media, MediaKind};
 use std::collections::HashSet;
 use url::Url;
@@ -23,108 +24,127 @@ pub(super) enum Picture {
 
 /// Larger images carry content; smaller ones are icons and buttons. Pixels, either side.
 const ICON_SIZE: f64 = 32.0;
+/// The same in the height of a line.
+const ICON_LINES: f64 = 2.0;
+
+/// Whether an element is a picture, by its name.
+pub(super) fn is_image(name: &str) -> bool {
+    matches!(name, "img" | "image" | "amp-img" | "amp-anim" | "mip-img")
+}
+
+/// Whether an address is that of a picture which is all in it.
+pub(super) fn is_data(src: &str) -> bool {
+    src.starts_with("data:")
+}
 
 /// What an `img` is; `beside` gives the address of the sources beside one that has none of its own.
 pub(super) fn picture(element: &Element, beside: impl FnOnce() -> Option<String>) -> Picture {
-    let alt = element.attr("alt").map(str::trim).filter(|alt| !alt.is_empty());
-    let Some(src) = address(element).or_else(beside) else {
-        return Picture::Nothing;
+    let sources = Sources::of(element);
+    let alt = || sources.alt.map(str::to_owned);
+    let is_real = |src: &String| !is_furniture(src);
+    let found = sources.best().map(str::to_owned).or_else(beside).or_else(|| sources.copy());
+    let Some(src) = found.filter(is_real) else {
+        let data = sources.data().filter(|data| sources.alt.is_some() || !is_empty_data(data));
+        return match data.and_then(data_type) {
+            Some(src) if !is_small(element) => Picture::Real { src, alt: alt() },
+            _ => Picture::Nothing,
+        };
     };
     if is_glyph(element, &src) {
-        return alt.map_or(Picture::Nothing, |alt| Picture::Glyph(alt.to_owned()));
+        return alt().map_or(Picture::Nothing, Picture::Glyph);
     }
-    if is_small(element) || is_furniture(&src) {
+    if is_small(element) {
         return Picture::Nothing;
     }
-    Picture::Real { src, alt: alt.map(str::to_owned) }
+    Picture::Real { src, alt: alt() }
 }
 
-/// The first lazy attribute, then `src`, then the largest of `srcset`; never a `data:` placeholder.
-fn address(element: &Element) -> Option<String> {
-    let plain = ["data-src", "data-lazy-src", "data-original", "src"]
-        .iter()
-        .filter_map(|name| element.attr(name))
-        .map(str::trim)
-        .find(|src| is_address(src));
-    plain.map(str::to_owned).or_else(|| {
-        ["data-srcset", "data-lazy-srcset", "srcset"]
-            .iter()
-            .filter_map(|name| element.attr(name))
-            .find_map(largest)
-    })
-}
-
-fn is_address(src: &str) -> bool {
-    let start = src.get(..5).unwrap_or(src);
-    !src.is_empty()
-        && src.len() <= MAX_ADDRESS
-        && !start.eq_ignore_ascii_case("data:")
-        && !src.starts_with("about:")
-}
-
-/// The candidate of a `srcset` with the greatest descriptor.
-fn largest(srcset: &str) -> Option<String> {
-    let mut best: Option<(f64, &str)> = None;
-    // Addresses hold commas, so candidates end at a comma with a blank behind it.
-    for candidate in srcset.split(", ").flat_map(|part| part.split(",\n")) {
-        let mut words = candidate.trim().trim_end_matches(',').split_ascii_whitespace();
-        let Some(src) = words.next().filter(|src| is_address(src)) else {
-            continue;
-        };
-        let size = words.next().and_then(|size| size.trim_end_matches(['w', 'x']).parse().ok());
-        let size = size.unwrap_or(1.0);
-        if best.is_none_or(|(greatest, _)| size > greatest) {
-            best = Some((size, src));
+/// What an `img` is that stands where scripts are not run: counters of readers often do.
+pub(super) fn picture_without_scripts(element: &Element) -> Picture {
+    let style = element.attr("style").unwrap_or_default().to_ascii_lowercase();
+    let hides = ["none", "hidden", "-9999", "absolute"].iter().any(|word| style.contains(word));
+    let is_sized = || ["width", "height"].iter().any(|name| element.attr(name).is_some());
+    match picture(element, || None) {
+        Picture::Real { src, alt }
+            if !hides && (alt.is_some() || is_sized() || is_photograph(&src)) =>
+        {
+            Picture::Real { src, alt }
         }
+        _ => Picture::Nothing,
     }
-    best.map(|(_, src)| src.to_owned())
 }
 
 /// The address that the sources of a `picture` give.
 pub(super) fn source_of(picture: NodeRef<'_>) -> Option<String> {
     // In html5ever's tree the sources may hold the image when they were not closed.
     let sources = picture.children().filter_map(|child| child.element());
-    sources.filter(|source| source.name() == "source").filter_map(address).last()
+    let sources = sources.filter(|source| source.name() == "source");
+    sources.filter_map(|source| Sources::of(source).best().map(str::to_owned)).last()
 }
 
+/// Emoji that are set as images: by their class, or by the folder that the well-known sets are in.
 fn is_glyph(element: &Element, src: &str) -> bool {
     let has_class = |names: &[&str]| element.classes().any(|class| names.contains(&class));
     has_class(&["emoji", "wp-smiley", "emojione", "twemoji"])
-        || src.contains("/emoji/")
-        || src.contains("/twemoji/")
+        || ((src.contains("/emoji/") || src.contains("/twemoji/")) && !is_photograph(src))
 }
 
 fn is_small(element: &Element) -> bool {
-    ["width", "height"].iter().filter_map(|name| element.attr(name)).any(|size| {
-        !size.contains('%')
-            && size.trim_end_matches("px").trim().parse().is_ok_and(|size: f64| size <= ICON_SIZE)
-    })
+    let by_attributes =
+        ["width", "height"].iter().filter_map(|name| element.attr(name)).any(|size| {
+            !size.contains('%')
+                && size
+                    .trim_end_matches("px")
+                    .trim()
+                    .parse()
+                    .is_ok_and(|size: f64| size <= ICON_SIZE)
+        });
+    // Some only say there how high it is for its width.
+    let is_ratio = matches!(element.attr("layout"), Some("responsive" | "fill"));
+    (by_attributes && !is_ratio) || element.attr("style").is_some_and(is_small_style)
 }
 
-fn is_furniture(src: &str) -> bool {
-    let path = src.split(['?', '#']).next().unwrap_or(src);
-    let file = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
-    let stem = file.split('.').next().unwrap_or(&file);
-    stem.split(['-', '_']).any(|part| {
-        matches!(part, "icon" | "pixel" | "spacer" | "blank" | "1x1" | "transparent" | "favicon")
+fn is_small_style(style: &str) -> bool {
+    let style: String = style.chars().filter(|c| !c.is_whitespace()).collect();
+    let style = style.to_ascii_lowercase();
+    ["width", "height", "max-width", "max-height"].iter().any(|name| {
+        let Some(value) = style_value(&style, name) else {
+            return false;
+        };
+        let digits = value.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(value.len());
+        let (size, unit) = value.split_at(digits);
+        size.parse().is_ok_and(|size: f64| match unit {
+            "px" => size <= ICON_SIZE,
+            "em" | "rem" | "ex" | "ch" => size <= ICON_LINES,
+            "" => size == 0.0,
+            _ => false,
+        })
     })
 }
 
 /// What an element embeds, other than an image.
 pub(super) fn embedded(node: NodeRef<'_>, element: &Element) -> Option<(MediaKind, String)> {
+    let of_service = |player: &str| {
+        let id = element.attr("data-videoid").or_else(|| element.attr("video-id"))?;
+        let is_id = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+        is_id.then(|| (MediaKind::Video, format!("{player}{id}")))
+    };
     let kind = match element.name() {
-        "video" => MediaKind::Video,
-        "audio" => MediaKind::Audio,
-        "iframe" | "embed" | "object" => MediaKind::Embed,
+        "video" | "amp-video" | "mip-video" => MediaKind::Video,
+        "audio" | "amp-audio" | "mip-audio" => MediaKind::Audio,
+        "iframe" | "embed" | "object" | "amp-iframe" => MediaKind::Embed,
+        "amp-youtube" | "lite-youtube" => return of_service("https://www.youtube.com/embed/"),
+        "amp-vimeo" => return of_service("https://player.vimeo.com/video/"),
         _ => return None,
     };
     let own = match element.name() {
-        "object" => element.attr("data").map(str::to_owned).filter(|src| is_address(src)),
-        _ => address(element),
+        "object" => element.attr("data").filter(|src| is_address(src)).map(str::to_owned),
+        _ => Sources::of(element).best().map(str::to_owned),
     };
     let inner = || {
         let sources = node.children().filter_map(|child| child.element());
-        sources.filter(|source| source.name() == "source").find_map(address)
+        let mut sources = sources.filter(|source| source.name() == "source");
+        sources.find_map(|source| Sources::of(source).best().map(str::to_owned))
     };
     let src = own.or_else(inner)?;
     let is_player = ["youtube.com/embed", "youtube-nocookie.com/embed", "player.vimeo.com"]
@@ -140,14 +160,15 @@ pub(super) fn rows(
     base: Option<&Url>,
     budget: &Budget,
 ) -> Vec<Media> {
-    let in_share =
-        walked.inherited(false, |is_in, at| is_in || walked.containers[at].marks.has(Marks::SHARE));
+    let in_share = in_share(walked, kinds);
     let mut seen = HashSet::new();
     let mut rows = Vec::new();
     for medium in walked.media.iter().filter(|medium| !in_share[medium.container]) {
-        let resolved = resolve(&medium.src, base);
+        // Of those that are in the page itself, only the type is kept: it does not tell them apart.
+        let is_data = is_data(&medium.src);
+        let resolved = if is_data { None } else { resolve(&medium.src, base) };
         let url = resolved.map_or_else(|| medium.src.clone(), |url| unwrap_proxy(url).into());
-        if !seen.insert(url.clone()) {
+        if !is_data && !seen.insert(url.clone()) {
             continue;
         }
         let caption = medium.cut.and_then(|cut| caption_at(cut, &walked.cuts, kinds));
@@ -164,6 +185,20 @@ pub(super) fn rows(
         });
     }
     rows
+}
+
+/// By container: whether it stands in a share bar, which holds no text of the article.
+fn in_share(walked: &Walked, kinds: &[BlockKind]) -> Vec<bool> {
+    let mut has_content = vec![false; walked.containers.len()];
+    for (cut, kind) in walked.cuts.iter().zip(kinds) {
+        has_content[cut.container] |= kind.is_content();
+    }
+    for at in (1..has_content.len()).rev() {
+        has_content[walked.containers[at].parent] |= has_content[at];
+    }
+    walked.inherited(false, |is_in, at| {
+        (is_in || walked.containers[at].marks.has(Marks::SHARE)) && !has_content[at]
+    })
 }
 
 /// The caption that a picture stands in or before, with at most a credit and a placeholder between.

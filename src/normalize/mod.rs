@@ -5,6 +5,9 @@
 //! each cut is (`kinds`), so that a rule never decides what is kept, only how it is marked.
 
 mod address;
+#[cfg(test)]
+mod addresses_in_text;
+mod bare;
 mod budget;
 mod counts;
 mod cut;
@@ -24,7 +27,10 @@ mod lists;
 mod marks;
 mod media;
 mod names;
+#[cfg(test)]
+mod pictures;
 mod script;
+mod sources;
 mod spans;
 mod tables;
 mod tails;
@@ -146,7 +152,8 @@ fn fill(
         return Err(limit);
     }
     (article.title, article.media) = (title, media);
-    article.links = links::rows(walked.anchors, targets, &kinds);
+    let bare = links::targets(&walked.bare, own.as_ref(), base.as_ref(), budget);
+    article.links = links::rows((walked.anchors, targets), (walked.bare, bare), &kinds);
     take_dateline(article, &walked.cuts, &kinds);
     if article.author.is_none() {
         article.author = author(&walked.cuts, &kinds, walked.author);

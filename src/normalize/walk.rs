@@ -5,6 +5,7 @@
 
 mod enter;
 mod line;
+mod pictures;
 
 use super::address::decode_cfemail;
 use super::budget::Budget;
@@ -15,12 +16,13 @@ use super::formulas::{self, Formula};
 use super::inline::Inline;
 use super::lists::Ordered;
 use super::marks::{self, Attributes, Marks};
-use super::media::{self, Picture};
+use super::media;
 use super::spans::{self, Quotes, Role};
 use super::tables::Table;
 use super::text::{LineBuilder, letters, one_line};
 use crate::model::MediaKind;
 use std::collections::HashMap;
+use std::ops::Range;
 
 /// Nodes in which the name of an author is looked for.
 const NAME_NODES: usize = 256;
@@ -70,6 +72,7 @@ struct Context {
     list: Option<usize>,
     formula: InFormula,
     in_drawing: bool,
+    in_code: bool,
 }
 
 /// White space that is kept as it is.
@@ -98,6 +101,8 @@ struct Walker<'a> {
     line: LineBuilder,
     /// What is open in the line.
     inline: Inline,
+    /// Where in the line links and code stand.
+    taken: Vec<Range<usize>>,
     /// Where the text of the innermost link begins in the line.
     anchor_start: usize,
     /// The marker of an item that has no text yet.
@@ -122,6 +127,10 @@ struct Walker<'a> {
     broken: Option<&'static str>,
     /// What the sources of a `picture` give: many `img` can stand in one.
     sources: HashMap<NodeId, Option<String>>,
+    /// The last picture that was taken in, and what stands directly behind it.
+    image: Option<NodeId>,
+    behind_image: Option<NodeId>,
+    behind_noscript: Option<NodeId>,
 }
 
 impl<'a> Walker<'a> {
@@ -146,6 +155,7 @@ impl<'a> Walker<'a> {
             list: None,
             formula: InFormula::No,
             in_drawing: false,
+            in_code: false,
         };
         let document = Container {
             parent: 0,
@@ -164,6 +174,7 @@ impl<'a> Walker<'a> {
             stack: vec![outermost],
             line: LineBuilder::default(),
             inline: Inline::default(),
+            taken: Vec::new(),
             anchor_start: 0,
             marker: None,
             cut: empty_cut(Shape::Flow, 0),
@@ -178,6 +189,9 @@ impl<'a> Walker<'a> {
             frames: 0,
             broken: None,
             sources: HashMap::new(),
+            image: None,
+            behind_image: None,
+            behind_noscript: None,
         }
     }
 
@@ -219,12 +233,14 @@ impl<'a> Walker<'a> {
         match dom::parse(html, self.budget) {
             Ok(tree) => {
                 let sources = std::mem::take(&mut self.sources);
+                self.forget_images();
                 self.frames += 1;
                 self.end_block(self.context().in_row);
                 self.walk(tree.root());
                 self.end_block(self.context().in_row);
                 self.frames -= 1;
                 self.sources = sources;
+                self.forget_images();
             }
             Err(limit) => self.broken = Some(limit),
         }
@@ -257,7 +273,15 @@ impl<'a> Walker<'a> {
         if let Some((kind, src)) = media::embedded(node, element) {
             self.add_medium(kind, src, None);
         }
+        // They have children, which stand in for them.
+        if media::is_image(name) && !matches!(name, "img" | "image") {
+            self.push_image(node, element);
+        }
         if self.open_void(node, element) {
+            return false;
+        }
+        if name == "noscript" {
+            self.push_without_scripts(node);
             return false;
         }
         if name == "iframe"
@@ -384,28 +408,6 @@ impl<'a> Walker<'a> {
         self.stack.pop();
     }
 
-    fn push_image(&mut self, node: NodeRef<'_>, element: &Element) {
-        let beside = || {
-            let picture = node.parent().filter(|parent| is_picture(*parent))?;
-            let found =
-                self.sources.entry(picture.id()).or_insert_with(|| media::source_of(picture));
-            found.clone().filter(|src| self.budget.put_out(src.len()))
-        };
-        if let Some(tex) = formulas::of_picture(element) {
-            return self.push_text(&tex);
-        }
-        match media::picture(element, beside) {
-            Picture::Glyph(alt) => self.push_text(&alt),
-            Picture::Nothing => {}
-            Picture::Real { src, alt } => {
-                if let Some(anchor) = self.context().anchor {
-                    self.walked.anchors[anchor].wraps_picture = true;
-                }
-                self.add_medium(MediaKind::Image, src, alt);
-            }
-        }
-    }
-
     fn add_medium(&mut self, kind: MediaKind, src: String, alt: Option<String>) {
         self.end_cut_at_breaks();
         self.has_picture = true;
@@ -425,6 +427,7 @@ impl<'a> Walker<'a> {
         let mut cut = std::mem::replace(&mut self.cut, empty_cut(context.shape, context.container));
         self.has_begun = false;
         if text.is_empty() {
+            self.taken.clear();
             // An anchor without letters belongs nowhere, unless it goes on around the next block.
             self.anchors_from = self.walked.anchors.len();
             self.anchor_around = context.anchor;
@@ -443,6 +446,7 @@ impl<'a> Walker<'a> {
         self.anchors_from = self.walked.anchors.len();
         self.media_from = self.walked.media.len();
         cut.text = text;
+        self.find_addresses(&cut, index);
         if cut.letters == 0 {
             cut.inline = Marks::NONE;
         }
@@ -459,10 +463,6 @@ impl<'a> Walker<'a> {
         // The document itself is none.
         containers[0].pictures = 0;
     }
-}
-
-fn is_picture(node: NodeRef<'_>) -> bool {
-    node.element().is_some_and(|element| element.name() == "picture")
 }
 
 fn empty_cut(shape: Shape, container: usize) -> Cut {

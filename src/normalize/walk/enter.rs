@@ -21,6 +21,8 @@ impl Walker<'_> {
             "b" | "strong" => context.is_bold = true,
             "i" | "em" | "cite" => context.is_italic = true,
             "a" => self.open_anchor(attributes, context),
+            // An address there is part of a command or an example.
+            "code" | "kbd" | "samp" | "tt" => context.in_code = true,
             "ol" => {
                 self.lists.push(Ordered::of(node, element, &attributes.style));
                 context.list = Some(self.lists.len() - 1);
@@ -118,6 +120,7 @@ impl Walker<'_> {
             rel: attributes.rel.to_owned(),
             text: String::new(),
             wraps_picture: false,
+            is_bare: false,
         });
         context.anchor = Some(self.walked.anchors.len() - 1);
     }

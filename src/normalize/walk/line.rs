@@ -1,5 +1,7 @@
 //! The text of a line as it grows: its inline elements, readings, links and breaks.
 
+use super::super::bare;
+use super::super::cut::{Anchor, Cut};
 use super::super::dom::{Element, Node, NodeRef};
 use super::super::marks::{Attributes, style_value};
 use super::super::spans::{Role, quotes_of, quotes_of_text};
@@ -167,6 +169,7 @@ impl Walker<'_> {
         if self.line.is_empty() {
             self.line.set_exact(context.shape == Shape::Preformatted);
         }
+        let start = self.line.len();
         let letters = if context.is_reading {
             self.inline.push_reading(text)
         } else {
@@ -179,6 +182,9 @@ impl Walker<'_> {
                 _ => self.line.push(text),
             }
         };
+        if context.anchor.is_some() || context.in_code {
+            self.taken.push(start..self.line.len());
+        }
         if letters > 0 {
             self.has_picture = false;
             self.walked.languages[context.language].1 += letters;
@@ -190,6 +196,30 @@ impl Walker<'_> {
         }
         if self.cut.bold == self.cut.letters && self.cut.bold > 0 {
             self.cut.bold_until = self.line.len();
+        }
+    }
+
+    /// Notes the addresses that stand in the text of a cut, outside of its links and code.
+    pub(super) fn find_addresses(&mut self, cut: &Cut, index: usize) {
+        let taken = std::mem::take(&mut self.taken);
+        // A listing is all of one kind.
+        if cut.shape == Shape::Preformatted && !taken.is_empty() {
+            return;
+        }
+        for range in bare::find(&cut.text, &taken) {
+            if !self.budget.put_out(2 * range.len()) {
+                return;
+            }
+            self.walked.bare.push(Anchor {
+                cut: Some(index),
+                offset: range.start,
+                container: cut.container,
+                href: cut.text[range.clone()].to_owned(),
+                rel: String::new(),
+                text: cut.text[range].to_owned(),
+                wraps_picture: false,
+                is_bare: true,
+            });
         }
     }
 
