@@ -84,7 +84,7 @@ pub(super) struct Walked {
     /// Addresses that stand in the text.
     pub bare: Vec<Anchor>,
     pub media: Vec<Medium>,
-    /// The text of the first element that names an author.
+    /// The name that the first element which has one for the author gives.
     pub author: Option<String>,
     /// Languages that elements name, with the letters in each; those of no language first.
     pub languages: Vec<(Option<Language>, usize)>,

@@ -22,6 +22,13 @@ pub(super) struct Target {
     pub kind: Option<LinkKind>,
 }
 
+impl Target {
+    /// Whether it says what the page is about.
+    pub fn is_tag(&self) -> bool {
+        self.kind == Some(LinkKind::Tag)
+    }
+}
+
 /// The targets of all links, in their order; none of those that there is no more room for. `own` is
 /// the article's address, `base` what its links start from.
 pub(super) fn targets(

@@ -7,6 +7,9 @@
 mod address;
 #[cfg(test)]
 mod addresses_in_text;
+mod author;
+#[cfg(test)]
+mod authors_and_tags;
 mod bare;
 mod budget;
 mod counts;
@@ -42,10 +45,11 @@ mod tracking;
 mod walk;
 
 use crate::model::{
-    Article, Block, BlockKind, Language, ParsedDocument, Script, Sha256, Status, hex,
+    Article, Block, BlockKind, Language, ParsedDocument, Script, Sha256, Status, Tag, hex,
 };
 use cut::{Cut, Shape, Walked};
 use sha2::Digest;
+use std::collections::HashSet;
 
 pub use address::{CanonicalUrl, canonical_url};
 use budget::Budget;
@@ -153,10 +157,11 @@ fn fill(
     }
     (article.title, article.media) = (title, media);
     let bare = links::targets(&walked.bare, own.as_ref(), base.as_ref(), budget);
+    add_tags(&mut article.tags, &walked.anchors, &targets, &kinds, budget);
     article.links = links::rows((walked.anchors, targets), (walked.bare, bare), &kinds);
     take_dateline(article, &walked.cuts, &kinds);
     if article.author.is_none() {
-        article.author = author(&walked.cuts, &kinds, walked.author);
+        article.author = walked.author.or_else(|| author_above(&walked.cuts, &kinds));
     }
     let blocks = walked.cuts.into_iter().zip(kinds);
     article.blocks = blocks.map(|(cut, kind)| block(cut, kind)).collect();
@@ -203,28 +208,42 @@ fn take_dateline(article: &mut Article, cuts: &[Cut], kinds: &[BlockKind]) {
     let line = dates::date_line(text).unwrap_or(text);
     article.dateline = Some(line.replace('\n', " "));
     let above = text[..text.len() - line.len().min(text.len())].trim();
-    if article.author.is_none() && !above.is_empty() && text.ends_with(line) {
-        article.author = Some(above.to_owned());
+    if article.author.is_none() && text.ends_with(line) {
+        article.author = author::name(above);
     }
 }
 
-/// The name that the page's own mark-up or a byline above the text gives.
-fn author(cuts: &[Cut], kinds: &[BlockKind], marked: Option<String>) -> Option<String> {
-    let bare = |text: &str| {
-        let text = text.replace('\n', " ");
-        let name = match text.split_once(['：', ':', '/', '／']) {
-            Some((role, name)) if text::letters(role) <= 4 => name.trim(),
-            _ => text.trim(),
-        };
-        Some(name.to_owned()).filter(|name| text::letters(name) > 0)
-    };
-    let is_content = |kind: &BlockKind| kind.is_content();
-    let first = kinds.iter().position(is_content).unwrap_or(kinds.len());
-    let byline = || {
-        let at = kinds[..first].iter().position(|kind| *kind == BlockKind::Byline)?;
-        bare(&cuts[at].text)
-    };
-    marked.as_deref().and_then(bare).or_else(byline)
+/// The name that a byline above the text gives.
+fn author_above(cuts: &[Cut], kinds: &[BlockKind]) -> Option<String> {
+    let first = kinds.iter().position(|kind| kind.is_content()).unwrap_or(kinds.len());
+    let above = cuts.iter().zip(&kinds[..first]);
+    above
+        .filter(|(_, kind)| **kind == BlockKind::Byline)
+        .find_map(|(cut, _)| author::name(&cut.text))
+}
+
+/// Adds what the page's own links say that it is about, `rel=tag`, each name once.
+fn add_tags(
+    tags: &mut Vec<Tag>,
+    anchors: &[cut::Anchor],
+    targets: &[links::Target],
+    kinds: &[BlockKind],
+    budget: &Budget,
+) {
+    let mut known: HashSet<Tag> = tags.iter().cloned().collect();
+    for (anchor, _) in anchors.iter().zip(targets).filter(|(_, target)| target.is_tag()) {
+        // What other articles are about.
+        if anchor.cut.is_some_and(|cut| kinds[cut] == BlockKind::Related) {
+            continue;
+        }
+        let is_category = anchor.rel.split_ascii_whitespace().any(|rel| rel == "category");
+        let name = anchor.text.trim_matches(|c: char| c == '#' || c == '＃' || c.is_whitespace());
+        let tag = Tag { name: name.to_owned(), kind: if is_category { "category" } else { "tag" } };
+        if !name.is_empty() && !known.contains(&tag) && budget.put_out(name.len()) {
+            known.insert(tag.clone());
+            tags.push(tag);
+        }
+    }
 }
 
 fn block(cut: Cut, kind: BlockKind) -> Block {

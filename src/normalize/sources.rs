@@ -148,11 +148,11 @@ impl<'a> Sources<'a> {
                     .zip(bare.bytes())
                     .all(|(a, b)| a == if b == b'_' { b'-' } else { b })
         };
-        if let Some(at) = LAZY.iter().position(|known| is_it(&known)) {
+        if let Some(at) = LAZY.iter().position(is_it) {
             if self.lazy.is_none_or(|(best, _)| at + 1 < best) {
                 self.lazy = Some((at + 1, value));
             }
-        } else if COPIES.iter().any(|known| is_it(&known)) || is_source(bare) {
+        } else if COPIES.iter().any(is_it) || is_source(bare) {
             self.copy.get_or_insert(value);
         }
     }

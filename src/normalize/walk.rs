@@ -3,6 +3,7 @@
 //! Every letter outside the elements of [`elements::is_skipped`] ends in exactly one [`Cut`], in order. What
 //! a cut is, `kinds` decides; the walk only notes what the tree says about it.
 
+mod authors;
 mod enter;
 mod line;
 mod pictures;
@@ -19,13 +20,10 @@ use super::marks::{self, Attributes, Marks};
 use super::media;
 use super::spans::{self, Quotes, Role};
 use super::tables::Table;
-use super::text::{LineBuilder, letters, one_line};
+use super::text::LineBuilder;
 use crate::model::MediaKind;
 use std::collections::HashMap;
 use std::ops::Range;
-
-/// Nodes in which the name of an author is looked for.
-const NAME_NODES: usize = 256;
 
 /// Documents that may stand in one another, each as the `srcdoc` of an `iframe`.
 const MAX_FRAMES: usize = 4;
@@ -73,6 +71,8 @@ struct Context {
     formula: InFormula,
     in_drawing: bool,
     in_code: bool,
+    /// Where who wrote something wrote it, and not the article.
+    is_of_others: bool,
 }
 
 /// White space that is kept as it is.
@@ -92,6 +92,10 @@ enum InFormula {
     Holder,
     Math,
 }
+
+/// Marks of what others than the author write.
+const OF_OTHERS: Marks =
+    Marks::COMMENT.with(Marks::COMMENT_LIST).with(Marks::RELATED).with(Marks::PROMO);
 
 struct Walker<'a> {
     budget: &'a Budget,
@@ -127,6 +131,8 @@ struct Walker<'a> {
     broken: Option<&'static str>,
     /// What the sources of a `picture` give: many `img` can stand in one.
     sources: HashMap<NodeId, Option<String>>,
+    /// Elements in which the author was looked for.
+    bylines: usize,
     /// The last picture that was taken in, and what stands directly behind it.
     image: Option<NodeId>,
     behind_image: Option<NodeId>,
@@ -156,6 +162,7 @@ impl<'a> Walker<'a> {
             formula: InFormula::No,
             in_drawing: false,
             in_code: false,
+            is_of_others: false,
         };
         let document = Container {
             parent: 0,
@@ -189,6 +196,7 @@ impl<'a> Walker<'a> {
             frames: 0,
             broken: None,
             sources: HashMap::new(),
+            bylines: 0,
             image: None,
             behind_image: None,
             behind_noscript: None,
@@ -359,8 +367,10 @@ impl<'a> Walker<'a> {
             // What is hidden there is only hidden from some readers.
             _ => Marks::NONE,
         };
-        if marks.has(Marks::BYLINE) && self.walked.author.is_none() {
-            self.walked.author = author_name(node);
+        context.is_of_others |=
+            marks.has(OF_OTHERS) || matches!(name, "blockquote" | "q" | "figure");
+        if marks.has(Marks::BYLINE) && !context.is_of_others {
+            self.find_author(node, element);
         }
         context.is_block = is_block(name)
             || attributes.style.contains("display:block")
@@ -479,22 +489,4 @@ fn empty_cut(shape: Shape, container: usize) -> Cut {
         bold_until: 0,
         follows_picture: false,
     }
-}
-
-/// The text inside an element that names an author, if it is short enough for a name.
-fn author_name(node: NodeRef<'_>) -> Option<String> {
-    let mut text = String::new();
-    for (count, inner) in node.descendants().enumerate() {
-        match inner.node() {
-            Node::Text(piece) => text.push_str(piece),
-            Node::Element(element) if is_skipped(element.name(), |name| element.attr(name)) => {
-                return None;
-            }
-            _ => {}
-        }
-        if text.len() > 200 || count > NAME_NODES {
-            return None;
-        }
-    }
-    Some(one_line(&text)).filter(|name| letters(name) > 0)
 }

@@ -1,0 +1,262 @@
+//! Who wrote it: a name, and neither a street, somebody's words nor a sentence.
+
+use super::dates;
+use super::text::{letters, one_line};
+
+/// The longest name of several people, in letters.
+const MAX_LETTERS: usize = 60;
+/// Chinese characters in a row; no name of one person or office is longer.
+const MAX_HAN: usize = 14;
+/// Words of Latin letters, and those among them that begin small.
+const MAX_WORDS: usize = 12;
+const MAX_SMALL_WORDS: usize = 3;
+
+/// Words that stand before a name, with what divides it from them.
+const AUTHORS: [&str; 22] = [
+    "作者",
+    "文",
+    "撰文",
+    "撰稿",
+    "记者",
+    "記者",
+    "采写",
+    "採寫",
+    "采访",
+    "採訪",
+    "文字",
+    "执笔",
+    "執筆",
+    "撰写",
+    "撰寫",
+    "author",
+    "authors",
+    "by",
+    "written by",
+    "words",
+    "text",
+    "story",
+];
+/// Those of others who worked on it: they count where nobody else is named.
+const OTHERS: [&str; 26] = [
+    "翻译",
+    "翻譯",
+    "译者",
+    "譯者",
+    "译",
+    "譯",
+    "校对",
+    "校對",
+    "编辑",
+    "編輯",
+    "责编",
+    "責編",
+    "编译",
+    "編譯",
+    "整理",
+    "监制",
+    "審校",
+    "审校",
+    "摄影",
+    "攝影",
+    "图",
+    "圖",
+    "来源",
+    "來源",
+    "editor",
+    "translator",
+];
+/// What somebody is, behind the name.
+const TRADES: [&str; 14] = [
+    "记者",
+    "記者",
+    "编辑",
+    "編輯",
+    "作家",
+    "教授",
+    "作者",
+    "correspondent",
+    "reporter",
+    "editor",
+    "writer",
+    "columnist",
+    "contributor",
+    "staff",
+];
+
+/// The name that a text which should be one gives.
+pub(super) fn name(text: &str) -> Option<String> {
+    let text = one_line(text);
+    let mut other = None;
+    for clause in text.split(['；', ';']) {
+        let (role, name) = match clause.split_once(['：', ':', '/', '／', '|', '｜', '丨']) {
+            Some((role, name)) if is_role(role) => (role.trim(), name),
+            _ => ("", clause),
+        };
+        let Some(name) = bare(name).filter(|name| is_name(name)) else {
+            continue;
+        };
+        if OTHERS.contains(&role.to_lowercase().as_str()) {
+            other = other.or(Some(name));
+        } else {
+            return Some(name.to_owned());
+        }
+    }
+    other.map(str::to_owned)
+}
+
+/// Whether a text says what somebody did, and for whom at most ("本报记者").
+fn is_role(text: &str) -> bool {
+    let text = text.trim().to_lowercase();
+    let mut roles = AUTHORS.iter().chain(&OTHERS);
+    letters(&text) <= 10
+        && roles.any(|role| text == *role || (role.chars().count() > 1 && text.ends_with(role)))
+}
+
+/// A name without what stands before and behind it: "by", a trade, a date, the site.
+fn bare(text: &str) -> Option<&str> {
+    let mut name = text.trim();
+    for start in ["written by ", "posted by ", "words by ", "by "] {
+        if name.get(..start.len()).is_some_and(|found| found.eq_ignore_ascii_case(start)) {
+            name = &name[start.len()..];
+        }
+    }
+    for between in [" / ", " | ", " ｜ ", " • ", " · "] {
+        name = name.split(between).next().unwrap_or(name);
+    }
+    if let Some((before, behind)) = name.split_once(['，', ','])
+        && TRADES.iter().any(|trade| behind.to_lowercase().contains(trade))
+    {
+        name = before;
+    }
+    let is_part = |part: &str| {
+        (1..=4).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let is_date =
+        |word: &str| word.contains(['-', '/', '.']) && word.split(['-', '/', '.']).all(is_part);
+    if let Some((before, _)) = name.rsplit_once(' ').filter(|(_, last)| is_date(last)) {
+        name = before;
+    }
+    for day in ["刚刚", "剛剛", "今天", "昨天", "前天"] {
+        name = name.strip_suffix(day).filter(|rest| letters(rest) > 1).unwrap_or(name);
+    }
+    let name = name.trim().trim_end_matches(['，', ',', '·', '|', '、', '-', '–']).trim_end();
+    (letters(name) > 0).then_some(name)
+}
+
+fn is_name(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    letters(name) <= MAX_LETTERS
+        && !name.contains([
+            '。', '！', '？', '!', '?', '…', '“', '”', '「', '」', '《', '》', '：', ':', '，',
+        ])
+        && !lower.contains("://")
+        && !AUTHORS.contains(&lower.as_str())
+        && !OTHERS.contains(&lower.as_str())
+        && !dates::is_date_line(name)
+        && !is_street(&lower)
+        && longest_han(name) <= MAX_HAN
+        && !is_latin_sentence(name)
+}
+
+/// Whether a text says where a house is.
+fn is_street(lower: &str) -> bool {
+    const WORDS: [&str; 14] = [
+        "电话", "電話", "邮编", "郵編", "地址", "tel", "phone", "street", "avenue", "road",
+        "suite", "floor", "box ", "fax",
+    ];
+    const ENDS: [&str; 8] = ["路", "街", "大道", "胡同", "大厦", "大廈", "楼", "樓"];
+    let behind_number = |c: char| "号號弄楼樓室层層座栋棟".contains(c);
+    let bytes = lower.char_indices();
+    let mut after_digit = bytes.filter(|&(at, c)| {
+        behind_number(c) && lower[..at].trim_end().ends_with(|c: char| c.is_ascii_digit())
+    });
+    let has_digit = lower.contains(|c: char| c.is_ascii_digit());
+    let is_numbered = lower.split_once(' ').is_some_and(|(first, _)| {
+        first.bytes().all(|byte| byte.is_ascii_digit()) && !first.is_empty()
+    });
+    after_digit.next().is_some()
+        || is_numbered
+        || (has_digit && WORDS.iter().any(|word| lower.contains(word)))
+        || (letters(lower) >= 5 && ENDS.iter().any(|end| lower.ends_with(end)))
+}
+
+fn longest_han(name: &str) -> usize {
+    let is_han = |c: char| matches!(c, '\u{3400}'..='\u{9fff}');
+    name.split(|c| !is_han(c)).map(|run| run.chars().count()).max().unwrap_or(0)
+}
+
+/// Names begin with capital letters, or are few words.
+fn is_latin_sentence(name: &str) -> bool {
+    const PARTICLES: [&str; 14] = [
+        "of", "and", "the", "for", "in", "de", "van", "von", "der", "la", "bin", "al", "with", "y",
+    ];
+    let words: Vec<&str> = name.split_whitespace().collect();
+    let is_small =
+        |word: &&&str| word.starts_with(|c: char| c.is_lowercase()) && !PARTICLES.contains(*word);
+    words.len() > MAX_WORDS
+        || words.iter().filter(is_small).count() > MAX_SMALL_WORDS
+        || (words.len() > 4 && name.ends_with('.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: Option<&str>) {
+        assert_eq!(name(text).as_deref(), expected, "{text}");
+    }
+
+    #[test]
+    fn names() {
+        check("某甲", Some("某甲"));
+        check("作者：某甲", Some("某甲"));
+        check("文／某甲", Some("某甲"));
+        check("作者丨某甲", Some("某甲"));
+        check("翻译丨某乙；撰稿丨某甲", Some("某甲"));
+        check("译者：某乙", Some("某乙"));
+        check("某甲/某乙", Some("某甲/某乙"));
+        check("本报记者：某甲", Some("某甲"));
+        check("By Anna Example", Some("Anna Example"));
+        check("by Anna Example and Bob van Example", Some("Anna Example and Bob van Example"));
+        check("Anna Example, River correspondent", Some("Anna Example"));
+        check("某甲，本报记者", Some("某甲"));
+        check("某甲、某乙", Some("某甲、某乙"));
+        check("阿列克谢·伊万诺维奇·甲", Some("阿列克谢·伊万诺维奇·甲"));
+        check("某甲 10-5", Some("某甲"));
+        check("某甲前天", Some("某甲"));
+        check("The Example Times / July 24, 2020 / Inside", Some("The Example Times"));
+        check("雨声周刊编辑部", Some("雨声周刊编辑部"));
+        check("anna_example7", Some("anna_example7"));
+        check("Mary J. Example Jr.", Some("Mary J. Example Jr."));
+    }
+
+    #[test]
+    fn no_names() {
+        for text in [
+            "",
+            "作者",
+            "作者：",
+            "By",
+            "桥头路 12 号",
+            "某市桥头路12号三楼",
+            "某市某区桥头路",
+            "12 Example Street",
+            "Example Road 7, Floor 3",
+            "电话 010-1234567",
+            "2024-03-04",
+            "它处于濒危境地了吗？",
+            "他说，桥已经修好了。",
+            "桥头的老人说：水退了",
+            "老人说：水退了",
+            "“走好”",
+            "这座桥从去年夏天开始修一直修到今年春天",
+            "雨停了，人们来了",
+            "the bridge was closed on monday",
+            "He has written about rivers for ten years.",
+            "https://a.example/b",
+        ] {
+            check(text, None);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! Where a page's mark-up names its author.
+
+use super::super::author;
+use super::super::dom::{Element, Node, NodeRef};
+use super::super::elements::is_skipped;
+use super::super::marks::Marks;
+use super::super::names;
+use super::Walker;
+
+/// Nodes in which the name of an author is looked for.
+const NAME_NODES: usize = 256;
+/// Elements that may be marked as the author's before one is believed.
+const MAX_BYLINES: usize = 64;
+
+impl Walker<'_> {
+    /// Takes the author's name from an element that is marked as theirs, if it is one and the first.
+    pub(super) fn find_author(&mut self, node: NodeRef<'_>, element: &Element) {
+        // Where an `address` says no more, it is one.
+        let is_named = || element.classes().any(|class| names::marks_of(class).has(Marks::BYLINE));
+        if self.walked.author.is_some()
+            || self.bylines == MAX_BYLINES
+            || (element.name() == "address" && !is_named())
+        {
+            return;
+        }
+        self.bylines += 1;
+        self.walked.author = text_of(node).and_then(|text| author::name(&text));
+    }
+}
+
+/// The text inside an element, if it is short enough for a name.
+fn text_of(node: NodeRef<'_>) -> Option<String> {
+    let mut text = String::new();
+    for (count, inner) in node.descendants().enumerate() {
+        match inner.node() {
+            Node::Text(piece) => text.push_str(piece),
+            Node::Element(element) if is_skipped(element.name(), |name| element.attr(name)) => {
+                return None;
+            }
+            _ => {}
+        }
+        if text.len() > 200 || count > NAME_NODES {
+            return None;
+        }
+    }
+    Some(text)
+}
