@@ -264,8 +264,11 @@ pub(super) fn marks_of(token: &str) -> Marks {
 fn by_words(name: &str) -> Marks {
     let mut marks = Marks::NONE;
     let mut is_thing_behind = false;
+    // Components of a script: what makes their names unique is in them (`Figure-a1`).
+    let is_component = name.starts_with(|c: char| c.is_ascii_uppercase());
     for word in name.split(['-', '_']).filter(|word| !word.is_empty()) {
-        if word.bytes().all(|byte| byte.is_ascii_digit()) {
+        let is_digit = |byte: u8| byte.is_ascii_digit();
+        if word.bytes().all(is_digit) || (is_component && word.bytes().any(is_digit)) {
             continue;
         }
         let mut known = groups_of(word).filter(|group| group.0 != Use::Whole);
@@ -361,14 +364,14 @@ mod tests {
         check("comment-by-node-author", Marks::COMMENT.with(Marks::AUTHORED));
         check("comment-by-anonymous reply", Marks::COMMENT.with(Marks::READER));
         check("newsletter-signup article-promo ads subscribe-form", Marks::PROMO);
-        check("t-copyright copyright-notice Copyright-sc-1alqtw-0", Marks::COPYRIGHT);
+        check("t-copyright copyright-notice Copyright-sc-1alqtw-0 Copyright-b2", Marks::COPYRIGHT);
         check("byline post__byline Byline_byline__3fX9a author-name", Marks::BYLINE);
         check("entry-author-wrapper article-author author", Marks::BYLINE);
         check("entry-meta entry-meta__text pager-item breadcrumbs", Marks::META);
         check("image-caption wp-caption-text caption-attachment-7", Marks::CAPTION);
         check("aesop-image-component-caption-left uiscale-caption--regular", Marks::CAPTION);
         check("photo-credit field-name-field-image-source img_credit", Marks::CREDIT);
-        check("wp-caption field-type-image field--type-image", Marks::FIGURE);
+        check("wp-caption field-type-image field--type-image Figure-a1", Marks::FIGURE);
         check("blog-post__description standfirst", Marks::LEAD);
         check("hidden sr-only element-invisible d-none", Marks::HIDDEN);
     }
@@ -386,7 +389,7 @@ mod tests {
              tag-censorship tag-share category-comments topic-related \
              overflow-hidden field-label-hidden field--label-hidden hidden-xs \
              md:hidden no-comments has-caption comments-closed without-share \
-             graf-after--figure entry-content widget post-12 - __",
+             graf-after--figure entry-content comment-g20 share-3d widget post-12 - __",
             Marks::NONE,
         );
     }
