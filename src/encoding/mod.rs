@@ -24,12 +24,18 @@ pub(crate) struct Decoded {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Decoder {
     Web(&'static Encoding),
+    /// One of the forms of UTF-16 in bytes of which the first is lost.
+    Late(&'static Encoding),
     Utf32Le,
     Utf32Be,
 }
 
 /// Bits that a reading costs less for being the one that the page names.
 const LABEL: f32 = 8.0;
+/// The same for a byte-order mark, which programs put before what they did not look at, too.
+const MARK: f32 = 40.0;
+/// Bits that it costs to lose the first byte: dearer than the last, which leaves the same bytes.
+const LATE: f32 = 32.0;
 /// The forms of Unicode are chosen before others.
 const UNICODE: f32 = -6.0;
 
@@ -53,14 +59,17 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Decoded, Rejection> {
         Some((decoder, length)) => (Some(decoder), &bytes[length..], end - length),
         None => (None, bytes, end),
     };
-    if marked.is_none_or(|decoder| decoder == Decoder::Web(UTF_8)) && is_plain_utf_8(&bytes[..end])
-    {
-        return Ok(Decoder::Web(UTF_8).decode(bytes, end));
+    let text = &bytes[..end];
+    match marked {
+        None if is_plain_utf_8(text) => return Ok(Decoder::Web(UTF_8).decode(bytes, end)),
+        Some(Decoder::Web(encoding)) if encoding == UTF_8 && std::str::from_utf8(text).is_ok() => {
+            if let Ok(decoded) = accept(Decoder::Web(UTF_8).decode(bytes, end)) {
+                return Ok(decoded);
+            }
+        }
+        _ => {}
     }
-    if let Some(decoded) = marked.and_then(|decoder| accept(decoder.decode(bytes, end)).ok()) {
-        return Ok(decoded);
-    }
-    accept(weighed(&bytes[..end]).decode(bytes, end))
+    accept(weighed(text, marked).decode(bytes, end))
 }
 
 /// The encoding of names that are in one encoding, though nothing says which: all of them together
@@ -89,28 +98,45 @@ fn is_plain_utf_8(bytes: &[u8]) -> bool {
 }
 
 /// The decoder whose text is the most plausible.
-fn weighed(bytes: &[u8]) -> Decoder {
+fn weighed(bytes: &[u8], marked: Option<Decoder>) -> Decoder {
     let (sample, length) = Sample::of(bytes);
-    let is_utf_8 = Encoding::utf8_valid_up_to(bytes) == bytes.len();
-    let (cost, encoding) = eight_bit(&sample, label::of(bytes), is_utf_8);
-    let mut best = (cost, Decoder::Web(encoding));
+    if sample.is_mostly_utf_8() {
+        return Decoder::Web(UTF_8);
+    }
+    // Units must not be cut, and what the sample leaves out costs nothing in the readings of bytes.
+    let whole = Sample::from(&bytes[..length.min(WHOLE)]);
+    let has_nul = memchr::memchr(0, &whole.bytes).is_some();
+    let mut best = (f32::INFINITY, Decoder::Web(WINDOWS_1252));
+    // A mark of wide units, and bytes that only these have: what is left is which.
+    let is_wide = has_nul && marked.is_some_and(|decoder| decoder.unit() > 1);
+    if !is_wide {
+        let is_utf_8 = Encoding::utf8_valid_up_to(bytes) == bytes.len();
+        let (cost, encoding) = eight_bit(&sample, label::of(bytes), is_utf_8);
+        best = (cost, Decoder::Web(encoding));
+    }
     let mut weigh = |decoder: Decoder, sample: &Sample, most: f32| {
         let text = decoder.decode(&sample.bytes, sample.bytes.len()).text;
         let bits = any_cost(&text, decoder.unit());
-        let cost = bits - sample.ascii_taken(&text) + UNICODE;
-        if cost < best.0
-            && bits <= most * text.chars().count() as f32 + ONE_BAD_BYTE * decoder.unit() as f32
-        {
+        let is_marked = marked == Some(decoder);
+        let is_late = matches!(decoder, Decoder::Late(_));
+        let prior = UNICODE + if is_late { LATE } else { 0.0 } - if is_marked { MARK } else { 0.0 };
+        let cost = bits - sample.ascii_taken(&text) + prior;
+        let most = most * text.chars().count() as f32 + ONE_BAD_BYTE * decoder.unit() as f32;
+        if cost < best.0 && (is_marked || bits <= most) {
             best = (cost, decoder);
         }
     };
-    weigh(Decoder::Web(UTF_8), &sample, f32::INFINITY);
-    // Units must not be cut, and what the sample leaves out costs nothing in the readings above.
-    let whole = Sample::from(&bytes[..length.min(WHOLE)]);
+    if !is_wide {
+        weigh(Decoder::Web(UTF_8), &sample, f32::INFINITY);
+    }
     let [le, be] = [UTF_16LE, UTF_16BE].map(Decoder::Web);
     for decoder in [le, be, Decoder::Utf32Le, Decoder::Utf32Be] {
         // Nearly any bytes are UTF-16, so it must be more than the least of evils.
         weigh(decoder, &whole, KNOWN_CHARACTER);
+    }
+    if has_nul {
+        weigh(Decoder::Late(UTF_16LE), &whole, KNOWN_CHARACTER);
+        weigh(Decoder::Late(UTF_16BE), &whole, KNOWN_CHARACTER);
     }
     best.1
 }
@@ -159,6 +185,7 @@ impl Decoder {
     fn unit(self) -> usize {
         match self {
             Self::Web(encoding) if encoding == UTF_16LE || encoding == UTF_16BE => 2,
+            Self::Late(_) => 2,
             Self::Web(_) => 1,
             Self::Utf32Le | Self::Utf32Be => 4,
         }
@@ -167,9 +194,12 @@ impl Decoder {
     /// Decodes the bytes up to `end`, behind which there are but NUL bytes: UTF-16 and UTF-32 have
     /// some of those in their last character.
     fn decode(self, bytes: &[u8], end: usize) -> Decoded {
+        if let Self::Late(encoding) = self {
+            return late(encoding, bytes, end);
+        }
         let bytes = &bytes[..end.next_multiple_of(self.unit()).min(bytes.len())];
         let (text, had_errors) = match self {
-            Self::Web(encoding) => {
+            Self::Web(encoding) | Self::Late(encoding) => {
                 let (text, had_errors) = encoding.decode_without_bom_handling(bytes);
                 (text.into_owned(), had_errors)
             }
@@ -177,12 +207,30 @@ impl Decoder {
             Self::Utf32Be => utf_32(bytes, u32::from_be_bytes),
         };
         let name = match self {
-            Self::Web(encoding) => encoding.name().to_ascii_lowercase(),
+            Self::Web(encoding) | Self::Late(encoding) => encoding.name().to_ascii_lowercase(),
             Self::Utf32Le => "utf-32le".to_owned(),
             Self::Utf32Be => "utf-32be".to_owned(),
         };
         Decoded { text, encoding: if had_errors { format!("{name} (lossy)") } else { name } }
     }
+}
+
+/// UTF-16 from its second byte on. What the first character was is known where that was ASCII, or a
+/// byte-order mark.
+fn late(encoding: &'static Encoding, bytes: &[u8], end: usize) -> Decoded {
+    let Some((first, rest)) = bytes.split_first() else {
+        return Decoder::Web(encoding).decode(bytes, end);
+    };
+    let decoded = Decoder::Web(encoding).decode(rest, end.saturating_sub(1));
+    let first = match *first {
+        0xfe if encoding == UTF_16LE => "",
+        0xff if encoding == UTF_16BE => "",
+        first if encoding == UTF_16BE && first.is_ascii() => &char::from(first).to_string(),
+        _ => "\u{fffd}",
+    };
+    let is_lossy = first == "\u{fffd}" && !decoded.encoding.ends_with(')');
+    let suffix = if is_lossy { " (lossy)" } else { "" };
+    Decoded { text: format!("{first}{}", decoded.text), encoding: decoded.encoding + suffix }
 }
 
 fn utf_32(bytes: &[u8], number: fn([u8; 4]) -> u32) -> (String, bool) {

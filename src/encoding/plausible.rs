@@ -55,12 +55,27 @@ pub(super) fn wide_cost(text: &str, language: Wide) -> f32 {
 pub(super) fn any_cost(text: &str, unit: usize) -> f32 {
     // The form alone makes a character of UTF-8 likely, whatever it is.
     let rare = if unit == 1 { 12.0 } else { 22.0 };
+    let surplus = if unit == 1 { surplus_of_bad(text) } else { 0.0 };
     cost(text, unit as f32, |c| {
         let listed = CHARACTERS.bits(c).into_iter().filter(|bits| *bits > 0).min();
         let listed = listed.map_or(rare, |bits| f32::from(bits) + 2.0);
         let is_letter = ANY_LETTER.get(lower(c) as usize).copied().unwrap_or(false);
         listed.min(if is_letter { 9.0 } else { rare })
-    })
+    }) - surplus
+}
+
+/// Bits that bad bytes cost less beside characters of UTF-8, which no other bytes look like: what comes
+/// often in a damaged text is not dear. A few of them prove nothing.
+fn surplus_of_bad(text: &str) -> f32 {
+    const LEAST: f32 = 10.0;
+    const FEWEST: f32 = 12.0;
+    let bad = text.chars().filter(|c| *c == '\u{fffd}').count() as f32;
+    let good = text.chars().filter(|c| !c.is_ascii() && !is_damage(*c)).count() as f32;
+    if bad == 0.0 || good < FEWEST {
+        return 0.0;
+    }
+    let each = LEAST + ((good + bad) / bad).log2();
+    bad * (BAD_BYTES - each).max(0.0)
 }
 
 fn cost(text: &str, unit: f32, of: impl Fn(char) -> f32) -> f32 {

@@ -54,6 +54,19 @@ impl Sample {
         others > 64 && cost < 5.5 * others as f32
     }
 
+    /// Whether there are more characters of three bytes and more, as UTF-8 has them, than bytes that are part
+    /// of none: in other encodings such bytes come together in few of a hundred characters, and in IBM866 in
+    /// fourteen. Not where NUL bytes speak for wider units.
+    pub fn is_mostly_utf_8(&self) -> bool {
+        const FEWEST: usize = 4;
+        let (mut good, mut bad) = (0, 0);
+        for chunk in self.bytes.utf8_chunks() {
+            good += chunk.valid().chars().filter(|c| *c >= '\u{800}').count();
+            bad += chunk.invalid().len();
+        }
+        good >= FEWEST && good > bad && !self.has_escapes && !self.bytes.contains(&0)
+    }
+
     /// Bits of the ASCII bytes that are parts of other characters in this text.
     pub fn ascii_taken(&self, text: &str) -> f32 {
         let left = text.as_bytes().iter().filter(|byte| is_ascii(byte)).count();

@@ -46,6 +46,7 @@ fn encoded(text: &str, decoder: Decoder) -> Vec<u8> {
         }
         Decoder::Utf32Le => text.chars().flat_map(|c| u32::from(c).to_le_bytes()).collect(),
         Decoder::Utf32Be => text.chars().flat_map(|c| u32::from(c).to_be_bytes()).collect(),
+        Decoder::Late(encoding) => encoded(text, Decoder::Web(encoding)).split_off(1),
     }
 }
 
@@ -263,6 +264,76 @@ fn marks_are_believed_where_the_rest_agrees() {
     }
     let long = text.repeat(3);
     check(&[b"\xef\xbb\xbf", &GB18030.encode(&long).0[..]].concat(), &long, "gb18030");
+}
+
+/// Programs put marks before what they did not look at, and copies begin a byte too late.
+#[test]
+fn marks_are_not_believed_against_the_text() {
+    let text =
+        "---\ntitle: 图书馆重新开门\nfrom: https://news.example/1\n---\n雨停了，门口排起了长队。\n";
+    let marks: [&[u8]; 5] =
+        [b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\xff\xfe\0\0", b"\0\0\xfe\xff"];
+    let legacy = [GB18030, BIG5].map(Decoder::Web);
+    for decoder in UNICODE_FORMS.into_iter().chain(legacy) {
+        let name = decoder.decode(b"", 0).encoding;
+        let bytes = encoded(text, decoder);
+        let written = decoder.decode(&bytes, bytes.len()).text;
+        // Two bytes before UTF-32 put it out of step.
+        for mark in marks.into_iter().filter(|mark| mark.len() > 2 || decoder.unit() < 4) {
+            check(&[mark, &bytes].concat(), &written, &name);
+        }
+    }
+    // Scripts of which nothing is known but where the blanks are.
+    for text in ["आज सुबह पुस्तकालय फिर से खुल गया\n", "ቤተ መጻሕፍቱ ዛሬ እንደገና ተከፈተ።\n", "དེ་རིང་ དཔེ་མཛོད་ཁང་\n"]
+    {
+        for decoder in &UNICODE_FORMS[1..] {
+            let name = decoder.decode(b"", 0).encoding;
+            check(&encoded(&format!("\u{feff}{text}"), *decoder), text, &name);
+        }
+    }
+}
+
+#[test]
+fn utf_16_is_read_without_its_first_byte() {
+    let text = "<!--1-->\n[图书馆重新开门](https://news.example/1)\n------\n<p>雨停了。</p>\n";
+    for (encoding, name, first) in
+        [(UTF_16LE, "utf-16le (lossy)", "\u{fffd}"), (UTF_16BE, "utf-16be", "<")]
+    {
+        let late = Decoder::Late(encoding);
+        check(&encoded(text, late), &format!("{first}{}", &text[1..]), name);
+        // Then the mark's first byte is what is lost.
+        let name = name.trim_end_matches(" (lossy)");
+        check(&encoded(&format!("\u{feff}{text}"), late), text, name);
+        // A byte too many is as bad.
+        let bytes = [b"\n", &encoded(text, Decoder::Web(encoding))[..]].concat();
+        let decoded = decode(&bytes).unwrap();
+        assert!(decoded.text.ends_with(text), "{name}: {decoded:?}");
+    }
+}
+
+/// Characters of UTF-8 do not come about by chance: beside them, other bytes are damage, however many.
+#[test]
+fn utf_8_with_many_bad_bytes_is_nothing_else() {
+    let mut state = 5u32;
+    let mut next = |below: usize| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as usize % below
+    };
+    for kind in CHINESE.iter().chain(KOREAN_AND_JAPANESE).chain(&["russian"]) {
+        for (length, bad) in [(30, 3), (30, 12), (30, 40), (200, 12), (200, 100)] {
+            for lowest in [0x80, 0xa1, 0xe0] {
+                let mut bytes = labelled(&long(kind, 0, length), "utf-8").into_bytes();
+                for _ in 0..bad {
+                    let place = 60 + next(bytes.len() - 60);
+                    bytes.insert(place, (lowest + next(0x100 - lowest)) as u8);
+                }
+                match decode(&bytes) {
+                    Ok(decoded) => assert_eq!(decoded.encoding, "utf-8 (lossy)", "{kind} {bad}"),
+                    Err(rejection) => assert_eq!(rejection.reason, Reason::Undecodable),
+                }
+            }
+        }
+    }
 }
 
 #[test]
