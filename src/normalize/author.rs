@@ -115,10 +115,14 @@ fn is_role(text: &str) -> bool {
 /// A name without what stands before and behind it: "by", a trade, a date, the site.
 fn bare(text: &str) -> Option<&str> {
     let mut name = text.trim();
-    for start in ["written by ", "posted by ", "words by ", "by "] {
-        if name.get(..start.len()).is_some_and(|found| found.eq_ignore_ascii_case(start)) {
+    for start in ["story ", "text ", "words ", "written ", "reported ", "posted "] {
+        let role = name.get(..start.len()).filter(|found| found.eq_ignore_ascii_case(start));
+        if role.is_some() && starts_by(&name[start.len()..]) {
             name = &name[start.len()..];
         }
+    }
+    if starts_by(name) {
+        name = &name["by ".len()..];
     }
     for between in [" / ", " | ", " ｜ ", " • ", " · "] {
         name = name.split(between).next().unwrap_or(name);
@@ -143,13 +147,21 @@ fn bare(text: &str) -> Option<&str> {
     (letters(name) > 0).then_some(name)
 }
 
+fn starts_by(text: &str) -> bool {
+    text.get(..3).is_some_and(|found| found.eq_ignore_ascii_case("by "))
+}
+
 fn is_name(name: &str) -> bool {
+    // What links to all that somebody wrote say.
+    const LISTS: [&str; 6] =
+        ["所有文章", "全部文章", "更多文章", "all posts", "all articles", "more from"];
     let lower = name.to_lowercase();
     letters(name) <= MAX_LETTERS
         && !name.contains([
             '。', '！', '？', '!', '?', '…', '“', '”', '「', '」', '《', '》', '：', ':', '，',
         ])
         && !lower.contains("://")
+        && !LISTS.iter().any(|words| lower.contains(words))
         && !AUTHORS.contains(&lower.as_str())
         && !OTHERS.contains(&lower.as_str())
         && !dates::is_date_line(name)
@@ -220,6 +232,7 @@ mod tests {
         check("By Anna Example", Some("Anna Example"));
         check("by Anna Example and Bob van Example", Some("Anna Example and Bob van Example"));
         check("Anna Example, River correspondent", Some("Anna Example"));
+        check("Story by Anna Example", Some("Anna Example"));
         check("某甲，本报记者", Some("某甲"));
         check("某甲、某乙", Some("某甲、某乙"));
         check("阿列克谢·伊万诺维奇·甲", Some("阿列克谢·伊万诺维奇·甲"));
@@ -255,6 +268,8 @@ mod tests {
             "the bridge was closed on monday",
             "He has written about rivers for ten years.",
             "https://a.example/b",
+            "查看作者的所有文章",
+            "View all posts by Anna",
         ] {
             check(text, None);
         }
