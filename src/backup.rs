@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::files::{ArchiveFiles, Taken, folder_of, real_path, remove_leftovers};
-use crate::model::Timestamp;
+use crate::model::{StopFlag, Timestamp};
 use crate::store::{Copied, CopyMark, CopyOptions, Reader};
 use std::ffi::{OsStr, OsString};
 use std::io::ErrorKind;
@@ -20,6 +20,8 @@ pub struct BackupOptions {
     /// Of the copies of this archive in the folder, keep only so many, the newest, with the new one.
     /// Redacted copies are counted apart: they do not hold all that the others do.
     pub keep: Option<usize>,
+    /// Gives the copy up, and leaves nothing of it.
+    pub stop: StopFlag,
 }
 
 /// What a backup did.
@@ -43,7 +45,8 @@ pub fn backup(
     on_progress: &mut dyn FnMut(u64, u64),
 ) -> Result<BackupReport> {
     let started = Instant::now();
-    let reader = Reader::open_for_copy(database)?;
+    let mut reader = Reader::open_for_copy(database)?;
+    reader.stop_by(&options.stop)?;
     let own = ArchiveFiles::of(database);
     let is_folder = destination.is_dir();
     if !is_folder && destination.as_os_str().as_bytes().ends_with(b"/") {
@@ -58,7 +61,7 @@ pub fn backup(
     } else {
         (destination.to_owned(), Taken::replaced_if(options.force))
     };
-    let how = CopyOptions { taken, redact: options.redact };
+    let how = CopyOptions { taken, redact: options.redact, stop: options.stop.clone() };
     let copied = reader.copy_to(&path, how, on_progress)?;
     let older = match options.keep {
         Some(keep) if is_folder => {
@@ -162,10 +165,9 @@ mod tests {
     use crate::store::Writer;
     use std::time::Duration;
 
-    const KEEP_ONE: BackupOptions = BackupOptions { force: false, redact: false, keep: Some(1) };
-
     fn back_up(database: &Path, destination: &Path) -> BackupReport {
-        backup(database, destination, &KEEP_ONE, &mut |_, _| {}).unwrap()
+        let keep_one = BackupOptions { keep: Some(1), ..BackupOptions::default() };
+        backup(database, destination, &keep_one, &mut |_, _| {}).unwrap()
     }
 
     fn names_in(folder: &Path) -> Vec<OsString> {
@@ -223,6 +225,48 @@ mod tests {
             assert!(report.removed.contains(&other), "{report:?}");
             assert!(database.exists() && report.copied.path.exists());
         }
+    }
+
+    /// Whatever both were called, and whether the first was written since or not.
+    #[test]
+    fn a_copy_that_is_written_is_another_archive() {
+        let outer = tempfile::tempdir().unwrap();
+        let path = |name: &str| outer.path().join(name);
+        let (first, kept) = (path("news.db"), path("kept"));
+        std::fs::create_dir(path("other")).unwrap();
+        std::fs::create_dir(&kept).unwrap();
+        let second = path("other/news.db");
+        drop(Writer::open(&first, Duration::ZERO).unwrap());
+        let identity = |path: &Path| Reader::open(path).unwrap().archive_id().unwrap();
+        let before = kept.join("news-20240204T234502Z.db");
+        back_up(&first, &before);
+        back_up(&first, &second);
+        assert_eq!(identity(&second), identity(&first));
+        for _ in 0..2 {
+            drop(Writer::open(&second, Duration::ZERO).unwrap());
+            drop(Writer::open(&first, Duration::ZERO).unwrap());
+            let own = back_up(&second, &kept);
+            assert!(!own.removed.contains(&before) && before.exists(), "{own:?}");
+            assert_eq!(identity(&own.copied.path), identity(&second));
+            assert_ne!(identity(&second), identity(&first));
+        }
+        let report = back_up(&first, &kept);
+        assert_eq!(report.removed, [before]);
+        assert_eq!(names_in(&kept).len(), 2);
+    }
+
+    #[test]
+    fn a_copy_that_is_given_up_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("news.db");
+        drop(Writer::open(&database, Duration::ZERO).unwrap());
+        std::fs::create_dir(folder.path().join("kept")).unwrap();
+        let options = BackupOptions { keep: Some(1), ..BackupOptions::default() };
+        let stop = options.stop.clone();
+        let kept = folder.path().join("kept");
+        let ended = backup(&database, &kept, &options, &mut |_, _| stop.request());
+        assert!(ended.unwrap_err().is_interruption());
+        assert_eq!(names_in(&kept), [""; 0]);
     }
 
     #[test]

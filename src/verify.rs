@@ -5,8 +5,8 @@
 //! is written, and damage ends nothing but the check that cannot get past it.
 
 use crate::derive::derive;
-use crate::error::Result;
-use crate::model::{Check, Finding, NamedSeed, threads};
+use crate::error::{Error, Result};
+use crate::model::{Check, Finding, NamedSeed, StopFlag, threads};
 use crate::search::TOKENIZER_VERSION;
 use crate::store::{
     Derivation, IndexedWords, Inspector, PackedSeed, StoredArticle, StoredText, Tokenizer, Words,
@@ -33,6 +33,8 @@ pub struct VerifyOptions {
     pub reparse_sample: Option<u64>,
     /// Threads; 0 for one per core.
     pub jobs: usize,
+    /// Ends it early, with an error that [`is_interruption`](crate::Error::is_interruption).
+    pub stop: StopFlag,
 }
 
 /// One part of several. By id and not by place, so that runs over a growing archive leave none out.
@@ -138,10 +140,15 @@ pub fn verify(
     let inspector = Inspector::open(database, &mut |finding| findings.push(finding))?;
     report.tell(&mut findings, receive)?;
     match inspector {
-        Some(inspector) => {
+        Some(mut inspector) => {
+            inspector.stop_by(&options.stop)?;
             let mut run = Run { inspector: &inspector, options, report, damaged: BTreeSet::new() };
             run.check(on_progress, receive)?;
             report = run.report;
+            // A list that was cut short looks like the end of it.
+            if options.stop.is_requested() {
+                return Err(Error::interruption());
+            }
         }
         None => report.left_out.push(LeftOut::Unreadable),
     }

@@ -1,7 +1,7 @@
-use super::Global;
 use super::outcome::{Exit, UsageError};
 use super::output;
 use super::render::{self, ImportProgress, bytes, counted, grouped, shell_word};
+use super::{Global, signals};
 use anyhow::Result;
 use clap::Args;
 use seedbank::backup::{BackupOptions, BackupReport, backup};
@@ -55,6 +55,7 @@ pub fn run(args: &BackupArgs, global: &Global) -> Result<Exit> {
         force: args.force,
         redact: args.redact,
         keep: args.keep.map(|keep| keep as usize),
+        stop: signals::stop_flag(),
     };
     let mut progress = ImportProgress::new(global);
     let made = backup(&global.db, &args.destination, &options, &mut |done, total| {

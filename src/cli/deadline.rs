@@ -22,8 +22,12 @@ pub struct Deadline {
 }
 
 impl Deadline {
-    /// Counts from now on; without a limit, never ends anything.
-    pub fn start(limit: Option<Duration>, global: &Global) -> Self {
+    /// Counts from now on; without a limit, never ends anything. Before the end comes `before_end`.
+    pub fn start(
+        limit: Option<Duration>,
+        global: &Global,
+        before_end: impl FnOnce() + Send + 'static,
+    ) -> Self {
         let is_inside = Arc::new(AtomicBool::new(true));
         if let Some(limit) = limit {
             let seen = Arc::clone(&is_inside);
@@ -36,6 +40,7 @@ impl Deadline {
                         spent += TICK;
                     }
                 }
+                before_end();
                 end(limit, &global);
             });
         }

@@ -2,7 +2,7 @@ use super::filter::{FilterArgs, note_undated};
 use super::outcome::{Exit, UsageError};
 use super::output;
 use super::render::{self, bytes, counted};
-use super::{Global, open_reader};
+use super::{Global, open_reader, signals};
 use anyhow::Result;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
@@ -111,7 +111,11 @@ pub fn run(args: &ExportArgs, global: &Global) -> Result<Exit> {
             Err(usage(message, "write the data into a file with -o FILE").into())
         }
         output => {
-            let reader = open_reader(global)?;
+            let mut reader = open_reader(global)?;
+            if output.is_some() {
+                // What is half made is to be removed; of a stream, nothing can be.
+                reader.stop_by(&signals::stop_flag())?;
+            }
             let query = args.query.as_deref().map(Query::parse).transpose()?;
             let filter = args.filter.filter(query);
             let export = Export { args, global, reader: &reader, filter: &filter };

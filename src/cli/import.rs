@@ -8,7 +8,7 @@ use clap::Args;
 use seedbank::Error;
 use seedbank::import::{DEFAULT_MAX_FILE_SIZE, GitSource, ImportOptions, import};
 use seedbank::model::{ImportReport, RunStatus, bytes_label, path_label};
-use seedbank::source::{Stoppable, read_list};
+use seedbank::source::{Stoppable, open_stoppable, read_list};
 use seedbank::store::NotTaken;
 use serde_json::json;
 use std::ffi::OsString;
@@ -181,15 +181,14 @@ fn inputs(args: &ImportArgs, global: &Global) -> Result<ImportOptions> {
         }
         // Even opening a pipe can take for ever.
         let stop = signals::stop_flag();
-        let file = match is_stream(list) {
-            true => stdin()?,
-            false => File::open(list).map_err(|error| match error.kind() {
+        let stream = match is_stream(list) {
+            true => Stoppable::new(Arc::new(stdin()?), stop),
+            false => open_stoppable(list, stop).map_err(|error| match error.kind() {
                 ErrorKind::NotFound => Error::NoSuchPath(list.clone()),
                 _ => Error::at(list)(error),
             })?,
         };
-        let reader = BufReader::new(Stoppable::new(Arc::new(file), stop));
-        let listed = read_list(reader, args.null).map_err(Error::at(list))?;
+        let listed = read_list(BufReader::new(stream), args.null).map_err(Error::at(list))?;
         if listed.is_empty() {
             render::note(
                 &format!("note: the list \"{}\" names no files", path_label(list)),

@@ -1,14 +1,14 @@
-use super::Global;
 use super::outcome::Exit;
 use super::output;
 use super::render::{self, Grid, counted, seedbank_command};
+use super::{Global, signals};
 use anyhow::Result;
 use clap::Args;
 use seedbank::Error;
 use seedbank::model::path_label;
 use seedbank::normalize::EXTRACTOR_VERSION;
 use seedbank::search::TOKENIZER_VERSION;
-use seedbank::store::{SCHEMA_VERSION, SchemaStatus, Writer};
+use seedbank::store::{LockWait, SCHEMA_VERSION, SchemaStatus, Writer};
 use serde_json::json;
 
 /// Bring the schema of an older database up to date, or say how far it is
@@ -36,7 +36,9 @@ pub fn run(args: &MigrateArgs, global: &Global) -> Result<Exit> {
         return Err(Error::NoDatabase(global.db.clone()).into());
     }
     let before = SchemaStatus::read(&global.db)?;
-    let mut writer = Writer::open(&global.db, global.lock_wait)?;
+    let stop = signals::stop_flag();
+    let lock_wait = LockWait { at_most: global.lock_wait, stop: Some(&stop) };
+    let mut writer = Writer::open(&global.db, lock_wait)?;
     writer.checkpoint()?;
     let backup = writer.migration().and_then(|migration| migration.backup.clone());
     drop(writer);

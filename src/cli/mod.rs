@@ -138,6 +138,7 @@ enum Command {
 /// Runs what the command line asks for, and says how it ended.
 pub fn run() -> ExitCode {
     signals::ignore_file_size_limit();
+    signals::end_by_signals();
     panics::keep_quiet();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
@@ -199,8 +200,15 @@ fn check_output(global: &Global) -> anyhow::Result<()> {
 fn answer(cli: &Cli) -> Exit {
     let ended = check_output(&cli.global).and_then(|()| run_command(cli));
     ended.unwrap_or_else(|error| {
+        let received = signals::received();
+        let is_interruption = error.downcast_ref::<Error>().is_some_and(Error::is_interruption);
+        if let Some(exit) = received.filter(|_| is_interruption) {
+            let line = log::Line::warning("interrupted: nothing half made is left");
+            line.with("code", exit as u8).write(&cli.global);
+            return exit;
+        }
         let exit = outcome::report(&error, &cli.global);
-        signals::received().unwrap_or(exit)
+        received.unwrap_or(exit)
     })
 }
 

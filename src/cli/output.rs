@@ -47,9 +47,10 @@ pub fn print_json(value: &Value) -> Result<()> {
     print(&escaped(&format!("{value:#}\n")))
 }
 
-/// For data: exact into a file or a pipe, and safe to look at on a terminal.
-pub fn data() -> Box<dyn Write> {
-    let out = BufWriter::new(stdout());
+/// For data: exact into a file or a pipe, and safe to look at on a terminal. Another thread can end it.
+#[allow(clippy::disallowed_methods)]
+pub fn data() -> Box<dyn Write + Send> {
+    let out = BufWriter::new(io::stdout());
     if is_terminal() {
         Box::new(TerminalSafe { inner: out, rest: Vec::new() })
     } else {

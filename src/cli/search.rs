@@ -90,9 +90,13 @@ pub fn run(args: &SearchArgs, global: &Global) -> Result<Exit> {
     let mut output = Output::new(format, args.removed)?;
     let query = search.filter.query.as_ref();
     let receive = &mut |hit: Hit| output.write(&hit, query, global);
-    match args.removed {
-        true => reader.search_removed(&search, receive)?,
-        false => reader.search(&search, receive)?,
+    let searched = match args.removed {
+        true => reader.search_removed(&search, receive),
+        false => reader.search(&search, receive),
+    };
+    if let Err(error) = searched {
+        output.give_up();
+        return Err(error.into());
     }
     let by_date = output.by_date(args);
     let found = output.finish()?;
@@ -135,7 +139,7 @@ struct Output {
 
 enum Sink {
     Text(BufWriter<StdoutLock<'static>>),
-    Rows { writer: RowWriter<Box<dyn Write>>, is_removed: bool },
+    Rows { writer: RowWriter<Box<dyn Write + Send>>, is_removed: bool },
 }
 
 const COLUMNS: [&str; 8] = [
@@ -198,6 +202,13 @@ impl Output {
     }
 
     /// How many hits there were.
+    /// What was found before an error can be read; the error is what is told.
+    fn give_up(self) {
+        if let Sink::Rows { writer, .. } = self.sink {
+            let _ = writer.give_up();
+        }
+    }
+
     fn finish(self) -> Result<usize> {
         match self.sink {
             Sink::Text(mut out) => out.flush().map_err(Error::Output)?,

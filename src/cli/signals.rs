@@ -1,5 +1,6 @@
-//! Signals: the first SIGINT, SIGTERM or SIGHUP asks a long command to end in good order, the second
-//! ends the program at once, and so does time, whatever the command waits for or works on.
+//! Signals: the first SIGINT, SIGTERM or SIGHUP asks a command that writes to end in good order, the second
+//! ends the program at once, and so does time, whatever the command waits for or works on. A command
+//! that only reads has nothing to put in order: the first ends it. All end with the documented codes.
 //!
 //! Three calls of `libc`, which is here already, against a crate with threads and pipes of its own.
 
@@ -25,17 +26,20 @@ pub fn ignore_file_size_limit() {
     }
 }
 
-/// The flag that signals set from now on. Without this call they end the program, which is right
-/// for commands that only read.
-pub fn stop_flag() -> StopFlag {
-    let stop = STOP.get_or_init(StopFlag::new).clone();
-    handle(libc::SIGALRM, on_alarm);
+/// Has signals end the program at once, with their exit codes: right as long as nothing is half made.
+pub fn end_by_signals() {
     for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP] {
         // What the caller had ignored, as `nohup` does, stays ignored.
         if !is_ignored(signal) {
             handle(signal, on_signal);
         }
     }
+}
+
+/// The flag that the first signal sets from now on.
+pub fn stop_flag() -> StopFlag {
+    let stop = STOP.get_or_init(StopFlag::new).clone();
+    handle(libc::SIGALRM, on_alarm);
     stop
 }
 
@@ -76,16 +80,13 @@ fn exit(signal: i32) -> Exit {
 
 /// Touches atomics only, and ends without running anything else.
 extern "C" fn on_signal(signal: libc::c_int) {
-    if RECEIVED.swap(signal, Ordering::Relaxed) != 0 {
-        end(signal);
-    }
+    let is_first = RECEIVED.swap(signal, Ordering::Relaxed) == 0;
+    let Some(stop) = STOP.get().filter(|_| is_first) else { end(signal) };
     // SAFETY: it is made for handlers.
     unsafe {
         libc::alarm(GRACE);
     }
-    if let Some(stop) = STOP.get() {
-        stop.request();
-    }
+    stop.request();
 }
 
 extern "C" fn on_alarm(_: libc::c_int) {

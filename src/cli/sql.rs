@@ -12,6 +12,7 @@ use seedbank::{Error, SqlRefusal};
 use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// A table is laid out whole, so it cannot go on for ever.
@@ -133,18 +134,36 @@ fn write_rows(
     format: RowFormat,
     global: &Global,
 ) -> Result<QueryEnd> {
-    let mut writer = RowWriter::new(output::data(), format);
-    let deadline = Deadline::start(limits.timeout, global);
+    // Whichever ends it, the question or its limit, leaves what can be read.
+    let writer = Arc::new(Mutex::new(Some(RowWriter::new(output::data(), format))));
+    let taken = |writer: &Mutex<Option<_>>| locked(writer).take();
+    let limited = Arc::clone(&writer);
+    let deadline = Deadline::start(limits.timeout, global, move || {
+        if let Some(writer) = taken(&limited) {
+            let _ = writer.give_up();
+        }
+    });
     let end = reader.query(sql, &args.parameters, limits, &mut |answer| {
-        let written = deadline.outside(|| match answer {
-            Answer::Columns(names) => writer.columns(names),
-            Answer::Row(cells) => writer.row(cells),
+        let written = deadline.outside(|| match (locked(&writer).as_mut(), answer) {
+            (Some(writer), Answer::Columns(names)) => writer.columns(names),
+            (Some(writer), Answer::Row(cells)) => writer.row(cells),
+            (None, _) => Ok(()),
         });
         written.map_err(Error::Output)
-    })?;
+    });
     drop(deadline);
-    writer.finish().map_err(Error::Output)?;
-    Ok(end)
+    if let Some(writer) = taken(&writer) {
+        match end {
+            Ok(_) => writer.finish().map(drop).map_err(Error::Output)?,
+            // The error is what is told.
+            Err(_) => drop(writer.give_up()),
+        }
+    }
+    Ok(end?)
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn write_table(
@@ -157,7 +176,7 @@ fn write_table(
     let mut grid = Grid::with_borders(global);
     let mut has_columns = false;
     let mut bytes = 0;
-    let deadline = Deadline::start(limits.timeout, global);
+    let deadline = Deadline::start(limits.timeout, global, || ());
     let end = reader.query(sql, &args.parameters, limits, &mut |answer| {
         match answer {
             Answer::Columns(names) => {

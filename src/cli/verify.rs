@@ -1,8 +1,8 @@
-use super::Global;
 use super::log::Line;
 use super::outcome::Exit;
 use super::output;
 use super::render::{self, Grid, ImportProgress, bytes, counted, grouped, seedbank_command};
+use super::{Global, signals};
 use anyhow::Result;
 use clap::Args;
 use seedbank::model::{Check, Finding, hex, path_label};
@@ -50,6 +50,7 @@ pub fn run(args: &VerifyArgs, global: &Global) -> Result<Exit> {
         subset: args.subset,
         reparse_sample: args.reparse_sample.0,
         jobs: args.jobs,
+        stop: signals::stop_flag(),
     };
     let mut progress = ImportProgress::new(global);
     let mut findings = Vec::new();

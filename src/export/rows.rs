@@ -46,8 +46,8 @@ impl<W: Write> RowWriter<W> {
         };
         let header = names.iter().map(|name| Cow::from(name.as_str()));
         match self.format {
-            RowFormat::Json => self.out.write_all(b"["),
-            RowFormat::Jsonl => Ok(()),
+            // The bracket comes with the first row: there may be an error instead.
+            RowFormat::Json | RowFormat::Jsonl => Ok(()),
             RowFormat::Csv => self.delimited(header, ",", csv_field),
             RowFormat::Tsv => self.delimited(header, "\t", tsv_field),
             RowFormat::Markdown => {
@@ -67,7 +67,7 @@ impl<W: Write> RowWriter<W> {
         });
         match self.format {
             RowFormat::Json => {
-                let between: &[u8] = if self.rows == 1 { b"\n  " } else { b",\n  " };
+                let between: &[u8] = if self.rows == 1 { b"[\n  " } else { b",\n  " };
                 self.out.write_all(between)?;
                 self.object(cells)
             }
@@ -85,12 +85,21 @@ impl<W: Write> RowWriter<W> {
     /// Writes what stands behind the last row.
     pub fn finish(mut self) -> io::Result<W> {
         match (self.format, self.rows) {
-            (RowFormat::Json, 0) => self.out.write_all(b"]\n")?,
+            (RowFormat::Json, 0) => self.out.write_all(b"[]\n")?,
             (RowFormat::Json, _) => self.out.write_all(b"\n]\n")?,
             _ => {}
         }
         self.out.flush()?;
         Ok(self.out)
+    }
+
+    /// The same where no more rows come because of an error: what is written can be read, or there is
+    /// nothing.
+    pub fn give_up(mut self) -> io::Result<()> {
+        match self.rows {
+            0 => self.out.flush(),
+            _ => self.finish().map(drop),
+        }
     }
 
     fn object(&mut self, cells: &[Cell<'_>]) -> io::Result<()> {
@@ -255,6 +264,22 @@ mod tests {
         insta::assert_snapshot!(written(RowFormat::Csv, true));
         insta::assert_snapshot!(written(RowFormat::Tsv, false));
         insta::assert_snapshot!(written(RowFormat::Markdown, false));
+    }
+
+    #[test]
+    fn what_ends_in_an_error_can_be_read() {
+        let given_up = |format, rows: usize| {
+            let mut out = Vec::new();
+            let mut writer = RowWriter::new(&mut out, format);
+            writer.columns(&["a".into()]).unwrap();
+            (0..rows).for_each(|_| writer.row(&[Cell::Integer(1)]).unwrap());
+            writer.give_up().unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        assert_eq!(given_up(RowFormat::Json, 0), "");
+        assert_eq!(given_up(RowFormat::Json, 2), "[\n  {\"a\": 1},\n  {\"a\": 1}\n]\n");
+        assert_eq!(given_up(RowFormat::Jsonl, 1), "{\"a\": 1}\n");
+        assert_eq!(given_up(RowFormat::Csv, 1), "a\n1\n");
     }
 
     #[test]

@@ -14,8 +14,10 @@ use crate::model::{Document, Origin, ReadCarrier, Reason, Rejection, StopFlag, T
 use std::fs::{File, Metadata};
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::os::fd::AsRawFd;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 /// A place in a carrier, and the document or why there is none.
 pub type Member = Result<Document, (Origin, Rejection)>;
@@ -134,6 +136,21 @@ impl Read for Stoppable {
             }
         }
     }
+}
+
+/// Opens a file that may be a pipe which nobody writes: opening that takes for ever. Fails when the flag
+/// is set.
+pub fn open_stoppable(path: &Path, stop: StopFlag) -> io::Result<Stoppable> {
+    let own = path.to_owned();
+    let opening = std::thread::spawn(move || File::open(own));
+    while !opening.is_finished() {
+        if stop.is_requested() {
+            return Err(io::Error::other("the import was stopped"));
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let file = opening.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+    Ok(Stoppable::new(Arc::new(file), stop))
 }
 
 /// The members of what a stream gives; where it is no carrier, the stream again, from its start.

@@ -22,7 +22,7 @@ mod trails;
 mod transcode;
 mod walk;
 
-pub use carrier::{Limits, Member, Members, Stoppable, members, stream_members};
+pub use carrier::{Limits, Member, Members, Stoppable, members, open_stoppable, stream_members};
 pub use list::read_list;
 pub use read::{believable, read};
 pub use walk::{Found, Walk};

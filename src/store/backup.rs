@@ -3,9 +3,10 @@
 use super::carriers::redact_carriers;
 use super::header::Header;
 use super::repository::redact_repositories;
-use super::{Reader, SCHEMA_VERSION, migrate, open, open_unlocked, read_archive_id};
+use super::{Reader, SCHEMA_VERSION, migrate, open, open_unlocked, read_archive_id, stop_by};
 use crate::error::{Error, Result};
 use crate::files::{ArchiveFiles, NewFile, Taken, exists, real_path, with_suffix};
+use crate::model::StopFlag;
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 use std::collections::BTreeMap;
@@ -32,12 +33,14 @@ pub struct Copied {
 }
 
 /// How a copy is to be.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct CopyOptions {
     /// What to do where there is a file of that name.
     pub taken: Taken,
     /// Leave out where files lay, what the imports were called with, and the notes.
     pub redact: bool,
+    /// Gives the copy up.
+    pub stop: StopFlag,
 }
 
 /// Which copy a file is.
@@ -94,14 +97,18 @@ impl Reader {
         if destination.metadata().is_ok_and(|found| !found.is_file()) {
             return Err(Error::NotAFile(destination.to_owned()));
         }
-        copy(&self.connection, &self.path, destination, options, on_progress)
+        copy(&self.connection, &self.path, destination, &options, on_progress)
     }
 }
 
 /// Copies an older archive that is about to be migrated, and returns the copy's path. One that the
 /// same state was copied to before (a migration that was interrupted) is enough; one of another
 /// state stays, and the copy gets a number.
-pub(super) fn before_migration(connection: &Connection, path: &Path) -> Result<Option<PathBuf>> {
+pub(super) fn before_migration(
+    connection: &Connection,
+    path: &Path,
+    stop: &StopFlag,
+) -> Result<Option<PathBuf>> {
     const IS_EMPTY: &str = "SELECT NOT EXISTS (SELECT 1 FROM seed)
             AND NOT EXISTS (SELECT 1 FROM import_run) AS is_empty";
     let migrate::Identity::Ours(found) = migrate::identify(connection, path)? else {
@@ -119,8 +126,8 @@ pub(super) fn before_migration(connection: &Connection, path: &Path) -> Result<O
         let copy_path = backup_path(path, number);
         match Reader::open_for_copy(&copy_path) {
             Err(Error::NoDatabase(_)) if !exists(&copy_path) => {
-                let copied =
-                    copy(connection, path, &copy_path, CopyOptions::default(), &mut |_, _| {})?;
+                let options = CopyOptions { stop: stop.clone(), ..CopyOptions::default() };
+                let copied = copy(connection, path, &copy_path, &options, &mut |_, _| {})?;
                 return Ok(Some(copied.path));
             }
             Ok(copy) if state(&copy.connection).is_ok_and(|copied| copied == own) => {
@@ -139,10 +146,10 @@ fn backup_path(path: &Path, number: u32) -> PathBuf {
 }
 
 /// What tells one state of an archive from another: every id that was ever given, what an extractor
-/// made of it, and how each import ended.
+/// made of it, and how each import ended. Not its identity, which a copy changes as it is written.
 fn state(connection: &Connection) -> Result<Vec<(String, String)>> {
     const READ: &str = "SELECT name, CAST(seq AS TEXT) AS value FROM sqlite_sequence
-        UNION ALL SELECT key, value FROM meta
+        UNION ALL SELECT key, value FROM meta WHERE key <> 'archive_id'
         UNION ALL SELECT CAST(id AS TEXT), status || coalesce(finished_at, '') FROM import_run
         UNION ALL SELECT 'user_version', CAST(user_version AS TEXT) FROM pragma_user_version
         ORDER BY 1, 2";
@@ -155,7 +162,7 @@ fn copy(
     from: &Connection,
     database: &Path,
     destination: &Path,
-    options: CopyOptions,
+    options: &CopyOptions,
     on_progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Copied> {
     let own = ArchiveFiles::of(database);
@@ -167,12 +174,13 @@ fn copy(
         access.grant(making.file()).map_err(Error::at(destination))?;
     }
     let refused = |error: Error| match error {
+        error if error.is_interruption() => error,
         error if error.is_damage() => Error::DamagedCopy(database.to_owned()),
         Error::Sqlite(source) => Error::NotCopied { path: destination.to_owned(), source },
         other => other,
     };
-    let mut copied =
-        fill(from, database, making.temporary(), options.redact, on_progress).map_err(refused)?;
+    let filled = fill(from, database, making.temporary(), options, on_progress);
+    let mut copied = filled.map_err(refused)?;
     copied.path = making.finish()?;
     Ok(copied)
 }
@@ -193,7 +201,7 @@ fn fill(
     from: &Connection,
     database: &Path,
     temporary: &Path,
-    redact: bool,
+    options: &CopyOptions,
     on_progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Copied> {
     // One state, however many steps it takes: without it, every commit of an import would have the
@@ -202,6 +210,7 @@ fn fill(
     let expected = row_counts(from)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut copy = open(temporary, flags)?;
+    stop_by(&mut copy, &options.stop)?;
     // No file beside it; should this process die, the whole copy is worthless anyway.
     copy.pragma_update(None, "journal_mode", "MEMORY")?;
     let backup = Backup::new(from, &mut copy)?;
@@ -210,6 +219,9 @@ fn fill(
         let progress = backup.progress();
         let done = progress.pagecount - progress.remaining;
         on_progress(done as u64, progress.pagecount as u64);
+        if options.stop.is_requested() {
+            return Err(Error::interruption());
+        }
         match step {
             StepResult::Done => break,
             StepResult::More => {}
@@ -221,8 +233,11 @@ fn fill(
     // A backup is one file, that can be read from where nothing can be written.
     copy.pragma_update(None, "journal_mode", "DELETE")?;
     let damaged = || Error::DamagedCopy(database.to_owned());
-    let found = row_counts(&copy).map_err(|_| damaged())?;
-    if redact {
+    let found = row_counts(&copy).map_err(|error| match error.is_interruption() {
+        true => error,
+        false => damaged(),
+    })?;
+    if options.redact {
         redact_rows(&copy)?;
     }
     if found != expected || !is_whole(&copy)? {

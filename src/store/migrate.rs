@@ -122,6 +122,27 @@ pub(super) fn prepare(connection: &Connection, path: &Path) -> Result<i64> {
     }
 }
 
+/// Gives a copy that is about to be written an identity of its own: it is another archive from then on,
+/// and neither may remove the other's copies. An archive has a write-ahead log from its youth on, a copy
+/// never has one.
+pub(super) fn leave_origin(connection: &Connection, path: &Path) -> Result<()> {
+    const MODE: &str = "PRAGMA journal_mode";
+    // A UUID of version 4, as migration 7 makes it.
+    const RENAME: &str = "UPDATE meta SET value = (
+            SELECT substr(r, 1, 8) || '-' || substr(r, 9, 4) || '-4' || substr(r, 14, 3) || '-'
+                || substr('89ab', 1 + (random() & 3), 1) || substr(r, 18, 3) || '-' || substr(r, 21)
+            FROM (SELECT lower(hex(randomblob(16))) AS r))
+        WHERE key = 'archive_id'";
+    if let Identity::Empty = identify(connection, path)? {
+        return Ok(());
+    }
+    let mode: String = connection.query_row(MODE, [], |row| row.get("journal_mode"))?;
+    if mode != "wal" {
+        connection.execute(RENAME, [])?;
+    }
+    Ok(())
+}
+
 /// Has all that follows go through a write-ahead log. Only for what is surely ours: it rewrites the
 /// header of a stranger's file.
 pub(super) fn start_log(connection: &Connection) -> Result<()> {

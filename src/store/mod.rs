@@ -42,6 +42,7 @@ mod writer;
 
 use crate::error::{Error, Result};
 use crate::files::{real_path, with_suffix};
+use crate::model::StopFlag;
 use crate::normalize::EXTRACTOR_VERSION;
 use rusqlite::ffi::SQLITE_READONLY_ROLLBACK;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
@@ -133,6 +134,20 @@ impl Reader {
     pub fn path(&self) -> &Path {
         &self.path
     }
+
+    /// From now on, what SQLite is at ends when the flag is set, with an error that
+    /// [`is_interruption`](Error::is_interruption).
+    pub fn stop_by(&mut self, stop: &StopFlag) -> Result<()> {
+        stop_by(&mut self.connection, stop)
+    }
+}
+
+/// Has statements of a connection end when the flag is set.
+fn stop_by(connection: &mut Connection, stop: &StopFlag) -> Result<()> {
+    /// Some ten thousandths of a second.
+    const STEPS: i32 = 10_000;
+    let stop = stop.clone();
+    Ok(connection.progress_handler(STEPS, Some(move || stop.is_requested()))?)
 }
 
 /// Fails where something else than a file has the name: a FIFO is waited for, a device may never end, and

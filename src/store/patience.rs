@@ -22,6 +22,11 @@ impl Patience {
         Self { stop: Arc::new(stop.cloned().unwrap_or_default()) }
     }
 
+    /// The flag that ends the waiting.
+    pub fn stop(&self) -> &StopFlag {
+        &self.stop
+    }
+
     /// From now on the connection waits so; `self` must outlive it.
     pub fn begin(&self, connection: &Connection) -> Result<()> {
         let stop = Arc::as_ptr(&self.stop).cast_mut().cast::<c_void>();

@@ -5,9 +5,11 @@
 
 use super::header::Header;
 use super::invariants::RULES;
-use super::{Reader, SCHEMA_VERSION, index, migrate, open, read_extractor, refuse_irregular};
+use super::{
+    Reader, SCHEMA_VERSION, index, migrate, open, read_extractor, refuse_irregular, stop_by,
+};
 use crate::error::{Error, Result};
-use crate::model::{Check, Finding, NamedSeed, Sha256};
+use crate::model::{Check, Finding, NamedSeed, Sha256, StopFlag};
 use crate::normalize::EXTRACTOR_VERSION;
 use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, Row};
@@ -63,6 +65,11 @@ impl Inspector {
     /// The file that was opened.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// From now on, what SQLite is at ends when the flag is set.
+    pub fn stop_by(&mut self, stop: &StopFlag) -> Result<()> {
+        stop_by(&mut self.connection, stop)
     }
 
     /// Where the archive's schema is an older one, its version: what later ones hold cannot be

@@ -7,7 +7,7 @@ use super::sameness::{Earliest, SeedKeys};
 use super::touched::Touched;
 use super::{
     LockWait, Migration, SCHEMA_VERSION, WriterLock, backup, check_extractor, index, migrate, open,
-    refuse_irregular,
+    refuse_irregular, stop_by,
 };
 use crate::error::{Error, Result};
 use crate::model::{
@@ -92,17 +92,19 @@ impl Writer {
     }
 
     fn set_up(
-        connection: Connection,
+        mut connection: Connection,
         path: &Path,
         lock: Option<WriterLock>,
         patience: Patience,
         is_trial: bool,
     ) -> Result<Self> {
         patience.begin(&connection)?;
+        stop_by(&mut connection, patience.stop())?;
         connection.set_prepared_statement_cache_capacity(96 + PARAGRAPHS_AT_ONCE);
+        migrate::leave_origin(&connection, path)?;
         let backup = match is_trial {
             true => None,
-            false => backup::before_migration(&connection, path)?,
+            false => backup::before_migration(&connection, path, patience.stop())?,
         };
         let reached = migrate::prepare(&connection, path)?;
         connection.pragma_update(None, "synchronous", "FULL")?;
@@ -133,6 +135,7 @@ impl Writer {
         let is_current = index::read_tokenizer(&connection)? == Some(TOKENIZER_VERSION);
         let next_seed_id = next_id(&connection, "seed")?;
         let next_article_id = next_id(&connection, "article")?;
+        connection.progress_handler(0, None::<fn() -> bool>)?;
         Ok(Self {
             connection,
             patience,
@@ -207,11 +210,9 @@ impl Writer {
         stop: &StopFlag,
         work: impl FnOnce(&mut Self) -> Result<T>,
     ) -> Result<Option<T>> {
-        /// Some ten thousandths of a second.
-        const STEPS: i32 = 10_000;
-        let seen = stop.clone();
-        let is_over = move || seen.is_requested();
-        self.connection.progress_handler(STEPS, Some(is_over).filter(|_| !self.is_trial))?;
+        if !self.is_trial {
+            stop_by(&mut self.connection, stop)?;
+        }
         let worked = work(self);
         self.connection.progress_handler(0, None::<fn() -> bool>)?;
         match worked {

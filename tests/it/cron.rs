@@ -366,14 +366,79 @@ fn a_signal_ends_the_wait_for_a_database_that_is_held() {
     }
 }
 
-/// Opening a list that nobody writes ends by no flag.
-fn stuck(env: &TestEnv) -> Child {
+/// Opening a list that nobody writes takes for ever.
+#[test]
+fn a_signal_ends_the_wait_for_who_writes_a_list() {
+    let env = TestEnv::with_article();
     let path = std::ffi::CString::new(env.path("list").to_str().unwrap()).unwrap();
     // SAFETY: it is a string that ends.
     assert_eq!(unsafe { libc::mkfifo(path.as_ptr(), 0o600) }, 0);
     let child = env.command(&["import", "--files-from", "list"]).spawn().unwrap();
     until_it_listens(&child);
-    child
+    signal(child.id(), libc::SIGTERM);
+    let ran = env.wait(child).expect(143);
+    // Not by the alarm, which says nothing.
+    assert!(ran.stderr.contains("the import was stopped"), "{ran}");
+    // Whoever writes it is waited for.
+    let child = env.command(&["import", "-q", "--files-from", "list"]).spawn().unwrap();
+    std::fs::write(env.path("list"), "drop\n").unwrap();
+    env.wait(child).expect(0);
+}
+
+/// A summary into a pipe that is full and that nobody reads ends by no flag.
+fn stuck(env: &TestEnv) -> (Child, std::io::PipeReader) {
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    let blocking = |is_blocking: bool| {
+        let flags = if is_blocking { 0 } else { libc::O_NONBLOCK };
+        // SAFETY: it sets flags of an open file.
+        unsafe { libc::fcntl(writer.as_raw_fd(), libc::F_SETFL, flags) };
+    };
+    blocking(false);
+    while (&writer).write(&[0; 512]).is_ok() {}
+    while (&writer).write(&[0]).is_ok() {}
+    blocking(true);
+    writer.flush().unwrap();
+    let child = env.command(&["import", "--json", "drop"]).stdout(writer).spawn().unwrap();
+    until_it_listens(&child);
+    (child, reader)
+}
+
+/// What only reads has nothing to put in order.
+#[test]
+fn a_signal_ends_what_reads_with_the_documented_codes() {
+    const ENDLESS: &str = "WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n)
+        SELECT max(i) FROM n";
+    let env = TestEnv::with_article();
+    for (number, code) in [(libc::SIGINT, 130), (libc::SIGTERM, 143), (libc::SIGHUP, 143)] {
+        let child = env.command(&["sql", "--json", "--timeout", "0", ENDLESS]).spawn().unwrap();
+        until("the handlers", || handles(&child, libc::SIGTERM));
+        signal(child.id(), number);
+        let ran = env.wait(child).expect(code);
+        assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("", ""));
+    }
+}
+
+/// Nothing of what was half made is left.
+#[test]
+fn a_signal_ends_what_writes_files_in_good_order() {
+    // Reading it takes for ever, and gives nothing.
+    const ENDLESS: &str = "ALTER TABLE site RENAME TO sites;
+        CREATE VIEW site AS WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n)
+        SELECT i AS id, '' AS host FROM n WHERE i < 0";
+    let env = TestEnv::with_article();
+    let connection = Connection::open(env.path("seedbank.db")).unwrap();
+    connection.execute_batch(ENDLESS).unwrap();
+    let before = env.files();
+    for arguments in
+        [&["export", "--format", "csv", "--table", "site", "-o", "site.csv"][..], &["verify"]]
+    {
+        let child = env.command(arguments).spawn().unwrap();
+        until_it_listens(&child);
+        signal(child.id(), libc::SIGTERM);
+        let ran = env.wait(child).expect(143);
+        assert_eq!(ran.stderr, "warning: interrupted: nothing half made is left\n", "{ran}");
+        assert_eq!(env.files(), before, "{arguments:?}");
+    }
 }
 
 #[test]
@@ -381,7 +446,7 @@ fn the_second_signal_ends_at_once() {
     // Twice the same: of two kinds, the second can overtake the first between kernel and handler.
     for (number, code) in [(libc::SIGINT, 130), (libc::SIGTERM, 143), (libc::SIGHUP, 143)] {
         let env = TestEnv::with_article();
-        let child = stuck(&env);
+        let (child, _full) = stuck(&env);
         signal(child.id(), number);
         // Signals of one kind that wait together are one.
         until("the first signal", || {
@@ -399,17 +464,20 @@ fn the_second_signal_ends_at_once() {
 #[test]
 fn time_ends_what_a_signal_does_not() {
     let env = TestEnv::with_article();
-    let child = stuck(&env);
+    let (child, _full) = stuck(&env);
     signal(child.id(), libc::SIGINT);
     env.wait(child).expect(130);
 }
 
 /// Waits until a command that was started has its handlers.
 fn until_it_listens(child: &Child) {
-    until("the handlers", || {
-        std::fs::read_to_string(format!("/proc/{}/status", child.id()))
-            .is_ok_and(|text| has_handler(&text, libc::SIGTERM))
-    });
+    // Before it asks to be told, a signal ends it; it has this one only from then on.
+    until("the handlers", || handles(child, libc::SIGALRM));
+}
+
+fn handles(child: &Child, signal: i32) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id()));
+    status.is_ok_and(|text| has_handler(&text, signal))
 }
 
 #[test]

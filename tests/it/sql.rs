@@ -21,6 +21,32 @@ fn reading_is_allowed() {
     }
 }
 
+/// It fails when much of it is written already.
+#[test]
+fn what_an_error_cuts_short_can_be_read() {
+    let env = TestEnv::with_article();
+    let rows = |good: u64| {
+        let sql = format!(
+            "WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n)
+             SELECT i, abs(iif(i > {good}, -9223372036854775808, i)) AS a FROM n"
+        );
+        let ran = env.run(&["sql", "--json", &sql]);
+        assert!(ran.status != 0 && ran.stderr.contains("integer overflow"), "{}", ran.stderr);
+        ran.stdout
+    };
+    assert_eq!(rows(0), "");
+    let found: Vec<serde_json::Value> = serde_json::from_str(&rows(20_000)).unwrap();
+    assert_eq!(found.len(), 20_000);
+    // One that a step of SQLite holds up ends by its limit, from outside.
+    let stuck =
+        "SELECT 1 AS a UNION ALL SELECT 'x' LIKE '%' || replace(hex(zeroblob(20)), '0', 'x%')
+        || 'y' FROM (SELECT 1) WHERE replace(hex(zeroblob(9000)), '0', 'x')
+        LIKE replace(hex(zeroblob(20)), '0', '%x') || 'y'";
+    let ran = env.run(&["sql", "--json", "--timeout", "1", stuck]).expect(13);
+    let found: Vec<serde_json::Value> = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(found.len(), 1);
+}
+
 #[test]
 fn malformed_sql() {
     let env = TestEnv::with_article();
