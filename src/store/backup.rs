@@ -5,12 +5,16 @@ use super::header::Header;
 use super::repository::redact_repositories;
 use super::{Reader, SCHEMA_VERSION, migrate, open, open_unlocked, read_archive_id, stop_by};
 use crate::error::{Error, Result};
-use crate::files::{ArchiveFiles, NewFile, Taken, exists, real_path, with_suffix};
+use crate::files::{
+    ArchiveFiles, NewFile, Taken, exists, folder_of, real_path, remove_leftovers, with_suffix,
+};
 use crate::model::StopFlag;
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -122,6 +126,11 @@ pub(super) fn before_migration(
     // Beside the file itself, where the next migration looks for it, whatever link leads here.
     let real = real_path(path).map_err(Error::at(path))?;
     let path = if path.is_symlink() { &real } else { path };
+    // One killed between the copy's new name and the end of its old one leaves both, and needs no other.
+    let kin = with_suffix(path, ".before-v");
+    let kin = kin.file_name().unwrap_or_default().as_bytes();
+    let is_kin = |name: &OsStr| name.as_bytes().starts_with(kin);
+    remove_leftovers(folder_of(path), &is_kin, &ArchiveFiles::of(path));
     for number in 1.. {
         let copy_path = backup_path(path, number);
         match Reader::open_for_copy(&copy_path) {

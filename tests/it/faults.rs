@@ -146,8 +146,7 @@ impl Trial<'_> {
         (self.check)(env);
         let again = env.run(self.arguments);
         assert_eq!(again.status, 0, "{place}\nagain: {again}");
-        let left: Vec<_> = env.files().into_iter().filter(|name| !name.ends_with(".tmp")).collect();
-        assert_eq!(left, files, "{place}");
+        assert_eq!(env.files(), files, "{place}");
         let verified = finish(env);
         assert_eq!(verified.status, 0, "{place}\nat the end: {verified}");
         let found = dump_without_ids(&env.path("seedbank.db"));
