@@ -2,71 +2,15 @@
 
 use super::filter::is_meant;
 use super::writer::verified_bytes;
-use super::{Answer, ArticleFilter, Reader};
+use super::{Answer, ArticleFilter, Reader, schema};
 use crate::error::{Error, Result};
 use crate::model::{Cell, Sha256, Timestamp};
 
 /// The tables that can be exported, by the names of the schema.
-pub const EXPORT_TABLES: [&str; 16] = [
-    "article",
-    "paragraph",
-    "link",
-    "media",
-    "tag",
-    "revision",
-    "former_paragraph",
-    "article_url",
-    "article_merged",
-    "site",
-    "sighting",
-    "rejection",
-    "seed",
-    "carrier",
-    "repository_history",
-    "import_run",
-];
+pub const EXPORT_TABLES: [&str; 16] = schema::EXPORTED_NAMES;
 
-/// Each table's statement, in the order of [`EXPORT_TABLES`]; only the first can be filtered.
-const TABLE_STATEMENTS: [&str; 16] = [
-    concat!(
-        "SELECT a.id, a.site_id, a.url, a.canonical_url, a.title, a.title_raw, a.author,
-            a.dateline, a.script, a.language, a.published_at, a.published_precision, a.updated_at,
-            a.status, a.status_detail,
-            a.text_sha256, a.seed_id, a.revision_count, a.paragraph_count, a.char_count,
-            a.first_seen_at, a.last_seen_at, a.extractor_version
-         FROM article a LEFT JOIN site t ON t.id = a.site_id WHERE ",
-        is_meant!(),
-        " ORDER BY a.id"
-    ),
-    "SELECT id, article_id, position, kind, level, marker, text, is_content
-     FROM paragraph ORDER BY id",
-    "SELECT id, article_id, paragraph_id, position, kind, url, href, text, host, is_internal
-     FROM link ORDER BY id",
-    "SELECT id, article_id, paragraph_id, position, kind, url, src, alt, caption
-     FROM media ORDER BY id",
-    "SELECT id, article_id, position, name, kind FROM tag ORDER BY id",
-    "SELECT id, article_id, sequence, seed_id, title, status, text_sha256, published_at,
-        observed_at, change
-     FROM revision ORDER BY id",
-    "SELECT id, revision_id, position, kind, text FROM former_paragraph ORDER BY id",
-    "SELECT id, canonical_url, article_id, url FROM article_url ORDER BY id",
-    "SELECT old_id, article_id, run_id FROM article_merged ORDER BY old_id",
-    "SELECT id, host FROM site ORDER BY id",
-    "SELECT id, run_id, seed_id, path, member, byte_length, modified_at, modified_ns, observed_at,
-        outcome, matched_by, is_settled, object_id
-     FROM sighting ORDER BY id",
-    "SELECT id, sighting_id, reason, detail FROM rejection ORDER BY id",
-    "SELECT id, sha256, byte_length, codec, format, encoding, article_id, site_id, url,
-        canonical_url, title, published_at, published_precision, published_text, text_sha256,
-        text_length, status, status_detail, observed_at, extractor_version
-     FROM seed ORDER BY id",
-    "SELECT id, run_id, path, byte_length, modified_at, modified_ns, members, is_settled
-     FROM carrier ORDER BY id",
-    "SELECT id, path, pattern, tip, boundary, members FROM repository_history ORDER BY id",
-    "SELECT id, started_at, finished_at, status, program_version, arguments, note, files_seen,
-        new, revised, duplicate, unchanged, rejected
-     FROM import_run ORDER BY id",
-];
+/// What `article` alone can be filtered by.
+const OF_FILTER: &str = concat!("LEFT JOIN site t ON t.id = a.site_id WHERE ", is_meant!());
 
 /// A seed whose bytes are kept, with what its file was called.
 #[derive(Debug)]
@@ -94,12 +38,13 @@ impl Reader {
         filter: &ArticleFilter,
         receive: &mut dyn FnMut(Answer<'_>) -> Result<()>,
     ) -> Result<u64> {
-        let index = EXPORT_TABLES.iter().position(|table| *table == name);
-        let index = index.ok_or_else(|| Error::UnknownTable(name.to_owned()))?;
+        let table = schema::EXPORTED.into_iter().find(|table| table.name() == name);
+        let table = table.ok_or_else(|| Error::UnknownTable(name.to_owned()))?;
         if name != "article" && *filter != ArticleFilter::default() {
             return Err(Error::UnfilteredTable(name.to_owned()));
         }
-        let mut statement = self.connection.prepare(TABLE_STATEMENTS[index])?;
+        let filtered = if name == "article" { OF_FILTER } else { "" };
+        let mut statement = self.connection.prepare(&table.export(filtered))?;
         let values = filter.values(self)?;
         for (parameter, value) in values.named() {
             if let Some(index) = statement.parameter_index(parameter)? {

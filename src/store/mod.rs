@@ -27,6 +27,7 @@ mod repository;
 mod revisions;
 mod runs;
 mod sameness;
+mod schema;
 mod search;
 mod selection;
 mod settle;

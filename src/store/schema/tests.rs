@@ -1,0 +1,57 @@
+use super::{AnyTable, EXPORTED};
+use crate::store::SCHEMA_VERSION;
+use crate::store::migrate::schema_of;
+use std::collections::BTreeSet;
+
+/// What the migrations make, `meta` and the full-text index aside.
+fn migrated() -> BTreeSet<(String, String)> {
+    const READ: &str = "SELECT t.name, c.name FROM sqlite_schema t, pragma_table_info(t.name) c
+        WHERE t.type = 'table' AND t.name NOT GLOB 'sqlite_*' AND t.name NOT GLOB 'article_fts*'
+            AND t.name <> 'meta'";
+    let connection = schema_of(SCHEMA_VERSION).unwrap();
+    let mut statement = connection.prepare(READ).unwrap();
+    let columns = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    columns.collect::<Result<_, _>>().unwrap()
+}
+
+#[test]
+fn every_column_is_declared_and_every_declared_one_is_there() {
+    let columns = |table: &dyn AnyTable| {
+        let name = table.name();
+        table.all_names().into_iter().map(move |column| (name.to_owned(), column.to_owned()))
+    };
+    let declared: Vec<_> = EXPORTED.iter().flat_map(|table| columns(*table)).collect();
+    let once: BTreeSet<_> = declared.iter().cloned().collect();
+    assert_eq!(once.len(), declared.len(), "a column is declared twice");
+    let migrated = migrated();
+    let undeclared: Vec<_> = migrated.difference(&once).collect();
+    let missing: Vec<_> = once.difference(&migrated).collect();
+    assert!(undeclared.is_empty(), "in no declaration: {undeclared:?}");
+    assert!(missing.is_empty(), "in no migration: {missing:?}");
+}
+
+/// What `verify` compares between rows, whatever else is declared.
+#[test]
+fn an_article_and_a_revision_repeat_their_seed() {
+    let names = |pairs: Vec<(&str, &str)>| -> Vec<String> {
+        let name = |(here, there): &(&str, &str)| match here == there {
+            true => (*here).to_owned(),
+            false => format!("{here}={there}"),
+        };
+        pairs.iter().map(name).collect()
+    };
+    assert_eq!(
+        names(super::article_of_seed()).join(" "),
+        "site_id url canonical_url title updated_at=published_at status status_detail text_sha256 \
+         char_count=text_length"
+    );
+    assert_eq!(names(super::revision_of_seed()).join(" "), "title status text_sha256 published_at");
+}
+
+#[test]
+fn every_statement_is_understood() {
+    let connection = schema_of(SCHEMA_VERSION).unwrap();
+    for table in EXPORTED {
+        connection.prepare(&table.export("")).unwrap_or_else(|e| panic!("{}: {e}", table.name()));
+    }
+}
