@@ -2,12 +2,15 @@
 
 use super::Writer;
 use super::fts5::Inverted;
-use super::revisions::NewRevision;
+use super::schema::{
+    ARTICLE, ARTICLE_URL, Address, AllSeeds, Current, InText, LINK, MEDIA, PARAGRAPH, Revision,
+    Scalar, TAG, execute, run,
+};
 use crate::error::Result;
-use crate::model::{Article, Block, Language, Precision, Timestamp};
-use crate::normalize::EXTRACTOR_VERSION;
+use crate::model::{Article, Block, Timestamp};
 use crate::search::Tokens;
-use rusqlite::{ToSql, named_params};
+use std::iter::once;
+use std::sync::{LazyLock, OnceLock};
 
 /// Most articles have fewer. Each statement looks up and writes down the table's last id, and these are
 /// two of three rows of an archive: one statement for many takes 3 % off an import. Not so for other
@@ -25,40 +28,14 @@ impl Writer {
         seed_id: i64,
         observed_at: Option<Timestamp>,
     ) -> Result<()> {
-        const INSERT: &str =
-            "INSERT INTO article (id, site_id, url, canonical_url, title, title_raw,
-            author, dateline, script, language, published_at, published_precision, updated_at,
-            status, status_detail, text_sha256, seed_id, revision_count, paragraph_count, char_count, first_seen_at, last_seen_at,
-            extractor_version)
-            VALUES (:id, :site_id, :url, :canonical_url, :title, :title_raw, :author, :dateline,
-            :script, :language, :published_at, :published_precision, :published_at, :status,
-            :status_detail, :text_sha256, :seed_id, 1, :paragraph_count, :char_count, :observed_at, :observed_at, :extractor_version)";
-        let site_id = article.host.as_deref().map(|host| self.site(host)).transpose()?;
-        let published_at = article.published.at().map(|time| time.to_string());
-        self.connection.prepare_cached(INSERT)?.execute(named_params! {
-            ":id": article_id,
-            ":site_id": site_id,
-            ":url": article.url,
-            ":canonical_url": article.canonical_url,
-            ":title": article.title,
-            ":title_raw": article.title_raw,
-            ":author": article.author,
-            ":dateline": article.dateline,
-            ":script": article.script.as_str(),
-            ":language": article.language.as_ref().map(Language::as_str),
-            ":published_at": published_at,
-            ":published_precision": article.published.precision().map(Precision::as_str),
-            ":status": article.status.as_str(),
-            ":status_detail": article.status_detail,
-            ":text_sha256": article.text_sha256,
-            ":seed_id": seed_id,
-            ":paragraph_count": content_blocks(article),
-            ":char_count": article.text_length as i64,
-            ":observed_at": observed_at.map(|time| time.to_string()),
-            ":extractor_version": EXTRACTOR_VERSION,
-        })?;
+        static INSERT: LazyLock<String> = LazyLock::new(|| ARTICLE.insert_with_key());
+        let current = Current { article, site: self.site_of(article)?, seed_id };
+        let published = article.published.at().map(|at| (at, article.published.precision()));
+        let all = AllSeeds { published, revision_count: 1 };
+        let row = ARTICLE.values(|source| source.value(&current, &all, observed_at));
+        execute(&self.connection, &INSERT, once(article_id.into()).chain(row))?;
         self.next_article_id = article_id + 1;
-        self.insert_revision(&NewRevision {
+        self.insert_revision(&Revision {
             article_id,
             sequence: 1,
             seed_id,
@@ -84,13 +61,15 @@ impl Writer {
         seed_id: Option<i64>,
     ) -> Result<()> {
         // Two statements: for an upsert that may update, SQLite keeps a copy of each page it touches.
-        const INSERT: &str = "INSERT INTO article_url (canonical_url, article_id, url, seed_id)
-            VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
-        const UPDATE: &str = "UPDATE article_url SET article_id = ?2, url = ?3, seed_id = ?4
-            WHERE canonical_url = ?1";
-        let row = (canonical_url, article_id, url, seed_id);
-        if self.connection.prepare_cached(INSERT)?.execute(row)? == 0 {
-            self.connection.prepare_cached(UPDATE)?.execute(row)?;
+        static INSERT: LazyLock<String> =
+            LazyLock::new(|| ARTICLE_URL.insert() + " ON CONFLICT DO NOTHING");
+        static UPDATE: LazyLock<String> =
+            LazyLock::new(|| ARTICLE_URL.update_by("canonical_url", |_| true));
+        let address = Address { canonical_url, article_id, url, seed_id };
+        let row = ARTICLE_URL.values(|value| value(&address));
+        if execute(&self.connection, &INSERT, row)? == 0 {
+            let row = ARTICLE_URL.changing_values(|value| value(&address));
+            execute(&self.connection, &UPDATE, row.chain(once(canonical_url.into())))?;
         }
         Ok(())
     }
@@ -102,35 +81,12 @@ impl Writer {
         seed_id: i64,
         article: &Article,
     ) -> Result<()> {
-        const UPDATE: &str = "UPDATE article SET site_id = :site_id, url = :url,
-            canonical_url = :canonical_url, title = :title, title_raw = :title_raw,
-            author = :author, dateline = :dateline, script = :script, language = :language,
-            updated_at = :updated_at,
-            status = :status, status_detail = :status_detail, text_sha256 = :text_sha256,
-            seed_id = :seed_id, paragraph_count = :paragraph_count, char_count = :char_count,
-            extractor_version = :extractor_version WHERE id = :id";
+        static UPDATE: LazyLock<String> =
+            LazyLock::new(|| ARTICLE.update(|column| column.value.is_current()));
         self.reindex_article(article_id, &Tokens::of(article))?;
-        let site_id = article.host.as_deref().map(|host| self.site(host)).transpose()?;
-        self.connection.prepare_cached(UPDATE)?.execute(named_params! {
-            ":site_id": site_id,
-            ":url": article.url,
-            ":canonical_url": article.canonical_url,
-            ":title": article.title,
-            ":title_raw": article.title_raw,
-            ":author": article.author,
-            ":dateline": article.dateline,
-            ":script": article.script.as_str(),
-            ":language": article.language.as_ref().map(Language::as_str),
-            ":updated_at": article.published.at().map(|time| time.to_string()),
-            ":status": article.status.as_str(),
-            ":status_detail": article.status_detail,
-            ":text_sha256": article.text_sha256,
-            ":seed_id": seed_id,
-            ":paragraph_count": content_blocks(article),
-            ":char_count": article.text_length as i64,
-            ":extractor_version": EXTRACTOR_VERSION,
-            ":id": article_id,
-        })?;
+        let current = Current { article, site: self.site_of(article)?, seed_id };
+        let values = ARTICLE.current_values(&current).chain(once(article_id.into()));
+        execute(&self.connection, &UPDATE, values)?;
         self.clear_text(article_id)?;
         self.insert_text(article_id, article)
     }
@@ -152,85 +108,53 @@ impl Writer {
 
     /// Inserts an article's paragraphs, whose ids follow one another, and returns the first id.
     fn insert_paragraphs(&self, article_id: i64, blocks: &[Block]) -> Result<i64> {
+        static INSERTS: [OnceLock<String>; PARAGRAPHS_AT_ONCE] =
+            [const { OnceLock::new() }; PARAGRAPHS_AT_ONCE];
         let mut position = 0;
         for rows in blocks.chunks(PARAGRAPHS_AT_ONCE) {
-            let mut statement =
-                self.connection.prepare_cached(&paragraphs_statement(rows.len()))?;
+            let sql = INSERTS[rows.len() - 1].get_or_init(|| PARAGRAPH.insert_many(rows.len()));
+            let mut statement = self.connection.prepare_cached(sql)?;
             let mut parameter = 0;
-            let mut bind = |value: &dyn ToSql| {
-                parameter += 1;
-                statement.raw_bind_parameter(parameter, value)
-            };
-            for block in rows {
-                bind(&article_id)?;
-                bind(&position)?;
-                bind(&block.kind.as_str())?;
-                bind(&block.level)?;
-                bind(&block.marker)?;
-                bind(&block.text)?;
-                bind(&block.kind.is_content())?;
+            for item in rows {
+                let row = InText { item, article_id, position, paragraph: Scalar::Null };
+                for value in PARAGRAPH.values(|value| value(&row)) {
+                    parameter += 1;
+                    statement.raw_bind_parameter(parameter, value)?;
+                }
                 position += 1;
             }
             statement.raw_execute()?;
         }
-        Ok(self.connection.last_insert_rowid() - position + 1)
+        Ok(self.connection.last_insert_rowid() - position as i64 + 1)
     }
 
     fn insert_text(&self, article_id: i64, article: &Article) -> Result<()> {
-        const LINK: &str = "INSERT INTO link (article_id, paragraph_id, position, kind, url, href,
-            text, host, is_internal) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
-        const MEDIA: &str = "INSERT INTO media (article_id, paragraph_id, position, kind, url, src,
-            alt, caption) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-        const TAG: &str =
-            "INSERT INTO tag (article_id, position, name, kind) VALUES (?1, ?2, ?3, ?4)";
+        static INSERT_LINK: LazyLock<String> = LazyLock::new(|| LINK.insert());
+        static INSERT_MEDIA: LazyLock<String> = LazyLock::new(|| MEDIA.insert());
+        static INSERT_TAG: LazyLock<String> = LazyLock::new(|| TAG.insert());
         let first_id = self.insert_paragraphs(article_id, &article.blocks)?;
-        let paragraph = |block: Option<usize>| block.map(|at| first_id + at as i64);
-        let mut statement = self.connection.prepare_cached(LINK)?;
-        for (at, link) in article.links.iter().enumerate() {
-            let place = (paragraph(link.block), at as i64);
-            let (kind, url, href) = (link.kind.as_str(), &link.url, &link.href);
-            let (text, host) = (&link.text, &link.host);
-            let is_internal = link.is_internal;
-            statement.execute((
-                article_id,
-                place.0,
-                place.1,
-                kind,
-                url,
-                href,
-                text,
-                host,
-                is_internal,
-            ))?;
+        let paragraph = |block: Option<usize>| block.map(|at| first_id + at as i64).into();
+        let mut statement = self.connection.prepare_cached(&INSERT_LINK)?;
+        for (position, item) in article.links.iter().enumerate() {
+            let row = InText { item, article_id, position, paragraph: paragraph(item.block) };
+            run(&mut statement, LINK.values(|value| value(&row)))?;
         }
-        let mut statement = self.connection.prepare_cached(MEDIA)?;
-        for (at, media) in article.media.iter().enumerate() {
-            let place = (paragraph(media.block), at as i64);
-            let (kind, url, src) = (media.kind.as_str(), &media.url, &media.src);
-            statement.execute((
-                article_id,
-                place.0,
-                place.1,
-                kind,
-                url,
-                src,
-                &media.alt,
-                &media.caption,
-            ))?;
+        let mut statement = self.connection.prepare_cached(&INSERT_MEDIA)?;
+        for (position, item) in article.media.iter().enumerate() {
+            let row = InText { item, article_id, position, paragraph: paragraph(item.block) };
+            run(&mut statement, MEDIA.values(|value| value(&row)))?;
         }
-        let mut statement = self.connection.prepare_cached(TAG)?;
-        for (at, tag) in article.tags.iter().enumerate() {
-            statement.execute((article_id, at as i64, &tag.name, tag.kind))?;
+        let mut statement = self.connection.prepare_cached(&INSERT_TAG)?;
+        for (position, item) in article.tags.iter().enumerate() {
+            let row = InText { item, article_id, position, paragraph: Scalar::Null };
+            run(&mut statement, TAG.values(|value| value(&row)))?;
         }
         Ok(())
     }
-}
 
-fn paragraphs_statement(rows: usize) -> String {
-    const INSERT: &str = "INSERT INTO paragraph (article_id, position, kind, level, marker, text, is_content) VALUES ";
-    format!("{INSERT}{}", ["(?, ?, ?, ?, ?, ?, ?)"].repeat(rows).join(", "))
-}
-
-fn content_blocks(article: &Article) -> i64 {
-    article.blocks.iter().filter(|block| block.kind.is_content()).count() as i64
+    /// The id of an article's site, as it is stored.
+    pub(super) fn site_of(&mut self, article: &Article) -> Result<Scalar<'static>> {
+        let site_id = article.host.as_deref().map(|host| self.site(host)).transpose()?;
+        Ok(site_id.into())
+    }
 }

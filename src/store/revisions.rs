@@ -3,30 +3,16 @@
 use super::Writer;
 use super::current_text::{CurrentText, packed};
 use super::sameness::{Key, SeedKeys, change, key, pair_key};
+use super::schema::{FORMER_PARAGRAPH, FormerParagraph, REVISION, Revision, execute};
 use super::settle::{Derive, Plan};
 use super::writer::{read_seed_keys, read_time, seed_keys};
 use crate::error::Result;
-use crate::model::{Sha256, Status, Timestamp};
+use crate::model::{Sha256, Timestamp};
 use crate::normalize::folded_text;
-use rusqlite::{Row, named_params};
+use rusqlite::Row;
 use std::collections::{HashMap, HashSet};
-
-/// The columns of a revision.
-pub(super) struct NewRevision<'a> {
-    pub article_id: i64,
-    /// From 1, oldest first.
-    pub sequence: i64,
-    pub seed_id: i64,
-    pub title: &'a str,
-    pub status: Status,
-    pub text_sha256: Option<Sha256>,
-    pub published_at: Option<Timestamp>,
-    /// The earliest of its seeds.
-    pub observed_at: Option<Timestamp>,
-    pub change: &'static str,
-    /// `None` for an article's only one.
-    pub pair_key: Option<Key>,
-}
+use std::iter::once;
+use std::sync::LazyLock;
 
 /// A revision as it is to be stored; its number follows from its place among others.
 pub(super) struct Planned {
@@ -206,7 +192,7 @@ impl Writer {
         let mut before = plan.before.as_ref().map(|(_, seed)| seed);
         for (planned, sequence) in plan.revisions.iter().zip(first..) {
             let seed = &planned.seed;
-            let revision = NewRevision {
+            let revision = Revision {
                 article_id,
                 sequence,
                 seed_id: seed.id,
@@ -241,41 +227,18 @@ impl Writer {
         Ok(written)
     }
 
-    pub(super) fn insert_revision(&self, revision: &NewRevision<'_>) -> Result<i64> {
-        const INSERT: &str = "INSERT INTO revision (article_id, sequence, seed_id, title, status,
-            text_sha256, published_at, observed_at, change, pair_key) VALUES (:article_id,
-            :sequence, :seed_id, :title, :status, :text_sha256, :published_at, :observed_at,
-            :change, :pair_key)";
-        self.connection.prepare_cached(INSERT)?.execute(named_params! {
-            ":article_id": revision.article_id,
-            ":sequence": revision.sequence,
-            ":seed_id": revision.seed_id,
-            ":title": revision.title,
-            ":status": revision.status.as_str(),
-            ":text_sha256": revision.text_sha256,
-            ":published_at": revision.published_at.map(|time| time.to_string()),
-            ":observed_at": revision.observed_at.map(|time| time.to_string()),
-            ":change": revision.change,
-            ":pair_key": revision.pair_key,
-        })?;
+    pub(super) fn insert_revision(&self, revision: &Revision<'_>) -> Result<i64> {
+        static INSERT: LazyLock<String> = LazyLock::new(|| REVISION.insert());
+        let row = REVISION.values(|source| source.value(revision, None));
+        execute(&self.connection, &INSERT, row)?;
         Ok(self.connection.last_insert_rowid())
     }
 
-    fn update_revision(&self, id: i64, revision: &NewRevision<'_>) -> Result<()> {
-        const UPDATE: &str = "UPDATE revision SET sequence = :sequence, seed_id = :seed_id,
-            title = :title, status = :status, published_at = :published_at,
-            observed_at = :observed_at, change = :change, pair_key = :pair_key WHERE id = :id";
-        self.connection.prepare_cached(UPDATE)?.execute(named_params! {
-            ":sequence": revision.sequence,
-            ":seed_id": revision.seed_id,
-            ":title": revision.title,
-            ":status": revision.status.as_str(),
-            ":published_at": revision.published_at.map(|time| time.to_string()),
-            ":observed_at": revision.observed_at.map(|time| time.to_string()),
-            ":change": revision.change,
-            ":pair_key": revision.pair_key,
-            ":id": id,
-        })?;
+    fn update_revision(&self, id: i64, revision: &Revision<'_>) -> Result<()> {
+        static UPDATE: LazyLock<String> =
+            LazyLock::new(|| REVISION.update(|column| column.value.is_planned()));
+        let values = REVISION.planned_values(revision).chain(once(id.into()));
+        execute(&self.connection, &UPDATE, values)?;
         Ok(())
     }
 
@@ -333,8 +296,7 @@ impl Writer {
         derive: Derive<'_>,
     ) -> Result<()> {
         const CLEAR: &str = "DELETE FROM former_paragraph WHERE revision_id = ?1";
-        const INSERT: &str = "INSERT INTO former_paragraph (revision_id, position, kind, text)
-            VALUES (?1, ?2, ?3, ?4)";
+        static INSERT: LazyLock<String> = LazyLock::new(|| FORMER_PARAGRAPH.insert());
         self.connection.prepare_cached(CLEAR)?.execute([revision.id])?;
         if revision.text_sha256 == current.sha256 {
             return self.write_standing(revision, None);
@@ -343,10 +305,10 @@ impl Writer {
             return Ok(());
         };
         let split = current.split(&article);
-        let mut statement = self.connection.prepare_cached(INSERT)?;
         for (position, block) in split.former {
-            let kind = block.kind.as_str();
-            statement.execute((revision.id, position as i64, kind, &block.text))?;
+            let former = FormerParagraph { revision: revision.id, position, block };
+            let row = FORMER_PARAGRAPH.values(|value| value(&former));
+            execute(&self.connection, &INSERT, row)?;
         }
         self.write_standing(revision, Some(split.standing))
     }

@@ -3,13 +3,16 @@
 use super::Writer;
 use super::revisions::{Planned, TextChange};
 use super::sameness::{Earliest, RevisionPlan, SeedKeys, standing};
+use super::schema::{ARTICLE, AllSeeds, execute};
 use super::touched::Touched;
 use super::writer::read_published;
 use crate::error::Result;
-use crate::model::{Article, Precision, Sha256};
+use crate::model::{Article, Sha256};
 use crate::normalize::EXTRACTOR_VERSION;
 use rusqlite::{OptionalExtension, named_params};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::iter::once;
+use std::sync::LazyLock;
 
 /// Makes an article again from a seed's bytes; `None` if they no longer give one.
 pub type Derive<'a> = &'a dyn Fn(&[u8]) -> Option<Article>;
@@ -142,8 +145,8 @@ impl Writer {
         plan: Plan,
         derive: Derive<'_>,
     ) -> Result<()> {
-        const UPDATE: &str = "UPDATE article SET published_at = :published_at,
-            published_precision = :published_precision, revision_count = :revision_count WHERE id = :id";
+        static UPDATE: LazyLock<String> =
+            LazyLock::new(|| ARTICLE.update(|column| column.value.is_of_all_seeds()));
         let is_recut = stored.extractor_version != EXTRACTOR_VERSION;
         if stored.seed_id != plan.current.id || is_recut {
             // Should the bytes no longer give an article, its rows stay as they are.
@@ -164,12 +167,9 @@ impl Writer {
         for seed in &plan.urls {
             self.put_url(article_id, &seed.canonical_url, seed.url.as_deref(), Some(seed.id))?;
         }
-        self.connection.prepare_cached(UPDATE)?.execute(named_params! {
-            ":published_at": plan.published.map(|(at, _)| at.to_string()),
-            ":published_precision": plan.published.and_then(|(_, p)| p).map(Precision::as_str),
-            ":revision_count": plan.revision_count,
-            ":id": article_id,
-        })?;
+        let all = AllSeeds { published: plan.published, revision_count: plan.revision_count };
+        let values = ARTICLE.values_of_all_seeds(&all).chain(once(article_id.into()));
+        execute(&self.connection, &UPDATE, values)?;
         Ok(())
     }
 
