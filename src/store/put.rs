@@ -3,14 +3,15 @@
 use super::Writer;
 use super::fts5::Inverted;
 use super::join::Matches;
+use super::schema::{Kept, SEED, Said, Scalar, execute};
 use super::writer::read_time;
 use crate::error::Result;
 use crate::model::{
-    Article, Format, ObjectId, Origin, Outcome, Precision, Reason, Rejection, Sha256, Status,
-    Timestamp,
+    Article, Format, ObjectId, Origin, Outcome, Reason, Rejection, Sha256, Status, Timestamp,
 };
-use crate::normalize::EXTRACTOR_VERSION;
 use rusqlite::{OptionalExtension, Row, named_params};
+use std::iter::once;
+use std::sync::LazyLock;
 
 /// A seed's bytes, as they are kept.
 #[derive(Debug)]
@@ -338,41 +339,22 @@ impl Writer {
         original: &Original,
         article_id: Option<i64>,
     ) -> Result<i64> {
-        const INSERT: &str = "INSERT INTO seed (id, sha256, byte_length, codec, format, encoding,
-            article_id, site_id, url, canonical_url, title, published_at, published_precision,
-            published_text, text_sha256, text_length, status, status_detail, observed_at, extractor_version, body)
-            VALUES (:id, :sha256, :byte_length, :codec, :format, :encoding, :article_id, :site_id,
-            :url, :canonical_url, :title, :published_at, :published_precision, :published_text,
-            :text_sha256, :text_length, :status, :status_detail, :observed_at, :extractor_version, :body)";
+        static INSERT: LazyLock<String> = LazyLock::new(|| SEED.insert_with_key());
         let id = self.next_seed_id;
-        let (article, format, encoding) = sighting.derivation.parts();
-        let host = article.and_then(|article| article.host.as_deref());
-        let site_id = host.map(|host| self.site(host)).transpose()?;
-        self.connection.prepare_cached(INSERT)?.execute(named_params! {
-            ":id": id,
-            ":sha256": original.sha256,
-            ":byte_length": original.byte_length as i64,
-            ":codec": original.codec,
-            ":format": format,
-            ":encoding": encoding,
-            ":article_id": article_id,
-            ":site_id": site_id,
-            ":url": article.and_then(|a| a.url.as_deref()),
-            ":canonical_url": article.map(|a| &a.canonical_url),
-            ":title": article.map(|a| &a.title),
-            ":published_at": article.and_then(|a| a.published.at()).map(|time| time.to_string()),
-            ":published_precision": article.and_then(|a| a.published.precision()).map(Precision::as_str),
-            ":published_text": article.and_then(|a| a.published.unread()),
-            ":text_sha256": article.and_then(|a| a.text_sha256),
-            ":text_length": article.map(|a| a.text_length as i64),
-            ":status": article.map(|a| a.status.as_str()),
-            ":status_detail": article.and_then(|a| a.status_detail.as_deref()),
-            ":observed_at": sighting.origin.observed_at.map(|time| time.to_string()),
-            ":extractor_version": EXTRACTOR_VERSION,
-            ":body": original.body,
-        })?;
+        let observed_at = sighting.origin.observed_at;
+        let kept = Kept { original, article_id, observed_at };
+        let said = self.said(&sighting.derivation)?;
+        let row = SEED.values(|source| source.value(&kept, &said));
+        execute(&self.connection, &INSERT, once(id.into()).chain(row))?;
         self.next_seed_id = id + 1;
         Ok(id)
+    }
+
+    /// What a seed's bytes say, as it is stored.
+    pub(super) fn said<'a>(&mut self, derivation: &'a Derivation) -> Result<Said<'a>> {
+        let article = derivation.parts().0;
+        let site = article.map_or(Ok(Scalar::Null), |article| self.site_of(article))?;
+        Ok(Said::new(derivation, site))
     }
 
     fn insert_sighting(

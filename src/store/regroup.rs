@@ -6,14 +6,17 @@
 
 use super::put::Derivation;
 use super::sameness::{Key, key};
+use super::schema::{SEED, execute};
 use super::settle::Derive;
 use super::writer::verified_bytes;
 use super::{Writer, read_extractor};
 use crate::error::{Error, Result};
-use crate::model::{Precision, Sha256};
+use crate::model::Sha256;
 use crate::normalize::EXTRACTOR_VERSION;
-use rusqlite::{OptionalExtension, named_params};
+use rusqlite::OptionalExtension;
 use std::collections::{BTreeMap, HashMap};
+use std::iter::once;
+use std::sync::LazyLock;
 
 /// A seed whose rows are to be derived anew.
 #[derive(Debug)]
@@ -98,37 +101,16 @@ impl Writer {
 
     /// Writes what a seed's bytes now say. Which article it belongs to is decided afterwards.
     pub fn replace_derivation(&mut self, seed_id: i64, derivation: &Derivation) -> Result<()> {
-        const UPDATE: &str = "UPDATE seed SET format = :format, encoding = :encoding,
-            site_id = :site_id, url = :url, canonical_url = :canonical_url, title = :title,
-            published_at = :published_at, published_precision = :published_precision,
-            published_text = :published_text, text_sha256 = :text_sha256, text_length = :text_length,
-            status = :status, status_detail = :status_detail,
-            extractor_version = :extractor_version WHERE id = :id";
+        static UPDATE: LazyLock<String> =
+            LazyLock::new(|| SEED.update(|column| column.value.is_said()));
         // An article with more revisions is written when it is settled, with its former paragraphs.
         const ONLY: &str =
             "SELECT id FROM article WHERE id = (SELECT article_id FROM seed WHERE id = ?1)
              AND seed_id = ?1 AND revision_count = 1";
-        let (article, format, encoding) = derivation.parts();
-        let host = article.and_then(|article| article.host.as_deref());
-        let site_id = host.map(|host| self.site(host)).transpose()?;
-        self.connection.prepare_cached(UPDATE)?.execute(named_params! {
-            ":id": seed_id,
-            ":format": format,
-            ":encoding": encoding,
-            ":site_id": site_id,
-            ":url": article.and_then(|a| a.url.as_deref()),
-            ":canonical_url": article.map(|a| &a.canonical_url),
-            ":title": article.map(|a| &a.title),
-            ":published_at": article.and_then(|a| a.published.at()).map(|time| time.to_string()),
-            ":published_precision": article.and_then(|a| a.published.precision()).map(Precision::as_str),
-            ":published_text": article.and_then(|a| a.published.unread()),
-            ":text_sha256": article.and_then(|a| a.text_sha256),
-            ":text_length": article.map(|a| a.text_length as i64),
-            ":status": article.map(|a| a.status.as_str()),
-            ":status_detail": article.and_then(|a| a.status_detail.as_deref()),
-            ":extractor_version": EXTRACTOR_VERSION,
-        })?;
-        let Some(article) = article else { return Ok(()) };
+        let said = self.said(derivation)?;
+        let values = SEED.said_values(&said).chain(once(seed_id.into()));
+        execute(&self.connection, &UPDATE, values)?;
+        let Some(article) = derivation.parts().0 else { return Ok(()) };
         let only = self.connection.prepare_cached(ONLY)?.query_row([seed_id], |row| row.get("id"));
         if let Some(article_id) = only.optional()? {
             self.replace_text(article_id, seed_id, article)?;
