@@ -1,5 +1,6 @@
 //! Reading for interchange: whole articles, with their history and their bytes.
 
+use super::schema::ARTICLE;
 use super::writer::verified_bytes;
 use super::{Reader, Selection};
 use crate::error::{Error, Result};
@@ -10,6 +11,7 @@ use crate::model::{
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rusqlite::{OptionalExtension, Row};
+use std::sync::LazyLock;
 
 /// Whether originals come with the records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,13 +40,15 @@ impl Reader {
     }
 
     fn read_article(&self, id: i64, bytes: Bytes) -> Result<ArticleRecord> {
-        const READ: &str = "SELECT a.url, a.canonical_url, t.host, a.title, a.title_raw, a.author,
-                a.dateline, a.script, a.language, a.published_at, a.published_precision, a.updated_at,
-                a.status, a.status_detail,
-                a.char_count, a.first_seen_at, a.last_seen_at, lower(hex(s.sha256)) AS seed_sha256
-            FROM article a JOIN seed s ON s.id = a.seed_id LEFT JOIN site t ON t.id = a.site_id
-            WHERE a.id = ?1";
-        let mut statement = self.connection.prepare_cached(READ)?;
+        static READ: LazyLock<String> = LazyLock::new(|| {
+            format!(
+                "SELECT {}, t.host, lower(hex(s.sha256)) AS seed_sha256
+                FROM article a JOIN seed s ON s.id = a.seed_id LEFT JOIN site t ON t.id = a.site_id
+                WHERE a.id = ?1",
+                ARTICLE.exported_columns()
+            )
+        });
+        let mut statement = self.connection.prepare_cached(&READ)?;
         let record = statement.query_row([id], |row| {
             Ok(ArticleRecord {
                 id,

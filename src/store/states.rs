@@ -1,6 +1,7 @@
 //! What an article's rows amount to, so that two states of an archive can be compared.
 
 use super::Writer;
+use super::schema::{ARTICLE, LINK, MEDIA, PARAGRAPH, TAG};
 use crate::error::Result;
 use rusqlite::{OptionalExtension, Row};
 use std::collections::BTreeMap;
@@ -14,7 +15,7 @@ pub struct ArticleState {
     status: String,
     revisions: i64,
     text: Option<Vec<u8>>,
-    /// Author, dateline, script, times, address.
+    /// Everything else that is derived of it: author, dateline, script, times, address.
     fields: u64,
     blocks: u64,
     links: u64,
@@ -51,22 +52,24 @@ impl ArticleState {
 impl Writer {
     /// Every article's state, by id.
     pub fn article_states(&self) -> Result<BTreeMap<i64, ArticleState>> {
-        const ARTICLES: &str =
-            "SELECT id AS article_id, title, status, revision_count, text_sha256,
-            url, canonical_url, title_raw, author, dateline, script, language, published_at,
-            published_precision, updated_at,
-            status_detail FROM article";
-        const BLOCKS: &str = "SELECT article_id, position, kind, level, marker, text
-            FROM paragraph
-            ORDER BY article_id, position";
-        const LINKS: &str = "SELECT article_id, position, kind, url, href, text, host, is_internal
-            FROM link ORDER BY article_id, position";
-        const MEDIA: &str = "SELECT article_id, position, kind, url, src, alt, caption FROM media
-            ORDER BY article_id, position";
-        const TAGS: &str = "SELECT article_id, position, name, kind FROM tag
-            ORDER BY article_id, position";
+        /// Compared one by one, or counts of what is.
+        const APART: [&str; 7] = [
+            "title",
+            "status",
+            "revision_count",
+            "text_sha256",
+            "seed_id",
+            "paragraph_count",
+            "char_count",
+        ];
+        let mut fields = ARTICLE.stored_names();
+        fields.retain(|name| !APART.contains(name));
+        let articles = format!(
+            "SELECT id AS article_id, title, status, revision_count, text_sha256, {} FROM article",
+            fields.join(", ")
+        );
         let mut states = BTreeMap::new();
-        let mut statement = self.connection.prepare(ARTICLES)?;
+        let mut statement = self.connection.prepare(&articles)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let state = ArticleState {
@@ -83,14 +86,17 @@ impl Writer {
             states.insert(row.get("article_id")?, state);
         }
         type Field = fn(&mut ArticleState) -> &mut u64;
-        let parts: [(&str, Field); 4] = [
-            (BLOCKS, |state| &mut state.blocks),
-            (LINKS, |state| &mut state.links),
-            (MEDIA, |state| &mut state.media),
-            (TAGS, |state| &mut state.tags),
+        let parts: [(&str, Vec<&str>, Field); 4] = [
+            (PARAGRAPH.name, PARAGRAPH.stored_names(), |state| &mut state.blocks),
+            (LINK.name, LINK.stored_names(), |state| &mut state.links),
+            (MEDIA.name, MEDIA.stored_names(), |state| &mut state.media),
+            (TAG.name, TAG.stored_names(), |state| &mut state.tags),
         ];
-        for (sql, field) in parts {
-            let mut statement = self.connection.prepare(sql)?;
+        for (table, columns, field) in parts {
+            let columns = columns.join(", ");
+            let sql =
+                format!("SELECT article_id, {columns} FROM {table} ORDER BY article_id, position");
+            let mut statement = self.connection.prepare(&sql)?;
             let mut rows = statement.query([])?;
             while let Some(row) = rows.next()? {
                 if let Some(state) = states.get_mut(&row.get("article_id")?) {

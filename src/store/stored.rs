@@ -3,14 +3,19 @@
 use super::current_text::CurrentText;
 use super::put::Derivation;
 use super::sameness::{SeedKeys, Standing, standing};
+use super::schema::{
+    ARTICLE, ARTICLE_URL, Address, AllSeeds, Current, FORMER_PARAGRAPH, FormerParagraph, InText,
+    LINK, MEDIA, PARAGRAPH, REVISION, Revision, SEED, Said, TAG, Table, TextValue,
+};
 use super::verify::Inspector;
 use super::writer::{read_time, unpack};
 use crate::error::Result;
-use crate::model::{Article, Language, Precision, Sha256, Timestamp};
+use crate::model::{Article, Sha256, Timestamp};
 use crate::normalize::EXTRACTOR_VERSION;
 use rusqlite::Row;
 use rusqlite::types::{Type, Value};
 use sha2::Digest;
+use std::sync::LazyLock;
 
 /// A seed as it is kept.
 #[derive(Debug)]
@@ -50,123 +55,36 @@ impl PackedSeed {
 /// The rows of a table that belong to an article, as values.
 type Rows = Vec<Vec<Value>>;
 
-/// A table whose rows can be derived anew: how to read what belongs to one article (to one seed, for
-/// `seed`), and the names of the columns.
+/// A table whose rows can be derived anew: what is compared of it, by name, and the statement that
+/// reads this of one article (of one seed, for `seed`).
 struct Derived {
     table: &'static str,
-    columns: &'static [&'static str],
-    sql: &'static str,
+    columns: Vec<&'static str>,
+    sql: String,
 }
 
-const SEED: Derived = Derived {
-    table: "seed",
-    columns: &[
-        "format",
-        "encoding",
-        "site",
-        "url",
-        "canonical_url",
-        "title",
-        "published_at",
-        "published_precision",
-        "published_text",
-        "text_sha256",
-        "text_length",
-        "status",
-        "status_detail",
-    ],
-    sql: "SELECT s.format, s.encoding, t.host, s.url, s.canonical_url, s.title, s.published_at,
-            s.published_precision, s.published_text, s.text_sha256, s.text_length, s.status, s.status_detail
-        FROM seed s LEFT JOIN site t ON t.id = s.site_id WHERE s.id = ?1",
-};
+impl Derived {
+    fn of<V>(table: &Table<V>) -> Self {
+        let columns = table.compared_names();
+        Self { table: table.name, columns, sql: table.select_compared() }
+    }
+}
 
-const ARTICLE_TABLES: [Derived; 8] = [
-    Derived {
-        table: "article",
-        columns: &[
-            "site",
-            "url",
-            "canonical_url",
-            "title",
-            "title_raw",
-            "author",
-            "dateline",
-            "script",
-            "language",
-            "published_at",
-            "published_precision",
-            "updated_at",
-            "status",
-            "status_detail",
-            "text_sha256",
-            "seed_id",
-            "revision_count",
-            "paragraph_count",
-            "char_count",
-        ],
-        sql: "SELECT t.host, a.url, a.canonical_url, a.title, a.title_raw, a.author, a.dateline,
-                a.script, a.language, a.published_at, a.published_precision,
-                a.updated_at, a.status, a.status_detail, a.text_sha256,
-                a.seed_id, a.revision_count, a.paragraph_count, a.char_count
-            FROM article a LEFT JOIN site t ON t.id = a.site_id WHERE a.id = ?1",
-    },
-    Derived {
-        table: "paragraph",
-        columns: &["position", "kind", "level", "marker", "text", "is_content"],
-        sql: "SELECT position, kind, level, marker, text, is_content FROM paragraph
-            WHERE article_id = ?1 ORDER BY position",
-    },
-    Derived {
-        table: "link",
-        columns: &["paragraph", "position", "kind", "url", "href", "text", "host", "is_internal"],
-        sql: "SELECT p.position, l.position, l.kind, l.url, l.href, l.text, l.host, l.is_internal
-            FROM link l LEFT JOIN paragraph p ON p.id = l.paragraph_id
-            WHERE l.article_id = ?1 ORDER BY l.position",
-    },
-    Derived {
-        table: "media",
-        columns: &["paragraph", "position", "kind", "url", "src", "alt", "caption"],
-        sql: "SELECT p.position, m.position, m.kind, m.url, m.src, m.alt, m.caption
-            FROM media m LEFT JOIN paragraph p ON p.id = m.paragraph_id
-            WHERE m.article_id = ?1 ORDER BY m.position",
-    },
-    Derived {
-        table: "tag",
-        columns: &["position", "name", "kind"],
-        sql: "SELECT position, name, kind FROM tag WHERE article_id = ?1 ORDER BY position",
-    },
-    Derived {
-        table: "revision",
-        columns: &[
-            "sequence",
-            "seed_id",
-            "title",
-            "status",
-            "text_sha256",
-            "published_at",
-            "observed_at",
-            "change",
-            "pair_key",
-            "standing",
-        ],
-        sql: "SELECT sequence, seed_id, title, status, text_sha256, published_at, observed_at,
-                change, pair_key, standing
-            FROM revision WHERE article_id = ?1 ORDER BY sequence",
-    },
-    Derived {
-        table: "former_paragraph",
-        columns: &["revision", "position", "kind", "text"],
-        sql: "SELECT r.sequence, f.position, f.kind, f.text
-            FROM former_paragraph f JOIN revision r ON r.id = f.revision_id
-            WHERE r.article_id = ?1 ORDER BY r.sequence, f.position",
-    },
-    Derived {
-        table: "article_url",
-        columns: &["canonical_url", "url", "seed_id"],
-        sql: "SELECT canonical_url, url, seed_id FROM article_url
-            WHERE article_id = ?1 ORDER BY canonical_url",
-    },
-];
+static OF_SEED: LazyLock<Derived> = LazyLock::new(|| Derived::of(&SEED));
+
+/// In the order of [`tables`].
+static OF_ARTICLE: LazyLock<[Derived; 8]> = LazyLock::new(|| {
+    [
+        Derived::of(&ARTICLE),
+        Derived::of(&PARAGRAPH),
+        Derived::of(&LINK),
+        Derived::of(&MEDIA),
+        Derived::of(&TAG),
+        Derived::of(&REVISION),
+        Derived::of(&FORMER_PARAGRAPH),
+        Derived::of(&ARTICLE_URL),
+    ]
+});
 
 /// An article with everything that follows from its originals, or a seed that gave none.
 #[derive(Debug)]
@@ -199,14 +117,14 @@ impl StoredArticle {
         let mut differences = Vec::new();
         for (seed, derivation) in self.seeds.iter().zip(derivations) {
             let expected = vec![seed_row(derivation)];
-            let said = compare(&SEED, &seed.rows, &expected);
-            differences.extend(said.map(|what| (SEED.table, seed.packed.id, what)));
+            let said = compare(&OF_SEED, &seed.rows, &expected);
+            differences.extend(said.map(|what| (SEED.name, seed.packed.id, what)));
             if derivation.parts().0.is_some() != self.id.is_some() {
                 let what = match self.id {
                     Some(_) => "it stands in an article, and its bytes give none",
                     None => "its bytes give an article, and it stands in none",
                 };
-                differences.push((SEED.table, seed.packed.id, what.to_owned()));
+                differences.push((SEED.name, seed.packed.id, what.to_owned()));
             }
         }
         let articles: Option<Vec<&Article>> = articles.into_iter().collect();
@@ -218,9 +136,9 @@ impl StoredArticle {
                 .map(|(seed, article)| keys(seed, article))
                 .collect();
             if let Some(standing) = standing(&seeds) {
-                let expected = tables(&articles, &seeds, &standing);
+                let expected = tables(id, &articles, &seeds, &standing);
                 for ((derived, stored), expected) in
-                    ARTICLE_TABLES.iter().zip(&self.tables).zip(&expected)
+                    OF_ARTICLE.iter().zip(&self.tables).zip(&expected)
                 {
                     let said = compare(derived, stored, expected);
                     let of = |what: String| match derived.table {
@@ -270,138 +188,71 @@ fn keys(seed: &StoredSeed, article: &Article) -> SeedKeys {
 }
 
 fn seed_row(derivation: &Derivation) -> Vec<Value> {
-    let (article, format, encoding) = derivation.parts();
-    vec![
-        text(format),
-        text(encoding),
-        text(article.and_then(|a| a.host.as_deref())),
-        text(article.and_then(|a| a.url.as_deref())),
-        text(article.map(|a| a.canonical_url.as_str())),
-        text(article.map(|a| a.title.as_str())),
-        time(article.and_then(|a| a.published.at())),
-        text(article.and_then(|a| a.published.precision()).map(Precision::as_str)),
-        text(article.and_then(|a| a.published.unread())),
-        hash(article.and_then(|a| a.text_sha256)),
-        article.map_or(Value::Null, |a| Value::Integer(a.text_length as i64)),
-        text(article.map(|a| a.status.as_str())),
-        text(article.and_then(|a| a.status_detail.as_deref())),
-    ]
+    let host = derivation.parts().0.and_then(|article| article.host.as_ref());
+    let said = Said::new(derivation, host.into());
+    SEED.compared_values(|source| source.said(&said))
 }
 
-/// What [`ARTICLE_TABLES`] must have of an article, in their order.
-fn tables(articles: &[&Article], seeds: &[SeedKeys], standing: &Standing) -> [Rows; 8] {
+/// What [`OF_ARTICLE`] must have of an article, in their order.
+fn tables(
+    article_id: i64,
+    articles: &[&Article],
+    seeds: &[SeedKeys],
+    standing: &Standing,
+) -> [Rows; 8] {
     let article = articles[standing.current];
+    let seed_id = seeds[standing.current].id;
+    let current = Current { article, site: article.host.as_ref().into(), seed_id };
+    let revision_count = standing.revisions.len() as i64;
+    let all = AllSeeds { published: standing.published, revision_count };
     let (former, stand) = former_paragraphs(articles, seeds, standing);
-    let revisions = standing.revisions.iter().zip(stand).enumerate().map(|(at, (plan, stand))| {
-        let seed = &seeds[plan.seed];
-        vec![
-            Value::Integer(at as i64 + 1),
-            Value::Integer(seed.id),
-            text(Some(&seed.title)),
-            text(Some(seed.status.as_str())),
-            hash(seed.text_sha256),
-            time(seed.published_at),
-            time(plan.observed_at),
-            text(Some(plan.change)),
-            if standing.revisions.len() > 1 {
-                Value::Blob(seed.pair_key().to_vec())
-            } else {
-                Value::Null
-            },
-            stand,
-        ]
-    });
+    let revisions = standing.revisions.iter().zip(stand).zip(1..);
     let urls = standing.urls.iter().map(|(canonical_url, &at)| {
-        let seed = &seeds[at];
-        vec![text(Some(canonical_url)), text(seed.url.as_deref()), Value::Integer(seed.id)]
+        let (url, seed_id) = (seeds[at].url.as_deref(), Some(seeds[at].id));
+        let address = Address { canonical_url, article_id, url, seed_id };
+        ARTICLE_URL.compared_values(|value| value(&address))
     });
     [
-        vec![article_row(article, seeds, standing)],
-        paragraphs(article),
-        links(article),
-        media(article),
-        tags(article),
-        revisions.collect(),
+        vec![ARTICLE.compared_values(|source| source.value(&current, &all, None))],
+        text_rows(&PARAGRAPH, article_id, &article.blocks, |_| None),
+        text_rows(&LINK, article_id, &article.links, |link| link.block),
+        text_rows(&MEDIA, article_id, &article.media, |media| media.block),
+        text_rows(&TAG, article_id, &article.tags, |_| None),
+        revisions
+            .map(|((plan, stand), sequence)| {
+                let seed = &seeds[plan.seed];
+                let revision = Revision {
+                    article_id,
+                    sequence,
+                    seed_id: seed.id,
+                    title: &seed.title,
+                    status: seed.status,
+                    text_sha256: seed.text_sha256,
+                    published_at: seed.published_at,
+                    observed_at: plan.observed_at,
+                    change: plan.change,
+                    pair_key: (revision_count > 1).then(|| seed.pair_key()),
+                };
+                REVISION.compared_values(|source| source.value(&revision, stand.as_ref()))
+            })
+            .collect(),
         former,
         urls.collect(),
     ]
 }
 
-fn article_row(article: &Article, seeds: &[SeedKeys], standing: &Standing) -> Vec<Value> {
-    let content = article.blocks.iter().filter(|block| block.kind.is_content()).count();
-    vec![
-        text(article.host.as_deref()),
-        text(article.url.as_deref()),
-        text(Some(&article.canonical_url)),
-        text(Some(&article.title)),
-        text(article.title_raw.as_deref()),
-        text(article.author.as_deref()),
-        text(article.dateline.as_deref()),
-        text(Some(article.script.as_str())),
-        text(article.language.as_ref().map(Language::as_str)),
-        time(standing.published.map(|(at, _)| at)),
-        text(standing.published.and_then(|(_, precision)| precision).map(Precision::as_str)),
-        time(article.published.at()),
-        text(Some(article.status.as_str())),
-        text(article.status_detail.as_deref()),
-        hash(article.text_sha256),
-        Value::Integer(seeds[standing.current].id),
-        Value::Integer(standing.revisions.len() as i64),
-        Value::Integer(content as i64),
-        Value::Integer(article.text_length as i64),
-    ]
-}
-
-fn paragraphs(article: &Article) -> Rows {
-    let row = |(at, block): (usize, &crate::model::Block)| {
-        vec![
-            Value::Integer(at as i64),
-            text(Some(block.kind.as_str())),
-            block.level.map_or(Value::Null, |level| Value::Integer(i64::from(level))),
-            text(block.marker.as_deref()),
-            text(Some(&block.text)),
-            Value::Integer(i64::from(block.kind.is_content())),
-        ]
+/// The rows of something that stands in a text; `block` says at which of its blocks.
+fn text_rows<T>(
+    table: &Table<TextValue<T>>,
+    article_id: i64,
+    items: &[T],
+    block: impl Fn(&T) -> Option<usize>,
+) -> Rows {
+    let row = |(position, item): (usize, &T)| {
+        let row = InText { item, article_id, position, paragraph: block(item).into() };
+        table.compared_values(|value| value(&row))
     };
-    article.blocks.iter().enumerate().map(row).collect()
-}
-
-fn links(article: &Article) -> Rows {
-    let row = |(at, link): (usize, &crate::model::Link)| {
-        vec![
-            place(link.block),
-            Value::Integer(at as i64),
-            text(Some(link.kind.as_str())),
-            text(Some(&link.url)),
-            text(Some(&link.href)),
-            text(Some(&link.text)),
-            text(link.host.as_deref()),
-            Value::Integer(i64::from(link.is_internal)),
-        ]
-    };
-    article.links.iter().enumerate().map(row).collect()
-}
-
-fn media(article: &Article) -> Rows {
-    let row = |(at, media): (usize, &crate::model::Media)| {
-        vec![
-            place(media.block),
-            Value::Integer(at as i64),
-            text(Some(media.kind.as_str())),
-            text(Some(&media.url)),
-            text(Some(&media.src)),
-            text(media.alt.as_deref()),
-            text(media.caption.as_deref()),
-        ]
-    };
-    article.media.iter().enumerate().map(row).collect()
-}
-
-fn tags(article: &Article) -> Rows {
-    let row = |(at, tag): (usize, &crate::model::Tag)| {
-        vec![Value::Integer(at as i64), text(Some(&tag.name)), text(Some(tag.kind))]
-    };
-    article.tags.iter().enumerate().map(row).collect()
+    items.iter().enumerate().map(row).collect()
 }
 
 /// What stood in another revision and does not stand in the current text, however that is cut; and, for
@@ -410,45 +261,25 @@ fn former_paragraphs(
     articles: &[&Article],
     seeds: &[SeedKeys],
     standing: &Standing,
-) -> (Rows, Vec<Value>) {
+) -> (Rows, Vec<Option<Vec<u8>>>) {
     let current = &articles[standing.current].blocks;
     let content = current.iter().filter(|block| block.kind.is_content());
     let sha256 = seeds[standing.current].text_sha256;
     let mut current = CurrentText::new(sha256, content.map(|block| block.text.as_str()));
     let (mut rows, mut stand) = (Vec::new(), Vec::new());
-    for (number, plan) in standing.revisions.iter().enumerate() {
+    for (plan, revision) in standing.revisions.iter().zip(1..) {
         if seeds[plan.seed].text_sha256 == sha256 {
-            stand.push(Value::Null);
+            stand.push(None);
             continue;
         }
         let split = current.split(articles[plan.seed]);
-        stand.push(Value::Blob(split.standing));
+        stand.push(Some(split.standing));
         for (position, block) in split.former {
-            rows.push(vec![
-                Value::Integer(number as i64 + 1),
-                Value::Integer(position as i64),
-                text(Some(block.kind.as_str())),
-                text(Some(&block.text)),
-            ]);
+            let former = FormerParagraph { revision, position, block };
+            rows.push(FORMER_PARAGRAPH.compared_values(|value| value(&former)));
         }
     }
     (rows, stand)
-}
-
-fn text(text: Option<&str>) -> Value {
-    text.map_or(Value::Null, |text| Value::Text(text.to_owned()))
-}
-
-fn time(time: Option<Timestamp>) -> Value {
-    time.map_or(Value::Null, |time| Value::Text(time.to_string()))
-}
-
-fn hash(hash: Option<Sha256>) -> Value {
-    hash.map_or(Value::Null, |hash| Value::Blob(hash.to_vec()))
-}
-
-fn place(block: Option<usize>) -> Value {
-    block.map_or(Value::Null, |at| Value::Integer(at as i64))
 }
 
 impl Inspector {
@@ -505,7 +336,7 @@ impl Inspector {
             WHERE article_id = ?1 ORDER BY id";
         let seeds = self.stored_seeds(IS_OURS, SEEDS, id)?;
         let Some(seeds) = seeds else { return Ok(None) };
-        let tables = ARTICLE_TABLES.iter().map(|derived| self.rows(derived, id));
+        let tables = OF_ARTICLE.iter().map(|derived| self.rows(derived, id));
         Ok(Some(StoredArticle { id: Some(id), seeds, tables: tables.collect::<Result<_>>()? }))
     }
 
@@ -535,14 +366,14 @@ impl Inspector {
             Ok(())
         })?;
         for seed in &mut seeds {
-            seed.rows = self.rows(&SEED, seed.packed.id)?;
+            seed.rows = self.rows(&OF_SEED, seed.packed.id)?;
         }
         Ok(Some(seeds))
     }
 
     fn rows(&self, derived: &Derived, id: i64) -> Result<Rows> {
         let mut rows = Vec::new();
-        self.each(derived.sql, [id], &mut |row| {
+        self.each(&derived.sql, [id], &mut |row| {
             let columns = 0..derived.columns.len();
             rows.push(columns.map(|at| row.get(at)).collect::<rusqlite::Result<_>>()?);
             Ok(())
