@@ -146,48 +146,57 @@ pub fn dump(database: &Path) -> Vec<String> {
     TABLES.iter().flat_map(all).collect()
 }
 
-/// All rows that the order of imports must not change; instead of its id, each article is named by
-/// its current seed.
+/// All rows that the order of imports must not change, with every column but their ids; the id of
+/// another row is written as what that row is known by, an article as its current seed.
 pub fn dump_without_ids(database: &Path) -> Vec<String> {
-    const QUERIES: [&str; 10] = [
-        "SELECT 'article', s.sha256, a.canonical_url, t.host, a.url, a.title, a.title_raw, a.author,
-            a.dateline, a.script, a.language, a.published_at, a.published_precision, a.updated_at,
-            a.status, a.status_detail, a.text_sha256, a.revision_count, a.paragraph_count, a.char_count, a.first_seen_at,
-            a.last_seen_at, a.extractor_version
-         FROM article a JOIN seed s ON s.id = a.seed_id LEFT JOIN site t ON t.id = a.site_id",
-        "SELECT 'paragraph', s.sha256, p.position, p.kind, p.level, p.marker, p.text,
-            p.is_content
-         FROM paragraph p JOIN article a ON a.id = p.article_id JOIN seed s ON s.id = a.seed_id",
-        "SELECT 'link', s.sha256, p.position, l.position, l.kind, l.url, l.href, l.text, l.host,
-            l.is_internal
-         FROM link l LEFT JOIN paragraph p ON p.id = l.paragraph_id
-         JOIN article a ON a.id = l.article_id JOIN seed s ON s.id = a.seed_id",
-        "SELECT 'media', s.sha256, p.position, m.position, m.kind, m.url, m.src, m.alt, m.caption
-         FROM media m LEFT JOIN paragraph p ON p.id = m.paragraph_id
-         JOIN article a ON a.id = m.article_id JOIN seed s ON s.id = a.seed_id",
-        "SELECT 'tag', s.sha256, t.position, t.name, t.kind
-         FROM tag t JOIN article a ON a.id = t.article_id JOIN seed s ON s.id = a.seed_id",
-        "SELECT 'revision', c.sha256, r.sequence, s.sha256, r.title, r.status, r.text_sha256,
-            r.published_at, r.observed_at, r.change
-         FROM revision r JOIN article a ON a.id = r.article_id JOIN seed s ON s.id = r.seed_id
-         JOIN seed c ON c.id = a.seed_id",
-        "SELECT 'former_paragraph', c.sha256, r.sequence, f.position, f.kind, f.text
-         FROM former_paragraph f JOIN revision r ON r.id = f.revision_id
-         JOIN article a ON a.id = r.article_id JOIN seed c ON c.id = a.seed_id",
-        "SELECT 'article_url', s.sha256, u.canonical_url, u.url
-         FROM article_url u JOIN article a ON a.id = u.article_id JOIN seed s ON s.id = a.seed_id",
-        "SELECT 'seed', s.sha256, s.byte_length, s.codec, s.body, s.format, s.encoding, c.sha256,
-            t.host, s.url, s.canonical_url, s.title, s.published_at, s.published_precision,
-            s.published_text, s.text_sha256, s.text_length,
-            s.status, s.status_detail, s.observed_at, s.extractor_version
-         FROM seed s LEFT JOIN article a ON a.id = s.article_id
-         LEFT JOIN seed c ON c.id = a.seed_id LEFT JOIN site t ON t.id = s.site_id",
-        "SELECT 'sighting', s.sha256, g.path, g.member, g.byte_length, g.modified_ns, g.observed_at
-         FROM sighting g LEFT JOIN seed s ON s.id = g.seed_id",
+    const TABLES: [&str; 9] = [
+        "article",
+        "paragraph",
+        "link",
+        "media",
+        "tag",
+        "revision",
+        "former_paragraph",
+        "article_url",
+        "seed",
     ];
-    let mut dump: Vec<String> = QUERIES.iter().flat_map(|sql| rows(database, sql)).collect();
+    // What else a sighting says depends on what was seen before it.
+    const SIGHTINGS: &str = "SELECT 'sighting', s.sha256, g.path, g.member, g.byte_length,
+            g.modified_ns, g.observed_at
+         FROM sighting g LEFT JOIN seed s ON s.id = g.seed_id";
+    let mut dump: Vec<String> = TABLES
+        .iter()
+        .flat_map(|table| rows(database, &select_without_ids(database, table)))
+        .chain(rows(database, SIGHTINGS))
+        .collect();
     dump.sort();
     dump
+}
+
+/// All columns that a table has, ids aside.
+fn select_without_ids(database: &Path, table: &str) -> String {
+    let article = |row: &str| {
+        format!(
+            "(SELECT lower(hex(s.sha256)) FROM article a JOIN seed s ON s.id = a.seed_id
+              WHERE a.id = {row}.article_id)"
+        )
+    };
+    let names = rows(database, &format!("SELECT name FROM pragma_table_info('{table}')"));
+    let columns = names.iter().filter(|name| *name != "id").map(|name| match name.as_str() {
+        "article_id" => article("t"),
+        "seed_id" => "(SELECT s.sha256 FROM seed s WHERE s.id = t.seed_id)".to_owned(),
+        "site_id" => "(SELECT s.host FROM site s WHERE s.id = t.site_id)".to_owned(),
+        "paragraph_id" => {
+            "(SELECT p.position FROM paragraph p WHERE p.id = t.paragraph_id)".to_owned()
+        }
+        "revision_id" => format!(
+            "(SELECT {} || ' ' || r.sequence FROM revision r WHERE r.id = t.revision_id)",
+            article("r")
+        ),
+        name => format!("t.{name}"),
+    });
+    let columns: Vec<String> = columns.collect();
+    format!("SELECT '{table}', {} FROM {table} t", columns.join(", "))
 }
 
 pub fn seed(epoch: &str, title: &str, url: &str, html: &str) -> String {
