@@ -246,16 +246,23 @@ fn groups_of(name: &str) -> impl Iterator<Item = &'static Group> {
 
 /// What a name says, one token of a `class` or `id`.
 pub(super) fn marks_of(token: &str) -> Marks {
+    // By bytes: a searcher for a text costs more to make than the few bytes of a name to look at.
+    let bytes = token.as_bytes();
     // What styled-components add.
-    let token = token.find("-sc-").map_or(token, |at| &token[..at]);
+    let added = bytes.windows(4).position(|four| four == b"-sc-");
+    let token = added.map_or(token, |at| &token[..at]);
     let whole =
         groups_of(token).find(|group| matches!(group.0, Use::Whole | Use::Word | Use::Service));
     if let Some(&(_, marks, _)) = whole {
         return marks;
     }
+    let bytes = token.as_bytes();
+    if !bytes.iter().any(|byte| matches!(byte, b'-' | b'_')) {
+        return Marks::NONE;
+    }
     // A part of something (`post__byline`) and what it is a part of.
-    match token.rsplit_once("__") {
-        Some((block, part)) => by_words(block).with(by_words(part)),
+    match bytes.windows(2).rposition(|two| two == b"__") {
+        Some(at) => by_words(&token[..at]).with(by_words(&token[at + 2..])),
         None => by_words(token),
     }
 }
