@@ -1,13 +1,16 @@
 //! Files that are written beside or from an archive: where the archive really is, which files are its
-//! own, who may read it, and new files that appear only when they are whole.
+//! own, who may read it, new files that appear only when they are whole, and readers of a file that do not
+//! disturb one another.
 
 mod access;
 mod new_file;
 mod own;
+mod placed;
 
 pub use access::Access;
 pub use new_file::{NewFile, Taken, remove_leftovers};
 pub use own::{ArchiveFiles, real_path};
+pub use placed::Placed;
 
 use std::ffi::OsStr;
 use std::fs::{File, OpenOptions};

@@ -8,7 +8,7 @@ use super::archive;
 use super::read::{believable, file_state, is_settled, now_ns, read_at_most};
 use super::walk::modified_ns;
 use super::{lines, live};
-use crate::files::open_safely;
+use crate::files::{Placed, open_safely};
 use crate::format::signature;
 use crate::model::{Document, Origin, ReadCarrier, Reason, Rejection, StopFlag, Timestamp};
 use std::fs::{File, Metadata};
@@ -79,8 +79,9 @@ pub fn members(found: &Found, limits: Limits) -> Option<Members> {
     origin.observed_at = origin.modified_ns.and_then(|ns| believable(ns, limits.started));
     origin.is_settled = origin.modified_ns.is_some_and(is_settled);
     let carrier = Carrier { origin: origin.clone(), limits, is_stream: false };
-    let stream = Box::new(BufReader::new(Arc::clone(&file)));
-    let inner = opened(stream, Some(Arc::clone(&file)), carrier).ok()?;
+    let placed = Placed::new(Arc::clone(&file));
+    let stream = Box::new(BufReader::new(placed.clone()));
+    let inner = opened(stream, Some(placed), carrier).ok()?;
     Some(Members::new(inner, origin, Some((file, looked.clone()))))
 }
 
@@ -154,7 +155,7 @@ pub fn open_stoppable(path: &Path, stop: StopFlag) -> io::Result<Stoppable> {
 }
 
 /// The members of what a stream gives; where it is no carrier, the stream again, from its start.
-fn opened(stream: Stream, in_place: Option<Arc<File>>, carrier: Carrier) -> Result<Iter, Stream> {
+fn opened(stream: Stream, in_place: Option<Placed>, carrier: Carrier) -> Result<Iter, Stream> {
     let (head, stream) = peek(stream, HEAD);
     #[cfg(feature = "archives")]
     if let Some(kind) = archive::Kind::of(&head) {

@@ -16,10 +16,10 @@ mod zip_names;
 use super::carrier::{Carrier, Iter, Member, Stream, kind_name, one, why};
 use super::read::read_at_most;
 use super::walk::{MANIFEST_LINE, is_version_control_name};
+use crate::files::Placed;
 use crate::format::signature;
 use crate::model::{Document, Reason, Rejection};
 use std::ffi::OsStr;
-use std::fs::File;
 use std::io::{self, BufReader, Cursor};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -55,8 +55,8 @@ impl Kind {
 }
 
 /// Whether a file that does not begin as one is a zip all the same: something was put before it.
-pub(super) fn ends_as_zip(file: &File, head: &[u8]) -> bool {
-    signature::may_hold_zip(head) && zip_directory::has_end(&mut &*file)
+pub(super) fn ends_as_zip(file: &Placed, head: &[u8]) -> bool {
+    signature::may_hold_zip(head) && zip_directory::has_end(&mut file.clone())
 }
 
 /// The members of a file of this kind, of which `stream` gives everything from its start; what is a zip
@@ -65,7 +65,7 @@ pub(super) fn ends_as_zip(file: &File, head: &[u8]) -> bool {
 pub(super) fn open(
     kind: Kind,
     stream: Stream,
-    in_place: Option<Arc<File>>,
+    in_place: Option<Placed>,
     carrier: Carrier,
 ) -> Result<Iter, Stream> {
     match (kind, in_place) {
