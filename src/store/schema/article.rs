@@ -1,7 +1,7 @@
 //! `article`: what its current seed says, and what follows from all of its seeds.
 
 use super::seed::said_names;
-use super::{Column, Rows, Scalar, Table};
+use super::{Column, Reading, Scalar, Table};
 use crate::model::{Article, Timestamp};
 use crate::normalize::EXTRACTOR_VERSION;
 use crate::store::sameness::Earliest;
@@ -71,7 +71,11 @@ pub(in crate::store) const ARTICLE: Table<Source> = Table {
         Column::new("last_seen_at", Source::Sightings).uncompared(),
         current("extractor_version", |_| EXTRACTOR_VERSION.into()).uncompared(),
     ],
-    rows: Rows { joins: "LEFT JOIN site t ON t.id = a.site_id", owner: "a.id", order: "a.id" },
+    reading: Reading {
+        joins: "LEFT JOIN site t ON t.id = a.site_id",
+        owner: "a.id",
+        order: "a.id",
+    },
 };
 
 impl Source {

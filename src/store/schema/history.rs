@@ -1,7 +1,7 @@
 //! What an article was and where it was seen: `revision`, `former_paragraph` and `article_url`.
 
 use super::seed::said_names;
-use super::{Column, Rows, Scalar, Table};
+use super::{Column, Reading, Scalar, Table};
 use crate::model::{Block, Sha256, Status, Timestamp};
 use crate::store::sameness::Key;
 
@@ -54,7 +54,7 @@ pub(in crate::store) const REVISION: Table<Source> = Table {
         revision("pair_key", |it| it.pair_key.as_ref().into()).unexported(),
         Column::new("standing", Source::Standing).unexported(),
     ],
-    rows: Rows { joins: "", owner: "r.article_id", order: "r.sequence" },
+    reading: Reading { joins: "", owner: "r.article_id", order: "r.sequence" },
 };
 
 impl Source {
@@ -119,7 +119,7 @@ pub(in crate::store) const FORMER_PARAGRAPH: Table<FormerValue> = Table {
         former("kind", |it| it.block.kind.into()),
         former("text", |it| (&it.block.text).into()),
     ],
-    rows: Rows {
+    reading: Reading {
         joins: "JOIN revision r ON r.id = f.revision_id",
         owner: "r.article_id",
         order: "r.sequence, f.position",
@@ -151,5 +151,5 @@ pub(in crate::store) const ARTICLE_URL: Table<AddressValue> = Table {
         address("url", |it| it.url.into()),
         address("seed_id", |it| it.seed_id.into()).unexported(),
     ],
-    rows: Rows { joins: "", owner: "u.article_id", order: "u.canonical_url" },
+    reading: Reading { joins: "", owner: "u.article_id", order: "u.canonical_url" },
 };

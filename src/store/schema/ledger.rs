@@ -2,7 +2,7 @@
 
 use super::{
     ARTICLE, ARTICLE_URL, AnyTable, Column, FORMER_PARAGRAPH, LINK, MEDIA, PARAGRAPH, REVISION,
-    Rows, SEED, TAG, Table,
+    Reading, SEED, TAG, Table,
 };
 
 /// A column whose values its writer has.
@@ -16,7 +16,7 @@ const fn table(
     key: &'static str,
     columns: &'static [Column<()>],
 ) -> Table<()> {
-    Table { name, alias, key, columns, rows: Rows { joins: "", owner: key, order: key } }
+    Table { name, alias, key, columns, reading: Reading { joins: "", owner: key, order: key } }
 }
 
 const ARTICLE_MERGED: Table<()> =

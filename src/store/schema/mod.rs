@@ -43,11 +43,11 @@ pub(super) struct Table<V: 'static> {
     /// Its integer primary key, which is none of the columns.
     key: &'static str,
     columns: &'static [Column<V>],
-    rows: Rows,
+    reading: Reading,
 }
 
 /// How the rows of a table that belong together are read.
-struct Rows {
+struct Reading {
     /// To the tables that hold what its ids stand for.
     joins: &'static str,
     /// The id of the article (or, for `seed`, of the seed) that a row belongs to.
@@ -162,7 +162,7 @@ impl<V> Table<V> {
             Compared::Never | Compared::AsStored => format!("{}.{}", self.alias, column.name),
         };
         let columns: Vec<String> = self.compared().map(read).collect();
-        let Rows { joins, owner, order } = &self.rows;
+        let Reading { joins, owner, order } = &self.reading;
         let (columns, name, alias) = (columns.join(", "), self.name, self.alias);
         format!("SELECT {columns} FROM {name} {alias} {joins} WHERE {owner} = ?1 ORDER BY {order}")
     }

@@ -1,6 +1,6 @@
 //! `seed`: the bytes that are kept, and what they say.
 
-use super::{Column, Rows, Scalar, Table};
+use super::{Column, Reading, Scalar, Table};
 use crate::model::{Article, Timestamp};
 use crate::normalize::EXTRACTOR_VERSION;
 use crate::store::{Derivation, Original};
@@ -71,7 +71,11 @@ pub(in crate::store) const SEED: Table<Source> = Table {
         said("extractor_version", |_| EXTRACTOR_VERSION.into()).uncompared(),
         kept("body", |it| it.original.body.as_ref().into()).unexported(),
     ],
-    rows: Rows { joins: "LEFT JOIN site t ON t.id = s.site_id", owner: "s.id", order: "s.id" },
+    reading: Reading {
+        joins: "LEFT JOIN site t ON t.id = s.site_id",
+        owner: "s.id",
+        order: "s.id",
+    },
 };
 
 impl Source {

@@ -1,6 +1,6 @@
 //! The rows of an article's current text: `paragraph`, `link`, `media` and `tag`.
 
-use super::{Column, Rows, Scalar, Table};
+use super::{Column, Reading, Scalar, Table};
 use crate::model::{Block, Link, Media, Tag};
 
 /// Something that stands in a text.
@@ -45,7 +45,7 @@ pub(in crate::store) const PARAGRAPH: Table<TextValue<Block>> = Table {
         column("text", |it| (&it.item.text).into()),
         column("is_content", |it| it.item.kind.is_content().into()),
     ],
-    rows: Rows { joins: "", owner: "p.article_id", order: "p.position" },
+    reading: Reading { joins: "", owner: "p.article_id", order: "p.position" },
 };
 
 pub(in crate::store) const LINK: Table<TextValue<Link>> = Table {
@@ -63,7 +63,7 @@ pub(in crate::store) const LINK: Table<TextValue<Link>> = Table {
         column("host", |it| it.item.host.as_ref().into()),
         column("is_internal", |it| it.item.is_internal.into()),
     ],
-    rows: Rows {
+    reading: Reading {
         joins: "LEFT JOIN paragraph p ON p.id = l.paragraph_id",
         owner: "l.article_id",
         order: "l.position",
@@ -84,7 +84,7 @@ pub(in crate::store) const MEDIA: Table<TextValue<Media>> = Table {
         column("alt", |it| it.item.alt.as_ref().into()),
         column("caption", |it| it.item.caption.as_ref().into()),
     ],
-    rows: Rows {
+    reading: Reading {
         joins: "LEFT JOIN paragraph p ON p.id = m.paragraph_id",
         owner: "m.article_id",
         order: "m.position",
@@ -101,5 +101,5 @@ pub(in crate::store) const TAG: Table<TextValue<Tag>> = Table {
         column("name", |it| (&it.item.name).into()),
         column("kind", |it| it.item.kind.into()),
     ],
-    rows: Rows { joins: "", owner: "g.article_id", order: "g.position" },
+    reading: Reading { joins: "", owner: "g.article_id", order: "g.position" },
 };
