@@ -1,0 +1,214 @@
+//! The parts of a written time: numbers and what they mean by what stands around them.
+
+use super::{Precision, WrittenTime};
+use chrono::{NaiveDate, NaiveTime};
+
+/// What was found of a time so far; each at most once.
+#[derive(Default)]
+pub(super) struct Parts {
+    pub year: Option<i32>,
+    pub month: Option<u32>,
+    pub day: Option<u32>,
+    pub clock: Option<Clock>,
+    /// Whether hours count from noon; `None` if nothing says so.
+    pub is_afternoon: Option<bool>,
+    /// East of UTC, in seconds.
+    pub zone: Option<i32>,
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct Clock {
+    hour: u32,
+    minute: u32,
+    second: Option<u32>,
+}
+
+pub(super) fn is_separator(c: char) -> bool {
+    c.is_whitespace() || matches!(c, ',' | '，' | '·' | '|')
+}
+
+impl Parts {
+    /// Takes one part from the start of a text and returns what follows; `None` if it is none.
+    pub fn take<'a>(&mut self, text: &'a str) -> Option<&'a str> {
+        let first = text.chars().next()?;
+        match first {
+            '0'..='9' => self.take_number(text),
+            '+' | '-' | '−' => self.take_offset(text),
+            '(' => text.split_once(')').map(|(_, rest)| rest),
+            // Java's name of the zone, after its offset.
+            '[' => self.zone.and_then(|_| text.split_once(']')).map(|(_, rest)| rest),
+            c if c.is_ascii_alphabetic() => self.take_word(text),
+            _ => self.take_chinese(text),
+        }
+    }
+    fn take_number<'a>(&mut self, text: &'a str) -> Option<&'a str> {
+        let (digits, rest) = split_digits(text);
+        let number: u32 = digits.parse().ok()?;
+        match (digits.len(), rest.chars().next()) {
+            (1 | 2, Some(':')) => self.take_clock(number, &rest[1..]),
+            (1 | 2, Some('时' | '時' | '点' | '點')) => self.take_chinese_clock(number, rest),
+            // A time of ISO 8601's basic form, after `T`.
+            (4 | 6, _) if self.day.is_some() && self.year.is_some() && self.clock.is_none() => {
+                let second = (digits.len() == 6).then_some(number % 100);
+                let minutes = if digits.len() == 6 { number / 100 } else { number };
+                self.set_clock(minutes / 100, minutes % 100, second)?;
+                Some(skip_fraction(rest))
+            }
+            (8, _) => {
+                self.set_date(number / 10_000, number / 100 % 100, number % 100)?;
+                Some(rest)
+            }
+            (4, Some('-' | '/' | '.' | '年')) => self.take_date(number, rest),
+            (4, _) => {
+                set(&mut self.year, number as i32)?;
+                Some(rest)
+            }
+            (1 | 2, Some('-')) if self.year.is_none() && self.day.is_none() => {
+                set(&mut self.day, number)?;
+                Some(&rest[1..])
+            }
+            // RFC 850 has years of two digits, after a day and a month with a name.
+            (2, _) if self.day.is_some() && self.month.is_some() && self.year.is_none() => {
+                let century = if number < 70 { 2000 } else { 1900 };
+                set(&mut self.year, century + number as i32)?;
+                Some(rest)
+            }
+            (1 | 2, next) if next.is_none_or(|c| is_separator(c) || c.is_ascii_alphabetic()) => {
+                set(&mut self.day, number)?;
+                Some(rest)
+            }
+            _ => None,
+        }
+    }
+
+    /// Month and day after a year, with the same sign between them.
+    fn take_date<'a>(&mut self, year: u32, text: &'a str) -> Option<&'a str> {
+        let sign = text.chars().next()?;
+        let (month, rest) = split_digits(&text[sign.len_utf8()..]);
+        let second = if sign == '年' { '月' } else { sign };
+        let rest = rest.strip_prefix(second)?;
+        let (day, rest) = split_digits(rest);
+        if month.len() > 2 || day.len() > 2 {
+            return None;
+        }
+        self.set_date(year, month.parse().ok()?, day.parse().ok()?)?;
+        if sign == '年' { rest.strip_prefix(['日', '号', '號']) } else { Some(rest) }
+    }
+
+    fn take_clock<'a>(&mut self, hour: u32, text: &'a str) -> Option<&'a str> {
+        let (minute, rest) = split_digits(text);
+        if minute.len() != 2 {
+            return None;
+        }
+        let Some(after) = rest.strip_prefix(':') else {
+            self.set_clock(hour, minute.parse().ok()?, None)?;
+            return Some(rest);
+        };
+        let (second, rest) = split_digits(after);
+        if second.len() != 2 {
+            return None;
+        }
+        self.set_clock(hour, minute.parse().ok()?, Some(second.parse().ok()?))?;
+        Some(skip_fraction(rest))
+    }
+
+    fn take_chinese_clock<'a>(&mut self, hour: u32, text: &'a str) -> Option<&'a str> {
+        let rest = text.trim_start_matches(['时', '時', '点', '點']);
+        let (minute, rest) = split_digits(rest);
+        let (minute, rest) = match minute {
+            "" => (0, rest),
+            _ => (minute.parse().ok()?, rest.strip_prefix('分').unwrap_or(rest)),
+        };
+        let (second, after) = split_digits(rest);
+        let second = match second {
+            "" => None,
+            _ => Some((second.parse().ok()?, after.strip_prefix('秒')?)),
+        };
+        self.set_clock(hour, minute, second.map(|(second, _)| second))?;
+        Some(second.map_or(rest, |(_, rest)| rest))
+    }
+
+    /// `+08`, `+0800`, `+08:00`, `+8`, after a time.
+    fn take_offset<'a>(&mut self, text: &'a str) -> Option<&'a str> {
+        self.clock?;
+        let sign = text.chars().next()?;
+        let (digits, rest) = split_digits(&text[sign.len_utf8()..]);
+        let number: i32 = digits.parse().ok()?;
+        let (hours, minutes, rest) = match digits.len() {
+            1 | 2 => match rest.strip_prefix(':') {
+                None => (number, 0, rest),
+                Some(after) => {
+                    let (minutes, rest) = split_digits(after);
+                    (number, minutes.parse().ok().filter(|_| minutes.len() == 2)?, rest)
+                }
+            },
+            4 => (number / 100, number % 100, rest),
+            _ => return None,
+        };
+        if hours > 15 || minutes > 59 {
+            return None;
+        }
+        let east = hours * 3600 + minutes * 60;
+        match self.zone {
+            // Go writes the offset again where the zone has no name of its own: `+0800 +0800`.
+            Some(zone) if zone == if sign == '+' { east } else { -east } => {}
+            _ => set(&mut self.zone, if sign == '+' { east } else { -east })?,
+        }
+        Some(rest)
+    }
+
+    fn set_date(&mut self, year: u32, month: u32, day: u32) -> Option<()> {
+        set(&mut self.year, year as i32)?;
+        set(&mut self.month, month)?;
+        set(&mut self.day, day)
+    }
+
+    fn set_clock(&mut self, hour: u32, minute: u32, second: Option<u32>) -> Option<()> {
+        set(&mut self.clock, Clock { hour, minute, second })
+    }
+
+    pub fn time(&self) -> Option<WrittenTime> {
+        let date = NaiveDate::from_ymd_opt(self.year?, self.month?, self.day?)?;
+        let midnight = date.and_time(NaiveTime::MIN);
+        let whole_day = || WrittenTime::at(midnight, 0, Precision::Day);
+        let Some(clock) = self.clock else {
+            return if self.zone.is_none() && self.is_afternoon.is_none() {
+                whole_day()
+            } else {
+                None
+            };
+        };
+        let hour = match self.is_afternoon {
+            Some(_) if clock.hour > 12 => clock.hour,
+            Some(true) => clock.hour % 12 + 12,
+            Some(false) => clock.hour % 12,
+            None => clock.hour,
+        };
+        // ISO 8601 has a midnight at the end of a day, and clocks have leap seconds.
+        let is_end = (hour, clock.minute, clock.second.unwrap_or(0)) == (24, 0, 0);
+        let second = clock.second.unwrap_or(0);
+        let time = NaiveTime::from_hms_opt(hour % 24, clock.minute, second.min(59))?;
+        if (hour > 23 && !is_end) || second > 60 {
+            return None;
+        }
+        let Some(zone) = self.zone else { return whole_day() };
+        let day = if is_end { date.succ_opt()? } else { date };
+        let precision = if clock.second.is_some() { Precision::Second } else { Precision::Minute };
+        WrittenTime::at(day.and_time(time), zone, precision)
+    }
+}
+
+pub(super) fn set<T>(place: &mut Option<T>, value: T) -> Option<()> {
+    place.replace(value).is_none().then_some(())
+}
+
+fn split_digits(text: &str) -> (&str, &str) {
+    text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()))
+}
+
+fn skip_fraction(text: &str) -> &str {
+    match text.strip_prefix(['.', ',']) {
+        Some(after) if after.starts_with(|c: char| c.is_ascii_digit()) => split_digits(after).1,
+        _ => text,
+    }
+}
