@@ -1,7 +1,7 @@
 //! The link header of variants A, A' and B: epoch comment, `[title](url)`, rule, date line.
 
 use super::leading;
-use crate::model::Published;
+use crate::model::{Published, whole_number};
 use std::borrow::Cow;
 
 /// A link header as spelled, and the HTML behind it.
@@ -56,7 +56,10 @@ pub(super) fn comment(line: &str) -> Option<&str> {
 
 /// Whether a line is the comment that only a seed starts with.
 pub(super) fn is_epoch_comment(line: &str) -> bool {
-    comment(line).is_some_and(|inside| inside == "NaN" || inside.parse::<i128>().is_ok())
+    comment(line).is_some_and(|inside| {
+        let whole = whole_number(inside).unwrap_or(inside);
+        inside == "NaN" || whole.parse::<i128>().is_ok()
+    })
 }
 
 /// Title and address. Titles hold brackets of every kind, so only the last `](` can divide.

@@ -38,6 +38,7 @@ pub use report::{ImportReport, Outcome, Progress, RepositoryReport, RunStatus};
 pub use stop::StopFlag;
 pub use threads::threads;
 pub use time::Timestamp;
+pub(crate) use written_time::whole_number;
 pub use written_time::{Precision, Published, WrittenTime};
 
 /// A SHA-256 digest.

@@ -46,13 +46,18 @@ impl Published {
         }
     }
 
-    /// A scraper's number of seconds or milliseconds since 1970, as written.
+    /// What stands where a scraper writes a number of seconds or milliseconds since 1970: that, also
+    /// with a fraction, or a time in any other shape. Something stands there, so it is never absent.
     pub fn from_epoch(written: &str) -> Self {
-        let at = written.trim().parse().ok().and_then(Timestamp::from_epoch);
-        at.map_or_else(
-            || Self::Unread(written.to_owned()),
-            |at| Self::Known(WrittenTime { at, precision: Precision::Second }),
-        )
+        let written = written.trim();
+        let whole = whole_number(written).unwrap_or(written);
+        if let Some(at) = whole.parse().ok().and_then(Timestamp::from_epoch) {
+            return Self::Known(WrittenTime { at, precision: Precision::Second });
+        }
+        match Self::read(written) {
+            known @ Self::Known(_) => known,
+            Self::Absent | Self::Unread(_) => Self::Unread(written.to_owned()),
+        }
     }
 
     /// The time in UTC, if one is known.
@@ -117,6 +122,13 @@ impl WrittenTime {
         let moment = FixedOffset::east_opt(east)?.from_local_datetime(&local).single()?;
         Some(Self { at: Timestamp::from_seconds(moment.timestamp())?, precision })
     }
+}
+
+/// What stands before the point of a decimal number.
+pub(crate) fn whole_number(written: &str) -> Option<&str> {
+    let (whole, fraction) = written.split_once('.')?;
+    let is_fraction = !fraction.is_empty() && fraction.bytes().all(|byte| byte.is_ascii_digit());
+    is_fraction.then_some(whole)
 }
 
 /// Longer texts are no dates: the longest, of JavaScript with a zone's name, have under 80 bytes.
