@@ -8,6 +8,7 @@ mod words;
 use super::Timestamp;
 use chrono::{FixedOffset, NaiveDateTime, TimeZone};
 use parts::{Parts, is_separator};
+use std::borrow::Cow;
 
 /// How exactly a time is known, most exactly first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -103,15 +104,17 @@ impl Precision {
 
 impl WrittenTime {
     /// Reads ISO 8601, RFC 5322, RFC 850, and what the standard libraries of Go, Java, JavaScript, Ruby
-    /// and C print; dates with the names of months, and Chinese ones. A time with a zone is its moment;
-    /// a date, and a time without a zone, the midnight of its day in UTC. `None` for all that could be
-    /// two different days (`03/04/2024`), or is none.
+    /// and C print; dates with the names of months in six languages, Chinese, Japanese and Korean ones.
+    /// A time with a zone is its moment; a date, and a time without a zone or with one that means several
+    /// (CST), the midnight of its day in UTC. `None` for all that could be two different days
+    /// (`03/04/2024`), is in a year of another calendar, or is none.
     pub fn read(written: &str) -> Option<Self> {
         if written.len() > LONGEST {
             return None;
         }
+        let halfwidth = halfwidth(written);
         let mut parts = Parts::default();
-        let mut rest = written.trim();
+        let mut rest = halfwidth.trim();
         while !rest.is_empty() {
             rest = parts.take(rest)?.trim_start_matches(is_separator);
         }
@@ -122,6 +125,16 @@ impl WrittenTime {
         let moment = FixedOffset::east_opt(east)?.from_local_datetime(&local).single()?;
         Some(Self { at: Timestamp::from_seconds(moment.timestamp())?, precision })
     }
+}
+
+/// With the full-width forms of ASCII as ASCII.
+fn halfwidth(text: &str) -> Cow<'_, str> {
+    let is_wide = |c: char| matches!(c, '\u{ff01}'..='\u{ff5e}');
+    if !text.contains(is_wide) {
+        return text.into();
+    }
+    let narrow = |c: char| char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c);
+    text.chars().map(|c| if is_wide(c) { narrow(c) } else { c }).collect()
 }
 
 /// What stands before the point of a decimal number.

@@ -1,7 +1,12 @@
 //! The parts of a written time: numbers and what they mean by what stands around them.
 
+use super::words::is_latin;
 use super::{Precision, WrittenTime};
 use chrono::{NaiveDate, NaiveTime};
+use std::ops::RangeInclusive;
+
+/// Years outside of these are those of other calendars (1403, 2567), or slips.
+const YEARS: RangeInclusive<i32> = 1900..=2100;
 
 /// What was found of a time so far; each at most once.
 #[derive(Default)]
@@ -14,6 +19,8 @@ pub(super) struct Parts {
     pub is_afternoon: Option<bool>,
     /// East of UTC, in seconds.
     pub zone: Option<i32>,
+    /// Whether a zone is named that means several: the day alone is known.
+    pub has_vague_zone: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -35,18 +42,33 @@ impl Parts {
             '0'..='9' => self.take_number(text),
             '+' | '-' | '−' => self.take_offset(text),
             '(' => text.split_once(')').map(|(_, rest)| rest),
-            // Java's name of the zone, after its offset.
-            '[' => self.zone.and_then(|_| text.split_once(']')).map(|(_, rest)| rest),
-            c if c.is_ascii_alphabetic() => self.take_word(text),
-            _ => self.take_chinese(text),
+            // Java's name of the zone, which an offset before it makes exact.
+            '[' => {
+                self.clock?;
+                self.has_vague_zone |= self.zone.is_none();
+                text.split_once(']').map(|(_, rest)| rest)
+            }
+            c if is_latin(c) => self.take_word(text),
+            _ => self.take_eastern(text),
         }
     }
     fn take_number<'a>(&mut self, text: &'a str) -> Option<&'a str> {
         let (digits, rest) = split_digits(text);
         let number: u32 = digits.parse().ok()?;
+        if let Some((numbers, rest)) = numbers_before_a_year(text) {
+            self.take_either_order(numbers)?;
+            return Some(rest);
+        }
         match (digits.len(), rest.chars().next()) {
             (1 | 2, Some(':')) => self.take_clock(number, &rest[1..]),
-            (1 | 2, Some('时' | '時' | '点' | '點')) => self.take_chinese_clock(number, rest),
+            (1 | 2, Some('.')) if self.day.is_some() && self.year.is_some() => {
+                let (minute, rest) = split_digits(&rest[1..]);
+                self.set_clock(number, minute.parse().ok().filter(|_| minute.len() == 2)?, None)?;
+                Some(rest)
+            }
+            (1 | 2, Some('时' | '時' | '点' | '點' | '시')) => {
+                self.take_eastern_clock(number, rest)
+            }
             // A time of ISO 8601's basic form, after `T`.
             (4 | 6, _) if self.day.is_some() && self.year.is_some() && self.clock.is_none() => {
                 let second = (digits.len() == 6).then_some(number % 100);
@@ -58,7 +80,7 @@ impl Parts {
                 self.set_date(number / 10_000, number / 100 % 100, number % 100)?;
                 Some(rest)
             }
-            (4, Some('-' | '/' | '.' | '年')) => self.take_date(number, rest),
+            (4, Some('-' | '/' | '.' | '年' | '년')) => self.take_date(number, rest),
             (4, _) => {
                 set(&mut self.year, number as i32)?;
                 Some(rest)
@@ -73,9 +95,10 @@ impl Parts {
                 set(&mut self.year, century + number as i32)?;
                 Some(rest)
             }
-            (1 | 2, next) if next.is_none_or(|c| is_separator(c) || c.is_ascii_alphabetic()) => {
+            // A point makes it an ordinal: `5. März`.
+            (1 | 2, next) if next.is_none_or(|c| is_separator(c) || is_latin(c) || c == '.') => {
                 set(&mut self.day, number)?;
-                Some(rest)
+                Some(rest.strip_prefix('.').unwrap_or(rest))
             }
             _ => None,
         }
@@ -84,15 +107,35 @@ impl Parts {
     /// Month and day after a year, with the same sign between them.
     fn take_date<'a>(&mut self, year: u32, text: &'a str) -> Option<&'a str> {
         let sign = text.chars().next()?;
-        let (month, rest) = split_digits(&text[sign.len_utf8()..]);
-        let second = if sign == '年' { '月' } else { sign };
-        let rest = rest.strip_prefix(second)?;
-        let (day, rest) = split_digits(rest);
+        let (month, rest) = split_digits(behind(sign, text)?);
+        let second = match sign {
+            '年' => '月',
+            '년' => '월',
+            other => other,
+        };
+        let (day, rest) = split_digits(behind(second, rest)?);
         if month.len() > 2 || day.len() > 2 {
             return None;
         }
         self.set_date(year, month.parse().ok()?, day.parse().ok()?)?;
-        if sign == '年' { rest.strip_prefix(['日', '号', '號']) } else { Some(rest) }
+        match sign {
+            '年' => rest.strip_prefix(['日', '号', '號']),
+            '년' => rest.strip_prefix('일'),
+            '.' => Some(rest.strip_prefix('.').unwrap_or(rest)),
+            _ => Some(rest),
+        }
+    }
+
+    /// Month and day, or day and month, before a year, where only one of these is a date.
+    fn take_either_order(&mut self, [one, other, year]: [u32; 3]) -> Option<()> {
+        let is_date = |month, day| NaiveDate::from_ymd_opt(year as i32, month, day).is_some();
+        let (month, day) = match (is_date(one, other), is_date(other, one)) {
+            (true, false) => (one, other),
+            (false, true) => (other, one),
+            (true, true) if one == other => (one, other),
+            _ => return None,
+        };
+        self.set_date(year, month, day)
     }
 
     fn take_clock<'a>(&mut self, hour: u32, text: &'a str) -> Option<&'a str> {
@@ -112,17 +155,18 @@ impl Parts {
         Some(skip_fraction(rest))
     }
 
-    fn take_chinese_clock<'a>(&mut self, hour: u32, text: &'a str) -> Option<&'a str> {
-        let rest = text.trim_start_matches(['时', '時', '点', '點']);
+    fn take_eastern_clock<'a>(&mut self, hour: u32, text: &'a str) -> Option<&'a str> {
+        let rest = text.trim_start_matches(['时', '時', '点', '點', '시']).trim_start();
         let (minute, rest) = split_digits(rest);
         let (minute, rest) = match minute {
             "" => (0, rest),
-            _ => (minute.parse().ok()?, rest.strip_prefix('分').unwrap_or(rest)),
+            _ => (minute.parse().ok()?, rest.strip_prefix(['分', '분']).unwrap_or(rest)),
         };
+        let rest = rest.trim_start();
         let (second, after) = split_digits(rest);
         let second = match second {
             "" => None,
-            _ => Some((second.parse().ok()?, after.strip_prefix('秒')?)),
+            _ => Some((second.parse().ok()?, after.strip_prefix(['秒', '초'])?)),
         };
         self.set_clock(hour, minute, second.map(|(second, _)| second))?;
         Some(second.map_or(rest, |(_, rest)| rest))
@@ -168,16 +212,11 @@ impl Parts {
     }
 
     pub fn time(&self) -> Option<WrittenTime> {
-        let date = NaiveDate::from_ymd_opt(self.year?, self.month?, self.day?)?;
+        let year = self.year.filter(|year| YEARS.contains(year))?;
+        let date = NaiveDate::from_ymd_opt(year, self.month?, self.day?)?;
         let midnight = date.and_time(NaiveTime::MIN);
         let whole_day = || WrittenTime::at(midnight, 0, Precision::Day);
-        let Some(clock) = self.clock else {
-            return if self.zone.is_none() && self.is_afternoon.is_none() {
-                whole_day()
-            } else {
-                None
-            };
-        };
+        let Some(clock) = self.clock else { return whole_day() };
         let hour = match self.is_afternoon {
             Some(_) if clock.hour > 12 => clock.hour,
             Some(true) => clock.hour % 12 + 12,
@@ -191,7 +230,8 @@ impl Parts {
         if (hour > 23 && !is_end) || second > 60 {
             return None;
         }
-        let Some(zone) = self.zone else { return whole_day() };
+        let zone = self.zone.filter(|_| !self.has_vague_zone);
+        let Some(zone) = zone else { return whole_day() };
         let day = if is_end { date.succ_opt()? } else { date };
         let precision = if clock.second.is_some() { Precision::Second } else { Precision::Minute };
         WrittenTime::at(day.and_time(time), zone, precision)
@@ -200,6 +240,23 @@ impl Parts {
 
 pub(super) fn set<T>(place: &mut Option<T>, value: T) -> Option<()> {
     place.replace(value).is_none().then_some(())
+}
+
+/// What is behind a sign between numbers, and behind blanks: Korean and German have these.
+fn behind(sign: char, text: &str) -> Option<&str> {
+    let rest = text.strip_prefix(sign)?;
+    Some(if matches!(sign, '-' | '/') { rest } else { rest.trim_start() })
+}
+
+/// Three numbers with the same sign between them, the last of which is a year, and what is behind them.
+fn numbers_before_a_year(text: &str) -> Option<([u32; 3], &str)> {
+    let (one, rest) = split_digits(text);
+    let sign = rest.chars().next().filter(|sign| matches!(sign, '.' | '/' | '-'))?;
+    let (other, rest) = split_digits(behind(sign, rest)?);
+    let (year, rest) = split_digits(behind(sign, rest)?);
+    let lengths = [one.len(), other.len(), year.len()];
+    matches!(lengths, [1 | 2, 1 | 2, 4]).then_some(())?;
+    Some(([one.parse().ok()?, other.parse().ok()?, year.parse().ok()?], rest))
 }
 
 fn split_digits(text: &str) -> (&str, &str) {

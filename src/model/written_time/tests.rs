@@ -77,6 +77,58 @@ fn without_a_zone_it_is_a_day() {
 }
 
 #[test]
+fn what_stands_around_a_day_takes_nothing_from_it() {
+    let spellings = [
+        "2024-03-05 10:20:30 CST",
+        "2024-03-05 10:20:30 北京时间",
+        "北京時間2024-03-05 10:20",
+        "2024-03-05 10:20:30 Asia/Shanghai",
+        "2024-03-05 10:20:30 America/Argentina/Buenos_Aires",
+        "2024-03-05T10:20:30[Asia/Shanghai]",
+        "Tue Mar  5 10:20:30 CST 2024",
+        "2024-03-05 10:20 CST+0800",
+        "March 5, 2024 10:20 AM Beijing time",
+        "March 5, 2024 10:20 AM Eastern Standard Time",
+        "Tuesday 5 March 2024 10.20",
+        "2024-03-05Z",
+        "2024-03-05 pm",
+    ];
+    check(Precision::Day, "2024-03-05T00:00:00Z", &spellings);
+    check(Precision::Minute, "2024-03-05T10:20:00Z", &["Tuesday 5 March 2024 10.20 GMT"]);
+    check(Precision::Second, "2024-03-05T02:20:30Z", &["2024-03-05 10:20:30 +0800 (北京时间)"]);
+}
+
+#[test]
+fn days_in_other_languages() {
+    let spellings = [
+        "２０２４年３月２５日",
+        "２０２４／３／２５　１０：２０",
+        "2024년 3월 25일",
+        "2024년 3월 25일 월요일 오후 3시 20분",
+        "2024. 3. 25.",
+        "2024年3月25日 月曜日 午後3時20分",
+        "25.03.2024",
+        "25. 3. 2024",
+        "03/25/2024",
+        "25/3/2024 10:20",
+        "25-03-2024",
+        "25. März 2024",
+        "Montag, 25. März 2024, 15.20 Uhr",
+        "lundi 25 mars 2024",
+        "lunes, 25 de marzo de 2024",
+        "segunda-feira, 25 de março de 2024",
+        "lunedì 25 marzo 2024",
+    ];
+    check(Precision::Day, "2024-03-25T00:00:00Z", &spellings);
+    check(
+        Precision::Day,
+        "2024-05-01T00:00:00Z",
+        &["1er mai 2024", "1º de mayo de 2024", "1. Mai 2024"],
+    );
+    check(Precision::Day, "2024-05-05T00:00:00Z", &["05/05/2024"]);
+}
+
+#[test]
 fn what_is_none_or_could_be_two() {
     let none = [
         "",
@@ -92,14 +144,21 @@ fn what_is_none_or_could_be_two() {
         "2024-03-04T00:61:00Z",
         "2024-03-04T00:00:00+99:00",
         "2024-03-04 2024-03-05",
-        "2024-03-04 00:00 CST",
         "0",
         "1709510400",
         "010-12345678",
         "36.5 37.2",
         "19 分钟前",
-        "2024-03-04Z",
-        "2024-03-04 pm",
+        "2024-13-13",
+        "13.13.2024",
+        "3.4.24",
+        "5 apples 2024",
+        "2024-03-04 and more",
+        "2024-03-04 时间",
+        "1403/12/15",
+        "2567-03-05",
+        "0001-01-01T00:00:00Z",
+        "9999-12-31T23:59:59Z",
         "T00:00:00Z",
         "12:00",
         "Marble 4 2024",

@@ -2,10 +2,34 @@
 
 use super::parts::{Parts, set};
 
-const MONTHS: [&str; 12] =
-    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-const CHINESE_DAYS: [&str; 4] = ["星期", "礼拜", "禮拜", "周"];
+/// The months in English, German, French, Spanish, Portuguese and Italian, short and whole, between
+/// blanks, in lower case.
+const MONTHS: [&str; 12] = [
+    " jan january januar jänner janvier janv enero ene janeiro gennaio gen ",
+    " feb february februar février fevrier févr fevr febrero fevereiro fev febbraio ",
+    " mar march märz maerz mrz mär mars marzo março marco ",
+    " apr april avril avr abril abr aprile ",
+    " may mai mayo maio maggio mag ",
+    " jun june juni juin junio junho giugno giu ",
+    " jul july juli juillet juil julio julho luglio lug ",
+    " aug august août aout agosto ago ",
+    " sep sept september septembre septiembre setiembre setembro settembre set ",
+    " oct october oktober okt octobre octubre outubro out ottobre ott ",
+    " nov november novembre noviembre novembro ",
+    " dec december dezember dez décembre decembre déc diciembre dic dezembro dicembre ",
+];
+
+/// Weekdays in the same languages. They say nothing that the date does not.
+const DAYS: &str = " mon monday tue tues tuesday wed wednesday thu thur thurs thursday fri friday sat \
+    saturday sun sunday montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag lundi mardi \
+    mercredi jeudi vendredi samedi dimanche lunes martes miércoles miercoles jueves viernes sábado sabado \
+    domingo segunda terça quarta quinta sexta lunedì martedì mercoledì giovedì venerdì sabato domenica ";
+
+/// Words between the parts of a date in the same languages.
+const BETWEEN: &str = " at on of the um uhr den der le à de del el às il alle ore ";
+
+/// What stands behind the number of a day.
+const ORDINALS: &str = " st nd rd th er º ª ";
 
 /// Zones that RFC 5322 gives a meaning, in hours. Others (CST) mean several.
 const ZONES: [(&str, i32); 10] = [
@@ -21,17 +45,59 @@ const ZONES: [(&str, i32); 10] = [
     ("pdt", -7),
 ];
 
+/// Regions that names of zones begin with (`Asia/Shanghai`).
+const REGIONS: [&str; 11] = [
+    "Africa",
+    "America",
+    "Antarctica",
+    "Arctic",
+    "Asia",
+    "Atlantic",
+    "Australia",
+    "Europe",
+    "Indian",
+    "Pacific",
+    "US",
+];
+
+const HALVES: [(&str, bool); 11] = [
+    ("上午", false),
+    ("凌晨", false),
+    ("早上", false),
+    ("清晨", false),
+    ("午前", false),
+    ("오전", false),
+    ("下午", true),
+    ("晚上", true),
+    ("傍晚", true),
+    ("午後", true),
+    ("오후", true),
+];
+
+/// What weekdays begin with, the signs that tell them apart, and what they end with.
+const EASTERN_DAYS: [(&str, &str, &str); 6] = [
+    ("星期", "一二三四五六日天", ""),
+    ("礼拜", "一二三四五六日天", ""),
+    ("禮拜", "一二三四五六日天", ""),
+    ("周", "一二三四五六日天", ""),
+    ("", "月火水木金土日", "曜日"),
+    ("", "월화수목금토일", "요일"),
+];
+
+/// Whether a character is a letter of a word in Latin letters.
+pub(super) fn is_latin(c: char) -> bool {
+    c.is_ascii_alphabetic() || matches!(c, 'º' | 'ª' | '\u{c0}'..='\u{24f}')
+}
+
+fn is_one_of(words: &str, word: &str) -> bool {
+    words.split_ascii_whitespace().any(|one| one == word)
+}
+
 impl Parts {
     pub(super) fn take_word<'a>(&mut self, text: &'a str) -> Option<&'a str> {
-        let end = text.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(text.len());
-        let (word, rest) = text.split_at(end);
-        let word = word.to_ascii_lowercase();
-        let is_name = |names: &[&str], whole: &[&str]| {
-            let short = word.get(..3)?;
-            let at = names.iter().position(|name| *name == short)?;
-            (word.len() == 3 || (word == "sept") || whole.iter().any(|end| word.ends_with(end)))
-                .then_some(at)
-        };
+        let end = text.find(|c: char| !is_latin(c)).unwrap_or(text.len());
+        let (spelled, rest) = text.split_at(end);
+        let word = spelled.to_lowercase();
         if let Some(&(_, hours)) = ZONES.iter().find(|(name, _)| *name == word) {
             set(&mut self.zone, hours * 3600)?;
             // `GMT+8`, `UTC+08:00`.
@@ -41,12 +107,12 @@ impl Parts {
             }
             return Some(rest);
         }
-        let endings = ["uary", "ruary", "march", "april", "may", "june", "july", "ust", "ber"];
-        if let Some(month) = is_name(&MONTHS, &endings) {
+        if let Some(month) = MONTHS.iter().position(|names| is_one_of(names, &word)) {
             set(&mut self.month, month as u32 + 1)?;
             return Some(rest.strip_prefix('.').unwrap_or(rest).trim_start_matches('-'));
         }
-        if is_name(&DAYS, &["day"]).is_some() {
+        if is_one_of(DAYS, &word) {
+            let rest = rest.strip_prefix("-feira").unwrap_or(rest);
             return Some(rest.strip_prefix('.').unwrap_or(rest));
         }
         match word.as_str() {
@@ -57,34 +123,55 @@ impl Parts {
                 set(&mut self.is_afternoon, word == "pm")?;
                 Some(rest)
             }
-            "at" | "on" | "of" => Some(rest),
-            "st" | "nd" | "rd" | "th" if self.day.is_some() => Some(rest),
+            word if is_one_of(BETWEEN, word) => Some(rest),
+            word if self.day.is_some() && is_one_of(ORDINALS, word) => Some(rest),
             // Go's reading of the monotonic clock.
             "m" if self.zone.is_some() && rest.starts_with('=') => Some(""),
             // The name of a zone whose offset stands before it: `+0800 CST`.
             _ if self.zone.is_some() && word.len() <= 5 => Some(rest),
-            _ => None,
+            _ => self.take_zone_name(text, spelled),
         }
     }
 
-    pub(super) fn take_chinese<'a>(&mut self, text: &'a str) -> Option<&'a str> {
-        for name in CHINESE_DAYS {
-            if let Some(rest) = text.strip_prefix(name) {
-                let mut characters = rest.chars();
-                return characters
-                    .next()
-                    .filter(|day| "一二三四五六日天".contains(*day))
-                    .map(|_| characters.as_str());
+    /// The name of a zone that means several, or whose offset is not known here, behind a day.
+    fn take_zone_name<'a>(&mut self, text: &'a str, word: &str) -> Option<&'a str> {
+        self.day?;
+        let rest = &text[word.len()..];
+        let rest = if REGIONS.contains(&word) && rest.starts_with('/') {
+            let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '_' | '-');
+            rest.trim_start_matches(is_name)
+        } else if word.len() <= 5 && word.bytes().all(|byte| byte.is_ascii_uppercase()) {
+            rest
+        } else {
+            // `Beijing time`, `Eastern Standard Time`.
+            let end = text.find(|c: char| !is_latin(c) && c != ' ').unwrap_or(text.len());
+            let name = text[..end].trim_end();
+            name.to_lowercase().ends_with(" time").then_some(&text[name.len()..])?
+        };
+        self.has_vague_zone = true;
+        Some(rest)
+    }
+
+    pub(super) fn take_eastern<'a>(&mut self, text: &'a str) -> Option<&'a str> {
+        for (start, days, end) in EASTERN_DAYS {
+            let Some(rest) = text.strip_prefix(start) else { continue };
+            let rest = rest.strip_prefix(|c| days.contains(c));
+            if let Some(rest) = rest.and_then(|rest| rest.strip_prefix(end)) {
+                return Some(rest);
             }
         }
-        let halves = [("上午", false), ("凌晨", false), ("早上", false), ("清晨", false)];
-        let afternoon = [("下午", true), ("晚上", true), ("傍晚", true)];
-        for (name, is_afternoon) in halves.into_iter().chain(afternoon) {
+        for (name, is_afternoon) in HALVES {
             if let Some(rest) = text.strip_prefix(name) {
                 set(&mut self.is_afternoon, is_afternoon)?;
                 return Some(rest);
             }
         }
-        None
+        // `北京时间`, `当地时间`: of four characters at most, and two.
+        let (before, rest) = ["时间", "時間"].iter().find_map(|word| text.split_once(word))?;
+        let is_name = |c: char| matches!(c, '\u{4e00}'..='\u{9fff}');
+        let is_zone =
+            !before.is_empty() && before.chars().count() <= 4 && before.chars().all(is_name);
+        self.has_vague_zone |= is_zone;
+        is_zone.then_some(rest)
     }
 }
