@@ -124,11 +124,9 @@ fn split(text: &str, is_toml: bool, trim: fn(&str) -> &str) -> Option<(&str, &st
 
 /// `None` where neither a title nor an address is named.
 fn understand(fields: &Fields) -> Option<FrontMatter> {
-    let addresses = || ADDRESS.iter().filter_map(|name| fields.first(name));
-    let is_absolute = |address: &&str| {
-        let address = address.trim();
-        address.starts_with("http://") || address.starts_with("https://")
-    };
+    let addresses = || ADDRESS.iter().filter_map(|name| fields.first(name)).map(without_brackets);
+    let is_absolute =
+        |address: &&str| address.starts_with("http://") || address.starts_with("https://");
     let address = addresses().find(is_absolute).or_else(|| addresses().next());
     let title = fields.first("title");
     if title.is_none() && address.is_none() {
@@ -164,10 +162,38 @@ fn understand(fields: &Fields) -> Option<FrontMatter> {
     })
 }
 
-/// A name that Obsidian links to its own page: `[[某甲]]`, `[[folder/某甲|某甲]]`.
+/// An address without the brackets that Markdown has around one.
+fn without_brackets(address: &str) -> &str {
+    let address = address.trim();
+    let inside = address.strip_prefix('<').and_then(|rest| rest.strip_suffix('>'));
+    inside.map_or(address, str::trim)
+}
+
+/// Whether an address leads nowhere without that of its site: `/posts/a`.
+pub(super) fn is_relative(address: &str) -> bool {
+    let site = address.split_once(['/', '?', '#']).map(|(start, _)| start);
+    !address.starts_with("//")
+        && site.is_some_and(|site| matches!(site, "." | "..") || !site.contains([':', '.']))
+}
+
+/// A name that Obsidian links to its own page (`[[某甲]]`, `[[folder/某甲|某甲]]`), or Markdown to any
+/// (`[某甲](https://…)`).
 fn without_link(name: &str) -> String {
     let inside = name.trim().strip_prefix("[[").and_then(|rest| rest.strip_suffix("]]"));
-    inside.map_or(name, |link| link.rsplit(['|', '/']).next().unwrap_or(link)).to_owned()
+    if let Some(link) = inside {
+        return link.rsplit(['|', '/']).next().unwrap_or(link).to_owned();
+    }
+    let mut text = String::new();
+    let mut rest = name;
+    while let Some((before, link)) = rest.split_once('[') {
+        let Some((shown, target)) = link.split_once("](") else { break };
+        let Some((_, behind)) = target.split_once(')') else { break };
+        text.push_str(before);
+        text.push_str(shown);
+        rest = behind;
+    }
+    text.push_str(rest);
+    text
 }
 
 pub(super) fn author(values: &[String]) -> Option<String> {

@@ -129,7 +129,7 @@ fn from_front_matter(outer: FrontMatter, body: &str, encoding: &str) -> ParsedDo
         format,
         encoding: encoding.to_owned(),
         title: title::clean(&outer.title),
-        url: usable(&outer.address),
+        url: usable(&outer.address).filter(|address| !front_matter::is_relative(address)),
         published,
         author: outer.author,
         language: outer.language,

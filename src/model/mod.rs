@@ -29,6 +29,7 @@ pub use finding::{Check, Finding, NamedSeed};
 pub use han::han_length;
 pub use label::{bytes_label, path_label, path_of_label};
 pub use language::Language;
+pub(crate) use page::texts;
 pub use page::{PageRecord, TimeRecord};
 pub use record::{
     ArticleRecord, JSONL_HEADER, LinkRecord, MediaRecord, ParagraphRecord, RejectedSeedLine,

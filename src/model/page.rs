@@ -141,10 +141,26 @@ fn update_names(field: &mut Vec<String>, value: &Value) {
 /// Names and times are wrapped once or twice: `[{"name":"…"}]`, `{"$date":{"$numberLong":"…"}}`.
 const MOST_WRAPPED: u8 = 4;
 
+/// The texts that a field is or holds; an object is what its name is.
+pub(crate) fn texts(value: &Value) -> Vec<String> {
+    words(value, MOST_WRAPPED)
+}
+
 /// The texts that a value is or holds; an object is what its name is.
 fn words(value: &Value, depth: u8) -> Vec<String> {
-    const NAMES: [&str; 8] =
-        ["name", "title", "label", "term", "rendered", "value", "text", "#text"];
+    const NAMES: [&str; 11] = [
+        "name",
+        "literal",
+        "title",
+        "label",
+        "term",
+        "rendered",
+        "value",
+        "text",
+        "#text",
+        "published",
+        "date",
+    ];
     let inner = |value| words(value, depth.saturating_sub(1));
     match value {
         _ if depth == 0 => Vec::new(),
@@ -152,6 +168,12 @@ fn words(value: &Value, depth: u8) -> Vec<String> {
         Value::Number(number) => vec![number.to_string()],
         Value::Array(values) => values.iter().flat_map(inner).collect(),
         Value::Object(fields) => {
+            // As Quarto and CSL have the names of persons.
+            if let (Some(Value::String(given)), Some(Value::String(family))) =
+                (fields.get("given"), fields.get("family"))
+            {
+                return vec![format!("{given} {family}")];
+            }
             let mut named = NAMES.iter().filter_map(|name| fields.get(*name)).map(inner);
             named.find(|words| !words.is_empty()).unwrap_or_default()
         }

@@ -1,9 +1,11 @@
 //! The fields of a front matter: names and lists of texts, whatever it is written in.
 
+use crate::model::texts;
 use saphyr_parser::{Event, Parser, ScalarStyle};
-use toml::Value;
+use serde_json::Value;
 
-/// Fields in their order: a name in lower case and its values, one for a scalar, any number for a list.
+/// Fields in their order: a name in lower case and its values, one for a scalar or for a mapping that has
+/// a name, any number for a list.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Fields(Vec<(String, Vec<String>)>);
 
@@ -23,12 +25,12 @@ impl Fields {
         let mut fields = Self::default();
         for (name, value) in table {
             match value {
-                Value::Table(inner) if TABLES.contains(&name.as_str()) => {
+                toml::Value::Table(inner) if TABLES.contains(&name.as_str()) => {
                     for (name, value) in inner {
-                        fields.push(&name, toml_texts(value));
+                        fields.push(&name, texts(&from_toml(value)));
                     }
                 }
-                value => fields.push(&name, toml_texts(value)),
+                value => fields.push(&name, texts(&from_toml(value))),
             }
         }
         Some(fields)
@@ -48,48 +50,46 @@ impl Fields {
         self.0.push((name.trim().to_lowercase(), values));
     }
 
-    /// Scalars and flat lists under the keys of one mapping; what is nested deeper is passed over. `None`
-    /// where it is not that, or not YAML. Scalars stay as spelled: a title `007` or `1e5` is text,
-    /// whatever YAML makes of it.
+    /// The texts under the keys of one mapping. `None` where it is not that, or not YAML. Scalars stay as
+    /// spelled: a title `007` or `1e5` is text, whatever YAML makes of it.
     fn strict_yaml(yaml: &str) -> Option<Self> {
         let mut fields = Self::default();
-        // How many collections are open, the mapping of the fields included.
-        let mut depth = 0;
-        let mut awaits_key = true;
+        let mut open: Vec<Open> = Vec::new();
         for event in Parser::new_from_str(yaml) {
-            match event.ok()?.0 {
-                Event::MappingStart(..) if depth == 0 => depth = 1,
-                Event::Scalar(..) | Event::SequenceStart(..) | Event::Alias(_) if depth == 0 => {
-                    return None;
+            let value = match event.ok()?.0 {
+                Event::MappingStart(..) => {
+                    open.push(Open::Mapping(serde_json::Map::new(), None));
+                    continue;
                 }
-                Event::MappingStart(..) | Event::SequenceStart(..) => {
-                    if depth == 1 && awaits_key {
-                        return None;
-                    }
-                    depth += 1;
+                Event::SequenceStart(..) => {
+                    open.push(Open::List(Vec::new()));
+                    continue;
                 }
                 Event::MappingEnd | Event::SequenceEnd => {
-                    depth -= 1;
-                    match depth {
-                        0 => return Some(fields),
-                        1 => awaits_key = true,
-                        _ => {}
+                    let ended = open.pop()?.value();
+                    match open.is_empty() {
+                        true => return Some(fields).filter(|_| ended.is_object()),
+                        // Deeper than any name is, and dropping a value recurses.
+                        false if open.len() > DEEPEST => Value::Null,
+                        false => ended,
                     }
                 }
-                Event::Scalar(text, ..) if depth == 1 && awaits_key => {
-                    fields.push(&text, Vec::new());
-                    awaits_key = false;
-                }
-                Event::Scalar(text, style, ..) if depth <= 2 => {
+                Event::Scalar(text, style, ..) => {
                     let is_null =
                         style == ScalarStyle::Plain && matches!(&*text, "" | "~" | "null");
-                    if !is_null {
-                        fields.0.last_mut()?.1.push(text.into_owned());
-                    }
-                    awaits_key = depth == 1;
+                    if is_null { Value::Null } else { Value::String(text.into_owned()) }
                 }
-                Event::Alias(_) if depth == 1 => awaits_key = true,
-                _ => {}
+                Event::Alias(_) => Value::Null,
+                _ => continue,
+            };
+            let is_top = open.len() == 1;
+            match open.last_mut()? {
+                Open::List(values) => values.push(value),
+                Open::Mapping(inner, key) => match key.take() {
+                    None => *key = Some(value.as_str()?.to_owned()),
+                    Some(key) if is_top => fields.push(&key, texts(&value)),
+                    Some(key) => drop(inner.insert(key, value)),
+                },
             }
         }
         None
@@ -98,17 +98,46 @@ impl Fields {
     /// A field a line; lines that are indented, or start a list's item, go on with the field above.
     pub fn by_line(text: &str) -> Self {
         let mut fields = Self::default();
-        for line in text.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')) {
-            let is_item = line.starts_with('-');
-            if line.starts_with([' ', '\t']) || is_item {
-                if let Some((_, values)) = fields.0.last_mut() {
-                    go_on(values, line.trim());
+        let is_further = |line: &str| line.starts_with([' ', '\t', '-']);
+        let lines: Vec<&str> =
+            text.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')).collect();
+        for lines in lines.chunk_by(|_, next| is_further(next)) {
+            // What is wrong with one field says nothing of another.
+            if let Some(read) =
+                (lines.len() > 1).then(|| Self::strict_yaml(&lines.join("\n"))).flatten()
+            {
+                fields.0.extend(read.0);
+                continue;
+            }
+            for line in lines {
+                if is_further(line) {
+                    if let Some((_, values)) = fields.0.last_mut() {
+                        go_on(values, line.trim());
+                    }
+                } else if let Some((name, value)) = line.split_once(':') {
+                    fields.push(name, line_values(value.trim()));
                 }
-            } else if let Some((name, value)) = line.split_once(':') {
-                fields.push(name, line_values(value.trim()));
             }
         }
         fields
+    }
+}
+
+/// A collection of YAML that is not ended: a list, or a mapping with the key whose value comes next.
+enum Open {
+    List(Vec<Value>),
+    Mapping(serde_json::Map<String, Value>, Option<String>),
+}
+
+/// Collections in more than so many others are passed over.
+const DEEPEST: usize = 8;
+
+impl Open {
+    fn value(self) -> Value {
+        match self {
+            Self::List(values) => Value::Array(values),
+            Self::Mapping(inner, _) => Value::Object(inner),
+        }
     }
 }
 
@@ -157,16 +186,17 @@ fn unquote(value: &str) -> &str {
     inside('"').or_else(|| inside('\'')).unwrap_or(value)
 }
 
-fn toml_texts(value: Value) -> Vec<String> {
-    let text = |value: Value| match value {
-        Value::String(text) => Some(text),
-        Value::Integer(number) => Some(number.to_string()),
-        Value::Float(number) => Some(number.to_string()),
-        Value::Datetime(time) => Some(time.to_string()),
-        Value::Boolean(_) | Value::Array(_) | Value::Table(_) => None,
-    };
+fn from_toml(value: toml::Value) -> Value {
     match value {
-        Value::Array(values) => values.into_iter().filter_map(text).collect(),
-        value => text(value).into_iter().collect(),
+        toml::Value::String(text) => Value::String(text),
+        toml::Value::Integer(number) => Value::String(number.to_string()),
+        toml::Value::Float(number) => Value::String(number.to_string()),
+        toml::Value::Datetime(time) => Value::String(time.to_string()),
+        toml::Value::Boolean(_) => Value::Null,
+        toml::Value::Array(values) => values.into_iter().map(from_toml).collect(),
+        toml::Value::Table(inner) => {
+            let inner = inner.into_iter().map(|(name, value)| (name, from_toml(value)));
+            Value::Object(inner.collect())
+        }
     }
 }
