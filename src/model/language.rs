@@ -5,11 +5,12 @@ use std::fmt;
 pub struct Language([u8; 3]);
 
 impl Language {
-    /// Old names of ISO 639 that pages still use, and names of one written language.
-    const OTHER_NAMES: [(&str, &str); 6] =
-        [("iw", "he"), ("in", "id"), ("ji", "yi"), ("jw", "jv"), ("mo", "ro"), ("cmn", "zh")];
+    /// Old names of ISO 639 that pages still use.
+    const OLD_NAMES: [(&str, &str); 5] =
+        [("iw", "he"), ("in", "id"), ("ji", "yi"), ("jw", "jv"), ("mo", "ro")];
 
-    /// From a tag (`zh-Hant-TW`, `en_US`); `None` of one that names no language (`und`, `x-none`).
+    /// From a tag (`zh-Hant-TW`, `en_US`, `eng`); `None` of one that names no language (`und`, `x-none`,
+    /// `cn`).
     pub fn of_tag(tag: &str) -> Option<Self> {
         let primary = tag.trim().split(['-', '_']).next()?;
         let primary = primary.to_ascii_lowercase();
@@ -18,8 +19,16 @@ impl Language {
         if !is_code || matches!(&*primary, "und" | "mul" | "zxx" | "mis") {
             return None;
         }
-        let current = Self::OTHER_NAMES.iter().find(|(old, _)| *old == primary);
-        Some(Self::of_code(current.map_or(&primary, |(_, name)| name)))
+        let old = Self::OLD_NAMES.iter().find(|(old, _)| *old == primary);
+        let code = old.map_or(&*primary, |(_, name)| name);
+        // Each code stands between blanks and commas.
+        let named = CODES.split(',').map(str::trim_start).find(|names| {
+            if code.len() == 2 { names.starts_with(code) } else { names[2..].contains(code) }
+        });
+        match named {
+            Some(names) => Some(Self::of_code(&names[..2])),
+            None => (code.len() == 3).then(|| Self::of_code(code)),
+        }
     }
 
     /// From a code of two or three letters.
@@ -50,6 +59,27 @@ impl fmt::Debug for Language {
     }
 }
 
+/// The codes of ISO 639-1, each before those of ISO 639-2 and 639-3 for the same written language. `kr`
+/// (Kanuri) and `tw` (Twi) are left out: pages mean the countries, as with `cn` and `jp`.
+const CODES: &str = "aa aar, ab abk, ae ave, af afr, ak aka, am amh, an arg, ar ara arb, as asm, av ava, ay aym, \
+    az aze azj, ba bak, be bel, bg bul, bi bis, bm bam, bn ben, bo bod tib, br bre, bs bos, \
+    ca cat, ce che, ch cha, co cos, cr cre, cs ces cze, cu chu, cv chv, cy cym wel, da dan, \
+    de deu ger, dv div, dz dzo, ee ewe, el ell gre, en eng, eo epo, es spa, et est ekk, \
+    eu eus baq, fa fas per pes, ff ful, fi fin, fj fij, fo fao, fr fra fre, fy fry, ga gle, \
+    gd gla, gl glg, gn grn, gu guj, gv glv, ha hau, he heb, hi hin, ho hmo, hr hrv, ht hat, \
+    hu hun, hy hye arm, hz her, ia ina, id ind, ie ile, ig ibo, ii iii, ik ipk, io ido, \
+    is isl ice, it ita, iu iku, ja jpn, jv jav, ka kat geo, kg kon, ki kik, kj kua, kk kaz, \
+    kl kal, km khm, kn kan, ko kor, ks kas, ku kur, kv kom, kw cor, ky kir, la lat, lb ltz, \
+    lg lug, li lim, ln lin, lo lao, lt lit, lu lub, lv lav lvs, mg mlg, mh mah, mi mri mao, \
+    mk mkd mac, ml mal, mn mon khk, mr mar, ms msa may zsm, mt mlt, my mya bur, na nau, nb nob, \
+    nd nde, ne nep npi, ng ndo, nl nld dut, nn nno, no nor, nr nbl, nv nav, ny nya, oc oci, \
+    oj oji, om orm, or ori ory, os oss, pa pan, pi pli, pl pol, ps pus, pt por, qu que, rm roh, \
+    rn run, ro ron rum, ru rus, rw kin, sa san, sc srd, sd snd, se sme, sg sag, sh hbs, si sin, \
+    sk slk slo, sl slv, sm smo, sn sna, so som, sq sqi alb, sr srp, ss ssw, st sot, su sun, \
+    sv swe, sw swa, ta tam, te tel, tg tgk, th tha, ti tir, tk tuk, tl tgl, tn tsn, to ton, \
+    tr tur, ts tso, tt tat, ty tah, ug uig, uk ukr, ur urd, uz uzb uzn, ve ven, vi vie, vo vol, \
+    wa wln, wo wol, xh xho, yi yid ydd, yo yor, za zha, zh zho chi cmn, zu zul";
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -63,6 +93,18 @@ mod tests {
             (" yue ", Some("yue")),
             ("cmn-Hans", Some("zh")),
             ("iw", Some("he")),
+            ("eng", Some("en")),
+            ("ger-AT", Some("de")),
+            ("fra", Some("fr")),
+            ("fre", Some("fr")),
+            ("zho", Some("zh")),
+            ("jpn", Some("ja")),
+            ("zu", Some("zu")),
+            ("fil", Some("fil")),
+            ("cn", None),
+            ("jp", None),
+            ("kr", None),
+            ("tw", None),
             ("und", None),
             ("x-default", None),
             ("", None),

@@ -6,6 +6,11 @@ use whatlang::{Detector, Lang};
 
 /// Less says too little.
 const LEAST_LETTERS: usize = 20;
+/// So many Chinese characters say enough.
+const LEAST_HAN: usize = 4;
+/// So many characters may stand in a Japanese text without kana: captions, tables, headlines. Each sentence
+/// has some.
+const MOST_KANJI_ALONE: usize = 100;
 /// A Chinese character counts as so many letters: about what it says.
 const HAN_WEIGHT: usize = 3;
 /// So many letters show a detector what more would.
@@ -23,22 +28,30 @@ const LEAST_AGAINST_ENGLISH: usize = 200;
 const ENGLISH: Language = Language::of_code("en");
 
 /// The language of some texts, which the document itself says is `named`.
-pub(super) fn of<'a>(
+pub(super) fn of<'a, T: Iterator<Item = &'a str>>(
     counts: &Counts,
-    texts: impl Iterator<Item = &'a str>,
+    texts: impl Fn() -> T,
     named: Option<Language>,
 ) -> Option<Language> {
-    let (letters, weight) = main_letters(counts);
-    if weight < LEAST_LETTERS {
+    let (mut letters, weight) = main_letters(counts);
+    let han = counts.get(Letters::Han);
+    // Commands and code may have most of the letters of a short text.
+    let is_short = han >= LEAST_HAN && weight < LEAST_AGAINST_ENGLISH;
+    if letters != Letters::Han && is_short && texts().any(ends_in_chinese) {
+        letters = Letters::Han;
+    }
+    let least = if letters == Letters::Han { LEAST_HAN * HAN_WEIGHT } else { LEAST_LETTERS };
+    if weight < least {
         return None;
     }
     if let Some(code) = only_language(letters) {
-        return Some(Language::of_code(code));
+        let others = named.filter(|named| OTHER_LANGUAGES.contains(&(letters, named.as_str())));
+        return Some(others.unwrap_or(Language::of_code(code)));
     }
     if letters == Letters::Han {
-        let (kana, han) = (counts.get(Letters::Kana), counts.get(Letters::Han));
-        let is_japanese =
-            kana * KANA_SHARE > kana + han || named == Some(Language::of_code("ja")) && kana > 0;
+        let kana = counts.get(Letters::Kana);
+        let is_japanese = kana * KANA_SHARE > kana + han
+            || named == Some(Language::of_code("ja")) && (kana > 0 || han < MOST_KANJI_ALONE);
         return Some(Language::of_code(if is_japanese { "ja" } else { "zh" }));
     }
     let named = named.filter(|named| is_written_in(*named, letters));
@@ -47,8 +60,21 @@ pub(super) fn of<'a>(
     {
         return named;
     }
-    detected(letters, texts).or(named)
+    detected(letters, texts()).or(named)
 }
+
+/// Whether a text ends as only a Chinese or Japanese sentence does.
+fn ends_in_chinese(text: &str) -> bool {
+    text.trim_end_matches(['”', '」', '』', '）', ' ']).ends_with(['。', '！', '？', '：', '；'])
+}
+
+/// Languages that share letters with the one that they stand for, where the document names them.
+const OTHER_LANGUAGES: [(Letters, &str); 4] = [
+    (Letters::Tibetan, "dz"),
+    (Letters::Greek, "grc"),
+    (Letters::Georgian, "xmf"),
+    (Letters::Mongolian, "mnc"),
+];
 
 /// The letters that most is said in, and how much.
 fn main_letters(counts: &Counts) -> (Letters, usize) {
@@ -164,58 +190,7 @@ fn detected<'a>(letters: Letters, texts: impl Iterator<Item = &'a str>) -> Optio
         Lang::Tuk,
     ]);
     let found = detector.detect(&sample).filter(whatlang::Info::is_reliable)?;
-    two_letters(found.lang()).map(Language::of_code)
-}
-
-/// Two letters of ISO 639-1 for the three of the detector's name.
-fn two_letters(lang: Lang) -> Option<&'static str> {
-    Some(match lang {
-        Lang::Eng => "en",
-        Lang::Rus => "ru",
-        Lang::Spa => "es",
-        Lang::Por => "pt",
-        Lang::Ita => "it",
-        Lang::Fra => "fr",
-        Lang::Deu => "de",
-        Lang::Ukr => "uk",
-        Lang::Ara => "ar",
-        Lang::Hin => "hi",
-        Lang::Heb => "he",
-        Lang::Yid => "yi",
-        Lang::Pol => "pl",
-        Lang::Nob => "nb",
-        Lang::Dan => "da",
-        Lang::Swe => "sv",
-        Lang::Fin => "fi",
-        Lang::Tur => "tr",
-        Lang::Nld => "nl",
-        Lang::Hun => "hu",
-        Lang::Ces => "cs",
-        Lang::Bul => "bg",
-        Lang::Bel => "be",
-        Lang::Mar => "mr",
-        Lang::Ron => "ro",
-        Lang::Slv => "sl",
-        Lang::Hrv => "hr",
-        Lang::Srp => "sr",
-        Lang::Mkd => "mk",
-        Lang::Lit => "lt",
-        Lang::Lav => "lv",
-        Lang::Est => "et",
-        Lang::Vie => "vi",
-        Lang::Urd => "ur",
-        Lang::Uzb => "uz",
-        Lang::Aze => "az",
-        Lang::Ind => "id",
-        Lang::Pes => "fa",
-        Lang::Nep => "ne",
-        Lang::Afr => "af",
-        Lang::Slk => "sk",
-        Lang::Cat => "ca",
-        Lang::Tgl => "tl",
-        Lang::Cym => "cy",
-        _ => return None,
-    })
+    Language::of_tag(found.lang().code())
 }
 
 #[cfg(test)]
@@ -224,7 +199,7 @@ mod tests {
 
     fn language(text: &str, named: &str) -> Option<String> {
         let counts = Counts::of([text].into_iter());
-        let found = of(&counts, [text].into_iter(), Language::of_tag(named));
+        let found = of(&counts, || [text].into_iter(), Language::of_tag(named));
         found.map(|language| language.as_str().to_owned())
     }
 
@@ -248,8 +223,16 @@ mod tests {
         check(Some("zh"), "", &format!("先取下来，再核对：{commands}"));
         check(Some("ja"), "", "図書館は今日開館しました。子どもたちが来ています。");
         check(Some("ja"), "ja", "東京都知事選挙、開票結果発表へ");
+        check(Some("ja"), "ja", "東京都知事選挙開票結果");
+        // A Japanese text of this length has kana.
+        check(Some("zh"), "ja", &"圖書館今天開門，孩子們來了。".repeat(10));
+        let command = "cargo build --release --target x86_64-unknown-linux-gnu";
+        check(Some("zh"), "en", &format!("用 {command} 编译，再测。"));
+        check(Some("en"), "en", &format!("Build it with {command} in “编译服务器” first."));
         check(Some("ko"), "", "도서관이 오늘 문을 열었습니다.");
         check(Some("bo"), "", "དེ་རིང་དཔེ་མཛོད་ཁང་སྒོ་ཕྱེས་པ་རེད།");
+        check(Some("dz"), "dz", "དེ་རིང་དཔེ་མཛོད་ཁང་སྒོ་ཕྱེས་པ་རེད།");
+        check(Some("bo"), "en", "དེ་རིང་དཔེ་མཛོད་ཁང་སྒོ་ཕྱེས་པ་རེད།");
         check(Some("ug"), "", "كۈتۈپخانا بۈگۈن ئېچىلدى، بالىلار كەلدى");
         check(Some("th"), "", "ห้องสมุดเปิดวันนี้ เด็กๆ มาแล้ว");
         check(Some("el"), "", "Η βιβλιοθήκη άνοιξε σήμερα και τα παιδιά ήρθαν.");
@@ -296,21 +279,15 @@ mod tests {
         check(None, "", "OK");
         check(None, "", "Update on Monday");
         check(Some("zh"), "", "老街的书店今天关门了");
+        check(Some("zh"), "", "桥修好了");
     }
 
     #[test]
     fn every_language_of_the_detector_has_a_name_here() {
         for lang in Lang::all() {
-            let letters = match lang {
-                // Told by their letters, or left out.
-                Lang::Cmn | Lang::Jpn | Lang::Kor | Lang::Ell | Lang::Hye | Lang::Kat => continue,
-                Lang::Ben | Lang::Kan | Lang::Tam | Lang::Tha | Lang::Guj | Lang::Pan => continue,
-                Lang::Tel | Lang::Mal | Lang::Ori | Lang::Mya | Lang::Sin | Lang::Khm => continue,
-                Lang::Epo | Lang::Lat | Lang::Aka | Lang::Zul | Lang::Sna | Lang::Jav => continue,
-                Lang::Tuk | Lang::Amh => continue,
-                lang => two_letters(*lang),
-            };
-            assert!(letters.is_some(), "{lang:?}");
+            let language = Language::of_tag(lang.code());
+            let is_short = language.is_some_and(|language| language.as_str().len() == 2);
+            assert!(is_short, "{lang:?}");
         }
     }
 }

@@ -260,7 +260,7 @@ fn block(cut: Cut, kind: BlockKind) -> Block {
 fn script_and_language(article: &Article, named: Option<Language>) -> (Script, Option<Language>) {
     let texts = || std::iter::once(article.title.as_str()).chain(content(&article.blocks));
     let counts = script::Counts::of(texts());
-    let language = language::of(&counts, texts(), named);
+    let language = language::of(&counts, texts, named);
     let script = match language.is_none_or(Language::is_chinese) {
         true => counts.script(),
         false => Script::Other,
