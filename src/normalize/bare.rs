@@ -95,21 +95,43 @@ fn length_of(text: &str, before: Option<char>) -> Option<(usize, bool)> {
         Some(c) => !c.is_ascii_alphanumeric() && !"@/:.-_%=&\\~+#".contains(c),
     };
     let rest = &text[scheme..];
-    let (host, is_all) = host_of(rest);
+    let user = if scheme > 0 { user_of(rest) } else { 0 };
+    let (host, is_all) = match v6_of(&rest[user..]).filter(|_| scheme > 0) {
+        Some(host) => (host, true),
+        None => host_of(&rest[user..]),
+    };
     let has_labels = host.split('.').all(|label| !label.is_empty() && !label.starts_with('-'));
     let is_known = |host: &str| match scheme {
         0 if !starts_www(host) => is_registered(host),
         0 => host.split('.').count() > 2,
-        _ => host.contains('.'),
+        _ => {
+            host.contains(['.', ':'])
+                || user > 0 && !host.is_empty()
+                || host.eq_ignore_ascii_case("localhost")
+        }
     };
     if !is_split || !has_labels || !is_known(host) {
         return None;
     }
-    let length = if is_all { ended(rest) } else { host.len() };
+    let length = if is_all { ended(rest) } else { user + host.len() };
     let needs_path = scheme == 0 && !starts_www(host);
     let address = &text[..scheme + length];
     let is_address = !(needs_path && length == host.len()) && Url::parse(&whole(address)).is_ok();
     Some((address.len(), is_address))
+}
+
+/// The length of the name of a user that stands before a host, with its sign.
+fn user_of(text: &str) -> usize {
+    let start = &text[..text.floor_char_boundary(text.len().min(MAX_HOST))];
+    let end = start.find(|c: char| "/?#".contains(c) || parts(c)).unwrap_or(start.len());
+    start[..end].rfind('@').map_or(0, |at| at + 1)
+}
+
+/// The host that a text begins with, where it is an address of IPv6 in brackets.
+fn v6_of(text: &str) -> Option<&str> {
+    let (inside, _) = text.strip_prefix('[')?.split_once(']')?;
+    let is_v6 = inside.contains(':') && inside.parse::<std::net::Ipv6Addr>().is_ok();
+    is_v6.then(|| &text[..inside.len() + 2])
 }
 
 fn starts_www(host: &str) -> bool {
@@ -135,8 +157,9 @@ fn ended(text: &str) -> usize {
     let mut end = text.len().min(MAX_LENGTH);
     let mut last = '/';
     for (at, c) in text.char_indices() {
-        // Nobody writes a blank between Chinese and the next one.
-        if c == 'h' && !last.is_ascii() && scheme_of(&text[at..]) > 0 {
+        // Nobody writes a blank between Chinese and the next one, and some none between two.
+        let may_begin = matches!(c, 'h' | 'H') && (!last.is_ascii() || ",;|".contains(last));
+        if may_begin && scheme_of(&text[at..]) > 0 {
             end = at;
             break;
         }
@@ -255,6 +278,30 @@ mod tests {
         );
         check("https://a.example/x/https://b.example/c", "https://a.example/x/https://b.example/c");
         check("https://a.example/让·甲", "https://a.example/让·甲");
+        for sign in [",", ";", "|", ", ", "；"] {
+            let text = format!("https://a.example/b{sign}http://a.example/c");
+            check(&text, "https://a.example/b http://a.example/c");
+        }
+        check("https://a.example/b,c;d|e", "https://a.example/b,c;d|e");
+    }
+
+    #[test]
+    fn hosts_that_need_a_scheme() {
+        for address in [
+            "http://localhost:8080/a",
+            "http://LOCALHOST",
+            "http://[::1]/y",
+            "http://[2001:db8::1]:8080/y?z",
+            "http://user:pw@host/",
+            "https://user@a.example/b",
+        ] {
+            check(&format!("看{address}，好"), address);
+        }
+        for text in
+            ["localhost:8080/a", "[::1]/y", "http://@/", "http://[x]/y", "http://[1]", "user@host/"]
+        {
+            check(text, "");
+        }
     }
 
     #[test]
