@@ -99,6 +99,9 @@ fn is_plain_utf_8(bytes: &[u8]) -> bool {
 
 /// The decoder whose text is the most plausible.
 fn weighed(bytes: &[u8], marked: Option<Decoder>) -> Decoder {
+    let is_utf_8 = Encoding::utf8_valid_up_to(bytes) == bytes.len();
+    let label = label::of(bytes);
+    let bytes = &sample::without_repeats(bytes)[..];
     let (sample, length) = Sample::of(bytes);
     if sample.is_mostly_utf_8() {
         return Decoder::Web(UTF_8);
@@ -110,8 +113,7 @@ fn weighed(bytes: &[u8], marked: Option<Decoder>) -> Decoder {
     // A mark of wide units, and bytes that only these have: what is left is which.
     let is_wide = has_nul && marked.is_some_and(|decoder| decoder.unit() > 1);
     if !is_wide {
-        let is_utf_8 = Encoding::utf8_valid_up_to(bytes) == bytes.len();
-        let (cost, encoding) = eight_bit(&sample, label::of(bytes), is_utf_8);
+        let (cost, encoding) = eight_bit(&sample, label, is_utf_8);
         best = (cost, Decoder::Web(encoding));
     }
     let mut weigh = |decoder: Decoder, sample: &Sample, most: f32| {

@@ -74,6 +74,31 @@ impl Sample {
     }
 }
 
+/// The bytes without what is there more than twice in a row: a rule of `─` or a line of stars would be as
+/// many letters of another encoding, and one of them says all that a hundred do.
+pub(super) fn without_repeats(bytes: &[u8]) -> Vec<u8> {
+    /// Bytes of one to four characters; even ones first, since an odd one could move wider units.
+    const PERIODS: [usize; 5] = [2, 4, 6, 8, 3];
+    let repeats = |at: usize, period: usize| {
+        let unit = bytes.get(at..at + period)?;
+        let before = &bytes[at.checked_sub(2 * period)?..at];
+        let is_same = unit == &before[period..] && unit == &before[..period];
+        (is_same && !unit.iter().all(is_ascii)).then_some(period)
+    };
+    let mut kept = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        match PERIODS.into_iter().find_map(|period| repeats(at, period)) {
+            Some(period) => at += period,
+            None => {
+                kept.push(bytes[at]);
+                at += 1;
+            }
+        }
+    }
+    kept
+}
+
 impl From<&[u8]> for Sample {
     fn from(bytes: &[u8]) -> Self {
         let ascii = bytes.iter().filter(|byte| is_ascii(byte)).count();

@@ -374,3 +374,29 @@ fn names_are_weighed_together() {
     assert_eq!(of(&["ニュース/図書館.md"], SHIFT_JIS), "Shift_JIS");
     assert_eq!(of(&["소식/도서관.md"], EUC_KR), "EUC-KR");
 }
+
+/// Rules, rows of stars and indents are as many bytes as the text, and say nothing of its encoding.
+#[test]
+fn what_is_drawn_with_characters_says_nothing() {
+    let simplified = "桥修好了，先过去的是送菜的车。后来孩子们也来了，一路都有人站着看。";
+    let traditional = "橋修好了，先過去的是送菜的車。後來孩子們也來了，一路都有人站著看。";
+    for (encoding, text) in [(GB18030, simplified), (GB18030, traditional), (BIG5, traditional)] {
+        for drawn in ["─", "★☆", "═", "　", "＿", "－＝", "■□■", "★ ☆ "] {
+            for count in [4, 40, 200, 1500] {
+                let row = drawn.repeat(count);
+                for page in [
+                    format!("<p>{row}</p><p>{text}</p>"),
+                    format!("<p>{row}</p><p>{}</p><p>{row}</p>", &text[..36]),
+                    text.split_inclusive('，').map(|part| format!("{row}{part}\n")).collect(),
+                ] {
+                    let (bytes, _, has_unknown) = encoding.encode(&page);
+                    if has_unknown {
+                        continue;
+                    }
+                    let decoded = decode(&bytes).unwrap();
+                    assert_eq!(decoded.text, page, "{} {drawn} × {count}", encoding.name());
+                }
+            }
+        }
+    }
+}
