@@ -83,7 +83,9 @@ pub(super) fn without_repeats(bytes: &[u8]) -> Vec<u8> {
         let unit = bytes.get(at..at + period)?;
         let before = &bytes[at.checked_sub(2 * period)?..at];
         let is_same = unit == &before[period..] && unit == &before[..period];
-        (is_same && !unit.iter().all(is_ascii)).then_some(period)
+        // With control characters among them they are noise, which must not look like less of it.
+        let is_drawn = unit.iter().all(|&byte| byte == 0 || byte >= b' ');
+        (is_same && is_drawn && !unit.iter().all(is_ascii)).then_some(period)
     };
     let mut kept = Vec::with_capacity(bytes.len());
     let mut at = 0;

@@ -14,6 +14,22 @@ pub(super) struct LinkHeader<'a> {
     pub html: &'a str,
 }
 
+impl LinkHeader<'_> {
+    /// Whether whole headers begin in the text behind it: files that were joined. All but the first would
+    /// be its text.
+    pub fn holds_others(&self) -> bool {
+        let is_whole = |link: &LinkHeader<'_>| {
+            link.epoch != Published::Absent || link.date != Published::Absent
+        };
+        let mut starts = memchr::memchr_iter(b'\n', self.html.as_bytes()).map(|at| at + 1);
+        starts.any(|at| {
+            let rest = &self.html[at..];
+            (rest.starts_with('[') || rest.starts_with("<!--"))
+                && read(rest).is_some_and(|link| is_whole(&link))
+        })
+    }
+}
+
 /// Reads the header that `text` starts with; `None` if it does not start with one.
 pub(super) fn read(text: &str) -> Option<LinkHeader<'_>> {
     let (line, mut rest) = take_line(text);

@@ -85,6 +85,10 @@ fn read_header(text: &str, encoding: &str) -> Option<Result<ParsedDocument, Reje
         front_matter::Read::NoHeader => Some(Err(Rejection::new(Reason::NoHeader))),
         front_matter::Read::Bad(why) => Some(Err(Rejection::because(Reason::BadHeader, why))),
         front_matter::Read::Absent => match header::read(text) {
+            Some(link) if link.holds_others() => Some(Err(Rejection::because(
+                Reason::BadHeader,
+                "several seeds in one file: split it before each `<!--` or `[title](address)`",
+            ))),
             Some(link) => Some(Ok(from_link_header(link, encoding))),
             None => read_page(text),
         },

@@ -356,6 +356,13 @@ fn rejections() {
     check_rejected("[1, {\"a\": [\"](b)\"]}]", Reason::NoHeader);
     check_rejected(format!("{}\n[甲](u)\n---\n", "文\n".repeat(1100)), Reason::NoHeader);
     check_rejected("文\n[甲](u)\n---\n", Reason::BadHeader);
+    // Files that were joined: all but the first would be its text.
+    let (a, b) =
+        ("<!--1707090302000-->\n[题](u)\n---\n<p>文</p>\n", "[题](u)\n---\n日期：2024-02-05\n文\n");
+    for joined in [[a, a], [a, b], [b, a], [b, b]] {
+        check_rejected(joined.concat(), Reason::BadHeader);
+    }
+    check_rejected(a.repeat(2).replace('\n', "\r\n"), Reason::BadHeader);
     check_rejected("<!--1707090302000-->\n题\n------\n", Reason::BadHeader);
     check_rejected("<!--1-->\n[题](u\n------\n", Reason::BadHeader);
     check_rejected("[题](u)\n\n文", Reason::BadHeader);

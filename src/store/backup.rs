@@ -57,7 +57,7 @@ pub struct CopyMark {
 
 impl CopyMark {
     /// Reads what a file says of itself; `None` where it is not the whole of a finished copy, or
-    /// was written to since.
+    /// seedbank wrote to it since.
     pub fn read(path: &Path) -> Result<Option<Self>> {
         let bytes = fs::metadata(path).map_err(Error::at(path))?.len();
         let is_whole = Header::read(path)?.is_some_and(|header| header.is_of_copy(bytes));

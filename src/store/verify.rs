@@ -363,6 +363,16 @@ fn reluctantly(path: &Path) -> Result<Connection> {
 
 /// Whether an error lies in the file, and not in who reads it or in the machine.
 fn is_damage(error: &rusqlite::Error) -> bool {
+    use rusqlite::ffi::{SQLITE_IOERR_CORRUPTFS, SQLITE_IOERR_DATA};
+    use rusqlite::ffi::{SQLITE_IOERR_READ, SQLITE_IOERR_SHORT_READ};
+    let in_file =
+        [SQLITE_IOERR_READ, SQLITE_IOERR_SHORT_READ, SQLITE_IOERR_CORRUPTFS, SQLITE_IOERR_DATA];
+    if let Some(error) = error.sqlite_error()
+        && error.code == ErrorCode::SystemIoFailure
+    {
+        // All others are of writing, locking and mapping: a disk is full, or its limit reached.
+        return in_file.contains(&error.extended_code);
+    }
     !matches!(
         error.sqlite_error_code(),
         Some(

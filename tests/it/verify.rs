@@ -54,6 +54,25 @@ fn archive() -> Place {
     place
 }
 
+/// A database that cannot be opened where nothing can be written is not damaged: its log needs a file
+/// beside it.
+#[test]
+fn a_disk_that_takes_nothing_is_no_damage() {
+    let place = archive();
+    let env = TestEnv::new();
+    std::fs::copy(one_file(&place), env.path("seedbank.db")).unwrap();
+    let connection = Connection::open(env.path("seedbank.db")).unwrap();
+    connection.pragma_update(None, "journal_mode", "WAL").unwrap();
+    drop(connection);
+    let program = env!("CARGO_BIN_EXE_seedbank");
+    let script = format!("trap '' XFSZ; ulimit -f 4; exec '{program}' verify");
+    let ran =
+        std::process::Command::new("sh").args(["-c", &script]).current_dir(env.path("")).output();
+    let ran = ran.unwrap();
+    assert_eq!(ran.status.code(), Some(1), "{ran:?}");
+    env.run(&["verify"]).expect(0);
+}
+
 /// The archive as one file, with nothing beside it.
 fn one_file(place: &Place) -> PathBuf {
     let path = place.folder.path().join("one.db");
