@@ -31,6 +31,8 @@ pub(super) struct Nested<'a> {
     pub depth: usize,
     /// The number or letter before an item of an ordered list.
     pub marker: Option<&'a str>,
+    /// Whether it is more of the item before it at its depth. See [`goes_on`].
+    pub goes_on: bool,
     pub text: Linked<'a>,
 }
 
@@ -107,7 +109,9 @@ impl<'a> Content<'a> {
                 let text = self.linked(paragraph, links);
                 match self.parts.last_mut() {
                     Some(Part::List(items)) => {
-                        items.push(Nested { marker, ..nested(items.last(), depth, text) });
+                        let mut item = Nested { marker, ..nested(items.last(), depth, text) };
+                        item.goes_on = goes_on(items, &item);
+                        items.push(item);
                     }
                     _ => {
                         let first = Nested { marker, ..nested(None, depth, text) };
@@ -196,7 +200,18 @@ fn by_place<T>(all: &[T], place: impl Fn(&T) -> Option<i64>) -> BTreeMap<Option<
 
 fn nested<'a>(before: Option<&Nested<'a>>, depth: usize, text: Linked<'a>) -> Nested<'a> {
     let deepest = before.map_or(0, |before| before.depth) + 1;
-    Nested { depth: depth.clamp(1, deepest.min(DEEPEST)), marker: None, text }
+    Nested { depth: depth.clamp(1, deepest.min(DEEPEST)), marker: None, goes_on: false, text }
+}
+
+/// Whether a block of a list is a further paragraph of the item before it at its depth: only the first
+/// block of an item has its number. The rows do not tell such a paragraph from the first item of a list
+/// without numbers that follows at once, and a list in the middle of which another begins is rarer.
+fn goes_on(items: &[Nested<'_>], item: &Nested<'_>) -> bool {
+    let before = items.iter().rev().find(|before| before.depth <= item.depth);
+    item.marker.is_none()
+        && before.is_some_and(|before| {
+            before.depth == item.depth && (before.marker.is_some() || before.goes_on)
+        })
 }
 
 /// Cuts a row between its cells.

@@ -168,6 +168,13 @@ fn list(items: &[Nested<'_>]) -> String {
     let mut out = String::new();
     let mut open: Vec<OpenList> = Vec::new();
     for item in items {
+        if let Some(around) = open.get(item.depth - 1).filter(|_| item.goes_on) {
+            let start = format!("\n{}", " ".repeat(around.indent));
+            let text = Inline::of(&item.text, Breaks::Hard).replace('\n', &start);
+            let _ = write!(out, "\n{start}{text}");
+            open.truncate(item.depth);
+            continue;
+        }
         let is_deeper = item.depth > open.len();
         let before = open.drain(item.depth - 1..).next();
         let start = open.last().map_or(0, |around| around.indent);
@@ -609,7 +616,11 @@ mod tests {
             ("list_item2", "7.", "乙"),
             ("list_item2", "9.", "丙"),
             ("list_item2", "", "丁"),
+            ("list_item2", "", "丁二"),
             ("list_item1", "4.", "戊"),
+            ("list_item2", "", "点"),
+            ("list_item2", "", "又点"),
+            ("list_item1", "", "戊二"),
             ("list_item1", "2.", "己"),
             ("list_item1", "1.", "庚"),
             ("list_item1", "2.", "辛"),
@@ -640,6 +651,9 @@ mod tests {
                     *number = number.map(|number| number + 1);
                     shown.push(format!("{depth} {mark}"));
                 }
+                Event::Start(Tag::Paragraph) if !shown.last().unwrap().ends_with(' ') => {
+                    shown.last_mut().unwrap().push_str(" / ");
+                }
                 Event::Text(text) => shown.last_mut().unwrap().push_str(&text),
                 _ => {}
             }
@@ -647,9 +661,10 @@ mod tests {
         let expected = [
             "1 3. 甲",
             "2 7. 乙",
-            "2 9. 丙",
-            "2 丁",
+            "2 9. 丙 / 丁 / 丁二",
             "1 4. 戊",
+            "2 点",
+            "2 又点 / 戊二",
             "1 2. 己",
             "1 1. 庚",
             "1 2. 辛",

@@ -80,6 +80,10 @@ fn list(items: &[Nested<'_>]) -> String {
         while open.len() > item.depth {
             out.push_str(end_of(open.pop().flatten()));
         }
+        if item.goes_on {
+            let _ = write!(out, "<p>{}</p>", linked(&item.text));
+            continue;
+        }
         let number = item.number();
         let before = if open.len() == item.depth { open.pop() } else { None };
         match (before, number) {

@@ -248,12 +248,16 @@ fn items_have_their_own_numbers() {
         ("list_item1", "4.\u{1}丙"),
         ("list_item1", "9.\u{1}丁"),
         ("list_item1", "戊"),
+        ("list_item1", "又戊"),
         ("list_item1", "b)\u{1}己"),
+        ("list_item2", "庚"),
+        ("list_item2", "又庚"),
+        ("list_item1", "又己"),
     ]);
     assert_eq!(
         super::fragment(&super::super::content::Content::of(&article)),
-        "<ol start=\"3\"><li>甲<ol><li>乙</li></ol></li><li>丙</li><li value=\"9\">丁</li></ol>\
-         <ul><li>戊</li><li>b) 己</li></ul>\n"
+        "<ol start=\"3\"><li>甲<ol><li>乙</li></ol></li><li>丙</li><li value=\"9\">丁<p>戊</p>\
+         <p>又戊</p></li></ol><ul><li>b) 己<ul><li>庚</li><li>又庚</li></ul><p>又己</p></li></ul>\n"
     );
 }
 
