@@ -79,6 +79,11 @@ fn readings_stay_with_their_word() {
         &["paragraph: 「漢（かん）」字（じ）"],
     );
     check("<p><ruby>漢<rt>かん</rt></ruby><br>字</p>", &["paragraph: 漢（かん）⏎字"]);
+    check(
+        "<ruby><picture><template shadowrootmode=open><rt>かん</rt></template></picture></ruby>字",
+        &["paragraph: （かん）", "paragraph: 字"],
+    );
+    check("<ruby><rt>かん</rt></ruby>", &["paragraph: （かん）"]);
     check("<p>甲<rt>乙</rt><rp>丙</rp></p>", &["paragraph: 甲乙丙"]);
     let article = check(
         "<p><a href='/a'><ruby>圖<rt>ㄊ</rt>書<rt>ㄕ</rt></ruby></a>館</p>",
@@ -116,6 +121,35 @@ fn formulas_are_written_once() {
     check(
         "<p><math><msqrt><mi>a</mi><mo>+</mo><mi>b</mi></msqrt></math></p>",
         &["paragraph: √(a+b)"],
+    );
+}
+
+/// Whatever it is called, an element that says more than its formula says it.
+#[test]
+fn what_stands_beside_a_formula_is_kept() {
+    let katex = "<span class='katex'><span class='katex-mathml'><math><semantics><mi>c</mi>\
+        <annotation encoding='application/x-tex'>c^2</annotation></semantics></math></span>\
+        <span class='katex-html' aria-hidden='true'>c2</span></span>";
+    check(
+        "<div class='MathJax'><p>雨停了。</p><p>设 <math><mi>x</mi></math> 为水位。</p></div>",
+        &["paragraph: 雨停了。", "paragraph: 设 x 为水位。"],
+    );
+    check(&format!("<div class='katex'>即 {katex} 的水。</div>"), &["paragraph: 即 c^2 的水。"]);
+    check(
+        &format!("<span class='mwe-math-element'>{katex}和{katex}</span>"),
+        &["paragraph: c^2和c^2"],
+    );
+    check(
+        "<span class='MathJax_Display'>雨停了</span><script type='math/tex'>c^2</script>",
+        &["paragraph: 雨停了c^2"],
+    );
+    let picture = "<p class=katex>即<img src=/a.jpg><math><mi>x</mi></math></p>";
+    assert_eq!(article(picture).media.len(), 1);
+    // Shown in another alphabet, and once more for screen readers.
+    check(
+        "<p>即<span class='MathJax_Preview'>α</span><span class='MathJax'>𝛼2</span>\
+         <script type='math/tex'>\\alpha^2</script></p>",
+        &["paragraph: 即\\alpha^2"],
     );
 }
 

@@ -132,6 +132,11 @@ impl Inline {
         letters(text)
     }
 
+    /// Whether readings wait for the end of their word, or for none: they may be all there is.
+    pub fn has_readings(&self) -> bool {
+        !self.readings.is_empty()
+    }
+
     /// The readings so far, which belong to the word that ends here.
     pub fn take_readings(&mut self) -> Option<String> {
         if self.readings.is_empty() {

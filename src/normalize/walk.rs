@@ -429,7 +429,7 @@ impl<'a> Walker<'a> {
     /// Ends the cut under way, if it has text.
     fn end_cut(&mut self) {
         let context = self.context();
-        if !self.line.is_empty() {
+        if !self.line.is_empty() || self.inline.has_readings() {
             self.end_line(context);
         }
         let text = self.line.finish();
