@@ -105,7 +105,7 @@ fn is_copy(node: NodeRef<'_>, source: NodeRef<'_>) -> bool {
             Node::Text(text) => {
                 bytes += text.len();
                 let mut letters = letters_of(text).filter(|c| !is_tex || !is_named_by_tex(*c));
-                let takes = |c| known.get_mut(&c).is_some_and(|left| take_one(left));
+                let takes = |c| known.get_mut(&c).is_some_and(take_one);
                 if bytes > HOLDER_BYTES || !letters.all(takes) {
                     return false;
                 }

@@ -117,3 +117,29 @@ fn labels_of_advertisements() {
     check("<section aria-label='广告法的修订'><p>新法施行。</p></section>", Paragraph);
     check("<section aria-label='Promotional films'><p>新片上映。</p></section>", Paragraph);
 }
+
+/// A title repeats what is said; only a heading that is no more than that is cut.
+#[test]
+fn only_what_is_set_as_a_heading_is_the_title() {
+    let kinds = |html: &str| -> Vec<BlockKind> {
+        article(html).blocks.iter().map(|block| block.kind).collect()
+    };
+    let title = "雨后的图书馆";
+    for set in ["h1", "h2", "b", "p class=title", "div class=entry-title"] {
+        let end = set.split(' ').next().unwrap_or(set);
+        let html = format!("<{set}>{title}</{end}><p>桥修好了。</p>");
+        assert_eq!(kinds(&html), [Boilerplate, Paragraph], "{set}");
+    }
+    assert_eq!(kinds(&format!("<p>{title}</p><p>桥修好了。</p>")), [Paragraph, Paragraph]);
+    assert_eq!(
+        kinds(&format!("<blockquote>{title}</blockquote><ul><li>{title}</ul><p>桥修好了。</p>")),
+        [Quote, BlockKind::ListItem, Paragraph]
+    );
+    assert_eq!(
+        kinds(&format!("<p>桥修好了。</p><p class=title>{title}</p><p>好。</p>"))[1],
+        Paragraph
+    );
+    let reply = article(&format!("<p>{title}</p>"));
+    assert_eq!((reply.blocks[0].kind, reply.status), (Paragraph, crate::model::Status::Stub));
+    assert_eq!(kinds(&format!("<p class=title>{title}</p>")), [Paragraph]);
+}

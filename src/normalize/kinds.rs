@@ -276,7 +276,8 @@ fn by_links(walked: &Walked, at: usize, links: &Links, lists: &ListVerdict) -> O
     None
 }
 
-/// A heading of the first rank, or a first block, that only repeats the title.
+/// A heading that only repeats the title: of the first rank, or among the first blocks; also a line
+/// that is set as one before all else, but not where it is all that there is.
 fn mark_titles(walked: &Walked, titles: &[&str], kinds: &mut [Option<BlockKind>]) {
     // By letters alone: themes set dashes and quotation marks their own way.
     let key_of =
@@ -288,17 +289,33 @@ fn mark_titles(walked: &Walked, titles: &[&str], kinds: &mut [Option<BlockKind>]
     };
     // A name or two may stand over it.
     let mut before = (0, 0);
-    for (kind, cut) in kinds.iter_mut().zip(&walked.cuts) {
-        if kind.is_some() {
+    for at in 0..kinds.len() {
+        if kinds[at].is_some() {
             continue;
         }
+        let cut = &walked.cuts[at];
         let is_among_first = before.0 < 3 && before.1 <= 2 * NAME_LETTERS;
-        if (is_among_first || matches!(cut.shape, Shape::Heading(1))) && repeats(cut) {
-            *kind = Some(BlockKind::Boilerplate);
+        let behind = kinds[at + 1..].iter().zip(&walked.cuts[at + 1..]);
+        let mut text_behind = behind.filter(|(kind, cut)| kind.is_none() && !repeats(cut));
+        let can_be = match cut.shape {
+            Shape::Heading(1) => true,
+            Shape::Heading(_) => is_among_first,
+            Shape::Flow => before.0 == 0 && is_set_as_title(walked, cut),
+            _ => false,
+        };
+        let is_top = cut.shape == Shape::Heading(1);
+        if can_be && repeats(cut) && (is_top || text_behind.next().is_some()) {
+            kinds[at] = Some(BlockKind::Boilerplate);
             continue;
         }
         before = (before.0 + 1, before.1 + cut.letters);
     }
+}
+
+/// Whether a line that is no heading looks like one, by its weight or its class.
+fn is_set_as_title(walked: &Walked, cut: &Cut) -> bool {
+    let marks = walked.containers[cut.container].marks.with(cut.inline);
+    cut.bold == cut.letters || marks.has(Marks::TITLE)
 }
 
 /// Dates and names before the text, the lead, headings set in bold, captions behind pictures.

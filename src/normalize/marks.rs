@@ -32,6 +32,8 @@ impl Marks {
     pub const AUTHORED: Self = Self(1 << 16);
     /// A reader's comment, or a way to write one.
     pub const READER: Self = Self(1 << 17);
+    /// The title over the text, set as no heading.
+    pub const TITLE: Self = Self(1 << 18);
 
     pub const NONE: Self = Self(0);
     pub const ALL: Self = Self(u64::MAX);

@@ -116,6 +116,7 @@ const GROUPS: &[Group] = &[
     ),
     (Use::Whole, Marks::LEAD, "standfirst lead lede dek"),
     (Use::Word, Marks::LEAD, "description"),
+    (Use::Whole, Marks::TITLE, "title post-title entry-title article-title headline"),
     // Boxes.
     (
         Use::Part,

@@ -182,7 +182,7 @@ fn what_reads_as_a_heading() {
 #[test]
 fn the_title_under_a_name_is_no_content() {
     check(
-        "<p>雨声周刊</p><p>雨后的图书馆</p><p>雨停了，图书馆开门了。</p>",
+        "<p>雨声周刊</p><h2>雨后的图书馆</h2><p>雨停了，图书馆开门了。</p>",
         &["paragraph: 雨声周刊", "boilerplate: 雨后的图书馆", "paragraph: 雨停了，图书馆开门了。"],
     );
 }
@@ -321,7 +321,7 @@ fn statuses() {
     assert_eq!(status(&format!("<p>{text}</p><p>阅读全文</p>")), Status::Stub);
     assert_eq!(status(&format!("<p>{text}</p><p>Continue reading on Medium »</p>")), Status::Stub);
     assert_eq!(status("<iframe src='https://v.example/1'></iframe>"), Status::Empty);
-    assert_eq!(status("<p>雨后的图书馆</p>"), Status::Empty);
+    assert_eq!(status("<h1>雨后的图书馆</h1>"), Status::Empty);
     let bomb = article(&"<div>".repeat(100_000));
     assert_eq!((bomb.status, bomb.text_sha256), (Status::Unparsed, None));
     assert_eq!(bomb.status_detail.as_deref(), Some("too_deep"));
