@@ -36,7 +36,7 @@ fn the_examples_of_the_documentation() {
         check(code(html)[0], &code(stored));
         examples += 1;
     }
-    assert_eq!(examples, 30);
+    assert_eq!(examples, 31);
 }
 
 #[test]
@@ -121,6 +121,55 @@ fn formulas_are_written_once() {
     check(
         "<p><math><msqrt><mi>a</mi><mo>+</mo><mi>b</mi></msqrt></math></p>",
         &["paragraph: √(a+b)"],
+    );
+}
+
+#[test]
+fn marks_of_notes_are_no_part_of_their_word() {
+    for mark in [
+        "<a class=footnote-anchor href='https://a.example/p#footnote-2'>2</a>",
+        "<a class=footnote-ref href='#fn2'>2</a>",
+        "<a epub:type=noteref href='notes.xhtml#n2'>2</a>",
+        "<a role=doc-noteref href='#n2'>2</a>",
+        "<a class=see-footnote href='#f2'>2</a>",
+        "<a href='#n2'><small>2</small></a>",
+        "<a href='#n2'>2</a>",
+        "<a href='#n2' style='vertical-align:super'>2</a>",
+    ] {
+        check(&format!("<p>in 2019{mark} it</p>"), &["paragraph: in 2019^(2) it"]);
+        check(
+            &format!("<table><tr><td>甲<td>2019{mark}</tr></table>"),
+            &["table_row: 甲⇥2019^(2)"],
+        );
+    }
+    check(
+        "<p>雨停了。<a href='#a'>[1]</a><a href='#b'>[2]</a></p>",
+        &["paragraph: 雨停了。^([1])^([2])"],
+    );
+    check("<p>雨<a href='#n'>*</a></p>", &["paragraph: 雨^(*)"]);
+    // A page of a list, a year, another page, code.
+    check("<p>第 <a href='#2'>2</a> 页</p>", &["paragraph: 第 2 页"]);
+    check("<p>从<a href='#y'>2019</a>起</p>", &["paragraph: 从2019起"]);
+    check("<p>第<a href='/2'>2</a>页</p>", &["paragraph: 第2页"]);
+    check("<pre>a<a href='#l2'>2</a></pre>", &["preformatted: a2"]);
+}
+
+/// The number of a note stands in its first block.
+#[test]
+fn labels_stand_with_their_notes() {
+    check(
+        "<div class=footnote-definition><sup class=footnote-definition-label>1</sup>⏎<p>雨量。</p>\
+         <p>又。</p></div>",
+        &["paragraph: ^(1) 雨量。", "paragraph: 又。"],
+    );
+    check(
+        "<div class=footnote><a href='#footnote-anchor-2' class=footnote-number>2</a>\
+         <div class=footnote-content><p>雨量。</p></div></div>",
+        &["paragraph: ^(2) 雨量。"],
+    );
+    check(
+        "<div><sup class=footnote-definition-label>1</sup></div><p>雨。</p>",
+        &["paragraph: ^(1)", "paragraph: 雨。"],
     );
 }
 

@@ -1,7 +1,8 @@
 //! The inline elements that are open in a line, and what they make of its text.
 
 use super::cut::Anchor;
-use super::dom::{Node, NodeRef};
+use super::dom::{Element, Node, NodeRef};
+use super::notes;
 use super::spans::{Quotes, Role, moved_or_marked, struck};
 use super::text::{LineBuilder, letters, one_line};
 
@@ -62,7 +63,10 @@ impl Inline {
         {
             return false;
         }
-        let is_note = matches!(role, Role::Raised | Role::Lowered) && is_all_of_a_link(node);
+        let is_linked = |element: &Element| element.name() == "a" && element.attr("href").is_some();
+        let is_one = |element: &Element| is_linked(element) || notes::is_label(element);
+        let is_note = matches!(role, Role::Raised | Role::Lowered)
+            && (node.element().is_some_and(is_one) || is_all_of_a_link(node));
         self.spans.push(Span { role, start: None, is_note, anchors, close: None });
         true
     }
@@ -79,6 +83,11 @@ impl Inline {
         let inside = span.anchors.max(from).min(anchors.len());
         span.rewrite(line, &mut anchors[inside..]);
         span.close
+    }
+
+    /// Whether the text is raised or lowered.
+    pub fn is_moved(&self) -> bool {
+        self.spans.iter().any(|span| matches!(span.role, Role::Raised | Role::Lowered))
     }
 
     pub fn is_empty(&self) -> bool {

@@ -30,6 +30,7 @@ mod lists;
 mod marks;
 mod media;
 mod names;
+mod notes;
 #[cfg(test)]
 mod pictures;
 mod script;

@@ -60,6 +60,8 @@ struct Context {
     /// What the element itself adds to its text.
     role: Role,
     in_ruby: bool,
+    /// Whether the element is the number of a note, which stands with the block behind it.
+    is_label: bool,
     is_reading: bool,
     /// What the style keeps of white space.
     keeps: Keeps,
@@ -111,6 +113,8 @@ struct Walker<'a> {
     anchor_start: usize,
     /// The marker of an item that has no text yet.
     marker: Option<String>,
+    /// Where the line ends that has only the label of a note; 0 without one.
+    label_end: usize,
     /// Counts of the cut under way; its text is made at its end.
     cut: Cut,
     /// Anchors and media of the cut under way, by index; and the one that goes on around it.
@@ -154,6 +158,7 @@ impl<'a> Walker<'a> {
             in_row: false,
             role: Role::Plain,
             in_ruby: false,
+            is_label: false,
             is_reading: false,
             keeps: Keeps::Nothing,
             language: 0,
@@ -184,6 +189,7 @@ impl<'a> Walker<'a> {
             taken: Vec::new(),
             anchor_start: 0,
             marker: None,
+            label_end: 0,
             cut: empty_cut(Shape::Flow, 0),
             anchors_from: 0,
             anchor_around: None,
@@ -376,7 +382,7 @@ impl<'a> Walker<'a> {
             || attributes.style.contains("display:block")
             || (context.in_drawing && matches!(name, "svg" | "text"));
         if context.is_block && !context.in_row {
-            self.end_cut();
+            self.begin_block();
             self.walked.containers.push(Container {
                 parent: context.container,
                 marks,
@@ -433,7 +439,7 @@ impl<'a> Walker<'a> {
             self.end_line(context);
         }
         let text = self.line.finish();
-        self.anchor_start = 0;
+        (self.anchor_start, self.label_end) = (0, 0);
         let mut cut = std::mem::replace(&mut self.cut, empty_cut(context.shape, context.container));
         self.has_begun = false;
         if text.is_empty() {

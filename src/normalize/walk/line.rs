@@ -4,6 +4,7 @@ use super::super::bare;
 use super::super::cut::{Anchor, Cut};
 use super::super::dom::{Element, Node, NodeRef};
 use super::super::marks::{Attributes, style_value};
+use super::super::notes;
 use super::super::spans::{Role, quotes_of, quotes_of_text};
 use super::super::text::one_line;
 use super::{Context, InFormula, Keeps, Shape, Walker};
@@ -29,6 +30,7 @@ impl Walker<'_> {
             InFormula::Math => Role::in_formula(node, element),
             _ => Role::of(element, attributes),
         };
+        self.raise_note(node, element, attributes, context);
         match context.role {
             Role::Plain => {}
             Role::Ruby => context.in_ruby = true,
@@ -51,6 +53,40 @@ impl Walker<'_> {
         if is_math {
             context.formula = InFormula::Math;
         }
+    }
+
+    /// Gives the mark of a note, and the label that one begins with, the form of a raised run.
+    fn raise_note(
+        &mut self,
+        node: NodeRef<'_>,
+        element: &Element,
+        attributes: &Attributes<'_>,
+        context: &mut Context,
+    ) {
+        context.is_label = false;
+        let is_link = element.name() == "a" && context.role == Role::Plain;
+        if context.formula != InFormula::No || !(is_link || context.role == Role::Raised) {
+            return;
+        }
+        let in_code = context.in_code || context.shape == Shape::Preformatted;
+        let is_label = self.line.is_empty() && !context.in_row && notes::is_label(element);
+        let is_mark = || {
+            let is_behind_word = !in_code && self.line.ends_in_word();
+            notes::is_mark(node, element, attributes, is_behind_word)
+        };
+        if is_link && !context.in_ruby && !self.inline.is_moved() && (is_label || is_mark()) {
+            context.role = Role::Raised;
+        }
+        context.is_label = is_label;
+    }
+
+    /// A block begins: what stands before it is one of its own, but for the label of a note.
+    pub(super) fn begin_block(&mut self) {
+        if self.label_end == 0 || self.label_end != self.line.len() {
+            return self.end_cut();
+        }
+        self.line.push_blank();
+        self.has_begun = false;
     }
 
     /// Writes what stands before a part of a formula.
@@ -81,6 +117,9 @@ impl Walker<'_> {
                 let mark =
                     self.inline.end(&mut self.line, &mut self.walked.anchors, self.anchors_from);
                 self.follow_bold(length);
+                if context.is_label {
+                    self.label_end = self.line.len();
+                }
                 if let Some(mark) = mark {
                     self.close_quotation(mark);
                 }
@@ -163,7 +202,7 @@ impl Walker<'_> {
             self.has_begun = true;
             self.cut.shape = context.shape;
             self.cut.container = context.container;
-            self.cut.marker = self.marker.take();
+            self.cut.marker = self.marker.take().or_else(|| self.cut.marker.take());
             self.cut.follows_picture = std::mem::take(&mut self.has_picture);
         }
         if self.line.is_empty() {

@@ -1,0 +1,86 @@
+//! Marks of notes that no `sup` raises, and the labels that notes begin with.
+
+use super::dom::{Element, Node, NodeRef};
+use super::marks::Attributes;
+
+/// Nodes inside a mark, and the characters of one that a name vouches for.
+const MARK_NODES: usize = 6;
+const MARK_LENGTH: usize = 8;
+
+/// Whether a link is the mark of a note: by its name, or because it is a short number or sign directly
+/// behind a word that leads to a place in the same page.
+pub(super) fn is_mark(
+    node: NodeRef<'_>,
+    element: &Element,
+    attributes: &Attributes<'_>,
+    is_behind_word: bool,
+) -> bool {
+    let (Some(href), Some(text)) = (attributes.href, short_text(node)) else {
+        return false;
+    };
+    let is_named = || {
+        attributes.role == "doc-noteref"
+            || attributes.class.split_ascii_whitespace().any(is_mark_class)
+            || element.attr("epub:type").is_some_and(|kind| kind.contains("noteref"))
+    };
+    (is_behind_word && is_sign(&text) && leads_to_note(href)) || is_named()
+}
+
+fn is_mark_class(class: &str) -> bool {
+    matches!(
+        class,
+        "footnote-anchor"
+            | "footnote-ref"
+            | "footnote-reference"
+            | "footnote-link"
+            | "footnoteref"
+            | "see-footnote"
+            | "noteref"
+    )
+}
+
+/// Whether an element is the number that a note begins with.
+pub(super) fn is_label(element: &Element) -> bool {
+    let is_it = |class: &str| matches!(class, "footnote-definition-label" | "footnote-number");
+    element.classes().any(is_it)
+}
+
+/// All text inside, without the white space around it; `None` of more than a mark has, and where an
+/// element in it raises it already.
+fn short_text(node: NodeRef<'_>) -> Option<String> {
+    let mut found = String::new();
+    for (count, inner) in node.descendants().enumerate() {
+        match inner.node() {
+            Node::Text(text) if text.len() <= 64 => found.push_str(text),
+            Node::Text(_) => return None,
+            Node::Element(element) if matches!(element.name(), "sup" | "sub" | "img") => {
+                return None;
+            }
+            _ => {}
+        }
+        if count > MARK_NODES || found.len() > 64 {
+            return None;
+        }
+    }
+    let text = found.trim();
+    (1..=MARK_LENGTH).contains(&text.chars().count()).then(|| text.to_owned())
+}
+
+/// A number of up to three digits or a sign, in brackets or not.
+fn is_sign(text: &str) -> bool {
+    const BRACKETS: [char; 10] = ['[', ']', '(', ')', '［', '］', '（', '）', '〔', '〕'];
+    let bare = text.trim_matches(BRACKETS).trim();
+    let is_number = bare.len() <= 3 && bare.bytes().all(|byte| byte.is_ascii_digit());
+    !bare.is_empty()
+        && (is_number || bare.chars().all(|c| matches!(c, '*' | '†' | '‡' | '§' | '※' | '①'..='⑳')))
+}
+
+/// Whether an address is a place in the same page, or is called a note.
+fn leads_to_note(href: &str) -> bool {
+    let fragment = href.split_once('#').map_or("", |(_, fragment)| fragment);
+    let is_route = fragment.starts_with(['/', '!']);
+    let is_note = ["fn", "_fn", "_ftn", "footnote", "note", "endnote", "_edn"]
+        .iter()
+        .any(|start| fragment.starts_with(start));
+    !fragment.is_empty() && !is_route && (href.starts_with('#') || is_note)
+}
