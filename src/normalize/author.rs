@@ -37,7 +37,7 @@ const AUTHORS: [&str; 22] = [
     "story",
 ];
 /// Those of others who worked on it: they count where nobody else is named.
-const OTHERS: [&str; 26] = [
+const OTHERS: [&str; 32] = [
     "翻译",
     "翻譯",
     "译者",
@@ -62,8 +62,14 @@ const OTHERS: [&str; 26] = [
     "圖",
     "来源",
     "來源",
+    "責任編輯",
+    "责任编辑",
+    "网编",
+    "網編",
     "editor",
     "translator",
+    "photos",
+    "photo",
 ];
 /// What somebody is, behind the name.
 const TRADES: [&str; 14] = [
@@ -83,25 +89,86 @@ const TRADES: [&str; 14] = [
     "staff",
 ];
 
+/// A name, and whether it is only that of somebody else who worked on it.
+pub(super) struct Named {
+    pub name: String,
+    pub is_other: bool,
+}
+
 /// The name that a text which should be one gives.
 pub(super) fn name(text: &str) -> Option<String> {
+    named(text).map(|named| named.name)
+}
+
+/// The same, and whose it is.
+pub(super) fn named(text: &str) -> Option<Named> {
     let text = one_line(text);
+    if let Some(name) = reporter(&text) {
+        return Some(Named { name: name.to_owned(), is_other: false });
+    }
     let mut other = None;
-    for clause in text.split(['；', ';']) {
-        let (role, name) = match clause.split_once(['：', ':', '/', '／', '|', '｜', '丨']) {
-            Some((role, name)) if is_role(role) => (role.trim(), name),
-            _ => ("", clause),
+    for clause in text.split(['；', ';']).flat_map(clauses) {
+        let (role, name) = match clause.split_once(DIVIDERS) {
+            Some((role, name)) if is_role(role) => (role.trim().to_lowercase(), name),
+            _ => {
+                others_work(clause).map_or((String::new(), clause), |rest| ("editor".into(), rest))
+            }
         };
         let Some(name) = bare(name).filter(|name| is_name(name)) else {
             continue;
         };
-        if OTHERS.contains(&role.to_lowercase().as_str()) {
-            other = other.or(Some(name));
-        } else {
-            return Some(name.to_owned());
+        let is_other = !AUTHORS.iter().any(|own| role.ends_with(own))
+            && OTHERS.iter().any(|others| role.ends_with(others));
+        let found = Named { name: name.to_owned(), is_other };
+        if !is_other {
+            return Some(found);
+        }
+        other = other.or(Some(found));
+    }
+    other
+}
+
+/// What divides a role from a name.
+const DIVIDERS: [char; 7] = ['：', ':', '/', '／', '|', '｜', '丨'];
+
+/// Parts of a line, each of which begins with a role: `文／某甲　图／某乙`.
+fn clauses(line: &str) -> Vec<&str> {
+    let mut starts = vec![0];
+    for (at, _) in line.match_indices(' ') {
+        let rest = line[at..].trim_start();
+        if rest.split_once(DIVIDERS).is_some_and(|(role, _)| is_role(role)) {
+            starts.push(line.len() - rest.len());
         }
     }
-    other.map(str::to_owned)
+    starts.push(line.len());
+    starts.windows(2).map(|ends| line[ends[0]..ends[1]].trim()).collect()
+}
+
+/// The reporter of an agency's line: `記者某甲／台北報導`, in brackets or not.
+pub(super) fn reporter(line: &str) -> Option<&str> {
+    const ENDS: [&str; 4] = ["報導", "报道", "报导", "電"];
+    let line = line.trim().trim_start_matches(['（', '(', '〔', '［', '【', '[']);
+    let line = line.trim_end_matches(['）', ')', '〕', '］', '】', ']']);
+    let behind = line.strip_prefix("記者").or_else(|| line.strip_prefix("记者"))?;
+    let (name, place) = behind.split_once(['／', '/'])?;
+    let is_place = letters(place) <= 12 && ENDS.iter().any(|end| place.ends_with(end));
+    (is_place && (2..=20).contains(&letters(name)) && is_name(name.trim())).then(|| name.trim())
+}
+
+/// What stands behind `Translated by` and its like.
+fn others_work(text: &str) -> Option<&str> {
+    const STARTS: [&str; 6] = [
+        "translated by ",
+        "edited by ",
+        "photographs by ",
+        "photos by ",
+        "illustrated by ",
+        "illustrations by ",
+    ];
+    let is_it = |start: &&str| {
+        text.get(..start.len()).is_some_and(|found| found.eq_ignore_ascii_case(start))
+    };
+    STARTS.iter().find(|start| is_it(start)).map(|start| &text[start.len()..])
 }
 
 /// Whether a text says what somebody did, and for whom at most ("本报记者").
@@ -121,8 +188,8 @@ fn bare(text: &str) -> Option<&str> {
             name = &name[start.len()..];
         }
     }
-    if starts_by(name) {
-        name = &name["by ".len()..];
+    if let Some(rest) = behind_by(name) {
+        name = by_whom(rest)?;
     }
     for between in [" / ", " | ", " ｜ ", " • ", " · "] {
         name = name.split(between).next().unwrap_or(name);
@@ -151,6 +218,120 @@ fn starts_by(text: &str) -> bool {
     text.get(..3).is_some_and(|found| found.eq_ignore_ascii_case("by "))
 }
 
+/// What stands behind "by", also in other languages, where a name may follow.
+fn behind_by(text: &str) -> Option<&str> {
+    if starts_by(text) {
+        return Some(&text["by ".len()..]);
+    }
+    // Such words also begin names, of fewer or of small words.
+    let rest = ["Von ", "Por "].iter().find_map(|start| text.strip_prefix(start))?;
+    let is_large = |word: &str| word.starts_with(char::is_uppercase);
+    let mut words = rest.split_whitespace();
+    (words.next().is_some_and(is_large) && words.next().is_some_and(is_large)).then_some(rest)
+}
+
+/// The name at the start of what stands behind "by", without when and where; `None` where that goes on
+/// as a sentence does.
+pub(super) fn by_whom(text: &str) -> Option<&str> {
+    const NO_NAMES: [&str; 26] = [
+        "the",
+        "a",
+        "an",
+        "our",
+        "all",
+        "now",
+        "then",
+        "this",
+        "that",
+        "christmas",
+        "easter",
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "january",
+        "february",
+        "march",
+        "april",
+        "june",
+        "july",
+        "august",
+        "noon",
+    ];
+    const ENDS: [&str; 12] = [
+        "on",
+        "in",
+        "at",
+        "for",
+        "from",
+        "via",
+        "published",
+        "updated",
+        "posted",
+        "last",
+        "|",
+        "and,",
+    ];
+    let text = text.trim();
+    let mut end = text.len();
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let first = words.first()?.trim_end_matches(',');
+    let is_word = |c: char| c.is_lowercase() || c.is_ascii_digit();
+    if NO_NAMES.contains(&first.to_lowercase().as_str())
+        || (words.len() > 1 && first.starts_with(is_word) && first.is_ascii())
+    {
+        return None;
+    }
+    for word in &words[1..] {
+        let at = word.as_ptr().addr() - text.as_ptr().addr();
+        if ENDS.contains(&word.to_lowercase().as_str()) || MONTHS.contains(word) {
+            end = at;
+            break;
+        }
+    }
+    let name = text[..end].trim_end();
+    // A place, in one word: a second author has two.
+    match name.rsplit_once(", ") {
+        Some((before, place)) if before.contains(' ') && !place.contains(' ') => Some(before),
+        _ => Some(name),
+    }
+}
+
+const MONTHS: [&str; 23] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+    "Jan",
+    "Feb",
+    "Mar",
+    "Apr",
+    "Jun",
+    "Jul",
+    "Aug",
+    "Sep",
+    "Oct",
+    "Nov",
+    "Dec",
+];
+
+/// Whether Chinese characters in a row, more than a name has, say something.
+pub(super) fn reads_on(text: &str) -> bool {
+    const WORDS: [char; 10] = ['也', '了', '吗', '嗎', '呢', '就', '都', '已', '还', '還'];
+    letters(text) >= 6 && longest_han(text) >= 6 && text.contains(WORDS)
+}
+
 fn is_name(name: &str) -> bool {
     // What links to all that somebody wrote say.
     const LISTS: [&str; 6] =
@@ -167,6 +348,7 @@ fn is_name(name: &str) -> bool {
         && !dates::is_date_line(name)
         && !is_street(&lower)
         && longest_han(name) <= MAX_HAN
+        && !reads_on(name)
         && !is_latin_sentence(name)
 }
 
@@ -242,6 +424,21 @@ mod tests {
         check("雨声周刊编辑部", Some("雨声周刊编辑部"));
         check("anna_example7", Some("anna_example7"));
         check("Mary J. Example Jr.", Some("Mary J. Example Jr."));
+        check("文／某甲　图／某乙", Some("某甲"));
+        check("文丨某甲 编辑丨某乙 校对丨某丙", Some("某甲"));
+        check("撰文 / 某甲　攝影 / 某乙", Some("某甲"));
+        check("编辑 | 某乙　作者 | 某甲", Some("某甲"));
+        check("責任編輯：某丙", Some("某丙"));
+        check("［記者某甲／台北報導］", Some("某甲"));
+        check("Posted by Anna on March 5, 2024 in News", Some("Anna"));
+        check("By Anna Example Published March 5, 2024", Some("Anna Example"));
+        check("By Anna Example March 5, 2024", Some("Anna Example"));
+        check("By Anna Example in Berlin", Some("Anna Example"));
+        check("Translated by Bob Muster", Some("Bob Muster"));
+        check("Von Max Mustermann, Berlin", Some("Max Mustermann"));
+        check("Por Juan Pérez", Some("Juan Pérez"));
+        check("Von Trier", Some("Von Trier"));
+        check("by admin", Some("admin"));
     }
 
     #[test]
@@ -269,6 +466,13 @@ mod tests {
             "He has written about rivers for ten years.",
             "https://a.example/b",
             "查看作者的所有文章",
+            "作者：无名之辈也有春天",
+            "By the river we sat.",
+            "By contrast, Berlin is cheap.",
+            "By Christmas Eve",
+            "By our correspondent in Paris",
+            "By 1990 it was over.",
+            "By all means, come.",
             "View all posts by Anna",
         ] {
             check(text, None);

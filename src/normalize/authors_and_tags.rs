@@ -27,6 +27,15 @@ fn who_is_marked_as_the_author() {
     );
     check_author(&format!("<p>文／某甲</p>{TEXT}"), Some("某甲"));
     check_author(&format!("<p>某甲<br>2020-10-11T07:41:52.911Z</p>{TEXT}"), Some("某甲"));
+    check_author(&format!("<p>責任編輯：某丙</p><p>記者某甲／台北報導</p>{TEXT}"), Some("某甲"));
+    check_author(
+        &format!("<p class=byline>Translated by Bob Muster</p><p>文／某甲</p>{TEXT}"),
+        Some("某甲"),
+    );
+    check_author(
+        &format!("<p class=byline>Translated by Bob Muster</p>{TEXT}"),
+        Some("Bob Muster"),
+    );
     // The first that is one.
     let two = "<p class=author>作者</p><p class=author>某甲</p>";
     check_author(&format!("{two}{TEXT}"), Some("某甲"));

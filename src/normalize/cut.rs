@@ -86,6 +86,8 @@ pub(super) struct Walked {
     pub media: Vec<Medium>,
     /// The name that the first element which has one for the author gives.
     pub author: Option<String>,
+    /// The same of somebody else who worked on it.
+    pub other: Option<String>,
     /// Languages that elements name, with the letters in each; those of no language first.
     pub languages: Vec<(Option<Language>, usize)>,
     /// What the document says that its addresses start from, as written.

@@ -162,7 +162,8 @@ fn fill(
     article.links = links::rows((walked.anchors, targets), (walked.bare, bare), &kinds);
     take_dateline(article, &walked.cuts, &kinds);
     if article.author.is_none() {
-        article.author = walked.author.or_else(|| author_above(&walked.cuts, &kinds));
+        let above = || author_above(&walked.cuts, &kinds);
+        article.author = walked.author.or_else(above).or(walked.other);
     }
     let blocks = walked.cuts.into_iter().zip(kinds);
     article.blocks = blocks.map(|(cut, kind)| block(cut, kind)).collect();
@@ -218,9 +219,11 @@ fn take_dateline(article: &mut Article, cuts: &[Cut], kinds: &[BlockKind]) {
 fn author_above(cuts: &[Cut], kinds: &[BlockKind]) -> Option<String> {
     let first = kinds.iter().position(|kind| kind.is_content()).unwrap_or(kinds.len());
     let above = cuts.iter().zip(&kinds[..first]);
-    above
-        .filter(|(_, kind)| **kind == BlockKind::Byline)
-        .find_map(|(cut, _)| author::name(&cut.text))
+    let bylines = above.filter(|(_, kind)| **kind == BlockKind::Byline);
+    let mut named: Vec<author::Named> =
+        bylines.filter_map(|(cut, _)| author::named(&cut.text)).collect();
+    let own = named.iter().position(|named| !named.is_other).unwrap_or(0);
+    (!named.is_empty()).then(|| named.swap_remove(own).name)
 }
 
 /// Adds what the page's own links say that it is about, `rel=tag`, each name once.

@@ -3,6 +3,7 @@
 //! Everything is anchored at the start of a line and, for the endings, looked for in the last blocks
 //! only: the same words in the middle of an article are its text.
 
+use super::author;
 use super::cut::Cut;
 use super::text::letters;
 use crate::model::BlockKind;
@@ -237,13 +238,26 @@ pub(super) fn is_byline(text: &str) -> bool {
     if letters(&line) > 40 || line.contains('\n') || line.ends_with(['。', '？', '！']) {
         return false;
     }
-    ROLES.iter().any(|role| {
+    let names_by_role = ROLES.iter().any(|role| {
         line.strip_prefix(role).is_some_and(|rest| {
             let rest = rest.trim_start();
-            rest.starts_with(['：', ':', '/', '／', '|', '丨', '｜']) && letters(rest) > 0
+            let is_divided = rest.starts_with(['：', ':', '/', '／', '|', '丨', '｜']);
+            is_divided && letters(rest) > 0 && !author::reads_on(rest)
         })
-    }) || (["by ", "translated by "].iter().any(|role| line.starts_with(role))
-        && line.split_whitespace().count() <= 5)
+    });
+    names_by_role || author::reporter(text).is_some() || is_by(text.trim(), &line)
+}
+
+/// Whether a line is "by" and a name, which begins large; not "by contrast".
+fn is_by(line: &str, lower: &str) -> bool {
+    let start = ["by ", "translated by "].into_iter().find(|role| lower.starts_with(role));
+    let behind = start.and_then(|start| line.get(start.len()..));
+    line.split_whitespace().count() <= 5
+        && !(line.ends_with('.') && line.split_whitespace().count() > 3)
+        && behind.is_some_and(|behind| {
+            let has_name = author::by_whom(behind).is_some() && author::name(line).is_some();
+            has_name && !behind.starts_with(char::is_lowercase)
+        })
 }
 
 /// Whether a block only says where a picture or a report comes from.
@@ -425,6 +439,12 @@ mod tests {
         check_ending("记者：甲　责编：乙", Some(Byline));
         check_ending("某台特约记者甲报道  责编：乙  网编：丙", Some(Byline));
         check_ending("翻译：甲", Some(Byline));
+        check_ending("By Anna Example", Some(Byline));
+        check_ending("By contrast, Berlin is cheap.", None);
+        check_ending("By Christmas Eve", None);
+        check_ending("By 1990 it was over.", None);
+        check_ending("作者：无名之辈也有春天", None);
+        check_ending("記者某甲／台北報導", Some(Byline));
         check_ending("相关阅读：甲", Some(Related));
         check_ending("欢迎订阅我们的通讯。", Some(Boilerplate));
         check_ending("阅读全文", Some(Boilerplate));

@@ -24,7 +24,12 @@ impl Walker<'_> {
             return;
         }
         self.bylines += 1;
-        self.walked.author = text_of(node).and_then(|text| author::name(&text));
+        match text_of(node).and_then(|text| author::named(&text)) {
+            Some(named) if named.is_other => {
+                self.walked.other.get_or_insert(named.name);
+            }
+            named => self.walked.author = named.map(|named| named.name),
+        }
     }
 }
 
