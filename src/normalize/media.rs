@@ -61,17 +61,26 @@ pub(super) fn picture(element: &Element, beside: impl FnOnce() -> Option<String>
 
 /// What an `img` is that stands where scripts are not run: counters of readers often do.
 pub(super) fn picture_without_scripts(element: &Element) -> Picture {
-    let style = element.attr("style").unwrap_or_default().to_ascii_lowercase();
-    let hides = ["none", "hidden", "-9999", "absolute"].iter().any(|word| style.contains(word));
     let is_sized = || ["width", "height"].iter().any(|name| element.attr(name).is_some());
     match picture(element, || None) {
         Picture::Real { src, alt }
-            if !hides && (alt.is_some() || is_sized() || is_photograph(&src)) =>
+            if !is_hidden(element) && (alt.is_some() || is_sized() || is_photograph(&src)) =>
         {
             Picture::Real { src, alt }
         }
         _ => Picture::Nothing,
     }
+}
+
+fn is_hidden(element: &Element) -> bool {
+    let style = element.attr("style").unwrap_or_default().to_ascii_lowercase();
+    ["none", "hidden", "-9999", "absolute"].iter().any(|word| style.contains(word))
+}
+
+/// What an `iframe` embeds that stands there.
+pub(super) fn frame_without_scripts(node: NodeRef<'_>) -> Option<(MediaKind, String)> {
+    let frame = node.element().filter(|element| element.name() == "iframe")?;
+    embedded(node, frame).filter(|_| !is_hidden(frame) && !is_small(frame))
 }
 
 /// The address that the sources of a `picture` give.
@@ -125,7 +134,9 @@ fn is_small_style(style: &str) -> bool {
 /// What an element embeds, other than an image.
 pub(super) fn embedded(node: NodeRef<'_>, element: &Element) -> Option<(MediaKind, String)> {
     let of_service = |player: &str| {
-        let id = element.attr("data-videoid").or_else(|| element.attr("video-id"))?;
+        let id = ["data-videoid", "video-id", "videoid"]
+            .into_iter()
+            .find_map(|name| element.attr(name))?;
         let is_id = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
         is_id.then(|| (MediaKind::Video, format!("{player}{id}")))
     };

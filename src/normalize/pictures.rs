@@ -45,6 +45,31 @@ fn lazy_attributes() {
 }
 
 #[test]
+fn what_no_script_has_filled_is_no_address() {
+    for empty in "undefined null {{url}} ${src} //p/a_{width}x.jpg //p/%7Bsize%7D.jpg # \
+         javascript:void(0) https://"
+        .split_ascii_whitespace()
+    {
+        check(&format!("<img data-src='{empty}' src=//p/a.jpg>"), &["a.jpg"]);
+        check(&format!("<img src='{empty}'>"), &[]);
+    }
+    for name in ["data-breeze", "data-delayed-url", "data-aload"] {
+        check(&format!("<img {name}=//p/a.jpg src=//p/thumb.jpg>"), &["a.jpg"]);
+    }
+    check("<img src='//p/{3F2504E0-4F89}.jpg'>", &["{3F2504E0-4F89}.jpg"]);
+}
+
+#[test]
+fn players_that_wait_for_a_click() {
+    let player = "https://www.youtube.com/embed/aB1";
+    check("<lite-youtube videoid=aB1></lite-youtube>", &[player]);
+    check(&format!("<noscript><iframe src={player}></iframe></noscript>"), &[player]);
+    let frame = format!("<iframe data-src={player}></iframe>");
+    check(&format!("{frame}<noscript><iframe src={player}></iframe></noscript>"), &[player]);
+    check("<noscript><iframe src=https://g.example/ns height=0 width=0></iframe></noscript>", &[]);
+}
+
+#[test]
 fn sets_of_sources() {
     for (set, best) in [
         ("//p/s.jpg 1x, //p/l.jpg 2x", "l.jpg"),

@@ -42,6 +42,9 @@ const LAZY: &[&str] = &[
     "async-src",
     "ks-lazyload",
     "echo",
+    "breeze",
+    "delayed-url",
+    "aload",
     "unveil",
     "layzr",
     "layzr-normal",
@@ -214,6 +217,37 @@ pub(super) fn is_address(src: &str) -> bool {
         && !starts(src, "data:")
         && !starts(src, "about:")
         && !starts(src, "blob:")
+        && !is_unfilled(src)
+}
+
+/// Whether a script was to write the address and has not, or nothing is loaded from it.
+fn is_unfilled(src: &str) -> bool {
+    const NOTHING: [&str; 11] = [
+        "undefined",
+        "null",
+        "nan",
+        "false",
+        "true",
+        "[object object]",
+        "http://",
+        "https://",
+        "//",
+        "http:",
+        "https:",
+    ];
+    let is_variable = |(open, close): (&str, &str)| {
+        src.split(open).skip(1).any(|behind| {
+            behind.split_once(close).is_some_and(|(name, _)| {
+                !name.is_empty()
+                    && name.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_')
+            })
+        })
+    };
+    NOTHING.iter().any(|nothing| src.eq_ignore_ascii_case(nothing))
+        || src.starts_with('#')
+        || starts(src, "javascript:")
+        || ["{{", "${", "<%", "[["].iter().any(|start| src.contains(start))
+        || [("{", "}"), ("%7B", "%7D"), ("%7b", "%7d")].into_iter().any(is_variable)
 }
 
 /// The candidate of a `srcset` with the greatest descriptor.

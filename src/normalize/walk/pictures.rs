@@ -45,8 +45,9 @@ impl Walker<'_> {
 
     /// Takes in the pictures of a `noscript`, if none beside it is the same.
     pub(super) fn push_without_scripts(&mut self, node: NodeRef<'_>) {
-        let Some(html) = image_without_scripts(node).filter(|_| !self.has_image_beside(node))
-        else {
+        let has_image = image_without_scripts(node).is_some() && !self.has_image_beside(node);
+        let is_frame = |html: &&str| html.contains("<iframe");
+        let Some(html) = raw(node).filter(|html| has_image || is_frame(html)) else {
             return;
         };
         self.budget.work(FRAME_WORK);
@@ -57,9 +58,14 @@ impl Walker<'_> {
                 return;
             }
         };
-        let inside = tree.root().descendants().filter_map(|inner| inner.element());
-        for image in inside.filter(|inner| media::is_image(inner.name())) {
-            if let Picture::Real { src, alt } = media::picture_without_scripts(image) {
+        for inner in tree.root().descendants() {
+            if let Some((kind, src)) = media::frame_without_scripts(inner) {
+                self.add_medium(kind, src, None);
+            }
+            let image = inner.element().filter(|inner| has_image && media::is_image(inner.name()));
+            if let Some(image) = image
+                && let Picture::Real { src, alt } = media::picture_without_scripts(image)
+            {
                 self.add_image(src, alt);
             }
         }
@@ -109,11 +115,16 @@ fn following(node: NodeRef<'_>) -> Option<NodeRef<'_>> {
     })
 }
 
+/// The text of a `noscript`, as the parser has it.
+fn raw(node: NodeRef<'_>) -> Option<&str> {
+    match node.first_child()?.node() {
+        Node::Text(text) if node.element()?.name() == "noscript" => Some(&**text),
+        _ => None,
+    }
+}
+
 /// What a `noscript` holds, if that has a picture: the parser takes it for text.
 fn image_without_scripts(node: NodeRef<'_>) -> Option<&str> {
-    let html = match node.first_child()?.node() {
-        Node::Text(text) if node.element()?.name() == "noscript" => &**text,
-        _ => return None,
-    };
+    let html = raw(node)?;
     ["<img", "<IMG", "<amp-img"].iter().any(|start| html.contains(start)).then_some(html)
 }
