@@ -1,6 +1,7 @@
 //! Which elements are never entered, and which cut the text around them.
 
-use super::dom::NodeRef;
+use super::dom::{Node, NodeRef};
+use super::text::letters;
 
 /// Never entered: code, raw text that the parser did not parse, what is shown only where something else
 /// is not, and forms' own values. A shadow root's `template` is no such one.
@@ -80,6 +81,17 @@ pub(super) fn is_block(name: &str) -> bool {
             | "video"
             | "xmp"
     )
+}
+
+/// Whether an element is a button between the words of a line.
+pub(super) fn is_button_in_line(node: NodeRef<'_>, name: &str) -> bool {
+    let around = (name == "button").then(|| node.parent()).flatten();
+    around.is_some_and(|around| {
+        around.children().take(64).any(|child| match child.node() {
+            Node::Text(text) => letters(text) > 0,
+            _ => false,
+        })
+    })
 }
 
 /// Whether a drawing has words that a reader sees.

@@ -118,6 +118,12 @@ fn labels_of_advertisements() {
     check("<section aria-label='Promotional films'><p>新片上映。</p></section>", Paragraph);
 }
 
+#[test]
+fn a_button_in_a_sentence_is_part_of_it() {
+    check("<p>按下<button>开始</button>，桥就升起来。</p>", Paragraph);
+    check("<div><button>开始</button></div>", Boilerplate);
+}
+
 /// A title repeats what is said; only a heading that is no more than that is cut.
 #[test]
 fn only_what_is_set_as_a_heading_is_the_title() {

@@ -378,7 +378,7 @@ impl<'a> Walker<'a> {
         if marks.has(Marks::BYLINE) && !context.is_of_others {
             self.find_author(node, element);
         }
-        context.is_block = is_block(name)
+        context.is_block = (is_block(name) && !elements::is_button_in_line(node, name))
             || attributes.style.contains("display:block")
             || (context.in_drawing && matches!(name, "svg" | "text"));
         if context.is_block && !context.in_row {
