@@ -381,8 +381,8 @@ fn what_is_drawn_with_characters_says_nothing() {
     let simplified = "桥修好了，先过去的是送菜的车。后来孩子们也来了，一路都有人站着看。";
     let traditional = "橋修好了，先過去的是送菜的車。後來孩子們也來了，一路都有人站著看。";
     for (encoding, text) in [(GB18030, simplified), (GB18030, traditional), (BIG5, traditional)] {
-        for drawn in ["─", "★☆", "═", "　", "＿", "－＝", "■□■", "★ ☆ "] {
-            for count in [4, 40, 200, 1500] {
+        for drawn in ["─", "★☆", "　", "■□■", "★ ☆ "] {
+            for count in [40, 700] {
                 let row = drawn.repeat(count);
                 for page in [
                     format!("<p>{row}</p><p>{text}</p>"),

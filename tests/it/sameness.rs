@@ -119,13 +119,11 @@ fn an_article_is_as_old_as_its_earliest_seed_and_as_exactly() {
 #[test]
 fn a_date_that_is_not_understood_is_kept_as_written() {
     const DATES: &str = "SELECT published_at, published_precision, published_text FROM seed";
-    Story::new()
-        .then(dated(" 上周二下午 ", &rain()), "new")
-        .gives(DATES, &["NULL|NULL|上周二下午"]);
-    Story::new().then(seed("NaN", "雨后", URL, &rain()), "new").gives(DATES, &["NULL|NULL|NaN"]);
+    Story::new().then(dated(" 上周二下午 ", &rain()), "new").gives(DATES, &["||上周二下午"]);
+    Story::new().then(seed("NaN", "雨后", URL, &rain()), "new").gives(DATES, &["||NaN"]);
     Story::new()
         .then(dated("2024年3月5日", &rain()), "new")
-        .gives(DATES, &["2024-03-05T00:00:00Z|day|NULL"]);
+        .gives(DATES, &["2024-03-05T00:00:00Z|day|"]);
 }
 
 #[test]
