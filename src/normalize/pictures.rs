@@ -56,7 +56,7 @@ fn what_no_script_has_filled_is_no_address() {
     for name in ["data-breeze", "data-delayed-url", "data-aload"] {
         check(&format!("<img {name}=//p/a.jpg src=//p/thumb.jpg>"), &["a.jpg"]);
     }
-    check("<img src='//p/{3F2504E0-4F89}.jpg'>", &["{3F2504E0-4F89}.jpg"]);
+    check("<img src='//p/{3F2504E0-4F89}.jpg'>", &["%7B3F2504E0-4F89%7D.jpg"]);
 }
 
 #[test]
