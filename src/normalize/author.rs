@@ -136,10 +136,10 @@ fn clauses(line: &str) -> Vec<&str> {
     let mut starts = vec![0];
     for (at, _) in line.match_indices(' ') {
         let rest = line[at..].trim_start();
-        // `某乙 作者 | 某甲`: the name in front is that of another role.
-        let is_alone = |role: &str| role.is_ascii() || !role.trim().contains(' ');
-        let begins = |(role, _): (&str, &str)| is_role(role) && is_alone(role);
-        if rest.split_once(DIVIDERS).is_some_and(begins) {
+        if rest
+            .split_once(DIVIDERS)
+            .is_some_and(|(role, _)| !role.trim_end().contains(' ') && is_role(role))
+        {
             starts.push(line.len() - rest.len());
         }
     }

@@ -136,15 +136,14 @@ fn only_what_is_set_as_a_heading_is_the_title() {
         let html = format!("<{set}>{title}</{end}><p>桥修好了。</p>");
         assert_eq!(kinds(&html), [Boilerplate, Paragraph], "{set}");
     }
+    let under_a_name = format!("<p>雨声</p><p class=title>{title}</p><p>桥修好了。</p>");
+    assert_eq!(kinds(&under_a_name), [Paragraph, Boilerplate, Paragraph]);
     assert_eq!(kinds(&format!("<p>{title}</p><p>桥修好了。</p>")), [Paragraph, Paragraph]);
     assert_eq!(
         kinds(&format!("<blockquote>{title}</blockquote><ul><li>{title}</ul><p>桥修好了。</p>")),
         [Quote, BlockKind::ListItem, Paragraph]
     );
-    assert_eq!(
-        kinds(&format!("<p>桥修好了。</p><p class=title>{title}</p><p>好。</p>"))[1],
-        Paragraph
-    );
+    assert_eq!(kinds(&format!("{BESIDE}<p class=title>{title}</p><p>好。</p>"))[2], Paragraph);
     let reply = article(&format!("<p>{title}</p>"));
     assert_eq!((reply.blocks[0].kind, reply.status), (Paragraph, crate::model::Status::Stub));
     assert_eq!(kinds(&format!("<p class=title>{title}</p>")), [Paragraph]);

@@ -300,7 +300,7 @@ fn mark_titles(walked: &Walked, titles: &[&str], kinds: &mut [Option<BlockKind>]
         let can_be = match cut.shape {
             Shape::Heading(1) => true,
             Shape::Heading(_) => is_among_first,
-            Shape::Flow => before.0 == 0 && is_set_as_title(walked, cut),
+            Shape::Flow => is_among_first && is_set_as_title(walked, cut),
             _ => false,
         };
         let is_top = cut.shape == Shape::Heading(1);

@@ -230,7 +230,7 @@ impl LineBuilder {
 
     /// Whether a word or the end of a sentence is directly before what comes next.
     pub fn ends_in_word(&self) -> bool {
-        const ENDS: &str = "。，；！？”’」』）》.,;!?\")]";
+        const ENDS: &str = "。，；！？”’」』）》］.,;!?)]\"";
         let is_glued = !self.gap.has_blank && !self.gap.has_wrap && self.gap.breaks == 0;
         let last = self.last.or_else(|| self.text.chars().next_back());
         is_glued && last.is_some_and(|c| is_letter(c) || ENDS.contains(c))
