@@ -368,7 +368,7 @@ fn an_index_of_other_tokens_is_said_and_made_anew() {
     set("UPDATE meta SET value = '999' WHERE key = 'tokenizer_version'");
     let ran = env.run(&["search", "标题"]).expect(1);
     insta::assert_snapshot!(ran.stderr, @r#"
-    error: the full-text index of "./seedbank.db" is of version 999; this program searches version 2
+    error: the full-text index of "./seedbank.db" is of version 999; this program searches version 3
     hint: make it anew with `seedbank reextract`; an import does so too
     "#);
     let ran = env.run(&["reextract"]).expect(0);

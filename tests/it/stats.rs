@@ -36,7 +36,8 @@ fn numbers_of_a_small_archive() {
     assert_eq!(json["totals"]["articles"], 4);
     assert_eq!(json["totals"]["unread_dates"], 1);
     assert_eq!(json["sites"][0]["host"], "news.example");
-    assert_eq!(json["months"][0]["month"], "2024-02");
+    assert_eq!(json["months"][0]["month"], serde_json::Value::Null);
+    assert_eq!(json["months"][1]["month"], "2024-02");
     assert_eq!(json["outcomes"]["duplicate"], 1);
     assert_eq!(json["rejections"]["no_header"], 1);
 }
