@@ -9,7 +9,7 @@ mod support;
 
 use scraper::Html;
 use seedbank::format;
-use seedbank::model::{Format, ParsedDocument};
+use seedbank::model::{Format, PageLimit, ParsedDocument};
 use seedbank::normalize::{normalize, refusal};
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
@@ -127,7 +127,7 @@ fn bomb(name: &str, html: String) {
     let started = Instant::now();
     let article = normalize(&document, &[0; 32]);
     let seconds = started.elapsed().as_secs_f64();
-    let detail = article.status_detail.unwrap_or_default();
+    let detail = article.status_detail.map_or("", PageLimit::as_str);
     let bytes = document.html.len() >> 10;
     let (status, peak) = (article.status.as_str(), peak_memory() >> 20);
     println!("{name}: {bytes} KiB, {seconds:.2} s, {status} {detail}, peak so far {peak} MiB");

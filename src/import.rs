@@ -352,7 +352,7 @@ impl Run {
         self.writer.settle(&derive_article)?;
         self.report.status = status;
         self.report.seconds = self.started.elapsed().as_secs_f64();
-        let counted = self.reasons.iter().map(|(reason, &count)| (reason.as_str(), count));
+        let counted = self.reasons.iter().map(|(&reason, &count)| (reason, count));
         self.report.reasons = counted.collect();
         self.writer.record_run(&self.report)?;
         self.writer.commit()?;

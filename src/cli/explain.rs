@@ -5,7 +5,9 @@ use super::{Global, named_article, open_reader};
 use anyhow::Result;
 use clap::Args;
 use seedbank::Error;
-use seedbank::model::{Sha256, hex, path_label, path_of_label, unhex};
+use seedbank::model::{
+    MatchedBy, Sha256, SightingOutcome, Status, hex, path_label, path_of_label, unhex,
+};
 use seedbank::store::{Reader, SeedStory, SightingStory};
 use serde_json::{Value, json};
 use std::ffi::{OsStr, OsString};
@@ -159,9 +161,10 @@ fn as_text(stories: &[Story], unread: &[SightingStory], global: &Global) -> Stri
 }
 
 fn what_it_is(seed: &SeedStory) -> String {
-    let format = seed.format.as_ref().map(|format| format!("format {format}"));
+    let format = seed.format.map(|format| format!("format {format}"));
     let parts = [Some(bytes(seed.byte_length as u64)), format, seed.encoding.clone()];
-    let status = seed.status.as_deref().filter(|&status| status != "ok").map(str::to_owned);
+    let status =
+        seed.status.filter(|&status| status != Status::Ok).map(|status| status.to_string());
     parts.into_iter().chain([status]).flatten().collect::<Vec<_>>().join(", ")
 }
 
@@ -183,21 +186,27 @@ fn sighting_lines(sighting: &SightingStory) -> String {
 fn why(sighting: &SightingStory) -> String {
     let partner = sighting.partner.as_ref().map(|partner| format!(" as {partner}"));
     let partner = partner.unwrap_or_default();
-    match (sighting.outcome.as_str(), sighting.matched_by.as_deref()) {
-        ("duplicate", Some("bytes")) => format!("duplicate: the same bytes{partner}"),
-        ("duplicate", Some("url")) => {
+    match (sighting.outcome, sighting.matched_by) {
+        (SightingOutcome::Duplicate, Some(MatchedBy::Bytes)) => {
+            format!("duplicate: the same bytes{partner}")
+        }
+        (SightingOutcome::Duplicate, Some(MatchedBy::Url)) => {
             format!("duplicate: the same address{partner}, with a text and title known there")
         }
-        ("duplicate", _) => {
+        (SightingOutcome::Duplicate, Some(MatchedBy::Text) | None) => {
             format!("duplicate: the same text at the same time on the same site{partner}")
         }
-        ("revised", Some("text")) => format!(
+        (SightingOutcome::Revised, Some(MatchedBy::Text)) => format!(
             "revised: another title; the same text at the same time on the same site{partner}"
         ),
-        ("revised", _) => format!("revised: another text or title; the same address{partner}"),
-        ("new", _) => "new: no earlier file had its address, or its text and time".into(),
-        (outcome, _) => {
-            let reason = sighting.reason.as_ref().map(|reason| format!(": {reason}"));
+        (SightingOutcome::Revised, _) => {
+            format!("revised: another text or title; the same address{partner}")
+        }
+        (SightingOutcome::New, _) => {
+            "new: no earlier file had its address, or its text and time".into()
+        }
+        (outcome @ SightingOutcome::Rejected, _) => {
+            let reason = sighting.reason.map(|reason| format!(": {reason}"));
             let detail = sighting.detail.as_ref().map(|detail| format!(" ({detail})"));
             format!("{outcome}{}{}", reason.unwrap_or_default(), detail.unwrap_or_default())
         }

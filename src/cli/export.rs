@@ -245,7 +245,7 @@ impl Export<'_> {
         let own = ArchiveFiles::of(self.reader.path());
         let mut seeds = SeedFolder::create(folder, self.args.force, own)?;
         self.reader.originals(self.filter, &mut |seed| {
-            seeds.add(&seed.path, &seed.bytes, &seed.sha256, seed.observed_at, &seed.outcome)
+            seeds.add(&seed.path, &seed.bytes, &seed.sha256, seed.observed_at, seed.outcome)
         })?;
         let (files, size) = seeds.finish()?;
         let without_bytes = self.reader.seeds_without_bytes(self.filter)?;

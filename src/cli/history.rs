@@ -64,7 +64,7 @@ fn as_json(article: &NamedArticle, revisions: &[RevisionRow]) -> Value {
 
 fn as_text(article: &NamedArticle, revisions: &[RevisionRow], global: &Global) -> String {
     // One title for all stands above already.
-    let has_titles = revisions.iter().any(|revision| revision.change.contains("title"));
+    let has_titles = revisions.iter().any(|revision| revision.change.is_of_title());
     let mut grid = Grid::plain(global);
     let names = ["", "published", "observed", "change", "status", "chars", "title"];
     grid.header(names.into_iter().take(if has_titles { 7 } else { 6 }));

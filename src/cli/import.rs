@@ -223,11 +223,11 @@ fn note_shallow(report: &ImportReport, args: &ImportArgs, global: &Global) {
 
 fn write_json(report: &ImportReport) -> Result<()> {
     let reasons: serde_json::Map<String, serde_json::Value> =
-        report.reasons.iter().map(|&(reason, count)| (reason.to_owned(), count.into())).collect();
+        report.reasons.iter().map(|&(reason, count)| (reason.to_string(), count.into())).collect();
     let mut summary = json!({
         "run_id": report.run_id,
         "dry_run": report.run_id.is_none(),
-        "status": report.status.as_str(),
+        "status": report.status,
         "seconds": (report.seconds * 1000.0).round() / 1000.0,
         "bytes_read": report.bytes_read,
         "files_seen": report.files_seen,
@@ -318,14 +318,14 @@ pub(super) fn not_taken(run_id: i64, global: &Global) -> Result<String> {
 fn warn_of_not_taken(run_id: i64, global: &Global) -> Result<()> {
     let left_off = each_not_taken(run_id, global, &mut |file| {
         let message = not_taken_line(&file);
-        let line = match file.is_refusal {
+        let line = match file.why.is_refusal() {
             true => Line::warning(format!("not taken: {message}")),
             false => Line::info(format!("rejected: {message}")),
         };
         line.with("path", file.path)
             .with("member", file.member)
-            .with("reason", file.reason)
-            .with("detail", file.detail)
+            .with("reason", file.why.reason())
+            .with("detail", file.why.detail())
             .with("run_id", run_id)
             .write(global);
     })?;
@@ -344,7 +344,7 @@ fn warn_of_not_taken(run_id: i64, global: &Global) -> Result<()> {
 fn each_not_taken(run_id: i64, global: &Global, receive: &mut dyn FnMut(NotTaken)) -> Result<u64> {
     let (mut listed, mut left_off) = (0, 0);
     open_reader(global)?.not_taken(run_id, &mut |file| {
-        if !file.is_refusal && !global.verbose {
+        if !file.why.is_refusal() && !global.verbose {
             return;
         }
         if listed == LISTED && !global.verbose {
@@ -359,12 +359,12 @@ fn each_not_taken(run_id: i64, global: &Global, receive: &mut dyn FnMut(NotTaken
 
 fn not_taken_line(file: &NotTaken) -> String {
     let member = file.member.as_ref().map(|member| format!(", {member}"));
-    let detail = file.detail.as_ref().map(|detail| format!(" ({detail})"));
+    let detail = file.why.detail().map(|detail| format!(" ({detail})"));
     format!(
         "\"{}\"{}: {}{}",
         file.path,
         member.unwrap_or_default(),
-        file.reason,
+        file.why.reason(),
         detail.unwrap_or_default()
     )
 }

@@ -1,7 +1,8 @@
 //! An article as it can be shown, wherever it comes from: its rows, an older version's bytes, a file.
 
 use seedbank::model::{
-    Article, ArticleRecord, LinkRecord, MediaRecord, ParagraphRecord, TagRecord,
+    Article, ArticleRecord, Language, LinkRecord, MediaRecord, PageLimit, ParagraphRecord,
+    Precision, Script, Status, TagRecord,
 };
 use serde::Serialize;
 
@@ -16,12 +17,12 @@ pub struct Page {
     pub title_raw: Option<String>,
     pub author: Option<String>,
     pub dateline: Option<String>,
-    pub script: String,
-    pub language: Option<String>,
+    pub script: Script,
+    pub language: Option<Language>,
     pub published_at: Option<String>,
-    pub published_precision: Option<String>,
-    pub status: String,
-    pub status_detail: Option<String>,
+    pub published_precision: Option<Precision>,
+    pub status: Status,
+    pub status_detail: Option<PageLimit>,
     pub char_count: i64,
     pub paragraphs: Vec<ParagraphRecord>,
     pub links: Vec<LinkRecord>,
@@ -58,14 +59,14 @@ impl From<Article> for Page {
     fn from(article: Article) -> Self {
         let place = |block: Option<usize>| block.map(|at| at as i64);
         let paragraphs = article.blocks.into_iter().map(|block| ParagraphRecord {
-            kind: block.kind.as_str().to_owned(),
+            kind: block.kind,
             level: block.level.map(i64::from),
             marker: block.marker,
             text: block.text,
         });
         let links = article.links.into_iter().map(|link| LinkRecord {
             paragraph: place(link.block),
-            kind: link.kind.as_str().to_owned(),
+            kind: link.kind,
             url: link.url,
             href: link.href,
             text: link.text,
@@ -73,14 +74,14 @@ impl From<Article> for Page {
         });
         let media = article.media.into_iter().map(|media| MediaRecord {
             paragraph: place(media.block),
-            kind: media.kind.as_str().to_owned(),
+            kind: media.kind,
             url: media.url,
             src: media.src,
             alt: media.alt,
             caption: media.caption,
         });
         let tags = article.tags.into_iter();
-        let tags = tags.map(|tag| TagRecord { name: tag.name, kind: tag.kind.to_owned() });
+        let tags = tags.map(|tag| TagRecord { name: tag.name, kind: tag.kind });
         Self {
             url: article.url,
             canonical_url: article.canonical_url,
@@ -89,11 +90,11 @@ impl From<Article> for Page {
             title_raw: article.title_raw,
             author: article.author,
             dateline: article.dateline,
-            script: article.script.as_str().to_owned(),
-            language: article.language.map(|language| language.as_str().to_owned()),
+            script: article.script,
+            language: article.language,
             published_at: article.published.at().map(|time| time.to_string()),
-            published_precision: article.published.precision().map(|p| p.as_str().to_owned()),
-            status: article.status.as_str().to_owned(),
+            published_precision: article.published.precision(),
+            status: article.status,
             status_detail: article.status_detail,
             char_count: article.text_length as i64,
             paragraphs: paragraphs.collect(),

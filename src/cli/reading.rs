@@ -4,7 +4,9 @@ use super::Global;
 use super::page::Page;
 use super::render::{self, escaped, one_line, readable_url};
 use super::wrap::{self, JOINER, wrapped};
-use seedbank::model::{BlockKind, LinkRecord, MediaRecord, ParagraphRecord};
+use seedbank::model::{
+    BlockKind, LinkKind, LinkRecord, MediaKind, MediaRecord, ParagraphRecord, Status,
+};
 use std::collections::{HashMap, HashSet};
 
 /// The widest line, in columns: longer ones are hard to follow.
@@ -90,7 +92,7 @@ impl<'a> Setting<'a> {
         let place = |paragraph: Option<i64>| paragraph.and_then(|at| usize::try_from(at).ok());
         let (mut links, mut media) = (HashMap::<_, Vec<_>>::new(), HashMap::<_, Vec<_>>::new());
         for link in &page.links {
-            let is_wanted = matches!(link.kind.as_str(), "content" | "related");
+            let is_wanted = matches!(link.kind, LinkKind::Content | LinkKind::Related);
             // A text that is the address says it already.
             let says_it = link.text == link.url || link.text == link.href;
             if let Some(at) = place(link.paragraph)
@@ -148,9 +150,9 @@ impl<'a> Setting<'a> {
         let page = self.page;
         let title = if page.title.is_empty() { "[no title]" } else { &page.title };
         self.push_wrapped(Look::Strong, &one_line(title), "", "");
-        let status = match (page.status.as_str(), &page.status_detail) {
-            ("ok", _) => None,
-            (status, None) => Some(status.to_owned()),
+        let status = match (page.status, page.status_detail) {
+            (Status::Ok, _) => None,
+            (status, None) => Some(status.to_string()),
             (status, Some(detail)) => Some(format!("{status} ({detail})")),
         };
         let time = page.published_at.as_deref();
@@ -173,8 +175,7 @@ impl<'a> Setting<'a> {
     fn block(&mut self, at: usize) -> usize {
         let page = self.page;
         let block = &page.paragraphs[at];
-        // What this program does not know, it shows as it is.
-        let kind = BlockKind::from_stored(&block.kind).unwrap_or(BlockKind::Paragraph);
+        let kind = block.kind;
         let is_hidden = matches!(kind, BlockKind::Related | BlockKind::Boilerplate);
         if is_hidden && !self.shows_all {
             // A picture before a share bar may be the article's, before a related one it is not.
@@ -184,7 +185,7 @@ impl<'a> Setting<'a> {
             return at + 1;
         }
         if kind == BlockKind::TableRow {
-            let is_row = |block: &&ParagraphRecord| block.kind == BlockKind::TableRow.as_str();
+            let is_row = |block: &&ParagraphRecord| block.kind == BlockKind::TableRow;
             let end = at + page.paragraphs[at..].iter().take_while(is_row).count();
             (at..end).for_each(|at| self.media(Some(at)));
             self.table(at, end);
@@ -294,9 +295,10 @@ impl<'a> Setting<'a> {
             let says = caption.or(medium.alt.as_deref()).filter(|says| !says.is_empty());
             let says = says.map(|says| format!(": {}", escaped(says).replace('\n', " ")));
             // What moves or sounds is only to be had at its address.
-            let number = match medium.kind.as_str() {
-                "image" => String::new(),
-                _ => self.number(&medium.url),
+            let number = if medium.kind == MediaKind::Image {
+                String::new()
+            } else {
+                self.number(&medium.url)
             };
             let text = format!("[{}{}]{number}", medium.kind, says.unwrap_or_default());
             self.push_wrapped(Look::Quiet, &text, "", " ");

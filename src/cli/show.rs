@@ -10,7 +10,7 @@ use clap::Args;
 use seedbank::Error;
 use seedbank::derive::derive;
 use seedbank::import::DEFAULT_MAX_FILE_SIZE;
-use seedbank::model::{ArticleRecord, BlockKind, Reason, Rejection, Sha256};
+use seedbank::model::{ArticleRecord, Language, Reason, Rejection, Sha256};
 use seedbank::store::{Bytes, Derivation, NamedArticle, Reader};
 use serde_json::Value;
 use sha2::Digest;
@@ -175,7 +175,7 @@ fn as_blocks(page: &Page) -> String {
     }
     text.push('\n');
     for (at, block) in page.paragraphs.iter().enumerate() {
-        let is_content = BlockKind::from_stored(&block.kind).is_some_and(BlockKind::is_content);
+        let is_content = block.kind.is_content();
         let mark = if is_content { ' ' } else { '·' };
         let level = block.level.map(|level| level.to_string()).unwrap_or_default();
         let marker = block.marker.as_deref().map(|marker| format!(" {}", one_line(marker)));
@@ -188,7 +188,7 @@ fn as_blocks(page: &Page) -> String {
         text.push_str("\nLinks\n");
     }
     for link in &page.links {
-        let (at, kind) = (place(link.paragraph), &link.kind);
+        let (at, kind) = (place(link.paragraph), link.kind);
         let line = format!("{at:>4}   {kind:<14} {} <{}>", link.text, link.url);
         text.push_str(&format!("{}\n", one_line(&line)));
     }
@@ -196,7 +196,7 @@ fn as_blocks(page: &Page) -> String {
         text.push_str("\nMedia\n");
     }
     for media in &page.media {
-        let (at, kind) = (place(media.paragraph), &media.kind);
+        let (at, kind) = (place(media.paragraph), media.kind);
         let says = media.caption.as_ref().or(media.alt.as_ref());
         let says = says.map(|text| format!(" {text}")).unwrap_or_default();
         let line = format!("{at:>4}   {kind:<14} <{}>{says}", media.url);
@@ -206,12 +206,10 @@ fn as_blocks(page: &Page) -> String {
 }
 
 fn status(page: &Page) -> String {
-    let detail = page.status_detail.as_ref().map(|detail| format!(" ({detail})"));
-    let (status, characters) = (&page.status, page.char_count);
-    let language = match (page.language.as_deref(), &*page.script) {
-        (Some("zh") | None, script) => script,
-        (Some(language), _) => language,
-    };
+    let detail = page.status_detail.map(|detail| format!(" ({detail})"));
+    let (status, characters) = (page.status, page.char_count);
+    let other = page.language.as_ref().filter(|language| !language.is_chinese());
+    let language = other.map_or(page.script.as_str(), Language::as_str);
     format!("{status}{}, {characters} characters, {language}", detail.unwrap_or_default())
 }
 

@@ -119,7 +119,7 @@ fn progress_text(at: VerifyProgress) -> String {
 
 /// One finding on one line: what is damaged first, then how the file is found again.
 fn finding_line(finding: &Finding) -> String {
-    let mut line = format!("{}: ", finding.check.as_str());
+    let mut line = format!("{}: ", finding.check);
     if let Some((table, id)) = &finding.row {
         line.push_str(&format!("{table} {id}: "));
     }
@@ -143,7 +143,7 @@ fn finding_line(finding: &Finding) -> String {
 
 fn finding_json(finding: &Finding) -> Value {
     let mut object = json!({
-        "check": finding.check.as_str(),
+        "check": finding.check,
         "table": finding.row.as_ref().map(|(table, _)| table),
         "id": finding.row.as_ref().map(|(_, id)| id),
         "what": finding.what,
@@ -163,7 +163,7 @@ fn finding_json(finding: &Finding) -> Value {
 fn as_json(report: &VerifyReport, findings: &[Finding]) -> Value {
     let count = |check: Check| {
         let found = report.findings.iter().find(|(found, _)| *found == check);
-        (check.as_str().to_owned(), found.map_or(0, |(_, count)| *count).into())
+        (check.to_string(), found.map_or(0, |(_, count)| *count).into())
     };
     let left_out: Vec<String> = report.left_out.iter().map(|&one| left_out_text(one)).collect();
     json!({

@@ -87,8 +87,8 @@ fn updated_of(article: &ArticleRecord) -> Option<&str> {
 /// One entry; `None` where no time is known.
 pub fn entry(article: &ArticleRecord) -> Option<String> {
     let updated = updated_of(article)?;
-    let language = article.language.as_deref();
-    let lang = match language_tag(language, &article.script) {
+    let language = article.language.as_ref();
+    let lang = match language_tag(language, article.script) {
         "" => String::new(),
         tag => format!(" xml:lang=\"{}\"", escaped(tag)),
     };

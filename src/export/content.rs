@@ -1,7 +1,9 @@
 //! An article as a reader meets it: its text in parts, links where they stand, pictures with what
 //! is said of them. Share bars, related articles and the lines that the head repeats are left out.
 
-use crate::model::{ArticleRecord, BlockKind, Language, LinkRecord, MediaRecord, ParagraphRecord};
+use crate::model::{
+    ArticleRecord, BlockKind, Language, LinkKind, LinkRecord, MediaRecord, ParagraphRecord, Script,
+};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// Lists and quotations inside more others are shown at this depth: each line is indented by it.
@@ -68,7 +70,7 @@ impl<'a> Content<'a> {
     pub fn of(article: &'a ArticleRecord) -> Self {
         let mut content = Self { parts: Vec::new(), other_links: Vec::new() };
         let levels: BTreeSet<i64> = (article.paragraphs.iter())
-            .filter(|paragraph| paragraph.kind == "heading")
+            .filter(|paragraph| paragraph.kind == BlockKind::Heading)
             .filter_map(|paragraph| paragraph.level)
             .collect();
         let captions: HashSet<&str> =
@@ -78,7 +80,7 @@ impl<'a> Content<'a> {
         for (at, paragraph) in article.paragraphs.iter().enumerate() {
             let place = i64::try_from(at).ok();
             // Pictures over related articles are theirs.
-            let pictures = media.remove(&place).filter(|_| paragraph.kind != "related");
+            let pictures = media.remove(&place).filter(|_| paragraph.kind != BlockKind::Related);
             content.parts.extend(pictures.into_iter().flatten().map(Part::Media));
             let links = links.remove(&place).unwrap_or_default();
             let is_shown_already = captions.contains(paragraph.text.as_str());
@@ -98,14 +100,14 @@ impl<'a> Content<'a> {
         let text = paragraph.text.as_str();
         let depth = usize::try_from(paragraph.level.unwrap_or(1)).unwrap_or(1);
         let marker = paragraph.marker.as_deref();
-        match BlockKind::from_stored(&paragraph.kind) {
-            Some(BlockKind::Heading) => {
+        match paragraph.kind {
+            BlockKind::Heading => {
                 let level = paragraph.level.unwrap_or(1);
                 let rank = levels.range(..level).count();
                 let text = self.linked(paragraph, links);
                 self.parts.push(Part::Heading { rank, text });
             }
-            Some(BlockKind::ListItem) => {
+            BlockKind::ListItem => {
                 let text = self.linked(paragraph, links);
                 match self.parts.last_mut() {
                     Some(Part::List(items)) => {
@@ -119,34 +121,34 @@ impl<'a> Content<'a> {
                     }
                 }
             }
-            Some(BlockKind::Quote) => {
+            BlockKind::Quote => {
                 let text = self.linked(paragraph, links);
                 match self.parts.last_mut() {
                     Some(Part::Quote(lines)) => lines.push(nested(lines.last(), depth, text)),
                     _ => self.parts.push(Part::Quote(vec![nested(None, depth, text)])),
                 }
             }
-            Some(BlockKind::TableRow) => {
+            BlockKind::TableRow => {
                 let row = cells(self.linked(paragraph, links));
                 match self.parts.last_mut() {
                     Some(Part::Table(rows)) => rows.push(row),
                     _ => self.parts.push(Part::Table(vec![row])),
                 }
             }
-            Some(BlockKind::Preformatted) => {
+            BlockKind::Preformatted => {
                 self.parts.push(Part::Preformatted(text));
                 let links = links.iter().copied();
                 self.other_links.extend(links.filter_map(listed));
             }
-            Some(BlockKind::Lead) => {
+            BlockKind::Lead => {
                 let text = self.linked(paragraph, links);
                 self.parts.push(Part::Lead(text));
             }
-            Some(BlockKind::Paragraph) => {
+            BlockKind::Paragraph => {
                 let text = self.linked(paragraph, links);
                 self.parts.push(Part::Paragraph(text));
             }
-            Some(BlockKind::Caption | BlockKind::Credit) if !is_shown_already => {
+            BlockKind::Caption | BlockKind::Credit if !is_shown_already => {
                 let text = self.linked(paragraph, links);
                 self.parts.push(Part::Note(text));
             }
@@ -158,7 +160,7 @@ impl<'a> Content<'a> {
     /// In front of them the marker of what is no item, but begins one: a heading in a list.
     fn linked(&mut self, paragraph: &'a ParagraphRecord, links: &[&'a LinkRecord]) -> Linked<'a> {
         let mut pieces = Vec::new();
-        let is_item = paragraph.kind == BlockKind::ListItem.as_str();
+        let is_item = paragraph.kind == BlockKind::ListItem;
         if let Some(marker) = paragraph.marker.as_deref().filter(|_| !is_item) {
             pieces.extend([marker, " "].map(|text| Piece { text, url: None }));
         }
@@ -232,7 +234,7 @@ fn cells(row: Linked<'_>) -> Vec<Linked<'_>> {
 
 /// Where a link of the text leads; not to another place of the page that it stood on.
 fn followed(link: &LinkRecord) -> Option<&str> {
-    let leads_on = link.kind != "anchor" && !link.text.is_empty();
+    let leads_on = link.kind != LinkKind::Anchor && !link.text.is_empty();
     safe_address(&link.url).filter(|_| leads_on)
 }
 
@@ -252,25 +254,27 @@ pub(super) fn safe_address(url: &str) -> Option<&str> {
 
 /// The tag of a language that is written in a script, as `lang` has it: `zh-Hans`, `en`. Empty where it
 /// is not known.
-pub(super) fn language_tag<'a>(language: Option<&'a str>, script: &str) -> &'a str {
+pub(super) fn language_tag(language: Option<&Language>, script: Script) -> &str {
     match (language, script) {
-        (None | Some("zh"), "Hans") => "zh-Hans",
-        (None | Some("zh"), "Hant") => "zh-Hant",
-        (None, "mixed") => "zh",
-        (language, _) => language.unwrap_or_default(),
+        (Some(language), _) if !language.is_chinese() => language.as_str(),
+        (_, Script::Simplified) => "zh-Hans",
+        (_, Script::Traditional) => "zh-Hant",
+        (Some(_), _) | (None, Script::Mixed) => "zh",
+        (None, Script::Other) => "",
     }
 }
 
 /// The direction in which a language is written, as `dir` has it, where that is not from left to right.
-pub(super) fn direction(language: Option<&str>) -> Option<&'static str> {
-    let language = language.and_then(Language::of_tag)?;
-    language.is_right_to_left().then_some("rtl")
+pub(super) fn direction(language: Option<&Language>) -> Option<&'static str> {
+    language?.is_right_to_left().then_some("rtl")
 }
 
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::model::{RevisionRecord, TagRecord, UrlRecord};
+    use crate::model::{
+        MediaKind, Precision, RevisionRecord, Status, TagKind, TagRecord, UrlRecord,
+    };
 
     /// An article with these paragraphs, as `kind` and text; the level stands behind the kind, the
     /// marker of a list's item before the text and U+0001.
@@ -282,7 +286,7 @@ pub(super) mod tests {
                 Some((marker, text)) => (Some(marker.to_owned()), text),
                 None => (None, text),
             };
-            ParagraphRecord { kind: kind.into(), level, marker, text: text.into() }
+            ParagraphRecord { kind: kind.parse().unwrap(), level, marker, text: text.into() }
         };
         ArticleRecord {
             id: 7,
@@ -293,12 +297,12 @@ pub(super) mod tests {
             title_raw: None,
             author: Some("林一".into()),
             dateline: None,
-            script: "Hans".into(),
-            language: Some("zh".into()),
+            script: Script::Simplified,
+            language: Some(Language::of_code("zh")),
             published_at: Some("2024-03-05T00:00:00Z".into()),
-            published_precision: Some("day".into()),
+            published_precision: Some(Precision::Day),
             updated_at: Some("2024-03-06T08:00:00Z".into()),
-            status: "ok".into(),
+            status: Status::Ok,
             status_detail: None,
             char_count: 80,
             first_seen_at: Some("2024-03-07T00:00:00Z".into()),
@@ -307,7 +311,7 @@ pub(super) mod tests {
             paragraphs: paragraphs.iter().map(paragraph).collect(),
             links: Vec::new(),
             media: Vec::new(),
-            tags: vec![TagRecord { name: "天气".into(), kind: "tag".into() }],
+            tags: vec![TagRecord { name: "天气".into(), kind: TagKind::Tag }],
             urls: vec![UrlRecord {
                 canonical_url: "https://news.example/a?b=1&c=2".into(),
                 url: Some("https://www.news.example/a?b=1&c=2".into()),
@@ -320,9 +324,9 @@ pub(super) mod tests {
     pub fn revision(sequence: i64, change: &str, sha256: &str) -> RevisionRecord {
         RevisionRecord {
             sequence,
-            change: change.into(),
+            change: change.parse().unwrap(),
             title: "雨后".into(),
-            status: "ok".into(),
+            status: Status::Ok,
             published_at: Some("2024-03-05T00:00:00Z".into()),
             observed_at: Some("2024-03-07T00:00:00Z".into()),
             sha256: sha256.into(),
@@ -333,7 +337,7 @@ pub(super) mod tests {
     pub fn link(paragraph: i64, text: &str, url: &str) -> LinkRecord {
         LinkRecord {
             paragraph: Some(paragraph),
-            kind: "content".into(),
+            kind: LinkKind::Content,
             url: url.into(),
             href: url.into(),
             text: text.into(),
@@ -348,7 +352,7 @@ pub(super) mod tests {
     ) -> MediaRecord {
         MediaRecord {
             paragraph,
-            kind: "image".into(),
+            kind: MediaKind::Image,
             url: "https://img.example/一 (1).jpg".into(),
             src: "/一 (1).jpg".into(),
             alt: alt.map(str::to_owned),

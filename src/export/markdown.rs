@@ -6,7 +6,7 @@ use super::folder::{ExportFolder, Kind};
 use super::{FileNames, is_unsafe_to_show};
 use crate::error::Result;
 use crate::files::ArchiveFiles;
-use crate::model::{ArticleRecord, MediaRecord};
+use crate::model::{ArticleRecord, MediaKind, MediaRecord};
 use crate::store::{ArticleFilter, ArticleOrder, Bytes, Reader, Selection};
 use std::fmt::Write;
 use std::path::Path;
@@ -103,13 +103,13 @@ fn front_matter(article: &ArticleRecord) -> String {
         let _ = writeln!(text, "  - {}", yaml(&tag.name));
     }
     if let Some(language) = &article.language {
-        let _ = writeln!(text, "language: {}", yaml(language));
+        let _ = writeln!(text, "language: {}", yaml(language.as_str()));
     }
     let _ = write!(
         text,
         "status: {}\nscript: {}\nrevisions: {}\nid: {}\nsha256: {}\n---\n",
-        yaml(&article.status),
-        yaml(&article.script),
+        yaml(article.status.as_str()),
+        yaml(article.script.as_str()),
         article.revisions.len(),
         article.id,
         yaml(&article.seed_sha256),
@@ -253,8 +253,8 @@ fn table(rows: &[Vec<Linked<'_>>]) -> String {
 fn media_text(media: &MediaRecord) -> String {
     let alt = escaped(media.alt.as_deref().unwrap_or_default(), Breaks::Entity);
     let caption = escaped(media.caption.as_deref().unwrap_or_default(), Breaks::Hard);
-    let shown = match (safe_address(&media.url), media.kind.as_str()) {
-        (Some(url), "image") => format!("![{alt}]({})", destination(url)),
+    let shown = match (safe_address(&media.url), media.kind) {
+        (Some(url), MediaKind::Image) => format!("![{alt}]({})", destination(url)),
         (Some(url), kind) if alt.is_empty() => format!("[{kind}]({})", destination(url)),
         (Some(url), kind) => format!("[{kind}: {alt}]({})", destination(url)),
         (None, _) => alt,
@@ -442,7 +442,7 @@ fn is_entity(text: &str) -> bool {
 mod tests {
     use super::super::content::tests::{article, link, picture};
     use super::*;
-    use crate::model::TagRecord;
+    use crate::model::{TagKind, TagRecord};
     use proptest::prelude::*;
     use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
     use saphyr_parser::Event as Yaml;
@@ -587,7 +587,7 @@ mod tests {
         fn any_text_survives_yaml(text in any::<String>(), tag in marks()) {
             let mut article = article(&[]);
             article.title = text.clone();
-            article.tags = vec![TagRecord { name: tag.clone(), kind: "tag".into() }];
+            article.tags = vec![TagRecord { name: tag.clone(), kind: TagKind::Tag }];
             let file = markdown(&article);
             let yaml = file.strip_prefix("---\n").unwrap().split_once("\n---\n").unwrap().0;
             let mut scalars = Vec::new();
@@ -699,7 +699,7 @@ mod tests {
         ];
         article.media = vec![
             picture(Some(1), Some("雨中[图]"), Some("雨中的*图书馆*。")),
-            crate::model::MediaRecord { kind: "video".into(), ..picture(None, None, None) },
+            crate::model::MediaRecord { kind: MediaKind::Video, ..picture(None, None, None) },
         ];
         insta::assert_snapshot!(markdown(&article));
     }

@@ -2,7 +2,7 @@ use super::FileNames;
 use super::folder::{ExportFolder, Kind};
 use crate::error::Result;
 use crate::files::ArchiveFiles;
-use crate::model::{Sha256, Timestamp, hex};
+use crate::model::{Sha256, SightingOutcome, Timestamp, hex};
 use serde_json::json;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -32,7 +32,7 @@ impl SeedFolder {
         bytes: &[u8],
         sha256: &Sha256,
         observed_at: Option<Timestamp>,
-        outcome: &str,
+        outcome: Option<SightingOutcome>,
     ) -> Result<()> {
         let name = self.names.take(path);
         // An unknown time must not come back as today: an import takes 1970 for unknown.
@@ -43,7 +43,7 @@ impl SeedFolder {
             "sha256": hex(sha256),
             "name": name,
             "observed_at": observed_at.map(|time| time.to_string()),
-            "outcome": outcome,
+            "outcome": outcome.map_or("", SightingOutcome::as_str),
         }))
     }
 

@@ -5,7 +5,7 @@ mod fields;
 
 use super::header::take_line;
 use super::leading;
-use crate::model::{Language, Published, Tag};
+use crate::model::{Language, Published, Tag, TagKind};
 use fields::Fields;
 use std::collections::HashSet;
 
@@ -133,11 +133,11 @@ fn understand(fields: &Fields) -> Option<FrontMatter> {
         return None;
     }
     let kinds = [
-        ("tags", "tag"),
-        ("tag", "tag"),
-        ("categories", "category"),
-        ("category", "category"),
-        ("keywords", "keyword"),
+        ("tags", TagKind::Tag),
+        ("tag", TagKind::Tag),
+        ("categories", TagKind::Category),
+        ("category", TagKind::Category),
+        ("keywords", TagKind::Keyword),
     ];
     let names = kinds.iter().flat_map(|&(field, kind)| {
         fields.all(field).iter().map(move |name| {
@@ -203,7 +203,7 @@ pub(super) fn author(values: &[String]) -> Option<String> {
 }
 
 /// Each name of a kind once, in their order.
-pub(super) fn tags(names: impl IntoIterator<Item = (&'static str, String)>) -> Vec<Tag> {
+pub(super) fn tags(names: impl IntoIterator<Item = (TagKind, String)>) -> Vec<Tag> {
     let mut seen = HashSet::new();
     let tags = names.into_iter().map(|(kind, name)| Tag { name: name.trim().to_owned(), kind });
     tags.filter(|tag| !tag.name.is_empty() && seen.insert(tag.clone())).collect()

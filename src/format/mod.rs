@@ -14,7 +14,9 @@ pub mod signature;
 mod title;
 
 use crate::encoding;
-use crate::model::{Format, Language, PageRecord, ParsedDocument, Published, Reason, Rejection};
+use crate::model::{
+    Format, Language, PageRecord, ParsedDocument, Published, Reason, Rejection, TagKind,
+};
 use front_matter::FrontMatter;
 use header::LinkHeader;
 
@@ -151,7 +153,7 @@ fn from_page(page: PageRecord, encoding: &str) -> ParsedDocument {
         published: page.published_at.map_or(Published::Absent, |time| time.published()),
         author: front_matter::author(&page.author),
         language: page.language.as_deref().and_then(Language::of_tag),
-        tags: front_matter::tags(page.tags.into_iter().map(|name| ("tag", name))),
+        tags: front_matter::tags(page.tags.into_iter().map(|name| (TagKind::Tag, name))),
         html: page.html,
     }
 }

@@ -1,7 +1,7 @@
 //! What is made of each document beside the writer: all but its place in the archive.
 
 use crate::derive::derive;
-use crate::model::{Article, Document, Reason, Sha256};
+use crate::model::{Article, Codec, Document, Reason, Sha256};
 use crate::store::fts5::{Inverted, Inverter};
 use crate::store::{Derivation, NewSighting, Original};
 use sha2::Digest;
@@ -54,8 +54,8 @@ impl Preparer {
         };
         let packed = if is_kept { self.pack(&bytes) } else { None };
         let (codec, body) = match packed {
-            Some(packed) => ("zstd", Some(packed)),
-            None => ("none", is_kept.then_some(bytes)),
+            Some(packed) => (Codec::Zstd, Some(packed)),
+            None => (Codec::Plain, is_kept.then_some(bytes)),
         };
         let original = Some(Original { sha256, byte_length, codec, body });
         let inverted = match &derivation {

@@ -1,4 +1,4 @@
-use super::{Language, Published, Sha256};
+use super::{Language, Published, Sha256, words};
 
 /// A seed's article after normalising: the rows to be stored, and the keys of sameness.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub struct Article {
     pub published: Published,
     pub status: Status,
     /// Why an unparsed document was refused.
-    pub status_detail: Option<String>,
+    pub status_detail: Option<PageLimit>,
     pub blocks: Vec<Block>,
     pub links: Vec<Link>,
     pub media: Vec<Media>,
@@ -45,27 +45,7 @@ pub struct Block {
     pub text: String,
 }
 
-macro_rules! names {
-    ($(#[$doc:meta])* $name:ident { $($variant:ident => $text:literal),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum $name { $($variant),+ }
-
-        impl $name {
-            /// As stored.
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text),+ }
-            }
-
-            /// From what is stored.
-            pub fn from_stored(text: &str) -> Option<Self> {
-                match text { $($text => Some(Self::$variant),)+ _ => None }
-            }
-        }
-    };
-}
-
-names!(
+words!(
     /// What a block is. The first seven are the article's content.
     BlockKind {
         Lead => "lead",
@@ -100,7 +80,7 @@ impl BlockKind {
     }
 }
 
-names!(
+words!(
     /// What a link is for.
     LinkKind {
         Content => "content",
@@ -115,7 +95,7 @@ names!(
     }
 );
 
-names!(
+words!(
     /// What a medium is.
     MediaKind {
         Image => "image",
@@ -125,7 +105,7 @@ names!(
     }
 );
 
-names!(
+words!(
     /// How whole an article is.
     Status {
         Ok => "ok",
@@ -147,7 +127,20 @@ impl Status {
     }
 }
 
-names!(
+words!(
+    /// The limit that a page broke; `docs/limits.md` has them all.
+    PageLimit {
+        TooManyNodes => "too_many_nodes",
+        TooDeep => "too_deep",
+        TooManyAttributes => "too_many_attributes",
+        TooMuchWork => "too_much_work",
+        TooMuchOutput => "too_much_output",
+        /// Only in rows of an older extractor, which was timed.
+        Deadline => "deadline",
+    }
+);
+
+words!(
     /// The script of the content text.
     Script {
         Simplified => "Hans",
@@ -156,6 +149,24 @@ names!(
         Other => "other",
     }
 );
+
+words!(
+    /// What is different between a revision and the one before it.
+    Change {
+        /// There is none before it.
+        First => "first",
+        Text => "text",
+        Title => "title",
+        TextAndTitle => "text+title",
+    }
+);
+
+impl Change {
+    /// Whether the title is another one.
+    pub fn is_of_title(self) -> bool {
+        matches!(self, Self::Title | Self::TextAndTitle)
+    }
+}
 
 /// One link, in document order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -192,6 +203,14 @@ pub struct Media {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Tag {
     pub name: String,
-    /// `tag` or `category`.
-    pub kind: &'static str,
+    pub kind: TagKind,
 }
+
+words!(
+    /// What the seed calls a tag.
+    TagKind {
+        Tag => "tag",
+        Category => "category",
+        Keyword => "keyword",
+    }
+);

@@ -1,4 +1,4 @@
-use super::{Language, Published, Sha256, Tag, Timestamp, hex, unhex};
+use super::{Language, Published, Sha256, Tag, Timestamp, hex, unhex, words};
 use std::fmt;
 
 /// Bytes that were read whole, with where they were read.
@@ -65,39 +65,33 @@ pub struct ReadCarrier {
     pub members: u64,
 }
 
-/// The header grammar that a seed follows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Format {
-    /// Epoch comment, `[title](url)`, rule, HTML on one line.
-    A,
-    /// A, its HTML wrapped in `<div>` lines.
-    AWrapped,
-    /// `[title](url)`, rule, a `日期：` line, HTML.
-    B,
-    /// YAML or TOML front matter, then HTML.
-    C,
-    /// YAML or TOML front matter, then Markdown.
-    Markdown,
-    /// C whose body is an A or A'.
-    CNested,
-    /// One JSON object, as other programs write it; see [`super::PageRecord`].
-    Json,
-}
-
-impl Format {
-    /// As stored in `seed.format`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::A => "A",
-            Self::AWrapped => "A'",
-            Self::B => "B",
-            Self::C => "C",
-            Self::Markdown => "M",
-            Self::CNested => "C'",
-            Self::Json => "J",
-        }
+words!(
+    /// The header grammar that a seed follows.
+    Format {
+        /// Epoch comment, `[title](url)`, rule, HTML on one line.
+        A => "A",
+        /// A, its HTML wrapped in `<div>` lines.
+        AWrapped => "A'",
+        /// `[title](url)`, rule, a `日期：` line, HTML.
+        B => "B",
+        /// YAML or TOML front matter, then HTML.
+        C => "C",
+        /// YAML or TOML front matter, then Markdown.
+        Markdown => "M",
+        /// C whose body is an A or A'.
+        CNested => "C'",
+        /// One JSON object, as other programs write it; see [`super::PageRecord`].
+        Json => "J",
     }
-}
+);
+
+words!(
+    /// How a seed's bytes are kept.
+    Codec {
+        Plain => "none",
+        Zstd => "zstd",
+    }
+);
 
 /// A seed's fields as spelled in it, decoded to text but not yet understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,70 +122,29 @@ pub struct Rejection {
     pub encoding: Option<String>,
 }
 
-/// The reasons of [`Rejection`], in two classes; see [`Reason::is_refusal`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Reason {
-    List,
-    Readme,
-    Binary,
-    NotRegular,
-    EmptyFile,
-    NoHeader,
-    /// One document in a format that may hold an article and cannot be read yet.
-    Unsupported,
-    Unreadable,
-    ChangedWhileReading,
-    TooLarge,
-    Undecodable,
-    DamagedArchive,
-    BadHeader,
-    Crashed,
-}
+words!(
+    /// The reasons of [`Rejection`], in the order of the documentation and in two classes; see
+    /// [`Reason::is_refusal`].
+    Reason {
+        List => "list",
+        Readme => "readme",
+        Binary => "binary",
+        NotRegular => "not_regular",
+        EmptyFile => "empty_file",
+        NoHeader => "no_header",
+        /// One document in a format that may hold an article and cannot be read yet.
+        Unsupported => "unsupported",
+        Unreadable => "unreadable",
+        ChangedWhileReading => "changed_while_reading",
+        TooLarge => "too_large",
+        Undecodable => "undecodable",
+        DamagedArchive => "damaged_archive",
+        BadHeader => "bad_header",
+        Crashed => "crashed",
+    }
+);
 
 impl Reason {
-    /// Every reason, in the order of the documentation.
-    pub const ALL: [Self; 14] = [
-        Self::List,
-        Self::Readme,
-        Self::Binary,
-        Self::NotRegular,
-        Self::EmptyFile,
-        Self::NoHeader,
-        Self::Unsupported,
-        Self::Unreadable,
-        Self::ChangedWhileReading,
-        Self::TooLarge,
-        Self::Undecodable,
-        Self::DamagedArchive,
-        Self::BadHeader,
-        Self::Crashed,
-    ];
-
-    /// The reverse of [`Self::as_str`].
-    pub fn from_stored(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|known| known.as_str() == text)
-    }
-
-    /// As stored in `rejection.reason`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::List => "list",
-            Self::Readme => "readme",
-            Self::Binary => "binary",
-            Self::NotRegular => "not_regular",
-            Self::EmptyFile => "empty_file",
-            Self::NoHeader => "no_header",
-            Self::Unsupported => "unsupported",
-            Self::Unreadable => "unreadable",
-            Self::ChangedWhileReading => "changed_while_reading",
-            Self::TooLarge => "too_large",
-            Self::Undecodable => "undecodable",
-            Self::DamagedArchive => "damaged_archive",
-            Self::BadHeader => "bad_header",
-            Self::Crashed => "crashed",
-        }
-    }
-
     /// Whether the input may well be an article that could not be taken (the run then ends with
     /// exit code 3), as against something that is no article at all.
     pub fn is_refusal(self) -> bool {
@@ -211,6 +164,6 @@ impl Rejection {
     /// The reason, and what exactly, for a person.
     pub fn text(&self) -> String {
         let detail = self.detail.as_ref().map(|detail| format!(" ({detail})"));
-        format!("{}{}", self.reason.as_str(), detail.unwrap_or_default())
+        format!("{}{}", self.reason, detail.unwrap_or_default())
     }
 }

@@ -1,4 +1,4 @@
-use super::Sha256;
+use super::{Sha256, words};
 
 /// Something in an archive that is not as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,54 +22,27 @@ pub struct NamedSeed {
     pub places: Vec<(String, Option<String>)>,
 }
 
-/// The checks of `verify`, in the order in which they are made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Check {
-    /// The head of the file, before any page.
-    File,
-    /// SQLite's own: pages, records, indexes, constraints; the structure of the full-text index.
-    Structure,
-    /// Tables, indexes and views as the migrations made them.
-    Schema,
-    /// Every row that is named exists.
-    References,
-    /// What follows from other rows: counts, sums, numbers in sequence.
-    Rows,
-    /// The originals have their SHA-256.
-    Originals,
-    /// The rows of articles and seeds are what the originals give.
-    Articles,
-    /// The full-text index holds the words of the articles' rows.
-    Index,
-}
-
-impl Check {
-    /// Every check, in order.
-    pub const ALL: [Self; 8] = [
-        Self::File,
-        Self::Structure,
-        Self::Schema,
-        Self::References,
-        Self::Rows,
-        Self::Originals,
-        Self::Articles,
-        Self::Index,
-    ];
-
-    /// Its name, for people and programs.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::File => "file",
-            Self::Structure => "structure",
-            Self::Schema => "schema",
-            Self::References => "references",
-            Self::Rows => "rows",
-            Self::Originals => "originals",
-            Self::Articles => "articles",
-            Self::Index => "index",
-        }
+words!(
+    /// The checks of `verify`, in the order in which they are made.
+    Check {
+        /// The head of the file, before any page.
+        File => "file",
+        /// SQLite's own: pages, records, indexes, constraints; the structure of the full-text index.
+        Structure => "structure",
+        /// Tables, indexes and views as the migrations made them.
+        Schema => "schema",
+        /// Every row that is named exists.
+        References => "references",
+        /// What follows from other rows: counts, sums, numbers in sequence.
+        Rows => "rows",
+        /// The originals have their SHA-256.
+        Originals => "originals",
+        /// The rows of articles and seeds are what the originals give.
+        Articles => "articles",
+        /// The full-text index holds the words of the articles' rows.
+        Index => "index",
     }
-}
+);
 
 impl Finding {
     /// About the database as a whole.

@@ -1,4 +1,8 @@
+use super::UnknownWord;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::borrow::Cow;
 use std::fmt;
+use std::str::FromStr;
 
 /// A language: the primary subtag of BCP 47 in lower case, as ISO 639 has it (`zh`, `en`, `yue`).
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -50,6 +54,31 @@ impl Language {
         let length = if self.0[2] == 0 { 2 } else { 3 };
         // Only ever made of letters.
         std::str::from_utf8(&self.0[..length]).unwrap_or_default()
+    }
+}
+
+/// From a code as it is stored; [`Language::of_tag`] reads what pages write.
+impl FromStr for Language {
+    type Err = UnknownWord;
+
+    fn from_str(code: &str) -> Result<Self, UnknownWord> {
+        let is_code =
+            matches!(code.len(), 2 | 3) && code.bytes().all(|byte| byte.is_ascii_lowercase());
+        let unknown = || UnknownWord { kind: "Language", word: code.to_owned() };
+        is_code.then(|| Self::of_code(code)).ok_or_else(unknown)
+    }
+}
+
+impl Serialize for Language {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Language {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let code = Cow::<'_, str>::deserialize(deserializer)?;
+        code.parse().map_err(serde::de::Error::custom)
     }
 }
 

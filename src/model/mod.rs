@@ -16,14 +16,16 @@ mod report;
 mod stop;
 mod threads;
 mod time;
+mod word;
 mod written_time;
 
 pub use article::{
-    Article, Block, BlockKind, Link, LinkKind, Media, MediaKind, Script, Status, Tag,
+    Article, Block, BlockKind, Change, Link, LinkKind, Media, MediaKind, PageLimit, Script, Status,
+    Tag, TagKind,
 };
 pub use cell::Cell;
 pub use document::{
-    Document, Format, ObjectId, Origin, ParsedDocument, ReadCarrier, Reason, Rejection,
+    Codec, Document, Format, ObjectId, Origin, ParsedDocument, ReadCarrier, Reason, Rejection,
 };
 pub use finding::{Check, Finding, NamedSeed};
 pub use han::han_length;
@@ -35,10 +37,14 @@ pub use record::{
     ArticleRecord, JSONL_HEADER, LinkRecord, MediaRecord, ParagraphRecord, RejectedSeedLine,
     RejectedSeedRecord, RevisionRecord, SeedRecord, SightingRecord, TagRecord, UrlRecord,
 };
-pub use report::{ImportReport, Outcome, Progress, RepositoryReport, RunStatus};
+pub use report::{
+    ImportReport, MatchedBy, Outcome, Progress, RepositoryReport, RunStatus, SightingOutcome,
+};
 pub use stop::StopFlag;
 pub use threads::threads;
 pub use time::Timestamp;
+pub(crate) use word::words;
+pub use word::{UnknownWord, Word};
 pub(crate) use written_time::whole_number;
 pub use written_time::{Precision, Published, WrittenTime};
 

@@ -1,3 +1,6 @@
+use super::{
+    BlockKind, Change, Language, LinkKind, MediaKind, PageLimit, Precision, Script, Status, TagKind,
+};
 use serde::{Deserialize, Serialize};
 
 /// The first line of an interchange file, and its version.
@@ -17,17 +20,16 @@ pub struct ArticleRecord {
     pub title_raw: Option<String>,
     pub author: Option<String>,
     pub dateline: Option<String>,
-    pub script: String,
+    pub script: Script,
     /// Primary BCP 47 subtag: `zh`, `en`.
     #[serde(default)]
-    pub language: Option<String>,
+    pub language: Option<Language>,
     pub published_at: Option<String>,
-    /// `second`, `minute` or `day`.
     #[serde(default)]
-    pub published_precision: Option<String>,
+    pub published_precision: Option<Precision>,
     pub updated_at: Option<String>,
-    pub status: String,
-    pub status_detail: Option<String>,
+    pub status: Status,
+    pub status_detail: Option<PageLimit>,
     pub char_count: i64,
     pub first_seen_at: Option<String>,
     pub last_seen_at: Option<String>,
@@ -45,7 +47,7 @@ pub struct ArticleRecord {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ParagraphRecord {
-    pub kind: String,
+    pub kind: BlockKind,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub level: Option<i64>,
     /// The number or letter before an item of an ordered list: `3.`, `a)`.
@@ -58,7 +60,7 @@ pub struct ParagraphRecord {
 pub struct LinkRecord {
     /// Index of the paragraph it stands in.
     pub paragraph: Option<i64>,
-    pub kind: String,
+    pub kind: LinkKind,
     pub url: String,
     pub href: String,
     pub text: String,
@@ -69,7 +71,7 @@ pub struct LinkRecord {
 pub struct MediaRecord {
     /// Index of the paragraph it stands in.
     pub paragraph: Option<i64>,
-    pub kind: String,
+    pub kind: MediaKind,
     pub url: String,
     pub src: String,
     pub alt: Option<String>,
@@ -79,7 +81,7 @@ pub struct MediaRecord {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TagRecord {
     pub name: String,
-    pub kind: String,
+    pub kind: TagKind,
 }
 
 /// An address under which the article was seen.
@@ -92,9 +94,9 @@ pub struct UrlRecord {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RevisionRecord {
     pub sequence: i64,
-    pub change: String,
+    pub change: Change,
     pub title: String,
-    pub status: String,
+    pub status: Status,
     pub published_at: Option<String>,
     pub observed_at: Option<String>,
     /// Of the seed that its text and title are from.

@@ -1,45 +1,60 @@
-use super::Timestamp;
+use super::{Reason, Timestamp, words};
 
 /// What one file came to. Every file seen has exactly one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Outcome {
     New,
     Revised,
-    /// `matched_by` is `bytes`, `url` or `text`.
-    Duplicate(&'static str),
+    Duplicate(MatchedBy),
     Unchanged,
     Rejected,
 }
 
+words!(
+    /// An [`Outcome`] as a sighting has it: what is unchanged is not seen again.
+    SightingOutcome {
+        New => "new",
+        Revised => "revised",
+        Duplicate => "duplicate",
+        Rejected => "rejected",
+    }
+);
+
+words!(
+    /// What a file has in common with one that was there before.
+    MatchedBy {
+        Bytes => "bytes",
+        Url => "url",
+        Text => "text",
+    }
+);
+
+words!(
+    /// How a run stands.
+    RunStatus {
+        Running => "running",
+        Complete => "complete",
+        Interrupted => "interrupted",
+        Failed => "failed",
+    }
+);
+
 impl Outcome {
-    /// As stored in `sighting.outcome`.
-    pub fn as_str(self) -> &'static str {
+    /// As a sighting has it; `None` where there is no new one.
+    pub fn of_sighting(self) -> Option<SightingOutcome> {
         match self {
-            Self::New => "new",
-            Self::Revised => "revised",
-            Self::Duplicate(_) => "duplicate",
-            Self::Unchanged => "unchanged",
-            Self::Rejected => "rejected",
+            Self::New => Some(SightingOutcome::New),
+            Self::Revised => Some(SightingOutcome::Revised),
+            Self::Duplicate(_) => Some(SightingOutcome::Duplicate),
+            Self::Unchanged => None,
+            Self::Rejected => Some(SightingOutcome::Rejected),
         }
     }
-}
 
-/// How a run stands, as stored in `import_run.status`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RunStatus {
-    Running,
-    Complete,
-    Interrupted,
-    Failed,
-}
-
-impl RunStatus {
-    pub fn as_str(self) -> &'static str {
+    pub fn matched_by(self) -> Option<MatchedBy> {
         match self {
-            Self::Running => "running",
-            Self::Complete => "complete",
-            Self::Interrupted => "interrupted",
-            Self::Failed => "failed",
+            Self::Duplicate(matched_by) => Some(matched_by),
+            Self::New | Self::Revised | Self::Unchanged | Self::Rejected => None,
         }
     }
 }
@@ -59,8 +74,8 @@ pub struct ImportReport {
     pub unchanged: u64,
     pub rejected: u64,
     pub bytes_read: u64,
-    /// Rejections of this run by reason, in the order of [`super::Reason::ALL`], zeros left out.
-    pub reasons: Vec<(&'static str, u64)>,
+    /// Rejections of this run by reason, in the order of [`Reason::ALL`], zeros left out.
+    pub reasons: Vec<(Reason, u64)>,
     /// Refusals not met before in the same state: inputs that may be articles and were not taken.
     pub newly_refused: u64,
     /// Where a repository was taken in.

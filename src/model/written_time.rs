@@ -5,19 +5,20 @@ mod parts;
 mod tests;
 mod words;
 
-use super::Timestamp;
+use super::{Timestamp, words};
 use chrono::{FixedOffset, NaiveDateTime, TimeZone};
 use parts::{Parts, is_separator};
 use std::borrow::Cow;
 
-/// How exactly a time is known, most exactly first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Precision {
-    Second,
-    Minute,
-    /// The day alone, which may be the publisher's and not that in UTC. The time is its midnight.
-    Day,
-}
+words!(
+    /// How exactly a time is known, most exactly first.
+    Precision {
+        Second => "second",
+        Minute => "minute",
+        /// The day alone, which may be the publisher's and not that in UTC. The time is its midnight.
+        Day => "day",
+    }
+);
 
 /// A publication time and how exactly it is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -83,22 +84,6 @@ impl Published {
             Self::Known(time) => Some(*time),
             Self::Absent | Self::Unread(_) => None,
         }
-    }
-}
-
-impl Precision {
-    /// As stored in `article.published_precision`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Second => "second",
-            Self::Minute => "minute",
-            Self::Day => "day",
-        }
-    }
-
-    /// From what is stored.
-    pub fn from_stored(text: &str) -> Option<Self> {
-        [Self::Second, Self::Minute, Self::Day].into_iter().find(|one| one.as_str() == text)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::normalize;
 use super::tests::{article, document};
-use crate::model::{ParsedDocument, Tag};
+use crate::model::{ParsedDocument, Tag, TagKind};
 
 const TEXT: &str =
     "<p>天亮以前下过雨，河边的路还是湿的，早起的人把门打开，把昨天的报纸收进屋里。</p>";
@@ -69,9 +69,9 @@ fn links_say_what_the_page_is_about() {
          <a rel=tag href=/t/3></a></p>\
          <div class=related-posts><a rel='category tag' href=/c/2>体育</a></div>"
     );
-    let header = Tag { name: "书".to_owned(), kind: "tag" };
+    let header = Tag { name: "书".to_owned(), kind: TagKind::Tag };
     let document = ParsedDocument { tags: vec![header], ..document("雨", &html) };
     let tags = normalize(&document, &[0; 32]).tags;
     let tags: Vec<_> = tags.iter().map(|tag| (tag.kind, tag.name.as_str())).collect();
-    assert_eq!(tags, [("tag", "书"), ("tag", "城市"), ("category", "文化")]);
+    assert_eq!(tags, [(TagKind::Tag, "书"), (TagKind::Tag, "城市"), (TagKind::Category, "文化")]);
 }

@@ -3,6 +3,7 @@
 //! Both allowances grow with the document, so that they bound what a byte of it can cost; a constant
 //! is added for what small documents need. `docs/limits.md` lists them.
 
+use crate::model::PageLimit;
 use std::cell::Cell;
 
 /// Steps that any document may take; the largest real ones take some hundred thousand.
@@ -50,11 +51,11 @@ impl Budget {
 
     /// The allowance that is used up, as `status_detail` names it.
     #[inline]
-    pub fn broken(&self) -> Option<&'static str> {
+    pub fn broken(&self) -> Option<PageLimit> {
         if self.worked.get() > self.most_work {
-            return Some("too_much_work");
+            return Some(PageLimit::TooMuchWork);
         }
-        (self.put_out.get() > self.most_output).then_some("too_much_output")
+        (self.put_out.get() > self.most_output).then_some(PageLimit::TooMuchOutput)
     }
 
     /// Steps so far.
@@ -66,7 +67,7 @@ impl Budget {
 #[cfg(test)]
 mod tests {
     use super::Budget;
-    use crate::model::{LinkKind, ParsedDocument};
+    use crate::model::{LinkKind, PageLimit, ParsedDocument};
     use crate::normalize::tests::{article, document};
     use crate::normalize::{canonical_url, dom, normalize};
 
@@ -81,7 +82,7 @@ mod tests {
             let url = Some(format!("https://news.example/{long}/"));
             normalize(&ParsedDocument { url, ..document("雨后", &html) }, &[0; 32]).status_detail
         };
-        let output = Some("too_much_output".to_owned());
+        let output = Some(PageLimit::TooMuchOutput);
         // A link that is not closed is there again in every paragraph.
         assert_eq!(
             of(&format!("<p><a href='//x.example/{long}'>{}", "<p>文".repeat(5_000))),
@@ -101,7 +102,7 @@ mod tests {
         #[track_caller]
         fn check(html: &str) {
             let budget = Budget { most_work: super::WORK / 100, ..Budget::of(0) };
-            assert_eq!(dom::parse(html, &budget).err(), Some("too_much_work"));
+            assert_eq!(dom::parse(html, &budget).err(), Some(PageLimit::TooMuchWork));
         }
         let words = "share ".repeat(10_000);
         check(&format!("<p><b class='{words}'>{}", "<p>文".repeat(300)));

@@ -7,6 +7,7 @@ mod tests;
 mod tree;
 
 use super::budget::Budget;
+use crate::model::PageLimit;
 use html5ever::buffer_queue::BufferQueue;
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::{
@@ -37,7 +38,7 @@ const NAME_LISTS: usize = 4_096;
 const NAME_STEPS: u64 = 128;
 
 /// Parses a fragment as the inside of `body`, or names the limit it broke, as `status_detail` does.
-pub(super) fn parse(html: &str, budget: &Budget) -> Result<Tree, &'static str> {
+pub(super) fn parse(html: &str, budget: &Budget) -> Result<Tree, PageLimit> {
     let html = html.strip_prefix('\u{feff}').unwrap_or(html);
     let tokenizer = tokenizer(budget);
     let at = plain::parse(html, &tokenizer)?;
@@ -60,7 +61,7 @@ fn tokenizer(budget: &Budget) -> Tokenizer<Guard<'_>> {
 }
 
 /// Sends the rest of a document through html5ever's tokenizer.
-fn feed(html: &str, tokenizer: &Tokenizer<Guard<'_>>) -> Result<(), &'static str> {
+fn feed(html: &str, tokenizer: &Tokenizer<Guard<'_>>) -> Result<(), PageLimit> {
     let mut pieces = Pieces::new(html);
     let queue = BufferQueue::default();
     while let Some(piece) = pieces.next() {
@@ -76,7 +77,7 @@ fn feed(html: &str, tokenizer: &Tokenizer<Guard<'_>>) -> Result<(), &'static str
         if tokenizer.sink.has_token.get() {
             pieces.saw_token();
         } else if pieces.open_attributes() > MAX_ATTRIBUTES {
-            return Err("too_many_attributes");
+            return Err(PageLimit::TooManyAttributes);
         }
     }
     Ok(())
@@ -85,7 +86,7 @@ fn feed(html: &str, tokenizer: &Tokenizer<Guard<'_>>) -> Result<(), &'static str
 /// Stands before the tree builder, and lets nothing more through once a limit is broken.
 struct Guard<'a> {
     builder: TreeBuilder<NodeId, Sink<'a>>,
-    broken: Cell<Option<&'static str>>,
+    broken: Cell<Option<PageLimit>>,
     /// Whether a token came of the piece being fed.
     has_token: Cell<bool>,
     /// Whether the builder told the tokenizer to take what follows for text, up to an end tag.
@@ -142,7 +143,7 @@ impl<'a> Guard<'a> {
         }
     }
 
-    fn broken(&self) -> Option<&'static str> {
+    fn broken(&self) -> Option<PageLimit> {
         self.broken.get()
     }
 
@@ -175,11 +176,11 @@ impl<'a> Guard<'a> {
         }
     }
 
-    fn broken_by_tag(&self) -> Option<&'static str> {
+    fn broken_by_tag(&self) -> Option<PageLimit> {
         let sink = &self.builder.sink;
         let tree = sink.tree();
         if tree.len() > MAX_NODES {
-            return Some("too_many_nodes");
+            return Some(PageLimit::TooManyNodes);
         }
         if let Some(limit) = sink.budget.broken() {
             return Some(limit);
@@ -192,7 +193,7 @@ impl<'a> Guard<'a> {
         self.open.count.set(0);
         self.open.work.set(0);
         self.builder.trace_handles(&Look { tree: &tree, open: &self.open });
-        (tree.depth_of_newest(MAX_DEPTH + 1) > MAX_DEPTH).then_some("too_deep")
+        (tree.depth_of_newest(MAX_DEPTH + 1) > MAX_DEPTH).then_some(PageLimit::TooDeep)
     }
 }
 
@@ -211,7 +212,7 @@ impl TokenSink for Guard<'_> {
             return self.builder.process_token(token, line);
         };
         if tag.attrs.len() > MAX_ATTRIBUTES {
-            self.broken.set(Some("too_many_attributes"));
+            self.broken.set(Some(PageLimit::TooManyAttributes));
             return TokenSinkResult::Continue;
         }
         self.count(tag);

@@ -1,7 +1,7 @@
 //! Tests of the stored form: the examples of `docs/text.md`, and what bounds it.
 
 use super::tests::article;
-use crate::model::{Article, Block};
+use crate::model::{Article, Block, PageLimit};
 
 fn shown(block: &Block) -> String {
     let mut shown = block.kind.as_str().to_owned();
@@ -302,7 +302,7 @@ fn spans_of_cells_are_bounded() {
     assert!(bomb.blocks.iter().map(|block| block.text.len()).sum::<usize>() < 20 << 20);
     let tall = "<td rowspan=65534>".repeat(999);
     let bomb = article(&format!("<table><tr>{tall}</tr>{}</table>", row.repeat(30_000)));
-    assert_eq!(bomb.status_detail.as_deref(), Some("too_much_output"));
+    assert_eq!(bomb.status_detail, Some(PageLimit::TooMuchOutput));
 }
 
 #[test]
@@ -319,7 +319,7 @@ fn documents_in_documents() {
     );
     check(&frame(&frame("<p>甲</p>")), &["paragraph: 甲"]);
     let deep = (0..6).fold(String::from("<p>甲</p>"), |html, _| frame(&html));
-    assert_eq!(article(&deep).status_detail.as_deref(), Some("too_deep"));
+    assert_eq!(article(&deep).status_detail, Some(PageLimit::TooDeep));
     check("<p>甲</p><template><p>乙</p></template>", &["paragraph: 甲"]);
     check(
         "<x-a><template shadowroot=open>甲<template>乙</template></template>丙</x-a>",

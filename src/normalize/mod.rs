@@ -46,7 +46,8 @@ mod tracking;
 mod walk;
 
 use crate::model::{
-    Article, Block, BlockKind, Language, ParsedDocument, Script, Sha256, Status, Tag, hex,
+    Article, Block, BlockKind, Language, PageLimit, ParsedDocument, Script, Sha256, Status, Tag,
+    TagKind, hex,
 };
 use cut::{Cut, Shape, Walked};
 use sha2::Digest;
@@ -104,7 +105,7 @@ pub fn normalize(document: &ParsedDocument, sha256: &Sha256) -> Article {
     let named = match filled {
         Ok(named) => named,
         Err(limit) => {
-            article.status_detail = Some(limit.to_owned());
+            article.status_detail = Some(limit);
             None
         }
     };
@@ -117,7 +118,7 @@ pub fn normalize(document: &ParsedDocument, sha256: &Sha256) -> Article {
 }
 
 /// The limit that an HTML fragment breaks, as `status_detail` names it; `None` for one that is cut.
-pub fn refusal(html: &str) -> Option<&'static str> {
+pub fn refusal(html: &str) -> Option<PageLimit> {
     dom::parse(html, &Budget::of(html.len())).err()
 }
 
@@ -135,7 +136,7 @@ fn fill(
     mut walked: Walked,
     raw_title: &str,
     budget: &Budget,
-) -> Result<(), &'static str> {
+) -> Result<(), PageLimit> {
     split_bold_openings(&mut walked);
     split_endings(&mut walked);
     let own = article.url.as_deref().and_then(|url| address::resolve(url.trim(), None));
@@ -242,7 +243,8 @@ fn add_tags(
         }
         let is_category = anchor.rel.split_ascii_whitespace().any(|rel| rel == "category");
         let name = anchor.text.trim_matches(|c: char| c == '#' || c == '＃' || c.is_whitespace());
-        let tag = Tag { name: name.to_owned(), kind: if is_category { "category" } else { "tag" } };
+        let kind = if is_category { TagKind::Category } else { TagKind::Tag };
+        let tag = Tag { name: name.to_owned(), kind };
         if !name.is_empty() && !known.contains(&tag) && budget.put_out(name.len()) {
             known.insert(tag.clone());
             tags.push(tag);

@@ -1,5 +1,5 @@
 use super::*;
-use crate::model::{Format, LinkKind, Published};
+use crate::model::{Format, LinkKind, PageLimit, Published};
 use proptest::prelude::*;
 use scraper::node::Node;
 use std::path::{Path, PathBuf};
@@ -324,7 +324,7 @@ fn statuses() {
     assert_eq!(status("<h1>雨后的图书馆</h1>"), Status::Empty);
     let bomb = article(&"<div>".repeat(100_000));
     assert_eq!((bomb.status, bomb.text_sha256), (Status::Unparsed, None));
-    assert_eq!(bomb.status_detail.as_deref(), Some("too_deep"));
+    assert_eq!(bomb.status_detail, Some(PageLimit::TooDeep));
 }
 
 #[test]

@@ -21,7 +21,7 @@ use super::media;
 use super::spans::{self, Quotes, Role};
 use super::tables::Table;
 use super::text::LineBuilder;
-use crate::model::MediaKind;
+use crate::model::{MediaKind, PageLimit};
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -31,7 +31,7 @@ const MAX_FRAMES: usize = 4;
 const FRAME_WORK: u64 = 10_000;
 
 /// Walks the whole tree, or names the limit that a document inside it broke.
-pub(super) fn walk(root: NodeRef<'_>, budget: &Budget) -> Result<Walked, &'static str> {
+pub(super) fn walk(root: NodeRef<'_>, budget: &Budget) -> Result<Walked, PageLimit> {
     let mut walker = Walker::new(root, budget);
     walker.walk(root);
     walker.end_cut();
@@ -132,7 +132,7 @@ struct Walker<'a> {
     root: NodeRef<'a>,
     /// How many documents around this one hold it.
     frames: usize,
-    broken: Option<&'static str>,
+    broken: Option<PageLimit>,
     /// What the sources of a `picture` give: many `img` can stand in one.
     sources: HashMap<NodeId, Option<String>>,
     /// Elements in which the author was looked for.
@@ -240,7 +240,7 @@ impl<'a> Walker<'a> {
     /// Walks the document that an `iframe` holds in an attribute.
     fn walk_frame(&mut self, html: &str) {
         if self.frames == MAX_FRAMES {
-            self.broken = Some("too_deep");
+            self.broken = Some(PageLimit::TooDeep);
             return;
         }
         self.budget.work(FRAME_WORK);

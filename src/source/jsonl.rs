@@ -152,7 +152,7 @@ impl<R: BufRead> JsonlMembers<R> {
             },
             (None, None) => {
                 // Of what is no article, the bytes may be kept or not.
-                let reason = seed.reason.as_deref().and_then(Reason::from_stored);
+                let reason = seed.reason.and_then(|reason| reason.parse::<Reason>().ok());
                 if let Some(reason) = reason.filter(|reason| !reason.is_refusal()) {
                     return self.take_bodiless(reason, seed.sightings);
                 }

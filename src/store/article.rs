@@ -7,7 +7,7 @@ use super::schema::{
     Scalar, TAG, execute, run,
 };
 use crate::error::Result;
-use crate::model::{Article, Block, Timestamp};
+use crate::model::{Article, Block, Change, Timestamp};
 use crate::search::Tokens;
 use std::iter::once;
 use std::sync::{LazyLock, OnceLock};
@@ -44,7 +44,7 @@ impl Writer {
             text_sha256: article.text_sha256,
             published_at: article.published.at(),
             observed_at,
-            change: "first",
+            change: Change::First,
             pair_key: None,
         })?;
         self.put_url(article_id, &article.canonical_url, article.url.as_deref(), Some(seed_id))?;

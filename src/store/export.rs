@@ -4,7 +4,7 @@ use super::filter::is_meant;
 use super::writer::verified_bytes;
 use super::{Answer, ArticleFilter, Reader, schema};
 use crate::error::{Error, Result};
-use crate::model::{Cell, Sha256, Timestamp};
+use crate::model::{Cell, Sha256, SightingOutcome, Timestamp};
 
 /// The tables that can be exported, by the names of the schema.
 pub const EXPORT_TABLES: [&str; 16] = schema::EXPORTED_NAMES;
@@ -21,8 +21,8 @@ pub struct KeptSeed {
     pub bytes: Vec<u8>,
     /// Where it was first seen: the member where there is one, else the path.
     pub path: String,
-    /// What it came to when it was first seen.
-    pub outcome: String,
+    /// What it came to when it was first seen; `None` if nothing says when.
+    pub outcome: Option<SightingOutcome>,
     pub observed_at: Option<Timestamp>,
 }
 
@@ -79,7 +79,7 @@ impl Reader {
             "SELECT s.id, s.sha256, s.byte_length, s.codec, s.body, s.observed_at,
                 CASE WHEN g.object_id IS NULL THEN coalesce(g.member, g.path, '')
                     ELSE substr(g.member, instr(g.member, ':') + 1) END AS path,
-                coalesce(g.outcome, '') AS outcome
+                g.outcome
             FROM seed s
             LEFT JOIN article a ON a.id = s.article_id
             LEFT JOIN site t ON t.id = a.site_id

@@ -4,7 +4,7 @@
 use super::Writer;
 use super::put::{NewSighting, Original};
 use crate::derive::{derive, derive_article};
-use crate::model::Origin;
+use crate::model::{Codec, Origin};
 use sha2::Digest;
 use std::cell::Cell;
 use std::sync::Arc;
@@ -49,7 +49,7 @@ fn sighting(file: &File) -> NewSighting {
         original: Some(Original {
             sha256,
             byte_length: file.text.len() as u64,
-            codec: "none",
+            codec: Codec::Plain,
             body: Some(file.text.clone().into_bytes()),
         }),
         derivation: derive(file.text.as_bytes(), &sha256),

@@ -4,7 +4,7 @@ use super::Reader;
 use super::sameness::pair_key;
 use super::writer::verified_bytes;
 use crate::error::{Error, Result};
-use crate::model::Sha256;
+use crate::model::{Change, Format, MatchedBy, Reason, Sha256, SightingOutcome, Status};
 use crate::normalize::canonical_url;
 use rusqlite::{OptionalExtension, Row, named_params};
 
@@ -25,9 +25,8 @@ pub struct RevisionRow {
     /// From 1, oldest first.
     pub sequence: i64,
     pub title: String,
-    pub status: String,
-    /// `first`, `text`, `title` or `text+title`.
-    pub change: String,
+    pub status: Status,
+    pub change: Change,
     pub published_at: Option<String>,
     pub observed_at: Option<String>,
     /// Characters of its content, white space aside.
@@ -45,9 +44,9 @@ pub struct SeedStory {
     pub id: i64,
     pub sha256: Sha256,
     pub byte_length: i64,
-    pub format: Option<String>,
+    pub format: Option<Format>,
     pub encoding: Option<String>,
-    pub status: Option<String>,
+    pub status: Option<Status>,
     /// The article it belongs to; `None` if it was rejected.
     pub article: Option<NamedArticle>,
     /// The number of its revision.
@@ -65,14 +64,13 @@ pub struct SightingStory {
     pub path: String,
     pub member: Option<String>,
     pub observed_at: Option<String>,
-    pub outcome: String,
-    /// `bytes`, `url` or `text`: what it has in common with its partner. For a revised article
-    /// too.
-    pub matched_by: Option<String>,
+    pub outcome: SightingOutcome,
+    /// What it has in common with its partner. For a revised article too.
+    pub matched_by: Option<MatchedBy>,
     /// The earliest place of the seed that it was matched with.
     pub partner: Option<String>,
     /// Why it was rejected.
-    pub reason: Option<String>,
+    pub reason: Option<Reason>,
     pub detail: Option<String>,
 }
 
@@ -266,16 +264,14 @@ impl Reader {
             })
         })?;
         let Some(seed_id) = story.seed_id else { return Ok(story) };
-        let ways: &[&str] = match (story.outcome.as_str(), story.matched_by.as_deref()) {
-            (_, Some("bytes")) => &["bytes"],
-            (_, Some("url")) => &["url"],
-            (_, Some(_)) => &["text"],
-            ("revised", None) => &["url", "text"],
-            _ => &[],
+        let ways = match (story.outcome, story.matched_by) {
+            (_, Some(matched_by)) => vec![matched_by],
+            (SightingOutcome::Revised, None) => vec![MatchedBy::Url, MatchedBy::Text],
+            _ => Vec::new(),
         };
         for way in ways {
             if let Some(partner) = self.partner(id, seed_id, way)? {
-                story.matched_by = Some((*way).to_owned());
+                story.matched_by = Some(way);
                 story.partner = Some(partner);
                 break;
             }
@@ -284,7 +280,7 @@ impl Reader {
     }
 
     /// The first place of the earliest seed that this one has that key in common with.
-    fn partner(&self, sighting_id: i64, seed_id: i64, way: &str) -> Result<Option<String>> {
+    fn partner(&self, sighting_id: i64, seed_id: i64, way: MatchedBy) -> Result<Option<String>> {
         const BYTES: &str = "SELECT coalesce(path || ' : ' || member, path) AS place FROM sighting
             WHERE seed_id = :seed_id AND id < :sighting_id ORDER BY id LIMIT 1";
         // The earliest seed has the earliest sighting; by its article's seeds in order, it is found soon.
@@ -301,9 +297,9 @@ impl Reader {
                 WHERE s.id = :seed_id ORDER BY o.id LIMIT 1)
             ORDER BY id LIMIT 1";
         let sql = match way {
-            "bytes" => BYTES,
-            "url" => URL,
-            _ => TEXT,
+            MatchedBy::Bytes => BYTES,
+            MatchedBy::Url => URL,
+            MatchedBy::Text => TEXT,
         };
         let mut statement = self.connection.prepare_cached(sql)?;
         let values = named_params! { ":seed_id": seed_id, ":sighting_id": sighting_id };

@@ -64,7 +64,7 @@ pub use put::{Derivation, NewSighting, Original, Put};
 pub use records::Bytes;
 pub use regroup::StaleSeed;
 pub use repository::KnownHistory;
-pub use runs::{NotTaken, RunRow};
+pub use runs::{NotTaken, RunRow, Untaken};
 pub use search::{Hit, Order, Removal, Search};
 pub use selection::{ArticleHead, ArticleOrder, Selection};
 pub use settle::Derive;

@@ -4,10 +4,11 @@ use super::Writer;
 use super::fts5::Inverted;
 use super::join::Matches;
 use super::schema::{Kept, SEED, Said, Scalar, execute};
-use super::writer::read_time;
+use super::writer::read_known;
 use crate::error::Result;
 use crate::model::{
-    Article, Format, ObjectId, Origin, Outcome, Reason, Rejection, Sha256, Status, Timestamp,
+    Article, Codec, Format, MatchedBy, ObjectId, Origin, Outcome, Reason, Rejection, Sha256,
+    Status, Timestamp,
 };
 use rusqlite::{OptionalExtension, Row, named_params};
 use std::iter::once;
@@ -19,8 +20,7 @@ pub struct Original {
     pub sha256: Sha256,
     /// Of the file, in bytes.
     pub byte_length: u64,
-    /// `none` or `zstd`.
-    pub codec: &'static str,
+    pub codec: Codec,
     /// `None` for a binary file, and for what is no article in a git history.
     pub body: Option<Vec<u8>>,
 }
@@ -34,10 +34,10 @@ pub enum Derivation {
 
 impl Derivation {
     /// The article, and the columns that say how it was read.
-    pub(super) fn parts(&self) -> (Option<&Article>, Option<&'static str>, Option<&str>) {
+    pub(super) fn parts(&self) -> (Option<&Article>, Option<Format>, Option<&str>) {
         match self {
             Self::Article { article, format, encoding } => {
-                (Some(article), Some(format.as_str()), Some(encoding))
+                (Some(article), Some(*format), Some(encoding))
             }
             Self::Rejected(rejection) => (None, None, rejection.encoding.as_deref()),
         }
@@ -179,7 +179,7 @@ impl Writer {
             ":member": origin.member,
             ":byte_length": origin.byte_length as i64,
             ":modified_ns": origin.modified_ns,
-            ":reason": rejection.reason.as_str(),
+            ":reason": rejection.reason,
         })?;
         if !is_known {
             let row = self.insert_sighting(origin, None, Outcome::Rejected)?;
@@ -224,11 +224,13 @@ impl Writer {
             Some(_) => None,
             None => {
                 let mut statement = self.connection.prepare_cached(REASON)?;
-                let stored: Option<(String, Option<String>)> = statement
-                    .query_row([known.id], |row| Ok((row.get("reason")?, row.get("detail")?)))
+                let stored: Option<(Option<Reason>, Option<String>)> = statement
+                    .query_row([known.id], |row| {
+                        Ok((read_known(row, "reason")?, row.get("detail")?))
+                    })
                     .optional()?;
                 stored.and_then(|(reason, detail)| {
-                    Some(Rejection { detail, ..Rejection::new(Reason::from_stored(&reason)?) })
+                    Some(Rejection { detail, ..Rejection::new(reason?) })
                 })
             }
         };
@@ -247,7 +249,7 @@ impl Writer {
         let put = Put {
             outcome: match rejection {
                 Some(_) => Outcome::Rejected,
-                None => Outcome::Duplicate("bytes"),
+                None => Outcome::Duplicate(MatchedBy::Bytes),
             },
             reason: rejection.map(|rejection| rejection.reason),
             is_newly_refused: false,
@@ -319,12 +321,14 @@ impl Writer {
             Matches { by_url: None, by_text: None } => {
                 return Ok((self.next_article_id, Outcome::New));
             }
-            Matches { by_url: Some(one), by_text: Some(other) } => (self.join(one, other)?, "url"),
-            Matches { by_url: Some(id), by_text: None } => (id, "url"),
+            Matches { by_url: Some(one), by_text: Some(other) } => {
+                (self.join(one, other)?, MatchedBy::Url)
+            }
+            Matches { by_url: Some(id), by_text: None } => (id, MatchedBy::Url),
             Matches { by_url: None, by_text: Some(id) } => {
                 // At once: the next seed of this batch may have the same address.
                 self.put_url(id, &article.canonical_url, article.url.as_deref(), None)?;
-                (id, "text")
+                (id, MatchedBy::Text)
             }
         };
         Ok(match self.has_pair(article_id, article)? {
@@ -378,11 +382,8 @@ impl Writer {
             ":modified_at": modified_at.map(|time| time.to_string()),
             ":modified_ns": origin.modified_ns,
             ":observed_at": origin.observed_at.map(|time| time.to_string()),
-            ":outcome": outcome.as_str(),
-            ":matched_by": match outcome {
-                Outcome::Duplicate(matched_by) => Some(matched_by),
-                _ => None,
-            },
+            ":outcome": outcome.of_sighting(),
+            ":matched_by": outcome.matched_by(),
             ":is_settled": origin.is_settled,
             ":object_id": origin.object_id.as_ref().map(ObjectId::as_bytes),
         })?;
@@ -392,7 +393,7 @@ impl Writer {
     fn insert_rejection(&self, sighting_id: i64, rejection: &Rejection) -> Result<()> {
         const INSERT: &str =
             "INSERT INTO rejection (sighting_id, reason, detail) VALUES (?1, ?2, ?3)";
-        let values = (sighting_id, rejection.reason.as_str(), &rejection.detail);
+        let values = (sighting_id, rejection.reason, &rejection.detail);
         self.connection.prepare_cached(INSERT)?.execute(values)?;
         Ok(())
     }
@@ -409,7 +410,7 @@ impl KnownSeed {
         Ok(Self {
             id: row.get("id")?,
             article_id: row.get("article_id")?,
-            observed_at: read_time(row, "observed_at")?,
+            observed_at: read_known(row, "observed_at")?,
         })
     }
 }

@@ -5,9 +5,9 @@ use super::current_text::{CurrentText, packed};
 use super::sameness::{Key, SeedKeys, change, key, pair_key};
 use super::schema::{FORMER_PARAGRAPH, FormerParagraph, REVISION, Revision, execute};
 use super::settle::{Derive, Plan};
-use super::writer::{read_seed_keys, read_time, seed_keys};
+use super::writer::{read_known, read_seed_keys, seed_keys};
 use crate::error::Result;
-use crate::model::{Sha256, Timestamp};
+use crate::model::{Change, Sha256, Timestamp};
 use crate::normalize::folded_text;
 use rusqlite::Row;
 use std::collections::{HashMap, HashSet};
@@ -32,7 +32,7 @@ pub(super) struct StoredRevision {
     pub id: i64,
     sequence: i64,
     seed_id: i64,
-    change: String,
+    change: Change,
 }
 
 /// What is different about the text that an article's revisions are compared with.
@@ -111,7 +111,7 @@ impl Writer {
                 break;
             }
             if !from.contains_key(&stored.id) {
-                let observed_at = read_time(row, "first_observed_at")?;
+                let observed_at = read_known(row, "first_observed_at")?;
                 let (key, is_moved) = (seed.pair_key(), count == 1);
                 let stored = Some(stored);
                 revisions.push(Planned { seed, key, observed_at, stored, is_moved });
@@ -151,7 +151,7 @@ impl Writer {
             if let Some(id) = self.revision_of_pair(article_id, &key)? {
                 let mut statement = self.connection.prepare_cached(READ)?;
                 let (stored, known, before) = statement.query_row([id], |row| {
-                    let before = read_time(row, "first_observed_at")?;
+                    let before = read_known(row, "first_observed_at")?;
                     Ok((stored_revision(row)?, read_seed_keys(row)?, before))
                 })?;
                 planned.observed_at = [before, earliest].into_iter().flatten().min();
@@ -201,7 +201,7 @@ impl Writer {
                 text_sha256: seed.text_sha256,
                 published_at: seed.published_at,
                 observed_at: planned.observed_at,
-                change: before.map_or("first", |before| change(before, seed)),
+                change: before.map_or(Change::First, |before| change(before, seed)),
                 pair_key: (plan.revision_count > 1).then_some(planned.key),
             };
             before = Some(seed);

@@ -2,7 +2,7 @@
 
 use super::Reader;
 use crate::error::{Error, Result};
-use crate::model::Reason;
+use crate::model::{PageLimit, Reason, RunStatus, Status};
 use rusqlite::{OptionalExtension, Row};
 
 /// One import, as the ledger has it.
@@ -11,8 +11,7 @@ pub struct RunRow {
     pub id: i64,
     pub started_at: String,
     pub finished_at: Option<String>,
-    /// `running`, `complete`, `interrupted` or `failed`.
-    pub status: String,
+    pub status: RunStatus,
     pub program_version: String,
     /// A JSON array, as given on the command line.
     pub arguments: String,
@@ -30,11 +29,42 @@ pub struct RunRow {
 pub struct NotTaken {
     pub path: String,
     pub member: Option<String>,
-    /// As in `rejection.reason`; `unparsed` for an article whose HTML was refused.
-    pub reason: String,
-    pub detail: Option<String>,
+    pub why: Untaken,
+}
+
+/// Why a file gave no whole article.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Untaken {
+    /// It is no article.
+    Rejected { reason: Reason, detail: Option<String> },
+    /// It is one whose HTML was refused.
+    Unparsed(Option<PageLimit>),
+}
+
+impl Untaken {
+    /// In a word.
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Self::Rejected { reason, .. } => reason.as_str(),
+            Self::Unparsed(_) => Status::Unparsed.as_str(),
+        }
+    }
+
+    /// What exactly.
+    pub fn detail(&self) -> Option<&str> {
+        match self {
+            Self::Rejected { detail, .. } => detail.as_deref(),
+            Self::Unparsed(limit) => limit.map(PageLimit::as_str),
+        }
+    }
+
     /// Whether it may be an article after all; see [`Reason::is_refusal`].
-    pub is_refusal: bool,
+    pub fn is_refusal(&self) -> bool {
+        match self {
+            Self::Rejected { reason, .. } => reason.is_refusal(),
+            Self::Unparsed(_) => true,
+        }
+    }
 }
 
 impl Reader {
@@ -62,26 +92,22 @@ impl Reader {
     /// before in the same state has no row of its own in this run.
     pub fn not_taken(&self, run_id: i64, receive: &mut dyn FnMut(NotTaken)) -> Result<()> {
         const READ: &str = "
-            SELECT g.path, g.member, r.reason, r.detail, g.id AS sighting_id
+            SELECT g.path, g.member, r.reason, r.detail, NULL AS status_detail, g.id AS sighting_id
             FROM sighting g JOIN rejection r ON r.sighting_id = g.id WHERE g.run_id = ?1
             UNION ALL
-            SELECT g.path, g.member, 'unparsed', a.status_detail, g.id
+            SELECT g.path, g.member, NULL, NULL, a.status_detail, g.id
             FROM sighting g JOIN seed s ON s.id = g.seed_id
             LEFT JOIN article a ON a.id = s.article_id AND a.seed_id = s.id
             WHERE g.run_id = ?1 AND s.status = 'unparsed' AND g.outcome <> 'rejected'
             ORDER BY sighting_id";
-        let is_refusal = |reason: &str| Reason::from_stored(reason).is_none_or(Reason::is_refusal);
         let mut statement = self.connection.prepare_cached(READ)?;
         let mut rows = statement.query([run_id])?;
         while let Some(row) = rows.next()? {
-            let reason: String = row.get("reason")?;
-            receive(NotTaken {
-                path: row.get("path")?,
-                member: row.get("member")?,
-                is_refusal: is_refusal(&reason),
-                reason,
-                detail: row.get("detail")?,
-            });
+            let why = match row.get("reason")? {
+                Some(reason) => Untaken::Rejected { reason, detail: row.get("detail")? },
+                None => Untaken::Unparsed(row.get("status_detail")?),
+            };
+            receive(NotTaken { path: row.get("path")?, member: row.get("member")?, why });
         }
         Ok(())
     }

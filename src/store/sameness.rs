@@ -3,7 +3,7 @@
 //! Everything here is decided from an article's seeds alone, never from the order they came in:
 //! that is what makes any order of imports give the same rows.
 
-use crate::model::{Precision, Sha256, Status, Timestamp};
+use crate::model::{Change, Precision, Sha256, Status, Timestamp};
 use crate::normalize::title_key;
 use sha2::Digest;
 use std::cmp::Ordering;
@@ -83,7 +83,7 @@ pub(super) struct RevisionPlan {
     pub seed: usize,
     /// The earliest of its seeds.
     pub observed_at: Option<Timestamp>,
-    pub change: &'static str,
+    pub change: Change,
 }
 
 /// How an article stands.
@@ -115,7 +115,8 @@ pub(super) fn standing(seeds: &[SeedKeys]) -> Option<Standing> {
         .into_values()
         .filter_map(|members| {
             let observed_at = members.iter().filter_map(|&m| seeds[m].observed_at).min();
-            greatest(&members).map(|seed| RevisionPlan { seed, observed_at, change: "first" })
+            let change = Change::First;
+            greatest(&members).map(|seed| RevisionPlan { seed, observed_at, change })
         })
         .collect();
     revisions.sort_by(|a, b| seeds[a.seed].compare_age(&seeds[b.seed]));
@@ -135,12 +136,12 @@ pub(super) fn standing(seeds: &[SeedKeys]) -> Option<Standing> {
 }
 
 /// What is different between the seeds of two revisions, one of which follows the other.
-pub(super) fn change(before: &SeedKeys, after: &SeedKeys) -> &'static str {
+pub(super) fn change(before: &SeedKeys, after: &SeedKeys) -> Change {
     let is_other_title = title_key(&before.title) != title_key(&after.title);
     match (before.text_sha256 != after.text_sha256, is_other_title) {
-        (true, false) => "text",
-        (false, true) => "title",
-        _ => "text+title",
+        (true, false) => Change::Text,
+        (false, true) => Change::Title,
+        _ => Change::TextAndTitle,
     }
 }
 
@@ -164,7 +165,7 @@ mod tests {
                 observed_at: time(field[3]),
                 text_sha256: (field[0] != "-").then(|| [field[0].as_bytes()[0]; 32]),
                 text_length: 100,
-                status: Status::from_stored(field[4]).unwrap(),
+                status: field[4].parse().unwrap(),
             }
         };
         lines.iter().enumerate().map(parse).collect()
@@ -173,7 +174,8 @@ mod tests {
     fn check(lines: &[&str], current: usize, revisions: &[(usize, &str)]) {
         let standing = standing(&seeds(lines)).unwrap();
         assert_eq!(standing.current, current, "current of {lines:?}");
-        let found: Vec<_> = standing.revisions.iter().map(|r| (r.seed, r.change)).collect();
+        let found: Vec<_> =
+            standing.revisions.iter().map(|r| (r.seed, r.change.as_str())).collect();
         assert_eq!(found, revisions, "revisions of {lines:?}");
     }
 

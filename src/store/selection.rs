@@ -3,6 +3,7 @@
 use super::filter::is_meant;
 use super::{ArticleFilter, Counted, Reader};
 use crate::error::Result;
+use crate::model::{Language, Script, Status};
 
 /// An order of articles. Times that are equal leave it to the ids.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -31,15 +32,15 @@ pub struct Selection {
 pub struct ArticleHead {
     pub id: i64,
     pub title: String,
-    pub script: String,
+    pub script: Script,
     /// Primary BCP 47 subtag.
-    pub language: Option<String>,
+    pub language: Option<Language>,
     /// The canonical host; `None` without a usable address.
     pub site: Option<String>,
     pub published_at: Option<String>,
     pub updated_at: Option<String>,
     pub first_seen_at: Option<String>,
-    pub status: String,
+    pub status: Status,
     pub revision_count: i64,
 }
 

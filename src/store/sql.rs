@@ -4,10 +4,10 @@
 //! and `sqlite3_stmt_readonly` holds both for reading. So all of it together: read-only,
 //! `query_only`, defensive, no attached databases, lengths, an allow-list, a deadline.
 
-use super::writer::unpack;
+use super::writer::{read_known, unpack};
 use super::{Reader, connect_for_reading};
 use crate::error::{Error, Result, SqlRefusal};
-use crate::model::Cell;
+use crate::model::{Cell, Codec};
 use crate::search::Query;
 use rusqlite::config::DbConfig;
 use rusqlite::fallible_iterator::FallibleIterator;
@@ -374,8 +374,9 @@ fn seed_text(connection: &Connection, seed_id: i64) -> rusqlite::Result<Option<S
     let found = statement
         .query_row([seed_id], |row| {
             let length: i64 = row.get("byte_length")?;
-            let codec: String = row.get("codec")?;
-            Ok(unpack(&codec, row.get_ref("body")?.as_blob()?, length as usize))
+            let codec: Option<Codec> = read_known(row, "codec")?;
+            let body = row.get_ref("body")?.as_blob()?;
+            Ok(codec.and_then(|codec| unpack(codec, body, length as usize)))
         })
         .optional()?;
     match found {

@@ -3,6 +3,7 @@
 use super::Writer;
 use super::schema::{ARTICLE, LINK, MEDIA, PARAGRAPH, TAG};
 use crate::error::Result;
+use crate::model::Status;
 use rusqlite::{OptionalExtension, Row};
 use std::collections::BTreeMap;
 use std::collections::hash_map::DefaultHasher;
@@ -12,7 +13,7 @@ use std::hash::{Hash, Hasher};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArticleState {
     pub title: String,
-    status: String,
+    status: Status,
     revisions: i64,
     text: Option<Vec<u8>>,
     /// Everything else that is derived of it: author, dateline, script, times, address.

@@ -8,9 +8,9 @@ use super::schema::{
     LINK, MEDIA, PARAGRAPH, REVISION, Revision, SEED, Said, TAG, Table, TextValue,
 };
 use super::verify::Inspector;
-use super::writer::{read_time, unpack};
+use super::writer::{read_known, unpack};
 use crate::error::Result;
-use crate::model::{Article, Sha256, Timestamp};
+use crate::model::{Article, Codec, Sha256, Timestamp};
 use crate::normalize::EXTRACTOR_VERSION;
 use rusqlite::Row;
 use rusqlite::types::{Type, Value};
@@ -23,7 +23,8 @@ pub struct PackedSeed {
     pub id: i64,
     pub sha256: Sha256,
     byte_length: i64,
-    codec: String,
+    /// `None` if the row has none that there is.
+    codec: Option<Codec>,
     /// `None` where they are not kept: of a binary file, or of no article in a git history.
     body: Option<Vec<u8>>,
 }
@@ -43,7 +44,8 @@ impl PackedSeed {
     pub fn unpack(&self) -> Result<Vec<u8>, &'static str> {
         let body = self.body.as_deref().ok_or("its bytes are not there")?;
         let length = usize::try_from(self.byte_length).map_err(|_| "it has no length")?;
-        let bytes = unpack(&self.codec, body, length).ok_or("it cannot be decompressed")?;
+        let bytes = self.codec.and_then(|codec| unpack(codec, body, length));
+        let bytes = bytes.ok_or("it cannot be decompressed")?;
         match sha2::Sha256::digest(&bytes).as_slice() == self.sha256 {
             true if bytes.len() == length => Ok(bytes),
             true => Err("its bytes are not as many as its row says"),
@@ -361,7 +363,7 @@ impl Inspector {
         }
         let mut seeds = Vec::new();
         self.each(sql, [id], &mut |row| {
-            let (packed, observed_at) = (packed(row)?, read_time(row, "observed_at")?);
+            let (packed, observed_at) = (packed(row)?, read_known(row, "observed_at")?);
             seeds.push(StoredSeed { packed, observed_at, rows: Vec::new() });
             Ok(())
         })?;
@@ -391,7 +393,7 @@ fn packed(row: &Row<'_>) -> rusqlite::Result<PackedSeed> {
         id: row.get("id")?,
         sha256: row.get("sha256")?,
         byte_length: row.get("byte_length")?,
-        codec: row.get("codec")?,
+        codec: read_known(row, "codec")?,
         body,
     })
 }

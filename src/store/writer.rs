@@ -10,14 +10,13 @@ use super::{
     refuse_irregular, stop_by,
 };
 use crate::error::{Error, Result};
-use crate::model::{
-    Article, ImportReport, Precision, RunStatus, Sha256, Status, StopFlag, Timestamp,
-};
+use crate::model::{Article, Codec, ImportReport, RunStatus, Sha256, Status, StopFlag, Timestamp};
 use crate::search::TOKENIZER_VERSION;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, named_params};
 use sha2::Digest;
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
+use std::str::FromStr;
 use std::time::{Duration, Instant};
 
 /// For so long a new archive is its writer's alone, and others wait: a write-ahead log, which lets them
@@ -263,7 +262,7 @@ impl Writer {
             unchanged = :unchanged, rejected = :rejected WHERE id = :id";
         let is_over = report.status != RunStatus::Running;
         self.connection.prepare_cached(UPDATE)?.execute(named_params! {
-            ":status": report.status.as_str(),
+            ":status": report.status,
             ":finished_at": is_over.then(|| Timestamp::now().to_string()),
             ":files_seen": report.files_seen as i64,
             ":new": report.new as i64,
@@ -328,21 +327,24 @@ impl Writer {
     /// The original bytes of a seed.
     pub(super) fn original(&self, seed_id: i64) -> Result<Vec<u8>> {
         const READ: &str = "SELECT byte_length, codec, body FROM seed WHERE id = ?1";
-        let (length, codec, body): (i64, String, Option<Vec<u8>>) =
+        let (length, codec, body): (i64, Option<Codec>, Option<Vec<u8>>) =
             self.connection.prepare_cached(READ)?.query_row([seed_id], |row| {
-                Ok((row.get("byte_length")?, row.get("codec")?, row.get("body")?))
+                Ok((row.get("byte_length")?, read_known(row, "codec")?, row.get("body")?))
             })?;
-        unpack(&codec, &body.unwrap_or_default(), length as usize)
-            .ok_or(Error::DamagedSeed(seed_id))
+        let body = body.unwrap_or_default();
+        let bytes = codec.and_then(|codec| unpack(codec, &body, length as usize));
+        bytes.ok_or(Error::DamagedSeed(seed_id))
     }
 }
 
 /// A seed's bytes from what is kept of them; `None` if they are damaged.
-pub(super) fn unpack(codec: &str, body: &[u8], byte_length: usize) -> Option<Vec<u8>> {
+pub(super) fn unpack(codec: Codec, body: &[u8], byte_length: usize) -> Option<Vec<u8>> {
     match codec {
-        "none" => Some(body.to_vec()),
-        "zstd" if is_plausible(body, byte_length) => zstd::bulk::decompress(body, byte_length).ok(),
-        _ => None,
+        Codec::Plain => Some(body.to_vec()),
+        Codec::Zstd if is_plausible(body, byte_length) => {
+            zstd::bulk::decompress(body, byte_length).ok()
+        }
+        Codec::Zstd => None,
     }
 }
 
@@ -364,8 +366,9 @@ pub(super) fn verified_bytes(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option
     };
     let sha256: Sha256 = row.get("sha256")?;
     let length: i64 = row.get("byte_length")?;
-    let codec: String = row.get("codec")?;
-    let bytes = unpack(&codec, body, usize::try_from(length).unwrap_or(0));
+    let codec: Option<Codec> = read_known(row, "codec")?;
+    let length = usize::try_from(length).unwrap_or(0);
+    let bytes = codec.and_then(|codec| unpack(codec, body, length));
     Ok(bytes.filter(|bytes| sha2::Sha256::digest(bytes).as_slice() == sha256))
 }
 
@@ -387,24 +390,25 @@ pub(super) fn read_seed_keys(row: &rusqlite::Row<'_>) -> rusqlite::Result<SeedKe
         title: row.get("title")?,
         published_at: published.map(|(at, _)| at),
         precision: published.and_then(|(_, precision)| precision),
-        observed_at: read_time(row, "observed_at")?,
+        observed_at: read_known(row, "observed_at")?,
         text_sha256: row.get("text_sha256")?,
         text_length: row.get("text_length")?,
-        status: Status::from_stored(&row.get::<_, String>("status")?).unwrap_or(Status::Unparsed),
+        status: read_known(row, "status")?.unwrap_or(Status::Unparsed),
     })
 }
 
 pub(super) fn read_published(row: &rusqlite::Row<'_>) -> rusqlite::Result<Earliest> {
-    let precision: Option<String> = row.get("published_precision")?;
-    let precision = precision.as_deref().and_then(Precision::from_stored);
-    Ok(read_time(row, "published_at")?.map(|at| (at, precision)))
+    let precision = read_known(row, "published_precision")?;
+    Ok(read_known(row, "published_at")?.map(|at| (at, precision)))
 }
 
-pub(super) fn read_time(
+/// What a column says, as far as it can be understood. A wrong bit in it counts as nothing: finding
+/// it is for `verify`, and other files can be imported meanwhile.
+pub(super) fn read_known<T: FromStr>(
     row: &rusqlite::Row<'_>,
     column: &str,
-) -> rusqlite::Result<Option<Timestamp>> {
-    let text: Option<String> = row.get(column)?;
+) -> rusqlite::Result<Option<T>> {
+    let text = row.get_ref(column)?.as_str_or_null()?;
     Ok(text.and_then(|text| text.parse().ok()))
 }
 

@@ -3,7 +3,7 @@
 use crate::pack::{Tar, Zip, ZipEntry, gzip, limits, zstd};
 use crate::place::{Place, TIME, URL, dump, dump_without_ids, seed, set_time, text};
 use crate::support::{TestEnv, seed as plain_seed};
-use seedbank::model::ImportReport;
+use seedbank::model::{ImportReport, Reason};
 use seedbank::source::{Walk, members};
 use std::fs;
 use std::io::Write;
@@ -212,7 +212,7 @@ fn a_broken_archive_gives_what_was_whole_and_the_drop_goes_on() {
     place.write("2_page.md", seed("NaN", "第三篇", "https://news.example/c", &text("门开了")));
     let report = place.import();
     check_counts(&report, [2, 0, 0, 0, 1]);
-    assert_eq!(report.reasons, [("damaged_archive", 1)]);
+    assert_eq!(report.reasons, [(Reason::DamagedArchive, 1)]);
     assert_eq!(report.newly_refused, 1);
     assert_eq!(place.rows("SELECT member FROM sighting WHERE outcome = 'rejected'"), ["2.md"]);
     assert_eq!(place.rows("SELECT title FROM article ORDER BY id"), ["雨后", "第三篇"]);
@@ -285,7 +285,7 @@ fn a_document_that_is_packed_has_the_place_of_its_file() {
     place.write("4.md.gz", &half[..half.len() / 2]);
     let report = place.import();
     check_counts(&report, [0, 0, 0, 3, 1]);
-    assert_eq!(report.reasons, [("damaged_archive", 1)]);
+    assert_eq!(report.reasons, [(Reason::DamagedArchive, 1)]);
     assert_eq!(place.rows("SELECT count(*) FROM seed"), ["1"]);
 }
 

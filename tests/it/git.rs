@@ -3,7 +3,7 @@
 use crate::place::{Place, URL, dump, dump_without_ids, seed, text};
 use crate::repo::{Repo, TIME, has_git};
 use crate::support::TestEnv;
-use seedbank::model::ImportReport;
+use seedbank::model::{ImportReport, Reason};
 use std::fs;
 
 #[track_caller]
@@ -34,7 +34,7 @@ fn every_version_is_a_sighting_and_only_an_edit_is_a_revision() {
     }
     let report = repo.import();
     check_counts(&report, [1, 1, 48, 0, 2]);
-    assert_eq!(report.reasons, [("list", 1), ("readme", 1)]);
+    assert_eq!(report.reasons, [(Reason::List, 1), (Reason::Readme, 1)]);
     assert_eq!(report.newly_refused, 0);
     assert_eq!(report.repository.unwrap().commits, 50);
     assert_eq!(
@@ -124,7 +124,7 @@ fn what_becomes_of_a_path() {
 
     let report = repo.import();
     check_counts(&report, [1, 0, 2, 0, 3]);
-    assert_eq!(report.reasons, [("not_regular", 2), ("no_header", 1)]);
+    assert_eq!(report.reasons, [(Reason::NotRegular, 2), (Reason::NoHeader, 1)]);
     assert_eq!(report.newly_refused, 0);
     let names = [
         ("a", a.as_str()),
@@ -391,7 +391,10 @@ fn what_was_not_read_is_tried_again() {
     };
     let report = repo.import_with(small);
     check_counts(&report, [1, 0, 0, 0, 1]);
-    assert_eq!((report.reasons.as_slice(), report.newly_refused), (&[("too_large", 1)][..], 1));
+    assert_eq!(
+        (report.reasons.as_slice(), report.newly_refused),
+        (&[(Reason::TooLarge, 1)][..], 1)
+    );
     let report = repo.import_with(small);
     check_counts(&report, [0, 0, 0, 1, 1]);
     assert_eq!(report.newly_refused, 0);

@@ -3,7 +3,7 @@
 use crate::place::{dump_without_ids, seed, text};
 use crate::repo::{Repo, has_git};
 use crate::support::{Ran, TestEnv, until};
-use seedbank::model::ImportReport;
+use seedbank::model::{ImportReport, Reason};
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -33,14 +33,14 @@ fn damage(repo: &Repo, id: &str, bytes: &[u8]) -> impl FnOnce() + use<> {
 }
 
 #[track_caller]
-fn check_refused(report: &ImportReport, new: u64, reasons: &[(&str, u64)], newly: u64) {
+fn check_refused(report: &ImportReport, new: u64, reasons: &[(Reason, u64)], newly: u64) {
     assert_eq!((report.new, report.newly_refused), (new, newly), "{report:?}");
     assert_eq!(report.reasons, reasons, "{report:?}");
 }
 
 /// Takes in a history with a damaged object, twice, then whole.
 #[track_caller]
-fn check_damage(repo: &Repo, id: &str, bytes: &[u8], new: u64, reason: &'static str) {
+fn check_damage(repo: &Repo, id: &str, bytes: &[u8], new: u64, reason: Reason) {
     let _ = fs::remove_file(repo.database());
     let put_back = damage(repo, id, bytes);
     check_refused(&repo.import(), new, &[(reason, 1)], 1);
@@ -61,28 +61,28 @@ fn damaged_objects_are_reported_and_the_rest_goes_on() {
     let blob = repo.git(&["rev-parse", "HEAD:b/1.md"]);
     let whole = fs::read(repo.object_file(&blob)).unwrap();
     let other = fs::read(repo.object_file(&repo.git(&["rev-parse", "HEAD:a/1.md"]))).unwrap();
-    check_damage(&repo, &blob, b"garbage", 2, "unreadable");
-    check_damage(&repo, &blob, &whole[..whole.len() / 2], 2, "unreadable");
-    check_damage(&repo, &blob, b"", 2, "unreadable");
+    check_damage(&repo, &blob, b"garbage", 2, Reason::Unreadable);
+    check_damage(&repo, &blob, &whole[..whole.len() / 2], 2, Reason::Unreadable);
+    check_damage(&repo, &blob, b"", 2, Reason::Unreadable);
     // Whole, but another's: git itself would not see it.
-    check_damage(&repo, &blob, &other, 2, "unreadable");
+    check_damage(&repo, &blob, &other, 2, Reason::Unreadable);
     // A folder of the second commit, then its root: the third still has what it brought.
     check_damage(
         &repo,
         &repo.git(&["rev-parse", &format!("{third}:c")]),
         b"x",
         2,
-        "damaged_archive",
+        Reason::DamagedArchive,
     );
     check_damage(
         &repo,
         &repo.git(&["rev-parse", &format!("{second}:")]),
         b"x",
         3,
-        "damaged_archive",
+        Reason::DamagedArchive,
     );
-    check_damage(&repo, &first, b"x", 3, "damaged_archive");
-    check_damage(&repo, &second, b"x", 3, "damaged_archive");
+    check_damage(&repo, &first, b"x", 3, Reason::DamagedArchive);
+    check_damage(&repo, &second, b"x", 3, Reason::DamagedArchive);
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn a_partial_clone_is_not_completed() {
     let target = partial.path.to_str().unwrap().to_owned();
     repo.git(&["clone", "-q", "--bare", "--filter=blob:none", &url, &target]);
     let before = state_of(&partial.path);
-    check_refused(&partial.import(), 0, &[("unreadable", 3)], 3);
+    check_refused(&partial.import(), 0, &[(Reason::Unreadable, 3)], 3);
     assert_eq!(state_of(&partial.path), before);
 }
 

@@ -4,7 +4,7 @@ use crate::place::{Place, URL, dump_without_ids, seed, text};
 use crate::repo::{Repo, TIME, has_git};
 use crate::support::TestEnv;
 use seedbank::import::{ImportOptions, import};
-use seedbank::model::ImportReport;
+use seedbank::model::{ImportReport, Reason};
 use sha2::Digest;
 
 fn article(words: &str) -> String {
@@ -199,12 +199,12 @@ fn an_interchange_file_without_them_is_taken() {
     assert_eq!(
         report.reasons,
         [
-            ("list", 1),
-            ("readme", 1),
-            ("binary", 1),
-            ("empty_file", 1),
-            ("no_header", 1),
-            ("bad_header", 1)
+            (Reason::List, 1),
+            (Reason::Readme, 1),
+            (Reason::Binary, 1),
+            (Reason::EmptyFile, 1),
+            (Reason::NoHeader, 1),
+            (Reason::BadHeader, 1)
         ]
     );
     assert_eq!(other.rows("SELECT count(*) FROM seed"), ["2"]);

@@ -5,7 +5,7 @@ use crate::support::TestEnv;
 use rusqlite::Connection;
 use seedbank::Error;
 use seedbank::import::{ImportOptions, import};
-use seedbank::model::{ImportReport, RunStatus};
+use seedbank::model::{ImportReport, Reason, RunStatus};
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -75,7 +75,7 @@ fn outcomes_in_one_drop() {
     place.write("7_list.md", "某台\n------\n\n* [甲](1.md)\n* [乙](2.md)\n");
     let report = place.import();
     check_counts(&report, [2, 2, 2, 0, 1]);
-    assert_eq!(report.reasons, [("list", 1)]);
+    assert_eq!(report.reasons, [(Reason::List, 1)]);
     assert_eq!(report.newly_refused, 0);
     assert_eq!(
         place.rows("SELECT outcome, matched_by FROM sighting ORDER BY path"),
@@ -169,7 +169,7 @@ fn every_rejected_fixture_gives_its_reason() {
         let is_kept = !["binary", "damaged_archive"].contains(&reason);
         assert_eq!(cells.next().unwrap() == "0", is_kept, "{row}");
     }
-    let reasons: Vec<&str> = report.reasons.iter().map(|(reason, _)| *reason).collect();
+    let reasons: Vec<&str> = report.reasons.iter().map(|(reason, _)| reason.as_str()).collect();
     let expected = [
         "list",
         "readme",
@@ -195,7 +195,7 @@ fn what_is_no_regular_file_is_counted_and_never_waited_for() {
     place.write("5_large.md", vec![b'x'; 3000]);
     let report = place.import_with(|options| options.max_file_size = 2000);
     check_counts(&report, [1, 0, 0, 0, 4]);
-    assert_eq!(report.reasons, [("not_regular", 3), ("too_large", 1)]);
+    assert_eq!(report.reasons, [(Reason::NotRegular, 3), (Reason::TooLarge, 1)]);
     assert_eq!(report.newly_refused, 1);
     assert_eq!(
         place.rows("SELECT detail FROM rejection ORDER BY id"),

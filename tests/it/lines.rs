@@ -2,7 +2,7 @@
 
 use crate::place::{Place, TIME, dump_without_ids, set_time, text};
 use crate::support::TestEnv;
-use seedbank::model::{ImportReport, hex};
+use seedbank::model::{ImportReport, Reason, hex};
 use sha2::{Digest, Sha256};
 use std::fs;
 
@@ -250,7 +250,7 @@ fn what_is_odd_beside_articles_is_refused_by_its_line() {
     // A text that shows how a line looks is a text, and yet nothing of it is lost.
     let place = Place::new();
     place.write("notes.txt", format!("{}\n{one}\n", "A line looks like this.\n".repeat(90)));
-    assert_eq!(place.import().reasons, [("unsupported", 1)]);
+    assert_eq!(place.import().reasons, [(Reason::Unsupported, 1)]);
     assert_eq!(place.rows("SELECT count(*) FROM seed WHERE body IS NOT NULL"), ["1"]);
 }
 
@@ -265,7 +265,7 @@ fn one_object_alone_is_a_seed() {
     place.write("5.json", "{\"url\":\"u\",\"text\":\"\"}");
     let report = place.import();
     check_counts(&report, [3, 0, 0, 0, 2]);
-    assert_eq!(report.reasons, [("no_header", 1), ("bad_header", 1)]);
+    assert_eq!(report.reasons, [(Reason::NoHeader, 1), (Reason::BadHeader, 1)]);
     assert_eq!(place.rows("SELECT DISTINCT member FROM sighting"), [""]);
     check_counts(&place.import(), [0, 0, 0, 5, 0]);
 }

@@ -2,7 +2,7 @@
 
 use super::super::content::{Content, safe_address};
 use super::{escaped, fragment, lang, month_folder, month_name, page, shown_title, time};
-use crate::model::{ArticleRecord, RevisionRecord};
+use crate::model::{ArticleRecord, Change, Language, RevisionRecord, Script, Status};
 use std::fmt::Write;
 
 /// A page that stands before or behind another.
@@ -10,8 +10,8 @@ pub(super) struct Neighbour {
     /// From the folder.
     pub address: String,
     pub title: String,
-    pub script: String,
-    pub language: Option<String>,
+    pub script: Script,
+    pub language: Option<Language>,
 }
 
 impl Neighbour {
@@ -19,8 +19,8 @@ impl Neighbour {
         Self {
             address: address(article.id, article.published_at.as_deref()),
             title: article.title.clone(),
-            script: article.script.clone(),
-            language: article.language.clone(),
+            script: article.script,
+            language: article.language,
         }
     }
 }
@@ -47,7 +47,7 @@ pub(super) fn article_page(
         text if text.is_empty() => String::new(),
         text => format!(
             "<div class=\"text\"{}>\n{text}</div>\n",
-            lang(article.language.as_deref(), &article.script)
+            lang(article.language, article.script)
         ),
     };
     let main = format!(
@@ -61,7 +61,7 @@ pub(super) fn article_page(
 }
 
 fn head(article: &ArticleRecord) -> String {
-    let lang = lang(article.language.as_deref(), &article.script);
+    let lang = lang(article.language, article.script);
     let mut out = format!("<header>\n<h1{lang}>{}</h1>\n", escaped(shown_title(&article.title)));
     let mut facts = Vec::new();
     if let Some(published_at) = &article.published_at {
@@ -79,13 +79,17 @@ fn head(article: &ArticleRecord) -> String {
     if let Some(url) = &article.url {
         let _ = writeln!(out, "<p class=\"source\">{}</p>", source_link(url));
     }
-    let note = match article.status.as_str() {
-        "stub" => "Only the beginning of this article, or a notice in its place, was saved.",
-        "empty" => "The saved page holds no text.",
-        "unparsed" => "The saved page could not be read; its bytes are kept in the archive.",
-        _ => "",
+    let note = match article.status {
+        Status::Ok => None,
+        Status::Stub => {
+            Some("Only the beginning of this article, or a notice in its place, was saved.")
+        }
+        Status::Empty => Some("The saved page holds no text."),
+        Status::Unparsed => {
+            Some("The saved page could not be read; its bytes are kept in the archive.")
+        }
     };
-    if !note.is_empty() {
+    if let Some(note) = note {
         let _ = writeln!(out, "<p class=\"status\">{note}</p>");
     }
     out.push_str("</header>\n");
@@ -117,16 +121,16 @@ fn history(article: &ArticleRecord) -> String {
 }
 
 fn revision_item(article: &ArticleRecord, revision: &RevisionRecord) -> String {
-    let lang = lang(article.language.as_deref(), &article.script);
+    let lang = lang(article.language, article.script);
     let mut facts = Vec::new();
-    match revision.change.as_str() {
-        "first" => {}
-        "text" => facts.push("new text".to_owned()),
-        "title" => facts.push("new title".to_owned()),
-        _ => facts.push("new text and title".to_owned()),
+    match revision.change {
+        Change::First => {}
+        Change::Text => facts.push("new text".to_owned()),
+        Change::Title => facts.push("new title".to_owned()),
+        Change::TextAndTitle => facts.push("new text and title".to_owned()),
     }
-    if revision.status != "ok" {
-        facts.push(escaped(&revision.status));
+    if revision.status != Status::Ok {
+        facts.push(revision.status.to_string());
     }
     facts.extend(revision.published_at.as_deref().map(|at| format!("published {}", time(at))));
     facts.extend(revision.observed_at.as_deref().map(|at| format!("observed {}", time(at))));
@@ -157,21 +161,13 @@ fn record(article: &ArticleRecord) -> String {
     if !tags.is_empty() {
         rows.push((
             "Tags",
-            format!(
-                "<span{}>{}</span>",
-                lang(article.language.as_deref(), &article.script),
-                tags.join(", ")
-            ),
+            format!("<span{}>{}</span>", lang(article.language, article.script), tags.join(", ")),
         ));
     }
     if let Some(title) = article.title_raw.as_deref().filter(|raw| raw.trim() != article.title) {
         rows.push((
             "Title as saved",
-            format!(
-                "<span{}>{}</span>",
-                lang(article.language.as_deref(), &article.script),
-                escaped(title)
-            ),
+            format!("<span{}>{}</span>", lang(article.language, article.script), escaped(title)),
         ));
     }
     let own = article.url.as_deref();
@@ -206,7 +202,7 @@ fn neighbours(earlier: Option<&Neighbour>, later: Option<&Neighbour>) -> String 
             format!(
                 "<a rel=\"{rel}\" href=\"../{}\"><span>{label}</span> <span{}>{}</span></a>\n",
                 escaped(&neighbour.address),
-                lang(neighbour.language.as_deref(), &neighbour.script),
+                lang(neighbour.language, neighbour.script),
                 escaped(shown_title(&neighbour.title)),
             )
         })

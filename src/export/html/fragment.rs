@@ -1,7 +1,7 @@
 //! The content of an article as HTML: also what a feed carries.
 
 use super::super::content::{Content, Linked, Nested, Part, Piece, safe_address};
-use crate::model::MediaRecord;
+use crate::model::{MediaKind, MediaRecord};
 use std::fmt::Write;
 
 /// A text as HTML, in an element or in an attribute in double quotes. Characters that no page may
@@ -144,11 +144,11 @@ fn table(rows: &[Vec<Linked<'_>>]) -> String {
 /// A picture is a link with what is said of it: nothing is loaded from where it stood.
 fn figure(media: &MediaRecord) -> String {
     let alt = media.alt.as_deref().map(str::trim).unwrap_or_default();
-    let label = match media.kind.as_str() {
-        "image" => "Image",
-        "video" => "Video",
-        "audio" => "Audio",
-        _ => "Embedded",
+    let label = match media.kind {
+        MediaKind::Image => "Image",
+        MediaKind::Video => "Video",
+        MediaKind::Audio => "Audio",
+        MediaKind::Embed => "Embedded",
     };
     // What the caption says need not be said twice.
     let name = match alt {

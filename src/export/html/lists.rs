@@ -3,6 +3,7 @@
 use super::super::{counted, grouped};
 use super::article::address;
 use super::{MONTHS, escaped, lang, month_folder, month_name, page, shown_title};
+use crate::model::Status;
 use crate::store::{ArticleHead, Counted};
 use std::fmt::Write;
 
@@ -132,7 +133,7 @@ impl ListPages {
 fn entry(head: &ArticleHead, root: &str, has_day: bool, has_site: bool) -> String {
     let title = escaped(shown_title(&head.title));
     let address = escaped(&address(head.id, head.published_at.as_deref()));
-    let lang = lang(head.language.as_deref(), &head.script);
+    let lang = lang(head.language, head.script);
     let mut facts = Vec::new();
     let day = head.published_at.as_deref().and_then(|time| time.get(..10));
     facts.extend(day.filter(|_| has_day).map(escaped));
@@ -140,8 +141,8 @@ fn entry(head: &ArticleHead, root: &str, has_day: bool, has_site: bool) -> Strin
     if head.revision_count > 1 {
         facts.push(counted(head.revision_count as u64, "revision"));
     }
-    if head.status != "ok" {
-        facts.push(escaped(&head.status));
+    if head.status != Status::Ok {
+        facts.push(head.status.to_string());
     }
     let facts = facts.join(" <b>·</b> ");
     format!("<li><a href=\"{root}{address}\"{lang}>{title}</a> <small>{facts}</small></li>\n")

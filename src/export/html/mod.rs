@@ -9,6 +9,7 @@ mod site;
 mod tests;
 
 use super::content::{direction, language_tag};
+use crate::model::{Language, Script};
 use std::fmt::Write;
 
 pub(super) use fragment::{escaped, fragment};
@@ -64,7 +65,8 @@ fn shown_title(title: &str) -> &str {
 }
 
 /// ` lang="…"` of a text, and ` dir="…"` where it is not read as the pages are, which are in English.
-fn lang(language: Option<&str>, script: &str) -> String {
+fn lang(language: Option<Language>, script: Script) -> String {
+    let language = language.as_ref();
     let tag = escaped(language_tag(language, script));
     let direction = direction(language).map(|direction| format!(" dir=\"{direction}\""));
     format!(" lang=\"{tag}\"{}", direction.unwrap_or_default())

@@ -4,7 +4,9 @@ use super::super::content::tests::{article, link, picture, revision};
 use super::STYLE;
 use super::article::{Neighbour, article_page};
 use super::lists::{Grouping, ListPages, PAGE_LENGTH};
-use crate::model::{ArticleRecord, ParagraphRecord, RevisionRecord};
+use crate::model::{
+    ArticleRecord, BlockKind, Language, ParagraphRecord, RevisionRecord, Script, Status,
+};
 use crate::store::ArticleHead;
 use proptest::prelude::*;
 use scraper::{Html, Selector};
@@ -47,7 +49,7 @@ fn edited() -> ArticleRecord {
     article.title_raw = Some("雨后 - 新闻".into());
     article.urls[0].url = Some("http://news.example/a?b=1&c=2".into());
     let former = ParagraphRecord {
-        kind: "paragraph".into(),
+        kind: BlockKind::Paragraph,
         level: None,
         marker: None,
         text: "雨很大。".into(),
@@ -57,7 +59,7 @@ fn edited() -> ArticleRecord {
         revision(2, "text", &article.seed_sha256),
         RevisionRecord {
             title: "404".into(),
-            status: "stub".into(),
+            status: Status::Stub,
             ..revision(3, "text+title", "ef")
         },
     ];
@@ -69,8 +71,8 @@ fn the_page_of_an_article() {
     let neighbour = Neighbour {
         address: "2024-02/6.html".into(),
         title: "".into(),
-        script: "Hant".into(),
-        language: Some("zh".into()),
+        script: Script::Traditional,
+        language: Some(Language::of_code("zh")),
     };
     let page = article_page(&edited(), "存档", "sites/news.example.html", Some(&neighbour), None);
     insta::assert_snapshot!(page);
@@ -85,8 +87,8 @@ fn the_style_loads_nothing() {
 fn a_text_is_set_as_its_language_is() {
     let text_of = |language: Option<&str>, script: &str| {
         let article = ArticleRecord {
-            language: language.map(str::to_owned),
-            script: script.into(),
+            language: language.map(|code| code.parse().unwrap()),
+            script: script.parse().unwrap(),
             ..article(&[("paragraph", "x")])
         };
         let page = Html::parse_document(&page_of(&article));
@@ -110,11 +112,11 @@ fn an_article_without_anything() {
         site: None,
         title: String::new(),
         author: None,
-        script: "other".into(),
-        language: Some("en".into()),
+        script: Script::Other,
+        language: Some(Language::of_code("en")),
         published_at: None,
         updated_at: None,
-        status: "empty".into(),
+        status: Status::Empty,
         first_seen_at: None,
         last_seen_at: None,
         tags: Vec::new(),
@@ -159,14 +161,14 @@ proptest! {
         article.links = vec![link(0, &text, &url), link(0, "elsewhere", &url)];
         article.media = vec![picture(Some(0), Some(&text), Some("c")), picture(None, None, None)];
         article.media[1].url = url.clone();
-        let former = ParagraphRecord { kind: "paragraph".into(), level: None, marker: None, text: text.clone() };
+        let former = ParagraphRecord { kind: BlockKind::Paragraph, level: None, marker: None, text: text.clone() };
         article.revisions.push(RevisionRecord {
             title: text.clone(),
-            status: text.clone(),
+            status: Status::Stub,
             former_paragraphs: vec![former],
             ..revision(2, "text", &text)
         });
-        let neighbour = Neighbour { address: "2024-02/6.html".into(), title: text.clone(), script: text.clone(), language: Some(text.clone()) };
+        let neighbour = Neighbour { address: "2024-02/6.html".into(), title: text.clone(), script: Script::Mixed, language: None };
         let html = article_page(&article, &text, "sites/x.html", Some(&neighbour), Some(&neighbour));
         let page = Html::parse_document(&html);
         // html5ever says what a browser builds of it.
@@ -265,13 +267,13 @@ fn head(id: i64) -> ArticleHead {
     ArticleHead {
         id,
         title: format!("第{id}篇 <b>"),
-        script: "Hans".into(),
-        language: Some("zh".into()),
+        script: Script::Simplified,
+        language: Some(Language::of_code("zh")),
         site: Some("news.example".into()),
         published_at: Some("2024-03-05T08:00:00Z".into()),
         updated_at: None,
         first_seen_at: None,
-        status: "ok".into(),
+        status: Status::Ok,
         revision_count: 1,
     }
 }

@@ -8,6 +8,7 @@
 
 use super::Guard;
 use super::pieces::{PIECE, TagScanner};
+use crate::model::PageLimit;
 use html5ever::buffer_queue::BufferQueue;
 use html5ever::data::NAMED_ENTITIES;
 use html5ever::tendril::StrTendril;
@@ -20,7 +21,7 @@ const PLAIN_ATTRIBUTES: usize = 64;
 
 /// Gives the tree builder what it can of a document, from its start, and returns how many of its bytes:
 /// the rest is for the tokenizer, which stands where those end. Or names the limit that it broke.
-pub(super) fn parse(html: &str, tokenizer: &Tokenizer<Guard<'_>>) -> Result<usize, &'static str> {
+pub(super) fn parse(html: &str, tokenizer: &Tokenizer<Guard<'_>>) -> Result<usize, PageLimit> {
     let source = StrTendril::from_slice(html);
     let mut parser = Parser { html, source, tokenizer, at: 0 };
     while parser.at < html.len() && parser.step().is_some() {

@@ -61,7 +61,7 @@ pub(in crate::store) const ARTICLE: Table<Source> = Table {
         of_all("published_precision", |it| it.published.and_then(|(_, exact)| exact).into()),
         current("updated_at", |it| it.article.published.at().into()),
         current("status", |it| it.article.status.into()),
-        current("status_detail", |it| it.article.status_detail.as_ref().into()),
+        current("status_detail", |it| it.article.status_detail.into()),
         current("text_sha256", |it| it.article.text_sha256.as_ref().into()),
         current("seed_id", |it| it.seed_id.into()),
         of_all("revision_count", |it| it.revision_count.into()),

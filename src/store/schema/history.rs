@@ -2,7 +2,7 @@
 
 use super::seed::said_names;
 use super::{Column, Reading, Scalar, Table};
-use crate::model::{Block, Sha256, Status, Timestamp};
+use crate::model::{Block, Change, Sha256, Status, Timestamp};
 use crate::store::sameness::Key;
 
 /// A revision of an article.
@@ -17,7 +17,7 @@ pub(in crate::store) struct Revision<'a> {
     pub published_at: Option<Timestamp>,
     /// The earliest of its seeds.
     pub observed_at: Option<Timestamp>,
-    pub change: &'static str,
+    pub change: Change,
     /// `None` for an article's only one.
     pub pair_key: Option<Key>,
 }

@@ -1,8 +1,6 @@
 //! A value as a column holds it.
 
-use crate::model::{
-    BlockKind, Format, Language, LinkKind, MediaKind, Precision, Script, Status, Timestamp,
-};
+use crate::model::Timestamp;
 use rusqlite::ToSql;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 
@@ -114,21 +112,3 @@ impl From<Timestamp> for Scalar<'_> {
         Self::Time(time)
     }
 }
-
-impl<'a> From<&'a Language> for Scalar<'a> {
-    fn from(language: &'a Language) -> Self {
-        Self::Text(language.as_str())
-    }
-}
-
-macro_rules! words {
-    ($($type:ty),+) => {
-        $(impl From<$type> for Scalar<'_> {
-            fn from(word: $type) -> Self {
-                Self::Text(word.as_str())
-            }
-        })+
-    };
-}
-
-words!(BlockKind, Format, LinkKind, MediaKind, Precision, Script, Status);

@@ -66,7 +66,7 @@ pub(in crate::store) const SEED: Table<Source> = Table {
         said("text_sha256", |it| it.of_article(|a| a.text_sha256.as_ref().into())),
         said("text_length", |it| it.of_article(|a| a.text_length.into())),
         said("status", |it| it.of_article(|a| a.status.into())),
-        said("status_detail", |it| it.of_article(|a| a.status_detail.as_ref().into())),
+        said("status_detail", |it| it.of_article(|a| a.status_detail.into())),
         kept("observed_at", |it| it.observed_at.into()),
         said("extractor_version", |_| EXTRACTOR_VERSION.into()).uncompared(),
         kept("body", |it| it.original.body.as_ref().into()).unexported(),

@@ -1,7 +1,8 @@
+use super::words::{WordColumn, word_columns};
 use super::{AnyTable, EXPORTED};
 use crate::store::SCHEMA_VERSION;
 use crate::store::migrate::schema_of;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the migrations make, `meta` and the full-text index aside.
 fn migrated() -> BTreeSet<(String, String)> {
@@ -54,4 +55,42 @@ fn every_statement_is_understood() {
     for table in EXPORTED {
         connection.prepare(&table.export("")).unwrap_or_else(|e| panic!("{}: {e}", table.name()));
     }
+}
+
+/// The words of the columns that a CHECK confines to some, as `table.column`.
+fn checked_words() -> BTreeMap<String, BTreeSet<String>> {
+    const READ: &str = "SELECT name, sql FROM sqlite_schema WHERE type = 'table'";
+    let connection = schema_of(SCHEMA_VERSION).unwrap();
+    let mut statement = connection.prepare(READ).unwrap();
+    let tables = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    let mut columns = BTreeMap::new();
+    for table in tables {
+        let (table, sql): (String, String) = table.unwrap();
+        // `CHECK (kind IN ('image', 'video'))`; the words of others are no column's words.
+        for check in sql.split("CHECK (").skip(1) {
+            let Some((column, list)) = check.split_once(" IN ('") else { continue };
+            let Some((list, _)) = list.split_once("')") else { continue };
+            if column.chars().all(|c| c.is_ascii_lowercase() || c == '_') {
+                let words = list.split(',').map(|word| word.trim().trim_matches('\'').to_owned());
+                columns.insert(format!("{table}.{column}"), words.collect());
+            }
+        }
+    }
+    columns
+}
+
+#[test]
+fn a_type_has_the_words_that_its_column_can_hold() {
+    let mut checked = checked_words();
+    assert_eq!(checked.len(), 9, "the schema lists the words of other columns: {checked:?}");
+    let migrated = migrated();
+    for WordColumn { table, column, words } in word_columns() {
+        assert!(migrated.contains(&(table.into(), column.into())), "no column {table}.{column}");
+        let words: BTreeSet<String> = words.into_iter().map(str::to_owned).collect();
+        // Not every column has a CHECK.
+        if let Some(listed) = checked.remove(&format!("{table}.{column}")) {
+            assert_eq!(words, listed, "{table}.{column}");
+        }
+    }
+    assert!(checked.is_empty(), "of no type: {checked:?}");
 }

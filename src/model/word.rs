@@ -1,0 +1,115 @@
+//! Words that stand for one of a few things, in columns, JSON and exports alike.
+
+use std::fmt::Debug;
+use std::str::FromStr;
+
+/// A type each of whose values is written as one word. [`words!`](super::words) makes all of them.
+pub trait Word: Copy + Eq + Debug + FromStr<Err = UnknownWord> + 'static {
+    /// Every value, in the order of the declaration.
+    const ALL: &'static [Self];
+
+    /// As it is written.
+    fn as_str(self) -> &'static str;
+}
+
+/// A word that a type does not have: of a newer version, or damaged.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("this version knows no {kind} \"{word}\"")]
+pub struct UnknownWord {
+    /// The name of the type.
+    pub kind: &'static str,
+    pub word: String,
+}
+
+/// Declares a [`Word`]: its values, and how each is written.
+macro_rules! words {
+    (
+        $(#[$doc:meta])*
+        $name:ident { $($(#[$variant_doc:meta])* $variant:ident => $word:literal),+ $(,)? }
+    ) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name { $($(#[$variant_doc])* $variant),+ }
+
+        impl $name {
+            /// Every value, in the order of the declaration.
+            pub const ALL: [Self; [$($word),+].len()] = [$(Self::$variant),+];
+
+            /// As it is stored and shown.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+        }
+
+        impl $crate::model::Word for $name {
+            const ALL: &'static [Self] = &Self::ALL;
+
+            fn as_str(self) -> &'static str {
+                Self::as_str(self)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = $crate::model::UnknownWord;
+
+            fn from_str(word: &str) -> Result<Self, Self::Err> {
+                match word {
+                    $($word => Ok(Self::$variant),)+
+                    _ => Err($crate::model::UnknownWord {
+                        kind: stringify!($name),
+                        word: word.to_owned(),
+                    }),
+                }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let word = <std::borrow::Cow<'_, str>>::deserialize(deserializer)?;
+                word.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+pub(crate) use words;
+
+#[cfg(test)]
+mod tests {
+    words!(
+        /// A colour.
+        Colour {
+            Red => "red",
+            /// Of the sky.
+            Blue => "sky_blue",
+        }
+    );
+
+    #[test]
+    fn a_word_comes_back() {
+        for colour in Colour::ALL {
+            assert_eq!(colour.as_str().parse(), Ok(colour));
+            let json = serde_json::to_string(&colour).unwrap();
+            assert_eq!(serde_json::from_str::<Colour>(&json).unwrap(), colour);
+        }
+        assert_eq!(format!("{:>5}|{}", Colour::Red, Colour::Blue), "  red|sky_blue");
+    }
+
+    #[test]
+    fn an_unknown_word_is_named() {
+        let said = "this version knows no Colour \"Red\"";
+        assert_eq!("Red".parse::<Colour>().unwrap_err().to_string(), said);
+        assert!(serde_json::from_str::<Colour>("\"Red\"").unwrap_err().to_string().contains(said));
+    }
+}

@@ -1,0 +1,83 @@
+//! The words that columns hold: which type each is of.
+
+use super::Scalar;
+use crate::model::{
+    BlockKind, Change, Codec, Format, Language, LinkKind, MatchedBy, MediaKind, PageLimit,
+    Precision, Reason, RunStatus, Script, SightingOutcome, Status, TagKind,
+};
+use rusqlite::ToSql;
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef};
+
+/// What a [`Word`](crate::model::Word) is stored in, for the test that holds it against the schema.
+#[cfg(test)]
+pub(super) struct WordColumn {
+    pub table: &'static str,
+    pub column: &'static str,
+    pub words: Vec<&'static str>,
+}
+
+/// Lets statements bind and read a type, and says which columns hold its words.
+macro_rules! words {
+    ($($type:ty => $($table:literal . $column:literal),+;)+) => {
+        $(
+            impl ToSql for $type {
+                fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+                    Ok(self.as_str().into())
+                }
+            }
+
+            /// Fails for a word that this version does not know.
+            impl FromSql for $type {
+                fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+                    value.as_str()?.parse().map_err(|error| FromSqlError::Other(Box::new(error)))
+                }
+            }
+
+            impl From<$type> for Scalar<'_> {
+                fn from(word: $type) -> Self {
+                    Self::Text(word.as_str())
+                }
+            }
+        )+
+
+        #[cfg(test)]
+        pub(super) fn word_columns() -> Vec<WordColumn> {
+            vec![$($(WordColumn {
+                table: $table,
+                column: $column,
+                words: <$type as crate::model::Word>::ALL.iter().map(|word| word.as_str()).collect(),
+            },)+)+]
+        }
+    };
+}
+
+words! {
+    BlockKind => "paragraph"."kind", "former_paragraph"."kind";
+    Change => "revision"."change";
+    Codec => "seed"."codec";
+    Format => "seed"."format";
+    LinkKind => "link"."kind";
+    MatchedBy => "sighting"."matched_by";
+    MediaKind => "media"."kind";
+    PageLimit => "article"."status_detail", "seed"."status_detail";
+    Precision => "article"."published_precision", "seed"."published_precision";
+    Reason => "rejection"."reason";
+    RunStatus => "import_run"."status";
+    Script => "article"."script";
+    SightingOutcome => "sighting"."outcome";
+    Status => "article"."status", "seed"."status", "revision"."status";
+    TagKind => "tag"."kind";
+}
+
+/// `article.language`: one of some hundred codes, and so no word of a list.
+impl FromSql for Language {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        value.as_str()?.parse().map_err(|error| FromSqlError::Other(Box::new(error)))
+    }
+}
+
+impl<'a> From<&'a Language> for Scalar<'a> {
+    fn from(language: &'a Language) -> Self {
+        Self::Text(language.as_str())
+    }
+}
