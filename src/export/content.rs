@@ -2,7 +2,8 @@
 //! is said of them. Share bars, related articles and the lines that the head repeats are left out.
 
 use crate::model::{
-    ArticleRecord, BlockKind, Language, LinkKind, LinkRecord, MediaRecord, ParagraphRecord, Script,
+    ArticleRecord, Block, BlockKind, Language, LinkKind, LinkRecord, MediaRecord, ParagraphRecord,
+    Script,
 };
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -124,8 +125,13 @@ impl<'a> Content<'a> {
             BlockKind::Quote => {
                 let text = self.linked(paragraph, links);
                 match self.parts.last_mut() {
-                    Some(Part::Quote(lines)) => lines.push(nested(lines.last(), depth, text)),
-                    _ => self.parts.push(Part::Quote(vec![nested(None, depth, text)])),
+                    Some(Part::Quote(lines)) => {
+                        lines.push(Nested { marker, ..nested(lines.last(), depth, text) });
+                    }
+                    _ => {
+                        let first = Nested { marker, ..nested(None, depth, text) };
+                        self.parts.push(Part::Quote(vec![first]));
+                    }
                 }
             }
             BlockKind::TableRow => {
@@ -160,7 +166,7 @@ impl<'a> Content<'a> {
     /// In front of them the marker of what is no item, but begins one: a heading in a list.
     fn linked(&mut self, paragraph: &'a ParagraphRecord, links: &[&'a LinkRecord]) -> Linked<'a> {
         let mut pieces = Vec::new();
-        let is_item = paragraph.kind == BlockKind::ListItem;
+        let is_item = matches!(paragraph.kind, BlockKind::ListItem | BlockKind::Quote);
         if let Some(marker) = paragraph.marker.as_deref().filter(|_| !is_item) {
             pieces.extend([marker, " "].map(|text| Piece { text, url: None }));
         }
@@ -214,6 +220,25 @@ fn goes_on(items: &[Nested<'_>], item: &Nested<'_>) -> bool {
         && before.is_some_and(|before| {
             before.depth == item.depth && (before.marker.is_some() || before.goes_on)
         })
+}
+
+/// The lines of a quotation in runs of one depth: either items of a list in it, or other lines.
+pub(super) fn runs<'a, 'b>(lines: &'b [Nested<'a>]) -> impl Iterator<Item = &'b [Nested<'a>]> {
+    lines.chunk_by(|one, next| {
+        one.depth == next.depth && one.marker.is_some() && next.marker.is_some()
+    })
+}
+
+/// A run that is items of a list, as a list of its own; `None` of other lines.
+pub(super) fn as_list<'a>(run: &[Nested<'a>]) -> Option<Vec<Nested<'a>>> {
+    let item = |line: &Nested<'a>| Nested {
+        depth: 1,
+        marker: line.marker.filter(|&marker| marker != Block::BULLET),
+        goes_on: false,
+        text: line.text.clone(),
+    };
+    run.first()?.marker?;
+    Some(run.iter().map(item).collect())
 }
 
 /// Cuts a row between its cells.

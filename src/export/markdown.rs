@@ -1,7 +1,7 @@
 //! An article as a Markdown file: YAML front matter, then its content, so escaped that CommonMark
 //! and its GitHub dialect show the very text.
 
-use super::content::{Content, Linked, Nested, Part, Piece, safe_address};
+use super::content::{self, Content, Linked, Nested, Part, Piece, safe_address};
 use super::folder::{ExportFolder, Kind};
 use super::{FileNames, is_unsafe_to_show};
 use crate::error::Result;
@@ -205,16 +205,20 @@ fn list(items: &[Nested<'_>]) -> String {
 fn quote(lines: &[Nested<'_>]) -> String {
     let mut text = String::new();
     let mut before = None;
-    for line in lines {
+    for run in content::runs(lines) {
+        let depth = run[0].depth;
         if let Some(before) = before {
-            let common = line.depth.min(before);
+            let common = depth.min(before);
             let _ = write!(text, "\n{}\n", "> ".repeat(common).trim_end());
         }
-        let mark = "> ".repeat(line.depth);
-        let inside = Inline::of(&line.text, Breaks::Hard).replace('\n', &format!("\n{mark}"));
+        let mark = "> ".repeat(depth);
+        let inside = match content::as_list(run) {
+            Some(items) => list(&items),
+            None => Inline::of(&run[0].text, Breaks::Hard),
+        };
         text.push_str(&mark);
-        text.push_str(&inside);
-        before = Some(line.depth);
+        text.push_str(&inside.replace('\n', &format!("\n{mark}")));
+        before = Some(depth);
     }
     text
 }
@@ -674,6 +678,19 @@ mod tests {
             "1 999999999. 丑",
         ];
         assert_eq!(shown, expected, "{file}");
+    }
+
+    #[test]
+    fn a_list_in_a_quotation_is_both() {
+        let article = article(&[
+            ("quote1", "他说："),
+            ("quote1", "1.\u{1}甲"),
+            ("quote1", "2.\u{1}乙"),
+            ("quote1", "•\u{1}丙"),
+            ("quote2", "丁"),
+        ]);
+        let quoted = "> 他说：\n>\n> 1. 甲\n> 2. 乙\n> - 丙\n>\n> > 丁\n";
+        assert_eq!(body(&markdown(&article)).trim_start(), quoted);
     }
 
     #[test]

@@ -39,10 +39,16 @@ pub struct Block {
     pub kind: BlockKind,
     /// Heading level 1–6, list or quote depth from 1; `None` elsewhere.
     pub level: Option<u8>,
-    /// The number or letter before an item of an ordered list, `3.` or `a)`, at its first block.
+    /// The number or letter before an item of an ordered list, `3.` or `a)`, at its first block; in a
+    /// quotation, [`Block::BULLET`] before one of another list.
     pub marker: Option<String>,
     /// White space folded; a line break inside the block is `\n`.
     pub text: String,
+}
+
+impl Block {
+    /// Stands before an item without a number where the kind of its block does not say that it is one.
+    pub const BULLET: &str = "•";
 }
 
 words!(

@@ -50,7 +50,8 @@ pub struct ParagraphRecord {
     pub kind: BlockKind,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub level: Option<i64>,
-    /// The number or letter before an item of an ordered list: `3.`, `a)`.
+    /// The number or letter before an item of an ordered list: `3.`, `a)`; `•` before another item in a
+    /// quotation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub marker: Option<String>,
     pub text: String,

@@ -1,6 +1,6 @@
 //! The content of an article as HTML: also what a feed carries.
 
-use super::super::content::{Content, Linked, Nested, Part, Piece, safe_address};
+use super::super::content::{self, Content, Linked, Nested, Part, Piece, safe_address};
 use crate::model::{MediaKind, MediaRecord};
 use std::fmt::Write;
 
@@ -118,11 +118,15 @@ fn list(items: &[Nested<'_>]) -> String {
 fn quote(lines: &[Nested<'_>]) -> String {
     let mut out = String::new();
     let mut depth = 0;
-    for line in lines {
-        out.push_str(&"<blockquote>".repeat(line.depth.saturating_sub(depth)));
-        out.push_str(&"</blockquote>".repeat(depth.saturating_sub(line.depth)));
-        depth = line.depth;
-        let _ = write!(out, "<p>{}</p>", linked(&line.text));
+    for run in content::runs(lines) {
+        let own = run[0].depth;
+        out.push_str(&"<blockquote>".repeat(own.saturating_sub(depth)));
+        out.push_str(&"</blockquote>".repeat(depth.saturating_sub(own)));
+        depth = own;
+        let _ = match content::as_list(run) {
+            Some(items) => write!(out, "{}", list(&items)),
+            None => write!(out, "<p>{}</p>", linked(&run[0].text)),
+        };
     }
     out.push_str(&"</blockquote>".repeat(depth));
     out

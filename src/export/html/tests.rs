@@ -299,3 +299,19 @@ fn a_long_list_has_pages() {
     assert_eq!(texts(&middle, ".pages a"), links);
     insta::assert_snapshot!(pages[2].1);
 }
+
+#[test]
+fn a_list_in_a_quotation_is_both() {
+    let article = article(&[
+        ("quote1", "他说："),
+        ("quote1", "1.\u{1}甲"),
+        ("quote1", "•\u{1}乙"),
+        ("quote2", "丙"),
+    ]);
+    let content = super::super::content::Content::of(&article);
+    assert_eq!(
+        super::fragment(&content).trim_end(),
+        "<blockquote><p>他说：</p><ol><li>甲</li></ol><ul><li>乙</li></ul>\
+         <blockquote><p>丙</p></blockquote></blockquote>"
+    );
+}
