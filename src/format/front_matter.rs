@@ -152,6 +152,7 @@ fn understand(fields: &Fields) -> Option<FrontMatter> {
         .collect();
     let language = ["lang", "language", "locale"].iter().find_map(|name| fields.first(name));
     let date = DATE.iter().find_map(|name| fields.first(name));
+    let date = date.or_else(|| DATE.iter().find_map(|name| fields.other(name)));
     Some(FrontMatter {
         title: title.unwrap_or_default().to_owned(),
         address: address.unwrap_or_default().to_owned(),

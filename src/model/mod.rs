@@ -31,8 +31,8 @@ pub use finding::{Check, Finding, NamedSeed};
 pub use han::han_length;
 pub use label::{bytes_label, path_label, path_of_label};
 pub use language::Language;
-pub(crate) use page::texts;
 pub use page::{PageRecord, TimeRecord};
+pub(crate) use page::{has_parts, texts};
 pub use record::{
     ArticleRecord, JSONL_HEADER, LinkRecord, MediaRecord, ParagraphRecord, RejectedSeedLine,
     RejectedSeedRecord, RevisionRecord, SeedRecord, SightingRecord, TagRecord, UrlRecord,

@@ -112,7 +112,12 @@ impl Fields {
                 update(&mut page.title, words(&value(), MOST_WRAPPED).into_iter().next());
             }
             "published_at" => {
-                update(&mut page.published_at, TimeRecord::of(&value(), MOST_WRAPPED))
+                let value = value();
+                let time = TimeRecord::of(&value, MOST_WRAPPED);
+                update(
+                    &mut page.published_at,
+                    time.or_else(|| TimeRecord::as_written(&value, raw)),
+                );
             }
             "observed_at" => update(&mut page.observed_at, TimeRecord::of(&value(), MOST_WRAPPED)),
             "lang" | "language" => {
@@ -144,6 +149,15 @@ const MOST_WRAPPED: u8 = 4;
 /// The texts that a field is or holds; an object is what its name is.
 pub(crate) fn texts(value: &Value) -> Vec<String> {
     words(value, MOST_WRAPPED)
+}
+
+/// Whether a value is an object or a list with something in it.
+pub(crate) fn has_parts(value: &Value) -> bool {
+    match value {
+        Value::Object(fields) => !fields.is_empty(),
+        Value::Array(values) => !values.is_empty(),
+        _ => false,
+    }
 }
 
 /// The texts that a value is or holds; an object is what its name is.
@@ -196,6 +210,11 @@ impl TimeRecord {
             }
             Value::Null | Value::Bool(_) => None,
         }
+    }
+
+    /// An object or a list in which nothing is known for a time, as it is written.
+    fn as_written(value: &Value, raw: &str) -> Option<Self> {
+        has_parts(value).then(|| Self::Text(raw.to_owned()))
     }
 
     /// As a publication time.
@@ -265,6 +284,18 @@ mod tests {
 
     fn read(json: &str) -> PageRecord {
         PageRecord::read(json.as_bytes()).expect(json).expect(json)
+    }
+
+    #[test]
+    fn a_time_that_nobody_knows_is_kept_as_written() {
+        let unread = |json: &str| {
+            let time =
+                read(&format!(r#"{{"html":"","url":"u","published_at":{json}}}"#)).published_at;
+            time.and_then(|time| time.published().unread().map(str::to_owned))
+        };
+        assert_eq!(unread(r#"{"unknown": "2024?"}"#).as_deref(), Some(r#"{"unknown": "2024?"}"#));
+        assert_eq!(unread("[true]").as_deref(), Some("[true]"));
+        assert_eq!([unread("{}"), unread("[]"), unread("null")], [None, None, None]);
     }
 
     #[test]

@@ -1,13 +1,17 @@
 //! The fields of a front matter: names and lists of texts, whatever it is written in.
 
-use crate::model::texts;
+use crate::model::{has_parts, texts};
 use saphyr_parser::{Event, Parser, ScalarStyle};
 use serde_json::Value;
 
 /// Fields in their order: a name in lower case and its values, one for a scalar or for a mapping that has
 /// a name, any number for a list.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Fields(Vec<(String, Vec<String>)>);
+pub(super) struct Fields {
+    values: Vec<(String, Vec<String>)>,
+    /// Fields that hold something else, as it is written.
+    others: Vec<(String, String)>,
+}
 
 impl Fields {
     /// `None` if it is no mapping. Scrapers write titles into the YAML unescaped (`title: 新闻: 开门`):
@@ -15,7 +19,7 @@ impl Fields {
     pub fn yaml(text: &str) -> Option<Self> {
         let fields =
             Self::strict_yaml(text).or_else(|| is_mapping(text).then(|| Self::by_line(text)))?;
-        (!fields.0.is_empty()).then_some(fields)
+        (!fields.values.is_empty()).then_some(fields)
     }
 
     /// `None` if it is no TOML. The tables that Zola has its fields in count as the top.
@@ -30,7 +34,10 @@ impl Fields {
                         fields.push(&name, texts(&from_toml(value)));
                     }
                 }
-                value => fields.push(&name, texts(&from_toml(value))),
+                value => {
+                    let value = from_toml(value);
+                    fields.push_or_keep(&name, texts(&value), || value.to_string());
+                }
             }
         }
         Some(fields)
@@ -43,11 +50,23 @@ impl Fields {
 
     /// All values of a field; of one that is there twice, of the first.
     pub fn all(&self, name: &str) -> &[String] {
-        self.0.iter().find(|(key, _)| key == name).map_or(&[], |(_, values)| values)
+        self.values.iter().find(|(key, _)| key == name).map_or(&[], |(_, values)| values)
+    }
+
+    /// What a field holds that is no text and has no name, as it is written.
+    pub fn other(&self, name: &str) -> Option<&str> {
+        self.others.iter().find(|(key, _)| key == name).map(|(_, written)| written.as_str())
     }
 
     fn push(&mut self, name: &str, values: Vec<String>) {
-        self.0.push((name.trim().to_lowercase(), values));
+        self.values.push((name.trim().to_lowercase(), values));
+    }
+
+    fn push_or_keep(&mut self, name: &str, values: Vec<String>, written: impl FnOnce() -> String) {
+        if values.is_empty() {
+            self.others.push((name.trim().to_lowercase(), written()));
+        }
+        self.push(name, values);
     }
 
     /// The texts under the keys of one mapping. `None` where it is not that, or not YAML. Scalars stay as
@@ -55,8 +74,14 @@ impl Fields {
     fn strict_yaml(yaml: &str) -> Option<Self> {
         let mut fields = Self::default();
         let mut open: Vec<Open> = Vec::new();
+        // Where the value of a field begins, in characters.
+        let mut start = 0;
         for event in Parser::new_from_str(yaml) {
-            let value = match event.ok()?.0 {
+            let (event, span) = event.ok()?;
+            if open.len() == 1 {
+                start = span.start.index();
+            }
+            let value = match event {
                 Event::MappingStart(..) => {
                     open.push(Open::Mapping(serde_json::Map::new(), None));
                     continue;
@@ -87,7 +112,16 @@ impl Fields {
                 Open::List(values) => values.push(value),
                 Open::Mapping(inner, key) => match key.take() {
                     None => *key = Some(value.as_str()?.to_owned()),
-                    Some(key) if is_top => fields.push(&key, texts(&value)),
+                    Some(key) if is_top => {
+                        let end = span.end.index();
+                        let between = || yaml.chars().skip(start).take(end.saturating_sub(start));
+                        let written = || between().collect::<String>().trim().to_owned();
+                        if has_parts(&value) {
+                            fields.push_or_keep(&key, texts(&value), written);
+                        } else {
+                            fields.push(&key, texts(&value));
+                        }
+                    }
                     Some(key) => drop(inner.insert(key, value)),
                 },
             }
@@ -106,12 +140,13 @@ impl Fields {
             if let Some(read) =
                 (lines.len() > 1).then(|| Self::strict_yaml(&lines.join("\n"))).flatten()
             {
-                fields.0.extend(read.0);
+                fields.values.extend(read.values);
+                fields.others.extend(read.others);
                 continue;
             }
             for line in lines {
                 if is_further(line) {
-                    if let Some((_, values)) = fields.0.last_mut() {
+                    if let Some((_, values)) = fields.values.last_mut() {
                         go_on(values, line.trim());
                     }
                 } else if let Some((name, value)) = line.split_once(':') {
