@@ -41,8 +41,13 @@ impl Language {
         Self([code[0], code[1], if code.len() > 2 { code[2] } else { 0 }])
     }
 
+    /// Whether it is Chinese: any that is, or one of those that ISO 639-3 tells apart.
     pub fn is_chinese(self) -> bool {
-        self == Self::of_code("zh")
+        const CODES: [&str; 14] = [
+            "zh", "yue", "nan", "hak", "wuu", "gan", "hsn", "cdo", "cjy", "mnp", "cpx", "czh",
+            "czo", "lzh",
+        ];
+        CODES.contains(&self.as_str())
     }
 
     /// Whether it is written from right to left.

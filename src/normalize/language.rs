@@ -52,7 +52,12 @@ pub(super) fn of<'a, T: Iterator<Item = &'a str>>(
         let kana = counts.get(Letters::Kana);
         let is_japanese = kana * KANA_SHARE > kana + han
             || named == Some(Language::of_code("ja")) && (kana > 0 || han < MOST_KANJI_ALONE);
-        return Some(Language::of_code(if is_japanese { "ja" } else { "zh" }));
+        if is_japanese {
+            return Some(Language::of_code("ja"));
+        }
+        // Of the letters alone, nothing tells Cantonese from others.
+        let chinese = named.filter(|named| named.is_chinese());
+        return Some(chinese.unwrap_or(Language::of_code("zh")));
     }
     let named = named.filter(|named| is_written_in(*named, letters));
     if named.is_some_and(|named| named != ENGLISH)
@@ -222,6 +227,9 @@ mod tests {
         let commands = "curl https://files.example/a/b.tar.zst | tar --zstd -xvf - -C /srv/x && sha256sum -c x";
         check(Some("zh"), "", &format!("先取下来，再核对：{commands}"));
         check(Some("ja"), "", "図書館は今日開館しました。子どもたちが来ています。");
+        check(Some("yue"), "yue-Hant", "圖書館今日開門，啲細路嚟咗。");
+        check(Some("zh"), "zh-HK", "圖書館今日開門，啲細路嚟咗。");
+        check(Some("zh"), "ko", "圖書館今天開門，孩子們來了。");
         check(Some("ja"), "ja", "東京都知事選挙、開票結果発表へ");
         check(Some("ja"), "ja", "東京都知事選挙開票結果");
         // A Japanese text of this length has kana.
