@@ -1,6 +1,7 @@
 //! Lines that only tell a date, in the publishers' many ways.
 
 use super::text::letters;
+use crate::model::Published;
 
 /// Whether a block tells a date, with at most a name on a line above it.
 pub(super) fn is_date_line(text: &str) -> bool {
@@ -14,9 +15,27 @@ pub(super) fn date_line(text: &str) -> Option<&str> {
     (is_name && is_date(last)).then(|| last.trim())
 }
 
-/// Whether a text is made of a date's own words and digits alone.
+/// Whether a text is a date in any of the languages that are read, or made of a date's own words and digits
+/// alone, but for the paper that it is from.
 fn is_date(text: &str) -> bool {
-    const WORDS: [&str; 52] = [
+    let is_read =
+        || text.contains(|c: char| c.is_alphabetic()) && Published::read(text).at().is_some();
+    is_bare_date(text) || without_source(text).is_some_and(is_bare_date) || is_read()
+}
+
+/// What stands beside the paper that an article is from (`来源：某报`).
+fn without_source(text: &str) -> Option<&str> {
+    let (before, source) = ["来源", "來源"].iter().find_map(|label| text.split_once(label))?;
+    let source = source.strip_prefix(['：', ':'])?.trim();
+    let (name, date) = match before.trim() {
+        "" => source.split_once(char::is_whitespace)?,
+        before => (source, before),
+    };
+    (letters(name) <= 12 && !name.contains(['。', '，', ' '])).then_some(date)
+}
+
+fn is_bare_date(text: &str) -> bool {
+    const WORDS: [&str; 69] = [
         "分钟前",
         "分鐘前",
         "小时前",
@@ -69,13 +88,34 @@ fn is_date(text: &str) -> bool {
         "hour",
         "days",
         "day",
+        "min",
+        "read",
+        "〇",
+        "零",
+        "七",
+        "八",
+        "九",
+        "十",
+        "民國",
+        "民国",
+        "西元",
+        "公元",
+        "st",
+        "nd",
+        "rd",
+        "th",
+        "of",
     ];
-    const NAMES: [&str; 26] = [
+    const NAMES: [&str; 37] = [
         "mon", "tue", "wed", "thu", "fri", "sat", "sun", "jan", "feb", "mar", "apr", "may", "jun",
-        "jul", "aug", "sep", "oct", "nov", "dec", "am", "pm", "gmt", "utc", "cst", "t", "z",
+        "jul", "aug", "sep", "oct", "nov", "dec", "am", "pm", "gmt", "utc", "cst", "t", "z", "est",
+        "edt", "cdt", "mst", "mdt", "pst", "pdt", "bst", "cet", "cest", "hkt",
     ];
     let lower = text.trim().to_lowercase();
-    let digits = lower.chars().filter(char::is_ascii_digit).count();
+    let mut digits = lower.chars().filter(char::is_ascii_digit).count();
+    if lower.contains('年') && lower.contains('月') {
+        digits += lower.chars().filter(|&c| "〇零一二三四五六七八九十".contains(c)).count();
+    }
     let is_ago = lower.ends_with('前') || lower.ends_with("ago");
     if lower.chars().count() > 60 || (digits < 5 && !(is_ago && digits > 0)) {
         return false;
@@ -167,6 +207,15 @@ mod tests {
             "Published on April 3, 2020",
             "20240304 08:30",
             "4.3.2024 08:30",
+            "2024年3月5日 星期二 08:30 来源：某报",
+            "二〇二四年三月五日",
+            "民國113年3月5日",
+            "March 5, 2024 · 5 min read",
+            "Mar 5th, 2024, 3:04 pm EST",
+            "5th of March 2024",
+            "来源：某报 2024-03-05 08:30",
+            "5. März 2024",
+            "5 de marzo de 2024",
         ] {
             assert!(is_date_line(date), "{date}");
         }
@@ -186,6 +235,9 @@ mod tests {
             "周一 08:30-17:00",
             "2024-99-99",
             "40012345",
+            "2024年3月5日来源：某报的消息说，雨停了",
+            "一年三月",
+            "三月五日，一年一次",
         ] {
             assert!(!is_date_line(text), "{text}");
         }

@@ -23,7 +23,8 @@ pub(super) fn is_mark(
             || attributes.class.split_ascii_whitespace().any(is_mark_class)
             || element.attr("epub:type").is_some_and(|kind| kind.contains("noteref"))
     };
-    (is_behind_word && is_sign(&text) && leads_to_note(href)) || is_named()
+    let is_numbered = || is_sign(&text) || (names_note(href) && is_letters_in_brackets(&text));
+    (is_behind_word && leads_to_note(href) && is_numbered()) || is_named()
 }
 
 fn is_mark_class(class: &str) -> bool {
@@ -75,12 +76,29 @@ fn is_sign(text: &str) -> bool {
         && (is_number || bare.chars().all(|c| matches!(c, '*' | '†' | '‡' | '§' | '※' | '①'..='⑳')))
 }
 
+/// Whether a mark is counted in letters or roman numbers: `[iv]`, `[a]`.
+fn is_letters_in_brackets(text: &str) -> bool {
+    let inside = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    inside.is_some_and(|inside| {
+        let is_roman = inside.bytes().all(|byte| b"ivxl".contains(&byte));
+        !inside.is_empty()
+            && (is_roman || (inside.len() == 1 && inside.bytes().all(|b| b.is_ascii_lowercase())))
+    })
+}
+
 /// Whether an address is a place in the same page, or is called a note.
 fn leads_to_note(href: &str) -> bool {
-    let fragment = href.split_once('#').map_or("", |(_, fragment)| fragment);
+    let fragment = fragment_of(href);
     let is_route = fragment.starts_with(['/', '!']);
-    let is_note = ["fn", "_fn", "_ftn", "footnote", "note", "endnote", "_edn"]
-        .iter()
-        .any(|start| fragment.starts_with(start));
-    !fragment.is_empty() && !is_route && (href.starts_with('#') || is_note)
+    !fragment.is_empty() && !is_route && (href.starts_with('#') || names_note(href))
+}
+
+fn names_note(href: &str) -> bool {
+    const STARTS: [&str; 9] =
+        ["fn", "_fn", "_ftn", "footnote", "note", "endnote", "_edn", "cite_note", "cite-note"];
+    STARTS.iter().any(|start| fragment_of(href).starts_with(start))
+}
+
+fn fragment_of(href: &str) -> &str {
+    href.split_once('#').map_or("", |(_, fragment)| fragment)
 }
