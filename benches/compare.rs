@@ -170,11 +170,12 @@ fn insert(sightings: &mut [NewSighting], with_index: bool) -> Duration {
         }
         writer.start_run(Timestamp::now(), "[]", None).unwrap();
         for batch in sightings.chunks_mut(BATCH) {
-            let mut stored = writer.batch().unwrap();
+            writer.begin().unwrap();
             for sighting in batch {
-                stored.store(sighting).unwrap();
+                writer.put(sighting).unwrap();
             }
-            stored.commit(&|_| None).unwrap();
+            writer.settle(&|_| None).unwrap();
+            writer.commit().unwrap();
         }
         writer.checkpoint().unwrap();
     };

@@ -2,6 +2,7 @@
 
 mod pieces;
 mod plain;
+mod shadow;
 #[cfg(test)]
 mod tests;
 mod tree;

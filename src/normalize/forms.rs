@@ -15,7 +15,7 @@ fn shown(block: &Block) -> String {
 }
 
 #[track_caller]
-fn check(html: &str, expected: &[&str]) -> Article {
+pub(super) fn check(html: &str, expected: &[&str]) -> Article {
     let article = article(&html.replace('⏎', "\n"));
     let blocks: Vec<String> = article.blocks.iter().map(shown).collect();
     assert_eq!(blocks, expected, "{html}");
@@ -36,7 +36,7 @@ fn the_examples_of_the_documentation() {
         check(code(html)[0], &code(stored));
         examples += 1;
     }
-    assert_eq!(examples, 31);
+    assert_eq!(examples, 40);
 }
 
 #[test]
@@ -102,26 +102,30 @@ fn links_have_the_text_of_their_line() {
     assert_eq!(links("<a href='/a'><div>雨停</div><div>了</div></a>"), ["雨停了"]);
 }
 
+/// What the page has once for the eye and once for the ear, a reader sees once.
 #[test]
-fn formulas_are_written_once() {
-    let wiki = "<p>即<span class='mwe-math-element'><span style='display:none'><math alttext='{\\displaystyle c^2}'><mi>c</mi></math></span><img src='/c.svg' alt='{\\displaystyle c^2}'></span>。</p>";
-    let article = check(wiki, &["paragraph: 即c^2。"]);
-    assert_eq!(article.media, []);
+fn what_is_read_aloud_is_no_second_text() {
+    for seen in [
+        "<span class=a-offscreen>$9.99</span><span aria-hidden=true>$9.99</span>",
+        "<span aria-hidden=true>$9.99</span> <span class=sr-only>9 dollars 99</span>",
+        "<span class=visually-hidden>9.99</span><!-- --><i aria-hidden=true><u>$</u>9.99</i>",
+    ] {
+        check(&format!("<p>只要 {seen} 起。</p>"), &["paragraph: 只要 $9.99 起。"]);
+        check(&format!("<p>雨。</p><div>{seen}</div>"), &["paragraph: 雨。", "paragraph: $9.99"]);
+    }
+    // A sign says something else than the words beside it.
     check(
-        "<p>即<mjx-container><mjx-math>𝑐2</mjx-math><mjx-assistive-mml><math><msup><mi>c</mi><mn>2</mn></msup></math></mjx-assistive-mml></mjx-container>。</p>",
-        &["paragraph: 即c²。"],
+        "<p>Rated <span class=sr-only>4 of 5</span><span aria-hidden=true>★★★★</span>.</p>",
+        &["paragraph: Rated 4 of 5 ★★★★."],
     );
-    check("<p>即<img class='latex' src='/c.png' alt='c^2'>。</p>", &["paragraph: 即c^2。"]);
     check(
-        "<p>雨</p><div class='MathJax_Display'>c2</div><script type='math/tex; mode=display'>c^2</script>",
-        &["paragraph: 雨", "paragraph: c^2"],
+        "<p>Read<span class=sr-only>about bridges</span>(<b class=sr-only>long</b>).</p>",
+        &["paragraph: Read about bridges (long)."],
     );
-    check("<p><span class='katex'>雨停了</span></p>", &["paragraph: 雨停了"]);
-    check("<p><math><mi>x</mi> <mtext> if </mtext> <mi>y</mi></math></p>", &["paragraph: x if y"]);
-    check(
-        "<p><math><msqrt><mi>a</mi><mo>+</mo><mi>b</mi></msqrt></math></p>",
-        &["paragraph: √(a+b)"],
-    );
+    check("<p>见报告<span class=sr-only>新窗口</span>。</p>", &["paragraph: 见报告新窗口。"]);
+    let long = "雨停了，河边的路还是湿的。".repeat(10);
+    let both = format!("<p>甲<i class=sr-only>{long}</i><i aria-hidden=true>乙</i></p>");
+    check(&both, &[&format!("paragraph: 甲{long}乙")]);
 }
 
 #[test]
@@ -147,6 +151,8 @@ fn marks_of_notes_are_no_part_of_their_word() {
         &["paragraph: 雨停了。^([1])^([2])"],
     );
     check("<p>雨<a href='#n'>*</a></p>", &["paragraph: 雨^(*)"]);
+    check("<p>雨<a href='#_edn4'>[iv]</a></p>", &["paragraph: 雨^([iv])"]);
+    check("<p>雨<a href='#iv'>[iv]</a></p>", &["paragraph: 雨[iv]"]);
     // A page of a list, a year, another page, code.
     check("<p>第 <a href='#2'>2</a> 页</p>", &["paragraph: 第 2 页"]);
     check("<p>从<a href='#y'>2019</a>起</p>", &["paragraph: 从2019起"]);
@@ -170,35 +176,6 @@ fn labels_stand_with_their_notes() {
     check(
         "<div><sup class=footnote-definition-label>1</sup></div><p>雨。</p>",
         &["paragraph: ^(1)", "paragraph: 雨。"],
-    );
-}
-
-/// Whatever it is called, an element that says more than its formula says it.
-#[test]
-fn what_stands_beside_a_formula_is_kept() {
-    let katex = "<span class='katex'><span class='katex-mathml'><math><semantics><mi>c</mi>\
-        <annotation encoding='application/x-tex'>c^2</annotation></semantics></math></span>\
-        <span class='katex-html' aria-hidden='true'>c2</span></span>";
-    check(
-        "<div class='MathJax'><p>雨停了。</p><p>设 <math><mi>x</mi></math> 为水位。</p></div>",
-        &["paragraph: 雨停了。", "paragraph: 设 x 为水位。"],
-    );
-    check(&format!("<div class='katex'>即 {katex} 的水。</div>"), &["paragraph: 即 c^2 的水。"]);
-    check(
-        &format!("<span class='mwe-math-element'>{katex}和{katex}</span>"),
-        &["paragraph: c^2和c^2"],
-    );
-    check(
-        "<span class='MathJax_Display'>雨停了</span><script type='math/tex'>c^2</script>",
-        &["paragraph: 雨停了c^2"],
-    );
-    let picture = "<p class=katex>即<img src=/a.jpg><math><mi>x</mi></math></p>";
-    assert_eq!(article(picture).media.len(), 1);
-    // Shown in another alphabet, and once more for screen readers.
-    check(
-        "<p>即<span class='MathJax_Preview'>α</span><span class='MathJax'>𝛼2</span>\
-         <script type='math/tex'>\\alpha^2</script></p>",
-        &["paragraph: 即\\alpha^2"],
     );
 }
 
@@ -261,6 +238,49 @@ fn numbers_of_lists() {
     );
 }
 
+/// What an editor writes as one flat list.
+#[test]
+fn items_of_flat_lists_have_their_depth() {
+    check(
+        "<ol><li>甲</li><li class=ql-indent-1>乙</li><li class='ql-indent-1 x'>丙</li>\
+         <li class=ql-indent-2>丁</li><li>戊</li><li class=ql-indent-1>己</li></ol>",
+        &[
+            "list_item 1 1.: 甲",
+            "list_item 2 a): 乙",
+            "list_item 2 b): 丙",
+            "list_item 3 i): 丁",
+            "list_item 1 2.: 戊",
+            "list_item 2 a): 己",
+        ],
+    );
+    check(
+        "<ol><li data-list=ordered>甲</li><li data-list=bullet>点</li>\
+         <li data-list=unchecked class=ql-indent-1>事</li><li data-list=ordered>乙</li></ol>",
+        &["list_item 1 1.: 甲", "list_item 1: 点", "list_item 2: 事", "list_item 1 2.: 乙"],
+    );
+}
+
+#[test]
+fn quoted_lists_are_quotations() {
+    check(
+        "<blockquote><p>他说：</p><ol><li>甲<p>又</p></li><li>乙</li></ol><ul><li>丙</li></ul>\
+         <dl><dt>丁</dt></dl></blockquote><ul><li>戊</li></ul>",
+        &[
+            "quote 1: 他说：",
+            "quote 1 1.: 甲",
+            "quote 1: 又",
+            "quote 1 2.: 乙",
+            "quote 1 •: 丙",
+            "quote 1: 丁",
+            "list_item 1: 戊",
+        ],
+    );
+    check(
+        "<blockquote>雨停了。<footer>——某甲</footer></blockquote>",
+        &["quote 1: 雨停了。", "quote 1: ——某甲"],
+    );
+}
+
 #[test]
 fn cells_keep_their_columns() {
     let table = |rows: &str| format!("<table>{rows}</table>");
@@ -292,6 +312,36 @@ fn cells_keep_their_columns() {
     );
 }
 
+/// A heading or a quotation that has its cell for itself is how the cell is set.
+#[test]
+fn tables_of_headings_are_told_from_layout() {
+    let table = |rows: &str| format!("<table>{rows}</table>");
+    check(
+        &table("<tr><td><h3>菜</h3><td><h3>价</h3></tr><tr><td>豆腐<td>3</tr>"),
+        &["table_row: 菜⇥价", "table_row: 豆腐⇥3"],
+    );
+    check(
+        &table("<tr><td>他<td><blockquote>好。</blockquote></tr><tr><td>她<td>不。</tr>"),
+        &["table_row: 他⇥好。", "table_row: 她⇥不。"],
+    );
+    check(
+        &table(
+            "<tr><td><h3>东</h3><p>甲。</p><td><h3>西</h3><p>乙。</p></tr><tr><td>丙。<td>丁。</tr>",
+        ),
+        &[
+            "heading 3: 东",
+            "paragraph: 甲。",
+            "heading 3: 西",
+            "paragraph: 乙。",
+            "paragraph: 丙。",
+            "paragraph: 丁。",
+        ],
+    );
+    check(&table("<tr><td><h3>东</h3><td>甲。</tr>"), &["heading 3: 东", "paragraph: 甲。"]);
+    check(&table("<tr><td><img src=a.jpg><td>雨停了。</tr>"), &["paragraph: 雨停了。"]);
+    check(&table("<tr><td>东区<td>12</tr>"), &["table_row: 东区⇥12"]);
+}
+
 /// What a few bytes ask for is bounded.
 #[test]
 fn spans_of_cells_are_bounded() {
@@ -321,6 +371,23 @@ fn documents_in_documents() {
     let deep = (0..6).fold(String::from("<p>甲</p>"), |html, _| frame(&html));
     assert_eq!(article(&deep).status_detail, Some(PageLimit::TooDeep));
     check("<p>甲</p><template><p>乙</p></template>", &["paragraph: 甲"]);
+    let shadow = |html: &str| format!("<x-a><template shadowrootmode=open>{html}</template>");
+    check(
+        &format!(
+            "{}<p>二</p><b slot=head>一</b> 三<i slot=none>五</i></x-a>",
+            shadow("<h2><slot name=head>无题</slot></h2><slot>空</slot><p>四</p>")
+        ),
+        &["heading 2: 一", "paragraph: 二", "paragraph: 三", "paragraph: 四", "paragraph: 五"],
+    );
+    check(&format!("{} </x-a>", shadow("<p>甲<slot>乙</slot></p>")), &["paragraph: 甲乙"]);
+    // The slot of a host inside it is that one's.
+    check(
+        &format!(
+            "{}丙</x-a>",
+            shadow(&format!("{}<slot></slot></x-a>", shadow("甲<slot></slot>乙")))
+        ),
+        &["paragraph: 甲丙乙"],
+    );
     check(
         "<x-a><template shadowroot=open>甲<template>乙</template></template>丙</x-a>",
         &["paragraph: 甲", "paragraph: 丙"],

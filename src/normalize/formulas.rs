@@ -33,7 +33,7 @@ pub(super) fn of(node: NodeRef<'_>, element: &Element, class: &str) -> Option<Fo
         _ if !class.is_empty() && class.split_ascii_whitespace().any(is_holder) => {
             match source_behind(node) {
                 Some(script) => is_copy(node, script).then_some(Formula::Elsewhere),
-                None => holder(node),
+                None => of_attribute(node, element).or_else(|| holder(node)),
             }
         }
         _ => None,
@@ -53,7 +53,14 @@ fn is_holder(token: &str) -> bool {
             | "MathJax_CHTML"
             | "MJXc-display"
             | "mjx-chtml"
+            | "ztext-math"
     )
+}
+
+/// The source that Zhihu keeps in an attribute of what it shows, where it has no script with it yet.
+fn of_attribute(node: NodeRef<'_>, element: &Element) -> Option<Formula> {
+    let tex = element.attr("data-tex").and_then(bare)?;
+    is_copy_of(node, None, &[&tex], true).then_some(Formula::Tex(tex))
 }
 
 fn is_tex_script(element: &Element) -> bool {
@@ -80,26 +87,36 @@ fn holder(node: NodeRef<'_>) -> Option<Formula> {
     is_copy(node, math).then_some(Formula::Holder)
 }
 
-/// Whether an element has nothing but one formula and copies of it: its letters are those of the source,
-/// which can stand in it. Any other text would be lost with them.
+/// Whether an element has nothing but one formula and copies of it.
 fn is_copy(node: NodeRef<'_>, source: NodeRef<'_>) -> bool {
-    let (mut nodes, mut bytes) = (0, 0);
-    let mut known: HashMap<char, usize> = HashMap::new();
+    let texts: Vec<&str> = texts(source).collect();
     // TeX names letters of other alphabets by words.
     let is_tex = source.element().is_some_and(|element| element.name() == "script");
-    for inner in source.descendants() {
-        let Node::Text(text) = inner.node() else { continue };
-        bytes += text.len();
-        if bytes > HOLDER_BYTES {
-            return false;
-        }
-        letters_of(text).for_each(|c| *known.entry(c).or_default() += COPIES);
+    is_copy_of(node, Some(source), &texts, is_tex)
+}
+
+/// Whether all letters in an element are those of a formula, which can stand in it. Any other text would
+/// be lost with them.
+fn is_copy_of(
+    node: NodeRef<'_>,
+    source: Option<NodeRef<'_>>,
+    formula: &[&str],
+    is_tex: bool,
+) -> bool {
+    let mut nodes = 0;
+    let mut bytes = formula.iter().map(|text| text.len()).sum::<usize>();
+    if bytes > HOLDER_BYTES {
+        return false;
+    }
+    let mut known: HashMap<char, usize> = HashMap::new();
+    for c in formula.iter().flat_map(|text| letters_of(text)) {
+        *known.entry(c).or_default() += COPIES;
     }
     let mut next = node.first_child();
     while let Some(inner) = next {
         nodes += 1;
         let enters = match inner.node() {
-            Node::Element(_) if inner.id() == source.id() => false,
+            Node::Element(_) if source.is_some_and(|source| inner.id() == source.id()) => false,
             Node::Element(element) if !is_part(element, source) => return false,
             Node::Element(_) | Node::Other => true,
             Node::Text(text) => {
@@ -115,7 +132,7 @@ fn is_copy(node: NodeRef<'_>, source: NodeRef<'_>) -> bool {
         if nodes > HOLDER_NODES {
             return false;
         }
-        next = following(inner, node, enters);
+        next = inner.following(node, enters);
     }
     true
 }
@@ -126,20 +143,11 @@ fn take_one(left: &mut usize) -> bool {
     has
 }
 
-/// The next node inside a root, in the order of the document.
-fn following<'a>(node: NodeRef<'a>, root: NodeRef<'a>, enters: bool) -> Option<NodeRef<'a>> {
-    if let Some(child) = node.first_child().filter(|_| enters) {
-        return Some(child);
-    }
-    let around = std::iter::successors(Some(node), NodeRef::parent);
-    around.take_while(|at| at.id() != root.id()).find_map(|at| at.next_sibling())
-}
-
 /// Whether an element can be a part of how a formula is shown, and no text or picture of its own.
-fn is_part(element: &Element, formula: NodeRef<'_>) -> bool {
+fn is_part(element: &Element, formula: Option<NodeRef<'_>>) -> bool {
     match element.name() {
         "img" | "image" => {
-            let tex = || formula.element().and_then(|math| source(formula, math));
+            let tex = || formula.and_then(|math| source(math, math.element()?));
             let shown = || element.attr("alt").and_then(bare);
             of_picture(element).is_some() || shown().is_some_and(|shown| tex() == Some(shown))
         }
@@ -179,27 +187,47 @@ fn bare(tex: &str) -> Option<String> {
     Some(inner.unwrap_or(tex).trim().to_owned()).filter(|tex| !tex.is_empty())
 }
 
-/// What a picture of a formula was made from, as MediaWiki and WordPress keep it.
+/// What a picture of a formula was made from, as MediaWiki, WordPress and Zhihu keep it.
 pub(super) fn of_picture(element: &Element) -> Option<String> {
-    let is_formula = |class: &str| {
-        matches!(class, "tex" | "latex") || class.starts_with("mwe-math-fallback-image")
+    let is_named = |class: &str| {
+        matches!(class, "tex" | "latex" | "ee_img") || class.starts_with("mwe-math-fallback-image")
     };
-    if !element.classes().any(is_formula) {
-        return None;
+    let (mut is_formula, mut alt, mut source, mut asked) = (false, None, None, None);
+    for (name, value) in element.attrs() {
+        match name {
+            "class" => is_formula |= value.split_ascii_whitespace().any(is_named),
+            "eeimg" | "data-eeimg" => is_formula = true,
+            "data-formula" | "data-tex" | "data-latex" => source = bare(value),
+            "alt" => alt = Some(value),
+            "src" | "data-src" | "data-original" if asked.is_none() && value.contains('=') => {
+                asked = asked_for(value);
+            }
+            _ => {}
+        }
     }
-    bare(element.attr("alt")?)
+    // Some describe every formula with the same word.
+    let described = || alt.filter(|_| is_formula || asked.is_some()).and_then(bare);
+    source.or_else(|| asked.as_deref().and_then(bare)).or_else(described)
+}
+
+/// The TeX that a service is asked to draw by the address of a picture.
+fn asked_for(src: &str) -> Option<String> {
+    let query = ["/equation?tex=", "/latex.php?latex="]
+        .into_iter()
+        .find_map(|service| src.split_once(service))?
+        .1;
+    let query = query.split(['&', '#']).next().unwrap_or(query);
+    let (tex, _) = url::form_urlencoded::parse(query.as_bytes()).next()?;
+    Some(tex.into_owned())
 }
 
 fn text_of(node: NodeRef<'_>) -> String {
-    let texts = node.descendants().filter_map(|inner| match inner.node() {
-        Node::Text(text) => Some(&**text),
-        _ => None,
-    });
-    texts.collect()
+    texts(node).collect()
 }
 
-/// Whether a text in a formula is words.
-pub(super) fn is_words(text: NodeRef<'_>) -> bool {
-    let around = text.parent().and_then(NodeRef::element);
-    around.is_some_and(|around| around.name() == "mtext")
+fn texts(node: NodeRef<'_>) -> impl Iterator<Item = &str> {
+    node.descendants().filter_map(|inner| match inner.node() {
+        Node::Text(text) => Some(&**text),
+        _ => None,
+    })
 }

@@ -86,6 +86,55 @@ fn long_text_is_not_condemned_by_a_name() {
     assert_eq!(article(&format!("{around}{picture}")).blocks[10].kind, Caption);
 }
 
+/// Of several blocks too: what is written under such a name is not always what it is called.
+#[test]
+fn a_long_element_is_not_condemned_by_a_name() {
+    let part = "<p>工具放在老街的店里，谁要用就去拿，用完再放回去，十几年下来一件也没有少过。</p>";
+    let around = BESIDE.repeat(12);
+    let kind = |html: String| article(&format!("{around}{html}")).blocks[24].kind;
+    for name in ["id=sharing", "class=advertisement"] {
+        assert_eq!(kind(format!("<section {name}>{}</section>", part.repeat(10))), Paragraph);
+        assert_eq!(kind(format!("<section {name}>{part}</section>")), Boilerplate);
+    }
+    assert_eq!(kind(format!("<aside class=share>{}</aside>", part.repeat(10))), Boilerplate);
+    assert_eq!(
+        kind(format!("<section id=sharing><h2>Sharing</h2>{part}</section>")),
+        BlockKind::Heading
+    );
+    assert_eq!(kind(format!("<section id=related><h2>See also</h2>{part}</section>")), Related);
+}
+
+#[test]
+fn captions_of_many_makers() {
+    for html in [
+        "<table class=tr-caption-container><tr><td><img src=a.jpg></tr><tr><td class=tr-caption>门口</tr></table>",
+        "<div class=thumbinner><img src=a.jpg><div class=thumbcaption>门口</div></div>",
+        "<div class=wp-caption><img src=a.jpg><p class=wp-caption-text>门口</p></div>",
+        "<figure><img src=a.jpg><p>门口</p></figure>",
+    ] {
+        check(html, Caption);
+        let found = article(&format!("{BESIDE}{html}"));
+        assert_eq!(found.media[0].caption.as_deref(), Some("门口"), "{html}");
+    }
+    let sixty =
+        "Workers at the head of the bridge in the spring before the river was dammed. ".repeat(5);
+    let around = BESIDE.repeat(8);
+    for (element, kind) in [("figure", Caption), ("div", Paragraph)] {
+        let html = format!("{around}<{element}><img src=a.jpg><p>{sixty}</p></{element}>");
+        assert_eq!(article(&html).blocks[16].kind, kind, "{element}");
+    }
+}
+
+#[test]
+fn emoji_say_something() {
+    check("<p>🎉🎉</p>", Paragraph);
+    check("<p>❤\u{fe0f}</p>", Paragraph);
+    check("<p>🇫🇷 👩\u{200d}🚀</p>", Paragraph);
+    for rule in ["***", "★★★", "——", "↓", "•", "⚪\u{fe0f}", "🔹🔹"] {
+        check(&format!("<p>{rule}</p>"), Boilerplate);
+    }
+}
+
 #[test]
 fn who_is_quoted_with_a_link_to_their_page_says_something() {
     let name = |name: &str| format!("<a href='https://weibo.com/1000'>@{name}</a>");

@@ -90,6 +90,11 @@ impl Inline {
         self.spans.iter().any(|span| matches!(span.role, Role::Raised | Role::Lowered))
     }
 
+    /// Whether what comes next is the first text of the innermost element.
+    pub fn begins_text(&self) -> bool {
+        self.spans.last().is_some_and(|span| span.start.is_none())
+    }
+
     pub fn is_empty(&self) -> bool {
         self.spans.is_empty()
     }

@@ -16,9 +16,14 @@ const SHARE_BAR_LETTERS: usize = 60;
 /// Bytes from which on a block is text, whatever the names of the elements around it say: two lines of
 /// Chinese, some sixty English words.
 const LONG_TEXT: usize = 360;
+/// Letters outside of links from which on an element is text, whatever its name is, where no block of it
+/// alone is long.
+const LONG_ELEMENT: usize = 300;
 /// A bold block up to this long is a heading, a longer first one the lead.
 const HEADING_LETTERS: usize = 40;
 const CAPTION_LETTERS: usize = 80;
+/// In a figure, twice that, and so many bytes: some eighty English words.
+const CAPTION_BYTES: usize = 480;
 /// A publisher's or author's name, alone in a block.
 const NAME_LETTERS: usize = 12;
 /// Readers' comments are shorter than this on average, contributions to a conversation longer.
@@ -36,7 +41,8 @@ pub(super) fn classify(walked: &Walked, targets: &[Target], titles: &[&str]) -> 
         .collect();
     for (at, kind) in kinds.iter_mut().enumerate() {
         let cut = &walked.cuts[at];
-        if kind.is_none() && cut.letters == 0 && cut.shape != Shape::TableRow {
+        let is_text = cut.letters > 0 || cut.shape == Shape::TableRow;
+        if kind.is_none() && !is_text && !has_emoji(&cut.text) {
             *kind = Some(BlockKind::Boilerplate);
         }
     }
@@ -51,6 +57,31 @@ pub(super) fn classify(walked: &Walked, targets: &[Target], titles: &[&str]) -> 
         .zip(&walked.cuts)
         .map(|(kind, cut)| kind.unwrap_or_else(|| of_shape(cut.shape)))
         .collect()
+}
+
+/// Whether a text without letters says something all the same, in characters that are shown as emoji. Discs
+/// and squares are ornaments.
+fn has_emoji(text: &str) -> bool {
+    use unicode_properties::UnicodeEmoji;
+    use unicode_properties::emoji::EmojiStatus;
+    let is_ornament = |c: char| {
+        matches!(c,
+            '\u{25a0}'..='\u{25ff}' | '⚪' | '⚫' | '⬛' | '⬜' | '⭕'
+            | '\u{1f534}'..='\u{1f53d}' | '\u{1f7e0}'..='\u{1f7eb}')
+    };
+    let is_shown = |c: char| {
+        matches!(
+            c.emoji_status(),
+            EmojiStatus::EmojiPresentation
+                | EmojiStatus::EmojiPresentationAndModifierBase
+                | EmojiStatus::EmojiPresentationAndEmojiComponent
+                | EmojiStatus::EmojiPresentationAndModifierAndEmojiComponent
+        )
+    };
+    let behind = text.chars().skip(1).chain([' ']);
+    let mut pairs = text.chars().zip(behind).filter(|(c, _)| !c.is_ascii());
+    // A variation selector makes an emoji of a sign.
+    pairs.any(|(c, behind)| !is_ornament(c) && (is_shown(c) || behind == '\u{fe0f}'))
 }
 
 fn of_shape(shape: Shape) -> BlockKind {
@@ -143,12 +174,16 @@ impl Place {
                 return around;
             }
             let container = &walked.containers[at];
+            let mut own = container.marks.without(exempt[at]);
+            if links.letters[at].saturating_sub(links.linked[at]) >= LONG_ELEMENT {
+                own = own.without_name_for(Marks::SHARE.with(Marks::PROMO));
+            }
             let is_figure = container.marks.has(Marks::FIGURE);
             let (letters, linked) = (links.letters[at], links.linked[at]);
             let is_share_bar = letters <= SHARE_BAR_LETTERS
                 && links.count[at].is_bar(letters, linked, SHARE_BAR_LETTERS);
             Self {
-                marks: around.marks.with(container.marks.without(exempt[at])),
+                marks: around.marks.with(own),
                 is_share_bar: around.is_share_bar || is_share_bar,
                 in_figure: around.in_figure || is_figure,
                 has_picture: around.has_picture || (is_figure && container.pictures > 0),
@@ -199,7 +234,8 @@ fn by_container(cut: &Cut, place: &Place) -> Option<BlockKind> {
     if marks.has(Marks::META) {
         return Some(BlockKind::Boilerplate);
     }
-    (has_picture && cut.letters <= 2 * CAPTION_LETTERS).then_some(BlockKind::Caption)
+    let is_short = cut.letters <= 2 * CAPTION_LETTERS || cut.text.len() <= CAPTION_BYTES;
+    (has_picture && is_short).then_some(BlockKind::Caption)
 }
 
 /// Whether somebody is quoted, with more than links.
@@ -371,7 +407,8 @@ pub(super) fn is_heading_text(text: &str) -> bool {
 
 /// Short text directly behind a picture, set as captions are.
 fn is_caption(walked: &Walked, cut: &Cut) -> bool {
-    if !cut.follows_picture || cut.letters > CAPTION_LETTERS || cut.shape != Shape::Flow {
+    let can_be = (1..=CAPTION_LETTERS).contains(&cut.letters) && cut.shape == Shape::Flow;
+    if !cut.follows_picture || !can_be {
         return false;
     }
     let container = &walked.containers[cut.container];

@@ -1,6 +1,6 @@
 //! What the class, id and role of an element say about the text inside it.
 
-use super::dom::Element;
+use super::dom::{Element, Node, NodeRef};
 use super::names;
 
 /// A set of hints; the constants are its members. The upper half has those again that more than a
@@ -34,6 +34,8 @@ impl Marks {
     pub const READER: Self = Self(1 << 17);
     /// The title over the text, set as no heading.
     pub const TITLE: Self = Self(1 << 18);
+    /// Hidden from the eye alone: read aloud.
+    pub const SPOKEN: Self = Self(1 << 19);
 
     pub const NONE: Self = Self(0);
     pub const ALL: Self = Self(u64::MAX);
@@ -52,6 +54,11 @@ impl Marks {
 
     pub fn without(self, other: Self) -> Self {
         Self(self.0 & !other.certain().0)
+    }
+
+    /// Without these marks, where only a name vouches for them.
+    pub fn without_name_for(self, other: Self) -> Self {
+        Self(self.0 & !(other.0 & !(self.0 >> 32)))
     }
 
     /// The same, vouched for by more than a name.
@@ -79,6 +86,8 @@ pub(super) struct Attributes<'a> {
     pub role: &'a str,
     /// Without white space, in lower case.
     pub style: String,
+    /// Hidden from those to whom the page is read.
+    pub is_aria_hidden: bool,
     is_hidden: bool,
     label: &'a str,
 }
@@ -101,7 +110,7 @@ impl<'a> Attributes<'a> {
                 }
                 // What a search in the page finds is only folded away.
                 "hidden" => found.is_hidden |= !value.eq_ignore_ascii_case("until-found"),
-                "aria-hidden" => found.is_hidden |= value == "true",
+                "aria-hidden" => found.is_aria_hidden = value == "true",
                 "role" => found.role = value,
                 "aria-label" => found.label = value,
                 _ => {}
@@ -112,9 +121,9 @@ impl<'a> Attributes<'a> {
 }
 
 /// The marks of one element.
-pub(super) fn of(element: &Element, attributes: &Attributes<'_>) -> Marks {
+pub(super) fn of(node: NodeRef<'_>, element: &Element, attributes: &Attributes<'_>) -> Marks {
     let mut marks = of_name(element.name());
-    if attributes.is_hidden {
+    if attributes.is_hidden || attributes.is_aria_hidden {
         marks = marks.with(Marks::HIDDEN);
     }
     if matches!(attributes.role, "navigation" | "complementary" | "search") {
@@ -129,25 +138,50 @@ pub(super) fn of(element: &Element, attributes: &Attributes<'_>) -> Marks {
     if !attributes.style.is_empty() {
         marks = marks.with(of_style(&attributes.style));
     }
-    marks.certain().with(named(element, attributes))
+    marks.certain().with(named(node, element, attributes))
 }
 
 /// What the names of an element say.
-fn named(element: &Element, attributes: &Attributes<'_>) -> Marks {
+fn named(node: NodeRef<'_>, element: &Element, attributes: &Attributes<'_>) -> Marks {
     let of = |names: &str| {
         names.split_ascii_whitespace().map(names::marks_of).fold(Marks::NONE, Marks::with)
     };
     let mut marks = of(attributes.class);
     if marks.has(Marks::HIDDEN) && names::is_shown_again(attributes.class) {
-        marks = marks.without(Marks::HIDDEN);
+        marks = marks.without(Marks::HIDDEN.with(Marks::SPOKEN));
     }
     if attributes.id.is_empty() {
         return marks;
     }
     let by_id = of(attributes.id);
-    // A heading is found by the words that it has itself (`id=credit`).
-    let is_heading = matches!(element.name().as_bytes(), [b'h', b'1'..=b'6']);
-    marks.with(if is_heading { by_id.and(Marks::COMMENT_LIST) } else { by_id })
+    if by_id == Marks::NONE {
+        return marks;
+    }
+    // A heading, and the section under it, is found by the words that it has itself (`id=credit`).
+    let is_named_after_itself =
+        is_heading(element.name()) || is_named_after_heading(node, attributes.id);
+    marks.with(if is_named_after_itself { by_id.and(Marks::COMMENT_LIST) } else { by_id })
+}
+
+fn is_heading(name: &str) -> bool {
+    matches!(name.as_bytes(), [b'h', b'1'..=b'6'])
+}
+
+/// Whether an element begins with a heading of the words that its `id` is made of.
+fn is_named_after_heading(node: NodeRef<'_>, id: &str) -> bool {
+    const NODES: usize = 8;
+    let is_it = |inner: &NodeRef<'_>| inner.element().is_some_and(|e| is_heading(e.name()));
+    let Some(heading) = node.descendants().take(NODES).find(is_it) else {
+        return false;
+    };
+    let words = |text: &str| -> String {
+        text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    };
+    let texts = heading.descendants().take(NODES).filter_map(|inner| match inner.node() {
+        Node::Text(text) => Some(words(text)),
+        _ => None,
+    });
+    texts.collect::<String>() == words(id)
 }
 
 fn of_name(name: &str) -> Marks {

@@ -15,6 +15,9 @@ pub(super) enum Picture {
     Real {
         src: String,
         alt: Option<String>,
+        /// Whether another address beside it is better known: it is all in its own, or made up from a
+        /// template.
+        is_last_resort: bool,
     },
     /// An emoji set as an image: a piece of text.
     Glyph(String),
@@ -43,10 +46,12 @@ pub(super) fn picture(element: &Element, beside: impl FnOnce() -> Option<String>
     let alt = || sources.alt.map(str::to_owned);
     let is_real = |src: &String| !is_furniture(src);
     let found = sources.best().map(str::to_owned).or_else(beside).or_else(|| sources.copy());
-    let Some(src) = found.filter(is_real) else {
+    let found = found.filter(is_real);
+    let is_last_resort = found.is_none();
+    let Some(src) = found.or_else(|| sources.filled()) else {
         let data = sources.data().filter(|data| sources.alt.is_some() || !is_empty_data(data));
         return match data.and_then(data_type) {
-            Some(src) if !is_small(element) => Picture::Real { src, alt: alt() },
+            Some(src) if !is_small(element) => Picture::Real { src, alt: alt(), is_last_resort },
             _ => Picture::Nothing,
         };
     };
@@ -56,17 +61,17 @@ pub(super) fn picture(element: &Element, beside: impl FnOnce() -> Option<String>
     if is_small(element) {
         return Picture::Nothing;
     }
-    Picture::Real { src, alt: alt() }
+    Picture::Real { src, alt: alt(), is_last_resort }
 }
 
 /// What an `img` is that stands where scripts are not run: counters of readers often do.
 pub(super) fn picture_without_scripts(element: &Element) -> Picture {
     let is_sized = || ["width", "height"].iter().any(|name| element.attr(name).is_some());
     match picture(element, || None) {
-        Picture::Real { src, alt }
+        Picture::Real { src, alt, is_last_resort }
             if !is_hidden(element) && (alt.is_some() || is_sized() || is_photograph(&src)) =>
         {
-            Picture::Real { src, alt }
+            Picture::Real { src, alt, is_last_resort }
         }
         _ => Picture::Nothing,
     }

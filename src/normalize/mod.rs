@@ -12,6 +12,7 @@ mod author;
 mod authors_and_tags;
 mod bare;
 mod budget;
+mod copies;
 mod counts;
 mod cut;
 mod dates;
@@ -19,6 +20,8 @@ mod dom;
 mod elements;
 #[cfg(test)]
 mod forms;
+#[cfg(test)]
+mod formula_forms;
 mod formulas;
 #[cfg(test)]
 mod furniture;
@@ -28,6 +31,7 @@ mod language;
 mod links;
 mod lists;
 mod marks;
+mod mathml;
 mod media;
 mod names;
 mod notes;
@@ -59,7 +63,7 @@ pub use text::{folded_text, title_key};
 
 /// The version of everything that decides derived rows: decoding, header grammar, normaliser,
 /// keys, Unicode tables. Raised with every change of what they give.
-pub const EXTRACTOR_VERSION: i64 = 4;
+pub const EXTRACTOR_VERSION: i64 = 5;
 
 /// A shorter text is a stub.
 const STUB_LENGTH: u64 = 40;

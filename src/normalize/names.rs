@@ -30,10 +30,18 @@ const GROUPS: &[Group] = &[
     (
         Use::Whole,
         Marks::HIDDEN,
-        "hidden invisible is-hidden u-hidden tw-hidden d-none u-element-invisible \
-         element-hidden element-invisible screen-reader-text screen-reader-only screen-reader \
-         sr-only sr-text visually-hidden visuallyhidden is-visually-hidden u-visually-hidden \
-         uk-hidden vh assistive-text a11y-only",
+        "hidden invisible is-hidden u-hidden tw-hidden d-none element-hidden uk-hidden",
+    ),
+    (
+        Use::Whole,
+        Marks::HIDDEN.with(Marks::SPOKEN),
+        "screen-reader-text screen-reader-only screen-reader screenreader screenreader-only \
+         sr-only sr-text u-sr-only usa-sr-only sr-only-focusable show-for-sr visually-hidden \
+         visuallyhidden is-visually-hidden u-visually-hidden hidden-visually hide-visually \
+         hiddenvisually u-hiddenvisually visually-hidden-focusable cdk-visually-hidden \
+         govuk-visually-hidden nhsuk-u-visually-hidden element-invisible u-element-invisible \
+         p-hidden-accessible ui-helper-hidden-accessible slds-assistive-text assistive-text \
+         a11y-only a-offscreen offscreen off-screen vh",
     ),
     (
         Use::Service,
@@ -99,7 +107,13 @@ const GROUPS: &[Group] = &[
          posted-on sd-like breadcrumbs post-navigation",
     ),
     (Use::Word, Marks::CAPTION, "caption figcaption"),
-    (Use::Whole, Marks::CAPTION, "wp-caption-text photo-caption"),
+    (
+        Use::Whole,
+        Marks::CAPTION,
+        "wp-caption-text wp-caption-dd photo-caption picture-caption tr-caption thumbcaption \
+         gallerytext imgcaption img-desc image-desc photo-desc pic-desc img-description \
+         image-description photo-description",
+    ),
     (Use::Word, Marks::CREDIT, "credit"),
     (
         Use::Whole,
@@ -112,7 +126,8 @@ const GROUPS: &[Group] = &[
     (
         Use::Whole,
         Marks::FIGURE,
-        "wp-caption image-inline field-type-image field--type-image file-image",
+        "wp-caption image-inline field-type-image field--type-image file-image thumbinner \
+         tr-caption-container",
     ),
     (Use::Whole, Marks::LEAD, "standfirst lead lede dek"),
     (Use::Word, Marks::LEAD, "description"),
@@ -381,7 +396,9 @@ mod tests {
         check("photo-credit field-name-field-image-source img_credit", Marks::CREDIT);
         check("wp-caption field-type-image field--type-image Figure-a1", Marks::FIGURE);
         check("blog-post__description standfirst", Marks::LEAD);
-        check("hidden sr-only element-invisible d-none", Marks::HIDDEN);
+        check("tr-caption thumbcaption image-description", Marks::CAPTION);
+        check("hidden d-none", Marks::HIDDEN);
+        check("sr-only element-invisible a-offscreen", Marks::HIDDEN.with(Marks::SPOKEN));
     }
 
     /// What the text is about, how a label looks, where something is hidden for some.

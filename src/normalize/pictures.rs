@@ -46,7 +46,7 @@ fn lazy_attributes() {
 
 #[test]
 fn what_no_script_has_filled_is_no_address() {
-    for empty in "undefined null {{url}} ${src} //p/a_{width}x.jpg //p/%7Bsize%7D.jpg # \
+    for empty in "undefined null {{url}} ${src} //p/a_{size}x.jpg //p/%7Bsize%7D.jpg # \
          javascript:void(0) https://"
         .split_ascii_whitespace()
     {
@@ -57,6 +57,18 @@ fn what_no_script_has_filled_is_no_address() {
         check(&format!("<img {name}=//p/a.jpg src=//p/thumb.jpg>"), &["a.jpg"]);
     }
     check("<img src='//p/{3F2504E0-4F89}.jpg'>", &["%7B3F2504E0-4F89%7D.jpg"]);
+}
+
+#[test]
+fn widths_of_templates_are_filled() {
+    let widths = "data-widths='[180, 720, 360]'";
+    check(&format!("<img data-src=//p/a_{{width}}x.jpg {widths} alt=壶>"), &["a_720x.jpg (壶)"]);
+    check("<img src=//p/a_%7Bwidth%7Dx.jpg>", &["a_1024x.jpg"]);
+    check("<img src=//p/a.jpg data-src=//p/a_{width}x.jpg>", &["a.jpg"]);
+    check(
+        "<img data-src=//p/a_{width}x.jpg><noscript><img src=//p/a_600x.jpg></noscript>",
+        &["a_600x.jpg"],
+    );
 }
 
 #[test]

@@ -114,7 +114,15 @@ pub(super) struct Sources<'a> {
     lazy_set: Option<&'a str>,
     set: Option<&'a str>,
     copy: Option<&'a str>,
+    /// An address with a place for the width, and the widths that there are.
+    template: Option<&'a str>,
+    widths: Option<&'a str>,
 }
+
+/// What a script of Shopify puts a width in the place of; the second is how an address may spell it.
+const WIDTH: [&str; 2] = ["{width}", "%7Bwidth%7D"];
+/// A width that is there where the page lists none.
+const USUAL_WIDTH: u32 = 1024;
 
 impl<'a> Sources<'a> {
     pub fn of(element: &'a Element) -> Self {
@@ -128,6 +136,7 @@ impl<'a> Sources<'a> {
                 "src" => found.src = Some(value),
                 "href" | "xlink:href" if element.name() == "image" => found.src = Some(value),
                 "srcset" => found.set = Some(value),
+                "data-widths" => found.widths = Some(value),
                 "data-src" if is_address(value) => found.lazy = Some((0, value)),
                 _ => found.add(name, value),
             }
@@ -141,6 +150,10 @@ impl<'a> Sources<'a> {
             return;
         }
         if !names_picture(value) {
+            let has_sign = value.bytes().any(|byte| matches!(byte, b'{' | b'%'));
+            if has_sign && WIDTH.iter().any(|width| value.contains(width)) {
+                self.template.get_or_insert(value);
+            }
             return;
         }
         let bare = name.strip_prefix("data-").unwrap_or(name);
@@ -172,6 +185,17 @@ impl<'a> Sources<'a> {
     /// The address of another copy, for a picture that has no other.
     pub fn copy(&self) -> Option<String> {
         self.copy.map(|value| one_of(value).to_owned())
+    }
+
+    /// The address that a script makes of a template, for a picture that has no other.
+    pub fn filled(&self) -> Option<String> {
+        let has_width = |text: &&str| WIDTH.iter().any(|width| text.contains(width));
+        let template = self.template.or(self.src).filter(has_width)?;
+        let listed = self.widths.unwrap_or_default().split(|c: char| !c.is_ascii_digit());
+        let width = listed.filter_map(|width| width.parse::<u32>().ok()).max();
+        let width = width.unwrap_or(USUAL_WIDTH).to_string();
+        let filled = WIDTH.iter().fold(template.to_owned(), |src, at| src.replace(at, &width));
+        Some(filled).filter(|src| is_address(src) && !is_furniture(src))
     }
 
     /// The picture itself, where it is all in its address.

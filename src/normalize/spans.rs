@@ -9,9 +9,6 @@ use super::script;
 use super::text::letters;
 use crate::model::Script;
 
-/// Children of a formula's part among which its first ones are looked for: blanks may be between.
-const CHILDREN: usize = 12;
-
 /// What is made of the text inside an element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
@@ -25,10 +22,6 @@ pub(super) enum Role {
     /// A word with readings over it, and one of these.
     Ruby,
     Reading,
-    /// Parts of a formula: what is in brackets where it is long, the second of a fraction, a root.
-    Group,
-    Divisor,
-    Root,
 }
 
 impl Role {
@@ -52,28 +45,6 @@ impl Role {
             Some("super") => Self::Raised,
             Some("sub") => Self::Lowered,
             _ if line.is_some_and(|line| line.contains("line-through")) => Self::Struck,
-            _ => Self::Plain,
-        }
-    }
-
-    /// Of what is inside a formula in MathML, by its place in what is around it.
-    pub fn in_formula(node: NodeRef<'_>, element: &Element) -> Self {
-        if element.name() == "msqrt" {
-            return Self::Root;
-        }
-        let Some(around) = node.parent().filter(|around| around.element().is_some()) else {
-            return Self::Plain;
-        };
-        let inside = around.children().take(CHILDREN).filter(|child| child.element().is_some());
-        let place = inside.take(3).position(|child| child.id() == node.id());
-        let name = around.element().map_or("", Element::name);
-        match (name, place) {
-            ("msup" | "mover" | "mroot", Some(1)) => Self::Raised,
-            ("msub" | "munder", Some(1)) => Self::Lowered,
-            ("msubsup" | "munderover", Some(1)) => Self::Lowered,
-            ("msubsup" | "munderover", Some(2)) => Self::Raised,
-            ("mfrac", Some(0)) => Self::Group,
-            ("mfrac", Some(1)) => Self::Divisor,
             _ => Self::Plain,
         }
     }

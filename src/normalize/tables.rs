@@ -8,6 +8,9 @@ const MAX_COLUMNS: usize = 1_000;
 /// Rows that a cell can reach over, in HTML; also what `rowspan=0` means, all of its group.
 const MAX_ROWS: usize = 65_534;
 
+/// Bytes that each cell of one row may have, of values: some thirty Chinese characters.
+const MOST_IN_CELL: usize = 100;
+
 /// A table while it is walked.
 #[derive(Debug)]
 pub(super) struct Table {
@@ -73,19 +76,27 @@ fn span(cell: &Element, name: &str, most: usize) -> usize {
 }
 
 /// Whether a table's rows are data. Not where it holds another table, or is one column; else where
-/// it has heads, or looks like rows of values and not like the layout of a page.
+/// it has heads, or looks like rows of values and not like the layout of a page. A heading or a quotation
+/// that shares its cell with other text is layout; one that is all of its cell is how the cell is set.
 pub(super) fn is_data(table: NodeRef<'_>, role: &str) -> bool {
     if matches!(role, "presentation" | "none") {
         return false;
     }
     let (mut rows, mut cells, mut blocks, mut lists) = (0usize, 0usize, 0usize, 0usize);
-    let (mut has_heads, mut has_sections) = (false, false);
+    let (mut has_heads, mut has_sections, mut has_lone) = (false, false, false);
+    let (mut has_picture, mut bytes) = (false, 0);
     for node in table.descendants() {
-        let Node::Element(element) = node.node() else {
-            continue;
+        let element = match node.node() {
+            Node::Element(element) => element,
+            Node::Text(text) => {
+                bytes += text.len();
+                continue;
+            }
+            Node::Other => continue,
         };
         match element.name() {
             "table" => return false,
+            "img" | "picture" | "video" | "iframe" => has_picture = true,
             "tr" => rows += 1,
             "td" => cells += 1,
             "th" => {
@@ -93,6 +104,7 @@ pub(super) fn is_data(table: NodeRef<'_>, role: &str) -> bool {
                 has_heads = true;
             }
             "thead" | "caption" => has_heads = true,
+            "blockquote" | "pre" | "h1" | "h2" | "h3" if is_all_of_cell(node) => has_lone = true,
             "figure" | "blockquote" | "pre" | "h1" | "h2" | "h3" => has_sections = true,
             "ul" | "ol" | "dl" => lists += 1,
             "p" | "div" => blocks += 1,
@@ -101,6 +113,22 @@ pub(super) fn is_data(table: NodeRef<'_>, role: &str) -> bool {
     }
     let is_grid = rows >= 2 && cells % rows == 0;
     let is_short = blocks + lists <= cells || (is_grid && rows >= 3);
-    let is_plain = !has_sections && is_short && (lists == 0 || is_grid);
-    rows > 0 && cells > rows && (has_heads || is_plain)
+    let is_plain = !has_sections && is_short && (is_grid || (lists == 0 && !has_lone));
+    // One row with a picture or much text in it puts them side by side.
+    let is_side_by_side = rows == 1 && (has_picture || bytes > MOST_IN_CELL * cells);
+    rows > 0 && cells > rows && (has_heads || (is_plain && !is_side_by_side))
+}
+
+/// Whether an element has a table's cell for itself.
+fn is_all_of_cell(node: NodeRef<'_>) -> bool {
+    let cell = node.parent().filter(|around| {
+        around.element().is_some_and(|around| matches!(around.name(), "td" | "th"))
+    });
+    cell.is_some_and(|cell| {
+        cell.children().take(8).all(|other| match other.node() {
+            Node::Element(element) => other.id() == node.id() || element.name() == "br",
+            Node::Text(text) => text.trim().is_empty(),
+            Node::Other => true,
+        })
+    })
 }

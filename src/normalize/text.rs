@@ -174,7 +174,7 @@ impl PlainRun {
 }
 
 /// Written without blanks between words, so that a wrapped line leaves none either.
-fn joins_lines(c: char) -> bool {
+pub(super) fn joins_lines(c: char) -> bool {
     matches!(c,
         '\u{2e80}'..='\u{303f}'      // radicals, CJK punctuation
         | '\u{3040}'..='\u{30ff}'    // kana
@@ -190,7 +190,16 @@ fn joins_lines(c: char) -> bool {
 struct Gap {
     has_blank: bool,
     has_wrap: bool,
+    has_seam: bool,
     breaks: usize,
+}
+
+/// Whether a seam between two characters leaves a blank.
+fn parts_words(before: char, next: char) -> bool {
+    !joins_lines(before)
+        && !joins_lines(next)
+        && !"([{“‘«$£€¥".contains(before)
+        && !".,;:!?)]}”’»%".contains(next)
 }
 
 /// A text of up to so many bytes is copied out of the room that it grew in, which the next one uses
@@ -228,12 +237,21 @@ impl LineBuilder {
         self.gap.breaks
     }
 
+    /// The character that is directly before what comes next.
+    pub fn last_glued(&self) -> Option<char> {
+        let is_glued = !self.gap.has_blank && !self.gap.has_wrap && self.gap.breaks == 0;
+        self.last.or_else(|| self.text.chars().next_back()).filter(|_| is_glued)
+    }
+
     /// Whether a word or the end of a sentence is directly before what comes next.
     pub fn ends_in_word(&self) -> bool {
         const ENDS: &str = "。，；！？”’」』）》］.,;!?)]\"";
-        let is_glued = !self.gap.has_blank && !self.gap.has_wrap && self.gap.breaks == 0;
-        let last = self.last.or_else(|| self.text.chars().next_back());
-        is_glued && last.is_some_and(|c| is_letter(c) || ENDS.contains(c))
+        self.last_glued().is_some_and(|c| is_letter(c) || ENDS.contains(c))
+    }
+
+    /// A blank between two texts that are set apart only for the eye, where both are written with blanks.
+    pub fn push_seam(&mut self) {
+        self.gap.has_seam = true;
     }
 
     /// Adds the text of a node, and returns how many letters it has.
@@ -291,7 +309,10 @@ impl LineBuilder {
         if gap.breaks > 0 {
             self.text.push('\n');
         } else if before == '\t' {
-        } else if gap.has_blank || (gap.has_wrap && !(joins_lines(before) && joins_lines(next))) {
+        } else if gap.has_blank
+            || (gap.has_wrap && !(joins_lines(before) && joins_lines(next)))
+            || (gap.has_seam && parts_words(before, next))
+        {
             self.text.push(' ');
         }
     }

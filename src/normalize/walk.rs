@@ -4,24 +4,27 @@
 //! a cut is, `kinds` decides; the walk only notes what the tree says about it.
 
 mod authors;
+mod context;
 mod enter;
+mod formula;
 mod line;
 mod pictures;
 
 use super::address::decode_cfemail;
 use super::budget::Budget;
+use super::copies::{self, Copy};
 use super::cut::{Container, Cut, Medium, Shape, Walked};
 use super::dom::{self, Element, Node, NodeId, NodeRef};
 use super::elements::{self, is_block, is_skipped};
-use super::formulas::{self, Formula};
 use super::inline::Inline;
 use super::lists::Ordered;
 use super::marks::{self, Attributes, Marks};
 use super::media;
-use super::spans::{self, Quotes, Role};
+use super::spans;
 use super::tables::Table;
 use super::text::LineBuilder;
 use crate::model::{MediaKind, PageLimit};
+use context::{Context, InFormula, Keeps};
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -40,59 +43,6 @@ pub(super) fn walk(root: NodeRef<'_>, budget: &Budget) -> Result<Walked, PageLim
         Some(limit) => Err(limit),
         None => Ok(walker.walked),
     }
-}
-
-/// What holds for the text of the element being walked.
-#[derive(Debug, Clone, Copy)]
-struct Context {
-    shape: Shape,
-    container: usize,
-    inline: Marks,
-    /// Whether the element cuts the text around it.
-    is_block: bool,
-    is_bold: bool,
-    is_italic: bool,
-    anchor: Option<usize>,
-    list_depth: u8,
-    quote_depth: u8,
-    /// In a row whose cells are data: nothing cuts inside it.
-    in_row: bool,
-    /// What the element itself adds to its text.
-    role: Role,
-    in_ruby: bool,
-    /// Whether the element is the number of a note, which stands with the block behind it.
-    is_label: bool,
-    is_reading: bool,
-    /// What the style keeps of white space.
-    keeps: Keeps,
-    /// The language that an element around names, in [`Walked::languages`], and its quotation marks.
-    language: usize,
-    quotes: Option<Quotes>,
-    /// The ordered list whose items may follow.
-    list: Option<usize>,
-    formula: InFormula,
-    in_drawing: bool,
-    in_code: bool,
-    /// Where who wrote something wrote it, and not the article.
-    is_of_others: bool,
-}
-
-/// White space that is kept as it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Keeps {
-    Nothing,
-    Lines,
-    /// Lines, and blanks inside them.
-    All,
-}
-
-/// How deep in a formula.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum InFormula {
-    No,
-    /// Where only the MathML that it holds counts.
-    Holder,
-    Math,
 }
 
 /// Marks of what others than the author write.
@@ -115,6 +65,8 @@ struct Walker<'a> {
     marker: Option<String>,
     /// Where the line ends that has only the label of a note; 0 without one.
     label_end: usize,
+    /// Where the line ends that ends in a name of a formula; 0 without one.
+    name_end: usize,
     /// Counts of the cut under way; its text is made at its end.
     cut: Cut,
     /// Anchors and media of the cut under way, by index; and the one that goes on around it.
@@ -145,30 +97,6 @@ struct Walker<'a> {
 
 impl<'a> Walker<'a> {
     fn new(root: NodeRef<'a>, budget: &'a Budget) -> Self {
-        let outermost = Context {
-            shape: Shape::Flow,
-            container: 0,
-            inline: Marks::NONE,
-            is_block: false,
-            is_bold: false,
-            is_italic: false,
-            anchor: None,
-            list_depth: 0,
-            quote_depth: 0,
-            in_row: false,
-            role: Role::Plain,
-            in_ruby: false,
-            is_label: false,
-            is_reading: false,
-            keeps: Keeps::Nothing,
-            language: 0,
-            quotes: None,
-            list: None,
-            formula: InFormula::No,
-            in_drawing: false,
-            in_code: false,
-            is_of_others: false,
-        };
         let document = Container {
             parent: 0,
             marks: Marks::NONE,
@@ -183,13 +111,14 @@ impl<'a> Walker<'a> {
                 languages: vec![(None, 0)],
                 ..Walked::default()
             },
-            stack: vec![outermost],
+            stack: vec![Context::OUTERMOST],
             line: LineBuilder::default(),
             inline: Inline::default(),
             taken: Vec::new(),
             anchor_start: 0,
             marker: None,
             label_end: 0,
+            name_end: 0,
             cut: empty_cut(Shape::Flow, 0),
             anchors_from: 0,
             anchor_around: None,
@@ -271,9 +200,7 @@ impl<'a> Walker<'a> {
                 match self.context().formula {
                     InFormula::No => self.push_text(text),
                     InFormula::Holder => {}
-                    // Blanks between its parts are of the mark-up only.
-                    InFormula::Math if !formulas::is_words(node) => self.push_text(text.trim()),
-                    InFormula::Math => self.push_text(text),
+                    InFormula::Math => self.push_math(node, text),
                 }
                 false
             }
@@ -307,16 +234,8 @@ impl<'a> Walker<'a> {
         let around = self.context();
         let attributes = Attributes::of(element);
         let mut context = around;
-        if around.formula != InFormula::Math {
-            match formulas::of(node, element, attributes.class) {
-                None => {}
-                Some(Formula::Holder) => context.formula = InFormula::Holder,
-                Some(Formula::Elsewhere) => return false,
-                Some(Formula::Tex(tex)) => {
-                    self.push_text(&tex);
-                    return false;
-                }
-            }
+        if self.open_formula(node, element, attributes.class, &mut context) {
+            return false;
         }
         let is_drawing = name == "svg"
             && around.formula == InFormula::No
@@ -333,7 +252,23 @@ impl<'a> Walker<'a> {
             self.push_text(&address);
             return false;
         }
-        self.enter_element(node, element, &attributes, context);
+        let marks = match context.formula {
+            _ if context.in_drawing => Marks::CAPTION,
+            InFormula::No => marks::of(node, element, &attributes),
+            // What is hidden there is only hidden from some readers.
+            _ => Marks::NONE,
+        };
+        let marks = match element.name() {
+            // Whom a quotation is from.
+            "footer" if context.quote_depth > 0 => marks.without(Marks::ASIDE),
+            _ => marks,
+        };
+        let marks = match copies::of(node, &attributes, marks) {
+            Some(Copy::Spoken) => return false,
+            Some(Copy::Seen) => marks.without(Marks::HIDDEN),
+            None => marks,
+        };
+        self.enter_element(node, element, &attributes, marks, context);
         true
     }
 
@@ -364,15 +299,10 @@ impl<'a> Walker<'a> {
         node: NodeRef<'_>,
         element: &Element,
         attributes: &Attributes<'_>,
+        marks: Marks,
         mut context: Context,
     ) {
         let name = element.name();
-        let marks = match context.formula {
-            _ if context.in_drawing => Marks::CAPTION,
-            InFormula::No => marks::of(element, attributes),
-            // What is hidden there is only hidden from some readers.
-            _ => Marks::NONE,
-        };
         context.is_of_others |=
             marks.has(OF_OTHERS) || matches!(name, "blockquote" | "q" | "figure");
         if marks.has(Marks::BYLINE) && !context.is_of_others {
@@ -398,6 +328,10 @@ impl<'a> Walker<'a> {
         } else {
             context.inline = context.inline.with(marks);
         }
+        context.is_apart = marks.has(Marks::SPOKEN);
+        if context.is_apart {
+            self.line.push_seam();
+        }
         self.enter(node, element, attributes, &mut context);
         self.enter_inline(node, element, attributes, &mut context);
         self.stack.push(context);
@@ -412,6 +346,9 @@ impl<'a> Walker<'a> {
             self.close_anchor(anchor);
         }
         self.leave(context);
+        if context.is_apart {
+            self.line.push_seam();
+        }
         if context.is_block {
             let around = self.stack[self.stack.len() - 2];
             self.end_block(around.in_row);
@@ -439,7 +376,7 @@ impl<'a> Walker<'a> {
             self.end_line(context);
         }
         let text = self.line.finish();
-        (self.anchor_start, self.label_end) = (0, 0);
+        (self.anchor_start, self.label_end, self.name_end) = (0, 0, 0);
         let mut cut = std::mem::replace(&mut self.cut, empty_cut(context.shape, context.container));
         self.has_begun = false;
         if text.is_empty() {

@@ -84,11 +84,13 @@ struct Entry {
 #[derive(Debug)]
 pub(in crate::normalize) struct Tree {
     entries: Vec<Entry>,
+    /// The templates of shadow roots.
+    pub(super) shadows: Vec<NodeId>,
 }
 
 impl Tree {
     fn new() -> Self {
-        let mut tree = Self { entries: Vec::with_capacity(512) };
+        let mut tree = Self { entries: Vec::with_capacity(512), shadows: Vec::new() };
         tree.add(Node::Other);
         tree
     }
@@ -139,7 +141,7 @@ impl Tree {
         &mut self.entries[id.0 as usize]
     }
 
-    fn detach(&mut self, id: NodeId) {
+    pub(super) fn detach(&mut self, id: NodeId) {
         let Entry { parent, previous, next, .. } = *self.at(id);
         if parent == NONE {
             return;
@@ -154,6 +156,17 @@ impl Tree {
         }
         let entry = self.at_mut(id);
         (entry.parent, entry.previous, entry.next) = (NONE, NONE, NONE);
+    }
+
+    /// Makes a node the last child of another.
+    pub(super) fn append(&mut self, id: NodeId, parent: NodeId) {
+        let last = self.at(parent).last;
+        self.insert(id, parent, last);
+    }
+
+    /// A node by its place.
+    pub(super) fn node(&self, id: NodeId) -> NodeRef<'_> {
+        NodeRef { tree: self, id }
     }
 
     /// Puts a node behind `previous` among the children of `parent`; before them all if it is `NONE`.
@@ -235,17 +248,29 @@ impl<'a> NodeRef<'a> {
         std::iter::successors(self.first_child(), Self::next_sibling)
     }
 
+    pub fn previous_sibling(&self) -> Option<Self> {
+        self.other(self.entry().previous)
+    }
+
+    /// The node behind this one inside a root, in the order of the document; its own children are
+    /// passed over where it is not entered.
+    pub fn following(self, root: Self, enters: bool) -> Option<Self> {
+        if let Some(child) = self.first_child().filter(|_| enters) {
+            return Some(child);
+        }
+        let around = std::iter::successors(Some(self), Self::parent);
+        around.take_while(|at| at.id != root.id).find_map(|at| at.next_sibling())
+    }
+
     /// All below this node, in the order of the document.
     pub fn descendants(self) -> impl Iterator<Item = Self> {
-        let behind = move |node: Self| {
-            let above = std::iter::successors(Some(node), Self::parent);
-            let mut inside = above.take_while(|above| above.id != self.id);
-            inside.find_map(|above| above.next_sibling())
-        };
-        std::iter::successors(self.first_child(), move |node| {
-            node.first_child().or_else(|| behind(*node))
-        })
+        std::iter::successors(self.first_child(), move |node| node.following(self, true))
     }
+}
+
+/// Whether an attribute of a `template` makes it a shadow root, as HTML calls it now or did at first.
+fn is_shadow_mode(attribute: &Attribute) -> bool {
+    matches!(&*attribute.name.local, "shadowrootmode" | "shadowroot")
 }
 
 /// Steps that the attributes of one more element cost, until its marks are read: a class is read
@@ -280,7 +305,11 @@ impl TreeSink for Sink<'_> {
         Self: 'b;
 
     fn finish(self) -> Tree {
-        self.tree.into_inner()
+        let mut tree = self.tree.into_inner();
+        if !tree.shadows.is_empty() {
+            tree.fill_slots(self.budget);
+        }
+        tree
     }
 
     fn parse_error(&self, _: Cow<'static, str>) {}
@@ -314,10 +343,14 @@ impl TreeSink for Sink<'_> {
         self.budget.work(work_of(&attributes));
         let mut tree = self.tree.borrow_mut();
         let is_template = name.expanded() == expanded_name!(html "template");
+        let is_of_shadow = is_template && attributes.iter().any(is_shadow_mode);
         let id = tree.add(Node::Element(Element { name, attributes }));
         if is_template {
             let contents = tree.add(Node::Other);
             tree.insert(contents, id, NONE);
+        }
+        if is_of_shadow {
+            tree.shadows.push(id);
         }
         id
     }

@@ -3,10 +3,11 @@
 use super::super::cut::{Anchor, Shape};
 use super::super::dom::{Element, NodeRef};
 use super::super::elements::is_block;
-use super::super::lists::Ordered;
+use super::super::lists::{self, Ordered};
 use super::super::marks::Attributes;
 use super::super::tables::{self, Table};
 use super::{Context, Walker};
+use crate::model::Block;
 
 impl Walker<'_> {
     /// What the element's name changes for its text.
@@ -33,10 +34,10 @@ impl Walker<'_> {
                 context.list_depth = context.list_depth.saturating_add(1);
             }
             "li" => self.enter_item(element, attributes, context),
-            "dt" if !context.in_row => context.shape = Shape::ListItem(context.list_depth.max(1)),
+            "dt" if !context.in_row => context.shape = item_shape(context, 0),
             "dd" if !context.in_row => {
                 context.list_depth = context.list_depth.max(1).saturating_add(1);
-                context.shape = Shape::ListItem(context.list_depth);
+                context.shape = item_shape(context, 0);
             }
             "blockquote" if !context.in_row => {
                 context.quote_depth = context.quote_depth.saturating_add(1);
@@ -71,8 +72,10 @@ impl Walker<'_> {
         attributes: &Attributes<'_>,
         context: &mut Context,
     ) {
+        let indent = lists::indent_of(attributes.class);
         let list = context.list.map(|at| &mut self.lists[at]);
-        let marker = list.and_then(|list| list.marker(element, &attributes.style));
+        let is_bullet = list.is_none() || lists::is_unnumbered(element);
+        let marker = list.and_then(|list| list.marker(element, &attributes.style, indent));
         if context.in_row {
             // A cell has no other place for it.
             self.end_block(true);
@@ -80,10 +83,12 @@ impl Walker<'_> {
                 self.push_text(&marker);
                 self.line.push_blank();
             }
-        } else {
-            context.shape = Shape::ListItem(context.list_depth.max(1));
-            self.marker = marker;
+            return;
         }
+        context.shape = item_shape(context, indent);
+        // The kind of a block in a quotation does not say that it is an item.
+        let is_quoted = context.quote_depth > 0 && is_bullet;
+        self.marker = marker.or_else(|| is_quoted.then(|| Block::BULLET.to_owned()));
     }
 
     fn enter_cell(&mut self, element: &Element) {
@@ -123,5 +128,13 @@ impl Walker<'_> {
             is_bare: false,
         });
         context.anchor = Some(self.walked.anchors.len() - 1);
+    }
+}
+
+/// An item of a list, or what somebody says where the list is quoted.
+fn item_shape(context: &Context, indent: usize) -> Shape {
+    match context.quote_depth {
+        0 => Shape::ListItem(context.list_depth.max(1).saturating_add(indent as u8)),
+        depth => Shape::Quote(depth),
     }
 }

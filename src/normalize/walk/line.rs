@@ -4,6 +4,7 @@ use super::super::bare;
 use super::super::cut::{Anchor, Cut};
 use super::super::dom::{Element, Node, NodeRef};
 use super::super::marks::{Attributes, style_value};
+use super::super::mathml;
 use super::super::notes;
 use super::super::spans::{Role, quotes_of, quotes_of_text};
 use super::super::text::one_line;
@@ -25,11 +26,10 @@ impl Walker<'_> {
         if !attributes.style.is_empty() {
             context.keeps = kept_by(&attributes.style).unwrap_or(context.keeps);
         }
-        let is_math = element.name() == "math";
-        context.role = match context.formula {
-            InFormula::Math => Role::in_formula(node, element),
-            _ => Role::of(element, attributes),
-        };
+        let part = (context.formula == InFormula::Math).then(|| mathml::part(node, element));
+        context.role =
+            part.as_ref().map_or_else(|| Role::of(element, attributes), |part| part.role);
+        context.behind = part.as_ref().map_or([None, None], |part| part.behind);
         self.raise_note(node, element, attributes, context);
         match context.role {
             Role::Plain => {}
@@ -39,7 +39,6 @@ impl Walker<'_> {
                 self.inline.begin_reading();
             }
             Role::Reading => context.role = Role::Plain,
-            Role::Group | Role::Divisor | Role::Root => self.open_part(node, context),
             role => {
                 if !context.in_ruby {
                     self.end_ruby();
@@ -50,7 +49,10 @@ impl Walker<'_> {
                 }
             }
         }
-        if is_math {
+        if let Some(part) = part {
+            self.open_part(&part);
+        }
+        if element.name() == "math" {
             context.formula = InFormula::Math;
         }
     }
@@ -89,26 +91,12 @@ impl Walker<'_> {
         self.has_begun = false;
     }
 
-    /// Writes what stands before a part of a formula.
-    fn open_part(&mut self, node: NodeRef<'_>, context: &mut Context) {
-        let is_long = node.children().filter(|child| child.element().is_some()).take(2).count() > 1;
-        let (mark, role) = match (context.role, is_long) {
-            (Role::Root, _) => ("√(", Role::Group),
-            (Role::Divisor, true) => ("/(", Role::Group),
-            (Role::Divisor, false) => ("/", Role::Plain),
-            (_, true) => ("(", Role::Group),
-            (_, false) => ("", Role::Plain),
-        };
-        context.role = role;
-        if !mark.is_empty() {
-            self.push_text(mark);
-        }
-    }
-
     /// Ends what the element added to its text.
     pub(super) fn leave(&mut self, context: Context) {
+        for mark in context.behind.into_iter().flatten() {
+            self.push_text(mark.encode_utf8(&mut [0; 4]));
+        }
         match context.role {
-            Role::Group => self.push_text(")"),
             Role::Raised | Role::Lowered | Role::Struck | Role::Quoted => {
                 if !context.in_ruby {
                     self.end_ruby();

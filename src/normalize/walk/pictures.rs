@@ -28,12 +28,12 @@ impl Walker<'_> {
             Picture::Real { .. } if is_inside => {}
             Picture::Glyph(alt) => self.push_text(&alt),
             Picture::Nothing => {}
-            Picture::Real { src, alt } => {
+            Picture::Real { src, alt, is_last_resort } => {
                 let holders = std::iter::successors(Some(node), NodeRef::parent);
                 let behind = holders.take(BESIDE_DEPTH).find_map(following);
                 let has_real =
                     || behind.is_some_and(|behind| image_without_scripts(behind).is_some());
-                if media::is_data(&src) && (self.behind_noscript == Some(node.id()) || has_real()) {
+                if is_last_resort && (self.behind_noscript == Some(node.id()) || has_real()) {
                     return;
                 }
                 self.add_image(src, alt);
@@ -64,7 +64,7 @@ impl Walker<'_> {
             }
             let image = inner.element().filter(|inner| has_image && media::is_image(inner.name()));
             if let Some(image) = image
-                && let Picture::Real { src, alt } = media::picture_without_scripts(image)
+                && let Picture::Real { src, alt, .. } = media::picture_without_scripts(image)
             {
                 self.add_image(src, alt);
             }
