@@ -170,12 +170,11 @@ fn insert(sightings: &mut [NewSighting], with_index: bool) -> Duration {
         }
         writer.start_run(Timestamp::now(), "[]", None).unwrap();
         for batch in sightings.chunks_mut(BATCH) {
-            writer.begin().unwrap();
+            let mut stored = writer.batch().unwrap();
             for sighting in batch {
-                writer.put(sighting).unwrap();
+                stored.store(sighting).unwrap();
             }
-            writer.settle(&|_| None).unwrap();
-            writer.commit().unwrap();
+            stored.commit(&|_| None).unwrap();
         }
         writer.checkpoint().unwrap();
     };

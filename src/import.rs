@@ -19,7 +19,7 @@ use crate::model::{
 };
 use crate::reextract;
 use crate::source::{self, Walk};
-use crate::store::{Derivation, KnownPlaces, LockWait, NewSighting, Writer};
+use crate::store::{Batch, Derivation, KnownPlaces, LockWait, NewSighting, Settled, Writer};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use queue::{
     Budget, Channels, Done, EndOf, FoundGroup, Looked, LookedGroup, Outgoing, Senders, Spent,
@@ -136,8 +136,6 @@ pub fn import(
     let run_id = writer.start_run(started.0, &arguments, options.note.as_deref())?;
     let report = empty_report((!options.dry_run).then_some(run_id), started.0);
     let mut run = Run {
-        writer,
-        dry_run: options.dry_run,
         started: started.1,
         committed: report.clone(),
         report,
@@ -149,12 +147,21 @@ pub fn import(
     run.report.repository = history
         .as_ref()
         .map(|history| RepositoryReport { commits: 0, is_shallow: history.is_shallow() });
-    let stored = match brought.interrupted {
-        // To rows of another extractor nothing is added.
-        true => run.writer.begin().map(|()| RunStatus::Interrupted),
-        false => run.store_all((walk, history), places, options, started.0, on_progress),
-    };
-    run.finish(stored)
+    let ended = writer.batch().and_then(|batch| {
+        let (batch, status) = match brought.interrupted {
+            // To rows of another extractor nothing is added.
+            true => (batch, RunStatus::Interrupted),
+            false => {
+                run.store_all(batch, (walk, history), places, options, started.0, on_progress)?
+            }
+        };
+        run.end(batch, status)
+    });
+    match ended {
+        Ok(()) => writer.checkpoint().map(|()| run.report),
+        Err(error) if options.dry_run => Err(error),
+        Err(error) => Err(run.fail(&mut writer, error)),
+    }
 }
 
 fn empty_report(run_id: Option<i64>, started_at: Timestamp) -> ImportReport {
@@ -178,8 +185,6 @@ fn empty_report(run_id: Option<i64>, started_at: Timestamp) -> ImportReport {
 
 /// One import on its way.
 struct Run {
-    writer: Writer,
-    dry_run: bool,
     started: Instant,
     report: ImportReport,
     reasons: BTreeMap<Reason, u64>,
@@ -194,16 +199,16 @@ impl Run {
     /// Walks, reads, parses and stores everything. The threads end when a channel's other side is
     /// gone, so an error here stops them all; where that, or a stop, comes first, they are not waited
     /// for.
-    fn store_all(
+    fn store_all<'w>(
         &mut self,
+        batch: Batch<'w>,
         (walk, history): (Walk, Option<History>),
         places: Option<KnownPlaces>,
         options: &ImportOptions,
         started: Timestamp,
         on_progress: &mut dyn FnMut(Progress),
-    ) -> Result<RunStatus> {
+    ) -> Result<(Batch<'w>, RunStatus)> {
         let jobs = threads(options.jobs);
-        self.writer.begin()?;
         let Channels { found, looked, spent } = Channels::new(jobs);
         let (back, spent): (Vec<_>, Vec<_>) = spent.into_iter().unzip();
         let budget = Arc::new(Budget::default());
@@ -233,38 +238,39 @@ impl Run {
             walk_all((walk, history), places, &options, started, senders)
         });
         let threads = Threads { walk, parsers };
-        let status = self.store_in_order(writer_end, &stop, on_progress);
+        let stored = self.store_in_order(batch, writer_end, &stop, on_progress);
         drop(end);
-        if !matches!(status, Ok(RunStatus::Complete)) {
+        let Ok((mut batch, RunStatus::Complete)) = stored else {
             threads.leave();
-            return status;
-        }
+            return stored;
+        };
         // Without one, nothing is to be remembered.
         if let Ok(Some(walked)) = threads.join() {
-            self.remember(walked)?;
+            self.remember(&mut batch, walked)?;
         }
-        status
+        Ok((batch, RunStatus::Complete))
     }
 
     /// Keeps how far a history was taken in, in the batch that ends the run.
-    fn remember(&mut self, walked: Walked) -> Result<()> {
+    fn remember(&mut self, batch: &mut Batch<'_>, walked: Walked) -> Result<()> {
         if let Some(report) = &mut self.report.repository {
             report.commits = walked.commits;
         }
         match walked.history {
-            Some(history) => self.writer.remember_history(&history),
+            Some(history) => batch.remember_history(&history),
             None => Ok(()),
         }
     }
 
     /// Stores in the order of the walk, whatever order the parsers finish in. What is stored is
     /// committed in time, whatever is waited for.
-    fn store_in_order(
+    fn store_in_order<'w>(
         &mut self,
+        mut batch: Batch<'w>,
         end: WriterEnd,
         stop: &StopFlag,
         on_progress: &mut dyn FnMut(Progress),
-    ) -> Result<RunStatus> {
+    ) -> Result<(Batch<'w>, RunStatus)> {
         let mut early = BTreeMap::new();
         let (mut next, mut last_looks) = (0, 0);
         loop {
@@ -280,112 +286,118 @@ impl Run {
             early.extend(group.into_iter().map(|(at, one)| (at.index, (at.cost, one))));
             let is_left = || stop.is_requested() && !end.is_unrepeatable();
             if is_left() || last_looks > LAST_LOOKS {
-                return Ok(RunStatus::Interrupted);
+                return Ok((batch, RunStatus::Interrupted));
             }
             while let Some((cost, one)) = early.remove(&next) {
                 next += 1;
-                self.store(one?, &end.spent)?;
+                if self.store(&mut batch, one?, &end.spent)? && self.is_batch_full() {
+                    batch = self.next_batch(batch)?;
+                }
                 end.budget.give(cost);
                 let ImportReport { files_seen, bytes_read, .. } = self.report;
                 on_progress(Progress::Reading { files_seen, bytes_read });
                 // What came early and is not stored yet waits behind this one.
                 if is_left() {
-                    return Ok(RunStatus::Interrupted);
+                    return Ok((batch, RunStatus::Interrupted));
                 }
             }
             if is_over {
                 // A walk that was stopped ends as if it were whole.
-                return Ok(match stop.is_requested() {
+                let status = match stop.is_requested() {
                     true => RunStatus::Interrupted,
                     false => RunStatus::Complete,
-                });
+                };
+                return Ok((batch, status));
             }
-            if is_idle {
-                self.commit_in_time()?;
+            // Nothing more comes: what has waited long enough is committed, and others may read a new
+            // archive in time.
+            if is_idle
+                && (!self.is_batch_empty || batch.keeps_readers_out())
+                && self.batch_started.elapsed() >= BATCH_TIME
+            {
+                batch = self.next_batch(batch)?;
             }
         }
     }
 
-    /// Commits what has waited long enough, though nothing more comes; and lets others read a new
-    /// archive in time.
-    fn commit_in_time(&mut self) -> Result<()> {
-        let is_due = !self.is_batch_empty || self.writer.is_young();
-        if is_due && self.batch_started.elapsed() >= BATCH_TIME {
-            self.end_batch(RunStatus::Running)?;
-            self.writer.begin()?;
-        }
-        Ok(())
-    }
-
-    fn store(&mut self, looked: Looked, spent: &[Sender<Spent>]) -> Result<()> {
+    /// Stores what came of an input; whether that can have filled the batch.
+    fn store(
+        &mut self,
+        batch: &mut Batch<'_>,
+        looked: Looked,
+        spent: &[Sender<Spent>],
+    ) -> Result<bool> {
         self.is_batch_empty = false;
-        let (put, bytes) = match looked {
+        let (stored, bytes) = match looked {
             Looked::Unchanged(files) => {
                 self.report.count(Outcome::Unchanged, files);
-                return Ok(());
+                return Ok(false);
             }
-            Looked::ReadCarrier(carrier) => return self.writer.put_carrier(&carrier),
-            Looked::Known(origin) => (self.writer.put_object(*origin)?, 0),
-            Looked::Same(origin, sha256) => (self.writer.put_same(&origin, &sha256)?, 0),
+            Looked::ReadCarrier(carrier) => {
+                batch.store_carrier(&carrier)?;
+                return Ok(false);
+            }
+            Looked::Known(origin) => (batch.store_object(*origin)?, 0),
+            Looked::Same(origin, sha256) => (batch.store_same(&origin, &sha256)?, 0),
             Looked::Read { mut sighting, parser } => {
                 let bytes = sighting.original.as_ref().map_or(0, |original| original.byte_length);
-                let put = self.writer.put(&mut sighting)?;
+                let stored = batch.store(&mut sighting)?;
                 let _ = spent[parser].try_send(sighting);
-                (put, bytes)
+                (stored, bytes)
             }
         };
-        self.report.count(put.outcome, 1);
-        self.report.newly_refused += u64::from(put.is_newly_refused);
-        if let Some(reason) = put.reason {
+        self.report.count(stored.outcome, 1);
+        self.report.newly_refused += u64::from(stored.is_newly_refused);
+        if let Some(reason) = stored.reason {
             *self.reasons.entry(reason).or_default() += 1;
         }
         self.report.bytes_read += bytes;
         self.batch_bytes += bytes;
-        if self.batch_bytes >= BATCH_BYTES || self.batch_started.elapsed() >= BATCH_TIME {
-            self.end_batch(RunStatus::Running)?;
-            self.writer.begin()?;
-        }
-        Ok(())
+        Ok(true)
     }
 
-    fn end_batch(&mut self, status: RunStatus) -> Result<()> {
-        self.writer.settle(&derive_article)?;
+    fn is_batch_full(&self) -> bool {
+        self.batch_bytes >= BATCH_BYTES || self.batch_started.elapsed() >= BATCH_TIME
+    }
+
+    /// Settles a batch, and has the run's row say what was stored so far.
+    fn settle<'w>(&mut self, batch: Batch<'w>, status: RunStatus) -> Result<Settled<'w>> {
+        let mut settled = batch.settle(&derive_article)?;
         self.report.status = status;
         self.report.seconds = self.started.elapsed().as_secs_f64();
         let counted = self.reasons.iter().map(|(&reason, &count)| (reason, count));
         self.report.reasons = counted.collect();
-        self.writer.record_run(&self.report)?;
-        self.writer.commit()?;
+        settled.record_run(&self.report)?;
+        Ok(settled)
+    }
+
+    /// Commits a batch and begins the next one.
+    fn next_batch<'w>(&mut self, batch: Batch<'w>) -> Result<Batch<'w>> {
+        let committed = self.settle(batch, RunStatus::Running)?.commit()?;
         self.committed = self.report.clone();
         self.batch_bytes = 0;
         self.batch_started = Instant::now();
         self.is_batch_empty = true;
+        committed.next_batch()
+    }
+
+    /// Commits the last batch.
+    fn end(&mut self, batch: Batch<'_>, status: RunStatus) -> Result<()> {
+        if !self.report.adds_up() {
+            return Err(Error::CountsDisagree(self.report.run_id.unwrap_or(0)));
+        }
+        self.settle(batch, status)?.commit()?;
         Ok(())
     }
 
-    /// Ends the run, with what `stored` says of it.
-    fn finish(mut self, stored: Result<RunStatus>) -> Result<ImportReport> {
-        let ended = stored.and_then(|status| match self.report.adds_up() {
-            true => self.end_batch(status),
-            false => Err(Error::CountsDisagree(self.report.run_id.unwrap_or(0))),
-        });
-        if let Err(error) = ended {
-            // What failed is told, not what failing to record it brings.
-            let _ = self.writer.roll_back();
-            if self.dry_run {
-                return Err(error);
-            }
-            let mut report = self.committed;
-            report.status = RunStatus::Failed;
-            report.seconds = self.started.elapsed().as_secs_f64();
-            let _ = self.writer.record_run(&report).and_then(|()| self.writer.checkpoint());
-            return Err(Error::RunFailed { report: Box::new(report), source: Box::new(error) });
-        }
-        match self.dry_run {
-            true => self.writer.roll_back()?,
-            false => self.writer.checkpoint()?,
-        }
-        Ok(self.report)
+    /// Records that the run failed, with the counts of what was committed.
+    fn fail(self, writer: &mut Writer, error: Error) -> Error {
+        let mut report = self.committed;
+        report.status = RunStatus::Failed;
+        report.seconds = self.started.elapsed().as_secs_f64();
+        // What failed is reported, not what failing to record it brings.
+        let _ = writer.record_run(&report).and_then(|()| writer.checkpoint());
+        Error::RunFailed { report: Box::new(report), source: Box::new(error) }
     }
 }
 

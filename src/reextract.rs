@@ -80,19 +80,15 @@ pub fn reextract(
         false => BTreeMap::new(),
     };
     if options.all {
-        writer.begin()?;
-        writer.mark_stale()?;
-        writer.commit()?;
+        let mut batch = writer.batch()?;
+        batch.mark_stale()?;
+        batch.commit(&derive_article)?;
     }
     let mut report = bring_up_to_date(&mut writer, options.jobs, &options.stop, on_progress)?;
-    match options.dry_run {
-        true if report.interrupted => writer.roll_back()?,
-        true => {
-            report.changes = changes(&before, &writer.article_states()?, &writer)?;
-            writer.roll_back()?;
-        }
-        false => writer.checkpoint()?,
+    if options.dry_run && !report.interrupted {
+        report.changes = changes(&before, &writer.article_states()?, &writer)?;
     }
+    writer.checkpoint()?;
     report.seconds = started.elapsed().as_secs_f64();
     Ok(report)
 }
@@ -142,15 +138,15 @@ fn rederive(
         let Some(seed) = seeds.last() else { break };
         last = seed.id;
         let derivations = derive_all(&seeds, jobs, stop)?;
-        writer.begin()?;
+        let mut batch = writer.batch()?;
         for (seed, derivation) in seeds.iter().zip(derivations) {
             match derivation {
-                Some(derivation) => writer.replace_derivation(seed.id, &derivation)?,
-                None => writer.keep_derivation(seed.id)?,
+                Some(derivation) => batch.replace_derivation(seed.id, &derivation)?,
+                None => batch.keep_derivation(seed.id)?,
             }
             report.damaged += u64::from(seed.is_damaged);
         }
-        writer.commit()?;
+        batch.commit(&derive_article)?;
         report.seeds += seeds.len() as u64;
         on_progress(report.seeds, total);
         report.interrupted = stop.is_requested();
@@ -158,17 +154,17 @@ fn rederive(
             return Ok(());
         }
     }
-    writer.begin()?;
-    writer.regroup(&derive_article)?;
-    writer.commit()?;
+    let mut batch = writer.batch()?;
+    batch.regroup(&derive_article)?;
+    batch.commit(&derive_article)?;
     let mut last = Some(0);
     while let Some(after) = last {
-        writer.begin()?;
-        last = writer.settle_next(after, BATCH_ARTICLES, &derive_article)?;
+        let mut batch = writer.batch()?;
+        last = batch.touch_next(after, BATCH_ARTICLES)?;
         if last.is_none() {
-            writer.mark_current()?;
+            batch.mark_current()?;
         }
-        writer.commit()?;
+        batch.commit(&derive_article)?;
         report.interrupted = last.is_some() && stop.is_requested();
         if report.interrupted {
             break;

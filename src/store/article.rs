@@ -1,14 +1,14 @@
 //! The rows of one article's text.
 
-use super::Writer;
+use super::Batch;
 use super::fts5::Inverted;
+use super::index::Reindexed;
 use super::schema::{
     ARTICLE, ARTICLE_URL, Address, AllSeeds, Current, InText, LINK, MEDIA, PARAGRAPH, Revision,
     Scalar, TAG, execute, run,
 };
 use crate::error::Result;
 use crate::model::{Article, Block, Change, Timestamp};
-use crate::search::Tokens;
 use std::iter::once;
 use std::sync::{LazyLock, OnceLock};
 
@@ -18,7 +18,7 @@ use std::sync::{LazyLock, OnceLock};
 /// rows everywhere.
 pub(super) const PARAGRAPHS_AT_ONCE: usize = 64;
 
-impl Writer {
+impl Batch<'_> {
     /// Writes an article that has one seed, all its rows at once: most of an import.
     pub(super) fn insert_article(
         &mut self,
@@ -33,8 +33,7 @@ impl Writer {
         let published = article.published.at().map(|at| (at, article.published.precision()));
         let all = AllSeeds { published, revision_count: 1 };
         let row = ARTICLE.values(|source| source.value(&current, &all, observed_at));
-        execute(&self.connection, &INSERT, once(article_id.into()).chain(row))?;
-        self.next_article_id = article_id + 1;
+        execute(self.connection, &INSERT, once(article_id.into()).chain(row))?;
         self.insert_revision(&Revision {
             article_id,
             sequence: 1,
@@ -49,7 +48,7 @@ impl Writer {
         })?;
         self.put_url(article_id, &article.canonical_url, article.url.as_deref(), Some(seed_id))?;
         self.insert_text(article_id, article)?;
-        self.index_article(article_id, inverted, article)
+        self.index.add(article_id, inverted, article)
     }
 
     /// Notes an address that an article was seen under, as the greatest seed that has it spells it.
@@ -67,9 +66,9 @@ impl Writer {
             LazyLock::new(|| ARTICLE_URL.update_by("canonical_url", |_| true));
         let address = Address { canonical_url, article_id, url, seed_id };
         let row = ARTICLE_URL.values(|value| value(&address));
-        if execute(&self.connection, &INSERT, row)? == 0 {
+        if execute(self.connection, &INSERT, row)? == 0 {
             let row = ARTICLE_URL.changing_values(|value| value(&address));
-            execute(&self.connection, &UPDATE, row.chain(once(canonical_url.into())))?;
+            execute(self.connection, &UPDATE, row.chain(once(canonical_url.into())))?;
         }
         Ok(())
     }
@@ -83,16 +82,16 @@ impl Writer {
     ) -> Result<()> {
         static UPDATE: LazyLock<String> =
             LazyLock::new(|| ARTICLE.update(|column| column.value.is_current()));
-        self.reindex_article(article_id, &Tokens::of(article))?;
+        let reindexed = self.index.replace(self.connection, article_id, article)?;
         let current = Current { article, site: self.site_of(article)?, seed_id };
         let values = ARTICLE.current_values(&current).chain(once(article_id.into()));
-        execute(&self.connection, &UPDATE, values)?;
-        self.clear_text(article_id)?;
+        execute(self.connection, &UPDATE, values)?;
+        self.clear_text(reindexed)?;
         self.insert_text(article_id, article)
     }
 
     /// Removes the rows of an article's text.
-    pub(super) fn clear_text(&self, article_id: i64) -> Result<()> {
+    pub(super) fn clear_text(&self, reindexed: Reindexed) -> Result<()> {
         // What names a paragraph goes before the paragraphs.
         const CLEAR: [&str; 4] = [
             "DELETE FROM link WHERE article_id = ?1",
@@ -101,7 +100,7 @@ impl Writer {
             "DELETE FROM paragraph WHERE article_id = ?1",
         ];
         for statement in CLEAR {
-            self.connection.prepare_cached(statement)?.execute([article_id])?;
+            self.connection.prepare_cached(statement)?.execute([reindexed.article_id()])?;
         }
         Ok(())
     }
@@ -154,7 +153,8 @@ impl Writer {
 
     /// The id of an article's site, as it is stored.
     pub(super) fn site_of(&mut self, article: &Article) -> Result<Scalar<'static>> {
-        let site_id = article.host.as_deref().map(|host| self.site(host)).transpose()?;
+        let host = article.host.as_deref();
+        let site_id = host.map(|host| self.ids.site(self.connection, host)).transpose()?;
         Ok(site_id.into())
     }
 }

@@ -1,6 +1,6 @@
 //! What is remembered of carriers of many: that they were read to their end, and in which state.
 
-use super::{KnownPlaces, Writer};
+use super::{Batch, KnownPlaces};
 use crate::error::Result;
 use crate::model::{ReadCarrier, Timestamp};
 use rusqlite::{Connection, OptionalExtension, named_params};
@@ -35,10 +35,11 @@ impl KnownPlaces {
     }
 }
 
-impl Writer {
-    /// Remembers a carrier of which the last member was just stored, in the same transaction or
-    /// after it. One whose time no number holds is read again each time.
-    pub fn put_carrier(&mut self, carrier: &ReadCarrier) -> Result<()> {
+impl Batch<'_> {
+    /// Remembers a carrier of which all members were stored, in this batch or an earlier one: only
+    /// [`Members::finish`](crate::source::Members::finish) makes such a value, after the last member, and
+    /// a batch that is undone takes both with it. One whose time no number holds is read again each time.
+    pub fn store_carrier(&mut self, carrier: &ReadCarrier) -> Result<()> {
         const PUT: &str = "INSERT INTO carrier
             (run_id, path, byte_length, modified_at, modified_ns, members, is_settled)
             VALUES (:run_id, :path, :byte_length, :modified_at, :modified_ns, :members, :is_settled)

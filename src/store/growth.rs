@@ -74,10 +74,11 @@ fn cost(files: &[File], batch: usize) -> (u64, u64) {
     };
     writer.start_run(crate::model::Timestamp::now(), "[]", None).unwrap();
     for files in files.chunks(batch) {
+        let mut batch = writer.batch().unwrap();
         for file in files {
-            writer.put(&mut sighting(file)).unwrap();
+            batch.store(&mut sighting(file)).unwrap();
         }
-        writer.settle(&derive).unwrap();
+        batch.commit(&derive).unwrap();
     }
     (steps.load(Ordering::Relaxed), derived.get())
 }
@@ -162,13 +163,14 @@ fn former_paragraphs() {
     let steps = |paragraphs: usize| {
         let mut writer = Writer::open_temporary().unwrap();
         writer.start_run(crate::model::Timestamp::now(), "[]", None).unwrap();
+        let mut batch = writer.batch().unwrap();
         for version in 0..3 {
             let all = (0..paragraphs).map(|at| format!("<p>第{version}版第{at}段。</p>"));
-            writer
-                .put(&mut sighting(&file(version, 1, version, &all.collect::<String>())))
+            batch
+                .store(&mut sighting(&file(version, 1, version, &all.collect::<String>())))
                 .unwrap();
         }
-        writer.settle(&derive_article).unwrap();
+        batch.commit(&derive_article).unwrap();
         let steps = Arc::new(AtomicU64::new(0));
         let counted = Arc::clone(&steps);
         let count = move || {

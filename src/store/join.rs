@@ -1,6 +1,6 @@
 //! Articles that turn out to be one.
 
-use super::Writer;
+use super::Batch;
 use crate::error::Result;
 use crate::model::Article;
 use rusqlite::{OptionalExtension, named_params};
@@ -17,7 +17,7 @@ pub(super) struct Matches {
     pub by_text: Option<i64>,
 }
 
-impl Writer {
+impl Batch<'_> {
     pub(super) fn matches(&mut self, article: &Article) -> Result<Matches> {
         let by_url = self.article_of_url(&article.canonical_url)?;
         let by_text = self.article_of_text(article)?;
@@ -47,7 +47,7 @@ impl Writer {
         if (article.text_length as i64) < LEAST_TEXT {
             return Ok(None);
         }
-        let site_id = self.site(host)?;
+        let site_id = self.ids.site(self.connection, host)?;
         let mut statement = self.connection.prepare_cached(FIND)?;
         let found = statement.query_row(
             named_params! {
@@ -119,7 +119,7 @@ impl Writer {
             "DELETE FROM revision WHERE article_id = ?1",
             "DELETE FROM article WHERE id = ?1",
         ];
-        self.unindex_article(gone)?;
+        let reindexed = self.index.remove(self.connection, gone)?;
         match heir {
             Some(heir) => {
                 for statement in [URLS, LEAD_ON] {
@@ -133,7 +133,7 @@ impl Writer {
                 }
             }
         }
-        self.clear_text(gone)?;
+        self.clear_text(reindexed)?;
         for statement in REMOVE {
             self.connection.prepare_cached(statement)?.execute([gone])?;
         }

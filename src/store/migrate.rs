@@ -123,8 +123,8 @@ pub(super) fn prepare(connection: &Connection, path: &Path) -> Result<i64> {
 }
 
 /// Gives a copy that is about to be written an identity of its own: it is another archive from then on,
-/// and neither may remove the other's copies. An archive has a write-ahead log from its youth on, a copy
-/// never has one.
+/// and neither may remove the other's copies. An archive has a write-ahead log after its first
+/// seconds, a copy never has one.
 pub(super) fn leave_origin(connection: &Connection, path: &Path) -> Result<()> {
     const MODE: &str = "PRAGMA journal_mode";
     // A UUID of version 4, as migration 7 makes it.

@@ -2,8 +2,10 @@
 
 mod article;
 mod backup;
+mod batch;
 mod carriers;
 mod common_words;
+mod connection;
 mod current_text;
 mod export;
 mod filter;
@@ -13,6 +15,7 @@ mod growth;
 mod header;
 mod health;
 mod history;
+mod ids;
 mod index;
 mod invariants;
 mod join;
@@ -53,6 +56,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use backup::{Copied, CopyMark, CopyOptions};
+pub use batch::{Batch, Committed, Settled};
 pub use export::{EXPORT_TABLES, KeptSeed};
 pub use filter::ArticleFilter;
 pub use health::{MonthRecord, SiteRecord};
@@ -60,7 +64,7 @@ pub use history::{NamedArticle, RevisionRow, SeedStory, SightingStory};
 pub use lock::{LockWait, WriterLock};
 pub use migrate::{APPLICATION_ID, Migration, SCHEMA_VERSION, SchemaStatus};
 pub use places::KnownPlaces;
-pub use put::{Derivation, NewSighting, Original, Put};
+pub use put::{Derivation, NewSighting, Original, Stored};
 pub use records::Bytes;
 pub use regroup::StaleSeed;
 pub use repository::KnownHistory;
@@ -213,7 +217,7 @@ fn look(connection: &Connection) -> rusqlite::Result<()> {
     connection.query_row("PRAGMA schema_version", [], |_| Ok(()))
 }
 
-/// Undoes the commit in which a writer died while the archive was young: a connection that can only
+/// Undoes the commit in which a writer died in the archive's rollback-journal period: a connection that can only
 /// read cannot, and the next writer may be a week away.
 fn roll_back(path: &Path) -> Result<()> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;

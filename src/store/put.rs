@@ -1,6 +1,6 @@
 //! Storing what one look at one place gave: seeds, sightings, rejections, new articles.
 
-use super::Writer;
+use super::Batch;
 use super::fts5::Inverted;
 use super::join::Matches;
 use super::schema::{Kept, SEED, Said, Scalar, execute};
@@ -56,22 +56,21 @@ pub struct NewSighting {
     pub inverted: Option<Inverted>,
 }
 
-/// What [`Writer::put`] made of a sighting.
+/// What [`Batch::store`] made of a sighting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Put {
+pub struct Stored {
     pub outcome: Outcome,
     pub reason: Option<Reason>,
     /// Whether it may be an article, was not taken, and was not refused in this state before.
     pub is_newly_refused: bool,
 }
 
-impl Writer {
-    /// Stores one sighting inside the open transaction. [`Writer::settle`] must follow before the
-    /// commit.
-    pub fn put(&mut self, sighting: &mut NewSighting) -> Result<Put> {
+impl Batch<'_> {
+    /// Stores one sighting.
+    pub fn store(&mut self, sighting: &mut NewSighting) -> Result<Stored> {
         let inverted = sighting.inverted.take();
         let Some(original) = &sighting.original else {
-            return self.put_unread(sighting);
+            return self.store_unread(sighting);
         };
         if let Some(known) = self.known_seed(&original.sha256)? {
             let is_added = known.article_id.is_none() && self.add_bytes(known.id, original)?;
@@ -84,41 +83,47 @@ impl Writer {
                 }
                 // Its bytes were not kept when another extractor made it no article.
                 Derivation::Article { article, .. } if is_added => {
-                    return self.put_article(sighting, original, article, inverted, Some(known.id));
+                    return self.store_article(
+                        sighting,
+                        original,
+                        article,
+                        inverted,
+                        Some(known.id),
+                    );
                 }
                 Derivation::Article { .. } => None,
             };
-            return self.put_known(&sighting.origin, &known, rejection);
+            return self.store_known(&sighting.origin, &known, rejection);
         }
         match &sighting.derivation {
             Derivation::Rejected(rejection) => {
                 let seed_id = self.insert_seed(sighting, original, None)?;
-                let put = Put {
+                let stored = Stored {
                     outcome: Outcome::Rejected,
                     reason: Some(rejection.reason),
                     is_newly_refused: rejection.reason.is_refusal(),
                 };
-                let row = self.insert_sighting(&sighting.origin, Some(seed_id), put.outcome)?;
+                let row = self.insert_sighting(&sighting.origin, Some(seed_id), stored.outcome)?;
                 self.insert_rejection(row, rejection)?;
-                Ok(put)
+                Ok(stored)
             }
             Derivation::Article { article, .. } => {
-                self.put_article(sighting, original, article, inverted, None)
+                self.store_article(sighting, original, article, inverted, None)
             }
         }
     }
 
     /// Stores bytes that are an article: new ones, or those of a seed that was none.
-    fn put_article(
+    fn store_article(
         &mut self,
         sighting: &NewSighting,
         original: &Original,
         article: &Article,
         inverted: Option<Inverted>,
         known: Option<i64>,
-    ) -> Result<Put> {
+    ) -> Result<Stored> {
         const JOIN: &str = "UPDATE seed SET article_id = ?1 WHERE id = ?2";
-        let (article_id, outcome) = self.place(article)?;
+        let (article_id, outcome) = self.assign_article(article)?;
         let seed_id = match known {
             None => self.insert_seed(sighting, original, Some(article_id))?,
             Some(seed_id) => {
@@ -144,7 +149,7 @@ impl Writer {
             // It may have been seen earlier than here.
             self.touch(article_id).is_whole = true;
         }
-        Ok(Put { outcome, reason: None, is_newly_refused: article.status == Status::Unparsed })
+        Ok(Stored { outcome, reason: None, is_newly_refused: article.status == Status::Unparsed })
     }
 
     /// Keeps bytes that were not kept when they were met before; returns whether they were not.
@@ -165,7 +170,7 @@ impl Writer {
     }
 
     /// A file that was not read whole: one row per place, state and reason.
-    fn put_unread(&mut self, sighting: &NewSighting) -> Result<Put> {
+    fn store_unread(&mut self, sighting: &NewSighting) -> Result<Stored> {
         let Derivation::Rejected(rejection) = &sighting.derivation else {
             unreachable!("an article comes from bytes that were read whole");
         };
@@ -185,17 +190,17 @@ impl Writer {
             let row = self.insert_sighting(origin, None, Outcome::Rejected)?;
             self.insert_rejection(row, rejection)?;
         }
-        Ok(Put {
+        Ok(Stored {
             outcome: Outcome::Rejected,
             reason: Some(rejection.reason),
             is_newly_refused: !is_known && rejection.reason.is_refusal(),
         })
     }
 
-    /// Stores a sighting of a git blob whose bytes the archive has, or this run has put before.
+    /// Stores a sighting of a git blob whose bytes the archive has, or this run has stored before.
     ///
     /// Fails where it has not.
-    pub fn put_object(&mut self, mut origin: Origin) -> Result<Put> {
+    pub fn store_object(&mut self, mut origin: Origin) -> Result<Stored> {
         const FIND: &str = "SELECT s.id, s.article_id, s.observed_at, s.byte_length
             FROM sighting g JOIN seed s ON s.id = g.seed_id WHERE g.object_id = ?1 LIMIT 1";
         let id = origin.object_id.as_ref().map(ObjectId::as_bytes);
@@ -204,19 +209,19 @@ impl Writer {
                 Ok((KnownSeed::read(row)?, row.get::<_, i64>("byte_length")?))
             })?;
         origin.byte_length = byte_length as u64;
-        self.put_seen_before(&origin, &known)
+        self.store_seen_before(&origin, &known)
     }
 
-    /// Stores another sighting of a seed that this run has put before, by the hash of its bytes.
+    /// Stores another sighting of a seed that this run has stored before, by the hash of its bytes.
     ///
     /// Fails where it has not.
-    pub fn put_same(&mut self, origin: &Origin, sha256: &Sha256) -> Result<Put> {
+    pub fn store_same(&mut self, origin: &Origin, sha256: &Sha256) -> Result<Stored> {
         let known = self.known_seed(sha256)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
-        self.put_seen_before(origin, &known)
+        self.store_seen_before(origin, &known)
     }
 
     /// A seed's sighting whose bytes are not at hand; why they are no article is what was said last.
-    fn put_seen_before(&mut self, origin: &Origin, known: &KnownSeed) -> Result<Put> {
+    fn store_seen_before(&mut self, origin: &Origin, known: &KnownSeed) -> Result<Stored> {
         const REASON: &str = "SELECT r.reason, r.detail
             FROM sighting g JOIN rejection r ON r.sighting_id = g.id
             WHERE g.seed_id = ?1 ORDER BY r.id DESC LIMIT 1";
@@ -234,19 +239,19 @@ impl Writer {
                 })
             }
         };
-        self.put_known(origin, known, rejection.as_ref())
+        self.store_known(origin, known, rejection.as_ref())
     }
 
     /// Bytes that the archive has: only where and when they were seen can be news.
-    fn put_known(
+    fn store_known(
         &mut self,
         origin: &Origin,
         known: &KnownSeed,
         rejection: Option<&Rejection>,
-    ) -> Result<Put> {
+    ) -> Result<Stored> {
         // What became an article stays one, whatever these bytes would be to a parser today.
         let rejection = rejection.filter(|_| known.article_id.is_none());
-        let put = Put {
+        let stored = Stored {
             outcome: match rejection {
                 Some(_) => Outcome::Rejected,
                 None => Outcome::Duplicate(MatchedBy::Bytes),
@@ -255,9 +260,9 @@ impl Writer {
             is_newly_refused: false,
         };
         if self.is_known_sighting(origin, known.id)? {
-            return Ok(put);
+            return Ok(stored);
         }
-        let row = self.insert_sighting(origin, Some(known.id), put.outcome)?;
+        let row = self.insert_sighting(origin, Some(known.id), stored.outcome)?;
         if let Some(rejection) = rejection {
             self.insert_rejection(row, rejection)?;
         }
@@ -274,7 +279,7 @@ impl Writer {
             touched.is_whole |= is_other_age;
             touched.see(origin.observed_at);
         }
-        Ok(put)
+        Ok(stored)
     }
 
     /// Whether this seed was seen at this place in this state; notes when the state has settled, and
@@ -316,10 +321,10 @@ impl Writer {
 
     /// What a new seed is to the article it belongs to; where it belongs to two, it makes them
     /// one first.
-    fn place(&mut self, article: &Article) -> Result<(i64, Outcome)> {
+    fn assign_article(&mut self, article: &Article) -> Result<(i64, Outcome)> {
         let (article_id, matched_by) = match self.matches(article)? {
             Matches { by_url: None, by_text: None } => {
-                return Ok((self.next_article_id, Outcome::New));
+                return Ok((self.ids.new_article(), Outcome::New));
             }
             Matches { by_url: Some(one), by_text: Some(other) } => {
                 (self.join(one, other)?, MatchedBy::Url)
@@ -344,13 +349,12 @@ impl Writer {
         article_id: Option<i64>,
     ) -> Result<i64> {
         static INSERT: LazyLock<String> = LazyLock::new(|| SEED.insert_with_key());
-        let id = self.next_seed_id;
+        let id = self.ids.new_seed();
         let observed_at = sighting.origin.observed_at;
         let kept = Kept { original, article_id, observed_at };
         let said = self.said(&sighting.derivation)?;
         let row = SEED.values(|source| source.value(&kept, &said));
-        execute(&self.connection, &INSERT, once(id.into()).chain(row))?;
-        self.next_seed_id = id + 1;
+        execute(self.connection, &INSERT, once(id.into()).chain(row))?;
         Ok(id)
     }
 

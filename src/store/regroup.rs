@@ -9,7 +9,7 @@ use super::sameness::{Key, key};
 use super::schema::{SEED, execute};
 use super::settle::Derive;
 use super::writer::verified_bytes;
-use super::{Writer, read_extractor};
+use super::{Batch, Writer, read_extractor};
 use crate::error::{Error, Result};
 use crate::model::Sha256;
 use crate::normalize::EXTRACTOR_VERSION;
@@ -34,19 +34,6 @@ impl Writer {
     /// interrupted.
     pub fn is_stale(&self) -> Result<bool> {
         Ok(read_extractor(&self.connection)? != EXTRACTOR_VERSION)
-    }
-
-    /// Marks every row as made by an unknown extractor, so that all are derived anew.
-    pub fn mark_stale(&mut self) -> Result<()> {
-        const MARK: [&str; 3] = [
-            "UPDATE meta SET value = '0' WHERE key = 'extractor_version'",
-            "UPDATE seed SET extractor_version = 0",
-            "UPDATE article SET extractor_version = 0",
-        ];
-        for statement in MARK {
-            self.connection.execute(statement, [])?;
-        }
-        Ok(())
     }
 
     /// How many seeds are still to be derived anew.
@@ -84,6 +71,21 @@ impl Writer {
         }
         Ok(seeds)
     }
+}
+
+impl Batch<'_> {
+    /// Marks every row as made by an unknown extractor, so that all are derived anew.
+    pub fn mark_stale(&mut self) -> Result<()> {
+        const MARK: [&str; 3] = [
+            "UPDATE meta SET value = '0' WHERE key = 'extractor_version'",
+            "UPDATE seed SET extractor_version = 0",
+            "UPDATE article SET extractor_version = 0",
+        ];
+        for statement in MARK {
+            self.connection.execute(statement, [])?;
+        }
+        Ok(())
+    }
 
     /// A seed without bytes stays what it was until it is met again; where it lies in repositories,
     /// the next import of each walks the whole history for it.
@@ -109,7 +111,7 @@ impl Writer {
              AND seed_id = ?1 AND revision_count = 1";
         let said = self.said(derivation)?;
         let values = SEED.said_values(&said).chain(once(seed_id.into()));
-        execute(&self.connection, &UPDATE, values)?;
+        execute(self.connection, &UPDATE, values)?;
         let Some(article) = derivation.parts().0 else { return Ok(()) };
         let only = self.connection.prepare_cached(ONLY)?.query_row([seed_id], |row| row.get("id"));
         if let Some(article_id) = only.optional()? {
@@ -137,7 +139,7 @@ impl Writer {
             let mut old: Vec<i64> = members.iter().filter_map(|at| had(&at)).collect();
             old.sort_unstable();
             let free = old.iter().find(|id| takers.get(id).is_some_and(Option::is_none)).copied();
-            let article_id = free.unwrap_or(self.next_article_id);
+            let article_id = free.unwrap_or_else(|| self.ids.new_article());
             takers.insert(article_id, Some(article_id));
             for &at in members.iter().filter(|at| had(at) != Some(article_id)) {
                 self.connection.prepare_cached(MOVE)?.execute((article_id, seeds[at].id))?;
@@ -188,23 +190,16 @@ impl Writer {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Settles the next articles after that id, at most so many; the last one's id, or `None`
-    /// after the last.
-    pub fn settle_next(
-        &mut self,
-        after: i64,
-        most: usize,
-        derive: Derive<'_>,
-    ) -> Result<Option<i64>> {
+    /// Has the next articles after that id settled with the batch, at most so many; the last one's id,
+    /// or `None` after the last.
+    pub fn touch_next(&mut self, after: i64, most: usize) -> Result<Option<i64>> {
         const READ: &str = "SELECT id FROM article WHERE id > ?1 ORDER BY id LIMIT ?2";
         let mut statement = self.connection.prepare_cached(READ)?;
         let rows = statement.query_map((after, most as i64), |row| row.get("id"))?;
         let ids: Vec<i64> = rows.collect::<Result<_, _>>()?;
-        drop(statement);
         for &id in &ids {
             self.touch(id).is_whole = true;
         }
-        self.settle(derive)?;
         Ok(ids.last().copied())
     }
 

@@ -1,6 +1,6 @@
 //! What the archive knows of repositories: which blobs, which places, how far each history.
 
-use super::{KnownPlaces, Writer};
+use super::{Batch, KnownPlaces};
 use crate::error::Result;
 use crate::model::{ObjectId, Sha256};
 use rusqlite::{Connection, named_params};
@@ -108,7 +108,7 @@ impl KnownPlaces {
     }
 }
 
-impl Writer {
+impl Batch<'_> {
     /// Remembers a history that was taken in. Earlier tips stay: a rewritten history may go on from
     /// one of them.
     pub fn remember_history(&mut self, history: &KnownHistory) -> Result<()> {

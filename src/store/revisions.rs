@@ -1,6 +1,6 @@
 //! Writing an article's revisions: their rows, their numbers, and what was taken out since.
 
-use super::Writer;
+use super::Batch;
 use super::current_text::{CurrentText, packed};
 use super::sameness::{Key, SeedKeys, change, key, pair_key};
 use super::schema::{FORMER_PARAGRAPH, FormerParagraph, REVISION, Revision, execute};
@@ -61,7 +61,7 @@ pub(super) struct Written {
     text_sha256: Option<Sha256>,
 }
 
-impl Writer {
+impl Batch<'_> {
     /// The stored revisions of an article, by what their seeds have in common.
     pub(super) fn stored_revisions(&self, article_id: i64) -> Result<Vec<(Key, StoredRevision)>> {
         const READ: &str = "SELECT id, sequence, seed_id, title, text_sha256, change FROM revision
@@ -230,7 +230,7 @@ impl Writer {
     pub(super) fn insert_revision(&self, revision: &Revision<'_>) -> Result<i64> {
         static INSERT: LazyLock<String> = LazyLock::new(|| REVISION.insert());
         let row = REVISION.values(|source| source.value(revision, None));
-        execute(&self.connection, &INSERT, row)?;
+        execute(self.connection, &INSERT, row)?;
         Ok(self.connection.last_insert_rowid())
     }
 
@@ -238,7 +238,7 @@ impl Writer {
         static UPDATE: LazyLock<String> =
             LazyLock::new(|| REVISION.update(|column| column.value.is_planned()));
         let values = REVISION.planned_values(revision).chain(once(id.into()));
-        execute(&self.connection, &UPDATE, values)?;
+        execute(self.connection, &UPDATE, values)?;
         Ok(())
     }
 
@@ -308,7 +308,7 @@ impl Writer {
         for (position, block) in split.former {
             let former = FormerParagraph { revision: revision.id, position, block };
             let row = FORMER_PARAGRAPH.values(|value| value(&former));
-            execute(&self.connection, &INSERT, row)?;
+            execute(self.connection, &INSERT, row)?;
         }
         self.write_standing(revision, Some(split.standing))
     }

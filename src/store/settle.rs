@@ -1,6 +1,6 @@
 //! Derived rows: bringing an article up to date when its seeds changed.
 
-use super::Writer;
+use super::Batch;
 use super::revisions::{Planned, TextChange};
 use super::sameness::{Earliest, RevisionPlan, SeedKeys, standing};
 use super::schema::{ARTICLE, AllSeeds, execute};
@@ -17,11 +17,11 @@ use std::sync::LazyLock;
 /// Makes an article again from a seed's bytes; `None` if they no longer give one.
 pub type Derive<'a> = &'a dyn Fn(&[u8]) -> Option<Article>;
 
-impl Writer {
-    /// Brings every article touched since the last call up to date with its seeds. Once per batch
-    /// and not per seed: many versions of one article in a batch are then decided once. What it costs
-    /// follows from what the batch changed, as far as no stored row has to change.
-    pub fn settle(&mut self, derive: Derive<'_>) -> Result<()> {
+impl Batch<'_> {
+    /// Brings every touched article up to date with its seeds. Once per batch and not per seed: many
+    /// versions of one article in a batch are then decided once. What it costs follows from what the
+    /// batch changed, as far as no stored row has to change.
+    pub(super) fn settle_touched(&mut self, derive: Derive<'_>) -> Result<()> {
         for (article_id, touched) in std::mem::take(&mut self.touched) {
             self.unite(article_id, &touched.gone)?;
             let Some(stored) = self.stored_article(article_id)? else { continue };
@@ -169,7 +169,7 @@ impl Writer {
         }
         let all = AllSeeds { published: plan.published, revision_count: plan.revision_count };
         let values = ARTICLE.values_of_all_seeds(&all).chain(once(article_id.into()));
-        execute(&self.connection, &UPDATE, values)?;
+        execute(self.connection, &UPDATE, values)?;
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! What a batch changed about an article, so that settling it costs what was changed and not what it
 //! holds.
 
-use super::Writer;
+use super::Batch;
 use super::sameness::{Key, pair_key};
 use crate::error::Result;
 use crate::model::{Article, Sha256, Timestamp};
@@ -58,8 +58,8 @@ impl Touched {
     }
 }
 
-impl Writer {
-    /// What the batch changed about an article; see [`Writer::root`] for its id.
+impl Batch<'_> {
+    /// What the batch changed about an article; see [`Batch::root`] for its id.
     pub(super) fn touch(&mut self, article_id: i64) -> &mut Touched {
         self.touched.entry(article_id).or_default()
     }

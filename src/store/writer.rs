@@ -1,27 +1,16 @@
-//! The one writer: opening, transactions, runs.
+//! The one writer: opening, runs, batches.
 
-use super::article::PARAGRAPHS_AT_ONCE;
-use super::fts5::{Inverted, Inverter};
-use super::patience::Patience;
+use super::connection::{Opened, WriteConnection};
+use super::ids::Ids;
+use super::index::IndexKeeper;
 use super::sameness::{Earliest, SeedKeys};
-use super::touched::Touched;
-use super::{
-    LockWait, Migration, SCHEMA_VERSION, WriterLock, backup, check_extractor, index, migrate, open,
-    refuse_irregular, stop_by,
-};
+use super::{Batch, LockWait, Migration, SCHEMA_VERSION};
 use crate::error::{Error, Result};
-use crate::model::{Article, Codec, ImportReport, RunStatus, Sha256, Status, StopFlag, Timestamp};
-use crate::search::TOKENIZER_VERSION;
-use rusqlite::{Connection, OpenFlags, OptionalExtension, named_params};
+use crate::model::{Codec, ImportReport, RunStatus, Sha256, Status, StopFlag, Timestamp};
+use rusqlite::{Connection, named_params};
 use sha2::Digest;
-use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::str::FromStr;
-use std::time::{Duration, Instant};
-
-/// For so long a new archive is its writer's alone, and others wait: a write-ahead log, which lets them
-/// read meanwhile, has each page written twice, and a first import take a twentieth more CPU time.
-const YOUTH: Duration = Duration::from_secs(5);
 
 /// What [`read_seed_keys`] reads, of a seed `s`.
 macro_rules! seed_keys {
@@ -32,128 +21,47 @@ macro_rules! seed_keys {
 }
 pub(super) use seed_keys;
 
-/// The one connection that writes, with the lock that keeps others from it.
+/// Who may write to an archive: one at a time, with a connection of its own. Rows change in
+/// [batches](Batch).
 pub struct Writer {
-    pub(super) connection: Connection,
-    patience: Patience,
-    _lock: Option<WriterLock>,
-    /// Whether everything happens in one transaction that is never committed.
-    pub(super) is_trial: bool,
+    pub(super) connection: WriteConnection,
+    pub(super) ids: Ids,
+    pub(super) index: IndexKeeper,
+    pub(super) run_id: i64,
     migration: Option<Migration>,
     /// Whether there was no archive before.
     is_new: bool,
-    /// When the archive was made, as long as nobody else reads it.
-    young_since: Option<Instant>,
-    /// Whether the full-text index is kept with the rows: not one that is to be made anew, nor in a
-    /// trial, which nobody searches.
-    pub(super) is_indexing: bool,
-    /// New articles of this transaction that are not in the index yet, by id.
-    pub(super) unindexed: BTreeMap<i64, Inverted>,
-    pub(super) inverter: Inverter,
-    pub(super) run_id: i64,
-    pub(super) next_seed_id: i64,
-    pub(super) next_article_id: i64,
-    sites: HashMap<String, i64>,
-    /// Articles whose seeds or sightings changed in this batch, by id; see `settle`.
-    pub(super) touched: BTreeMap<i64, Touched>,
-    /// Articles that turned out to be another, with that one; see [`Writer::join`].
-    pub(super) joined: HashMap<i64, i64>,
-    /// What the batch's seeds of known articles say, by seed: settling need not derive it again.
-    pub(super) fresh: HashMap<i64, Article>,
 }
 
 impl Writer {
     /// Opens for writing; creates the file where there is none, and migrates one of an older schema,
     /// of which a checked copy is made first.
     pub fn open<'a>(path: &Path, lock_wait: impl Into<LockWait<'a>>) -> Result<Self> {
-        Self::open_migrated(path, lock_wait.into(), false)
+        Self::new(WriteConnection::open(path, lock_wait.into(), false)?)
     }
 
     /// Opens an existing archive inside a transaction that already stands, migration included, and
-    /// is never to be committed.
+    /// is never committed.
     pub fn open_for_trial<'a>(path: &Path, lock_wait: impl Into<LockWait<'a>>) -> Result<Self> {
-        Self::open_migrated(path, lock_wait.into(), true)
+        Self::new(WriteConnection::open(path, lock_wait.into(), true)?)
     }
 
     /// A private database that disappears with the value: what a dry run without an archive
     /// writes to. It stands in a transaction too.
     pub fn open_temporary() -> Result<Self> {
-        Self::set_up(Connection::open("")?, Path::new(""), None, Patience::new(None), true)
+        Self::new(WriteConnection::temporary()?)
     }
 
-    fn open_migrated(path: &Path, lock_wait: LockWait<'_>, is_trial: bool) -> Result<Self> {
-        refuse_irregular(path)?;
-        let patience = Patience::new(lock_wait.stop);
-        let lock = WriterLock::acquire(path, lock_wait)?;
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
-        let connection = open(lock.database(), flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-        Self::set_up(connection, path, Some(lock), patience, is_trial)
-    }
-
-    fn set_up(
-        mut connection: Connection,
-        path: &Path,
-        lock: Option<WriterLock>,
-        patience: Patience,
-        is_trial: bool,
-    ) -> Result<Self> {
-        patience.begin(&connection)?;
-        stop_by(&mut connection, patience.stop())?;
-        connection.set_prepared_statement_cache_capacity(96 + PARAGRAPHS_AT_ONCE);
-        migrate::leave_origin(&connection, path)?;
-        let backup = match is_trial {
-            true => None,
-            false => backup::before_migration(&connection, path, patience.stop())?,
-        };
-        let reached = migrate::prepare(&connection, path)?;
-        connection.pragma_update(None, "synchronous", "FULL")?;
-        connection.pragma_update(None, "foreign_keys", true)?;
-        // CHECKs tell other programs what a column can hold. What the writer stores comes from types
-        // that can hold nothing else, so that to it they are assertions: on where assertions are, in
-        // every test. SQLite makes a table of each long list in one; that took 7 % of an import.
-        let is_sure = !cfg!(debug_assertions);
-        connection.pragma_update(None, "ignore_check_constraints", is_sure)?;
-        connection.pragma_update(None, "cache_size", -32_768)?;
-        let is_young = reached == 0 && !is_trial;
-        if is_young {
-            connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
-        }
-        if is_trial || reached < SCHEMA_VERSION {
-            // Nobody has begun to read what is young when it is written.
-            connection.execute_batch(if is_young {
-                "BEGIN EXCLUSIVE"
-            } else {
-                "BEGIN IMMEDIATE"
-            })?;
-            migrate::migrate(&connection, reached)?;
-            if !is_trial {
-                connection.execute_batch("COMMIT")?;
-            }
-        }
-        check_extractor(&connection, path)?;
-        let is_current = index::read_tokenizer(&connection)? == Some(TOKENIZER_VERSION);
-        let next_seed_id = next_id(&connection, "seed")?;
-        let next_article_id = next_id(&connection, "article")?;
-        connection.progress_handler(0, None::<fn() -> bool>)?;
+    fn new((connection, opened): (WriteConnection, Opened)) -> Result<Self> {
+        let Opened { reached, backup } = opened;
         Ok(Self {
-            connection,
-            patience,
-            _lock: lock,
-            is_trial,
+            ids: Ids::read(&connection)?,
+            index: IndexKeeper::new(&connection, connection.is_trial())?,
+            run_id: 0,
             migration: (reached > 0 && reached < SCHEMA_VERSION)
                 .then_some(Migration { from: reached, backup }),
             is_new: reached == 0,
-            young_since: is_young.then(Instant::now),
-            is_indexing: is_current && !is_trial,
-            unindexed: BTreeMap::new(),
-            inverter: Inverter::default(),
-            run_id: 0,
-            next_seed_id,
-            next_article_id,
-            sites: HashMap::new(),
-            touched: BTreeMap::new(),
-            joined: HashMap::new(),
-            fresh: HashMap::new(),
+            connection,
         })
     }
 
@@ -167,72 +75,20 @@ impl Writer {
         self.is_new
     }
 
-    /// Whether others wait for this writer to let them read.
-    pub fn is_young(&self) -> bool {
-        self.young_since.is_some()
-    }
-
-    /// Starts a transaction that takes the write lock at once: a deferred one would fail when it
-    /// comes to write, whatever the timeout. In a trial it has begun long since.
-    pub fn begin(&mut self) -> Result<()> {
-        if self.is_trial {
-            return Ok(());
-        }
-        if self.young_since.is_some_and(|since| since.elapsed() >= YOUTH) {
-            self.end_youth()?;
-        }
-        Ok(self.connection.execute_batch("BEGIN IMMEDIATE")?)
-    }
-
-    fn end_youth(&mut self) -> Result<()> {
-        // The lock goes with the next access, which starts the log: nobody comes in between.
-        self.connection.pragma_update(None, "locking_mode", "NORMAL")?;
-        migrate::start_log(&self.connection)?;
-        self.young_since = None;
-        Ok(())
-    }
-
-    /// Commits the transaction; in a trial it goes on.
-    pub fn commit(&mut self) -> Result<()> {
-        if self.is_trial {
-            return Ok(());
-        }
-        self.index_waiting()?;
-        Ok(self.connection.execute_batch("COMMIT")?)
-    }
-
     /// Does what can be given up at any moment: when the flag is set, whatever SQLite is at ends, the
-    /// open transaction is undone, and the result is `None`. A trial's transaction stays, to be undone
-    /// as a whole: SQLite would undo it where it is interrupted, so there it is not.
+    /// open batch is undone, and the result is `None`. In a trial it only ends between two statements.
     pub fn until_stopped<T>(
         &mut self,
         stop: &StopFlag,
         work: impl FnOnce(&mut Self) -> Result<T>,
     ) -> Result<Option<T>> {
-        if !self.is_trial {
-            stop_by(&mut self.connection, stop)?;
-        }
+        self.connection.stop_by(stop)?;
         let worked = work(self);
-        self.connection.progress_handler(0, None::<fn() -> bool>)?;
+        self.connection.stop_by_nothing()?;
         match worked {
-            Err(error) if error.is_interruption() && stop.is_requested() => {
-                // SQLite may have undone it itself.
-                if !self.is_trial && !self.connection.is_autocommit() {
-                    self.roll_back()?;
-                }
-                Ok(None)
-            }
+            Err(error) if error.is_interruption() && stop.is_requested() => Ok(None),
             worked => worked.map(Some),
         }
-    }
-
-    /// Undoes the transaction; the writer is not used for storing afterwards.
-    pub fn roll_back(&mut self) -> Result<()> {
-        self.touched.clear();
-        self.joined.clear();
-        self.fresh.clear();
-        self.unindexed.clear();
-        Ok(self.connection.execute_batch("ROLLBACK")?)
     }
 
     /// Records that a run starts, and that one left running by a dead process was interrupted.
@@ -255,37 +111,66 @@ impl Writer {
         Ok(self.run_id)
     }
 
-    /// Writes the run's counts so far; with a status other than running, its end too.
+    /// Writes the counts of a run that failed, outside of any batch.
     pub fn record_run(&mut self, report: &ImportReport) -> Result<()> {
-        const UPDATE: &str = "UPDATE import_run SET status = :status, finished_at = :finished_at,
-            files_seen = :files_seen, new = :new, revised = :revised, duplicate = :duplicate,
-            unchanged = :unchanged, rejected = :rejected WHERE id = :id";
-        let is_over = report.status != RunStatus::Running;
-        self.connection.prepare_cached(UPDATE)?.execute(named_params! {
-            ":status": report.status,
-            ":finished_at": is_over.then(|| Timestamp::now().to_string()),
-            ":files_seen": report.files_seen as i64,
-            ":new": report.new as i64,
-            ":revised": report.revised as i64,
-            ":duplicate": report.duplicate as i64,
-            ":unchanged": report.unchanged as i64,
-            ":rejected": report.rejected as i64,
-            ":id": self.run_id,
-        })?;
-        Ok(())
+        record_run(&self.connection, self.run_id, report)
     }
 
     /// Leaves everything in the database file, as far as no reader needs what was there before, and
-    /// the archive to writers and readers at the same time. Waits for nobody.
+    /// the archive to writers and readers at the same time. Waits for nobody. Does nothing in a trial.
     pub fn checkpoint(&mut self) -> Result<()> {
-        if self.young_since.is_some() {
-            return self.end_youth();
-        }
-        self.connection.busy_timeout(Duration::ZERO)?;
-        self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-        self.patience.begin(&self.connection)
+        self.connection.checkpoint()
     }
 
+    /// Whether the index is to be made anew: its tokens are not this program's, or there is none.
+    /// Until then no command keeps it.
+    pub fn is_index_stale(&self) -> bool {
+        self.index.is_stale()
+    }
+
+    /// Gives the index up, until [`Writer::rebuild_index`] makes it anew: before so many rows change
+    /// that keeping it would cost more.
+    pub fn give_up_index(&mut self) -> Result<()> {
+        self.index.give_up(&self.connection)
+    }
+
+    /// Makes the index anew from the stored rows, in batches that are committed one by one; an
+    /// interrupted one goes on where it was. Hands out how many articles of how many are done. Where
+    /// it is stopped, the index stays stale.
+    pub fn rebuild_index(
+        &mut self,
+        stop: &StopFlag,
+        on_progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<u64> {
+        self.index.rebuild(&self.connection, stop, on_progress)
+    }
+}
+
+/// Writes a run's counts so far; with a status other than running, its end too.
+pub(super) fn record_run(
+    connection: &Connection,
+    run_id: i64,
+    report: &ImportReport,
+) -> Result<()> {
+    const UPDATE: &str = "UPDATE import_run SET status = :status, finished_at = :finished_at,
+        files_seen = :files_seen, new = :new, revised = :revised, duplicate = :duplicate,
+        unchanged = :unchanged, rejected = :rejected WHERE id = :id";
+    let is_over = report.status != RunStatus::Running;
+    connection.prepare_cached(UPDATE)?.execute(named_params! {
+        ":status": report.status,
+        ":finished_at": is_over.then(|| Timestamp::now().to_string()),
+        ":files_seen": report.files_seen as i64,
+        ":new": report.new as i64,
+        ":revised": report.revised as i64,
+        ":duplicate": report.duplicate as i64,
+        ":unchanged": report.unchanged as i64,
+        ":rejected": report.rejected as i64,
+        ":id": run_id,
+    })?;
+    Ok(())
+}
+
+impl Batch<'_> {
     /// The seeds of an article, by id.
     pub(super) fn seeds_of(&self, article_id: i64) -> Result<Vec<SeedKeys>> {
         const READ: &str = concat!(
@@ -303,25 +188,6 @@ impl Writer {
     pub(super) fn seed_keys(&self, id: i64) -> Result<SeedKeys> {
         const READ: &str = concat!("SELECT ", seed_keys!(), " FROM seed s WHERE s.id = ?1");
         Ok(self.connection.prepare_cached(READ)?.query_row([id], read_seed_keys)?)
-    }
-
-    /// The id of a site, made where it is new.
-    pub(super) fn site(&mut self, host: &str) -> Result<i64> {
-        const FIND: &str = "SELECT id FROM site WHERE host = ?1";
-        const INSERT: &str = "INSERT INTO site (host) VALUES (?1)";
-        if let Some(&id) = self.sites.get(host) {
-            return Ok(id);
-        }
-        let found = self.connection.query_row(FIND, [host], |row| row.get("id")).optional()?;
-        let id = match found {
-            Some(id) => id,
-            None => {
-                self.connection.execute(INSERT, [host])?;
-                self.connection.last_insert_rowid()
-            }
-        };
-        self.sites.insert(host.to_owned(), id);
-        Ok(id)
     }
 
     /// The original bytes of a seed.
@@ -372,14 +238,6 @@ pub(super) fn verified_bytes(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option
     Ok(bytes.filter(|bytes| sha2::Sha256::digest(bytes).as_slice() == sha256))
 }
 
-/// The id that the next row of a table will have. The writer hands out ids itself where two rows
-/// name each other: nobody else inserts while it holds the lock.
-fn next_id(connection: &Connection, table: &str) -> Result<i64> {
-    const LAST: &str =
-        "SELECT coalesce(max(seq), 0) + 1 AS next FROM sqlite_sequence WHERE name = ?1";
-    Ok(connection.query_row(LAST, [table], |row| row.get("next"))?)
-}
-
 pub(super) fn read_seed_keys(row: &rusqlite::Row<'_>) -> rusqlite::Result<SeedKeys> {
     let published = read_published(row)?;
     Ok(SeedKeys {
@@ -415,45 +273,28 @@ pub(super) fn read_known<T: FromStr>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
 
     #[test]
     fn a_statement_without_end_is_given_up() {
         const ENDLESS: &str = "WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n)
             INSERT INTO meta SELECT 'x' || max(i), i FROM n";
+        const NOTE: &str = "INSERT INTO meta (key, value) VALUES ('note', '1')";
         let folder = tempfile::tempdir().unwrap();
         let mut writer = Writer::open(&folder.path().join("seedbank.db"), Duration::ZERO).unwrap();
         let stop = StopFlag::new();
         let request = stop.clone();
         std::thread::spawn(move || request.request());
         let worked = writer.until_stopped(&stop, |writer| {
-            writer.begin()?;
-            writer.start_run(Timestamp::now(), "[]", None)?;
-            Ok(writer.connection.execute_batch(ENDLESS)?)
+            let batch = writer.batch()?;
+            batch.connection.execute(NOTE, [])?;
+            Ok(batch.connection.execute_batch(ENDLESS)?)
         });
         assert!(worked.unwrap().is_none());
         // What was begun is undone, and nothing else ends by the flag.
-        writer.begin().unwrap();
+        let batch = writer.batch().unwrap();
+        batch.connection.execute(NOTE, []).unwrap();
+        batch.commit(&|_| None).unwrap();
         assert_eq!(writer.start_run(Timestamp::now(), "[]", None).unwrap(), 1);
-        writer.commit().unwrap();
-    }
-
-    #[test]
-    fn youth_ends() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut writer = Writer::open(&folder.path().join("seedbank.db"), Duration::ZERO).unwrap();
-        let mode = |writer: &Writer, of: &str| -> String {
-            writer.connection.query_row(&format!("PRAGMA {of}"), [], |row| row.get(0)).unwrap()
-        };
-        writer.begin().unwrap();
-        writer.commit().unwrap();
-        assert_eq!(mode(&writer, "journal_mode"), "delete");
-        assert_eq!(mode(&writer, "locking_mode"), "exclusive");
-        writer.young_since = writer.young_since.and_then(|since| since.checked_sub(YOUTH));
-        writer.begin().unwrap();
-        assert_eq!(mode(&writer, "journal_mode"), "wal");
-        assert_eq!(mode(&writer, "locking_mode"), "normal");
-        writer.commit().unwrap();
-        writer.checkpoint().unwrap();
-        assert!(writer.young_since.is_none());
     }
 }

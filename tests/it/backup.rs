@@ -3,7 +3,8 @@
 use crate::place::{dump, rows, write_released};
 use crate::support::{TestEnv, bytes_of, seed};
 use rusqlite::Connection;
-use seedbank::store::{CopyOptions, Reader, Writer};
+use seedbank::model::ObjectId;
+use seedbank::store::{CopyOptions, KnownHistory, Reader, Writer};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -259,13 +260,20 @@ fn an_older_archive_can_be_copied_too() {
 fn a_copy_while_an_import_is_under_way() {
     let env = env();
     let mut writer = Writer::open(&env.path("seedbank.db"), Duration::ZERO).unwrap();
-    writer.begin().unwrap();
-    writer.start_run(seedbank::model::Timestamp::now(), "[]", None).unwrap();
+    let mut batch = writer.batch().unwrap();
+    let history = KnownHistory {
+        path: "/repo".into(),
+        pattern: String::new(),
+        tip: ObjectId::from_bytes(vec![7; 20]).unwrap(),
+        boundary: None,
+        members: 0,
+    };
+    batch.remember_history(&history).unwrap();
     env.run(&["backup", "copy.db"]).expect(0);
-    writer.commit().unwrap();
+    batch.commit(&|_| None).unwrap();
     env.run(&["backup", "later.db"]).expect(0);
-    let runs = |file: &str| rows(&env.path(file), "SELECT count(*) FROM import_run");
-    assert_eq!((runs("copy.db"), runs("later.db")), (vec!["2".into()], vec!["3".into()]));
+    let histories = |file: &str| rows(&env.path(file), "SELECT path FROM repository_history");
+    assert_eq!((histories("copy.db"), histories("later.db")), (vec![], vec!["/repo".to_owned()]));
 }
 
 #[test]

@@ -161,16 +161,17 @@ fn an_interrupted_re_derivation_goes_on() {
     for (seeds, is_regrouped, settled) in [(12, false, 0), (99, false, 0), (99, true, 9)] {
         let (place, fresh) = garbled();
         let mut writer = Writer::open(&place.database(), Duration::ZERO).unwrap();
-        writer.begin().unwrap();
-        for seed in writer.next_stale_seeds(0, u64::MAX).unwrap().into_iter().take(seeds) {
+        let stale = writer.next_stale_seeds(0, u64::MAX).unwrap();
+        let mut batch = writer.batch().unwrap();
+        for seed in stale.into_iter().take(seeds) {
             let derivation = derive(seed.bytes.as_deref().unwrap(), &seed.sha256);
-            writer.replace_derivation(seed.id, &derivation).unwrap();
+            batch.replace_derivation(seed.id, &derivation).unwrap();
         }
         if is_regrouped {
-            writer.regroup(&derive_article).unwrap();
-            writer.settle_next(0, settled, &derive_article).unwrap();
+            batch.regroup(&derive_article).unwrap();
+            batch.touch_next(0, settled).unwrap();
         }
-        writer.commit().unwrap();
+        batch.commit(&derive_article).unwrap();
         // As if killed here.
         drop(writer);
         let report = place.import();

@@ -70,9 +70,8 @@ fn a_new_archive_is_its_writers_alone() {
     assert_eq!(refused.sqlite_error_code(), Some(rusqlite::ErrorCode::DatabaseBusy));
     std::thread::scope(|scope| {
         let reading = scope.spawn(|| Reader::open(&database).unwrap().runs(9).unwrap().len());
-        writer.begin().unwrap();
         writer.start_run(Timestamp::now(), "[]", None).unwrap();
-        writer.commit().unwrap();
+        writer.batch().unwrap().commit(&|_| None).unwrap();
         runs(&hasty).unwrap_err();
         writer.checkpoint().unwrap();
         assert_eq!(reading.join().unwrap(), 1);
@@ -81,9 +80,7 @@ fn a_new_archive_is_its_writers_alone() {
     // From now on nobody waits for anybody.
     hasty.execute_batch("BEGIN").unwrap();
     assert_eq!(runs(&hasty).unwrap(), 1);
-    writer.begin().unwrap();
     writer.start_run(Timestamp::now(), "[]", None).unwrap();
-    writer.commit().unwrap();
     writer.checkpoint().unwrap();
     assert_eq!(runs(&hasty).unwrap(), 1);
     hasty.execute_batch("COMMIT").unwrap();
