@@ -3,11 +3,22 @@
 /// The length in bytes of the common Han characters (U+4E00 to U+9FFF) that a text starts with. They
 /// take three bytes each, and are most of a Chinese text: what treats them all alike need not decode
 /// them one by one.
+#[inline]
 pub fn han_length(text: &str) -> usize {
     let characters = text.as_bytes().chunks_exact(3);
     3 * characters
         .take_while(|bytes| (0xe4b8..=0xe9bf).contains(&u16::from_be_bytes([bytes[0], bytes[1]])))
         .count()
+}
+
+/// The code points of common Han characters, of which all of a text is.
+#[inline]
+pub fn han_codes(text: &str) -> impl Iterator<Item = u16> {
+    let (characters, rest) = text.as_bytes().as_chunks::<3>();
+    debug_assert!(rest.is_empty() && han_length(text) == text.len(), "{text}");
+    characters.iter().map(|&[one, two, three]| {
+        u16::from(one & 0x0f) << 12 | u16::from(two & 0x3f) << 6 | u16::from(three & 0x3f)
+    })
 }
 
 #[cfg(test)]
@@ -19,6 +30,9 @@ mod tests {
         for c in '\0'..=char::MAX {
             let expected = if ('\u{4e00}'..='\u{9fff}').contains(&c) { 3 } else { 0 };
             assert_eq!(han_length(&c.to_string()), expected, "{c:?}");
+        }
+        for c in '\u{4e00}'..='\u{9fff}' {
+            assert!(han_codes(&c.to_string()).map(u32::from).eq([u32::from(c)]), "{c:?}");
         }
         assert_eq!(han_length("中国人a中"), 9);
         assert_eq!(han_length("中é"), 3);

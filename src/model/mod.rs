@@ -28,7 +28,7 @@ pub use document::{
     Codec, Document, Format, ObjectId, Origin, ParsedDocument, ReadCarrier, Reason, Rejection,
 };
 pub use finding::{Check, Finding, NamedSeed};
-pub use han::han_length;
+pub use han::{han_codes, han_length};
 pub use label::{bytes_label, path_label, path_of_label};
 pub use language::Language;
 pub use page::{PageRecord, TimeRecord};

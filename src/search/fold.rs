@@ -1,7 +1,7 @@
 //! One spelling for all spellings that a reader takes for the same.
 
 use super::variants::VARIANTS;
-use crate::model::han_length;
+use crate::model::{han_codes, han_length};
 use caseless::Caseless;
 use std::ops::Range;
 use unicode_normalization::UnicodeNormalization;
@@ -13,30 +13,74 @@ use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 /// may leave out (see [`is_dropped`]).
 pub fn folded(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
-    fold(text, |c, _| folded.push(c));
+    fold(text, |c| folded.push(c));
     folded
 }
 
-/// Hands out the characters of the folded text, each with the bytes of `text` that it comes from.
-pub(super) fn fold(text: &str, mut receive: impl FnMut(char, Range<usize>)) {
-    // Once, not for every character.
+/// A piece of a folded text.
+pub(super) enum Piece<'a> {
+    Han(Han<'a>),
+    /// A character, and the bytes that it comes from.
+    One(char, Range<usize>),
+}
+
+/// A run of common Han characters that nothing beside them changes: most of a Chinese text.
+#[derive(Clone, Copy)]
+pub(super) struct Han<'a> {
+    run: &'a str,
+    /// Where in the text it begins.
+    start: usize,
+}
+
+impl Han<'_> {
+    /// The folded characters.
+    #[inline]
+    pub fn characters(&self) -> impl Iterator<Item = char> {
+        // Once, not for every character.
+        let variants = &*VARIANTS;
+        han_codes(self.run).map(|code| variants.of_han(code))
+    }
+
+    /// The same, each with the bytes that it comes from.
+    pub fn places(&self) -> impl Iterator<Item = (char, Range<usize>)> {
+        let places = (self.start..).step_by(3).map(|at| at..at + 3);
+        self.characters().zip(places)
+    }
+}
+
+/// Hands out the characters of the folded text.
+fn fold(text: &str, mut receive: impl FnMut(char)) {
+    pieces(text, |piece| match piece {
+        Piece::Han(han) => han.characters().for_each(&mut receive),
+        Piece::One(c, _) => receive(c),
+    });
+}
+
+/// Hands out the pieces of the folded text, in order.
+#[inline]
+pub(super) fn pieces(text: &str, mut receive: impl FnMut(Piece<'_>)) {
     let variants = &*VARIANTS;
     let mut end = 0;
     while let Some(c) = text[end..].chars().next() {
         let start = end;
-        // All but the last of a run: what follows that may change it.
-        let run = han_length(&text[start..]).saturating_sub(3);
-        for (at, c) in text[start..start + run].char_indices() {
-            receive(variants.of(c), start + at..start + at + 3);
+        if c.is_ascii() && text.as_bytes().get(start + 1).is_none_or(u8::is_ascii) {
+            end += 1;
+            receive(Piece::One(c.to_ascii_lowercase(), start..end));
+            continue;
         }
-        if run > 0 {
-            end = start + run;
+        let length = han_length(&text[start..]);
+        let behind = text[start + length..].chars().next();
+        // What follows may change the last one.
+        let kept = if behind.is_none_or(is_apart) { length } else { length.saturating_sub(3) };
+        if kept > 0 {
+            end = start + kept;
+            receive(Piece::Han(Han { run: &text[start..end], start }));
             continue;
         }
         end += c.len_utf8();
         let is_next_apart = text[end..].chars().next().is_none_or(is_apart);
         if is_next_apart && let Some(folded) = simple_fold(c) {
-            receive(variants.of(folded), start..end);
+            receive(Piece::One(variants.of(folded), start..end));
             continue;
         }
         // Up to where nothing that comes can change what stands before it.
@@ -44,7 +88,7 @@ pub(super) fn fold(text: &str, mut receive: impl FnMut(char, Range<usize>)) {
         end += rest.find(starts_anew).unwrap_or(rest.len());
         for folded in text[start..end].nfkc().default_case_fold().nfkc() {
             if !is_dropped(folded) {
-                receive(variants.of(folded), start..end);
+                receive(Piece::One(variants.of(folded), start..end));
             }
         }
     }
@@ -199,9 +243,13 @@ mod tests {
         #[test]
         fn every_character_comes_from_somewhere(text in any::<String>()) {
             let mut last = 0;
-            fold(&text, |_, from| {
+            let mut check = |from: Range<usize>| {
                 assert!(from.start >= last && text.get(from.clone()).is_some());
                 last = from.start;
+            };
+            pieces(&text, |piece| match piece {
+                Piece::Han(han) => han.places().for_each(|(_, from)| check(from)),
+                Piece::One(_, from) => check(from),
             });
         }
     }

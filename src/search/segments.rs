@@ -1,7 +1,7 @@
 //! A folded text as a sequence of characters with their part in a word. What the tokenizer `unicode61`
 //! would drop although a reader looks for it is written as characters for private use.
 
-use super::fold::{fold, is_taken_off};
+use super::fold::{Han, Piece, is_taken_off, pieces};
 use std::ops::Range;
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 
@@ -42,19 +42,32 @@ enum Class {
     Separator,
 }
 
-/// Calls `receive` with the characters of a folded text, what each is, and the bytes of `text` that
-/// it comes from.
+/// A segment of a folded text.
+pub(super) enum Segment<'a> {
+    /// Characters each of which is a [`Part::Cjk`].
+    Han(Han<'a>),
+    /// A character, what it is, and the bytes that it comes from.
+    One(Part, char, Range<usize>),
+}
+
+/// Calls `receive` with the segments of a folded text, in order.
 #[inline]
-pub(super) fn segment(text: &str, mut receive: impl FnMut(Part, char, Range<usize>)) {
+pub(super) fn segment(text: &str, mut receive: impl FnMut(Segment<'_>)) {
     let mut before = Part::Gap;
     let mut is_after_suffix = false;
     let mut dot: Option<Range<usize>> = None;
-    fold(text, |c, from| {
-        // Most characters of a Chinese text, and the least work.
-        let class = if matches!(c, '\u{4e00}'..='\u{9fff}') { Class::Cjk } else { class(c) };
+    pieces(text, |piece| {
+        let (c, from) = match piece {
+            Piece::Han(han) => {
+                before = Part::Cjk;
+                return receive(Segment::Han(han));
+            }
+            Piece::One(c, from) => (c, from),
+        };
+        let class = class(c);
         if class == Class::Cjk {
             before = Part::Cjk;
-            return receive(Part::Cjk, c, from);
+            return receive(Segment::One(Part::Cjk, c, from));
         }
         let is_in_word = matches!(before, Part::WordStart | Part::WordMore);
         let is_suffix = is_in_word || is_after_suffix;
@@ -63,7 +76,7 @@ pub(super) fn segment(text: &str, mut receive: impl FnMut(Part, char, Range<usiz
             Class::Word if is_in_word => Part::WordMore,
             Class::Word => {
                 if let Some(dot) = dot.take().filter(|dot| dot.end == from.start) {
-                    receive(Part::Symbol, private('.').unwrap_or('.'), dot);
+                    receive(Segment::One(Part::Symbol, private('.').unwrap_or('.'), dot));
                 }
                 Part::WordStart
             }
@@ -88,7 +101,7 @@ pub(super) fn segment(text: &str, mut receive: impl FnMut(Part, char, Range<usiz
             Class::Mark(private) | Class::Symbol(private) | Class::Suffix(private) => private,
             _ => c,
         };
-        receive(part, c, from);
+        receive(Segment::One(part, c, from));
     });
 }
 
@@ -158,7 +171,11 @@ mod tests {
 
     fn parts(text: &str) -> String {
         let mut parts = String::new();
-        segment(text, |part, c, _| {
+        segment(text, |segment| {
+            let (part, c) = match segment {
+                Segment::Han(han) => return han.characters().for_each(|c| parts.extend([' ', c])),
+                Segment::One(part, c, _) => (part, c),
+            };
             match part {
                 Part::WordStart | Part::ClusterStart | Part::Symbol | Part::Cjk => parts.push(' '),
                 Part::Gap => return parts.push('_'),
@@ -210,6 +227,17 @@ mod tests {
         check("हिन्दी में", " हिन्दी_ में");
         check("\u{e35} \u{93f}", "___");
         check("\u{30b} x\u{301}y", "__ x\u{301}y");
+    }
+
+    #[test]
+    fn han_is_folded_to_what_needs_no_blanks() {
+        let han: String = ('\u{4e00}'..='\u{9fff}').collect();
+        segment(&han, |segment| match segment {
+            Segment::Han(han) => {
+                han.characters().for_each(|c| assert!(class(c) == Class::Cjk, "{c}"))
+            }
+            Segment::One(_, c, _) => panic!("{c}"),
+        });
     }
 
     /// Nothing that is kept is confused with anything else.

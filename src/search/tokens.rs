@@ -1,6 +1,6 @@
 //! A folded text to units (characters of scripts without blanks, and words), and those to tokens.
 
-use super::segments::{Part, segment};
+use super::segments::{Part, Segment, segment};
 use crate::model::Article;
 use std::ops::Range;
 
@@ -66,31 +66,42 @@ fn push_tokens(text: &str, tokens: &mut String) {
 pub fn each_token(text: &str, mut receive: impl FnMut(Token<'_>)) {
     let mut run: Option<char> = None;
     let mut word = Word::default();
-    segment(text, |part, c, _| {
-        if part == Part::Cjk {
+    segment(text, |segment| match segment {
+        Segment::Han(han) => {
             word.end(&mut receive);
-            if let Some(before) = run.replace(c) {
-                receive(Token::Pair(before, c));
-            }
-            return;
+            han.characters().for_each(|c| follow(&mut run, c, &mut receive));
         }
-        if let Some(last) = run.take() {
-            receive(Token::Last(last));
+        Segment::One(Part::Cjk, c, _) => {
+            word.end(&mut receive);
+            follow(&mut run, c, &mut receive);
         }
-        match part {
-            Part::WordMore | Part::ClusterMore => word.text.push(c),
-            Part::WordStart | Part::Symbol => {
-                word.end(&mut receive);
-                word.text.push(c);
+        Segment::One(part, c, _) => {
+            if let Some(last) = run.take() {
+                receive(Token::Last(last));
             }
-            Part::ClusterStart => word.start_cluster(c, &mut receive),
-            Part::Gap | Part::Cjk => word.end(&mut receive),
+            match part {
+                Part::WordMore | Part::ClusterMore => word.text.push(c),
+                Part::WordStart | Part::Symbol => {
+                    word.end(&mut receive);
+                    word.text.push(c);
+                }
+                Part::ClusterStart => word.start_cluster(c, &mut receive),
+                Part::Gap | Part::Cjk => word.end(&mut receive),
+            }
         }
     });
     if let Some(last) = run {
         receive(Token::Last(last));
     }
     word.end(&mut receive);
+}
+
+/// Goes on with a run, of which `run` is the last character.
+#[inline]
+fn follow(run: &mut Option<char>, c: char, receive: &mut impl FnMut(Token<'_>)) {
+    if let Some(before) = run.replace(c) {
+        receive(Token::Pair(before, c));
+    }
 }
 
 /// A word that is being read; or, in a script of clusters, the last two clusters of a run.
@@ -170,7 +181,18 @@ impl Unit {
 pub(super) fn units(text: &str) -> Vec<Unit> {
     let mut units: Vec<Unit> = Vec::new();
     let mut before = Part::Gap;
-    segment(text, |part, c, from| {
+    segment(text, |segment| {
+        let (part, c, from) = match segment {
+            Segment::Han(han) => {
+                for (c, from) in han.places() {
+                    let is_joined = before == Part::Cjk;
+                    before = Part::Cjk;
+                    units.push(Unit { kind: Kind::Character(c), is_joined, from });
+                }
+                return;
+            }
+            Segment::One(part, c, from) => (part, c, from),
+        };
         let is_after_cluster = matches!(before, Part::ClusterStart | Part::ClusterMore);
         let (kind, is_joined) = match part {
             Part::Gap => {

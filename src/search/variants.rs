@@ -55,6 +55,14 @@ impl Variants {
         }
     }
 
+    /// The same of a common Han character, by its code point.
+    #[inline]
+    pub fn of_han(&self, code: u16) -> char {
+        let short = self.common[usize::from(code) - HAN.start as usize];
+        // Neither is half of a pair of UTF-16.
+        char::from_u32(u32::from(short)).unwrap_or(char::REPLACEMENT_CHARACTER)
+    }
+
     fn rare_of(&self, c: char) -> char {
         match self.rare.binary_search_by_key(&c, |&(from, _)| from) {
             Ok(at) => self.rare[at].1,

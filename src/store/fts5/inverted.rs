@@ -102,8 +102,8 @@ impl Inverter {
         let mut result = Ok(());
         search::each_token(text, |token| {
             let short = match token {
-                search::Token::Pair(one, other) => plain_key(&[one, other]),
-                search::Token::Last(last) => plain_key(&[last]),
+                search::Token::Pair(one, other) => plain_key(one, Some(other)),
+                search::Token::Last(last) => plain_key(last, None),
                 search::Token::Word(_) => None,
             };
             match short {

@@ -28,6 +28,7 @@ pub fn start_of(term: &[u8]) -> ShortKey {
 }
 
 /// The length in bytes of the term that a key stands for.
+#[inline]
 pub fn short_length(key: ShortKey) -> usize {
     SHORT - key.trailing_zeros() as usize / 8
 }
@@ -39,8 +40,9 @@ pub const RANGES: usize = 126;
 /// is done with terms range by range finds its tables in the processor's caches: each range has few
 /// of an index's terms. Letters have one each, 々, kana and their like one, Han sixteen for each of
 /// its six first bytes.
+#[inline]
 pub fn range_of(key: ShortKey) -> usize {
-    let [first, second, ..] = key.to_be_bytes().map(usize::from);
+    let (first, second) = ((key >> 56) as usize, (key >> 48 & 0xff) as usize);
     match first {
         0..0x61 => 0,
         0x61..=0x7a => first - 0x60,
@@ -64,11 +66,9 @@ const KEPT_SLOTS: usize = 1 << 16;
 /// the latter with their highest bit set.
 #[derive(Default)]
 pub struct Numbering {
-    /// Numbers of the short terms plus one, by hash; 0 where there is none. Four bytes each, and only
-    /// the first `room` are used, a power of two: those of a document fit into the processor's
-    /// nearest cache.
+    /// Numbers of the short terms plus one, by hash; 0 where there is none. Four bytes each, and a power
+    /// of two of them: those of a document fit into the processor's nearest cache.
     slots: Vec<u32>,
-    room: usize,
     short: Vec<ShortKey>,
     long: HashMap<Box<[u8]>, u32>,
 }
@@ -83,26 +83,41 @@ impl Numbering {
     }
 
     /// The number of a short term.
+    #[inline]
     pub fn short_number(&mut self, key: ShortKey) -> u32 {
-        if self.room < 2 * (self.short.len() + 1) {
+        if self.slots.is_empty() {
             self.grow();
         }
         let at = self.find(key);
-        if self.slots[at] == 0 {
-            self.short.push(key);
-            self.slots[at] = self.short.len() as u32;
+        match self.slots[at] {
+            0 => self.add_short(key, at),
+            number => number - 1,
         }
-        self.slots[at] - 1
+    }
+
+    /// Gives the next number to a key, which belongs into that slot.
+    fn add_short(&mut self, key: ShortKey, at: usize) -> u32 {
+        let number = self.short.len() as u32;
+        self.short.push(key);
+        self.slots[at] = number + 1;
+        // Half of the slots stay free: without one, a search would not end.
+        if self.slots.len() < 2 * (self.short.len() + 1) {
+            self.grow();
+        }
+        number
     }
 
     /// The slot that a key is in, or where it is to be put.
+    #[inline]
     fn find(&self, key: ShortKey) -> usize {
-        let slots = &self.slots[..self.room];
-        let mut at = slot_of(key, slots.len());
-        while slots[at] != 0 && self.short[slots[at] as usize - 1] != key {
-            at = (at + 1) & (slots.len() - 1);
+        let mut at = slot_of(key, self.slots.len());
+        loop {
+            match self.slots[at] {
+                0 => return at,
+                number if self.short[number as usize - 1] == key => return at,
+                _ => at = (at + 1) & (self.slots.len() - 1),
+            }
         }
-        at
     }
 
     /// The number of a term that is not short.
@@ -144,7 +159,7 @@ impl Numbering {
     /// Forgets all terms, and makes ready for about so many; keeps what it has taken, unless that is
     /// very large.
     pub fn clear(&mut self, expected: usize) {
-        if self.slots.len() > KEPT_SLOTS {
+        if self.slots.capacity() > KEPT_SLOTS {
             *self = Self::default();
         }
         self.short.clear();
@@ -153,7 +168,7 @@ impl Numbering {
     }
 
     fn grow(&mut self) {
-        self.set_room((2 * self.room).max(LEAST_ROOM));
+        self.set_room((2 * self.slots.len()).max(LEAST_ROOM));
         for (&key, number) in self.short.iter().zip(1..) {
             let at = self.find(key);
             self.slots[at] = number;
@@ -162,9 +177,8 @@ impl Numbering {
 
     /// Uses so many slots, all free.
     fn set_room(&mut self, room: usize) {
-        self.room = room;
-        self.slots.resize(self.slots.len().max(room), 0);
-        self.slots[..room].fill(0);
+        self.slots.clear();
+        self.slots.resize(room, 0);
     }
 }
 

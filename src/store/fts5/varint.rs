@@ -5,17 +5,26 @@ const TWO_BYTES: u64 = 1 << 7;
 const THREE_BYTES: u64 = 1 << 14;
 
 /// Appends a value in one to nine bytes.
+#[inline]
 pub fn push(out: &mut Vec<u8>, value: u64) {
-    if value < TWO_BYTES {
-        out.push(value as u8);
-        return;
+    // Copies whose length is known beforehand: nearly all are of these.
+    match value {
+        0..TWO_BYTES => out.push(value as u8),
+        TWO_BYTES..THREE_BYTES => out.extend_from_slice(&two_bytes(value)),
+        _ => {
+            let mut bytes = [0; 9];
+            let length = put_long(&mut bytes, value);
+            out.extend_from_slice(&bytes[..length]);
+        }
     }
-    let mut bytes = [0; 9];
-    let length = put(&mut bytes, value);
-    out.extend_from_slice(&bytes[..length]);
+}
+
+fn two_bytes(value: u64) -> [u8; 2] {
+    [(value >> 7) as u8 | 0x80, value as u8 & 0x7f]
 }
 
 /// Writes a value to the start of `out`, and gives the number of bytes it took.
+#[inline]
 pub fn put(out: &mut [u8], value: u64) -> usize {
     match value {
         0..TWO_BYTES => {
@@ -23,7 +32,7 @@ pub fn put(out: &mut [u8], value: u64) -> usize {
             1
         }
         TWO_BYTES..THREE_BYTES => {
-            out[..2].copy_from_slice(&[(value >> 7) as u8 | 0x80, value as u8 & 0x7f]);
+            out[..2].copy_from_slice(&two_bytes(value));
             2
         }
         _ => put_long(out, value),
@@ -49,6 +58,7 @@ fn put_long(out: &mut [u8], mut value: u64) -> usize {
 }
 
 /// The number of bytes that a value takes.
+#[inline]
 pub fn len(value: u64) -> usize {
     match value {
         0..TWO_BYTES => 1,
@@ -58,7 +68,15 @@ pub fn len(value: u64) -> usize {
 }
 
 /// The value at the start of some bytes, and its length; `None` if they end within it.
+#[inline]
 pub fn read(bytes: &[u8]) -> Option<(u64, usize)> {
+    match bytes.first() {
+        Some(&byte) if byte < 0x80 => Some((u64::from(byte), 1)),
+        _ => read_long(bytes),
+    }
+}
+
+fn read_long(bytes: &[u8]) -> Option<(u64, usize)> {
     let mut value = 0;
     for (at, &byte) in bytes.iter().take(9).enumerate() {
         if at == 8 {
