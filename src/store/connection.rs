@@ -90,6 +90,9 @@ impl WriteConnection {
         let is_alone = reached == 0 && !is_trial;
         if is_alone {
             connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+            // What a statement changes is copied first, in case it fails. In this mode a file that took the
+            // copies of one statement, as of a migration's, takes those of all that follow.
+            connection.pragma_update(None, "temp_store", "MEMORY")?;
         }
         if is_trial || reached < SCHEMA_VERSION {
             // Nobody has begun to read a new archive when it is written.
@@ -132,6 +135,7 @@ impl WriteConnection {
     fn end_journal_period(&self) -> Result<()> {
         // The lock goes with the next access, which starts the log: nobody comes in between.
         self.connection.pragma_update(None, "locking_mode", "NORMAL")?;
+        self.connection.pragma_update(None, "temp_store", "DEFAULT")?;
         migrate::start_log(&self.connection)?;
         self.mode.set(Mode::Shared);
         Ok(())
