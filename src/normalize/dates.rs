@@ -35,6 +35,8 @@ fn without_source(text: &str) -> Option<&str> {
 }
 
 fn is_bare_date(text: &str) -> bool {
+    /// In characters.
+    const LONGEST: usize = 60;
     const WORDS: [&str; 69] = [
         "分钟前",
         "分鐘前",
@@ -111,13 +113,17 @@ fn is_bare_date(text: &str) -> bool {
         "jul", "aug", "sep", "oct", "nov", "dec", "am", "pm", "gmt", "utc", "cst", "t", "z", "est",
         "edt", "cdt", "mst", "mdt", "pst", "pdt", "bst", "cet", "cest", "hkt",
     ];
-    let lower = text.trim().to_lowercase();
+    let text = text.trim();
+    if text.chars().nth(LONGEST).is_some() {
+        return false;
+    }
+    let lower = text.to_lowercase();
     let mut digits = lower.chars().filter(char::is_ascii_digit).count();
     if lower.contains('年') && lower.contains('月') {
         digits += lower.chars().filter(|&c| "〇零一二三四五六七八九十".contains(c)).count();
     }
     let is_ago = lower.ends_with('前') || lower.ends_with("ago");
-    if lower.chars().count() > 60 || (digits < 5 && !(is_ago && digits > 0)) {
+    if digits < 5 && !(is_ago && digits > 0) {
         return false;
     }
     if !is_ago && !names_a_day(&lower) {

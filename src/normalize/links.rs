@@ -7,6 +7,8 @@ use super::bare;
 use super::budget::Budget;
 use super::cut::Anchor;
 use crate::model::{BlockKind, Link, LinkKind};
+use std::cell::LazyCell;
+use std::collections::HashMap;
 use url::Url;
 
 /// Where a link leads, and what that alone says of it.
@@ -39,7 +41,9 @@ pub(super) fn targets(
 ) -> Vec<Target> {
     let own_host = own.and_then(canonical_host);
     let own_domain = own_host.as_deref().map(registrable_domain);
-    let own_address = own.and_then(|own| canonical_url(own.as_str()));
+    // Few documents have a link that it is asked for.
+    let own_address = LazyCell::new(|| own.and_then(|own| canonical_url(own.as_str())));
+    let mut hosts = Hosts::default();
     let target = |anchor: &Anchor| {
         let href = anchor.href.trim();
         let length = |url: &Url| url.as_str().len();
@@ -48,15 +52,44 @@ pub(super) fn targets(
             false => resolve(href, base),
         };
         let url = url.filter(|url| budget.put_out(length(url)));
-        let host = url.as_ref().filter(|url| is_web(url)).and_then(canonical_host);
-        let domain = host.as_deref().map(registrable_domain);
+        let host = url.as_ref().filter(|url| is_web(url)).and_then(|url| hosts.of(url));
+        let (host, domain) = match host {
+            Some((host, domain)) => (Some(host), Some(domain)),
+            None => (None, None),
+        };
         let is_internal = domain.is_some() && domain == own_domain;
-        let place = url.as_ref().zip(host.as_deref()).zip(domain);
+        let place = url.as_ref().zip(host).zip(domain);
         let place = place.map(|((url, host), domain)| Place { url, host, domain });
-        let kind = kind_of_address(anchor, place, own_address.as_ref());
-        Target { is_internal, kind, url, host }
+        let kind = kind_of_address(anchor, place, || own_address.as_ref());
+        Target { is_internal, kind, host: host.map(str::to_owned), url }
     };
     anchors.iter().map(target).collect()
+}
+
+/// The hosts that a document's links lead to, as written: few, and often the same.
+#[derive(Default)]
+struct Hosts(HashMap<String, Option<Host>>);
+
+struct Host {
+    canonical: String,
+    /// Where in it the registrable domain begins.
+    domain: usize,
+}
+
+impl Hosts {
+    /// The canonical host of an address, and its registrable domain.
+    fn of(&mut self, url: &Url) -> Option<(&str, &str)> {
+        let written = url.host_str()?;
+        if !self.0.contains_key(written) {
+            let host = canonical_host(url).map(|canonical| {
+                let domain = canonical.len() - registrable_domain(&canonical).len();
+                Host { canonical, domain }
+            });
+            self.0.insert(written.to_owned(), host);
+        }
+        let host = self.0.get(written)?.as_ref()?;
+        Some((&host.canonical, &host.canonical[host.domain..]))
+    }
 }
 
 /// An address on the web, taken apart.
@@ -66,10 +99,10 @@ struct Place<'a> {
     domain: &'a str,
 }
 
-fn kind_of_address(
+fn kind_of_address<'a>(
     anchor: &Anchor,
     place: Option<Place<'_>>,
-    own_address: Option<&CanonicalUrl>,
+    own_address: impl Fn() -> Option<&'a CanonicalUrl>,
 ) -> Option<LinkKind> {
     let href = anchor.href.trim();
     if href.strip_prefix('#').is_some_and(|fragment| route(fragment).is_none()) {
@@ -95,7 +128,7 @@ fn kind_of_address(
     }
     let has_place_in_page = place.url.fragment().is_some_and(|fragment| route(fragment).is_none());
     if has_place_in_page
-        && own_address.is_some_and(|own| canonical_url(place.url.as_str()).as_ref() == Some(own))
+        && own_address().is_some_and(|own| canonical_url(place.url.as_str()).as_ref() == Some(own))
     {
         return Some(LinkKind::Anchor);
     }

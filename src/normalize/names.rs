@@ -243,8 +243,7 @@ const fn hash(name: &[u8]) -> usize {
 }
 
 /// The groups that have a name.
-fn groups_of(name: &str) -> impl Iterator<Item = &'static Group> {
-    let name = name.as_bytes();
+fn groups_of(name: &[u8]) -> impl Iterator<Item = &'static Group> {
     let mut slot = if name.is_empty() { 0 } else { hash(name) };
     let places = std::iter::from_fn(move || {
         let place = TABLE[slot];
@@ -263,35 +262,38 @@ fn groups_of(name: &str) -> impl Iterator<Item = &'static Group> {
 /// What a name says, one token of a `class` or `id`.
 pub(super) fn marks_of(token: &str) -> Marks {
     // By bytes: a searcher for a text costs more to make than the few bytes of a name to look at.
-    let bytes = token.as_bytes();
-    // What styled-components add.
-    let added = bytes.windows(4).position(|four| four == b"-sc-");
-    let token = added.map_or(token, |at| &token[..at]);
+    let mut name = token.as_bytes();
+    let has_parts = name.iter().any(|byte| matches!(byte, b'-' | b'_'));
+    if has_parts {
+        // What styled-components add.
+        let added = name.windows(4).position(|four| four == b"-sc-");
+        name = &name[..added.unwrap_or(name.len())];
+    }
     let whole =
-        groups_of(token).find(|group| matches!(group.0, Use::Whole | Use::Word | Use::Service));
+        groups_of(name).find(|group| matches!(group.0, Use::Whole | Use::Word | Use::Service));
     if let Some(&(_, marks, _)) = whole {
         return marks;
     }
-    let bytes = token.as_bytes();
-    if !bytes.iter().any(|byte| matches!(byte, b'-' | b'_')) {
+    if !has_parts {
         return Marks::NONE;
     }
     // A part of something (`post__byline`) and what it is a part of.
-    match bytes.windows(2).rposition(|two| two == b"__") {
-        Some(at) => by_words(&token[..at]).with(by_words(&token[at + 2..])),
-        None => by_words(token),
+    match name.windows(2).rposition(|two| two == b"__") {
+        Some(at) => by_words(&name[..at]).with(by_words(&name[at + 2..])),
+        None => by_words(name),
     }
 }
 
 /// What the words of a name say, if all of them are known.
-fn by_words(name: &str) -> Marks {
+fn by_words(name: &[u8]) -> Marks {
     let mut marks = Marks::NONE;
     let mut is_thing_behind = false;
     // Components of a script: what makes their names unique is in them (`Figure-a1`).
-    let is_component = name.starts_with(|c: char| c.is_ascii_uppercase());
-    for word in name.split(['-', '_']).filter(|word| !word.is_empty()) {
-        let is_digit = |byte: u8| byte.is_ascii_digit();
-        if word.bytes().all(is_digit) || (is_component && word.bytes().any(is_digit)) {
+    let is_component = name.first().is_some_and(u8::is_ascii_uppercase);
+    for word in name.split(|byte| matches!(byte, b'-' | b'_')).filter(|word| !word.is_empty()) {
+        if word.iter().all(u8::is_ascii_digit)
+            || (is_component && word.iter().any(u8::is_ascii_digit))
+        {
             continue;
         }
         let mut known = groups_of(word).filter(|group| group.0 != Use::Whole);

@@ -267,11 +267,16 @@ fn is_unfilled(src: &str) -> bool {
             })
         })
     };
+    // All have one of these bytes, and few addresses do.
+    let has_variable = || {
+        memchr::memchr3(b'{', b'%', b'[', src.as_bytes()).is_some()
+            && (["{{", "${", "<%", "[["].iter().any(|start| src.contains(start))
+                || [("{", "}"), ("%7B", "%7D"), ("%7b", "%7d")].into_iter().any(is_variable))
+    };
     NOTHING.iter().any(|nothing| src.eq_ignore_ascii_case(nothing))
         || src.starts_with('#')
         || starts(src, "javascript:")
-        || ["{{", "${", "<%", "[["].iter().any(|start| src.contains(start))
-        || [("{", "}"), ("%7B", "%7D"), ("%7b", "%7d")].into_iter().any(is_variable)
+        || has_variable()
 }
 
 /// The candidate of a `srcset` with the greatest descriptor.
@@ -355,8 +360,10 @@ fn size_of(descriptor: &str) -> Option<f64> {
 
 /// The last part of an address's path.
 fn file_of(src: &str) -> &str {
-    let path = src.split(['?', '#']).next().unwrap_or(src);
-    path.rsplit('/').next().unwrap_or(path)
+    let bytes = src.as_bytes();
+    let end = memchr::memchr2(b'?', b'#', bytes).unwrap_or(bytes.len());
+    let start = memchr::memrchr(b'/', &bytes[..end]).map_or(0, |slash| slash + 1);
+    &src[start..end]
 }
 
 /// In lower case; empty without one.

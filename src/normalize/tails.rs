@@ -47,13 +47,15 @@ pub(super) fn last_line_endings(text: &str) -> Vec<usize> {
 
 /// What a closing line is.
 fn ending(text: &str) -> Option<BlockKind> {
-    let line = text.trim().to_lowercase();
+    let line = text.trim();
     let line =
         line.trim_start_matches(['*', '-', '—', '　', '▲', '▼', '•', '#', '【', '[']).trim_start();
     let count = letters(line);
     if count == 0 || count > TAIL_LETTERS {
         return None;
     }
+    let line = line.to_lowercase();
+    let line = line.as_str();
     let starts = |words: &[&str]| words.iter().any(|word| line.starts_with(word));
     let names_cover = line.starts_with("题图") || line.starts_with("題圖");
     if is_credit(text) || (names_cover && count <= 60) {
@@ -234,10 +236,11 @@ pub(super) fn is_byline(text: &str) -> bool {
         "监制",
         "审校",
     ];
-    let line = text.trim().to_lowercase();
-    if letters(&line) > 40 || line.contains('\n') || line.ends_with(['。', '？', '！']) {
+    let line = text.trim();
+    if line.contains('\n') || line.ends_with(['。', '？', '！']) || letters(line) > 40 {
         return false;
     }
+    let line = line.to_lowercase();
     let names_by_role = ROLES.iter().any(|role| {
         line.strip_prefix(role).is_some_and(|rest| {
             let rest = rest.trim_start();

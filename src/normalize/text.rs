@@ -1,5 +1,6 @@
 //! White space, and what counts as text.
 
+use crate::model::han_length;
 use unicode_normalization::UnicodeNormalization;
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
@@ -34,17 +35,15 @@ fn kept_length(text: &str) -> usize {
             b'!'..=b'~' => 1,
             // U+3001 to U+301F: the first of these is a blank.
             0xe3 if bytes[at + 1] == 0x80 && (0x81..=0x9f).contains(&bytes[at + 2]) => 3,
-            0xe5..=0xe9 => 3,
-            0xe4 if bytes[at + 1] >= FIRST_HAN_E4 => 3,
+            0xe4..=0xe9 => match han_length(&text[at..]) {
+                0 => break,
+                length => length,
+            },
             _ => break,
         };
     }
     at
 }
-
-/// The second byte of U+4E00, the first character of the block of most Han characters, behind 0xE4;
-/// with the bytes 0xE5 to 0xE9 all are of this block.
-const FIRST_HAN_E4: u8 = 0xb8;
 
 /// What a character becomes in [`folded_text`], where none beside it can change that.
 enum Folded {
@@ -146,8 +145,11 @@ impl PlainRun {
         while let Some(&byte) = bytes.get(at) {
             let (length, is_letter) = match byte {
                 b'!'..=b'~' => (1, byte.is_ascii_alphanumeric()),
-                0xe5..=0xe9 => (3, true),
-                0xe4 if bytes[at + 1] >= FIRST_HAN_E4 => (3, true),
+                0xe4..=0xe9 if let length @ 1.. = han_length(&text[at..]) => {
+                    at += length;
+                    letters += length / 3;
+                    continue;
+                }
                 // Chinese punctuation: U+2010 to U+2027, U+3008 to U+3020 and the comma and full stop
                 // before them, the first full-width forms.
                 0xe2 if bytes[at + 1] == 0x80 && (0x90..=0xa7).contains(&bytes[at + 2]) => {

@@ -179,7 +179,8 @@ impl Walker<'_> {
 
     fn push_run(&mut self, text: &str) {
         let context = self.context();
-        let is_visible = !text.trim_start().is_empty();
+        // Indentation is in ASCII.
+        let is_visible = !text.trim_ascii_start().trim_start().is_empty();
         if is_visible {
             if !context.in_ruby {
                 self.end_ruby();
