@@ -21,11 +21,9 @@ impl LinkHeader<'_> {
         let is_whole = |link: &LinkHeader<'_>| {
             link.epoch != Published::Absent || link.date != Published::Absent
         };
-        let mut starts = memchr::memchr_iter(b'\n', self.html.as_bytes()).map(|at| at + 1);
-        starts.any(|at| {
-            let rest = &self.html[at..];
-            (rest.starts_with('[') || rest.starts_with("<!--"))
-                && read(rest).is_some_and(|link| is_whole(&link))
+        ["\n[", "\n<!--"].iter().any(|start| {
+            let mut starts = memchr::memmem::find_iter(self.html.as_bytes(), start);
+            starts.any(|at| read(&self.html[at + 1..]).is_some_and(|link| is_whole(&link)))
         })
     }
 }

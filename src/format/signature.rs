@@ -65,7 +65,9 @@ impl Signature {
 
     fn fits(&self, bytes: &[u8]) -> bool {
         let at = bytes.get(self.at..).unwrap_or_default();
-        at.starts_with(self.mark) && (self.check)(bytes)
+        // One byte tells nearly all of them.
+        let is_likely = self.mark.is_empty() || at.first() == self.mark.first();
+        is_likely && at.starts_with(self.mark) && (self.check)(bytes)
     }
 }
 
