@@ -4,7 +4,7 @@
 mod fields;
 
 use super::header::take_line;
-use super::leading;
+use super::{leading, page};
 use crate::model::{Language, Published, Tag, TagKind};
 use fields::Fields;
 use std::collections::HashSet;
@@ -20,6 +20,8 @@ pub(super) enum Read<'a> {
     Bad(&'static str),
     /// What our own Markdown export wrote.
     Exported,
+    /// Fields alone, with the text of an article in one of them.
+    Records,
     /// The fields, and the body after the closing line.
     Found(Box<FrontMatter>, &'a str),
 }
@@ -68,8 +70,11 @@ pub(super) fn read(text: &str) -> Read<'_> {
     let Some((inside, body)) = cut.or_else(|| split(rest, is_toml, leading::trim)) else {
         // A file that was cut may have an article's fields; a rule at the top of a text has none.
         let start = &rest[..rest.floor_char_boundary(MAX_LENGTH)];
-        let names_an_article = understand(&Fields::by_line(start)).is_some();
-        return if names_an_article {
+        let fields = Fields::by_line(start);
+        let names_an_article = understand(&fields).is_some();
+        return if names_an_article && fields.hold_text() {
+            Read::Records
+        } else if names_an_article {
             Read::Bad("front matter without an end")
         } else {
             Read::Absent
@@ -82,7 +87,11 @@ pub(super) fn read(text: &str) -> Read<'_> {
     if fields.first(EXPORTED_BY) == Some("seedbank") {
         return Read::Exported;
     }
-    understand(&fields).map_or(Read::NoHeader, |found| Read::Found(Box::new(found), body))
+    match understand(&fields) {
+        Some(_) if fields.hold_text() && page::begins_next(body) => Read::Records,
+        Some(found) => Read::Found(Box::new(found), body),
+        None => Read::NoHeader,
+    }
 }
 
 /// What is behind a fence (`---`, as YAML begins each of its documents) that a JSON object follows.

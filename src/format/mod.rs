@@ -84,7 +84,11 @@ fn read_header(text: &str, encoding: &str) -> Option<Result<ParsedDocument, Reje
             Reason::List,
             "a page of a Markdown export; import an export as seeds or jsonl instead",
         ))),
-        front_matter::Read::NoHeader => Some(Err(Rejection::new(Reason::NoHeader))),
+        front_matter::Read::Records => Some(Err(signature::unsupported(page::YAML))),
+        front_matter::Read::NoHeader => Some(Err(match page::kind(text) {
+            Some(kind) => signature::unsupported(kind),
+            None => Rejection::new(Reason::NoHeader),
+        })),
         front_matter::Read::Bad(why) => Some(Err(Rejection::because(Reason::BadHeader, why))),
         front_matter::Read::Absent => match header::read(text) {
             Some(link) if link.holds_others() => Some(Err(Rejection::because(

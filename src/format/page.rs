@@ -4,11 +4,15 @@
 mod json;
 mod mail;
 mod markup;
+mod names;
+mod records;
 
 use crate::model::PageRecord;
 pub(super) use json::{holds_articles, is_json, names_article};
 pub(super) use mail::header_name;
 use memchr::memmem;
+pub(super) use names::is_text_name;
+pub(super) use records::{YAML, begins_next};
 
 const MAIL: &str = "a mail or web archive (MHTML)";
 pub(super) const AMONG: &str = "JSON articles among other text";
@@ -25,6 +29,11 @@ pub(super) fn names() -> Vec<&'static str> {
         json::FRONT_MATTER,
         json::OTHER_NAMES,
         AMONG,
+        markup::FIELDS,
+        records::CSV,
+        records::SQL,
+        records::YAML,
+        records::SCRIPT,
     ]);
     names
 }
@@ -34,6 +43,7 @@ pub(super) fn kind(text: &str) -> Option<&'static str> {
     markup::by_root(text)
         .or_else(|| mail::is_mail(text).then_some(MAIL))
         .or_else(|| json::kind(text))
+        .or_else(|| markup::by_names(text).or_else(|| records::kind(text)))
 }
 
 /// The same of what comes after something else: a page after a warning, articles after a log.

@@ -219,6 +219,7 @@ static TABLE: &[Signature] = &[
     packed("arj", b"\x60\xea").when(is_arj),
     packed("zoo", b"\xdc\xa7\xc4\xfd").at(20).when(always),
     packed("ace", b"**ACE**").at(7),
+    packed("AppleSingle", b"\0\x05\x16\0"), packed("MacBinary", b"\0").when(is_mac_binary),
     packed("StuffIt", b"SIT!"), packed("StuffIt", b"StuffIt (c)1997-"), packed("StuffIt", b"StuffIt!"),
     packed("cpio", b"07070").when(is_cpio), packed("cpio", b"070727").when(is_afio), packed("cpio", b"\xc7\x71").when(is_old_cpio), packed("cpio", b"\x71\xc7").when(is_old_cpio),
     packed("ar", b"!<arch>\n").when(always), packed("ar", b"!<thin>\n").when(always),
@@ -238,6 +239,8 @@ static TABLE: &[Signature] = &[
 
     row(Kind::Document, "a web archive of Safari", b"bplist00").when(is_webarchive),
     row(Kind::Document, "a page with its HTTP headers", b"HTTP/").when(is_http),
+    row(Kind::Document, "RTF", b"{\\rtf").when(always), row(Kind::Document, "LaTeX", b"\\documentclass").when(always), row(Kind::Document, "LaTeX", b"\\documentstyle").when(always),
+    row(Kind::Document, "Org", b"#+TITLE:").when(always), row(Kind::Document, "Org", b"#+title:").when(always),
     row(Kind::Document, SELF_EXTRACTING, b"").when(never),
 
     other("PNG", b"\x89PNG\r\n\x1a\n"), other("PNG", b"\x8aMNG"), other("JPEG", b"\xff\xd8\xff").when(always),
@@ -266,7 +269,7 @@ static TABLE: &[Signature] = &[
     other("PDF", b"%PDF-").when(always), other("PostScript", b"%!PS").when(always), other("PostScript", b"\xc5\xd0\xd3\xc6"),
     other("old Office", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), other("Access", b"\0\x01\0\0Standard "), other("WordPerfect", b"\xffWPC"),
     other("Mobipocket", b"BOOKMOBI").at(60), other("Mobipocket", b"ITOLITLS"),
-    other("property list", b"bplist00"), other("Finder data", b"\0\0\0\x01Bud1"), other("AppleDouble", b"\0\x05\x16\x07"), other("AppleDouble", b"\0\x05\x16\0"),
+    other("property list", b"bplist00"), other("Finder data", b"\0\0\0\x01Bud1"), other("AppleDouble", b"\0\x05\x16\x07"),
     other("torrent", b"d8:announce"), other("torrent", b"d13:announce-list"), other("message catalogue", b"\xde\x12\x04\x95"), other("message catalogue", b"\x95\x04\x12\xde"),
     other("time zone", b"TZif"), other("NumPy", b"\x93NUMPY"), other("HDF5", b"\x89HDF\r\n\x1a\n"), other("git index", b"DIRC\0\0\0"),
     other("packet capture", b"\xd4\xc3\xb2\xa1"), other("packet capture", b"\xa1\xb2\xc3\xd4"), other("packet capture", b"\x0a\x0d\x0d\x0a"),

@@ -1,5 +1,6 @@
 //! The fields of a front matter: names and lists of texts, whatever it is written in.
 
+use crate::format::page;
 use crate::model::{has_parts, texts};
 use saphyr_parser::{Event, Parser, ScalarStyle};
 use serde_json::Value;
@@ -56,6 +57,12 @@ impl Fields {
     /// What a field holds that is no text and has no name, as it is written.
     pub fn other(&self, name: &str) -> Option<&str> {
         self.others.iter().find(|(key, _)| key == name).map(|(_, written)| written.as_str())
+    }
+
+    /// Whether one of them is the text of an article.
+    pub fn hold_text(&self) -> bool {
+        let has_text = |values: &[String]| values.iter().any(|value| !value.trim().is_empty());
+        self.values.iter().any(|(name, values)| page::is_text_name(name) && has_text(values))
     }
 
     fn push(&mut self, name: &str, values: Vec<String>) {

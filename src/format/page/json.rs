@@ -1,5 +1,6 @@
 //! JSON that may hold articles and is none itself.
 
+use super::names::{Names, is_place, is_text, plain};
 use crate::model::PageRecord;
 use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
@@ -12,70 +13,8 @@ pub(super) const OTHER_NAMES: &str =
     "JSON whose articles have other fields than html with url or title";
 pub(super) const FRONT_MATTER: &str = "a text with front matter in JSON";
 
-/// What other programs call the text of an article, its address and its title: in lower case, without
-/// what divides words.
-const TEXT_NAMES: [&str; 33] = [
-    "html",
-    "htmlcontent",
-    "htmlbody",
-    "bodyhtml",
-    "contenthtml",
-    "articlehtml",
-    "pagehtml",
-    "rawhtml",
-    "sourcehtml",
-    "texthtml",
-    "content",
-    "contents",
-    "contenttext",
-    "rawcontent",
-    "maincontent",
-    "body",
-    "bodytext",
-    "text",
-    "texts",
-    "fulltext",
-    "rawtext",
-    "cleantext",
-    "cleanedtext",
-    "maintext",
-    "articletext",
-    "articlebody",
-    "article",
-    "story",
-    "markdown",
-    "paragraphs",
-    "正文",
-    "内容",
-    "內容",
-];
-const PLACE_NAMES: [&str; 17] = [
-    "url",
-    "sourceurl",
-    "canonicalurl",
-    "originalurl",
-    "articleurl",
-    "pageurl",
-    "link",
-    "permalink",
-    "href",
-    "uri",
-    "title",
-    "articletitle",
-    "headline",
-    "标题",
-    "標題",
-    "链接",
-    "鏈接",
-];
-
 /// What a text is wrapped in: `{"rendered": "…"}`.
 const WRAPPERS: [&str; 7] = ["rendered", "value", "text", "html", "$t", "#text", "cdata"];
-/// A longer name is none of these, in bytes.
-const LONGEST_NAME: usize = 40;
-/// So many are looked at in an object that cannot be parsed.
-const MOST_NAMES: usize = 10_000;
-
 /// Whether a text is one JSON value.
 pub(in crate::format) fn is_json(text: &str) -> bool {
     text.starts_with(['{', '[']) && serde_json::from_str::<IgnoredAny>(text).is_ok()
@@ -116,22 +55,7 @@ pub(in crate::format) fn holds_articles(mut text: &str) -> bool {
 
 /// Whether an object that cannot be parsed names the text of an article and what it is the text of.
 pub(in crate::format) fn names_article(text: &str) -> bool {
-    let names = text.split('"').skip(1).step_by(2).take(MOST_NAMES).map(plain);
-    let (mut has_text, mut has_place) = (false, false);
-    for name in names {
-        has_text |= TEXT_NAMES.contains(&name.as_str());
-        has_place |= PLACE_NAMES.contains(&name.as_str());
-    }
-    has_text && has_place
-}
-
-/// A name without case and what divides its words.
-fn plain(name: &str) -> String {
-    if name.len() > LONGEST_NAME {
-        return String::new();
-    }
-    let letters = name.chars().filter(|c| !matches!(c, '_' | '-' | ' ' | ':' | '.'));
-    letters.flat_map(char::to_lowercase).collect()
+    Names::of(text.split('"').skip(1).step_by(2)).are_of_article()
 }
 
 /// What a JSON value has in it.
@@ -181,8 +105,8 @@ impl<'de> Visitor<'de> for Within {
         while let Some(key) = map.next_key::<String>()? {
             let inner = map.next_value_seed(Within(self.0 + 1))?;
             let name = plain(&key);
-            has_text |= inner.has_text && TEXT_NAMES.contains(&name.as_str());
-            has_place |= PLACE_NAMES.contains(&name.as_str());
+            has_text |= inner.has_text && is_text(&name);
+            has_place |= is_place(&name);
             found.has_text |= inner.has_text && WRAPPERS.contains(&name.as_str());
             found.has_other |= inner.has_other || (key == "html" && inner.has_text);
             has_html |= key == "html";

@@ -1,11 +1,12 @@
 //! Pages and feeds, by the elements that they begin with.
 
+use super::names::Names;
 use crate::format::leading;
 use memchr::{memchr_iter, memmem};
 
 /// What a text is, by its first element, in lower case and without a prefix; what must be in it
 /// besides; and its name.
-pub(super) const ROOTS: [(&str, &str, &str); 19] = [
+pub(super) const ROOTS: &[(&str, &str, &str)] = &[
     ("html", "", HTML),
     ("head", "", HTML),
     ("body", "", HTML),
@@ -13,9 +14,11 @@ pub(super) const ROOTS: [(&str, &str, &str); 19] = [
     ("meta", "", HTML),
     ("base", "", HTML),
     ("frameset", "", HTML),
+    ("wml", "", "WML"),
     ("rss", "", FEED),
     ("feed", "", FEED),
     ("rdf", "purl.org/rss/", FEED),
+    ("entry", "w3.org/2005/Atom", FEED),
     ("en-export", "", "Evernote notes"),
     ("en-note", "", "Evernote notes"),
     ("plist", "WebMainResource", "a web archive of Safari"),
@@ -24,11 +27,47 @@ pub(super) const ROOTS: [(&str, &str, &str); 19] = [
     ("newsml", "", NEWS),
     ("newsitem", "", NEWS),
     ("newsmessage", "", NEWS),
-    ("tei", "", "TEI"),
+    ("tei", "", TEI),
+    ("tei.2", "", TEI),
+    ("teicorpus", "", TEI),
+    ("article", "<article-meta", JATS),
+    ("article", "//NLM//DTD", JATS),
+    ("article", DOCBOOK_SPACE, DOCBOOK),
+    ("article", DOCBOOK_TYPE, DOCBOOK),
+    ("book", "<book-meta", JATS),
+    ("book", DOCBOOK_SPACE, DOCBOOK),
+    ("book", DOCBOOK_TYPE, DOCBOOK),
+    ("chapter", DOCBOOK_SPACE, DOCBOOK),
+    ("chapter", DOCBOOK_TYPE, DOCBOOK),
+    ("section", DOCBOOK_SPACE, DOCBOOK),
+    ("section", DOCBOOK_TYPE, DOCBOOK),
+    ("dita", "", DITA),
+    ("topic", DITA_TYPE, DITA),
+    ("concept", DITA_TYPE, DITA),
+    ("fictionbook", "", "FictionBook"),
+    ("dtbook", "", "DTBook"),
+    ("document", "urn:oasis:names:tc:opendocument", "flat OpenDocument"),
+    ("document", "wordprocessingml", WORD),
+    ("worddocument", "", WORD),
+    ("package", "office/2006/xmlPackage", WORD),
+    ("uof", "", "UOF"),
+    ("abiword", "", "AbiWord"),
 ];
 const HTML: &str = "a web page";
 const FEED: &str = "a feed";
 const NEWS: &str = "NITF or NewsML";
+const TEI: &str = "TEI";
+const JATS: &str = "JATS";
+const DOCBOOK: &str = "DocBook";
+const DOCBOOK_SPACE: &str = "docbook.org/ns/docbook";
+const DOCBOOK_TYPE: &str = "//DTD DocBook";
+const DITA: &str = "DITA";
+const DITA_TYPE: &str = "//DTD DITA";
+const WORD: &str = "Word in XML";
+/// XML of somebody's own, by the names of its elements.
+pub(super) const FIELDS: &str = "XML with an article's fields";
+/// What has such names too, and holds no article.
+const NO_ARTICLES: [&str; 6] = ["svg", "opml", "gpx", "ncx", "smil", "xliff"];
 
 /// A page whose start alone tells begins no later than this: further on, it has other tags too.
 const PAGE_WITHIN: usize = 4096;
@@ -42,8 +81,22 @@ const OF_PAGES: [&str; 2] = ["body", "frameset"];
 pub(super) fn by_root(text: &str) -> Option<&'static str> {
     let name = root(text)?;
     let name = name.rsplit(':').next()?.to_ascii_lowercase();
-    let (_, needed, kind) = ROOTS.iter().find(|(root, ..)| *root == name)?;
-    memmem::find(text.as_bytes(), needed.as_bytes()).map(|_| *kind)
+    let has = |needed: &str| memmem::find(text.as_bytes(), needed.as_bytes()).is_some();
+    let known = ROOTS.iter().find(|(root, needed, _)| *root == name && has(needed));
+    known.map(|(.., kind)| *kind)
+}
+
+/// What XML is by the names of its elements: pages have some of them too, but no declaration, or a root
+/// that is known.
+pub(super) fn by_names(text: &str) -> Option<&'static str> {
+    let name = text.starts_with("<?xml").then(|| root(text))??;
+    let local = |name: &'_ str| name.rsplit(':').next().unwrap_or_default().to_ascii_lowercase();
+    if NO_ARTICLES.contains(&local(name).as_str()) {
+        return None;
+    }
+    let names = memchr_iter(b'<', text.as_bytes()).map(|at| tag_name(&text[at + 1..]));
+    let names = names.map(|name| name.rsplit(':').next().unwrap_or_default());
+    Names::of(names).are_of_article().then_some(FIELDS)
 }
 
 /// The name of the first element, or the one that a doctype gives.

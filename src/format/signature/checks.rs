@@ -119,6 +119,22 @@ pub(super) fn is_mbox(bytes: &[u8]) -> bool {
     has_time && lines.next().is_some_and(|line| page::header_name(line).is_some())
 }
 
+/// A header of 128 bytes with a checksum of its own, behind zeros and a name of up to 63 letters.
+pub(super) fn is_mac_binary(bytes: &[u8]) -> bool {
+    const SUMMED: usize = 124;
+    let Some(header) = bytes.get(..128) else { return false };
+    let is_named = matches!(header[1], 1..=63) && header[74] == 0 && header[82] == 0;
+    let sum = || {
+        header[..SUMMED].iter().fold(0u16, |sum, byte| {
+            (0..8).fold(sum ^ u16::from(*byte) << 8, |sum, _| {
+                let is_carried = sum & 0x8000 != 0;
+                sum << 1 ^ if is_carried { 0x1021 } else { 0 }
+            })
+        })
+    };
+    is_named && header[SUMMED..SUMMED + 2] == sum().to_be_bytes()
+}
+
 pub(super) fn is_webarchive(bytes: &[u8]) -> bool {
     memmem::find(bytes, b"WebMainResource").is_some()
 }

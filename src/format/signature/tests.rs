@@ -202,6 +202,123 @@ fn documents_are_kept_for_a_later_version() {
     }
 }
 
+/// XML is told by its first element and its namespace, and by what its elements are called.
+#[test]
+fn xml_that_may_be_an_article_is_kept() {
+    let jats = "<!DOCTYPE article PUBLIC \"-//NLM//DTD JATS (Z39.96)\" \"x\">\n<article/>";
+    for (text, name) in [
+        (jats, "JATS"),
+        ("<article><front><article-meta/></front><body><p>雨</p></body></article>", "JATS"),
+        ("<article xmlns='http://docbook.org/ns/docbook'><para>雨</para></article>", "DocBook"),
+        ("<!DOCTYPE book PUBLIC '-//OASIS//DTD DocBook XML V4.5//EN' 'x'><book/>", "DocBook"),
+        ("<d:section xmlns:d='http://docbook.org/ns/docbook'/>", "DocBook"),
+        ("<!DOCTYPE topic PUBLIC '-//OASIS//DTD DITA Topic//EN' 'x'><topic id='a'/>", "DITA"),
+        ("<teiCorpus xmlns='http://www.tei-c.org/ns/1.0'/>", "TEI"),
+        ("<FictionBook xmlns='http://www.gribuser.ru/xml/fictionbook/2.0'/>", "FictionBook"),
+        (
+            "<office:document xmlns:office='urn:oasis:names:tc:opendocument:xmlns:office:1.0'/>",
+            "flat OpenDocument",
+        ),
+        ("<?mso-application progid='Word.Document'?><w:wordDocument/>", "Word in XML"),
+        (
+            "<pkg:package xmlns:pkg='http://schemas.microsoft.com/office/2006/xmlPackage'/>",
+            "Word in XML",
+        ),
+        (
+            "<w:document xmlns:w='http://schemas.openxmlformats.org/wordprocessingml/2006/main'/>",
+            "Word in XML",
+        ),
+        ("<!DOCTYPE wml PUBLIC '-//WAPFORUM//DTD WML 1.1//EN' 'x'><wml><card/></wml>", "WML"),
+        ("<entry xmlns='http://www.w3.org/2005/Atom'><title>雨</title></entry>", "a feed"),
+        ("<news><item><title>雨</title><content>雨停了</content></item></news>", "XML with"),
+        ("<n:news><n:headline>雨</n:headline><n:body_text>停</n:body_text></n:news>", "XML with"),
+    ] {
+        for before in ["<?xml version='1.0' encoding='utf-8'?>\n", "\u{feff}<?xml version='1.0'?>"]
+        {
+            check(format!("{before}{text}").as_bytes(), name, Reason::Unsupported);
+        }
+    }
+    for none in [
+        "<?xml version='1.0'?><svg><title>雨</title><text>雨</text></svg>",
+        "<?xml version='1.0'?><opml><head><title>x</title></head><body/></opml>",
+        "<?xml version='1.0'?><urlset><url><loc>u</loc></url></urlset>",
+        "<article><title>雨</title><p>雨停了</p></article>",
+        "<document><p>雨</p></document>",
+    ] {
+        check(none.as_bytes(), "", Reason::NoHeader);
+    }
+}
+
+#[test]
+fn records_that_may_be_articles_are_kept() {
+    let dump =
+        "-- MySQL dump 10.13\n--\n\n/*!40101 SET NAMES utf8 */;\nDROP TABLE IF EXISTS `p`;\n";
+    let rows = "INSERT INTO `p` VALUES (1,'雨','<p>雨停了</p>');\n";
+    for (text, name) in [
+        ("url,title,html\nhttps://news.example/1,雨,\"<p>雨停了</p>\"\n".to_owned(), "CSV"),
+        ("\u{feff}\"标题\"\t\"正文\"\r\n雨\t雨停了\r\n".into(), "CSV"),
+        ("id;Article Title;Body Text\r1;雨;雨停了\r".into(), "CSV"),
+        (format!("{dump}{rows}"), "SQL"),
+        (rows.to_lowercase(), "SQL"),
+        ("PRAGMA foreign_keys=OFF;\nCREATE TABLE p(title,content);\ninsert into p values('雨','停');".into(), "SQL"),
+        ("SET x = 0;\nCOPY public.p (id, title, body) FROM stdin;\n1\t雨\t停\n\\.\n".into(), "SQL"),
+        ("title: 雨\nurl: https://news.example/1\ncontent: |\n  雨停了\n".into(), "YAML"),
+        ("# x\n- title: 雨\n  text: >\n    雨停了\n- title: 门\n  text: 开\n".into(), "YAML"),
+        ("%YAML 1.2\n---\ntitle: 雨\nbody: 停\n".into(), "YAML"),
+        ("---\ntitle: 雨\ncontent: |\n  停\n---\ntitle: 门\ncontent: 开\n".into(), "YAML"),
+        ("---\ntitle: 雨\ncontent: |\n  停\n---\n\n".into(), "YAML"),
+        ("---\ntitle: 雨\ncontent: |\n  停\n".into(), "YAML"),
+        ("---\n- title: 雨\n  content: 停\n---\n- title: 门\n  content: 开\n".into(), "YAML"),
+        ("+++\ntitle = '雨'\ncontent = '停'\n+++\n".into(), "YAML"),
+        ("---\n{\"title\":\"雨\",\"content\":\"停\"}\n---\n{\"title\":\"门\",\"content\":\"开\"}\n".into(), "YAML"),
+        ("{title: '雨', html: '<p>停</p>',}".into(), "JSON5"),
+        ("// x\n/* y */ [{'title': '雨', 'html': '<p>停</p>'}]".into(), "JSON5"),
+        ("{ // x\n \"title\": \"雨\", \"html\": \"停\" }".into(), "JSON5"),
+        ("var page = {\"title\":\"雨\",\n\"html\":\"停\"};".into(), "JSON5"),
+        ("export default {\n title: `雨`,\n content: `停`\n}".into(), "JSON5"),
+        ("callback({\n\"url\":\"u\",\n\"html\":\"停\"})".into(), "JSON5"),
+        ("{\\rtf1\\ansi \\u38632?}".into(), "RTF"),
+        ("\n\\documentclass{article}\n\\begin{document}\n雨\n".into(), "LaTeX"),
+        ("#+TITLE: 雨\n\n雨停了\n".into(), "Org"),
+    ] {
+        check(text.as_bytes(), name, Reason::Unsupported);
+    }
+    for none in [
+        "id,name,count\n1,雨,3\n",
+        "title,text\n",
+        "| title | text |\n|---|---|\n| 雨 | 停 |\n",
+        "CREATE TABLE p(id, n);\nINSERT INTO p VALUES (1, 2);\n",
+        "Insert the key, then replace the title into the text.\n",
+        "name: x\nversion: 3\n",
+        "title: 雨\ntext: 停\n\n雨停了，门开了。\n",
+        "body { title: x; text: y }\n",
+        "var a = {title: 1};\n",
+        "title: 雨\n",
+    ] {
+        check(none.as_bytes(), "", Reason::NoHeader);
+    }
+    // A seed may have such fields beside its body.
+    let seed = "---\ntitle: 雨\ncontent: 新闻\n---\n雨停了。\n";
+    assert!(parse(seed.as_bytes()).is_ok());
+}
+
+/// What a Macintosh keeps with a file may be around a seed.
+#[test]
+fn wrappings_of_the_macintosh() {
+    let seed = "<!--1-->\n[题](https://news.example/1)\n---\n<p>文";
+    let single = [&b"\0\x05\x16\0\0\x02\0\0"[..], seed.as_bytes()].concat();
+    check(&single, "AppleSingle", Reason::Unreadable);
+    check(b"\0\x05\x16\x07\0\x02\0\0Mac OS X        ", "AppleDouble", Reason::Binary);
+    let mut header = [0; 128];
+    header[1..6].copy_from_slice(b"\x04a.md");
+    header[65..73].copy_from_slice(b"TEXTttxt");
+    header[124..126].copy_from_slice(&[0x6d, 0x98]);
+    let binary = [&header[..], seed.as_bytes()].concat();
+    check(&binary, "MacBinary", Reason::Unreadable);
+    header[65] = b't';
+    assert_ne!(of(&[&header[..], seed.as_bytes()].concat()).map(|it| it.name), Some("MacBinary"));
+}
+
 /// A directory of such names, and its end. What it is of is not there.
 fn directory(names: &[&str]) -> Vec<u8> {
     let mut bytes = Vec::new();
