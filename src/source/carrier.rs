@@ -100,7 +100,8 @@ pub fn stream_members(stream: Arc<File>, limits: Limits, stop: StopFlag) -> Memb
     let carrier = Carrier { origin: origin.clone(), limits, is_stream: true };
     let stream = Stoppable::new(stream, stop);
     let cut_off = Arc::clone(&stream.cut_off);
-    let inner = live::as_they_come(Box::new(BufReader::new(stream)), carrier.clone())
+    let inner = packed(Box::new(BufReader::new(stream)), &carrier)
+        .or_else(|stream| live::as_they_come(stream, carrier.clone()))
         .or_else(|stream| opened(stream, None, carrier.clone()));
     let inner = inner.unwrap_or_else(|stream| carrier.whole_or_zip(stream));
     Members { cut_off, ..Members::new(inner, origin, None) }
@@ -152,6 +153,25 @@ pub fn open_stoppable(path: &Path, stop: StopFlag) -> io::Result<Stoppable> {
     }
     let file = opening.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
     Ok(Stoppable::new(Arc::new(file), stop))
+}
+
+/// The members of a stream that is packed, as its first bytes tell: waiting for more of it would keep back
+/// what can be unpacked of these.
+#[cfg(feature = "archives")]
+pub(super) fn packed(stream: Stream, carrier: &Carrier) -> Result<Iter, Stream> {
+    const MARK: u64 = 4;
+    let (head, stream) = peek(stream, MARK);
+    match archive::Kind::of(&head) {
+        Some(kind @ (archive::Kind::Gzip | archive::Kind::Zstd)) => {
+            archive::open(kind, stream, None, carrier.clone())
+        }
+        _ => Err(stream),
+    }
+}
+
+#[cfg(not(feature = "archives"))]
+pub(super) fn packed(stream: Stream, _: &Carrier) -> Result<Iter, Stream> {
+    Err(stream)
 }
 
 /// The members of what a stream gives; where it is no carrier, the stream again, from its start.

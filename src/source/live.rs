@@ -234,6 +234,28 @@ mod tests {
         }
     }
 
+    /// Of what is packed, all that can be unpacked.
+    #[cfg(feature = "archives")]
+    #[test]
+    fn what_was_flushed_waits_for_nothing() {
+        use super::super::carrier::packed;
+        use std::io::Write;
+        let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        let mut zst = zstd::stream::write::Encoder::new(Vec::new(), 3).unwrap();
+        for number in 0..3 {
+            writeln!(gz, "{}", ONE.replace("\"u\"", &format!("\"{number}\""))).unwrap();
+            writeln!(zst, "{}", ONE.replace("\"u\"", &format!("\"{number}\""))).unwrap();
+        }
+        gz.flush().unwrap();
+        zst.flush().unwrap();
+        for bytes in [gz.get_ref().clone(), zst.get_ref().clone()] {
+            let stream = Cursor::new(bytes).chain(BufReader::new(Silence));
+            let members = packed(Box::new(stream), &carrier()).unwrap_or_else(|_| panic!("packed"));
+            let names = members.take(3).map(|member| member.unwrap().origin.member.unwrap());
+            assert_eq!(names.collect::<Vec<_>>(), ["line 1", "line 2", "line 3"]);
+        }
+    }
+
     /// A line of something else before it costs itself.
     #[test]
     fn what_comes_first_may_be_anything() {

@@ -313,6 +313,33 @@ fn a_folder_walk_and_an_archive_leave_out_the_same() {
     check(&tar, &["other/manifest.jsonl: 3 2024-03-01T00:00:00Z", ".git: 1 2024-03-01T00:00:00Z"]);
 }
 
+/// A folder has no bytes: what has some is a file, whatever its name and its type say.
+#[test]
+fn a_folder_with_bytes_is_a_file() {
+    let time = "2024-03-01T00:00:00Z";
+    let folder =
+        |name: &str, data: &[u8], mode| ZipEntry { mode, ..ZipEntry::deflated(name, data) };
+    let zip = Zip::default()
+        .entry(&folder("a/", b"one", 0))
+        .entry(&folder("b/", b"two", 0o040_755))
+        .entry(&folder("c", b"three", 0o040_755))
+        .entry(&folder("empty/", b"", 0o040_755))
+        .entry(&folder("also", b"", 0o040_755));
+    let lines = ["a/: 3", "b/: 3", "c: 5"].map(|line| format!("{line} {time}"));
+    check(&zip.finish(), &lines.each_ref().map(String::as_str));
+    // Its directory says that nothing is in it.
+    let hidden = ZipEntry { length: 0, crc: 0, ..ZipEntry::stored("a/", &[b'x'; 40]) };
+    let found = listed(&Zip::default().entry(&hidden).finish());
+    assert!(found[0].starts_with("a/: damaged_archive (gives more than the 0 bytes"), "{found:?}");
+    let tar = Tar::default()
+        .entry(b'5', b"a/", 3, b"one", TIME)
+        .entry(0, b"b/", 3, b"two", TIME)
+        .entry(b'0', b"c/", 5, b"three", TIME)
+        .entry(b'5', b"empty/", 0, b"", TIME);
+    let lines = ["a/: 3", "b/: 3", "c/: 5"].map(|line| format!("{line} {time}"));
+    check(&tar.finish(), &lines.each_ref().map(String::as_str));
+}
+
 /// What the usual programs write.
 #[test]
 fn archives_of_other_programs() {

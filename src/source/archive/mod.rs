@@ -20,7 +20,7 @@ use crate::files::Placed;
 use crate::format::signature;
 use crate::model::{Document, Reason, Rejection};
 use std::ffi::OsStr;
-use std::io::{self, BufReader, Cursor};
+use std::io::{self, BufRead, BufReader, Cursor};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::Arc;
@@ -30,6 +30,9 @@ const ALWAYS_ALLOWED: u64 = 256 << 20;
 /// … and to so many times what was read of it: solid archives of the same pages, saved again and
 /// again, reach some hundreds; bombs need thousands.
 const MOST_RATIO: u64 = 500;
+
+/// A zstd frame that looks back further is not read: it has to be in memory.
+const LARGEST_WINDOW: u32 = 128 << 20;
 
 /// A kind of file that is read here: it holds others, or is one other that is packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,6 +102,13 @@ fn spooled(stream: Stream, max_bytes: u64) -> Result<Vec<u8>, Rejection> {
 fn nested(inner: &str, outer: &str) -> Rejection {
     let detail = format!("{inner} within {outer}: unpack it, and import what is in it");
     Rejection::because(Reason::Unreadable, detail)
+}
+
+/// Unpacks zstd, as far as its window has room in memory.
+fn zstd_decoder<R: BufRead>(packed: R) -> io::Result<zstd::stream::read::Decoder<'static, R>> {
+    let mut decoder = zstd::stream::read::Decoder::with_buffer(packed)?;
+    decoder.window_log_max(LARGEST_WINDOW.ilog2())?;
+    Ok(decoder)
 }
 
 /// The document that an entry's bytes are, unless they hold others in turn.

@@ -1,7 +1,7 @@
 //! gz and zst: one document that is packed, or an archive that is.
 
 use super::tar::TarMembers;
-use super::{Allowance, Kind, nested};
+use super::{Allowance, Kind, nested, zstd_decoder};
 use crate::source::carrier::{
     Carrier, HEAD, Iter, Stream, container_name, kind_name, one, opened_text, peek,
 };
@@ -133,7 +133,7 @@ impl Unpacked {
         }
         Ok(match self.kind {
             Kind::Gzip => Part::Gzip(GzDecoder::new(packed)),
-            _ => Part::Zstd(zstd::stream::read::Decoder::with_buffer(packed)?.single_frame()),
+            _ => Part::Zstd(zstd_decoder(packed)?.single_frame()),
         })
     }
 }

@@ -55,9 +55,12 @@ impl Header {
             return None;
         }
         let has_prefix = &block[257..263] == b"ustar\0";
+        let length = number(&block[124..136])?.try_into().ok()?;
         let entry_type = match block[156] {
+            // What has bytes is a file, whatever it says of itself.
+            b'5' if length > 0 => EntryType::File,
             // v7 had no type for folders.
-            0 if name_field(block).ends_with(b"/") => EntryType::Folder,
+            0 if length == 0 && name_field(block).ends_with(b"/") => EntryType::Folder,
             0 => EntryType::File,
             b'1' => EntryType::HardLink,
             b'2' => EntryType::SymbolicLink,
@@ -77,7 +80,7 @@ impl Header {
         let seconds = number(&block[136..148]);
         Some(Self {
             entry_type,
-            length: number(&block[124..136])?.try_into().ok()?,
+            length,
             modified_ns: seconds.and_then(|seconds| seconds.checked_mul(1_000_000_000)),
             has_sparse_extension: entry_type == EntryType::Sparse && block[482] != 0,
             has_prefix,

@@ -2,7 +2,7 @@
 
 use super::zip_directory::{Directory, Entry, Fields, LOCAL_LENGTH, LOCAL_MARK, read_at};
 use super::zip_names::{NameEncoding, is_unknown};
-use super::{Allowance, document, is_left_out, is_manifest};
+use super::{Allowance, document, is_left_out, is_manifest, zstd_decoder};
 use crate::format::signature;
 use crate::model::{Reason, Rejection};
 use crate::source::carrier::{Carrier, Iter, Member, one, why};
@@ -11,7 +11,7 @@ use crate::source::read::{read_at_most, too_large};
 use flate2::Crc;
 use flate2::read::DeflateDecoder;
 use memchr::memmem;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{BufReader, Read, Seek, SeekFrom};
 
 /// File types of Unix, as in `st_mode`.
 const TYPE_MASK: u32 = 0o170_000;
@@ -111,13 +111,14 @@ impl<R: Read + Seek> ZipMembers<R> {
         let name = self.names.name(entry);
         let file_type = entry.unix_mode.map(|mode| mode & TYPE_MASK).filter(|mode| *mode != 0);
         let is_folder = entry.name.ends_with(b"/") || file_type == Some(FOLDER);
-        if is_folder && entry.length == 0 || is_left_out(&entry.name) {
+        if is_folder && is_empty(entry) || is_left_out(&entry.name) {
             return None;
         }
         self.is_used = true;
         let read = match file_type {
             Some(SYMBOLIC_LINK) => Err(Rejection::because(Reason::NotRegular, "symbolic link")),
-            Some(REGULAR) | None => self.read_entry(entry),
+            // What has bytes is a file, whatever it says of itself.
+            Some(REGULAR | FOLDER) | None => self.read_entry(entry),
             Some(_) => Err(Rejection::because(Reason::NotRegular, "special file")),
         };
         match read {
@@ -151,7 +152,7 @@ impl<R: Read + Seek> ZipMembers<R> {
         let unpacked = match entry.method {
             0 => read_at_most(packed, 0, entry.length),
             8 => read_at_most(DeflateDecoder::new(packed), 0, entry.length),
-            93 => zstd::stream::read::Decoder::new(packed)
+            93 => zstd_decoder(BufReader::new(packed))
                 .and_then(|unpacked| read_at_most(unpacked, 0, entry.length)),
             method => {
                 let detail = format!("packed by method {method}, which is not read here");
@@ -207,6 +208,13 @@ impl<R: Read + Seek> Iterator for ZipMembers<R> {
         }
         None
     }
+}
+
+/// Whether nothing can be in an entry.
+fn is_empty(entry: &Entry) -> bool {
+    /// No method packs nothing into more bytes.
+    const MOST: u64 = 16;
+    entry.length == 0 && entry.packed_length <= MOST
 }
 
 fn damaged(detail: &str) -> Rejection {
