@@ -68,6 +68,9 @@ pub enum Error {
     MountedAlone(PathBuf),
     #[error("\"{}\" is no lock file of seedbank's", path_label(.0))]
     ForeignLock(PathBuf),
+    /// SQLite would open it, wait for it, or write where it leads.
+    #[error("\"{}\" belongs to the database by its name, and is no regular file", path_label(.0))]
+    StrangeCompanion(PathBuf),
     #[error("\"{}\" says that \"{}\" is in use", path_label(companion), path_label(path))]
     InUse { path: PathBuf, companion: PathBuf },
     #[error("\"{}\" could not be written: {source}", path_label(path))]
@@ -213,6 +216,7 @@ impl Error {
             | Self::SeveralNames(path)
             | Self::MountedAlone(path)
             | Self::ForeignLock(path)
+            | Self::StrangeCompanion(path)
             | Self::InUse { path, .. }
             | Self::NotCopied { path, .. }
             | Self::DamagedCopy(path)

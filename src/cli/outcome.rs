@@ -258,6 +258,9 @@ fn hint(error: &Error, global: &Global) -> Option<String> {
         }
         Error::InTheWay(_) => "look into it, and move it away".into(),
         Error::ForeignLock(_) => "move it away, if nothing uses it; a new one is made".into(),
+        Error::StrangeCompanion(_) => {
+            "SQLite keeps its journals under this name: move away what has it".into()
+        }
         Error::InUse { .. } => "name another file; one that is in use cannot be replaced".into(),
         Error::NotCopied { .. } => {
             "make room, or name another place; nothing was left there, and the database is as it was"

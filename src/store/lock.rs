@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::os::unix::ffi::OsStringExt;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -91,8 +91,14 @@ impl WriterLock {
 
 /// Opens a lock file, and makes sure that it is one: what is in it is not kept.
 fn open(path: &Path) -> Result<File> {
+    let is_foreign = path.symlink_metadata().is_ok_and(|found| !found.is_file());
+    if is_foreign {
+        return Err(Error::ForeignLock(path.to_owned()));
+    }
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
+    // Something else may take the name after that look.
+    options.custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
     let mut file = options.open(path).map_err(Error::at(path))?;
     if !file.metadata().map_err(Error::at(path))?.is_file() {
         return Err(Error::ForeignLock(path.to_owned()));
@@ -205,20 +211,38 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
         for text in ["SQLite format 3\0", "my notes", "process"] {
-            fs::write(path("mine"), text).unwrap();
-            let _ = fs::remove_file(path("a.db.lock"));
-            symlink("mine", path("a.db.lock")).unwrap();
+            fs::write(path("a.db.lock"), text).unwrap();
             let held = lock(&path("a.db"));
-            match text == "process" {
-                true => drop(held.unwrap()),
-                false => {
-                    assert!(matches!(held, Err(Error::ForeignLock(_))));
-                    assert_eq!(fs::read(path("mine")).unwrap(), text.as_bytes());
-                }
+            if text == "process" {
+                drop(held.unwrap());
+            } else {
+                assert!(matches!(held, Err(Error::ForeignLock(_))));
+                assert_eq!(fs::read(path("a.db.lock")).unwrap(), text.as_bytes());
             }
         }
-        fs::write(path("mine"), [0; 40]).unwrap();
+        fs::write(path("a.db.lock"), [0; 40]).unwrap();
         lock(&path("a.db")).unwrap();
+    }
+
+    /// Nothing is made, emptied or waited for where a link or a pipe leads.
+    #[test]
+    fn a_lock_file_is_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        fs::write(path("other"), "process 1, since then\n").unwrap();
+        let fifo = std::ffi::CString::new(path("pipe").into_os_string().into_vec()).unwrap();
+        // SAFETY: a name that ends in NUL, which lives as long as the call.
+        assert_eq!(unsafe { libc::mkfifo(fifo.as_ptr(), 0o600) }, 0);
+        fs::create_dir(path("folder")).unwrap();
+        for target in ["other", "missing", "pipe", "folder", "/dev/null"] {
+            symlink(target, path("a.db.lock")).unwrap();
+            assert!(matches!(lock(&path("a.db")), Err(Error::ForeignLock(_))), "{target}");
+            fs::remove_file(path("a.db.lock")).unwrap();
+        }
+        assert!(!path("missing").exists());
+        assert_eq!(fs::read(path("other")).unwrap(), b"process 1, since then\n");
+        fs::rename(path("pipe"), path("a.db.lock")).unwrap();
+        assert!(matches!(lock(&path("a.db")), Err(Error::ForeignLock(_))));
     }
 
     #[test]

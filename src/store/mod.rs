@@ -164,6 +164,18 @@ fn refuse_irregular(path: &Path) -> Result<()> {
     }
 }
 
+/// Fails where something else than a file has a name that SQLite keeps a journal under: it opens that
+/// without a look, waits for a FIFO, and writes where a link leads.
+fn refuse_strange_companions(database: &Path) -> Result<()> {
+    for suffix in ["-wal", "-shm", "-journal"] {
+        let companion = with_suffix(database, suffix);
+        if companion.symlink_metadata().is_ok_and(|found| !found.is_file()) {
+            return Err(Error::StrangeCompanion(companion));
+        }
+    }
+    Ok(())
+}
+
 /// A connection that can only read.
 ///
 /// SQLite keeps beside the file what readers and writers share. Where the folder may not be written
@@ -192,6 +204,7 @@ fn connect_for_reading(path: &Path) -> Result<Connection> {
 /// file at all.
 fn open(path: &Path, flags: OpenFlags) -> Result<Connection> {
     let path = real_path(path).map_err(Error::at(path))?;
+    refuse_strange_companions(&path)?;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     Ok(connection)

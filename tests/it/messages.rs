@@ -6,6 +6,7 @@ use serde_json::Value;
 use std::ffi::{CString, OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::symlink;
+use std::path::Path;
 use std::process::Stdio;
 
 /// A name that drives a terminal, closes quotation marks and is not UTF-8.
@@ -188,6 +189,47 @@ fn a_database_that_is_no_file_is_none() {
     assert_eq!(env.files(), before);
 }
 
+/// The same of the names that a database's journals and lock have: no command opens what is there.
+#[test]
+fn what_belongs_to_a_database_is_a_file() {
+    let env = TestEnv::with_article();
+    for target in ["fifo", "null", "folder", "elsewhere"] {
+        for suffix in ["-journal", "-wal", "-shm", ".lock"] {
+            let name = format!("seedbank.db{suffix}");
+            let kept = env.path("kept");
+            let _ = std::fs::rename(env.path(&name), &kept);
+            if target == "fifo" {
+                make_fifo(&env.path(&name));
+            } else {
+                let target = if target == "null" { "/dev/null" } else { target };
+                symlink(target, env.path(&name)).unwrap();
+            }
+            for call in [
+                &["import", "drop"][..],
+                &["import", "--dry-run", "drop"],
+                &["reextract"],
+                &["stats"],
+                &["sql", "SELECT 1"],
+                &["verify"],
+                &["backup", "--force", "copy.db"],
+                &["migrate", "--status"],
+            ] {
+                if suffix == ".lock" && !["import", "reextract"].contains(&call[0]) {
+                    continue;
+                }
+                let ran =
+                    env.wait(env.command(call).stdin(Stdio::null()).spawn().unwrap()).expect(1);
+                assert!(ran.stderr.contains(&format!("{name}\" ")), "{target}: {call:?}: {ran}");
+                assert!(ran.stderr.contains("\nhint: "), "{target}: {call:?}: {ran}");
+            }
+            std::fs::remove_file(env.path(&name)).unwrap();
+            let _ = std::fs::rename(&kept, env.path(&name));
+        }
+    }
+    assert!(!env.path("elsewhere").exists());
+    env.run(&["verify", "-q"]).expect(0);
+}
+
 #[test]
 fn nothing_is_written_over_what_is_no_file() {
     let env = TestEnv::with_article();
@@ -207,12 +249,16 @@ fn nothing_is_written_over_what_is_no_file() {
     assert!(env.path("null").is_symlink());
 }
 
+fn make_fifo(path: &Path) {
+    let fifo = CString::new(path.as_os_str().as_bytes()).unwrap();
+    // SAFETY: the name is a C string, and nothing else is handed over.
+    assert_eq!(unsafe { libc::mkfifo(fifo.as_ptr(), 0o600) }, 0);
+}
+
 /// A folder, a FIFO and two devices, which links name; and all names that are there then.
 fn what_is_no_file(env: &TestEnv) -> Vec<String> {
     std::fs::create_dir(env.path("folder")).unwrap();
-    let fifo = CString::new(env.path("fifo").as_os_str().as_bytes()).unwrap();
-    // SAFETY: the name is a C string, and nothing else is handed over.
-    assert_eq!(unsafe { libc::mkfifo(fifo.as_ptr(), 0o600) }, 0);
+    make_fifo(&env.path("fifo"));
     symlink("/dev/null", env.path("null")).unwrap();
     symlink("/dev/zero", env.path("zero")).unwrap();
     env.files()
