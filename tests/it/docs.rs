@@ -1,6 +1,7 @@
 //! What README.md and `docs/` show is what the programs print.
 
 use crate::support::TestEnv;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -149,4 +150,85 @@ fn the_page_on_limits_has_the_numbers_of_the_code() {
         rows += 1;
     }
     assert!(rows > 20, "{rows}");
+}
+
+/// Constants that are called a limit and are none of an input: what they are instead, and where.
+const NO_LIMITS: [(&str, &str); 24] = [
+    ("the shape of what is shown or named", "src/backup.rs LONGEST"),
+    ("the shape of what is shown or named", "src/files/mod.rs MOST"),
+    ("the shape of what is shown or named", "src/search/snippet.rs MOST_COLUMNS"),
+    ("the system's own", "src/files/own.rs MOST_LINKS"),
+    ("the format's own", "src/store/fts5/options.rs LARGEST_PAGE_SIZE"),
+    ("the format's own", "src/store/header.rs MOST_WRONG_BITS"),
+    ("the format's own", "src/format/signature/checks.rs LONGEST"),
+    ("the format's own", "src/normalize/bare.rs MAX_HOST"),
+    ("the format's own", "src/source/archive/zip.rs HIGHEST_VERSION"),
+    ("the format's own", "src/source/archive/zip.rs MOST"),
+    ("the format's own", "src/store/words.rs LONGEST"),
+    ("the tables' own", "src/encoding/plausible.rs MOST_LETTERS"),
+    ("the tables' own", "src/format/page/names.rs LONGEST_NAME"),
+    ("the tables' own", "src/normalize/dom/plain.rs LONGEST_BARE"),
+    ("the tables' own", "src/normalize/tails.rs LONGEST"),
+    ("what a rule takes for a name, a credit or a language", "src/normalize/author.rs MAX_HAN"),
+    ("what a rule takes for a name, a credit or a language", "src/normalize/author.rs MAX_LETTERS"),
+    (
+        "what a rule takes for a name, a credit or a language",
+        "src/normalize/author.rs MAX_SMALL_WORDS",
+    ),
+    ("what a rule takes for a name, a credit or a language", "src/normalize/author.rs MAX_WORDS"),
+    (
+        "what a rule takes for a name, a credit or a language",
+        "src/normalize/language.rs MOST_KANJI_ALONE",
+    ),
+    (
+        "what a rule takes for a name, a credit or a language",
+        "src/normalize/tails.rs LONGEST_CREDIT",
+    ),
+    ("which of two ways is faster", "src/store/search.rs MOST_LOOKED_UP"),
+    ("which of two ways is faster", "src/store/text_index.rs MOST_SEARCHES"),
+    ("how a busy database is waited for", "src/store/patience.rs MOST_PAUSE"),
+];
+
+/// The constants of the code that are called a limit: `path NAME`.
+fn limits_in(folder: &Path, found: &mut BTreeSet<String>) {
+    const NAMES: [&str; 7] =
+        ["MAX", "MOST", "LONGEST", "DEEPEST", "LARGEST", "DEFAULT_MAX", "HIGHEST"];
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            limits_in(&path, found);
+        }
+        let is_code = path.extension().is_some_and(|it| it == "rs") && !path.ends_with("tests.rs");
+        let code = if is_code { std::fs::read_to_string(&path).unwrap() } else { String::new() };
+        let code = code.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+        let path = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap().display().to_string();
+        for line in code.lines().filter_map(|line| line.split_once("const ")) {
+            let Some((name, of_type)) = line.1.split_once(": ") else { continue };
+            let is_number = ["u8 ", "u16 ", "u32 ", "u64 ", "usize ", "i32 ", "i64 "]
+                .iter()
+                .any(|number| of_type.starts_with(number));
+            let is_limit =
+                NAMES.iter().any(|it| name == *it || name.starts_with(&format!("{it}_")));
+            if is_number && is_limit {
+                found.insert(format!("{path} {name}"));
+            }
+        }
+    }
+}
+
+#[test]
+fn every_limit_of_the_code_is_on_the_page() {
+    let page = document("docs/limits.md");
+    let mut listed: BTreeSet<String> =
+        NO_LIMITS.iter().map(|(_, name)| (*name).to_owned()).collect();
+    for cells in table_rows(&page) {
+        let (name, path) = cells[3].split_once(" in ").unwrap();
+        listed.insert(format!("{} {}", path.trim_matches('`'), name.trim_matches('`')));
+    }
+    let mut found = BTreeSet::new();
+    limits_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
+    let missing: Vec<_> = found.difference(&listed).collect();
+    assert!(missing.is_empty(), "neither on the page nor in NO_LIMITS: {missing:#?}");
+    let gone = |(_, name): &&(&str, &str)| !found.contains(*name);
+    assert_eq!(NO_LIMITS.iter().filter(gone).count(), 0, "in NO_LIMITS, and not in the code");
 }
