@@ -6,6 +6,7 @@ mod label;
 mod plausible;
 mod readings;
 mod sample;
+mod seven_bit;
 
 use crate::model::{Reason, Rejection};
 use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
@@ -60,6 +61,9 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Decoded, Rejection> {
         None => (None, bytes, end),
     };
     let text = &bytes[..end];
+    if let Some(decoded) = text.is_ascii().then(|| seven_bit::decode(text)).flatten() {
+        return decoded.and_then(accept);
+    }
     match marked {
         None if is_plain_utf_8(text) => return Ok(Decoder::Web(UTF_8).decode(bytes, end)),
         Some(Decoder::Web(encoding)) if encoding == UTF_8 && std::str::from_utf8(text).is_ok() => {
@@ -69,7 +73,31 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Decoded, Rejection> {
         }
         _ => {}
     }
-    accept(weighed(text, marked).decode(bytes, end))
+    let decoder = weighed(text, marked);
+    let decoded = accept(decoder.decode(bytes, end))?;
+    if decoder.unit() == 1 { refuse_strange(decoded) } else { Ok(decoded) }
+}
+
+/// Fails where characters are none that a text in any language has: bytes of an encoding that nobody reads here
+/// are characters in another.
+fn refuse_strange(decoded: Decoded) -> Result<Decoded, Rejection> {
+    /// A sentence; fewer may be names.
+    const FEWEST: usize = 24;
+    /// Bits of a character, where saved articles have 8 to 11, and what is misread 15 and more.
+    const STRANGE: f32 = 14.0;
+    if decoded.encoding.starts_with("utf-8") {
+        return Ok(decoded);
+    }
+    match plausible::bits_each(&decoded.text, FEWEST) {
+        Some(bits) if bits > STRANGE => {
+            let detail = format!(
+                "its characters make no text as {}, nor in another encoding",
+                decoded.encoding
+            );
+            Err(Rejection::because(Reason::Undecodable, detail))
+        }
+        _ => Ok(decoded),
+    }
 }
 
 /// The encoding of names that are in one encoding, though nothing says which: all of them together

@@ -34,6 +34,23 @@ pub(super) fn is_damage(c: char) -> bool {
         || (c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{b}' | '\u{c}'))
 }
 
+/// Bits that an ideograph, a kana or a Hangul syllable of a text costs in the language that has them most often;
+/// `None` where fewer than so many are there.
+pub(super) fn bits_each(text: &str, fewest: usize) -> Option<f32> {
+    /// As many tell what any more would.
+    const ENOUGH: usize = 2048;
+    let is_wide = |c: &char| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}');
+    let (mut count, mut bits) = (0, [0.0; 4]);
+    for c in text.chars().filter(is_wide).take(ENOUGH) {
+        count += 1;
+        for (bits, known) in bits.iter_mut().zip(CHARACTERS.bits(c)) {
+            *bits += if known == 0 { RARE_CHARACTER } else { f32::from(known) };
+        }
+    }
+    let least = bits.into_iter().fold(f32::INFINITY, f32::min);
+    (count >= fewest).then_some(least / count as f32)
+}
+
 /// Bits of a text in a language of many characters.
 pub(super) fn wide_cost(text: &str, language: Wide) -> f32 {
     let known = |c| CHARACTERS.bits(c)[language as usize];

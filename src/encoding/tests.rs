@@ -400,3 +400,20 @@ fn what_is_drawn_with_characters_says_nothing() {
         }
     }
 }
+
+/// Its characters are others in GB18030, and no text.
+#[test]
+fn an_encoding_that_nobody_reads_is_refused() {
+    // A sentence in EUC-TW.
+    let sentence =
+        b"\xe8\xb7\xd5\xf3\xf3\xa8\xc4\xf4\xc5\xb2\xd3\xec\xe4\xbb\xe2\xe4\xcf\xdc\xa1\xa4\
+          \xcf\xe4\xd8\xf4\xc4\xa7\xa1\xa2\xcf\xdc\xc4\xc7\xda\xea\xd8\xc4\xc4\xa7\xcf\xdb\
+          \xe2\xe9\xa1\xa2\xd0\xe6\xc4\xcd\xd4\xaf\xc9\xe4\xc7\xe3\xe1\xa7\xf9\xb1\xd2\xe0\
+          \xd5\xf3\xa1\xa2\xc8\xd2\xc4\xa9\xd4\xaf\xc7\xe3\xef\xe5\xfb\xaa\xd0\xe9\xe6\xd3\
+          \xf7\xa9\xde\xde\xd7\xcb\xa1\xa4";
+    for times in [1, 20] {
+        let bytes = b"<!--1-->\n[a](https://news.example/1)\n---\n<p>";
+        let bytes = [&bytes[..], &sentence.repeat(times), b"</p>\n"].concat();
+        assert_eq!(decode(&bytes).unwrap_err().reason, Reason::Undecodable);
+    }
+}
