@@ -1,6 +1,6 @@
 //! Which scripts a text is written in, and which of the two Chinese ones.
 
-use crate::model::{Script, han_codes, han_length};
+use crate::model::Script;
 use std::sync::LazyLock;
 
 /// Common characters that only one of the two scripts has, in pairs.
@@ -163,44 +163,25 @@ pub(super) struct Counts {
 impl Counts {
     pub fn of<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
         let mut counts = Self { letters: [0; Letters::COUNT], simplified: 0, traditional: 0 };
-        for text in texts {
-            let mut rest = text;
-            while let Some(c) = rest.chars().next() {
-                let length = match c {
-                    '\0'..='\x7f' => counts.add_ascii(rest),
-                    '\u{4e00}'..='\u{9fff}' => counts.add_han(rest),
-                    _ => {
-                        counts.letters[letters_of(c) as usize] += 1;
-                        c.len_utf8()
-                    }
-                };
-                rest = &rest[length..];
+        // Once, not for every character.
+        let (telling_of, letters_of) = (&*TELLING, &*LETTERS);
+        let mut han = 0;
+        for c in texts.flat_map(str::chars) {
+            let code = c as usize;
+            match c {
+                // Without a branch, which would be guessed wrong every few characters.
+                '\u{4e00}'..='\u{9fff}' => {
+                    let tells = telling_of[code - 0x4e00];
+                    han += 1;
+                    counts.simplified += usize::from(tells == SIMPLIFIED_ONLY);
+                    counts.traditional += usize::from(tells == TRADITIONAL_ONLY);
+                }
+                '\0'..='\u{ffff}' => counts.letters[letters_of[code / 64] as usize] += 1,
+                _ => counts.letters[self::letters_of(c) as usize] += 1,
             }
         }
+        counts.letters[Letters::Han as usize] += han;
         counts
-    }
-
-    /// Counts the ASCII that a text begins with, and returns how much it is.
-    fn add_ascii(&mut self, text: &str) -> usize {
-        let ascii = text.bytes().take_while(u8::is_ascii).count();
-        let latin = text.as_bytes()[..ascii].iter().filter(|&&byte| byte >= b'@').count();
-        self.letters[Letters::Latin as usize] += latin;
-        self.letters[Letters::Other as usize] += ascii - latin;
-        ascii
-    }
-
-    /// The same of common Han characters, in bytes.
-    fn add_han(&mut self, text: &str) -> usize {
-        let han = &text[..han_length(text)];
-        self.letters[Letters::Han as usize] += han.len() / 3;
-        // Once, not for every character; and without a branch, which would be guessed wrong every few.
-        let telling = &*TELLING;
-        for code in han_codes(han) {
-            let tells = telling[usize::from(code) - 0x4e00];
-            self.simplified += usize::from(tells == SIMPLIFIED_ONLY);
-            self.traditional += usize::from(tells == TRADITIONAL_ONLY);
-        }
-        han.len()
     }
 
     pub fn get(&self, letters: Letters) -> usize {

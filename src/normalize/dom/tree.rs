@@ -133,10 +133,12 @@ impl Tree {
         id
     }
 
+    #[inline]
     fn at(&self, id: NodeId) -> &Entry {
         &self.entries[id.0 as usize]
     }
 
+    #[inline]
     fn at_mut(&mut self, id: NodeId) -> &mut Entry {
         &mut self.entries[id.0 as usize]
     }
@@ -320,11 +322,13 @@ impl TreeSink for Sink<'_> {
         NodeId(0)
     }
 
+    #[inline]
     fn same_node(&self, one: &NodeId, other: &NodeId) -> bool {
         self.budget.work(1);
         one == other
     }
 
+    #[inline]
     fn elem_name<'b>(&'b self, target: &NodeId) -> Ref<'b, QualName> {
         self.budget.work(1);
         Ref::map(self.tree.borrow(), |tree| match &tree.at(*target).node {
