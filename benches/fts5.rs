@@ -13,7 +13,6 @@ use seedbank::search::Tokens;
 use seedbank::source::{Walk, read};
 use seedbank::store::Derivation;
 use seedbank::store::fts5::{Inverted, Inverter, load};
-use sha2::Digest;
 use std::ffi::{c_char, c_int, c_void};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -102,7 +101,7 @@ fn documents(folder: &Path) -> Vec<Tokens> {
     walk.files()
         .filter_map(|found| read(&found, u64::MAX >> 1, now).ok())
         .filter_map(|document| {
-            let sha256 = sha2::Sha256::digest(&document.bytes).into();
+            let sha256 = seedbank::model::Sha256::of(&document.bytes);
             match derive(&document.bytes, &sha256) {
                 Derivation::Article { article, .. } => Some(Tokens::of(&article)),
                 Derivation::Rejected(_) => None,

@@ -9,7 +9,7 @@ mod support;
 
 use scraper::Html;
 use seedbank::format;
-use seedbank::model::{Format, PageLimit, ParsedDocument};
+use seedbank::model::{Format, PageLimit, ParsedDocument, Sha256};
 use seedbank::normalize::{normalize, refusal};
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
@@ -42,7 +42,7 @@ fn measure(folder: &Path) {
         };
         let alone = sum(|one| parse_alone(&one.html) as u64);
         let parse = sum(|one| u64::from(refusal(&one.html).is_some()));
-        let cut = sum(|one| normalize(one, &[0; 32]).text_length) - parse;
+        let cut = sum(|one| normalize(one, &Sha256::default()).text_length) - parse;
         rounds.push([alone, parse, cut, parse / alone, cut / alone]);
     }
     let median = |column: usize| support::median(rounds.iter().map(|round| round[column]));
@@ -125,7 +125,7 @@ fn bomb(name: &str, html: String) {
         html,
     };
     let started = Instant::now();
-    let article = normalize(&document, &[0; 32]);
+    let article = normalize(&document, &Sha256::default());
     let seconds = started.elapsed().as_secs_f64();
     let detail = article.status_detail.map_or("", PageLimit::as_str);
     let bytes = document.html.len() >> 10;

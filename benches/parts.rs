@@ -9,13 +9,12 @@ use divan::Bencher;
 use divan::counter::BytesCount;
 use scraper::Html;
 use seedbank::import::Preparer;
-use seedbank::model::{Article, Document, ParsedDocument, Timestamp};
+use seedbank::model::{Article, Document, ParsedDocument, Sha256, Timestamp};
 use seedbank::search::Tokens;
 use seedbank::source::{Walk, read};
 use seedbank::store::Derivation;
 use seedbank::store::fts5::Inverter;
 use seedbank::{derive, format, normalize};
-use sha2::Digest;
 use std::path::Path;
 use std::sync::LazyLock;
 
@@ -60,7 +59,7 @@ fn a_find_and_read(bencher: Bencher) {
 #[divan::bench(sample_count = 9)]
 fn b_sha256(bencher: Bencher) {
     over(bencher, &CORPUS.documents, |one| {
-        divan::black_box(sha2::Sha256::digest(&one.bytes));
+        divan::black_box(Sha256::of(&one.bytes));
     });
 }
 
@@ -90,7 +89,7 @@ fn d_parse(bencher: Bencher) {
 #[divan::bench(sample_count = 9)]
 fn e_normalize(bencher: Bencher) {
     over(bencher, &CORPUS.parsed, |one| {
-        divan::black_box(normalize::normalize(one, &[0; 32]));
+        divan::black_box(normalize::normalize(one, &Sha256::default()));
     });
 }
 

@@ -4,7 +4,6 @@ use crate::format;
 use crate::model::{Article, Reason, Rejection, Sha256};
 use crate::normalize;
 use crate::store::Derivation;
-use sha2::Digest;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Reads what a seed's bytes say. A panic is this one document's rejection, not the run's end.
@@ -31,7 +30,7 @@ fn guarded(work: impl FnOnce() -> Result<Derivation, Rejection>) -> Derivation {
 
 /// The article that a seed's bytes give, if they give one.
 pub fn derive_article(bytes: &[u8]) -> Option<Article> {
-    match derive(bytes, &sha2::Sha256::digest(bytes).into()) {
+    match derive(bytes, &Sha256::of(bytes)) {
         Derivation::Article { article, .. } => Some(*article),
         Derivation::Rejected(_) => None,
     }

@@ -248,9 +248,13 @@ impl Error {
         }
     }
 
-    /// Whether SQLite says that the file is not as it was written.
+    /// Whether SQLite says that the file is not as it was written, or a row has what no program writes.
     pub fn is_damage(&self) -> bool {
+        use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange};
         use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+        if let Self::Sqlite(FromSqlConversionFailure(..) | IntegralValueOutOfRange(..)) = self {
+            return true;
+        }
         let code = match self {
             Self::Sqlite(error) => error.sqlite_error_code(),
             _ => None,

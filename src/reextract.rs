@@ -255,7 +255,7 @@ mod tests {
     fn seeds_are_derived_in_order_and_given_up() {
         let seed = |at: u8| StaleSeed {
             id: i64::from(at),
-            sha256: [at; 32],
+            sha256: [at; 32].into(),
             bytes: (at % 3 == 1).then(|| vec![at]),
             is_damaged: false,
         };

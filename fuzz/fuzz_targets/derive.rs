@@ -4,7 +4,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use seedbank::model::{Format, ParsedDocument};
+use seedbank::model::{Format, ParsedDocument, Sha256};
 use seedbank::normalize::normalize;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -20,10 +20,10 @@ fuzz_target!(|bytes: &[u8]| {
         tags: Vec::new(),
         html,
     };
-    let article = normalize(&document, &[0; 32]);
+    let article = normalize(&document, &Sha256::default());
     let blocks = article.blocks.len();
     assert!(article.links.iter().all(|link| link.block.is_none_or(|block| block < blocks)));
     assert!(article.media.iter().all(|media| media.block.is_none_or(|block| block < blocks)));
     assert_eq!(article.text_sha256.is_none(), article.status_detail.is_some());
-    assert_eq!(normalize(&document, &[0; 32]), article);
+    assert_eq!(normalize(&document, &Sha256::default()), article);
 });

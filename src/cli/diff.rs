@@ -139,8 +139,8 @@ fn as_text(
         text.push_str(&format!(
             "{mark} revision {}, published {}, observed {}, {}\n",
             revision.sequence,
-            render::time(revision.published_at.as_deref()),
-            render::time(revision.observed_at.as_deref()),
+            render::time(revision.published_at),
+            render::time(revision.observed_at),
             revision.status,
         ));
     }

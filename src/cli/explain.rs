@@ -5,9 +5,7 @@ use super::{Global, named_article, open_reader};
 use anyhow::Result;
 use clap::Args;
 use seedbank::Error;
-use seedbank::model::{
-    MatchedBy, Sha256, SightingOutcome, Status, hex, path_label, path_of_label, unhex,
-};
+use seedbank::model::{MatchedBy, SightingOutcome, Status, path_label, path_of_label};
 use seedbank::store::{Reader, SeedStory, SightingStory};
 use serde_json::{Value, json};
 use std::ffi::{OsStr, OsString};
@@ -63,7 +61,7 @@ fn find(
         let article = named_article(text, reader, global)?;
         return Ok((reader.seeds_of_article(article.id)?, Vec::new()));
     }
-    if let Some(sha256) = unhex(text).and_then(|bytes| Sha256::try_from(bytes).ok()) {
+    if let Ok(sha256) = text.parse() {
         let seeds = reader.seeds_of_hash(&sha256)?;
         return match seeds.is_empty() {
             true => Err(Error::NoSuchSeed(text.to_owned()).into()),
@@ -111,7 +109,7 @@ fn as_json(stories: &[Story], unread: &[SightingStory]) -> Value {
     let story = |story: &Story| {
         let seed = &story.seed;
         json!({
-            "sha256": hex(&seed.sha256),
+            "sha256": seed.sha256,
             "byte_length": seed.byte_length,
             "format": seed.format,
             "encoding": seed.encoding,
@@ -131,7 +129,7 @@ fn as_json(stories: &[Story], unread: &[SightingStory]) -> Value {
 fn as_text(stories: &[Story], unread: &[SightingStory], global: &Global) -> String {
     let mut text = String::new();
     for Story { seed, sightings } in stories {
-        let title = format!("Seed {}", hex(&seed.sha256));
+        let title = format!("Seed {}", seed.sha256);
         text.push_str(&format!("{}\n", render::heading(&title, global)));
         text.push_str(&format!("  {}\n", what_it_is(seed)));
         if let Some(article) = &seed.article {
@@ -162,7 +160,7 @@ fn as_text(stories: &[Story], unread: &[SightingStory], global: &Global) -> Stri
 
 fn what_it_is(seed: &SeedStory) -> String {
     let format = seed.format.map(|format| format!("format {format}"));
-    let parts = [Some(bytes(seed.byte_length as u64)), format, seed.encoding.clone()];
+    let parts = [Some(bytes(seed.byte_length)), format, seed.encoding.clone()];
     let status =
         seed.status.filter(|&status| status != Status::Ok).map(|status| status.to_string());
     parts.into_iter().chain([status]).flatten().collect::<Vec<_>>().join(", ")
@@ -171,8 +169,8 @@ fn what_it_is(seed: &SeedStory) -> String {
 fn sighting_lines(sighting: &SightingStory) -> String {
     let member = sighting.member.as_ref().map(|member| format!(" : {member}"));
     let place = format!("{}{}", sighting.path, member.unwrap_or_default());
-    let observed = match &sighting.observed_at {
-        Some(_) => format!(", from {}", render::time(sighting.observed_at.as_deref())),
+    let observed = match sighting.observed_at {
+        Some(_) => format!(", from {}", render::time(sighting.observed_at)),
         None => String::new(),
     };
     format!(

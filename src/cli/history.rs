@@ -5,7 +5,6 @@ use super::{Global, named_article, open_reader};
 use anyhow::Result;
 use clap::Args;
 use seedbank::Error;
-use seedbank::model::hex;
 use seedbank::store::{NamedArticle, RevisionRow};
 use serde_json::{Value, json};
 
@@ -48,7 +47,7 @@ fn as_json(article: &NamedArticle, revisions: &[RevisionRow]) -> Value {
             "published_at": revision.published_at,
             "observed_at": revision.observed_at,
             "char_count": revision.char_count,
-            "seed_sha256": hex(&revision.seed_sha256),
+            "seed_sha256": revision.seed_sha256,
             "path": revision.path,
             "member": revision.member,
         })
@@ -72,11 +71,11 @@ fn as_text(article: &NamedArticle, revisions: &[RevisionRow], global: &Global) -
         let mark = if revision.is_current { "*" } else { "" };
         let mut cells = vec![
             (format!("{}{mark}", revision.sequence).into(), false),
-            (render::time(revision.published_at.as_deref()).into(), false),
-            (render::time(revision.observed_at.as_deref()).into(), false),
+            (render::time(revision.published_at).into(), false),
+            (render::time(revision.observed_at).into(), false),
             (revision.change.as_str().into(), false),
             (revision.status.as_str().into(), false),
-            (grouped(revision.char_count as u64).into(), true),
+            (grouped(revision.char_count).into(), true),
         ];
         if has_titles {
             cells.push((render::one_line(&revision.title).into(), false));

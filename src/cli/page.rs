@@ -2,7 +2,7 @@
 
 use seedbank::model::{
     Article, ArticleRecord, Language, LinkRecord, MediaRecord, PageLimit, ParagraphRecord,
-    Precision, Script, Status, TagRecord,
+    Precision, Script, Status, TagRecord, Timestamp,
 };
 use serde::Serialize;
 
@@ -19,11 +19,11 @@ pub struct Page {
     pub dateline: Option<String>,
     pub script: Script,
     pub language: Option<Language>,
-    pub published_at: Option<String>,
+    pub published_at: Option<Timestamp>,
     pub published_precision: Option<Precision>,
     pub status: Status,
     pub status_detail: Option<PageLimit>,
-    pub char_count: i64,
+    pub char_count: u64,
     pub paragraphs: Vec<ParagraphRecord>,
     pub links: Vec<LinkRecord>,
     pub media: Vec<MediaRecord>,
@@ -57,15 +57,14 @@ impl From<ArticleRecord> for Page {
 
 impl From<Article> for Page {
     fn from(article: Article) -> Self {
-        let place = |block: Option<usize>| block.map(|at| at as i64);
         let paragraphs = article.blocks.into_iter().map(|block| ParagraphRecord {
             kind: block.kind,
-            level: block.level.map(i64::from),
+            level: block.level,
             marker: block.marker,
             text: block.text,
         });
         let links = article.links.into_iter().map(|link| LinkRecord {
-            paragraph: place(link.block),
+            paragraph: link.block,
             kind: link.kind,
             url: link.url,
             href: link.href,
@@ -73,7 +72,7 @@ impl From<Article> for Page {
             is_internal: link.is_internal,
         });
         let media = article.media.into_iter().map(|media| MediaRecord {
-            paragraph: place(media.block),
+            paragraph: media.block,
             kind: media.kind,
             url: media.url,
             src: media.src,
@@ -92,11 +91,11 @@ impl From<Article> for Page {
             dateline: article.dateline,
             script: article.script,
             language: article.language,
-            published_at: article.published.at().map(|time| time.to_string()),
+            published_at: article.published.at(),
             published_precision: article.published.precision(),
             status: article.status,
             status_detail: article.status_detail,
-            char_count: article.text_length as i64,
+            char_count: article.text_length,
             paragraphs: paragraphs.collect(),
             links: links.collect(),
             media: media.collect(),

@@ -89,13 +89,12 @@ struct Setting<'a> {
 
 impl<'a> Setting<'a> {
     fn new(page: &'a Page, shows_all: bool, width: usize) -> Self {
-        let place = |paragraph: Option<i64>| paragraph.and_then(|at| usize::try_from(at).ok());
         let (mut links, mut media) = (HashMap::<_, Vec<_>>::new(), HashMap::<_, Vec<_>>::new());
         for link in &page.links {
             let is_wanted = matches!(link.kind, LinkKind::Content | LinkKind::Related);
             // A text that is the address says it already.
             let says_it = link.text == link.url || link.text == link.href;
-            if let Some(at) = place(link.paragraph)
+            if let Some(at) = link.paragraph
                 && is_wanted
                 && !says_it
                 && !link.text.is_empty()
@@ -104,7 +103,7 @@ impl<'a> Setting<'a> {
             }
         }
         for medium in &page.media {
-            media.entry(place(medium.paragraph)).or_default().push(medium);
+            media.entry(medium.paragraph).or_default().push(medium);
         }
         Self {
             page,
@@ -155,7 +154,7 @@ impl<'a> Setting<'a> {
             (status, None) => Some(status.to_string()),
             (status, Some(detail)) => Some(format!("{status} ({detail})")),
         };
-        let time = page.published_at.as_deref();
+        let time = page.published_at;
         let parts = [
             page.site.clone(),
             time.map(|time| render::time(Some(time))),
@@ -212,7 +211,7 @@ impl<'a> Setting<'a> {
     }
 
     fn flow(&mut self, kind: BlockKind, block: &ParagraphRecord, text: &str) {
-        let depth = block.level.and_then(|level| usize::try_from(level).ok()).unwrap_or(1);
+        let depth = block.level.map_or(1, usize::from);
         let depth = depth.clamp(1, DEEPEST);
         match kind {
             BlockKind::Heading => {

@@ -7,7 +7,7 @@ use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, Table};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use seedbank::export::is_unsafe_to_show;
 pub use seedbank::export::{counted, grouped};
-use seedbank::model::Progress;
+use seedbank::model::{Progress, Timestamp};
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal};
 use std::ops::Range;
@@ -153,8 +153,8 @@ fn escaped_letter(text: &str) -> Option<(usize, char)> {
 }
 
 /// `2024-02-04T23:45:02Z` for a person: `2024-02-04 23:45:02`; `-` where it is not known.
-pub fn time(stored: Option<&str>) -> String {
-    stored.map_or_else(|| "-".into(), |time| time.replace('T', " ").replace('Z', ""))
+pub fn time(at: Option<Timestamp>) -> String {
+    at.map_or_else(|| "-".into(), |at| at.to_string().replace('T', " ").replace('Z', ""))
 }
 
 /// A note beside the data.

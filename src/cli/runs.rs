@@ -71,7 +71,7 @@ fn as_json(run: &RunRow) -> Value {
     })
 }
 
-fn counts(run: &RunRow) -> [(&'static str, i64); 6] {
+fn counts(run: &RunRow) -> [(&'static str, u64); 6] {
     [
         ("files", run.files_seen),
         ("new", run.new),
@@ -88,10 +88,10 @@ fn list(runs: &[RunRow], args: &RunsArgs, global: &Global) -> String {
     for run in runs.iter().rev() {
         let mut cells = vec![
             (run.id.to_string().into(), true),
-            (render::time(Some(&run.started_at)).into(), false),
+            (render::time(Some(run.started_at)).into(), false),
             (run.status.as_str().into(), false),
         ];
-        let number = |(_, count): (&str, i64)| (grouped(count as u64).into(), true);
+        let number = |(_, count): (&str, u64)| (grouped(count).into(), true);
         cells.extend(counts(run).map(number));
         grid.row(cells);
     }
@@ -112,8 +112,8 @@ fn one(run: &RunRow) -> String {
         run.id,
         run.status,
         run.program_version,
-        render::time(Some(&run.started_at)),
-        render::time(run.finished_at.as_deref()),
+        render::time(Some(run.started_at)),
+        render::time(run.finished_at),
         match words.is_empty() {
             // Redacted.
             true => "-".into(),
@@ -123,7 +123,7 @@ fn one(run: &RunRow) -> String {
     if let Some(note) = &run.note {
         text.push_str(&format!("  note      {}\n", render::one_line(note)));
     }
-    let counts = counts(run).map(|(name, count)| format!("{} {name}", grouped(count as u64)));
+    let counts = counts(run).map(|(name, count)| format!("{} {name}", grouped(count)));
     text.push_str(&format!("  {}\n", counts.join(", ")));
     text
 }

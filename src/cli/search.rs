@@ -220,17 +220,13 @@ impl Output {
 
 /// In the order of the columns.
 fn cells(hit: &Hit, is_removed: bool) -> Vec<Cell<'_>> {
-    let optional = |text: &'_ Option<String>| match text {
-        Some(text) => Cell::Text(text.clone().into()),
-        None => Cell::Null,
-    };
     let snippet = hit.snippet.as_ref();
     let mut cells = vec![
         Cell::Integer(hit.article_id),
         hit.title.as_str().into(),
-        optional(&hit.url),
-        optional(&hit.site),
-        optional(&hit.published_at),
+        hit.url.as_deref().into(),
+        hit.site.as_deref().into(),
+        hit.published_at.into(),
         hit.score.map_or(Cell::Null, Cell::Real),
         snippet.map_or(Cell::Null, |snippet| snippet.text.as_str().into()),
         snippet.map_or(Cell::Null, |snippet| Cell::Integer(snippet.position)),
@@ -239,8 +235,8 @@ fn cells(hit: &Hit, is_removed: bool) -> Vec<Cell<'_>> {
         let removal = hit.removal.as_ref();
         cells.extend([
             removal.map_or(Cell::Null, |removal| Cell::Integer(removal.revision)),
-            removal.map_or(Cell::Null, |removal| optional(&removal.observed_at)),
-            removal.map_or(Cell::Null, |removal| optional(&removal.replaced_at)),
+            removal.and_then(|removal| removal.observed_at).into(),
+            removal.and_then(|removal| removal.replaced_at).into(),
         ]);
     }
     cells
@@ -286,10 +282,10 @@ fn inside(places: &[Range<usize>], line: &Range<usize>) -> Vec<Range<usize>> {
 }
 
 fn origin(hit: &Hit) -> String {
-    let day = hit.published_at.as_ref().map(|time| time.get(..10).unwrap_or(time).to_owned());
+    let day = hit.published_at.map(|time| time.day().to_string());
     let removal = hit.removal.as_ref().map(|removal| {
-        let seen = removal.observed_at.as_deref();
-        let gone = removal.replaced_at.as_deref();
+        let seen = removal.observed_at;
+        let gone = removal.replaced_at;
         let seen = seen.map(|at| format!(" of {}", render::time(Some(at)))).unwrap_or_default();
         let gone = gone.map(|at| format!(", gone by {}", render::time(Some(at))));
         format!("stood in version {}{seen}{}", removal.revision, gone.unwrap_or_default())

@@ -13,7 +13,6 @@ use seedbank::import::DEFAULT_MAX_FILE_SIZE;
 use seedbank::model::{ArticleRecord, Language, Reason, Rejection, Sha256};
 use seedbank::store::{Bytes, Derivation, NamedArticle, Reader};
 use serde_json::Value;
-use sha2::Digest;
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{Read, Write};
@@ -131,7 +130,7 @@ fn page_of_file(path: &Path) -> Result<Page> {
 
 /// What bytes say.
 fn derived(bytes: &[u8]) -> Result<Page, Rejection> {
-    let sha256: Sha256 = sha2::Sha256::digest(bytes).into();
+    let sha256 = Sha256::of(bytes);
     match derive(bytes, &sha256) {
         Derivation::Article { article, .. } => Ok((*article).into()),
         Derivation::Rejected(rejection) => Err(rejection),
@@ -158,7 +157,7 @@ fn notes(record: &ArticleRecord, global: &Global) -> Vec<String> {
 
 fn as_blocks(page: &Page) -> String {
     let mut text = format!("{}\n", one_line(&page.title));
-    let time = page.published_at.as_deref();
+    let time = page.published_at;
     let fields = [
         ("as written", page.title_raw.clone()),
         ("address", page.url.clone()),
@@ -183,7 +182,8 @@ fn as_blocks(page: &Page) -> String {
         let lines = render::escaped(&block.text).replace('\n', "\n                      ");
         text.push_str(&format!("{at:>4} {mark} {kind:<14} {lines}\n"));
     }
-    let place = |paragraph: Option<i64>| paragraph.map_or_else(|| "-".into(), |at| at.to_string());
+    let place =
+        |paragraph: Option<usize>| paragraph.map_or_else(|| "-".into(), |at| at.to_string());
     if !page.links.is_empty() {
         text.push_str("\nLinks\n");
     }

@@ -126,7 +126,7 @@ fn finding_line(finding: &Finding) -> String {
     line.push_str(&finding.what);
     if let Some(seed) = &finding.seed {
         if let Some(sha256) = &seed.sha256 {
-            line.push_str(&format!("; sha256 {}", hex(sha256)));
+            line.push_str(&format!("; sha256 {sha256}"));
         }
         for (at, (path, member)) in seed.places.iter().take(PLACES).enumerate() {
             let word = if at == 0 { "; seen at" } else { " and at" };
@@ -153,7 +153,7 @@ fn finding_json(finding: &Finding) -> Value {
             |(path, member): &(String, Option<String>)| json!({"path": path, "member": member});
         object["seed"] = json!({
             "id": seed.id,
-            "sha256": seed.sha256.as_ref().map(|sha256| hex(sha256)),
+            "sha256": seed.sha256,
             "places": seed.places.iter().map(place).collect::<Value>(),
         });
     }

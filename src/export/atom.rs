@@ -3,14 +3,13 @@
 use super::content::{Content, direction, language_tag, safe_address};
 use super::html::{escaped, filter_in_words, fragment};
 use crate::error::{Error, Result};
-use crate::model::{ArticleRecord, hex};
+use crate::model::{ArticleRecord, Sha256, Timestamp, hex};
 use crate::store::{ArticleFilter, ArticleHead, ArticleOrder, Bytes, Reader, Selection};
-use sha2::Digest;
 use std::fmt::Write as _;
 use std::io::Write;
 
 /// The date of a feed that has no entries.
-const NEVER: &str = "1970-01-01T00:00:00Z";
+const NEVER: Timestamp = Timestamp::EPOCH;
 
 /// What a feed came to.
 #[derive(Debug)]
@@ -38,10 +37,10 @@ pub fn write_atom<W: Write>(
         // The feed's own time stands before its entries.
         let mut updated = None;
         reader.article_heads(&selection, &mut |head| {
-            updated = updated.take().max(updated_of_head(&head).map(str::to_owned));
+            updated = updated.max(updated_of_head(&head));
             Ok(())
         })?;
-        let head = feed_head(title, filter, updated.as_deref().unwrap_or(NEVER));
+        let head = feed_head(title, filter, updated.unwrap_or(NEVER));
         feed.out.write_all(head.as_bytes()).map_err(Error::Output)?;
         reader.article_records(&selection, Bytes::LeftOut, &mut |article| {
             match entry(&article) {
@@ -59,7 +58,7 @@ pub fn write_atom<W: Write>(
     Ok(feed)
 }
 
-fn feed_head(title: &str, filter: &ArticleFilter, updated: &str) -> String {
+fn feed_head(title: &str, filter: &ArticleFilter, updated: Timestamp) -> String {
     let id = urn(&format!("feed\n{title}\n{}", filter_in_words(filter)));
     format!(
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n\
@@ -69,19 +68,17 @@ fn feed_head(title: &str, filter: &ArticleFilter, updated: &str) -> String {
          <updated>{}</updated>\n\
          <generator>seedbank</generator>\n",
         escaped(title),
-        escaped(updated),
+        updated,
     )
 }
 
 /// The publisher's last word on it, or else when it was first seen.
-fn updated_of_head(head: &ArticleHead) -> Option<&str> {
-    let known = [&head.updated_at, &head.published_at, &head.first_seen_at];
-    known.into_iter().find_map(|time| time.as_deref())
+fn updated_of_head(head: &ArticleHead) -> Option<Timestamp> {
+    head.updated_at.or(head.published_at).or(head.first_seen_at)
 }
 
-fn updated_of(article: &ArticleRecord) -> Option<&str> {
-    let known = [&article.updated_at, &article.published_at, &article.first_seen_at];
-    known.into_iter().find_map(|time| time.as_deref())
+fn updated_of(article: &ArticleRecord) -> Option<Timestamp> {
+    article.updated_at.or(article.published_at).or(article.first_seen_at)
 }
 
 /// One entry; `None` where no time is known.
@@ -100,14 +97,13 @@ pub fn entry(article: &ArticleRecord) -> Option<String> {
     if let Some(url) = article.url.as_deref().and_then(safe_address) {
         let _ = writeln!(out, "<link rel=\"alternate\" href=\"{}\"/>", escaped(url));
     }
-    if let Some(published_at) = &article.published_at {
-        let _ = writeln!(out, "<published>{}</published>", escaped(published_at));
+    if let Some(published_at) = article.published_at {
+        let _ = writeln!(out, "<published>{published_at}</published>");
     }
     let author = article.author.as_deref().or(article.site.as_deref()).unwrap_or("unknown");
     let _ = write!(
         out,
-        "<updated>{}</updated>\n<author><name>{}</name></author>\n",
-        escaped(updated),
+        "<updated>{updated}</updated>\n<author><name>{}</name></author>\n",
         escaped(author),
     );
     for tag in &article.tags {
@@ -124,9 +120,9 @@ pub fn entry(article: &ArticleRecord) -> Option<String> {
 
 /// A name that is the same for the same text, in every archive.
 fn urn(text: &str) -> String {
-    let digest = sha2::Sha256::digest(text);
+    let digest = Sha256::of(text);
     let mut bytes = [0; 16];
-    bytes.copy_from_slice(&digest[..16]);
+    bytes.copy_from_slice(&digest.as_bytes()[..16]);
     // Version 8 of RFC 9562: a hash of one's own choice.
     bytes[6] = bytes[6] & 0x0f | 0x80;
     bytes[8] = bytes[8] & 0x3f | 0x80;

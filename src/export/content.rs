@@ -70,7 +70,7 @@ pub(super) enum Part<'a> {
 impl<'a> Content<'a> {
     pub fn of(article: &'a ArticleRecord) -> Self {
         let mut content = Self { parts: Vec::new(), other_links: Vec::new() };
-        let levels: BTreeSet<i64> = (article.paragraphs.iter())
+        let levels: BTreeSet<u8> = (article.paragraphs.iter())
             .filter(|paragraph| paragraph.kind == BlockKind::Heading)
             .filter_map(|paragraph| paragraph.level)
             .collect();
@@ -79,7 +79,7 @@ impl<'a> Content<'a> {
         let mut media = by_place(&article.media, |media| media.paragraph);
         let mut links = by_place(&article.links, |link| link.paragraph);
         for (at, paragraph) in article.paragraphs.iter().enumerate() {
-            let place = i64::try_from(at).ok();
+            let place = Some(at);
             // Pictures over related articles are theirs.
             let pictures = media.remove(&place).filter(|_| paragraph.kind != BlockKind::Related);
             content.parts.extend(pictures.into_iter().flatten().map(Part::Media));
@@ -95,11 +95,11 @@ impl<'a> Content<'a> {
         &mut self,
         paragraph: &'a ParagraphRecord,
         links: &[&'a LinkRecord],
-        levels: &BTreeSet<i64>,
+        levels: &BTreeSet<u8>,
         is_shown_already: bool,
     ) {
         let text = paragraph.text.as_str();
-        let depth = usize::try_from(paragraph.level.unwrap_or(1)).unwrap_or(1);
+        let depth = usize::from(paragraph.level.unwrap_or(1));
         let marker = paragraph.marker.as_deref();
         match paragraph.kind {
             BlockKind::Heading => {
@@ -198,8 +198,8 @@ impl<'a> Content<'a> {
 }
 
 /// What stands in each paragraph, in its order; under `None` what stands in none.
-fn by_place<T>(all: &[T], place: impl Fn(&T) -> Option<i64>) -> BTreeMap<Option<i64>, Vec<&T>> {
-    let mut places: BTreeMap<Option<i64>, Vec<&T>> = BTreeMap::new();
+fn by_place<T>(all: &[T], place: impl Fn(&T) -> Option<usize>) -> BTreeMap<Option<usize>, Vec<&T>> {
+    let mut places: BTreeMap<Option<usize>, Vec<&T>> = BTreeMap::new();
     for one in all {
         places.entry(place(one)).or_default().push(one);
     }
@@ -305,7 +305,8 @@ pub(super) mod tests {
     /// marker of a list's item before the text and U+0001.
     pub fn article(paragraphs: &[(&str, &str)]) -> ArticleRecord {
         let paragraph = |&(kind, text): &(&str, &str)| {
-            let level = kind.chars().last().and_then(|last| last.to_digit(10)).map(i64::from);
+            let level =
+                kind.chars().last().and_then(|last| last.to_digit(10)).map(|level| level as u8);
             let kind = kind.trim_end_matches(|last: char| last.is_ascii_digit());
             let (marker, text) = match text.split_once('\u{1}') {
                 Some((marker, text)) => (Some(marker.to_owned()), text),
@@ -324,15 +325,15 @@ pub(super) mod tests {
             dateline: None,
             script: Script::Simplified,
             language: Some(Language::of_code("zh")),
-            published_at: Some("2024-03-05T00:00:00Z".into()),
+            published_at: Some("2024-03-05T00:00:00Z".parse().unwrap()),
             published_precision: Some(Precision::Day),
-            updated_at: Some("2024-03-06T08:00:00Z".into()),
+            updated_at: Some("2024-03-06T08:00:00Z".parse().unwrap()),
             status: Status::Ok,
             status_detail: None,
             char_count: 80,
-            first_seen_at: Some("2024-03-07T00:00:00Z".into()),
-            last_seen_at: Some("2024-03-08T00:00:00Z".into()),
-            seed_sha256: "ab".repeat(32),
+            first_seen_at: Some("2024-03-07T00:00:00Z".parse().unwrap()),
+            last_seen_at: Some("2024-03-08T00:00:00Z".parse().unwrap()),
+            seed_sha256: [0xab; 32].into(),
             paragraphs: paragraphs.iter().map(paragraph).collect(),
             links: Vec::new(),
             media: Vec::new(),
@@ -341,25 +342,25 @@ pub(super) mod tests {
                 canonical_url: "https://news.example/a?b=1&c=2".into(),
                 url: Some("https://www.news.example/a?b=1&c=2".into()),
             }],
-            revisions: vec![revision(1, "first", &"ab".repeat(32))],
+            revisions: vec![revision(1, "first", [0xab; 32])],
             seeds: Vec::new(),
         }
     }
 
-    pub fn revision(sequence: i64, change: &str, sha256: &str) -> RevisionRecord {
+    pub fn revision(sequence: i64, change: &str, sha256: [u8; 32]) -> RevisionRecord {
         RevisionRecord {
             sequence,
             change: change.parse().unwrap(),
             title: "雨后".into(),
             status: Status::Ok,
-            published_at: Some("2024-03-05T00:00:00Z".into()),
-            observed_at: Some("2024-03-07T00:00:00Z".into()),
+            published_at: Some("2024-03-05T00:00:00Z".parse().unwrap()),
+            observed_at: Some("2024-03-07T00:00:00Z".parse().unwrap()),
             sha256: sha256.into(),
             former_paragraphs: Vec::new(),
         }
     }
 
-    pub fn link(paragraph: i64, text: &str, url: &str) -> LinkRecord {
+    pub fn link(paragraph: usize, text: &str, url: &str) -> LinkRecord {
         LinkRecord {
             paragraph: Some(paragraph),
             kind: LinkKind::Content,
@@ -371,7 +372,7 @@ pub(super) mod tests {
     }
 
     pub fn picture(
-        paragraph: Option<i64>,
+        paragraph: Option<usize>,
         alt: Option<&str>,
         caption: Option<&str>,
     ) -> MediaRecord {

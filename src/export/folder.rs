@@ -6,9 +6,8 @@
 
 use crate::error::{Error, Result};
 use crate::files::{ArchiveFiles, exists, open_safely, remove_leftovers};
-use crate::model::{Sha256, hex};
+use crate::model::Sha256;
 use serde::{Deserialize, Serialize};
-use sha2::Digest;
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufRead, BufReader, BufWriter, ErrorKind, Read, Write};
@@ -92,8 +91,8 @@ impl Listed {
         let Some(sha256) = &self.sha256 else { return kind.makes(name) };
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).is_ok_and(|_| {
-            let found: Sha256 = sha2::Sha256::digest(bytes).into();
-            hex(&found) == *sha256
+            let found = Sha256::of(bytes);
+            found.to_string() == *sha256
         })
     }
 

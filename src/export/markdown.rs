@@ -6,7 +6,7 @@ use super::folder::{ExportFolder, Kind};
 use super::{FileNames, is_unsafe_to_show};
 use crate::error::Result;
 use crate::files::ArchiveFiles;
-use crate::model::{ArticleRecord, MediaKind, MediaRecord};
+use crate::model::{ArticleRecord, MediaKind, MediaRecord, Timestamp};
 use crate::store::{ArticleFilter, ArticleOrder, Bytes, Reader, Selection};
 use std::fmt::Write;
 use std::path::Path;
@@ -29,7 +29,7 @@ pub fn write_markdown(
     reader.on_one_state(|reader| {
         reader.article_records(&selection, Bytes::LeftOut, &mut |article| {
             if day != day_of(&article) {
-                day = day_of(&article).to_owned();
+                day = day_of(&article);
                 names = FileNames::default();
             }
             pages.write_page(&names.take(&file_name(&article)), &markdown(&article))
@@ -38,8 +38,8 @@ pub fn write_markdown(
     pages.finish()
 }
 
-fn day_of(article: &ArticleRecord) -> &str {
-    article.published_at.as_deref().and_then(|time| time.get(..10)).unwrap_or("undated")
+fn day_of(article: &ArticleRecord) -> String {
+    article.published_at.map_or_else(|| "undated".to_owned(), |time| time.day().to_string())
 }
 
 /// Whether a file of that name can be one of these: a day, a title, and `.md`.
@@ -83,13 +83,15 @@ pub fn markdown(article: &ArticleRecord) -> String {
 fn front_matter(article: &ArticleRecord) -> String {
     // An import knows by this that it is no original.
     let mut text = format!("---\nexported_by: seedbank\ntitle: {}\n", yaml(&article.title));
+    let time = |time: Option<Timestamp>| time.map(|time| time.to_string());
+    let (published_at, updated_at) = (time(article.published_at), time(article.updated_at));
     let fields = [
-        ("url", &article.url),
-        ("site", &article.site),
-        ("author", &article.author),
-        ("published_at", &article.published_at),
-        ("updated_at", &article.updated_at),
-        ("dateline", &article.dateline),
+        ("url", article.url.as_deref()),
+        ("site", article.site.as_deref()),
+        ("author", article.author.as_deref()),
+        ("published_at", published_at.as_deref()),
+        ("updated_at", updated_at.as_deref()),
+        ("dateline", article.dateline.as_deref()),
     ];
     for (name, value) in fields {
         if let Some(value) = value {
@@ -112,7 +114,7 @@ fn front_matter(article: &ArticleRecord) -> String {
         yaml(article.script.as_str()),
         article.revisions.len(),
         article.id,
-        yaml(&article.seed_sha256),
+        yaml(&article.seed_sha256.to_string()),
     );
     text
 }
@@ -541,7 +543,7 @@ mod tests {
             let mut article = article(&paragraphs);
             if let Some((_, text)) = paragraphs.get(linked) {
                 let middle: String = text.chars().skip(1).take(3).collect();
-                article.links = vec![link(linked as i64, &middle, "https://a.example/")];
+                article.links = vec![link(linked, &middle, "https://a.example/")];
             }
             let (blocks, _) = read(body(&markdown(&article)));
             let shown: Vec<(&str, &str)> =

@@ -2,7 +2,7 @@ use super::FileNames;
 use super::folder::{ExportFolder, Kind};
 use crate::error::Result;
 use crate::files::ArchiveFiles;
-use crate::model::{Sha256, SightingOutcome, Timestamp, hex};
+use crate::model::{Sha256, SightingOutcome, Timestamp};
 use serde_json::json;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -40,9 +40,9 @@ impl SeedFolder {
         let modified = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds as u64);
         self.folder.write(&name, bytes, Some(modified))?;
         self.folder.list(&json!({
-            "sha256": hex(sha256),
+            "sha256": sha256,
             "name": name,
-            "observed_at": observed_at.map(|time| time.to_string()),
+            "observed_at": observed_at,
             "outcome": outcome.map_or("", SightingOutcome::as_str),
         }))
     }

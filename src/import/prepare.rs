@@ -4,7 +4,6 @@ use crate::derive::derive;
 use crate::model::{Article, Codec, Document, Reason, Sha256};
 use crate::store::fts5::{Inverted, Inverter};
 use crate::store::{Derivation, NewSighting, Original};
-use sha2::Digest;
 
 /// zstd's own default: 0.09 CPU s per 1,000 real documents, to a third of their size.
 const ZSTD_LEVEL: i32 = 3;
@@ -42,7 +41,7 @@ impl Preparer {
     /// What is to be stored of a document.
     pub fn sighting(&mut self, document: Document) -> NewSighting {
         let Document { origin, bytes, .. } = document;
-        let sha256: Sha256 = sha2::Sha256::digest(&bytes).into();
+        let sha256 = Sha256::of(&bytes);
         let derivation = derive(&bytes, &sha256);
         let byte_length = bytes.len() as u64;
         let is_kept = match &derivation {

@@ -1,3 +1,4 @@
+use super::Timestamp;
 use std::borrow::Cow;
 
 /// One value of a row, in the five kinds that the database knows.
@@ -14,6 +15,18 @@ pub enum Cell<'a> {
 impl<'a> From<&'a str> for Cell<'a> {
     fn from(text: &'a str) -> Self {
         Self::Text(text.into())
+    }
+}
+
+impl From<Timestamp> for Cell<'_> {
+    fn from(time: Timestamp) -> Self {
+        Self::Text(time.to_string().into())
+    }
+}
+
+impl<'a, T: Into<Cell<'a>>> From<Option<T>> for Cell<'a> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
     }
 }
 

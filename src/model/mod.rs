@@ -5,6 +5,7 @@
 
 mod article;
 mod cell;
+mod digest;
 mod document;
 mod finding;
 mod han;
@@ -24,6 +25,7 @@ pub use article::{
     Tag, TagKind,
 };
 pub use cell::Cell;
+pub use digest::{NoSha256, Sha256};
 pub use document::{
     Codec, Document, Format, ObjectId, Origin, ParsedDocument, ReadCarrier, Reason, Rejection,
 };
@@ -42,14 +44,11 @@ pub use report::{
 };
 pub use stop::StopFlag;
 pub use threads::threads;
-pub use time::Timestamp;
+pub use time::{NoTime, Timestamp};
 pub(crate) use word::words;
 pub use word::{UnknownWord, Word};
 pub(crate) use written_time::whole_number;
 pub use written_time::{Precision, Published, WrittenTime};
-
-/// A SHA-256 digest.
-pub type Sha256 = [u8; 32];
 
 /// Bytes in hexadecimal, lower case: how a hash is written wherever a person or a file sees it.
 pub fn hex(bytes: &[u8]) -> String {

@@ -1,5 +1,6 @@
 use super::{
-    BlockKind, Change, Language, LinkKind, MediaKind, PageLimit, Precision, Script, Status, TagKind,
+    BlockKind, Change, Language, LinkKind, MediaKind, PageLimit, Precision, Script, Sha256, Status,
+    TagKind, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -24,18 +25,18 @@ pub struct ArticleRecord {
     /// Primary BCP 47 subtag: `zh`, `en`.
     #[serde(default)]
     pub language: Option<Language>,
-    pub published_at: Option<String>,
+    pub published_at: Option<Timestamp>,
     #[serde(default)]
     pub published_precision: Option<Precision>,
-    pub updated_at: Option<String>,
+    pub updated_at: Option<Timestamp>,
     pub status: Status,
     pub status_detail: Option<PageLimit>,
-    pub char_count: i64,
-    pub first_seen_at: Option<String>,
-    pub last_seen_at: Option<String>,
+    pub char_count: u64,
+    pub first_seen_at: Option<Timestamp>,
+    pub last_seen_at: Option<Timestamp>,
     /// Of the current seed: the revision that stands has the same.
     #[serde(default)]
-    pub seed_sha256: String,
+    pub seed_sha256: Sha256,
     pub paragraphs: Vec<ParagraphRecord>,
     pub links: Vec<LinkRecord>,
     pub media: Vec<MediaRecord>,
@@ -49,7 +50,7 @@ pub struct ArticleRecord {
 pub struct ParagraphRecord {
     pub kind: BlockKind,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub level: Option<i64>,
+    pub level: Option<u8>,
     /// The number or letter before an item of an ordered list: `3.`, `a)`; `•` before another item in a
     /// quotation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -60,7 +61,7 @@ pub struct ParagraphRecord {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LinkRecord {
     /// Index of the paragraph it stands in.
-    pub paragraph: Option<i64>,
+    pub paragraph: Option<usize>,
     pub kind: LinkKind,
     pub url: String,
     pub href: String,
@@ -71,7 +72,7 @@ pub struct LinkRecord {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MediaRecord {
     /// Index of the paragraph it stands in.
-    pub paragraph: Option<i64>,
+    pub paragraph: Option<usize>,
     pub kind: MediaKind,
     pub url: String,
     pub src: String,
@@ -98,10 +99,10 @@ pub struct RevisionRecord {
     pub change: Change,
     pub title: String,
     pub status: Status,
-    pub published_at: Option<String>,
-    pub observed_at: Option<String>,
+    pub published_at: Option<Timestamp>,
+    pub observed_at: Option<Timestamp>,
     /// Of the seed that its text and title are from.
-    pub sha256: String,
+    pub sha256: Sha256,
     /// Content paragraphs that stand nowhere in the current text.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub former_paragraphs: Vec<ParagraphRecord>,
@@ -111,8 +112,7 @@ pub struct RevisionRecord {
 /// kept or were left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SeedRecord {
-    /// In hexadecimal.
-    pub sha256: String,
+    pub sha256: Sha256,
     /// The bytes, where they are UTF-8.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
@@ -129,6 +129,7 @@ pub struct SightingRecord {
     pub path: String,
     #[serde(default)]
     pub member: Option<String>,
+    /// As the program spells it that wrote it: one that makes no sense is unknown.
     #[serde(default)]
     pub observed_at: Option<String>,
     /// Modification time in nanoseconds since 1970.

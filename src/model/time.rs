@@ -1,4 +1,6 @@
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -9,6 +11,9 @@ use std::str::FromStr;
 pub struct Timestamp(i64);
 
 impl Timestamp {
+    /// The first of 1970.
+    pub const EPOCH: Self = Self(0);
+
     /// Seconds since 1970; `None` outside the years 0 to 9999, which ISO 8601 cannot write plainly.
     pub fn from_seconds(seconds: i64) -> Option<Self> {
         const YEAR_0: i64 = -62_167_219_200;
@@ -26,6 +31,11 @@ impl Timestamp {
         }
     }
 
+    /// The second of a moment in nanoseconds since 1970, as files have it.
+    pub fn from_nanoseconds(nanoseconds: i64) -> Option<Self> {
+        Self::from_seconds(nanoseconds.div_euclid(1_000_000_000))
+    }
+
     /// The clock's time.
     pub fn now() -> Self {
         Self(Utc::now().timestamp())
@@ -35,20 +45,53 @@ impl Timestamp {
     pub fn seconds(self) -> i64 {
         self.0
     }
+
+    /// Its day in UTC, which shows as `2024-02-04`.
+    pub fn day(self) -> NaiveDate {
+        self.utc().date_naive()
+    }
+
+    /// Its month in UTC: `2024-02`.
+    pub fn month(self) -> String {
+        self.day().format("%Y-%m").to_string()
+    }
+
+    fn utc(self) -> DateTime<Utc> {
+        DateTime::from_timestamp(self.0, 0).unwrap_or_default()
+    }
 }
+
+/// A text that is no moment in ISO 8601 with a zone.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("\"{0}\" is no time")]
+pub struct NoTime(String);
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let utc = DateTime::<Utc>::from_timestamp(self.0, 0).unwrap_or_default();
-        f.write_str(&utc.to_rfc3339_opts(SecondsFormat::Secs, true))
+        f.write_str(&self.utc().to_rfc3339_opts(SecondsFormat::Secs, true))
     }
 }
 
 impl FromStr for Timestamp {
-    type Err = chrono::ParseError;
+    type Err = NoTime;
 
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        DateTime::parse_from_rfc3339(text).map(|time| Self(time.timestamp()))
+    fn from_str(text: &str) -> Result<Self, NoTime> {
+        let time = DateTime::parse_from_rfc3339(text).ok();
+        let time = time.and_then(|time| Self::from_seconds(time.timestamp()));
+        time.ok_or_else(|| NoTime(text.to_owned()))
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Cow::<'_, str>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
     }
 }
 
@@ -61,6 +104,12 @@ mod tests {
         let time = Timestamp::from_seconds(1_707_090_302).unwrap();
         assert_eq!(time.to_string(), "2024-02-04T23:45:02Z");
         assert_eq!("2024-02-04T23:45:02Z".parse::<Timestamp>().unwrap(), time);
+        assert_eq!((time.day().to_string(), time.month()), ("2024-02-04".into(), "2024-02".into()));
+        assert_eq!(Timestamp::from_nanoseconds(-1), Timestamp::from_seconds(-1));
         assert_eq!(Timestamp::from_seconds(i64::MAX), None);
+        for text in ["", "2024-02-04", "2024-02-04T23:45:02", "0000-01-01T00:00:00+14:00"] {
+            let said = format!("\"{text}\" is no time");
+            assert_eq!(text.parse::<Timestamp>().unwrap_err().to_string(), said);
+        }
     }
 }

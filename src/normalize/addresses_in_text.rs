@@ -2,7 +2,7 @@
 
 use super::tests::{article, document};
 use super::{Article, normalize};
-use crate::model::{LinkKind, ParsedDocument};
+use crate::model::{LinkKind, ParsedDocument, Sha256};
 
 /// Kind, block and text of each link.
 fn links(article: &Article) -> Vec<String> {
@@ -87,7 +87,7 @@ fn they_change_no_kind() {
 #[test]
 fn markdown_and_plain_text() {
     let html = "<p>A line.</p>\n<p>See https://en.example/wiki/Bridge_(river), or (https://en.example/b).</p>";
-    let article = normalize(&ParsedDocument { ..document("雨后", html) }, &[0; 32]);
+    let article = normalize(&ParsedDocument { ..document("雨后", html) }, &Sha256::default());
     assert_eq!(
         links(&article),
         ["content 1 https://en.example/wiki/Bridge_(river)", "content 1 https://en.example/b"]

@@ -2,7 +2,7 @@
 
 use super::normalize;
 use super::tests::{article, document};
-use crate::model::{ParsedDocument, Tag, TagKind};
+use crate::model::{ParsedDocument, Sha256, Tag, TagKind};
 
 const TEXT: &str =
     "<p>天亮以前下过雨，河边的路还是湿的，早起的人把门打开，把昨天的报纸收进屋里。</p>";
@@ -58,7 +58,7 @@ fn what_is_no_author() {
         check_author(&format!("{TEXT}{html}"), None);
     }
     let named = ParsedDocument { author: Some("某乙".to_owned()), ..document("雨", TEXT) };
-    assert_eq!(normalize(&named, &[0; 32]).author.as_deref(), Some("某乙"));
+    assert_eq!(normalize(&named, &Sha256::default()).author.as_deref(), Some("某乙"));
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn links_say_what_the_page_is_about() {
     );
     let header = Tag { name: "书".to_owned(), kind: TagKind::Tag };
     let document = ParsedDocument { tags: vec![header], ..document("雨", &html) };
-    let tags = normalize(&document, &[0; 32]).tags;
+    let tags = normalize(&document, &Sha256::default()).tags;
     let tags: Vec<_> = tags.iter().map(|tag| (tag.kind, tag.name.as_str())).collect();
     assert_eq!(tags, [(TagKind::Tag, "书"), (TagKind::Tag, "城市"), (TagKind::Category, "文化")]);
 }

@@ -67,7 +67,7 @@ impl Budget {
 #[cfg(test)]
 mod tests {
     use super::Budget;
-    use crate::model::{LinkKind, PageLimit, ParsedDocument};
+    use crate::model::{LinkKind, PageLimit, ParsedDocument, Sha256};
     use crate::normalize::tests::{article, document};
     use crate::normalize::{canonical_url, dom, normalize};
 
@@ -80,7 +80,8 @@ mod tests {
         let text = "文".repeat(20_000);
         let with_address = |html: String| {
             let url = Some(format!("https://news.example/{long}/"));
-            normalize(&ParsedDocument { url, ..document("雨后", &html) }, &[0; 32]).status_detail
+            normalize(&ParsedDocument { url, ..document("雨后", &html) }, &Sha256::default())
+                .status_detail
         };
         let output = Some(PageLimit::TooMuchOutput);
         // A link that is not closed is there again in every paragraph.
@@ -126,7 +127,8 @@ mod tests {
         assert_eq!(article(&openings).blocks.len(), 60_000);
         let title = "a_".repeat(400_000);
         let url = Some("https://news.example/".to_owned());
-        let titled = normalize(&ParsedDocument { url, title, ..document("", "文") }, &[0; 32]);
+        let titled =
+            normalize(&ParsedDocument { url, title, ..document("", "文") }, &Sha256::default());
         assert_eq!(titled.title.len(), 800_000);
     }
 
@@ -138,7 +140,8 @@ mod tests {
         assert!(canonical_url(&long[..64 << 10]).is_some());
         let url = Some(long.clone());
         let html = format!("<a href=b>文</a><a href='{long}'>文</a><img src='{long}'>");
-        let article = normalize(&ParsedDocument { url, ..document("雨后", &html) }, &[1; 32]);
+        let article =
+            normalize(&ParsedDocument { url, ..document("雨后", &html) }, &Sha256::from([1; 32]));
         assert_eq!(article.canonical_url, format!("urn:sha256:{}", "01".repeat(32)));
         assert_eq!((article.host, article.media), (None, Vec::new()));
         let links: Vec<_> = article.links.iter().map(|link| (link.kind, link.url.len())).collect();

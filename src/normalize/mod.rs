@@ -51,7 +51,7 @@ mod walk;
 
 use crate::model::{
     Article, Block, BlockKind, Language, PageLimit, ParsedDocument, Script, Sha256, Status, Tag,
-    TagKind, hex,
+    TagKind,
 };
 use cut::{Cut, Shape, Walked};
 use sha2::Digest;
@@ -76,7 +76,7 @@ pub fn normalize(document: &ParsedDocument, sha256: &Sha256) -> Article {
     let canonical = document.url.as_deref().and_then(canonical_url);
     let (canonical_url, host) = match canonical {
         Some(found) => (found.url, Some(found.host)),
-        None => (format!("urn:sha256:{}", hex(sha256)), None),
+        None => (format!("urn:sha256:{sha256}"), None),
     };
     let mut article = Article {
         url: document.url.clone(),
@@ -291,7 +291,7 @@ fn set_keys(article: &mut Article) {
         length += folded.chars().count() as u64;
         hash.update(folded);
     }
-    article.text_sha256 = Some(hash.finalize().into());
+    article.text_sha256 = Some(Sha256::of_hash(hash));
     article.text_length = length;
     let sends_away = || {
         let last = article.blocks.iter().rev().take(2);

@@ -6,13 +6,12 @@ use super::json::{Piece, Scanner};
 use super::lines::{as_utf_8, without_mark};
 use super::read::believable;
 use crate::model::{
-    Document, JSONL_HEADER, Origin, Reason, Rejection, Sha256, SightingRecord, Timestamp, hex,
+    Document, JSONL_HEADER, Origin, Reason, Rejection, Sha256, SightingRecord, Timestamp,
 };
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use sha2::Digest;
 use std::io::{BufRead, Cursor, Read};
 
 /// Longer lines are left unread: a line must fit in memory, twice.
@@ -161,8 +160,8 @@ impl<R: BufRead> JsonlMembers<R> {
                 return self.stop(Reason::DamagedArchive, detail);
             }
         };
-        let sha256: Sha256 = sha2::Sha256::digest(&bytes).into();
-        if !hex(&sha256).eq_ignore_ascii_case(&seed.sha256) {
+        let sha256 = Sha256::of(&bytes);
+        if seed.sha256.parse() != Ok(sha256) {
             let detail = format!("the bytes of seed {} have another SHA-256", seed.sha256);
             return self.refuse(Reason::DamagedArchive, detail);
         }

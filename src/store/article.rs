@@ -124,7 +124,7 @@ impl Batch<'_> {
             }
             statement.raw_execute()?;
         }
-        Ok(self.connection.last_insert_rowid() - position as i64 + 1)
+        Ok(self.connection.last_insert_rowid() - offset(position) + 1)
     }
 
     fn insert_text(&self, article_id: i64, article: &Article) -> Result<()> {
@@ -132,7 +132,7 @@ impl Batch<'_> {
         static INSERT_MEDIA: LazyLock<String> = LazyLock::new(|| MEDIA.insert());
         static INSERT_TAG: LazyLock<String> = LazyLock::new(|| TAG.insert());
         let first_id = self.insert_paragraphs(article_id, &article.blocks)?;
-        let paragraph = |block: Option<usize>| block.map(|at| first_id + at as i64).into();
+        let paragraph = |block: Option<usize>| block.map(|at| first_id + offset(at)).into();
         let mut statement = self.connection.prepare_cached(&INSERT_LINK)?;
         for (position, item) in article.links.iter().enumerate() {
             let row = InText { item, article_id, position, paragraph: paragraph(item.block) };
@@ -157,4 +157,9 @@ impl Batch<'_> {
         let site_id = host.map(|host| self.ids.site(self.connection, host)).transpose()?;
         Ok(site_id.into())
     }
+}
+
+/// How far an id is behind that of the first block; a text has fewer blocks than there are ids.
+fn offset(position: usize) -> i64 {
+    i64::try_from(position).unwrap_or(i64::MAX)
 }

@@ -227,7 +227,8 @@ fn fill(
         let step = backup.step(PAGES_AT_ONCE)?;
         let progress = backup.progress();
         let done = progress.pagecount - progress.remaining;
-        on_progress(done as u64, progress.pagecount as u64);
+        let pages = |number: i32| u64::try_from(number).unwrap_or(0);
+        on_progress(pages(done), pages(progress.pagecount));
         if options.stop.is_requested() {
             return Err(Error::interruption());
         }
@@ -254,7 +255,7 @@ fn fill(
     }
     copy.close().map_err(|(_, error)| error)?;
     let bytes = fs::metadata(temporary).map_err(Error::at(temporary))?.len();
-    let count = |table: &str| found.get(table).map_or(0, |&count| count as u64);
+    let count = |table: &str| found.get(table).copied().unwrap_or(0);
     Ok(Copied { path: PathBuf::new(), bytes, articles: count("article"), seeds: count("seed") })
 }
 
@@ -294,7 +295,7 @@ fn is_whole(copy: &Connection) -> Result<bool> {
 }
 
 /// How many rows each table has, those of the full-text index too.
-fn row_counts(connection: &Connection) -> Result<BTreeMap<String, i64>> {
+fn row_counts(connection: &Connection) -> Result<BTreeMap<String, u64>> {
     const TABLES: &str = "SELECT name, replace(name, '\"', '\"\"') AS quoted FROM sqlite_schema
         WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'";
     let mut statement = connection.prepare(TABLES)?;

@@ -128,14 +128,13 @@ impl<'w> Committed<'w> {
 mod tests {
     use super::*;
     use crate::derive::{derive, derive_article};
-    use crate::model::{Codec, Origin, Outcome};
+    use crate::model::{Codec, Origin, Outcome, Sha256};
     use crate::store::{NewSighting, Original, Reader};
-    use sha2::Digest;
     use std::time::Duration;
 
     fn sighting(site: &str, text: &str) -> NewSighting {
         let seed = format!("[题目](https://{site}/1)\n------\n\n<p>{text}</p>\n").into_bytes();
-        let sha256 = sha2::Sha256::digest(&seed).into();
+        let sha256 = Sha256::of(&seed);
         let byte_length = seed.len() as u64;
         NewSighting {
             origin: Origin {

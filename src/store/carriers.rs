@@ -28,9 +28,7 @@ impl KnownPlaces {
             return Ok(None);
         }
         let mut statement = self.reader.connection.prepare_cached(FIND)?;
-        let found = statement.query_row((path, byte_length as i64, modified_ns), |row| {
-            row.get::<_, i64>("members").map(|members| members as u64)
-        });
+        let found = statement.query_row((path, byte_length, modified_ns), |row| row.get("members"));
         Ok(found.optional()?)
     }
 }
@@ -47,14 +45,14 @@ impl Batch<'_> {
             members = excluded.members, is_settled = excluded.is_settled";
         let origin = &carrier.origin;
         let Some(modified_ns) = origin.modified_ns else { return Ok(()) };
-        let modified_at = Timestamp::from_seconds(modified_ns.div_euclid(1_000_000_000));
+        let modified_at = Timestamp::from_nanoseconds(modified_ns);
         self.connection.prepare_cached(PUT)?.execute(named_params! {
             ":run_id": self.run_id,
             ":path": origin.path,
-            ":byte_length": origin.byte_length as i64,
-            ":modified_at": modified_at.map(|time| time.to_string()),
+            ":byte_length": origin.byte_length,
+            ":modified_at": modified_at,
             ":modified_ns": modified_ns,
-            ":members": carrier.members as i64,
+            ":members": carrier.members,
             ":is_settled": origin.is_settled,
         })?;
         Ok(())

@@ -1,7 +1,7 @@
 //! Reading for export: whole tables, and the original bytes of every seed.
 
 use super::filter::is_meant;
-use super::writer::verified_bytes;
+use super::writer::{read_known, verified_bytes};
 use super::{Answer, ArticleFilter, Reader, schema};
 use crate::error::{Error, Result};
 use crate::model::{Cell, Sha256, SightingOutcome, Timestamp};
@@ -94,7 +94,6 @@ impl Reader {
         let mut rows = statement.query(&values.named()[..])?;
         while let Some(row) = rows.next()? {
             let id: i64 = row.get("id")?;
-            let observed_at: Option<String> = row.get("observed_at")?;
             let bytes = verified_bytes(row)?.ok_or(Error::DamagedSeed(id))?;
             receive(KeptSeed {
                 id,
@@ -102,7 +101,7 @@ impl Reader {
                 bytes,
                 path: row.get("path")?,
                 outcome: row.get("outcome")?,
-                observed_at: observed_at.and_then(|time| time.parse().ok()),
+                observed_at: read_known(row, "observed_at")?,
             })?;
         }
         Ok(())
@@ -120,7 +119,6 @@ impl Reader {
         );
         let values = filter.values(self)?;
         let mut statement = self.connection.prepare(COUNT)?;
-        let count: i64 = statement.query_row(&values.named()[..], |row| row.get("seeds"))?;
-        Ok(count as u64)
+        Ok(statement.query_row(&values.named()[..], |row| row.get("seeds"))?)
     }
 }

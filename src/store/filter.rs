@@ -89,7 +89,6 @@ impl Reader {
         let at_any_time = ArticleFilter { since: None, until: None, ..filter.clone() };
         let values = at_any_time.values(self)?;
         let mut statement = self.connection.prepare_cached(COUNT)?;
-        let count: i64 = statement.query_row(&values.named()[..], |row| row.get("articles"))?;
-        Ok(count as u64)
+        Ok(statement.query_row(&values.named()[..], |row| row.get("articles"))?)
     }
 }

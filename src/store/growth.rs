@@ -4,8 +4,7 @@
 use super::Writer;
 use super::put::{NewSighting, Original};
 use crate::derive::{derive, derive_article};
-use crate::model::{Codec, Origin};
-use sha2::Digest;
+use crate::model::{Codec, Origin, Sha256};
 use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -34,7 +33,7 @@ fn body(number: usize) -> String {
 }
 
 fn sighting(file: &File) -> NewSighting {
-    let sha256 = sha2::Sha256::digest(file.text.as_bytes()).into();
+    let sha256 = Sha256::of(&file.text);
     let modified_ns = file.seconds as i64 * 1_000_000_000;
     NewSighting {
         origin: Origin {

@@ -50,7 +50,6 @@ impl Reader {
             FROM article a JOIN site t ON t.id = a.site_id
             WHERE a.published_at <= :until AND (:site IS NULL OR t.host = :site)
             GROUP BY t.host, month ORDER BY t.host, month";
-        let until = until.to_string();
         let values = named_params! { ":until": until, ":site": site };
         let mut records: BTreeMap<String, SiteRecord> = BTreeMap::new();
         // Two statements, one snapshot: an import may be under way.
@@ -86,7 +85,7 @@ fn record_of<'a>(
 }
 
 fn month_record(row: &Row<'_>) -> rusqlite::Result<MonthRecord> {
-    let count = |column| row.get::<_, i64>(column).map(|count| count as u64);
+    let count = |column| row.get::<_, u64>(column);
     Ok(MonthRecord {
         month: row.get("month")?,
         articles: count("articles")?,

@@ -4,7 +4,7 @@ use super::Reader;
 use super::sameness::pair_key;
 use super::writer::verified_bytes;
 use crate::error::{Error, Result};
-use crate::model::{Change, Format, MatchedBy, Reason, Sha256, SightingOutcome, Status};
+use crate::model::{Change, Format, MatchedBy, Reason, Sha256, SightingOutcome, Status, Timestamp};
 use crate::normalize::canonical_url;
 use rusqlite::{OptionalExtension, Row, named_params};
 
@@ -27,10 +27,10 @@ pub struct RevisionRow {
     pub title: String,
     pub status: Status,
     pub change: Change,
-    pub published_at: Option<String>,
-    pub observed_at: Option<String>,
+    pub published_at: Option<Timestamp>,
+    pub observed_at: Option<Timestamp>,
     /// Characters of its content, white space aside.
-    pub char_count: i64,
+    pub char_count: u64,
     pub is_current: bool,
     pub seed_sha256: Sha256,
     /// Where its seed was first seen.
@@ -43,7 +43,7 @@ pub struct RevisionRow {
 pub struct SeedStory {
     pub id: i64,
     pub sha256: Sha256,
-    pub byte_length: i64,
+    pub byte_length: u64,
     pub format: Option<Format>,
     pub encoding: Option<String>,
     pub status: Option<Status>,
@@ -63,7 +63,7 @@ pub struct SightingStory {
     pub seed_id: Option<i64>,
     pub path: String,
     pub member: Option<String>,
-    pub observed_at: Option<String>,
+    pub observed_at: Option<Timestamp>,
     pub outcome: SightingOutcome,
     /// What it has in common with its partner. For a revised article too.
     pub matched_by: Option<MatchedBy>,
@@ -132,7 +132,7 @@ impl Reader {
                 change: row.get("change")?,
                 published_at: row.get("published_at")?,
                 observed_at: row.get("observed_at")?,
-                char_count: row.get::<_, Option<i64>>("text_length")?.unwrap_or(0),
+                char_count: row.get::<_, Option<u64>>("text_length")?.unwrap_or(0),
                 is_current: row.get("is_current")?,
                 seed_sha256: row.get("sha256")?,
                 path: row.get("path")?,

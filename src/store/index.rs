@@ -224,7 +224,7 @@ impl IndexKeeper {
             transaction.commit()?;
         }
         let mut last: i64 = connection.query_row(LAST, [], |row| row.get("id"))?;
-        let total: i64 = connection.query_row(COUNT, [last], |row| row.get("articles"))?;
+        let total = connection.query_row(COUNT, [last], |row| row.get("articles"))?;
         let mut done = 0;
         let mut is_more = true;
         while is_more {
@@ -239,7 +239,7 @@ impl IndexKeeper {
             }
             write_entries(connection, entries)?;
             transaction.commit()?;
-            on_progress(done, total as u64);
+            on_progress(done, total);
             if is_more && stop.is_requested() {
                 return Ok(done);
             }

@@ -7,7 +7,7 @@ use rusqlite::{OptionalExtension, named_params};
 
 /// From how many characters on an equal text, at an equal time on the same site, makes two seeds
 /// one article: shorter ones (a stub, a caption) are alike by chance.
-pub(super) const LEAST_TEXT: i64 = 40;
+pub(super) const LEAST_TEXT: u64 = 40;
 
 /// The articles that a new seed belongs to, by each rule of sameness.
 pub(super) struct Matches {
@@ -44,7 +44,7 @@ impl Batch<'_> {
         else {
             return Ok(None);
         };
-        if (article.text_length as i64) < LEAST_TEXT {
+        if article.text_length < LEAST_TEXT {
             return Ok(None);
         }
         let site_id = self.ids.site(self.connection, host)?;
@@ -52,7 +52,7 @@ impl Batch<'_> {
         let found = statement.query_row(
             named_params! {
                 ":text_sha256": text_sha256,
-                ":published_at": published_at.to_string(),
+                ":published_at": published_at,
                 ":site_id": site_id,
             },
             |row| row.get("article_id"),

@@ -54,12 +54,12 @@ impl SchemaStatus {
     pub fn read(path: &Path) -> Result<Self> {
         const STALE: &str = "SELECT count(*) AS seeds FROM seed WHERE extractor_version <> ?1";
         let (connection, schema) = Reader::connect(path)?;
-        let seeds: i64 =
+        let seeds_to_derive =
             connection.query_row(STALE, [EXTRACTOR_VERSION], |row| row.get("seeds"))?;
         Ok(Self {
             schema,
             extractor: read_extractor(&connection)?,
-            seeds_to_derive: seeds as u64,
+            seeds_to_derive,
             tokenizer: index::read_tokenizer(&connection)?,
         })
     }

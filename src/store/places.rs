@@ -30,7 +30,7 @@ struct Below {
 
 /// The state in which a file was read last.
 struct State {
-    byte_length: i64,
+    byte_length: u64,
     modified_ns: Option<i64>,
     /// Whether it was read whole, and an equal state proves equal bytes.
     is_proof: bool,
@@ -107,7 +107,7 @@ impl KnownPlaces {
         let sql = if self.knows_carriers() { LAST } else { LAST_OLDER };
         let mut statement = self.reader.connection.prepare_cached(sql)?;
         let found = statement
-            .query_row((path, byte_length as i64, modified_ns), |row| row.get("is_unchanged"))
+            .query_row((path, byte_length, modified_ns), |row| row.get("is_unchanged"))
             .optional()?;
         Ok(found.unwrap_or(false))
     }
@@ -117,7 +117,7 @@ impl Below {
     fn is_unchanged(&self, path: &str, byte_length: u64, modified_ns: i64) -> bool {
         self.states.get(&self.hasher.hash_one(path.as_bytes())).is_some_and(|state| {
             state.is_proof
-                && state.byte_length == byte_length as i64
+                && state.byte_length == byte_length
                 && state.modified_ns == Some(modified_ns)
         })
     }

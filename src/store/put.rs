@@ -7,8 +7,8 @@ use super::schema::{Kept, SEED, Said, Scalar, execute};
 use super::writer::read_known;
 use crate::error::Result;
 use crate::model::{
-    Article, Codec, Format, MatchedBy, ObjectId, Origin, Outcome, Reason, Rejection, Sha256,
-    Status, Timestamp,
+    Article, Codec, Format, MatchedBy, Origin, Outcome, Reason, Rejection, Sha256, Status,
+    Timestamp,
 };
 use rusqlite::{OptionalExtension, Row, named_params};
 use std::iter::once;
@@ -164,7 +164,7 @@ impl Batch<'_> {
         const LOWER: &str = "UPDATE seed SET observed_at = ?1
             WHERE id = ?2 AND (observed_at IS NULL OR observed_at > ?1)";
         if let Some(seen) = seen {
-            self.connection.prepare_cached(LOWER)?.execute((seen.to_string(), seed_id))?;
+            self.connection.prepare_cached(LOWER)?.execute((seen, seed_id))?;
         }
         Ok(())
     }
@@ -182,7 +182,7 @@ impl Batch<'_> {
         let is_known = self.connection.prepare_cached(KNOWN)?.exists(named_params! {
             ":path": origin.path,
             ":member": origin.member,
-            ":byte_length": origin.byte_length as i64,
+            ":byte_length": origin.byte_length,
             ":modified_ns": origin.modified_ns,
             ":reason": rejection.reason,
         })?;
@@ -203,12 +203,11 @@ impl Batch<'_> {
     pub fn store_object(&mut self, mut origin: Origin) -> Result<Stored> {
         const FIND: &str = "SELECT s.id, s.article_id, s.observed_at, s.byte_length
             FROM sighting g JOIN seed s ON s.id = g.seed_id WHERE g.object_id = ?1 LIMIT 1";
-        let id = origin.object_id.as_ref().map(ObjectId::as_bytes);
         let (known, byte_length) =
-            self.connection.prepare_cached(FIND)?.query_row([id], |row| {
-                Ok((KnownSeed::read(row)?, row.get::<_, i64>("byte_length")?))
+            self.connection.prepare_cached(FIND)?.query_row([&origin.object_id], |row| {
+                Ok((KnownSeed::read(row)?, row.get("byte_length")?))
             })?;
-        origin.byte_length = byte_length as u64;
+        origin.byte_length = byte_length;
         self.store_seen_before(&origin, &known)
     }
 
@@ -299,7 +298,7 @@ impl Batch<'_> {
                     ":member": origin.member,
                     ":seed_id": seed_id,
                     ":modified_ns": origin.modified_ns,
-                    ":observed_at": origin.observed_at.map(|time| time.to_string()),
+                    ":observed_at": origin.observed_at,
                 },
                 |row| Ok((row.get("id")?, row.get("is_settled")?)),
             )
@@ -307,8 +306,7 @@ impl Batch<'_> {
         if let Some((id, false)) = found
             && origin.is_settled
         {
-            let object_id = origin.object_id.as_ref().map(ObjectId::as_bytes);
-            self.connection.prepare_cached(SETTLE)?.execute((id, object_id))?;
+            self.connection.prepare_cached(SETTLE)?.execute((id, &origin.object_id))?;
         }
         Ok(found.is_some())
     }
@@ -375,21 +373,20 @@ impl Batch<'_> {
             modified_at, modified_ns, observed_at, outcome, matched_by, is_settled, object_id)
             VALUES (:run_id, :seed_id, :path, :member, :byte_length, :modified_at, :modified_ns,
             :observed_at, :outcome, :matched_by, :is_settled, :object_id)";
-        let modified_at =
-            origin.modified_ns.and_then(|ns| Timestamp::from_seconds(ns.div_euclid(1_000_000_000)));
+        let modified_at = origin.modified_ns.and_then(Timestamp::from_nanoseconds);
         self.connection.prepare_cached(INSERT)?.execute(named_params! {
             ":run_id": self.run_id,
             ":seed_id": seed_id,
             ":path": origin.path,
             ":member": origin.member,
-            ":byte_length": origin.byte_length as i64,
-            ":modified_at": modified_at.map(|time| time.to_string()),
+            ":byte_length": origin.byte_length,
+            ":modified_at": modified_at,
             ":modified_ns": origin.modified_ns,
-            ":observed_at": origin.observed_at.map(|time| time.to_string()),
+            ":observed_at": origin.observed_at,
             ":outcome": outcome.of_sighting(),
             ":matched_by": outcome.matched_by(),
             ":is_settled": origin.is_settled,
-            ":object_id": origin.object_id.as_ref().map(ObjectId::as_bytes),
+            ":object_id": origin.object_id,
         })?;
         Ok(self.connection.last_insert_rowid())
     }

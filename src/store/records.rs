@@ -6,7 +6,7 @@ use super::{Reader, Selection};
 use crate::error::{Error, Result};
 use crate::model::{
     ArticleRecord, LinkRecord, MediaRecord, ParagraphRecord, RejectedSeedRecord, RevisionRecord,
-    SeedRecord, Sha256, SightingRecord, TagRecord, UrlRecord, hex,
+    SeedRecord, SightingRecord, TagRecord, UrlRecord,
 };
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -42,7 +42,7 @@ impl Reader {
     fn read_article(&self, id: i64, bytes: Bytes) -> Result<ArticleRecord> {
         static READ: LazyLock<String> = LazyLock::new(|| {
             format!(
-                "SELECT {}, t.host, lower(hex(s.sha256)) AS seed_sha256
+                "SELECT {}, t.host, s.sha256 AS seed_sha256
                 FROM article a JOIN seed s ON s.id = a.seed_id LEFT JOIN site t ON t.id = a.site_id
                 WHERE a.id = ?1",
                 ARTICLE.exported_columns()
@@ -201,7 +201,7 @@ impl Reader {
 
     fn revision_records(&self, article_id: i64) -> Result<Vec<RevisionRecord>> {
         const READ: &str = "SELECT r.id, r.sequence, r.change, r.title, r.status, r.published_at,
-                r.observed_at, lower(hex(s.sha256)) AS sha256
+                r.observed_at, s.sha256
             FROM revision r JOIN seed s ON s.id = r.seed_id
             WHERE r.article_id = ?1 ORDER BY r.sequence";
         const FORMER: &str = "SELECT kind, text FROM former_paragraph
@@ -246,7 +246,7 @@ impl Reader {
             WHERE seed_id = ?1 ORDER BY id";
         let id: i64 = row.get("id")?;
         let mut record = SeedRecord {
-            sha256: hex(&row.get::<_, Sha256>("sha256")?),
+            sha256: row.get("sha256")?,
             body: None,
             body_base64: None,
             sightings: self.list(SIGHTINGS, id, |row| {

@@ -39,9 +39,7 @@ impl Writer {
     /// How many seeds are still to be derived anew.
     pub fn stale_seeds(&self) -> Result<u64> {
         const COUNT: &str = "SELECT count(*) AS seeds FROM seed WHERE extractor_version <> ?1";
-        let count: i64 =
-            self.connection.query_row(COUNT, [EXTRACTOR_VERSION], |row| row.get("seeds"))?;
-        Ok(count as u64)
+        Ok(self.connection.query_row(COUNT, [EXTRACTOR_VERSION], |row| row.get("seeds"))?)
     }
 
     /// The next seeds to derive anew after that id, of about so many bytes together.
@@ -176,11 +174,11 @@ impl Batch<'_> {
             let site_id: Option<i64> = row.get("site_id")?;
             let published_at: Option<String> = row.get("published_at")?;
             let text_sha256: Option<Sha256> = row.get("text_sha256")?;
-            let text_length: Option<i64> = row.get("text_length")?;
+            let text_length: Option<u64> = row.get("text_length")?;
             let is_long = text_length.is_some_and(|length| length >= super::join::LEAST_TEXT);
             let by_text = match (site_id, published_at, text_sha256) {
                 (Some(site), Some(time), Some(text)) if is_long => {
-                    Some(key(&[&site.to_le_bytes(), time.as_bytes(), &text]))
+                    Some(key(&[&site.to_le_bytes(), time.as_bytes(), text.as_bytes()]))
                 }
                 _ => None,
             };
@@ -195,7 +193,7 @@ impl Batch<'_> {
     pub fn touch_next(&mut self, after: i64, most: usize) -> Result<Option<i64>> {
         const READ: &str = "SELECT id FROM article WHERE id > ?1 ORDER BY id LIMIT ?2";
         let mut statement = self.connection.prepare_cached(READ)?;
-        let rows = statement.query_map((after, most as i64), |row| row.get("id"))?;
+        let rows = statement.query_map((after, most), |row| row.get("id"))?;
         let ids: Vec<i64> = rows.collect::<Result<_, _>>()?;
         for &id in &ids {
             self.touch(id).is_whole = true;

@@ -45,7 +45,7 @@ impl KnownPlaces {
         while let Some(row) = rows.next()? {
             let Some(tip) = ObjectId::from_bytes(row.get("tip")?) else { continue };
             let (path, pattern) = (path.to_owned(), pattern.to_owned());
-            let members = row.get::<_, i64>("members")? as u64;
+            let members = row.get("members")?;
             found.push(KnownHistory { path, pattern, tip, boundary, members });
         }
         Ok(found)
@@ -59,7 +59,7 @@ impl KnownPlaces {
             return Ok(false);
         }
         let mut statement = self.reader.connection.prepare_cached(FIND)?;
-        Ok(statement.exists((path, member, id.as_bytes()))?)
+        Ok(statement.exists((path, member, id))?)
     }
 
     /// Whether it is known what the blob's bytes came to; not where another extractor judged them and
@@ -73,7 +73,7 @@ impl KnownPlaces {
             return Ok(false);
         }
         let mut statement = self.reader.connection.prepare_cached(FIND)?;
-        Ok(statement.exists([id.as_bytes()])?)
+        Ok(statement.exists([id])?)
     }
 
     /// Whether a file of this repository's history is no article, and its bytes are not kept; binary
@@ -120,9 +120,9 @@ impl Batch<'_> {
         self.connection.prepare_cached(REMEMBER)?.execute(named_params! {
             ":path": history.path,
             ":pattern": history.pattern,
-            ":tip": history.tip.as_bytes(),
+            ":tip": history.tip,
             ":boundary": history.boundary,
-            ":members": history.members as i64,
+            ":members": history.members,
         })?;
         Ok(())
     }

@@ -51,7 +51,7 @@ pub(super) struct Grown {
     pub revisions: Vec<Planned>,
     pub before: Option<(i64, SeedKeys)>,
     /// How many of them are new.
-    pub new: i64,
+    pub new: usize,
 }
 
 /// A revision that has come to be, or whose text comes from another seed.
@@ -79,7 +79,7 @@ impl Batch<'_> {
     pub(super) fn grown_revisions(
         &self,
         article_id: i64,
-        count: i64,
+        count: usize,
         seeds: &[SeedKeys],
     ) -> Result<Grown> {
         const LAST: &str = concat!(
@@ -89,7 +89,7 @@ impl Batch<'_> {
              WHERE r.article_id = ?1 ORDER BY r.sequence DESC"
         );
         let mut moved = self.moved_revisions(article_id, seeds)?;
-        let new = moved.iter().filter(|planned| planned.stored.is_none()).count() as i64;
+        let new = moved.iter().filter(|planned| planned.stored.is_none()).count();
         moved.sort_by(|one, other| one.seed.compare_age(&other.seed));
         let Some(oldest) = moved.first().map(|planned| planned.seed.clone()) else {
             return Ok(Grown { revisions: moved, before: None, new });
@@ -157,8 +157,8 @@ impl Batch<'_> {
                 planned.observed_at = [before, earliest].into_iter().flatten().min();
                 if known.compare_standing(seed).is_gt() {
                     if planned.observed_at != before {
-                        let observed_at = planned.observed_at.map(|time| time.to_string());
-                        self.connection.prepare_cached(LOWER)?.execute((observed_at, id))?;
+                        let values = (planned.observed_at, id);
+                        self.connection.prepare_cached(LOWER)?.execute(values)?;
                     }
                     continue;
                 }

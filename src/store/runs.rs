@@ -2,26 +2,26 @@
 
 use super::Reader;
 use crate::error::{Error, Result};
-use crate::model::{PageLimit, Reason, RunStatus, Status};
+use crate::model::{PageLimit, Reason, RunStatus, Status, Timestamp};
 use rusqlite::{OptionalExtension, Row};
 
 /// One import, as the ledger has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunRow {
     pub id: i64,
-    pub started_at: String,
-    pub finished_at: Option<String>,
+    pub started_at: Timestamp,
+    pub finished_at: Option<Timestamp>,
     pub status: RunStatus,
     pub program_version: String,
     /// A JSON array, as given on the command line.
     pub arguments: String,
     pub note: Option<String>,
-    pub files_seen: i64,
-    pub new: i64,
-    pub revised: i64,
-    pub duplicate: i64,
-    pub unchanged: i64,
-    pub rejected: i64,
+    pub files_seen: u64,
+    pub new: u64,
+    pub revised: u64,
+    pub duplicate: u64,
+    pub unchanged: u64,
+    pub rejected: u64,
 }
 
 /// One file of a run that gave no whole article, and why.

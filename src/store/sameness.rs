@@ -19,15 +19,15 @@ pub(super) fn key(parts: &[&[u8]]) -> Key {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
     }
-    let digest: Sha256 = hash.finalize().into();
+    let digest = Sha256::of_hash(hash);
     let mut first = Key::default();
-    first.copy_from_slice(&digest[..16]);
+    first.copy_from_slice(&digest.as_bytes()[..16]);
     first
 }
 
 /// The key of a revision: of its text and its title, cutting and spacing aside.
 pub(super) fn pair_key(text_sha256: Option<Sha256>, title: &str) -> Key {
-    let text = text_sha256.as_ref().map_or(&[][..], |sha256| &sha256[..]);
+    let text = text_sha256.as_ref().map_or(&[][..], |sha256| sha256.as_bytes());
     key(&[text, title_key(title).as_bytes()])
 }
 
@@ -47,7 +47,7 @@ pub(super) struct SeedKeys {
     pub precision: Option<Precision>,
     pub observed_at: Option<Timestamp>,
     pub text_sha256: Option<Sha256>,
-    pub text_length: i64,
+    pub text_length: u64,
     pub status: Status,
 }
 
@@ -156,14 +156,14 @@ mod tests {
             let field: Vec<&str> = line.split(' ').collect();
             SeedKeys {
                 id: index as i64,
-                sha256: [index as u8; 32],
+                sha256: Sha256::of([index as u8]),
                 canonical_url: "https://news.example/1".into(),
                 url: None,
                 title: field[1].into(),
                 published_at: time(field[2]),
                 precision: None,
                 observed_at: time(field[3]),
-                text_sha256: (field[0] != "-").then(|| [field[0].as_bytes()[0]; 32]),
+                text_sha256: (field[0] != "-").then(|| Sha256::of(field[0])),
                 text_length: 100,
                 status: field[4].parse().unwrap(),
             }

@@ -4,6 +4,7 @@ use super::common_words::Split;
 use super::filter::{FilterValues, is_meant};
 use super::{ArticleFilter, Reader};
 use crate::error::Result;
+use crate::model::Timestamp;
 use crate::search::{BestParagraph, Query, Snippet, snippet};
 use rusqlite::{CachedStatement, OptionalExtension, Row, ToSql, named_params};
 use std::cmp::Ordering;
@@ -36,7 +37,7 @@ pub struct Hit {
     pub title: String,
     pub url: Option<String>,
     pub site: Option<String>,
-    pub published_at: Option<String>,
+    pub published_at: Option<Timestamp>,
     /// BM25, greater for a better answer; `None` where nothing was ranked.
     pub score: Option<f64>,
     /// Why it answers; `None` for an article without content.
@@ -51,9 +52,9 @@ pub struct Removal {
     /// The number of the last revision that had it.
     pub revision: i64,
     /// When that was observed.
-    pub observed_at: Option<String>,
+    pub observed_at: Option<Timestamp>,
     /// When the next one was.
-    pub replaced_at: Option<String>,
+    pub replaced_at: Option<Timestamp>,
 }
 
 /// More hits of a common word than these are found by the index, in which all of its matches have to
@@ -293,7 +294,7 @@ struct Ranked {
 
 impl Ord for Ranked {
     fn cmp(&self, other: &Self) -> Ordering {
-        let newest = |ranked: &Self| (ranked.hit.published_at.clone(), ranked.hit.article_id);
+        let newest = |ranked: &Self| (ranked.hit.published_at, ranked.hit.article_id);
         self.badness.total_cmp(&other.badness).then_with(|| newest(other).cmp(&newest(self)))
     }
 }

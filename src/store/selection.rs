@@ -3,7 +3,7 @@
 use super::filter::is_meant;
 use super::{ArticleFilter, Counted, Reader};
 use crate::error::Result;
-use crate::model::{Language, Script, Status};
+use crate::model::{Language, Script, Status, Timestamp};
 
 /// An order of articles. Times that are equal leave it to the ids.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -37,17 +37,17 @@ pub struct ArticleHead {
     pub language: Option<Language>,
     /// The canonical host; `None` without a usable address.
     pub site: Option<String>,
-    pub published_at: Option<String>,
-    pub updated_at: Option<String>,
-    pub first_seen_at: Option<String>,
+    pub published_at: Option<Timestamp>,
+    pub updated_at: Option<Timestamp>,
+    pub first_seen_at: Option<Timestamp>,
     pub status: Status,
-    pub revision_count: i64,
+    pub revision_count: u64,
 }
 
 impl ArticleHead {
     /// `2024-03` of its publication, in UTC.
-    pub fn month(&self) -> Option<&str> {
-        self.published_at.as_deref().and_then(|time| time.get(..7))
+    pub fn month(&self) -> Option<String> {
+        self.published_at.map(Timestamp::month)
     }
 }
 
@@ -150,8 +150,7 @@ impl Reader {
         let values = filter.values(self)?;
         let mut statement = self.connection.prepare(sql)?;
         let rows = statement.query_map(&values.named()[..], |row| {
-            let count: i64 = row.get("articles")?;
-            Ok(Counted { name: row.get("name")?, count: count as u64 })
+            Ok(Counted { name: row.get("name")?, count: row.get("articles")? })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }

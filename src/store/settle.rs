@@ -86,7 +86,7 @@ impl Batch<'_> {
         Ok(Some(Plan {
             current: seeds[standing.current].clone(),
             published: standing.published,
-            revision_count: revisions.len() as i64,
+            revision_count: revisions.len(),
             revisions,
             before: None,
             stale: stale.into_iter().collect(),
@@ -203,8 +203,8 @@ impl Batch<'_> {
             self.connection.prepare_cached(ALL)?.execute(values)?;
         } else if let Some((first, last)) = touched.seen {
             self.connection.prepare_cached(WIDEN)?.execute(named_params! {
-                ":first": first.to_string(),
-                ":last": last.to_string(),
+                ":first": first,
+                ":last": last,
                 ":id": article_id,
             })?;
         }
@@ -218,7 +218,7 @@ struct StoredState {
     seed_id: i64,
     text_sha256: Option<Sha256>,
     published: Earliest,
-    revision_count: i64,
+    revision_count: usize,
     extractor_version: i64,
 }
 
@@ -226,7 +226,7 @@ struct StoredState {
 pub(super) struct Plan {
     pub current: SeedKeys,
     pub published: Earliest,
-    pub revision_count: i64,
+    pub revision_count: usize,
     /// Its last revisions, oldest first, from the first one on that has another place or seed.
     pub revisions: Vec<Planned>,
     /// The number and the seed of the revision before these, if there is one.

@@ -373,10 +373,10 @@ fn seed_text(connection: &Connection, seed_id: i64) -> rusqlite::Result<Option<S
     let mut statement = connection.prepare_cached(READ)?;
     let found = statement
         .query_row([seed_id], |row| {
-            let length: i64 = row.get("byte_length")?;
+            let length: usize = row.get("byte_length")?;
             let codec: Option<Codec> = read_known(row, "codec")?;
             let body = row.get_ref("body")?.as_blob()?;
-            Ok(codec.and_then(|codec| unpack(codec, body, length as usize)))
+            Ok(codec.and_then(|codec| unpack(codec, body, length)))
         })
         .optional()?;
     match found {

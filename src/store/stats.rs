@@ -110,7 +110,7 @@ impl Reader {
             (SELECT count(*) FROM seed WHERE published_text IS NOT NULL) AS unread_dates,
             (SELECT count(*) FROM import_run) AS runs";
         let totals = self.connection.query_row(TOTALS, [], |row| {
-            let count = |column| row.get::<_, i64>(column).map(|count| count as u64);
+            let count = |column| row.get::<_, u64>(column);
             Ok(Totals {
                 articles: count("articles")?,
                 revisions: count("revisions")?,
@@ -135,7 +135,7 @@ impl Reader {
             coalesce(sum(length(body)), 0) AS kept
             FROM seed";
         let storage = self.connection.query_row(STORAGE, [], |row| {
-            let bytes = |column| row.get::<_, i64>(column).map(|bytes| bytes as u64);
+            let bytes = |column| row.get::<_, u64>(column);
             Ok(Storage {
                 database: bytes("database")?,
                 originals: bytes("originals")?,
@@ -148,7 +148,7 @@ impl Reader {
     fn counted(&self, statement: &str) -> Result<Vec<Counted>> {
         let mut statement = self.connection.prepare(statement)?;
         let rows = statement.query_map([], |row| {
-            Ok(Counted { name: row.get("name")?, count: row.get::<_, i64>("count")? as u64 })
+            Ok(Counted { name: row.get("name")?, count: row.get("count")? })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }

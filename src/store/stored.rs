@@ -14,7 +14,6 @@ use crate::model::{Article, Codec, Sha256, Timestamp};
 use crate::normalize::EXTRACTOR_VERSION;
 use rusqlite::Row;
 use rusqlite::types::{Type, Value};
-use sha2::Digest;
 use std::sync::LazyLock;
 
 /// A seed as it is kept.
@@ -46,7 +45,7 @@ impl PackedSeed {
         let length = usize::try_from(self.byte_length).map_err(|_| "it has no length")?;
         let bytes = self.codec.and_then(|codec| unpack(codec, body, length));
         let bytes = bytes.ok_or("it cannot be decompressed")?;
-        match sha2::Sha256::digest(&bytes).as_slice() == self.sha256 {
+        match Sha256::of(&bytes) == self.sha256 {
             true if bytes.len() == length => Ok(bytes),
             true => Err("its bytes are not as many as its row says"),
             false => Err("its bytes do not have its SHA-256"),
@@ -184,7 +183,7 @@ fn keys(seed: &StoredSeed, article: &Article) -> SeedKeys {
         precision: article.published.precision(),
         observed_at: seed.observed_at,
         text_sha256: article.text_sha256,
-        text_length: article.text_length as i64,
+        text_length: article.text_length,
         status: article.status,
     }
 }
@@ -205,7 +204,7 @@ fn tables(
     let article = articles[standing.current];
     let seed_id = seeds[standing.current].id;
     let current = Current { article, site: article.host.as_ref().into(), seed_id };
-    let revision_count = standing.revisions.len() as i64;
+    let revision_count = standing.revisions.len();
     let all = AllSeeds { published: standing.published, revision_count };
     let (former, stand) = former_paragraphs(articles, seeds, standing);
     let revisions = standing.revisions.iter().zip(stand).zip(1..);

@@ -60,8 +60,8 @@ impl Inspector {
                 hash = hashed(&term);
             }
             let column = usize::from(row.get_ref("place")?.as_bytes()? != b"body");
-            let offset: i64 = row.get("offset")?;
-            words.entry(row.get("doc")?).or_default().add(hash, column, offset as u64);
+            let offset = row.get("offset")?;
+            words.entry(row.get("doc")?).or_default().add(hash, column, offset);
             Ok(())
         })?;
         Ok(words)

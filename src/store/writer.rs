@@ -8,7 +8,6 @@ use super::{Batch, LockWait, Migration, SCHEMA_VERSION};
 use crate::error::{Error, Result};
 use crate::model::{Codec, ImportReport, RunStatus, Sha256, Status, StopFlag, Timestamp};
 use rusqlite::{Connection, named_params};
-use sha2::Digest;
 use std::path::Path;
 use std::str::FromStr;
 
@@ -101,7 +100,7 @@ impl Writer {
         self.connection.execute(
             OPEN,
             named_params! {
-                ":started_at": at.to_string(),
+                ":started_at": at,
                 ":program_version": env!("CARGO_PKG_VERSION"),
                 ":arguments": arguments,
                 ":note": note,
@@ -158,13 +157,13 @@ pub(super) fn record_run(
     let is_over = report.status != RunStatus::Running;
     connection.prepare_cached(UPDATE)?.execute(named_params! {
         ":status": report.status,
-        ":finished_at": is_over.then(|| Timestamp::now().to_string()),
-        ":files_seen": report.files_seen as i64,
-        ":new": report.new as i64,
-        ":revised": report.revised as i64,
-        ":duplicate": report.duplicate as i64,
-        ":unchanged": report.unchanged as i64,
-        ":rejected": report.rejected as i64,
+        ":finished_at": is_over.then(Timestamp::now),
+        ":files_seen": report.files_seen,
+        ":new": report.new,
+        ":revised": report.revised,
+        ":duplicate": report.duplicate,
+        ":unchanged": report.unchanged,
+        ":rejected": report.rejected,
         ":id": run_id,
     })?;
     Ok(())
@@ -193,12 +192,12 @@ impl Batch<'_> {
     /// The original bytes of a seed.
     pub(super) fn original(&self, seed_id: i64) -> Result<Vec<u8>> {
         const READ: &str = "SELECT byte_length, codec, body FROM seed WHERE id = ?1";
-        let (length, codec, body): (i64, Option<Codec>, Option<Vec<u8>>) =
+        let (length, codec, body): (usize, Option<Codec>, Option<Vec<u8>>) =
             self.connection.prepare_cached(READ)?.query_row([seed_id], |row| {
                 Ok((row.get("byte_length")?, read_known(row, "codec")?, row.get("body")?))
             })?;
         let body = body.unwrap_or_default();
-        let bytes = codec.and_then(|codec| unpack(codec, &body, length as usize));
+        let bytes = codec.and_then(|codec| unpack(codec, &body, length));
         bytes.ok_or(Error::DamagedSeed(seed_id))
     }
 }
@@ -235,7 +234,7 @@ pub(super) fn verified_bytes(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option
     let codec: Option<Codec> = read_known(row, "codec")?;
     let length = usize::try_from(length).unwrap_or(0);
     let bytes = codec.and_then(|codec| unpack(codec, body, length));
-    Ok(bytes.filter(|bytes| sha2::Sha256::digest(bytes).as_slice() == sha256))
+    Ok(bytes.filter(|bytes| Sha256::of(bytes) == sha256))
 }
 
 pub(super) fn read_seed_keys(row: &rusqlite::Row<'_>) -> rusqlite::Result<SeedKeys> {

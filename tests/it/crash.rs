@@ -7,7 +7,7 @@ use crate::place::{Place, derive_seed, dump_without_ids, rows, seed as seed_at, 
 use crate::search::vocabulary_of;
 use crate::support::{TestEnv, seed, signal, until};
 use rusqlite::{Connection, OpenFlags};
-use seedbank::model::{Article, hex};
+use seedbank::model::Article;
 use seedbank::search::Tokens;
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -118,7 +118,7 @@ fn check_article(database: &Path, id: &str, article: &Article) {
     assert_eq!(found("SELECT url FROM media WHERE article_id = ? ORDER BY position"), media);
     let tags: Vec<&str> = article.tags.iter().map(|tag| tag.name.as_str()).collect();
     assert_eq!(found("SELECT name FROM tag WHERE article_id = ? ORDER BY position"), tags);
-    let hash = article.text_sha256.map_or(String::new(), |hash| hex(&hash));
+    let hash = article.text_sha256.map_or(String::new(), |hash| hash.to_string());
     assert_eq!(found("SELECT text_sha256 FROM article WHERE id = ?"), [hash]);
 }
 

@@ -128,3 +128,16 @@ fn an_empty_file_is_a_new_database_to_what_writes_and_none_to_what_reads() {
     }
     assert_eq!(std::fs::metadata(Path::new(&env.path("seedbank.db"))).unwrap().len(), 0);
 }
+
+#[test]
+fn a_word_that_no_version_wrote_is_named() {
+    let env = TestEnv::with_article();
+    let connection = Connection::open(env.path("seedbank.db")).unwrap();
+    connection.pragma_update(None, "ignore_check_constraints", true).unwrap();
+    connection.execute("UPDATE article SET status = 'okay'", []).unwrap();
+    for command in [&["show", "1"][..], &["export", "--format", "jsonl"]] {
+        let ran = env.run(command).expect(1);
+        assert!(ran.stderr.contains("this version knows no Status \"okay\""), "{command:?}: {ran}");
+        assert!(ran.stderr.contains("see what is damaged"), "{command:?}: {ran}");
+    }
+}

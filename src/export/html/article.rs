@@ -2,7 +2,7 @@
 
 use super::super::content::{Content, safe_address};
 use super::{escaped, fragment, lang, month_folder, month_name, page, shown_title, time};
-use crate::model::{ArticleRecord, Change, Language, RevisionRecord, Script, Status};
+use crate::model::{ArticleRecord, Change, Language, RevisionRecord, Script, Status, Timestamp};
 use std::fmt::Write;
 
 /// A page that stands before or behind another.
@@ -17,7 +17,7 @@ pub(super) struct Neighbour {
 impl Neighbour {
     pub fn of(article: &ArticleRecord) -> Self {
         Self {
-            address: address(article.id, article.published_at.as_deref()),
+            address: address(article.id, article.published_at),
             title: article.title.clone(),
             script: article.script,
             language: article.language,
@@ -26,8 +26,9 @@ impl Neighbour {
 }
 
 /// Where an article's page is, from the folder.
-pub(super) fn address(id: i64, published_at: Option<&str>) -> String {
-    format!("{}/{id}.html", month_folder(published_at))
+pub(super) fn address(id: i64, published_at: Option<Timestamp>) -> String {
+    let month = published_at.map(Timestamp::month);
+    format!("{}/{id}.html", month_folder(month.as_deref()))
 }
 
 /// The whole page. `archive` is the name of the whole, `site` the address of the site's list.
@@ -38,7 +39,8 @@ pub(super) fn article_page(
     earlier: Option<&Neighbour>,
     later: Option<&Neighbour>,
 ) -> String {
-    let month = month_name(month_folder(article.published_at.as_deref()));
+    let month = article.published_at.map(Timestamp::month);
+    let month = month_name(&month.unwrap_or_default());
     let host = article.site.as_deref().unwrap_or("no site");
     let site = format!("../{site}");
     let trail = [(archive, "../index.html"), (month.as_str(), "index.html"), (host, &site)];
@@ -64,7 +66,7 @@ fn head(article: &ArticleRecord) -> String {
     let lang = lang(article.language, article.script);
     let mut out = format!("<header>\n<h1{lang}>{}</h1>\n", escaped(shown_title(&article.title)));
     let mut facts = Vec::new();
-    if let Some(published_at) = &article.published_at {
+    if let Some(published_at) = article.published_at {
         facts.push(time(published_at));
     }
     if let Some(author) = &article.author {
@@ -132,8 +134,8 @@ fn revision_item(article: &ArticleRecord, revision: &RevisionRecord) -> String {
     if revision.status != Status::Ok {
         facts.push(revision.status.to_string());
     }
-    facts.extend(revision.published_at.as_deref().map(|at| format!("published {}", time(at))));
-    facts.extend(revision.observed_at.as_deref().map(|at| format!("observed {}", time(at))));
+    facts.extend(revision.published_at.map(|at| format!("published {}", time(at))));
+    facts.extend(revision.observed_at.map(|at| format!("observed {}", time(at))));
     if revision.sha256 == article.seed_sha256 {
         facts.push("<strong>shown above</strong>".to_owned());
     }
@@ -176,18 +178,18 @@ fn record(article: &ArticleRecord) -> String {
         rows.push(("Also seen at", source_link(url)));
     }
     if let Some(updated_at) =
-        article.updated_at.as_deref().filter(|_| article.updated_at != article.published_at)
+        article.updated_at.filter(|_| article.updated_at != article.published_at)
     {
         rows.push(("Updated", time(updated_at)));
     }
-    match (article.first_seen_at.as_deref(), article.last_seen_at.as_deref()) {
+    match (article.first_seen_at, article.last_seen_at) {
         (Some(first), Some(last)) if first != last => {
             rows.push(("Saved", format!("{} and again {}", time(first), time(last))));
         }
         (Some(first), _) => rows.push(("Saved", time(first))),
         _ => {}
     }
-    rows.push(("Original", format!("<code>sha256:{}</code>", escaped(&article.seed_sha256))));
+    rows.push(("Original", format!("<code>sha256:{}</code>", article.seed_sha256)));
     rows.push(("In the archive", format!("article {}", article.id)));
     let rows: String = rows
         .iter()

@@ -3,8 +3,9 @@
 use super::super::{counted, grouped};
 use super::article::address;
 use super::{MONTHS, escaped, lang, month_folder, month_name, page, shown_title};
-use crate::model::Status;
+use crate::model::{Status, Timestamp};
 use crate::store::{ArticleHead, Counted};
+use chrono::Datelike;
 use std::fmt::Write;
 
 /// Entries on a page: more is slow to open and no pleasure to look through.
@@ -92,10 +93,10 @@ impl ListPages {
     }
 
     fn group_of(&self, head: &ArticleHead) -> String {
-        match (self.grouping, &head.published_at) {
+        match (self.grouping, head.published_at) {
             (Grouping::Days, Some(time)) => day_name(time),
             (Grouping::Days, None) => String::new(),
-            (Grouping::Months, _) => month_name(head.month().unwrap_or_default()),
+            (Grouping::Months, _) => month_name(&head.month().unwrap_or_default()),
         }
     }
 
@@ -132,14 +133,14 @@ impl ListPages {
 /// A line of a list. `root` leads from the list's page to the folder.
 fn entry(head: &ArticleHead, root: &str, has_day: bool, has_site: bool) -> String {
     let title = escaped(shown_title(&head.title));
-    let address = escaped(&address(head.id, head.published_at.as_deref()));
+    let address = escaped(&address(head.id, head.published_at));
     let lang = lang(head.language, head.script);
     let mut facts = Vec::new();
-    let day = head.published_at.as_deref().and_then(|time| time.get(..10));
-    facts.extend(day.filter(|_| has_day).map(escaped));
+    let day = head.published_at.filter(|_| has_day);
+    facts.extend(day.map(|time| time.day().to_string()));
     facts.extend(head.site.as_deref().filter(|_| has_site).map(escaped));
     if head.revision_count > 1 {
-        facts.push(counted(head.revision_count as u64, "revision"));
+        facts.push(counted(head.revision_count, "revision"));
     }
     if head.status != Status::Ok {
         facts.push(head.status.to_string());
@@ -148,10 +149,9 @@ fn entry(head: &ArticleHead, root: &str, has_day: bool, has_site: bool) -> Strin
     format!("<li><a href=\"{root}{address}\"{lang}>{title}</a> <small>{facts}</small></li>\n")
 }
 
-/// `2024-03-05T…` as `5 March 2024`.
-fn day_name(time: &str) -> String {
-    let day = time.get(8..10).unwrap_or_default().trim_start_matches('0');
-    format!("{day} {}", month_name(time.get(..7).unwrap_or_default()))
+/// `5 March 2024`.
+fn day_name(time: Timestamp) -> String {
+    format!("{} {}", time.day().day(), month_name(&time.month()))
 }
 
 /// The page that a reader opens.

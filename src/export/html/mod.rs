@@ -9,7 +9,7 @@ mod site;
 mod tests;
 
 use super::content::{direction, language_tag};
-use crate::model::{Language, Script};
+use crate::model::{Language, Script, Timestamp};
 use std::fmt::Write;
 
 pub(super) use fragment::{escaped, fragment};
@@ -72,9 +72,8 @@ fn lang(language: Option<Language>, script: Script) -> String {
     format!(" lang=\"{tag}\"{}", direction.unwrap_or_default())
 }
 
-/// The subfolder of an article's page: its month.
-fn month_folder(published_at: Option<&str>) -> &str {
-    let month = published_at.and_then(|time| time.get(..7));
+/// The subfolder of a month's articles.
+fn month_folder(month: Option<&str>) -> &str {
     let is_month = |month: &&str| month.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
     month.filter(is_month).unwrap_or("undated")
 }
@@ -106,12 +105,12 @@ fn month_name(month: &str) -> String {
     }
 }
 
-/// A stored time for a person, in UTC; at midnight, which stands for an unknown hour, the day.
-fn time(stored: &str) -> String {
+/// A time for a person, in UTC; at midnight, which stands for an unknown hour, the day.
+fn time(at: Timestamp) -> String {
+    let stored = at.to_string();
     let shown = match stored.split_once('T') {
-        Some((day, "00:00:00Z")) => day.to_owned(),
-        Some((day, clock)) => format!("{day}, {} UTC", clock.get(..5).unwrap_or(clock)),
-        None => stored.to_owned(),
+        Some((day, clock)) if clock != "00:00:00Z" => format!("{day}, {} UTC", &clock[..5]),
+        _ => at.day().to_string(),
     };
-    format!("<time datetime=\"{}\">{}</time>", escaped(stored), escaped(&shown))
+    format!("<time datetime=\"{stored}\">{shown}</time>")
 }

@@ -112,7 +112,7 @@ impl Site<'_> {
         earlier: Option<&Neighbour>,
         later: Option<&Neighbour>,
     ) -> Result<()> {
-        let address = address(article.id, article.published_at.as_deref());
+        let address = address(article.id, article.published_at);
         let list = self.lists_of_sites.get(&article.site).and_then(|pages| pages.first());
         let list = list.map_or(FRONT, String::as_str);
         let page = article_page(article, self.title, list, earlier, later);
@@ -130,7 +130,7 @@ impl Site<'_> {
             list.later = at.checked_sub(1).and_then(|at| self.months.get(at)).map(beside);
             lists.push((month.name.clone(), list));
         }
-        let month = |head: &ArticleHead| head.month().map(str::to_owned);
+        let month = |head: &ArticleHead| head.month();
         self.write_lists(ArticleOrder::NewestFirst, lists, &month)
     }
 

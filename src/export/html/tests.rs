@@ -55,12 +55,12 @@ fn edited() -> ArticleRecord {
         text: "雨很大。".into(),
     };
     article.revisions = vec![
-        RevisionRecord { former_paragraphs: vec![former], ..revision(1, "first", "cd") },
-        revision(2, "text", &article.seed_sha256),
+        RevisionRecord { former_paragraphs: vec![former], ..revision(1, "first", [0xcd; 32]) },
+        revision(2, "text", *article.seed_sha256.as_bytes()),
         RevisionRecord {
             title: "404".into(),
             status: Status::Stub,
-            ..revision(3, "text+title", "ef")
+            ..revision(3, "text+title", [0xef; 32])
         },
     ];
     article
@@ -166,7 +166,7 @@ proptest! {
             title: text.clone(),
             status: Status::Stub,
             former_paragraphs: vec![former],
-            ..revision(2, "text", &text)
+            ..revision(2, "text", [2; 32])
         });
         let neighbour = Neighbour { address: "2024-02/6.html".into(), title: text.clone(), script: Script::Mixed, language: None };
         let html = article_page(&article, &text, "sites/x.html", Some(&neighbour), Some(&neighbour));
@@ -270,7 +270,7 @@ fn head(id: i64) -> ArticleHead {
         script: Script::Simplified,
         language: Some(Language::of_code("zh")),
         site: Some("news.example".into()),
-        published_at: Some("2024-03-05T08:00:00Z".into()),
+        published_at: Some("2024-03-05T08:00:00Z".parse().unwrap()),
         updated_at: None,
         first_seen_at: None,
         status: Status::Ok,

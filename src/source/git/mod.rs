@@ -120,7 +120,7 @@ impl Repository {
     pub fn boundary(&self) -> Option<Sha256> {
         let mut hash = sha2::Sha256::new();
         self.shallow.iter().for_each(|id| hash.update(id.as_bytes()));
-        self.is_shallow().then(|| hash.finalize().into())
+        self.is_shallow().then(|| Sha256::of_hash(hash))
     }
 
     /// The first of these commits that is met on the way back from `tip`.

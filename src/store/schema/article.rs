@@ -17,7 +17,7 @@ pub(in crate::store) struct Current<'a> {
 /// What follows from all seeds of an article.
 pub(in crate::store) struct AllSeeds {
     pub published: Earliest,
-    pub revision_count: i64,
+    pub revision_count: usize,
 }
 
 /// What a column follows from, and so when it is written.

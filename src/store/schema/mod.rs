@@ -21,6 +21,7 @@ mod seed;
 #[cfg(test)]
 mod tests;
 mod text;
+mod values;
 mod words;
 
 pub(super) use article::{ARTICLE, AllSeeds, Current, article_of_seed};

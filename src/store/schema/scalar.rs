@@ -1,14 +1,16 @@
 //! A value as a column holds it.
 
 use crate::model::Timestamp;
-use rusqlite::ToSql;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
+use rusqlite::{Error, ToSql};
 
 /// One value to be stored; texts and bytes stay where they are.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::store) enum Scalar<'a> {
     Null,
     Integer(i64),
+    /// A count or a size, which SQLite takes up to the half of its type.
+    Count(u64),
     Text(&'a str),
     Time(Timestamp),
     Blob(&'a [u8]),
@@ -19,6 +21,11 @@ impl ToSql for Scalar<'_> {
         let value = match *self {
             Self::Null => ValueRef::Null,
             Self::Integer(number) => ValueRef::Integer(number),
+            Self::Count(number) => {
+                let number = i64::try_from(number);
+                let number = number.map_err(|error| Error::ToSqlConversionFailure(error.into()))?;
+                ValueRef::Integer(number)
+            }
             Self::Text(text) => ValueRef::Text(text.as_bytes()),
             Self::Blob(bytes) => ValueRef::Blob(bytes),
             Self::Time(time) => return Ok(ToSqlOutput::Owned(Value::Text(time.to_string()))),
@@ -33,6 +40,8 @@ impl From<Scalar<'_>> for Value {
         match value {
             Scalar::Null => Self::Null,
             Scalar::Integer(number) => Self::Integer(number),
+            // What is greater cannot have been stored.
+            Scalar::Count(number) => i64::try_from(number).map_or(Self::Null, Self::Integer),
             Scalar::Text(text) => Self::Text(text.to_owned()),
             Scalar::Time(time) => Self::Text(time.to_string()),
             Scalar::Blob(bytes) => Self::Blob(bytes.to_vec()),
@@ -52,16 +61,15 @@ impl From<i64> for Scalar<'_> {
     }
 }
 
-/// Counts and sizes, which are never as great as the half of their type.
 impl From<u64> for Scalar<'_> {
     fn from(number: u64) -> Self {
-        Self::Integer(number as i64)
+        Self::Count(number)
     }
 }
 
 impl From<usize> for Scalar<'_> {
     fn from(number: usize) -> Self {
-        Self::Integer(number as i64)
+        u64::try_from(number).map_or(Self::Null, Self::Count)
     }
 }
 
@@ -104,11 +112,5 @@ impl<'a> From<&'a Vec<u8>> for Scalar<'a> {
 impl<'a, const N: usize> From<&'a [u8; N]> for Scalar<'a> {
     fn from(bytes: &'a [u8; N]) -> Self {
         Self::Blob(bytes)
-    }
-}
-
-impl From<Timestamp> for Scalar<'_> {
-    fn from(time: Timestamp) -> Self {
-        Self::Time(time)
     }
 }

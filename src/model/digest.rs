@@ -1,0 +1,91 @@
+use super::{hex, unhex};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::Digest;
+use std::borrow::Cow;
+use std::fmt;
+use std::str::FromStr;
+
+/// A SHA-256 digest. Wherever a person or a file sees it, in hexadecimal, lower case.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Sha256([u8; 32]);
+
+impl Sha256 {
+    /// That of some bytes.
+    pub fn of(bytes: impl AsRef<[u8]>) -> Self {
+        Self::of_hash(sha2::Sha256::new_with_prefix(bytes))
+    }
+
+    /// That of what was put into a hash.
+    pub(crate) fn of_hash(hash: sha2::Sha256) -> Self {
+        Self(hash.finalize().into())
+    }
+
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl From<[u8; 32]> for Sha256 {
+    fn from(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+}
+
+/// A text that is no SHA-256 in hexadecimal.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("\"{0}\" is no SHA-256")]
+pub struct NoSha256(String);
+
+/// From hexadecimal, in capital letters too.
+impl FromStr for Sha256 {
+    type Err = NoSha256;
+
+    fn from_str(text: &str) -> Result<Self, NoSha256> {
+        let bytes = unhex(text).and_then(|bytes| bytes.try_into().ok());
+        bytes.map(Self).ok_or_else(|| NoSha256(text.to_owned()))
+    }
+}
+
+impl fmt::Display for Sha256 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex(&self.0))
+    }
+}
+
+impl fmt::Debug for Sha256 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+impl Serialize for Sha256 {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Sha256 {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Cow::<'_, str>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Sha256;
+
+    #[test]
+    fn a_digest_comes_back() {
+        const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        let digest = Sha256::of("");
+        assert_eq!(digest.to_string(), EMPTY);
+        assert_eq!(EMPTY.to_uppercase().parse(), Ok(digest));
+        let json = serde_json::to_string(&digest).unwrap();
+        assert_eq!(
+            (json.as_str(), serde_json::from_str(&json).ok()),
+            (&*format!("\"{EMPTY}\""), Some(digest))
+        );
+        assert_eq!("e3b0".parse::<Sha256>().unwrap_err().to_string(), "\"e3b0\" is no SHA-256");
+    }
+}
