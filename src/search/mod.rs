@@ -8,7 +8,6 @@
 //! same way, between letters with their marks. Other words are tokens as they are.
 
 mod fold;
-mod lexer;
 mod query;
 mod segments;
 mod snippet;

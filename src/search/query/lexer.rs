@@ -1,8 +1,8 @@
 //! The words, phrases and operators that a query is made of.
 
-use super::query::{Column, Leaf};
-use super::tokens::units;
+use super::leaf::{Column, Leaf};
 use crate::error::{QueryProblem, Result};
+use crate::search::tokens::units;
 
 /// What the parser reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
