@@ -5,7 +5,7 @@ use super::{Global, named_article, open_reader};
 use anyhow::Result;
 use clap::Args;
 use seedbank::Error;
-use seedbank::model::{MatchedBy, SightingOutcome, Status, path_label, path_of_label};
+use seedbank::model::{MatchedBy, Place, SightingOutcome, Status, path_label, path_of_label};
 use seedbank::store::{Reader, SeedStory, SightingStory};
 use serde_json::{Value, json};
 use std::ffi::{OsStr, OsString};
@@ -96,12 +96,12 @@ fn as_json(stories: &[Story], unread: &[SightingStory]) -> Value {
     let sighting = |sighting: &SightingStory| {
         json!({
             "run_id": sighting.run_id,
-            "path": sighting.path,
-            "member": sighting.member,
+            "path": sighting.place.path,
+            "member": sighting.place.member,
             "observed_at": sighting.observed_at,
             "outcome": sighting.outcome,
             "matched_by": sighting.matched_by,
-            "matched_with": sighting.partner,
+            "matched_with": sighting.partner.as_ref().map(Place::to_string),
             "reason": sighting.reason,
             "detail": sighting.detail,
         })
@@ -167,8 +167,6 @@ fn what_it_is(seed: &SeedStory) -> String {
 }
 
 fn sighting_lines(sighting: &SightingStory) -> String {
-    let member = sighting.member.as_ref().map(|member| format!(" : {member}"));
-    let place = format!("{}{}", sighting.path, member.unwrap_or_default());
     let observed = match sighting.observed_at {
         Some(_) => format!(", from {}", render::time(sighting.observed_at)),
         None => String::new(),
@@ -176,7 +174,7 @@ fn sighting_lines(sighting: &SightingStory) -> String {
     format!(
         "  run {}: {}{observed}\n      {}\n",
         sighting.run_id,
-        render::one_line(&place),
+        render::one_line(&sighting.place.to_string()),
         render::one_line(&why(sighting))
     )
 }

@@ -48,8 +48,8 @@ fn as_json(article: &NamedArticle, revisions: &[RevisionRow]) -> Value {
             "observed_at": revision.observed_at,
             "char_count": revision.char_count,
             "seed_sha256": revision.seed_sha256,
-            "path": revision.path,
-            "member": revision.member,
+            "path": revision.place.as_ref().map(|place| &place.path),
+            "member": revision.place.as_ref().and_then(|place| place.member.as_ref()),
         })
     };
     json!({

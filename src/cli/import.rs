@@ -322,8 +322,8 @@ fn warn_of_not_taken(run_id: i64, global: &Global) -> Result<()> {
             true => Line::warning(format!("not taken: {message}")),
             false => Line::info(format!("rejected: {message}")),
         };
-        line.with("path", file.path)
-            .with("member", file.member)
+        line.with("path", file.place.path)
+            .with("member", file.place.member)
             .with("reason", file.why.reason())
             .with("detail", file.why.detail())
             .with("run_id", run_id)
@@ -358,15 +358,8 @@ fn each_not_taken(run_id: i64, global: &Global, receive: &mut dyn FnMut(NotTaken
 }
 
 fn not_taken_line(file: &NotTaken) -> String {
-    let member = file.member.as_ref().map(|member| format!(", {member}"));
     let detail = file.why.detail().map(|detail| format!(" ({detail})"));
-    format!(
-        "\"{}\"{}: {}{}",
-        file.path,
-        member.unwrap_or_default(),
-        file.why.reason(),
-        detail.unwrap_or_default()
-    )
+    format!("\"{}\": {}{}", file.place, file.why.reason(), detail.unwrap_or_default())
 }
 
 /// `64M` and `64MiB` count in 1,024s, `64MB` in 1,000s.

@@ -5,7 +5,7 @@ use super::render::{self, Grid, ImportProgress, bytes, counted, grouped, seedban
 use super::{Global, signals};
 use anyhow::Result;
 use clap::Args;
-use seedbank::model::{Check, Finding, hex, path_label};
+use seedbank::model::{Check, Finding, Place, path_label};
 use seedbank::verify::{LeftOut, Subset, VerifyOptions, VerifyProgress, VerifyReport, verify};
 use serde_json::{Map, Value, json};
 
@@ -128,10 +128,9 @@ fn finding_line(finding: &Finding) -> String {
         if let Some(sha256) = &seed.sha256 {
             line.push_str(&format!("; sha256 {sha256}"));
         }
-        for (at, (path, member)) in seed.places.iter().take(PLACES).enumerate() {
+        for (at, place) in seed.places.iter().take(PLACES).enumerate() {
             let word = if at == 0 { "; seen at" } else { " and at" };
-            let member = member.as_ref().map(|member| format!(", {member}"));
-            line.push_str(&format!("{word} \"{path}\"{}", member.unwrap_or_default()));
+            line.push_str(&format!("{word} \"{place}\""));
         }
         if seed.places.len() > PLACES {
             let more = seed.places.len() - PLACES;
@@ -149,8 +148,7 @@ fn finding_json(finding: &Finding) -> Value {
         "what": finding.what,
     });
     if let Some(seed) = &finding.seed {
-        let place =
-            |(path, member): &(String, Option<String>)| json!({"path": path, "member": member});
+        let place = |place: &Place| json!({"path": place.path, "member": place.member});
         object["seed"] = json!({
             "id": seed.id,
             "sha256": seed.sha256,

@@ -1,4 +1,4 @@
-use super::{Sha256, words};
+use super::{Place, Sha256, words};
 
 /// Something in an archive that is not as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,8 +18,8 @@ pub struct NamedSeed {
     pub id: i64,
     /// Where it can be read at all.
     pub sha256: Option<Sha256>,
-    /// Where the file was seen; with its member, for one inside a carrier of many.
-    pub places: Vec<(String, Option<String>)>,
+    /// Where the file was seen.
+    pub places: Vec<Place>,
 }
 
 words!(

@@ -12,6 +12,7 @@ mod han;
 mod label;
 mod language;
 mod page;
+mod place;
 mod record;
 mod report;
 mod stop;
@@ -35,6 +36,7 @@ pub use label::{bytes_label, path_label, path_of_label};
 pub use language::Language;
 pub use page::{PageRecord, TimeRecord};
 pub(crate) use page::{has_parts, texts};
+pub use place::Place;
 pub use record::{
     ArticleRecord, JSONL_HEADER, LinkRecord, MediaRecord, ParagraphRecord, RejectedSeedLine,
     RejectedSeedRecord, RevisionRecord, SeedRecord, SightingRecord, TagRecord, UrlRecord,

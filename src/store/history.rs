@@ -4,7 +4,9 @@ use super::Reader;
 use super::sameness::pair_key;
 use super::writer::verified_bytes;
 use crate::error::{Error, Result};
-use crate::model::{Change, Format, MatchedBy, Reason, Sha256, SightingOutcome, Status, Timestamp};
+use crate::model::{
+    Change, Format, MatchedBy, Place, Reason, Sha256, SightingOutcome, Status, Timestamp,
+};
 use crate::normalize::canonical_url;
 use rusqlite::{OptionalExtension, Row, named_params};
 
@@ -34,8 +36,7 @@ pub struct RevisionRow {
     pub is_current: bool,
     pub seed_sha256: Sha256,
     /// Where its seed was first seen.
-    pub path: Option<String>,
-    pub member: Option<String>,
+    pub place: Option<Place>,
 }
 
 /// One seed, and everything that is known of how it came to be where it is.
@@ -61,14 +62,13 @@ pub struct SightingStory {
     pub run_id: i64,
     /// `None` if the file was not read whole.
     pub seed_id: Option<i64>,
-    pub path: String,
-    pub member: Option<String>,
+    pub place: Place,
     pub observed_at: Option<Timestamp>,
     pub outcome: SightingOutcome,
     /// What it has in common with its partner. For a revised article too.
     pub matched_by: Option<MatchedBy>,
     /// The earliest place of the seed that it was matched with.
-    pub partner: Option<String>,
+    pub partner: Option<Place>,
     /// Why it was rejected.
     pub reason: Option<Reason>,
     pub detail: Option<String>,
@@ -135,8 +135,10 @@ impl Reader {
                 char_count: row.get::<_, Option<u64>>("text_length")?.unwrap_or(0),
                 is_current: row.get("is_current")?,
                 seed_sha256: row.get("sha256")?,
-                path: row.get("path")?,
-                member: row.get("member")?,
+                place: match row.get::<_, Option<String>>("path")? {
+                    Some(_) => Some(read_place(row)?),
+                    None => None,
+                },
             })
         })?;
         Ok(revisions.collect::<Result<_, _>>()?)
@@ -253,8 +255,7 @@ impl Reader {
             Ok(SightingStory {
                 run_id: row.get("run_id")?,
                 seed_id: row.get("seed_id")?,
-                path: row.get("path")?,
-                member: row.get("member")?,
+                place: read_place(row)?,
                 observed_at: row.get("observed_at")?,
                 outcome: row.get("outcome")?,
                 matched_by: row.get("matched_by")?,
@@ -280,17 +281,17 @@ impl Reader {
     }
 
     /// The first place of the earliest seed that this one has that key in common with.
-    fn partner(&self, sighting_id: i64, seed_id: i64, way: MatchedBy) -> Result<Option<String>> {
-        const BYTES: &str = "SELECT coalesce(path || ' : ' || member, path) AS place FROM sighting
+    fn partner(&self, sighting_id: i64, seed_id: i64, way: MatchedBy) -> Result<Option<Place>> {
+        const BYTES: &str = "SELECT path, member FROM sighting
             WHERE seed_id = :seed_id AND id < :sighting_id ORDER BY id LIMIT 1";
         // The earliest seed has the earliest sighting; by its article's seeds in order, it is found soon.
-        const URL: &str = "SELECT coalesce(path || ' : ' || member, path) AS place FROM sighting
+        const URL: &str = "SELECT path, member FROM sighting
             WHERE id < :sighting_id AND seed_id = (SELECT o.id
                 FROM seed s JOIN seed o ON o.article_id = s.article_id AND o.id < s.id
                     AND +o.canonical_url = s.canonical_url
                 WHERE s.id = :seed_id ORDER BY o.id LIMIT 1)
             ORDER BY id LIMIT 1";
-        const TEXT: &str = "SELECT coalesce(path || ' : ' || member, path) AS place FROM sighting
+        const TEXT: &str = "SELECT path, member FROM sighting
             WHERE id < :sighting_id AND seed_id = (SELECT o.id
                 FROM seed s JOIN seed o ON o.article_id = s.article_id AND o.id < s.id
                     AND +o.text_sha256 = s.text_sha256 AND +o.published_at = s.published_at
@@ -303,6 +304,11 @@ impl Reader {
         };
         let mut statement = self.connection.prepare_cached(sql)?;
         let values = named_params! { ":seed_id": seed_id, ":sighting_id": sighting_id };
-        Ok(statement.query_row(values, |row| row.get("place")).optional()?)
+        Ok(statement.query_row(values, read_place).optional()?)
     }
+}
+
+/// The place in a row of `path` and `member`.
+pub(super) fn read_place(row: &Row<'_>) -> rusqlite::Result<Place> {
+    Ok(Place { path: row.get("path")?, member: row.get("member")? })
 }

@@ -1,8 +1,9 @@
 //! The ledger of imports, and the files that each could not take.
 
 use super::Reader;
+use super::history::read_place;
 use crate::error::{Error, Result};
-use crate::model::{PageLimit, Reason, RunStatus, Status, Timestamp};
+use crate::model::{PageLimit, Place, Reason, RunStatus, Status, Timestamp};
 use rusqlite::{OptionalExtension, Row};
 
 /// One import, as the ledger has it.
@@ -27,8 +28,7 @@ pub struct RunRow {
 /// One file of a run that gave no whole article, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotTaken {
-    pub path: String,
-    pub member: Option<String>,
+    pub place: Place,
     pub why: Untaken,
 }
 
@@ -107,7 +107,7 @@ impl Reader {
                 Some(reason) => Untaken::Rejected { reason, detail: row.get("detail")? },
                 None => Untaken::Unparsed(row.get("status_detail")?),
             };
-            receive(NotTaken { path: row.get("path")?, member: row.get("member")?, why });
+            receive(NotTaken { place: read_place(row)?, why });
         }
         Ok(())
     }

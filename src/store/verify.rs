@@ -4,6 +4,7 @@
 //! whole.
 
 use super::header::Header;
+use super::history::read_place;
 use super::invariants::RULES;
 use super::{
     Reader, SCHEMA_VERSION, index, migrate, open, read_extractor, refuse_irregular, stop_by,
@@ -304,7 +305,7 @@ impl Inspector {
             Ok(())
         });
         let _ = self.each(PLACES, [id], &mut |row| {
-            seed.places.push((row.get("path")?, row.get("member")?));
+            seed.places.push(read_place(row)?);
             Ok(())
         });
         seed
