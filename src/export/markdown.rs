@@ -11,7 +11,7 @@ use super::folder::{ExportFolder, Kind};
 use super::{FileNames, is_unsafe_to_show};
 use crate::error::Result;
 use crate::files::ArchiveFiles;
-use crate::model::{ArticleRecord, Timestamp};
+use crate::model::{ArticleRecord, EXPORTED_BY, Timestamp};
 use crate::store::{ArticleFilter, ArticleOrder, Bytes, Reader, Selection};
 use blocks::part_text;
 use inline::{Breaks, Inline};
@@ -88,8 +88,8 @@ pub fn markdown(article: &ArticleRecord) -> String {
 }
 
 fn front_matter(article: &ArticleRecord) -> String {
-    // An import knows by this that it is no original.
-    let mut text = format!("---\nexported_by: seedbank\ntitle: {}\n", yaml(&article.title));
+    let (field, value) = EXPORTED_BY;
+    let mut text = format!("---\n{field}: {value}\ntitle: {}\n", yaml(&article.title));
     let time = |time: Option<Timestamp>| time.map(|time| time.to_string());
     let (published_at, updated_at) = (time(article.published_at), time(article.updated_at));
     let fields = [

@@ -1,36 +1,13 @@
 //! Texts that a spreadsheet would run as formulas.
 
+use crate::model::is_unseen;
 use std::borrow::Cow;
-use std::ops::RangeInclusive;
 use unicode_normalization::UnicodeNormalization;
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
 /// What cells are separated by where a comma is not: half of Europe, and programs that guess. A line's
 /// end is one of them: quotation marks in the middle of a cell of theirs mean nothing to them.
 const SEPARATORS: [char; 5] = [';', '\t', '|', '\n', '\r'];
-
-/// What is shown as nothing, as Unicode's `DerivedCoreProperties.txt` lists it
-/// (`Default_Ignorable_Code_Point`), and the empty cell of Braille.
-const IGNORABLE: [RangeInclusive<char>; 18] = [
-    '\u{ad}'..='\u{ad}',
-    '\u{34f}'..='\u{34f}',
-    '\u{61c}'..='\u{61c}',
-    '\u{115f}'..='\u{1160}',
-    '\u{17b4}'..='\u{17b5}',
-    '\u{180b}'..='\u{180f}',
-    '\u{200b}'..='\u{200f}',
-    '\u{202a}'..='\u{202e}',
-    '\u{2060}'..='\u{206f}',
-    '\u{2800}'..='\u{2800}',
-    '\u{3164}'..='\u{3164}',
-    '\u{fe00}'..='\u{fe0f}',
-    '\u{feff}'..='\u{feff}',
-    '\u{ffa0}'..='\u{ffa0}',
-    '\u{fff0}'..='\u{fff8}',
-    '\u{1bca0}'..='\u{1bca3}',
-    '\u{1d173}'..='\u{1d17a}',
-    '\u{e0000}'..='\u{e0fff}',
-];
 
 /// A text with a `'` wherever a spreadsheet could take what follows for a formula: at its start, and
 /// after whatever another spreadsheet than the usual one separates cells by.
@@ -62,10 +39,8 @@ pub(super) fn is_split_elsewhere(text: &str) -> bool {
 /// Whether a cell begins with a formula's first character, after what is not seen.
 fn is_formula(cell: &str) -> bool {
     let is_seen = |c: &char| {
-        let is_blank = c.is_whitespace() || c.is_control();
         // Quotation marks belong to the form, not to the cell.
-        let is_ignored = || IGNORABLE.iter().any(|range| range.contains(c));
-        !is_blank && *c != '"' && c.general_category() != GeneralCategory::Format && !is_ignored()
+        !is_unseen(*c) && *c != '"' && c.general_category() != GeneralCategory::Format
     };
     cell.chars().find(is_seen).is_some_and(starts_formula)
 }

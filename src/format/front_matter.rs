@@ -5,7 +5,7 @@ mod fields;
 
 use super::header::take_line;
 use super::{leading, page};
-use crate::model::{Language, Published, Tag, TagKind};
+use crate::model::{EXPORTED_BY, Language, Published, Tag, TagKind};
 use fields::Fields;
 use std::collections::HashSet;
 
@@ -37,9 +37,6 @@ pub(super) struct FrontMatter {
     pub language: Option<Language>,
     pub tags: Vec<Tag>,
 }
-
-/// The field in which our own Markdown export says what wrote it.
-pub(crate) const EXPORTED_BY: &str = "exported_by";
 
 /// Names of the field that holds the address, the most telling first.
 const ADDRESS: [&str; 8] = [
@@ -84,7 +81,7 @@ pub(super) fn read(text: &str) -> Read<'_> {
     let inside = if inside.contains('\n') { inside.to_owned() } else { inside.replace('\r', "\n") };
     let fields = if is_toml { Fields::toml(&inside) } else { Fields::yaml(&inside) };
     let Some(fields) = fields else { return Read::NoHeader };
-    if fields.first(EXPORTED_BY) == Some("seedbank") {
+    if fields.first(EXPORTED_BY.0) == Some(EXPORTED_BY.1) {
         return Read::Exported;
     }
     match understand(&fields) {

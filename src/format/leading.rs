@@ -42,20 +42,9 @@ fn control_sequence(behind: &str) -> Option<&str> {
     rest.strip_prefix(|c: char| c.is_ascii_alphabetic()).filter(|_| has_number)
 }
 
-/// White space, control characters, what Unicode lets a program leave out (`Default_Ignorable_Code_Point`),
-/// blanks that are no white space, and what bad bytes were replaced by.
+/// What shows as nothing, and what bad bytes were replaced by.
 fn is_unseen(c: char) -> bool {
-    match c {
-        '!'..='~' => false,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' => {
-            true
-        }
-        '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' => true,
-        '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' => true,
-        '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{ffff}' | '\u{1d173}'..='\u{1d17a}' => true,
-        '\u{e0000}'..='\u{e0fff}' => true,
-        _ => c.is_whitespace() || c.is_control(),
-    }
+    crate::model::is_unseen(c) || matches!(c, '\u{fff9}'..='\u{ffff}')
 }
 
 #[cfg(test)]

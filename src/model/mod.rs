@@ -11,6 +11,7 @@ mod finding;
 mod han;
 mod label;
 mod language;
+mod months;
 mod page;
 mod place;
 mod record;
@@ -18,6 +19,7 @@ mod report;
 mod stop;
 mod threads;
 mod time;
+mod unseen;
 mod word;
 mod written_time;
 
@@ -34,6 +36,7 @@ pub use finding::{Check, Finding, NamedSeed};
 pub use han::{han_codes, han_length};
 pub use label::{bytes_label, path_label, path_of_label};
 pub use language::Language;
+pub use months::MONTHS;
 pub use page::{PageRecord, TimeRecord};
 pub(crate) use page::{has_parts, texts};
 pub use place::Place;
@@ -47,10 +50,15 @@ pub use report::{
 pub use stop::StopFlag;
 pub use threads::threads;
 pub use time::{NoTime, Timestamp};
+pub use unseen::is_unseen;
 pub(crate) use word::words;
 pub use word::{UnknownWord, Word};
 pub(crate) use written_time::whole_number;
 pub use written_time::{Precision, Published, WrittenTime};
+
+/// The field of front matter, and its value, by which an import knows that a file is no original but an
+/// export.
+pub(crate) const EXPORTED_BY: (&str, &str) = ("exported_by", "seedbank");
 
 /// Bytes in hexadecimal, lower case: how a hash is written wherever a person or a file sees it.
 pub fn hex(bytes: &[u8]) -> String {

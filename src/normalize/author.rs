@@ -2,6 +2,7 @@
 
 use super::dates;
 use super::text::{letters, one_line};
+use crate::model::MONTHS;
 
 /// The longest name of several people, in letters.
 const MAX_LETTERS: usize = 60;
@@ -290,7 +291,7 @@ pub(super) fn by_whom(text: &str) -> Option<&str> {
     }
     for word in &words[1..] {
         let at = word.as_ptr().addr() - text.as_ptr().addr();
-        if ENDS.contains(&word.to_lowercase().as_str()) || MONTHS.contains(word) {
+        if ENDS.contains(&word.to_lowercase().as_str()) || is_month(word) {
             end = at;
             break;
         }
@@ -303,31 +304,10 @@ pub(super) fn by_whom(text: &str) -> Option<&str> {
     }
 }
 
-const MONTHS: [&str; 23] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-    "Jan",
-    "Feb",
-    "Mar",
-    "Apr",
-    "Jun",
-    "Jul",
-    "Aug",
-    "Sep",
-    "Oct",
-    "Nov",
-    "Dec",
-];
+/// A month's name, or its first three letters.
+fn is_month(word: &str) -> bool {
+    MONTHS.iter().any(|month| word == *month || word == &month[..3])
+}
 
 /// Whether Chinese characters in a row, more than a name has, say something.
 pub(super) fn reads_on(text: &str) -> bool {

@@ -2,8 +2,8 @@
 
 use super::super::{counted, grouped};
 use super::article::address;
-use super::{MONTHS, escaped, lang, month_folder, month_name, page, shown_title};
-use crate::model::{Status, Timestamp};
+use super::{escaped, lang, month_folder, month_name, page, shown_title};
+use crate::model::{MONTHS, Status, Timestamp};
 use crate::store::{ArticleHead, Counted};
 use chrono::Datelike;
 use std::fmt::Write;

@@ -9,7 +9,7 @@ mod site;
 mod tests;
 
 use super::content::{direction, language_tag};
-use crate::model::{Language, Script, Timestamp};
+use crate::model::{Language, MONTHS, Script, Timestamp};
 use std::fmt::Write;
 
 pub(super) use fragment::{escaped, fragment};
@@ -77,21 +77,6 @@ fn month_folder(month: Option<&str>) -> &str {
     let is_month = |month: &&str| month.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
     month.filter(is_month).unwrap_or("undated")
 }
-
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
 
 /// `2024-03` as `March 2024`.
 fn month_name(month: &str) -> String {

@@ -1,22 +1,23 @@
 //! The words of a written time: months, weekdays, zones, halves of a day.
 
 use super::parts::{Parts, set};
+use crate::model::MONTHS;
 
-/// The months in English, German, French, Spanish, Portuguese and Italian, short and whole, between
-/// blanks, in lower case.
-const MONTHS: [&str; 12] = [
-    " jan january januar jänner janvier janv enero ene janeiro gennaio gen ",
-    " feb february februar février fevrier févr fevr febrero fevereiro fev febbraio ",
-    " mar march märz maerz mrz mär mars marzo março marco ",
-    " apr april avril avr abril abr aprile ",
-    " may mai mayo maio maggio mag ",
-    " jun june juni juin junio junho giugno giu ",
-    " jul july juli juillet juil julio julho luglio lug ",
-    " aug august août aout agosto ago ",
-    " sep sept september septembre septiembre setiembre setembro settembre set ",
-    " oct october oktober okt octobre octubre outubro out ottobre ott ",
-    " nov november novembre noviembre novembro ",
-    " dec december dezember dez décembre decembre déc diciembre dic dezembro dicembre ",
+/// The months in German, French, Spanish, Portuguese and Italian, short and whole, where they are not
+/// as in English, between blanks, in lower case.
+const OTHER_MONTHS: [&str; 12] = [
+    " januar jänner janvier janv enero ene janeiro gennaio gen ",
+    " februar février fevrier févr fevr febrero fevereiro fev febbraio ",
+    " märz maerz mrz mär mars marzo março marco ",
+    " avril avr abril abr aprile ",
+    " mai mayo maio maggio mag ",
+    " juni juin junio junho giugno giu ",
+    " juli juillet juil julio julho luglio lug ",
+    " août aout agosto ago ",
+    " sept septembre septiembre setiembre setembro settembre set ",
+    " oktober okt octobre octubre outubro out ottobre ott ",
+    " novembre noviembre novembro ",
+    " dezember dez décembre decembre déc diciembre dic dezembro dicembre ",
 ];
 
 /// Weekdays in the same languages. They say nothing that the date does not.
@@ -93,6 +94,16 @@ fn is_one_of(words: &str, word: &str) -> bool {
     words.split_ascii_whitespace().any(|one| one == word)
 }
 
+/// The month, from 1, that a word in lower case names.
+fn month(word: &str) -> Option<u32> {
+    let is_english =
+        |name: &str| word.eq_ignore_ascii_case(name) || word.eq_ignore_ascii_case(&name[..3]);
+    let mut months = (1..).zip(MONTHS.iter().zip(OTHER_MONTHS));
+    months
+        .find(|(_, (english, other))| is_english(english) || is_one_of(other, word))
+        .map(|(at, _)| at)
+}
+
 impl Parts {
     pub(super) fn take_word<'a>(&mut self, text: &'a str) -> Option<&'a str> {
         let end = text.find(|c: char| !is_latin(c)).unwrap_or(text.len());
@@ -107,8 +118,8 @@ impl Parts {
             }
             return Some(rest);
         }
-        if let Some(month) = MONTHS.iter().position(|names| is_one_of(names, &word)) {
-            set(&mut self.month, month as u32 + 1)?;
+        if let Some(month) = month(&word) {
+            set(&mut self.month, month)?;
             return Some(rest.strip_prefix('.').unwrap_or(rest).trim_start_matches('-'));
         }
         if is_one_of(DAYS, &word) {

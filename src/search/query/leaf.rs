@@ -1,5 +1,6 @@
 //! A word or phrase: its tokens for the index, and where it stands in a text.
 
+use crate::search::fold::is_taken_off;
 use crate::search::tokens::{Kind, Unit};
 
 /// One part of an article that a query can be restricted to.
@@ -166,7 +167,7 @@ fn without_marks(word: &str) -> std::borrow::Cow<'_, str> {
     use unicode_normalization::UnicodeNormalization;
     match word.is_ascii() || !word.chars().any(|c| matches!(c, '\u{c0}'..='\u{1eff}')) {
         true => word.into(),
-        false => word.nfd().filter(|c| !matches!(c, '\u{300}'..='\u{331}')).collect(),
+        false => word.nfd().filter(|&c| !is_taken_off(c)).collect(),
     }
 }
 
