@@ -292,9 +292,10 @@ fn best_pairs(old: &[&str], new: &[&str]) -> Vec<(usize, usize)> {
         for other in (0..new.len()).rev() {
             let likeness = likeness(&old[one], &new[other]);
             alike[one * new.len() + other] = likeness;
-            let paired = match likeness >= LEAST_ALIKE {
-                true => likeness + best[(one + 1) * width + other + 1],
-                false => 0.0,
+            let paired = if likeness >= LEAST_ALIKE {
+                likeness + best[(one + 1) * width + other + 1]
+            } else {
+                0.0
             };
             let apart = f64::max(best[(one + 1) * width + other], best[one * width + other + 1]);
             best[one * width + other] = paired.max(apart);

@@ -63,9 +63,10 @@ fn find(
     }
     if let Ok(sha256) = text.parse() {
         let seeds = reader.seeds_of_hash(&sha256)?;
-        return match seeds.is_empty() {
-            true => Err(Error::NoSuchSeed(text.to_owned()).into()),
-            false => Ok((seeds, Vec::new())),
+        return if seeds.is_empty() {
+            Err(Error::NoSuchSeed(text.to_owned()).into())
+        } else {
+            Ok((seeds, Vec::new()))
         };
     }
     for label in labels(path) {

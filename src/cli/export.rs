@@ -198,9 +198,10 @@ impl Export<'_> {
         self.reader.on_one_state(|reader| {
             reader.article_records(&selection, bytes, &mut |article| writer.article(&article))?;
             // A seed without an article has neither day nor site, and answers nothing.
-            match *self.filter == ArticleFilter::default() {
-                true => reader.rejected_seed_records(bytes, &mut |seed| writer.rejected_seed(seed)),
-                false => Ok(()),
+            if *self.filter == ArticleFilter::default() {
+                reader.rejected_seed_records(bytes, &mut |seed| writer.rejected_seed(seed))
+            } else {
+                Ok(())
             }
         })?;
         writer.finish()

@@ -81,10 +81,7 @@ fn period(text: &str) -> Result<(NaiveDate, NaiveDate), String> {
 
 /// A host in any spelling, as `site.host` has it.
 pub fn host(text: &str) -> Result<String, String> {
-    let address = match text.contains("://") {
-        true => text.to_owned(),
-        false => format!("https://{text}"),
-    };
+    let address = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
     let canonical = canonical_url(&address).ok_or("not a host; write rfi.fr")?;
     Ok(canonical.host)
 }

@@ -32,10 +32,7 @@ pub fn run(args: &StatsArgs, global: &Global) -> Result<Exit> {
         Global { quiet: true, .. } if health.is_good() => {}
         _ => output::print(&as_text(&health, args.all, global))?,
     }
-    Ok(match health.is_good() {
-        true => Exit::Done,
-        false => Exit::NotAsExpected,
-    })
+    Ok(if health.is_good() { Exit::Done } else { Exit::NotAsExpected })
 }
 
 fn end_of(day: NaiveDate) -> Option<Timestamp> {

@@ -181,12 +181,13 @@ fn inputs(args: &ImportArgs, global: &Global) -> Result<ImportOptions> {
         }
         // Even opening a pipe can take for ever.
         let stop = signals::stop_flag();
-        let stream = match is_stream(list) {
-            true => Stoppable::new(Arc::new(stdin()?), stop),
-            false => open_stoppable(list, stop).map_err(|error| match error.kind() {
+        let stream = if is_stream(list) {
+            Stoppable::new(Arc::new(stdin()?), stop)
+        } else {
+            open_stoppable(list, stop).map_err(|error| match error.kind() {
                 ErrorKind::NotFound => Error::NoSuchPath(list.clone()),
                 _ => Error::at(list)(error),
-            })?,
+            })?
         };
         let listed = read_list(BufReader::new(stream), args.null).map_err(Error::at(list))?;
         if listed.is_empty() {
@@ -318,9 +319,10 @@ pub(super) fn not_taken(run_id: i64, global: &Global) -> Result<String> {
 fn warn_of_not_taken(run_id: i64, global: &Global) -> Result<()> {
     let left_off = each_not_taken(run_id, global, &mut |file| {
         let message = not_taken_line(&file);
-        let line = match file.why.is_refusal() {
-            true => Line::warning(format!("not taken: {message}")),
-            false => Line::info(format!("rejected: {message}")),
+        let line = if file.why.is_refusal() {
+            Line::warning(format!("not taken: {message}"))
+        } else {
+            Line::info(format!("rejected: {message}"))
         };
         line.with("path", file.place.path)
             .with("member", file.place.member)

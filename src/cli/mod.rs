@@ -181,10 +181,7 @@ fn misunderstood(error: &clap::Error) -> Exit {
         line.with("code", Exit::Failed as u8).write_unpainted(wants_json);
         return Exit::Failed;
     }
-    match error.use_stderr() {
-        true => Exit::Malformed,
-        false => Exit::Done,
-    }
+    if error.use_stderr() { Exit::Malformed } else { Exit::Done }
 }
 
 /// Fails where standard output leads into the database, as `>> seedbank.db` has it.

@@ -24,9 +24,10 @@ pub enum Style {
 
 /// A title over a part of the standard output.
 pub fn heading(title: &str, global: &Global) -> String {
-    match has_color(global, output::is_terminal()) {
-        true => format!("\u{1b}[1m{title}\u{1b}[0m"),
-        false => title.to_owned(),
+    if has_color(global, output::is_terminal()) {
+        format!("\u{1b}[1m{title}\u{1b}[0m")
+    } else {
+        title.to_owned()
     }
 }
 
@@ -46,9 +47,10 @@ pub fn paint(word: &str, style: Style, global: &Global) -> String {
         Style::Warning => "1;33",
         Style::Hint => "36",
     };
-    match has_color(global, io::stderr().is_terminal()) {
-        true => format!("\u{1b}[{code}m{word}\u{1b}[0m"),
-        false => word.to_owned(),
+    if has_color(global, io::stderr().is_terminal()) {
+        format!("\u{1b}[{code}m{word}\u{1b}[0m")
+    } else {
+        word.to_owned()
     }
 }
 
@@ -113,9 +115,10 @@ pub fn highlighted(text: &str, places: &[Range<usize>], is_bold: bool, global: &
 
 /// What stands beside the main thing.
 pub fn quiet(text: &str, global: &Global) -> String {
-    match has_color(global, output::is_terminal()) {
-        true => format!("\u{1b}[2m{}\u{1b}[0m", one_line(text)),
-        false => one_line(text),
+    if has_color(global, output::is_terminal()) {
+        format!("\u{1b}[2m{}\u{1b}[0m", one_line(text))
+    } else {
+        one_line(text)
     }
 }
 

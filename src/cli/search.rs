@@ -66,10 +66,7 @@ enum Format {
 
 pub fn run(args: &SearchArgs, global: &Global) -> Result<Exit> {
     let words = args.words.join(" ");
-    let query = match args.words.is_empty() {
-        true => None,
-        false => Some(Query::parse(&words)?),
-    };
+    let query = if args.words.is_empty() { None } else { Some(Query::parse(&words)?) };
     if query.is_none() && (args.removed || args.filter.is_empty()) {
         return Err(UsageError::new(
             "nothing is said to look for",
@@ -90,9 +87,10 @@ pub fn run(args: &SearchArgs, global: &Global) -> Result<Exit> {
     let mut output = Output::new(format, args.removed)?;
     let query = search.filter.query.as_ref();
     let receive = &mut |hit: Hit| output.write(&hit, query, global);
-    let searched = match args.removed {
-        true => reader.search_removed(&search, receive),
-        false => reader.search(&search, receive),
+    let searched = if args.removed {
+        reader.search_removed(&search, receive)
+    } else {
+        reader.search(&search, receive)
     };
     if let Err(error) = searched {
         output.give_up();

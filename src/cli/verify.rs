@@ -96,9 +96,10 @@ fn to_rebuild(report: &VerifyReport, global: &Global) -> Option<String> {
     left_out.peek()?;
     let database = path_label(&global.db);
     // The index is made from the rows.
-    Some(match left_out.any(|one| matches!(one, LeftOut::OtherExtractor(_))) {
-        true => format!("the rows and the full-text index of \"{database}\" are"),
-        false => format!("the full-text index of \"{database}\" is"),
+    Some(if left_out.any(|one| matches!(one, LeftOut::OtherExtractor(_))) {
+        format!("the rows and the full-text index of \"{database}\" are")
+    } else {
+        format!("the full-text index of \"{database}\" is")
     })
 }
 
@@ -248,13 +249,14 @@ fn left_out_text(left_out: LeftOut) -> String {
 fn advice(report: &VerifyReport, global: &Global) -> String {
     let seedbank = seedbank_command(global);
     let is_derived = |(check, _): &(Check, u64)| matches!(check, Check::Articles | Check::Index);
-    match report.findings.iter().all(is_derived) {
-        true => format!(
+    if report.findings.iter().all(is_derived) {
+        format!(
             "the originals are whole: derive the rows anew with `{seedbank} reextract --all`, and verify again"
-        ),
-        false => "restore a backup that verifies, and import again what came after it; \
+        )
+    } else {
+        "restore a backup that verifies, and import again what came after it; \
                   importing into this file does not replace damaged bytes"
-            .into(),
+            .into()
     }
 }
 

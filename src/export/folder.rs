@@ -283,9 +283,10 @@ fn refuse_other(folder: &Path, kind: Kind) -> Result<bool> {
         }
         Some(_) => kind == Kind::Seeds,
     };
-    match is_kin && header.trim_ascii_end() == MANIFEST_HEADER.as_bytes() {
-        true => Ok(true),
-        false => Err(other()),
+    if is_kin && header.trim_ascii_end() == MANIFEST_HEADER.as_bytes() {
+        Ok(true)
+    } else {
+        Err(other())
     }
 }
 

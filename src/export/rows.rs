@@ -185,18 +185,12 @@ pub fn unique_names(names: &[String]) -> Vec<String> {
 
 /// RFC 4180. An empty text and NULL are the same, as they are to most that read CSV.
 fn csv_field(text: &str) -> Cow<'_, str> {
-    match text.contains([',', '"', '\n', '\r']) {
-        true => quoted(text).into(),
-        false => text.into(),
-    }
+    if text.contains([',', '"', '\n', '\r']) { quoted(text).into() } else { text.into() }
 }
 
 /// The same, with what other spreadsheets separate cells by in quotation marks too.
 fn guarded_csv_field(text: &str) -> Cow<'_, str> {
-    match is_split_elsewhere(text) {
-        true => quoted(text).into(),
-        false => csv_field(text),
-    }
+    if is_split_elsewhere(text) { quoted(text).into() } else { csv_field(text) }
 }
 
 fn quoted(text: &str) -> String {

@@ -118,10 +118,7 @@ fn shown(units: &[Unit]) -> Range<usize> {
 
 fn cut(position: i64, text: &str, places: &[Range<usize>]) -> Snippet {
     let first = places.first().map_or(0, |place| place.start);
-    let start = match columns(&text[..first]) > COLUMNS_BEFORE {
-        true => back_from(text, first),
-        false => 0,
-    };
+    let start = if columns(&text[..first]) > COLUMNS_BEFORE { back_from(text, first) } else { 0 };
     let end = forward_from(text, start).max(places.first().map_or(0, |place| place.end));
     let mut shown = String::new();
     if start > 0 {

@@ -128,9 +128,10 @@ fn after_a_kill_the_next_export_clears_up() {
             }
         }
         let now = (files(folder), texts(folder));
-        match died_late {
-            false => assert_eq!(now, before, "{steps}"),
-            true => assert!(now.0.contains(&"2024-04/2.html".to_owned()), "{steps}: {now:?}"),
+        if died_late {
+            assert!(now.0.contains(&"2024-04/2.html".to_owned()), "{steps}: {now:?}")
+        } else {
+            assert_eq!(now, before, "{steps}")
         }
         export(folder, &["2024-05/3.html"]).unwrap();
         let left = files(folder);
@@ -312,9 +313,10 @@ fn another_kind_of_manifest_is_left_alone() {
             let manifest = folder.path().join(MANIFEST);
             fs::write(&manifest, text).unwrap();
             let made = ExportFolder::create(folder.path(), true, kind, Default::default());
-            match text == own.as_bytes() {
-                true => drop(made.unwrap()),
-                false => assert!(matches!(made, Err(Error::ForeignManifest(_))), "{kind:?}"),
+            if text == own.as_bytes() {
+                drop(made.unwrap())
+            } else {
+                assert!(matches!(made, Err(Error::ForeignManifest(_))), "{kind:?}")
             }
             assert_eq!(fs::read(&manifest).unwrap(), text);
         }

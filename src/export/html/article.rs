@@ -213,10 +213,9 @@ fn neighbours(earlier: Option<&Neighbour>, later: Option<&Neighbour>) -> String 
         .into_iter()
         .flatten()
         .collect();
-    match links.is_empty() {
-        true => links,
-        false => format!(
-            "<nav class=\"neighbours\" aria-label=\"Neighbouring articles\">\n{links}</nav>\n"
-        ),
+    if links.is_empty() {
+        links
+    } else {
+        format!("<nav class=\"neighbours\" aria-label=\"Neighbouring articles\">\n{links}</nav>\n")
     }
 }

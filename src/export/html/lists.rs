@@ -123,9 +123,10 @@ impl ListPages {
             Some(format!("<a rel=\"{rel}\" href=\"../{address}\">{}</a>\n", escaped(&label)))
         };
         let links: String = links.into_iter().filter_map(link).collect();
-        match links.is_empty() {
-            true => links,
-            false => format!("<nav class=\"pages\" aria-label=\"Pages\">\n{links}</nav>\n"),
+        if links.is_empty() {
+            links
+        } else {
+            format!("<nav class=\"pages\" aria-label=\"Pages\">\n{links}</nav>\n")
         }
     }
 }
@@ -180,9 +181,10 @@ impl Front<'_> {
         let mut dated = self.months.iter().filter_map(|month| month.name.as_deref());
         if let Some(newest) = dated.next() {
             let oldest = dated.next_back().unwrap_or(newest);
-            let _ = match oldest == newest {
-                true => write!(main, ", {}", month_name(newest)),
-                false => write!(main, ", {} to {}", month_name(oldest), month_name(newest)),
+            let _ = if oldest == newest {
+                write!(main, ", {}", month_name(newest))
+            } else {
+                write!(main, ", {} to {}", month_name(oldest), month_name(newest))
             };
         }
         main.push_str("</p>\n");

@@ -286,8 +286,5 @@ pub(in crate::export) fn filter_in_words(filter: &ArticleFilter) -> String {
     words.extend(filter.until.map(|day| format!("published {day} or earlier")));
     words.extend(filter.site.as_ref().map(|site| format!("from {site}")));
     words.extend(filter.query.as_ref().map(|query| format!("that answer {}", query.text())));
-    match words.is_empty() {
-        true => String::new(),
-        false => format!("Only articles {}", words.join(", ")),
-    }
+    if words.is_empty() { String::new() } else { format!("Only articles {}", words.join(", ")) }
 }

@@ -165,9 +165,10 @@ fn borders(units: &[Unit]) -> Vec<usize> {
 /// A word as the tokenizer `unicode61` sees it, without the marks on its letters.
 fn without_marks(word: &str) -> std::borrow::Cow<'_, str> {
     use unicode_normalization::UnicodeNormalization;
-    match word.is_ascii() || !word.chars().any(|c| matches!(c, '\u{c0}'..='\u{1eff}')) {
-        true => word.into(),
-        false => word.nfd().filter(|&c| !is_taken_off(c)).collect(),
+    if word.is_ascii() || !word.chars().any(|c| matches!(c, '\u{c0}'..='\u{1eff}')) {
+        word.into()
+    } else {
+        word.nfd().filter(|&c| !is_taken_off(c)).collect()
     }
 }
 

@@ -112,9 +112,10 @@ impl Parser {
             }
             _ => self.deeper(|parser| {
                 let inner = parser.alternatives()?;
-                match parser.take(&Lexeme::Close) {
-                    true => Ok(inner),
-                    false => Err(QueryProblem::UnclosedParenthesis),
+                if parser.take(&Lexeme::Close) {
+                    Ok(inner)
+                } else {
+                    Err(QueryProblem::UnclosedParenthesis)
                 }
             }),
         }
