@@ -1,7 +1,5 @@
-use super::{hex, unhex};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use super::{as_text, hex, unhex};
 use sha2::Digest;
-use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -58,18 +56,7 @@ impl fmt::Debug for Sha256 {
     }
 }
 
-impl Serialize for Sha256 {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Sha256 {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Cow::<'_, str>::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
-    }
-}
+as_text!(Sha256);
 
 #[cfg(test)]
 mod tests {

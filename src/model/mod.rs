@@ -4,6 +4,7 @@
 //! [`Rejection`]; `normalize` turns that into an [`Article`]; `store` keeps both.
 
 mod article;
+mod as_text;
 mod cell;
 mod digest;
 mod document;
@@ -27,6 +28,7 @@ pub use article::{
     Article, Block, BlockKind, Change, Link, LinkKind, Media, MediaKind, PageLimit, Script, Status,
     Tag, TagKind,
 };
+pub(crate) use as_text::as_text;
 pub use cell::Cell;
 pub use digest::{NoSha256, Sha256};
 pub use document::{

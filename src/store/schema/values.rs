@@ -4,6 +4,15 @@ use super::Scalar;
 use crate::model::{ObjectId, Sha256, Timestamp};
 use rusqlite::ToSql;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, Value, ValueRef};
+use std::error::Error;
+use std::str::FromStr;
+
+/// What a text in a column stands for; fails where it stands for nothing.
+pub(super) fn parsed<T: FromStr<Err: Error + Send + Sync + 'static>>(
+    value: ValueRef<'_>,
+) -> FromSqlResult<T> {
+    value.as_str()?.parse().map_err(|error| FromSqlError::Other(Box::new(error)))
+}
 
 impl ToSql for Timestamp {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
@@ -13,7 +22,7 @@ impl ToSql for Timestamp {
 
 impl FromSql for Timestamp {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        value.as_str()?.parse().map_err(|error| FromSqlError::Other(Box::new(error)))
+        parsed(value)
     }
 }
 

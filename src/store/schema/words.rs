@@ -1,12 +1,13 @@
 //! The words that columns hold: which type each is of.
 
 use super::Scalar;
+use super::values::parsed;
 use crate::model::{
     BlockKind, Change, Codec, Format, Language, LinkKind, MatchedBy, MediaKind, PageLimit,
     Precision, Reason, RunStatus, Script, SightingOutcome, Status, TagKind,
 };
 use rusqlite::ToSql;
-use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef};
+use rusqlite::types::{FromSql, FromSqlResult, ToSqlOutput, ValueRef};
 
 /// What a [`Word`](crate::model::Word) is stored in, for the test that holds it against the schema.
 #[cfg(test)]
@@ -29,7 +30,7 @@ macro_rules! words {
             /// Fails for a word that this version does not know.
             impl FromSql for $type {
                 fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-                    value.as_str()?.parse().map_err(|error| FromSqlError::Other(Box::new(error)))
+                    parsed(value)
                 }
             }
 
@@ -72,7 +73,7 @@ words! {
 /// `article.language`: one of some hundred codes, and so no word of a list.
 impl FromSql for Language {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        value.as_str()?.parse().map_err(|error| FromSqlError::Other(Box::new(error)))
+        parsed(value)
     }
 }
 
