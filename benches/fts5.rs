@@ -8,10 +8,10 @@ mod support;
 
 use rusqlite::{Connection, ffi};
 use seedbank::derive::derive;
+use seedbank::model::Derivation;
 use seedbank::model::Timestamp;
 use seedbank::search::Tokens;
 use seedbank::source::{Walk, read};
-use seedbank::store::Derivation;
 use seedbank::store::fts5::{Inverted, Inverter, load};
 use std::ffi::{c_char, c_int, c_void};
 use std::path::{Path, PathBuf};

@@ -1,9 +1,9 @@
 //! From a seed's bytes to what they say: format → normalize, with nothing that can stop a run.
 
 use crate::format;
+use crate::model::Derivation;
 use crate::model::{Article, Reason, Rejection, Sha256};
 use crate::normalize;
-use crate::store::Derivation;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Reads what a seed's bytes say. A panic is this one document's rejection, not the run's end.

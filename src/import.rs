@@ -13,13 +13,14 @@ pub use repository::GitSource;
 
 use crate::derive::derive_article;
 use crate::error::{Error, Result};
+use crate::model::Derivation;
 use crate::model::{
     ImportReport, Outcome, Progress, Reason, RepositoryReport, RunStatus, StopFlag, Timestamp,
     threads,
 };
 use crate::reextract;
 use crate::source::{self, Walk};
-use crate::store::{Batch, Derivation, KnownPlaces, LockWait, NewSighting, Settled, Writer};
+use crate::store::{Batch, KnownFiles, LockWait, NewSighting, Settled, Writer};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use queue::{
     Budget, Channels, Done, EndOf, FoundGroup, Looked, LookedGroup, Outgoing, Senders, Spent,
@@ -123,7 +124,7 @@ pub fn import(
     // A new archive knows none, and lets nobody else read it yet.
     let places = match options.full || writer.is_new() {
         true => None,
-        false => Some(KnownPlaces::open(database)?),
+        false => Some(KnownFiles::open(database)?),
     };
 
     let started = (Timestamp::now(), Instant::now());
@@ -203,7 +204,7 @@ impl Run {
         &mut self,
         batch: Batch<'w>,
         (walk, history): (Walk, Option<History>),
-        places: Option<KnownPlaces>,
+        places: Option<KnownFiles>,
         options: &ImportOptions,
         started: Timestamp,
         on_progress: &mut dyn FnMut(Progress),

@@ -28,6 +28,7 @@ pub mod import;
 pub mod model;
 pub mod normalize;
 pub mod reextract;
+mod sameness;
 pub mod search;
 pub mod source;
 pub mod store;

@@ -5,8 +5,9 @@
 
 use crate::derive::{derive, derive_article};
 use crate::error::{Error, Result};
+use crate::model::Derivation;
 use crate::model::{Progress, StopFlag, threads};
-use crate::store::{ArticleState, Derivation, LockWait, StaleSeed, Writer};
+use crate::store::{ArticleState, LockWait, StaleSeed, Writer};
 use crossbeam_channel::{RecvTimeoutError, unbounded};
 use std::collections::BTreeMap;
 use std::path::Path;

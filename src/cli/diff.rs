@@ -8,8 +8,9 @@ use clap::Args;
 use seedbank::Error;
 use seedbank::derive::derive;
 use seedbank::diff::{Change, Piece, compare, compare_lines};
+use seedbank::model::Derivation;
 use seedbank::model::{Block, Status};
-use seedbank::store::{Derivation, NamedArticle, Reader, RevisionRow};
+use seedbank::store::{NamedArticle, Reader, RevisionRow};
 use serde_json::{Value, json};
 
 /// Show what changed between two revisions of an article

@@ -2,8 +2,9 @@
 
 use crate::derive::derive;
 use crate::model::{Article, Codec, Document, Reason, Sha256};
+use crate::model::{Derivation, Original};
+use crate::store::NewSighting;
 use crate::store::fts5::{Inverted, Inverter};
-use crate::store::{Derivation, NewSighting, Original};
 
 /// zstd's own default: 0.09 CPU s per 1,000 real documents, to a third of their size.
 const ZSTD_LEVEL: i32 = 3;

@@ -11,7 +11,7 @@ use crate::source::git::{
     Allowance, Change, Changes, Commit, EntryKind, Found, Objects, Repository, Step,
 };
 use crate::source::{Limits, believable};
-use crate::store::{KnownHistory, KnownPlaces};
+use crate::store::{KnownFiles, KnownHistory};
 use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -102,7 +102,7 @@ impl History {
     /// took in, only what could not be read then is looked at.
     pub fn walk(
         self,
-        places: Option<&KnownPlaces>,
+        places: Option<&KnownFiles>,
         limits: Limits,
         senders: &mut Senders,
     ) -> Result<Option<Walked>, Gone> {
@@ -170,7 +170,7 @@ struct HistoryWalk<'a> {
     pattern: String,
     objects: Objects,
     changes: Changes,
-    places: Option<&'a KnownPlaces>,
+    places: Option<&'a KnownFiles>,
     limits: Limits,
     recent: RecentBlobs,
     commits: u64,

@@ -6,12 +6,12 @@ use super::{ImportOptions, MOST_ENTRIES, MOST_REFUSED};
 use crate::error::Result;
 use crate::model::{Timestamp, path_label};
 use crate::source::{self, Found, Limits, Members, Walk};
-use crate::store::KnownPlaces;
+use crate::store::KnownFiles;
 
 /// Sends all there is to be looked at, in order; what is to be remembered of a history comes back.
 pub(super) fn walk_all(
     (walk, history): (Walk, Option<History>),
-    mut places: Option<KnownPlaces>,
+    mut places: Option<KnownFiles>,
     options: &ImportOptions,
     started: Timestamp,
     mut senders: Senders,
@@ -34,7 +34,7 @@ pub(super) fn walk_all(
 
 fn walk_files(
     walk: &Walk,
-    mut places: Option<&mut KnownPlaces>,
+    mut places: Option<&mut KnownFiles>,
     limits: Limits,
     senders: &mut Senders,
 ) -> Result<(), Gone> {
@@ -87,7 +87,7 @@ fn send_stream(options: &ImportOptions, limits: Limits, senders: &mut Senders) -
 }
 
 /// How many files this one counts for, if its place and state are known.
-fn unchanged_files(found: &Found, places: Option<&KnownPlaces>) -> Result<Option<u64>> {
+fn unchanged_files(found: &Found, places: Option<&KnownFiles>) -> Result<Option<u64>> {
     match (places, &found.metadata, found.modified_ns()) {
         (Some(places), Ok(metadata), Some(modified_ns)) if metadata.is_file() => {
             let (path, length) = (&found.label, metadata.len());

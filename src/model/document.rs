@@ -1,4 +1,4 @@
-use super::{Language, Published, Sha256, Tag, Timestamp, hex, unhex, words};
+use super::{Article, Language, Published, Sha256, Tag, Timestamp, hex, unhex, words};
 use std::fmt;
 
 /// Bytes that were read whole, with where they were read.
@@ -165,5 +165,35 @@ impl Rejection {
     pub fn text(&self) -> String {
         let detail = self.detail.as_ref().map(|detail| format!(" ({detail})"));
         format!("{}{}", self.reason, detail.unwrap_or_default())
+    }
+}
+
+/// A seed's bytes, as they are kept.
+#[derive(Debug)]
+pub struct Original {
+    pub sha256: Sha256,
+    /// Of the file, in bytes.
+    pub byte_length: u64,
+    pub codec: Codec,
+    /// `None` for a binary file, and for what is no article in a git history.
+    pub body: Option<Vec<u8>>,
+}
+
+/// What a seed's bytes say.
+#[derive(Debug)]
+pub enum Derivation {
+    Article { article: Box<Article>, format: Format, encoding: String },
+    Rejected(Rejection),
+}
+
+impl Derivation {
+    /// The article, and the columns that say how it was read.
+    pub(crate) fn parts(&self) -> (Option<&Article>, Option<Format>, Option<&str>) {
+        match self {
+            Self::Article { article, format, encoding } => {
+                (Some(article), Some(*format), Some(encoding))
+            }
+            Self::Rejected(rejection) => (None, None, rejection.encoding.as_deref()),
+        }
     }
 }

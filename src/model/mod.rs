@@ -32,7 +32,8 @@ pub(crate) use as_text::as_text;
 pub use cell::Cell;
 pub use digest::{NoSha256, Sha256};
 pub use document::{
-    Codec, Document, Format, ObjectId, Origin, ParsedDocument, ReadCarrier, Reason, Rejection,
+    Codec, Derivation, Document, Format, ObjectId, Origin, Original, ParsedDocument, ReadCarrier,
+    Reason, Rejection,
 };
 pub use finding::{Check, Finding, NamedSeed};
 pub use han::{han_codes, han_length};

@@ -4,10 +4,11 @@ use super::parallel::in_parallel;
 use super::{LeftOut, VerifyOptions, VerifyProgress, VerifyReport};
 use crate::derive::derive;
 use crate::error::Result;
+use crate::model::Derivation;
 use crate::model::{Check, Finding, NamedSeed};
 use crate::search::TOKENIZER_VERSION;
 use crate::store::{
-    Derivation, IndexedWords, Inspector, PackedSeed, StoredArticle, StoredText, Tokenizer, Words,
+    IndexedWords, Inspector, PackedSeed, StoredArticle, StoredText, Unicode61, Words,
 };
 use std::collections::BTreeSet;
 
@@ -241,7 +242,7 @@ impl<'a> Checks<'a> {
             move |text: StoredText| -> Result<(i64, Words)> {
                 let tokenizer = match &mut tokenizer {
                     Some(tokenizer) => tokenizer,
-                    none => none.insert(Tokenizer::new()?),
+                    none => none.insert(Unicode61::new()?),
                 };
                 Ok((text.id, tokenizer.words(&text)?))
             }

@@ -4,7 +4,7 @@ use super::seed::said_names;
 use super::{Column, Reading, Scalar, Table};
 use crate::model::{Article, Timestamp};
 use crate::normalize::EXTRACTOR_VERSION;
-use crate::store::sameness::Earliest;
+use crate::sameness::Earliest;
 
 /// An article's current seed, and what it says.
 pub(in crate::store) struct Current<'a> {

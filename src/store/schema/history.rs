@@ -3,7 +3,7 @@
 use super::seed::said_names;
 use super::{Column, Reading, Scalar, Table};
 use crate::model::{Block, Change, Sha256, Status, Timestamp};
-use crate::store::sameness::Key;
+use crate::sameness::Key;
 
 /// A revision of an article.
 pub(in crate::store) struct Revision<'a> {

@@ -24,21 +24,23 @@ mod text;
 mod values;
 mod words;
 
-pub(super) use article::{ARTICLE, AllSeeds, Current, article_of_seed};
-pub(super) use history::{
+pub(in crate::store) use article::{ARTICLE, AllSeeds, Current, article_of_seed};
+pub(in crate::store) use history::{
     ARTICLE_URL, Address, FORMER_PARAGRAPH, FormerParagraph, REVISION, Revision, revision_of_seed,
 };
-pub(super) use ledger::{EXPORTED, EXPORTED_NAMES};
-pub(super) use scalar::Scalar;
-pub(super) use seed::{Kept, SEED, Said};
-pub(super) use text::{InText, LINK, MEDIA, PARAGRAPH, TAG, TextValue};
+pub(in crate::store) use ledger::{EXPORTED, EXPORTED_NAMES};
+pub(in crate::store) use scalar::Scalar;
+pub(in crate::store) use seed::{Kept, SEED, Said};
+pub(in crate::store) use text::{
+    InText, LINK, MEDIA, PARAGRAPH, PARAGRAPHS_AT_ONCE, TAG, TextValue,
+};
 
 use crate::error::Result;
 use rusqlite::types::Value;
 use rusqlite::{Connection, Statement};
 
 /// One table.
-pub(super) struct Table<V: 'static> {
+pub(in crate::store) struct Table<V: 'static> {
     pub name: &'static str,
     /// What statements over several tables call it.
     alias: &'static str,
@@ -58,7 +60,7 @@ struct Reading {
 }
 
 /// One column; `V` says how its value is made.
-pub(super) struct Column<V> {
+pub(in crate::store) struct Column<V> {
     pub name: &'static str,
     pub value: V,
     compared: Compared,
@@ -211,7 +213,7 @@ impl<V> Table<V> {
 }
 
 /// A table, whatever its values are made of.
-pub(super) trait AnyTable: Sync {
+pub(in crate::store) trait AnyTable: Sync {
     fn name(&self) -> &'static str;
 
     /// All columns, the key first.
@@ -240,7 +242,7 @@ impl<V: Sync> AnyTable for Table<V> {
 }
 
 /// Prepares a statement, or finds it prepared, and runs it; see [`run`].
-pub(super) fn execute<'a>(
+pub(in crate::store) fn execute<'a>(
     connection: &Connection,
     sql: &str,
     values: impl Iterator<Item = Scalar<'a>>,
@@ -249,7 +251,7 @@ pub(super) fn execute<'a>(
 }
 
 /// Runs a statement with values in the order of its parameters; the number of rows that it changed.
-pub(super) fn run<'a>(
+pub(in crate::store) fn run<'a>(
     statement: &mut Statement<'_>,
     values: impl Iterator<Item = Scalar<'a>>,
 ) -> Result<usize> {

@@ -2,8 +2,8 @@
 
 use super::{Column, Reading, Scalar, Table};
 use crate::model::{Article, Timestamp};
+use crate::model::{Derivation, Original};
 use crate::normalize::EXTRACTOR_VERSION;
-use crate::store::{Derivation, Original};
 
 /// What is kept of a file, whatever it says.
 pub(in crate::store) struct Kept<'a> {

@@ -1,7 +1,7 @@
 use super::words::{WordColumn, word_columns};
 use super::{AnyTable, EXPORTED};
 use crate::store::SCHEMA_VERSION;
-use crate::store::migrate::schema_of;
+use crate::store::open::migrate::schema_of;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the migrations make, `meta` and the full-text index aside.

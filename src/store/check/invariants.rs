@@ -1,0 +1,273 @@
+//! What must hold between the rows of an archive, as questions that a whole one has no answer to.
+//!
+//! Most rows stand in the archive twice in some way: as a number and as the rows that it counts, or
+//! in an index, which `integrity_check` compares. These rules are for what only we know.
+
+use crate::store::schema;
+use std::sync::LazyLock;
+
+/// A rule, and the statement that finds what breaks it.
+pub(in crate::store) struct Rule {
+    /// The table that `id` is of.
+    pub table: &'static str,
+    /// Gives `id` and, in words, `what`.
+    pub sql: &'static str,
+    /// Whether it is about rows that follow from the originals: between the steps of a rebuild it
+    /// need not hold.
+    pub is_derived: bool,
+}
+
+const fn rule(table: &'static str, sql: &'static str) -> Rule {
+    Rule { table, sql, is_derived: false }
+}
+
+const fn derived(table: &'static str, sql: &'static str) -> Rule {
+    Rule { table, sql, is_derived: true }
+}
+
+/// The rows of a text are numbered.
+macro_rules! positions {
+    ($table:literal) => {
+        derived(
+            $table,
+            concat!(
+                "SELECT min(id) AS id, 'the positions in article ' || article_id
+                || ' are not 0, 1, 2 …' AS what
+            FROM ",
+                $table,
+                " GROUP BY article_id
+            HAVING min(position) <> 0 OR max(position) <> count(*) - 1
+                OR count(DISTINCT position) <> count(*)"
+            ),
+        )
+    };
+}
+
+/// A modification time stands in a row twice: for people and for comparing.
+macro_rules! modified {
+    ($table:literal) => {
+        rule(
+            $table,
+            concat!(
+                "SELECT id, 'modified_at and modified_ns are not the same time' AS what
+            FROM ",
+                $table,
+                " WHERE modified_at IS NOT strftime('%Y-%m-%dT%H:%M:%SZ',
+                modified_ns / 1000000000 - (modified_ns % 1000000000 < 0), 'unixepoch')"
+            ),
+        )
+    };
+}
+
+/// An article has many of its columns from its current seed.
+static ARTICLE_OF_SEED: LazyLock<String> = LazyLock::new(|| {
+    let differ = are_different("a", schema::article_of_seed());
+    format!(
+        "SELECT a.id, 'it is not what its current seed ' || s.id || ' says' AS what
+        FROM article a JOIN seed s ON s.id = a.seed_id WHERE s.article_id IS NOT a.id OR {differ}"
+    )
+});
+
+/// A revision has some of its columns from its seed.
+static REVISION_OF_SEED: LazyLock<String> = LazyLock::new(|| {
+    let differ = are_different("r", schema::revision_of_seed());
+    format!(
+        "SELECT r.id, 'it is not what its seed ' || s.id || ' says' AS what
+        FROM revision r JOIN seed s ON s.id = r.seed_id WHERE {differ}"
+    )
+});
+
+/// Whether a column of the row that is called `row` is not that of the seed.
+fn are_different(row: &str, columns: Vec<(&str, &str)>) -> String {
+    let differs = |(here, in_seed): &(&str, &str)| format!("{row}.{here} IS NOT s.{in_seed}");
+    columns.iter().map(differs).collect::<Vec<_>>().join(" OR ")
+}
+
+/// All rules.
+pub(in crate::store) static RULES: LazyLock<[Rule; 47]> = LazyLock::new(|| {
+    [
+    // Articles: their numbers, and what they have from their current seed.
+    derived("article", "SELECT a.id, 'paragraph_count is ' || a.paragraph_count
+            || ', and its content paragraphs are ' || count(p.id) AS what
+        FROM article a LEFT JOIN paragraph p ON p.article_id = a.id AND p.is_content = 1
+        GROUP BY a.id HAVING a.paragraph_count <> count(p.id)"),
+    derived("article", "SELECT a.id, 'revision_count is ' || a.revision_count
+            || ', and its revisions are ' || count(r.id) AS what
+        FROM article a LEFT JOIN revision r ON r.article_id = a.id
+        GROUP BY a.id HAVING a.revision_count <> count(r.id)"),
+    derived("article", &ARTICLE_OF_SEED),
+    derived("article", "SELECT a.id, 'published_at is not the earliest of its seeds' AS what
+        FROM article a WHERE a.published_at IS NOT
+            (SELECT min(s.published_at) FROM seed s WHERE s.article_id = a.id)"),
+    // The most exact of those that have the same time: the names are in the order of the alphabet.
+    derived("article", "SELECT a.id, 'published_precision is not that of its earliest seed' AS what
+        FROM article a WHERE a.published_precision IS NOT
+            (SELECT s.published_precision FROM seed s
+             WHERE s.article_id = a.id AND s.published_at IS NOT NULL
+             ORDER BY s.published_at, s.published_precision DESC LIMIT 1)"),
+    derived("article", "SELECT a.id, 'first_seen_at or last_seen_at is not of its sightings' AS what
+        FROM article a LEFT JOIN seed s ON s.article_id = a.id
+        LEFT JOIN sighting g ON g.seed_id = s.id
+        GROUP BY a.id HAVING a.first_seen_at IS NOT min(g.observed_at)
+            OR a.last_seen_at IS NOT max(g.observed_at)"),
+    derived("article", "SELECT id, 'its address and its site do not go together' AS what
+        FROM article WHERE (site_id IS NULL) <> (canonical_url LIKE 'urn:sha256:%')"),
+    derived("article", "SELECT a.id, 'no revision has its current seed' AS what
+        FROM article a WHERE NOT EXISTS (SELECT 1 FROM revision r
+            WHERE r.article_id = a.id AND r.seed_id = a.seed_id)"),
+    // The rows of a text.
+    positions!("paragraph"),
+    positions!("link"),
+    positions!("media"),
+    positions!("tag"),
+    derived("link", "SELECT l.id, 'its paragraph is of another article' AS what
+        FROM link l JOIN paragraph p ON p.id = l.paragraph_id WHERE p.article_id <> l.article_id"),
+    derived("media", "SELECT m.id, 'its paragraph is of another article' AS what
+        FROM media m JOIN paragraph p ON p.id = m.paragraph_id WHERE p.article_id <> m.article_id"),
+    // History.
+    derived("revision", "SELECT min(id) AS id, 'the revisions of article ' || article_id
+            || ' are not numbered 1, 2, 3 …' AS what
+        FROM revision GROUP BY article_id HAVING min(sequence) <> 1 OR max(sequence) <> count(*)"),
+    derived("revision", "SELECT r.id, 'its seed is of another article' AS what
+        FROM revision r JOIN seed s ON s.id = r.seed_id WHERE s.article_id IS NOT r.article_id"),
+    derived("revision", &REVISION_OF_SEED),
+    derived("former_paragraph", "SELECT f.id, 'its revision is the current one' AS what
+        FROM former_paragraph f JOIN revision r ON r.id = f.revision_id
+        JOIN article a ON a.id = r.article_id WHERE r.seed_id = a.seed_id"),
+    rule("article_merged", "SELECT m.old_id AS id, 'the article that was joined is there' AS what
+        FROM article_merged m JOIN article a ON a.id = m.old_id"),
+    derived("article_url", "SELECT u.id, 'no seed of its article has this address' AS what
+        FROM article_url u LEFT JOIN seed s ON s.id = u.seed_id
+        WHERE u.seed_id IS NOT NULL
+            AND (s.article_id IS NOT u.article_id OR s.canonical_url IS NOT u.canonical_url)"),
+    // Seeds.
+    derived("seed", "SELECT s.id, 'its address leads to another article' AS what
+        FROM seed s LEFT JOIN article_url u ON u.canonical_url = s.canonical_url
+        WHERE s.article_id IS NOT NULL AND u.article_id IS NOT s.article_id"),
+    derived("seed", "SELECT id, 'it is an article, and not all that makes one is there' AS what
+        FROM seed WHERE (article_id IS NULL) <> (status IS NULL)
+            OR (article_id IS NULL) <> (canonical_url IS NULL)
+            OR (article_id IS NULL) <> (title IS NULL)
+            OR (article_id IS NULL) <> (text_length IS NULL)
+            OR (article_id IS NULL) <> (format IS NULL)
+            OR (article_id IS NOT NULL AND body IS NULL)"),
+    derived("seed", "SELECT id, 'its address and its site do not go together' AS what
+        FROM seed WHERE (site_id IS NULL) <>
+            (canonical_url IS NULL OR canonical_url LIKE 'urn:sha256:%')"),
+    rule("seed", "SELECT s.id, 'observed_at is not the earliest of its sightings' AS what
+        FROM seed s LEFT JOIN sighting g ON g.seed_id = s.id
+        GROUP BY s.id HAVING s.observed_at IS NOT min(g.observed_at)"),
+    rule("seed", "SELECT s.id, 'no import has seen it' AS what FROM seed s
+        WHERE NOT EXISTS (SELECT 1 FROM sighting g WHERE g.seed_id = s.id)"),
+    // `integrity_check` does not compare a partial index's rows with the table's.
+    rule("seed", "SELECT id, 'only the index of refused seeds says that it was refused' AS what
+        FROM (SELECT id FROM seed INDEXED BY seed_refused WHERE status_detail IS NOT NULL
+              EXCEPT SELECT id FROM seed NOT INDEXED WHERE status_detail IS NOT NULL)"),
+    rule("revision", "SELECT id, 'only the index of texts and titles has it' AS what
+        FROM (SELECT id FROM revision INDEXED BY revision_by_pair WHERE pair_key IS NOT NULL
+              EXCEPT SELECT id FROM revision NOT INDEXED WHERE pair_key IS NOT NULL)"),
+    // The ledger, which nothing can derive anew. SQLite 3.54's `integrity_check` passes over CHECK
+    // constraints with IN, which earlier versions' finds.
+    rule("seed", "SELECT id, 'there is no codec \"' || codec || '\"' AS what
+        FROM seed WHERE codec NOT IN ('none', 'zstd')"),
+    rule("import_run", "SELECT id, 'there is no status \"' || status || '\"' AS what
+        FROM import_run WHERE status NOT IN ('running', 'complete', 'interrupted', 'failed')"),
+    rule("sighting", "SELECT id, 'there is no outcome \"' || outcome || '\" by \"'
+            || coalesce(matched_by, '') || '\"' AS what
+        FROM sighting WHERE outcome NOT IN ('new', 'revised', 'duplicate', 'rejected')
+            OR matched_by NOT IN ('bytes', 'url', 'text') OR is_settled NOT IN (0, 1)"),
+    rule("sighting", "SELECT g.id, 'byte_length is not that of its seed ' || s.id AS what
+        FROM sighting g JOIN seed s ON s.id = g.seed_id WHERE g.byte_length <> s.byte_length"),
+    modified!("sighting"),
+    modified!("carrier"),
+    rule("sighting", "SELECT id, 'observed_at is not its file''s modification time' AS what
+        FROM sighting WHERE is_settled = 1 AND member IS NULL AND observed_at <> modified_at"),
+    rule("sighting", "SELECT id, 'observed_at is no time' AS what
+        FROM sighting WHERE observed_at <> coalesce(strftime('%Y-%m-%dT%H:%M:%SZ', observed_at), '')"),
+    rule("sighting", "SELECT g.id, 'its outcome does not go with what else is known of it' AS what
+        FROM sighting g LEFT JOIN rejection r ON r.sighting_id = g.id
+        GROUP BY g.id HAVING count(r.id) <> (g.outcome = 'rejected')
+            OR (g.outcome = 'duplicate') <> (g.matched_by IS NOT NULL)
+            OR (g.seed_id IS NULL AND g.outcome <> 'rejected')"),
+    rule("rejection", "SELECT id, 'there is no reason \"' || reason || '\"' AS what
+        FROM rejection WHERE reason NOT IN ('list', 'readme', 'binary', 'not_regular', 'empty_file',
+            'no_header', 'unsupported', 'unreadable', 'changed_while_reading',
+            'too_large', 'undecodable',
+            'damaged_archive', 'bad_header', 'crashed')"),
+    rule("import_run", "SELECT id, 'its counts do not add up to files_seen' AS what
+        FROM import_run WHERE files_seen <> new + revised + duplicate + unchanged + rejected"),
+    rule("import_run", "SELECT u.id, 'its counts are not those of its sightings' AS what
+        FROM import_run u LEFT JOIN sighting g ON g.run_id = u.id
+        GROUP BY u.id HAVING u.new <> count(*) FILTER (WHERE g.outcome = 'new')
+            OR u.revised <> count(*) FILTER (WHERE g.outcome = 'revised')
+            OR u.duplicate < count(*) FILTER (WHERE g.outcome = 'duplicate')
+            OR u.rejected < count(*) FILTER (WHERE g.outcome = 'rejected')"),
+    rule("import_run", "SELECT id, 'its times or its arguments are malformed' AS what
+        FROM import_run
+        WHERE started_at <> coalesce(strftime('%Y-%m-%dT%H:%M:%SZ', started_at), '')
+            OR finished_at <> coalesce(strftime('%Y-%m-%dT%H:%M:%SZ', finished_at), '')
+            OR (finished_at IS NULL AND status IN ('complete', 'failed'))
+            OR (finished_at IS NOT NULL AND status = 'running')
+            OR NOT json_valid(arguments)"),
+    // Nothing is ever deleted from these: their ids are 1, 2, 3 … up to the last one given.
+    rule("sqlite_sequence", "SELECT NULL AS id, 'of ' || t.name || ' there are ' || t.rows
+            || ' rows, the greatest id is ' || t.greatest || ', and the last one given was '
+            || coalesce(q.seq, 0) AS what
+        FROM (SELECT 'seed' AS name, count(*) AS rows, coalesce(max(id), 0) AS greatest FROM seed
+              UNION ALL SELECT 'site', count(*), coalesce(max(id), 0) FROM site
+              UNION ALL SELECT 'sighting', count(*), coalesce(max(id), 0) FROM sighting
+              UNION ALL SELECT 'rejection', count(*), coalesce(max(id), 0) FROM rejection
+              UNION ALL SELECT 'import_run', count(*), coalesce(max(id), 0) FROM import_run) t
+        LEFT JOIN sqlite_sequence q ON q.name = t.name
+        WHERE t.rows <> t.greatest OR t.greatest <> coalesce(q.seq, 0)"),
+    // From others, rows go, but an id is never given again.
+    rule("sqlite_sequence", "SELECT NULL AS id, 'of ' || t.name || ' the greatest id is '
+            || t.greatest || ', and the last one given was ' || coalesce(q.seq, 0) AS what
+        FROM (SELECT 'article' AS name, max(id) AS greatest FROM article
+              UNION ALL SELECT 'revision', max(id) FROM revision
+              UNION ALL SELECT 'former_paragraph', max(id) FROM former_paragraph
+              UNION ALL SELECT 'article_url', max(id) FROM article_url
+              UNION ALL SELECT 'paragraph', max(id) FROM paragraph
+              UNION ALL SELECT 'link', max(id) FROM link
+              UNION ALL SELECT 'media', max(id) FROM media
+              UNION ALL SELECT 'tag', max(id) FROM tag) t
+        LEFT JOIN sqlite_sequence q ON q.name = t.name
+        WHERE t.greatest > coalesce(q.seq, 0)"),
+    // The full-text index, where it is made.
+    rule("article", "SELECT a.id, 'it is not in the full-text index' AS what
+        FROM article a LEFT JOIN article_fts_docsize d ON d.id = a.id
+        WHERE d.id IS NULL AND EXISTS (SELECT 1 FROM meta WHERE key = 'tokenizer_version')"),
+    rule("article_fts", "SELECT d.id, 'the full-text index has an article that is not there' AS what
+        FROM article_fts_docsize d LEFT JOIN article a ON a.id = d.id
+        WHERE a.id IS NULL AND EXISTS (SELECT 1 FROM meta WHERE key = 'tokenizer_version')"),
+    rule("article_fts", "SELECT NULL AS id, 'the full-text index is not of the version that stock SQLite reads' AS what
+        WHERE NOT EXISTS (SELECT 1 FROM article_fts_config WHERE k = 'version' AND v = 4)"),
+    // Rows of a later version are those of a rebuild that has not come to its end.
+    rule("meta", "SELECT NULL AS id, 'extractor_version is \"' || coalesce(m.value, '')
+            || '\", and no row says so' AS what
+        FROM (SELECT (SELECT value FROM meta WHERE key = 'extractor_version') AS value) m
+        WHERE m.value IS NULL OR m.value <> CAST(CAST(m.value AS INTEGER) AS TEXT)
+            OR (SELECT count(*) = 1 AND max(version) < CAST(m.value AS INTEGER)
+                FROM (SELECT extractor_version AS version FROM seed
+                      UNION SELECT extractor_version FROM article))"),
+    rule("meta", "SELECT NULL AS id, 'archive_id is \"' || coalesce(m.value, '')
+            || '\", which is no UUID' AS what
+        FROM (SELECT (SELECT value FROM meta WHERE key = 'archive_id') AS value) m
+        WHERE coalesce(m.value, '') NOT GLOB replace('XXXXXXXX-XXXX-4XXX-[89ab]XXX-XXXXXXXXXXXX',
+            'X', '[0-9a-f]')"),
+]
+});
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Reason;
+
+    #[test]
+    fn every_reason_is_known_to_its_rule() {
+        let rule = RULES.iter().find(|rule| rule.table == "rejection").unwrap();
+        for reason in Reason::ALL {
+            assert!(rule.sql.contains(&format!("'{}'", reason.as_str())), "{}", reason.as_str());
+        }
+    }
+}

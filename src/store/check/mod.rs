@@ -1,0 +1,6 @@
+//! What is damaged.
+
+pub(in crate::store) mod derived_rows;
+pub(in crate::store) mod invariants;
+pub(in crate::store) mod term_check;
+pub(in crate::store) mod verify;

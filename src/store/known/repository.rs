@@ -1,0 +1,130 @@
+//! What the archive knows of repositories: which blobs, which places, how far each history.
+
+use crate::error::Result;
+use crate::model::{ObjectId, Sha256};
+use crate::store::known::known_files::KnownFiles;
+use crate::store::write::batch::Batch;
+use rusqlite::named_params;
+
+/// A history that was taken in whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownHistory {
+    /// Of the repository.
+    pub path: String,
+    /// Of the paths that were taken; empty for all.
+    pub pattern: String,
+    pub tip: ObjectId,
+    /// Stands for where a shallow clone ends; `None` if it is whole.
+    pub boundary: Option<Sha256>,
+    /// How many versions in it have a seed.
+    pub members: u64,
+}
+
+/// The schema version that has the columns and the table.
+const SINCE: i64 = 5;
+
+impl KnownFiles {
+    fn knows_repositories(&self) -> bool {
+        self.schema_version >= SINCE
+    }
+
+    /// The histories of a repository that were taken in under this pattern and with this boundary.
+    pub fn histories(
+        &self,
+        path: &str,
+        pattern: &str,
+        boundary: Option<Sha256>,
+    ) -> Result<Vec<KnownHistory>> {
+        const READ: &str = "SELECT tip, members FROM repository_history
+            WHERE path = ?1 AND pattern = ?2 AND boundary IS ?3";
+        if !self.knows_repositories() {
+            return Ok(Vec::new());
+        }
+        let mut statement = self.reader.connection.prepare_cached(READ)?;
+        let mut rows = statement.query((path, pattern, boundary))?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            let Some(tip) = ObjectId::from_bytes(row.get("tip")?) else { continue };
+            let (path, pattern) = (path.to_owned(), pattern.to_owned());
+            let members = row.get("members")?;
+            found.push(KnownHistory { path, pattern, tip, boundary, members });
+        }
+        Ok(found)
+    }
+
+    /// Whether this blob was read at this place, which nothing can change.
+    pub fn has_member(&self, path: &str, member: &str, id: &ObjectId) -> Result<bool> {
+        const FIND: &str = "SELECT id FROM sighting WHERE path = ?1 AND member = ?2
+            AND object_id = ?3 AND seed_id IS NOT NULL AND is_settled = 1 LIMIT 1";
+        if !self.knows_repositories() {
+            return Ok(false);
+        }
+        let mut statement = self.reader.connection.prepare_cached(FIND)?;
+        Ok(statement.exists((path, member, id))?)
+    }
+
+    /// Whether it is known what the blob's bytes came to; not where another extractor judged them and
+    /// they were not kept.
+    pub fn has_object(&self, id: &ObjectId) -> Result<bool> {
+        const FIND: &str = "SELECT g.id FROM sighting g JOIN seed s ON s.id = g.seed_id
+            WHERE g.object_id = ?1 AND g.is_settled = 1 AND (s.article_id IS NOT NULL OR EXISTS (
+                SELECT 1 FROM sighting o JOIN rejection r ON r.sighting_id = o.id
+                WHERE o.seed_id = s.id)) LIMIT 1";
+        if !self.knows_repositories() {
+            return Ok(false);
+        }
+        let mut statement = self.reader.connection.prepare_cached(FIND)?;
+        Ok(statement.exists([id])?)
+    }
+
+    /// Whether a file of this repository's history is no article, and its bytes are not kept; binary
+    /// ones never are.
+    pub fn lacks_bytes(&self, path: &str) -> Result<bool> {
+        const FIND: &str = "SELECT g.id FROM sighting g JOIN seed s ON s.id = g.seed_id
+            JOIN rejection r ON r.sighting_id = g.id
+            WHERE g.path = ?1 AND g.object_id IS NOT NULL AND s.body IS NULL
+              AND r.reason <> 'binary' LIMIT 1";
+        if !self.knows_repositories() {
+            return Ok(false);
+        }
+        Ok(self.reader.connection.prepare_cached(FIND)?.exists([path])?)
+    }
+
+    /// The members of a repository that were seen and never read, in no order; but not a commit that
+    /// is more than can be taken of one, which it remains.
+    pub fn unread_members(&self, path: &str) -> Result<Vec<String>> {
+        // By the index of seeds, not of paths: few sightings have none.
+        const READ: &str = "SELECT DISTINCT g.member FROM sighting g
+            WHERE +g.path = ?1 AND g.seed_id IS NULL AND g.object_id IS NOT NULL
+              AND NOT (instr(g.member, ':') = 0 AND EXISTS (SELECT 1 FROM rejection r
+                WHERE r.sighting_id = g.id AND r.reason = 'too_large'))
+              AND NOT EXISTS (SELECT 1 FROM sighting o WHERE o.path = g.path
+                AND o.member = g.member AND o.object_id = g.object_id AND o.seed_id IS NOT NULL)";
+        if !self.knows_repositories() {
+            return Ok(Vec::new());
+        }
+        let mut statement = self.reader.connection.prepare_cached(READ)?;
+        let members = statement.query_map([path], |row| row.get("member"))?;
+        Ok(members.collect::<Result<_, _>>()?)
+    }
+}
+
+impl Batch<'_> {
+    /// Remembers a history that was taken in. Earlier tips stay: a rewritten history may go on from
+    /// one of them.
+    pub fn remember_history(&mut self, history: &KnownHistory) -> Result<()> {
+        const REMEMBER: &str = "INSERT INTO repository_history
+            (path, pattern, tip, boundary, members)
+            VALUES (:path, :pattern, :tip, :boundary, :members)
+            ON CONFLICT (path, pattern, tip)
+            DO UPDATE SET boundary = excluded.boundary, members = excluded.members";
+        self.connection.prepare_cached(REMEMBER)?.execute(named_params! {
+            ":path": history.path,
+            ":pattern": history.pattern,
+            ":tip": history.tip,
+            ":boundary": history.boundary,
+            ":members": history.members,
+        })?;
+        Ok(())
+    }
+}

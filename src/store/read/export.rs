@@ -1,0 +1,126 @@
+//! Reading for export: whole tables, and the original bytes of every seed.
+
+use crate::error::{Error, Result};
+use crate::model::{Cell, Sha256, SightingOutcome, Timestamp};
+use crate::store::open::original::{read_known, verified_bytes};
+use crate::store::open::reader::Reader;
+use crate::store::read::filter::{ArticleFilter, is_meant};
+use crate::store::read::sql::Answer;
+use crate::store::schema;
+
+/// The tables that can be exported, by the names of the schema.
+pub const EXPORT_TABLES: [&str; 16] = schema::EXPORTED_NAMES;
+
+/// What `article` alone can be filtered by.
+const OF_FILTER: &str = concat!("LEFT JOIN site t ON t.id = a.site_id WHERE ", is_meant!());
+
+/// A seed whose bytes are kept, with what its file was called.
+#[derive(Debug)]
+pub struct KeptSeed {
+    pub id: i64,
+    pub sha256: Sha256,
+    /// Byte for byte as it was read.
+    pub bytes: Vec<u8>,
+    /// Where it was first seen: the member where there is one, else the path.
+    pub path: String,
+    /// What it came to when it was first seen; `None` if nothing says when.
+    pub outcome: Option<SightingOutcome>,
+    pub observed_at: Option<Timestamp>,
+}
+
+impl Reader {
+    /// Hands out one of the [`EXPORT_TABLES`], a row at a time, in the order of the ids. A seed's
+    /// body is left out.
+    ///
+    /// Fails with [`Error::UnfilteredTable`] where a filter is to leave out rows of another table
+    /// than `article`.
+    pub fn table(
+        &self,
+        name: &str,
+        filter: &ArticleFilter,
+        receive: &mut dyn FnMut(Answer<'_>) -> Result<()>,
+    ) -> Result<u64> {
+        let table = schema::EXPORTED.into_iter().find(|table| table.name() == name);
+        let table = table.ok_or_else(|| Error::UnknownTable(name.to_owned()))?;
+        if name != "article" && *filter != ArticleFilter::default() {
+            return Err(Error::UnfilteredTable(name.to_owned()));
+        }
+        let filtered = if name == "article" { OF_FILTER } else { "" };
+        let mut statement = self.connection.prepare(&table.export(filtered))?;
+        let values = filter.values(self)?;
+        for (parameter, value) in values.named() {
+            if let Some(index) = statement.parameter_index(parameter)? {
+                statement.raw_bind_parameter(index, value)?;
+            }
+        }
+        let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
+        receive(Answer::Columns(&columns))?;
+        let mut rows = statement.raw_query();
+        let mut count = 0;
+        while let Some(row) = rows.next()? {
+            let cells: Vec<Cell<'_>> = (0..columns.len())
+                .map(|index| row.get_ref(index).map(Cell::from))
+                .collect::<Result<_, _>>()?;
+            receive(Answer::Row(&cells))?;
+            count += 1;
+        }
+        Ok(count)
+    }
+
+    /// Hands out the seeds of the articles that are meant, and without a filter the others too,
+    /// one at a time, in the order of the ids; but for those whose bytes are not kept.
+    ///
+    /// Fails with [`Error::DamagedSeed`] where the bytes no longer have their SHA-256.
+    pub fn originals(
+        &self,
+        filter: &ArticleFilter,
+        receive: &mut dyn FnMut(KeptSeed) -> Result<()>,
+    ) -> Result<()> {
+        // A member of a repository has its commit before its path.
+        const READ: &str = concat!(
+            "SELECT s.id, s.sha256, s.byte_length, s.codec, s.body, s.observed_at,
+                CASE WHEN g.object_id IS NULL THEN coalesce(g.member, g.path, '')
+                    ELSE substr(g.member, instr(g.member, ':') + 1) END AS path,
+                g.outcome
+            FROM seed s
+            LEFT JOIN article a ON a.id = s.article_id
+            LEFT JOIN site t ON t.id = a.site_id
+            LEFT JOIN sighting g
+                ON g.id = (SELECT min(first.id) FROM sighting first WHERE first.seed_id = s.id)
+            WHERE s.body IS NOT NULL AND ",
+            is_meant!(),
+            " ORDER BY s.id"
+        );
+        let mut statement = self.connection.prepare(READ)?;
+        let values = filter.values(self)?;
+        let mut rows = statement.query(&values.named()[..])?;
+        while let Some(row) = rows.next()? {
+            let id: i64 = row.get("id")?;
+            let bytes = verified_bytes(row)?.ok_or(Error::DamagedSeed(id))?;
+            receive(KeptSeed {
+                id,
+                sha256: row.get("sha256")?,
+                bytes,
+                path: row.get("path")?,
+                outcome: row.get("outcome")?,
+                observed_at: read_known(row, "observed_at")?,
+            })?;
+        }
+        Ok(())
+    }
+
+    /// How many of these seeds [`Reader::originals`] leaves out, as their bytes are not kept: binary
+    /// files, and what is no article in a git history.
+    pub fn seeds_without_bytes(&self, filter: &ArticleFilter) -> Result<u64> {
+        const COUNT: &str = concat!(
+            "SELECT count(*) AS seeds FROM seed s
+             LEFT JOIN article a ON a.id = s.article_id
+             LEFT JOIN site t ON t.id = a.site_id
+             WHERE s.body IS NULL AND ",
+            is_meant!()
+        );
+        let values = filter.values(self)?;
+        let mut statement = self.connection.prepare(COUNT)?;
+        Ok(statement.query_row(&values.named()[..], |row| row.get("seeds"))?)
+    }
+}

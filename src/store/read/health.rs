@@ -1,0 +1,98 @@
+//! When each site published, and how whole its articles are, month by month.
+
+use crate::error::Result;
+use crate::model::Timestamp;
+use crate::store::open::reader::Reader;
+use chrono::NaiveDate;
+use rusqlite::{Row, named_params};
+use std::collections::BTreeMap;
+
+/// What the archive holds of one site.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct SiteRecord {
+    pub host: String,
+    /// The days (UTC) with an article, in order, each once.
+    pub days: Vec<NaiveDate>,
+    /// The months with an article, in order.
+    pub months: Vec<MonthRecord>,
+}
+
+/// The articles that a site published in one month.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct MonthRecord {
+    /// Such as `2024-02`.
+    pub month: String,
+    pub articles: u64,
+    pub stub: u64,
+    pub empty: u64,
+    pub unparsed: u64,
+    /// Characters of the whole ones (`ok`), summed up.
+    pub characters: f64,
+    /// The same, squared before.
+    pub squares: f64,
+}
+
+impl Reader {
+    /// Each site's days and months, by host; of one site, if it is named. Later than `until` is
+    /// nothing, and what has no date or no site does not count.
+    pub fn site_records(&self, until: Timestamp, site: Option<&str>) -> Result<Vec<SiteRecord>> {
+        const DAYS: &str = "SELECT DISTINCT t.host AS host, substr(a.published_at, 1, 10) AS day
+            FROM article a JOIN site t ON t.id = a.site_id
+            WHERE a.published_at <= :until AND (:site IS NULL OR t.host = :site)
+            ORDER BY host, day";
+        const MONTHS: &str = "SELECT t.host AS host, substr(a.published_at, 1, 7) AS month,
+                count(*) AS articles,
+                count(*) FILTER (WHERE a.status = 'stub') AS stub,
+                count(*) FILTER (WHERE a.status = 'empty') AS empty,
+                count(*) FILTER (WHERE a.status = 'unparsed') AS unparsed,
+                total(a.char_count) FILTER (WHERE a.status = 'ok') AS characters,
+                total(1.0 * a.char_count * a.char_count) FILTER (WHERE a.status = 'ok') AS squares
+            FROM article a JOIN site t ON t.id = a.site_id
+            WHERE a.published_at <= :until AND (:site IS NULL OR t.host = :site)
+            GROUP BY t.host, month ORDER BY t.host, month";
+        let values = named_params! { ":until": until, ":site": site };
+        let mut records: BTreeMap<String, SiteRecord> = BTreeMap::new();
+        // Two statements, one snapshot: an import may be under way.
+        let transaction = self.connection.unchecked_transaction()?;
+        let mut statement = self.connection.prepare_cached(DAYS)?;
+        let mut rows = statement.query(values)?;
+        while let Some(row) = rows.next()? {
+            let day: String = row.get("day")?;
+            if let Ok(day) = day.parse() {
+                record_of(row, &mut records)?.days.push(day);
+            }
+        }
+        let mut statement = self.connection.prepare_cached(MONTHS)?;
+        let mut rows = statement.query(values)?;
+        while let Some(row) = rows.next()? {
+            let month = month_record(row)?;
+            record_of(row, &mut records)?.months.push(month);
+        }
+        drop(rows);
+        transaction.finish()?;
+        Ok(records.into_values().collect())
+    }
+}
+
+/// The record that a row with a `host` belongs to.
+fn record_of<'a>(
+    row: &Row<'_>,
+    records: &'a mut BTreeMap<String, SiteRecord>,
+) -> rusqlite::Result<&'a mut SiteRecord> {
+    let host: String = row.get("host")?;
+    let make = || SiteRecord { host: host.clone(), ..SiteRecord::default() };
+    Ok(records.entry(host.clone()).or_insert_with(make))
+}
+
+fn month_record(row: &Row<'_>) -> rusqlite::Result<MonthRecord> {
+    let count = |column| row.get::<_, u64>(column);
+    Ok(MonthRecord {
+        month: row.get("month")?,
+        articles: count("articles")?,
+        stub: count("stub")?,
+        empty: count("empty")?,
+        unparsed: count("unparsed")?,
+        characters: row.get("characters")?,
+        squares: row.get("squares")?,
+    })
+}

@@ -1,0 +1,132 @@
+//! The ledger of imports, and the files that each could not take.
+
+use crate::error::{Error, Result};
+use crate::model::{PageLimit, Place, Reason, RunStatus, Status, Timestamp};
+use crate::store::open::reader::Reader;
+use crate::store::read::history::read_place;
+use rusqlite::{OptionalExtension, Row};
+
+/// One import, as the ledger has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunRow {
+    pub id: i64,
+    pub started_at: Timestamp,
+    pub finished_at: Option<Timestamp>,
+    pub status: RunStatus,
+    pub program_version: String,
+    /// A JSON array, as given on the command line.
+    pub arguments: String,
+    pub note: Option<String>,
+    pub files_seen: u64,
+    pub new: u64,
+    pub revised: u64,
+    pub duplicate: u64,
+    pub unchanged: u64,
+    pub rejected: u64,
+}
+
+/// One file of a run that gave no whole article, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotTaken {
+    pub place: Place,
+    pub why: Untaken,
+}
+
+/// Why a file gave no whole article.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Untaken {
+    /// It is no article.
+    Rejected { reason: Reason, detail: Option<String> },
+    /// It is one whose HTML was refused.
+    Unparsed(Option<PageLimit>),
+}
+
+impl Untaken {
+    /// In a word.
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Self::Rejected { reason, .. } => reason.as_str(),
+            Self::Unparsed(_) => Status::Unparsed.as_str(),
+        }
+    }
+
+    /// What exactly.
+    pub fn detail(&self) -> Option<&str> {
+        match self {
+            Self::Rejected { detail, .. } => detail.as_deref(),
+            Self::Unparsed(limit) => limit.map(PageLimit::as_str),
+        }
+    }
+
+    /// Whether it may be an article after all; see [`Reason::is_refusal`].
+    pub fn is_refusal(&self) -> bool {
+        match self {
+            Self::Rejected { reason, .. } => reason.is_refusal(),
+            Self::Unparsed(_) => true,
+        }
+    }
+}
+
+impl Reader {
+    /// The last imports, at most so many, the latest first.
+    pub fn runs(&self, most: u64) -> Result<Vec<RunRow>> {
+        const READ: &str = "SELECT id, started_at, finished_at, status, program_version, arguments,
+            note, files_seen, new, revised, duplicate, unchanged, rejected
+            FROM import_run ORDER BY id DESC LIMIT ?1";
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let mut statement = self.connection.prepare_cached(READ)?;
+        let runs = statement.query_map([most], run_row)?;
+        Ok(runs.collect::<Result<_, _>>()?)
+    }
+
+    /// One import.
+    pub fn run(&self, id: i64) -> Result<RunRow> {
+        const READ: &str = "SELECT id, started_at, finished_at, status, program_version, arguments,
+            note, files_seen, new, revised, duplicate, unchanged, rejected
+            FROM import_run WHERE id = ?1";
+        let mut statement = self.connection.prepare_cached(READ)?;
+        statement.query_row([id], run_row).optional()?.ok_or(Error::NoSuchRun(id))
+    }
+
+    /// Hands out every file that a run did not take, in the order it met them. A file refused
+    /// before in the same state has no row of its own in this run.
+    pub fn not_taken(&self, run_id: i64, receive: &mut dyn FnMut(NotTaken)) -> Result<()> {
+        const READ: &str = "
+            SELECT g.path, g.member, r.reason, r.detail, NULL AS status_detail, g.id AS sighting_id
+            FROM sighting g JOIN rejection r ON r.sighting_id = g.id WHERE g.run_id = ?1
+            UNION ALL
+            SELECT g.path, g.member, NULL, NULL, a.status_detail, g.id
+            FROM sighting g JOIN seed s ON s.id = g.seed_id
+            LEFT JOIN article a ON a.id = s.article_id AND a.seed_id = s.id
+            WHERE g.run_id = ?1 AND s.status = 'unparsed' AND g.outcome <> 'rejected'
+            ORDER BY sighting_id";
+        let mut statement = self.connection.prepare_cached(READ)?;
+        let mut rows = statement.query([run_id])?;
+        while let Some(row) = rows.next()? {
+            let why = match row.get("reason")? {
+                Some(reason) => Untaken::Rejected { reason, detail: row.get("detail")? },
+                None => Untaken::Unparsed(row.get("status_detail")?),
+            };
+            receive(NotTaken { place: read_place(row)?, why });
+        }
+        Ok(())
+    }
+}
+
+fn run_row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
+    Ok(RunRow {
+        id: row.get("id")?,
+        started_at: row.get("started_at")?,
+        finished_at: row.get("finished_at")?,
+        status: row.get("status")?,
+        program_version: row.get("program_version")?,
+        arguments: row.get("arguments")?,
+        note: row.get("note")?,
+        files_seen: row.get("files_seen")?,
+        new: row.get("new")?,
+        revised: row.get("revised")?,
+        duplicate: row.get("duplicate")?,
+        unchanged: row.get("unchanged")?,
+        rejected: row.get("rejected")?,
+    })
+}

@@ -1,0 +1,314 @@
+//! Asking the full-text index, and the paragraphs that were taken out.
+
+use crate::error::Result;
+use crate::model::Timestamp;
+use crate::search::{BestParagraph, Query, Snippet, snippet};
+use crate::store::open::reader::Reader;
+use crate::store::read::common_words::Split;
+use crate::store::read::filter::{ArticleFilter, FilterValues, is_meant};
+use rusqlite::{CachedStatement, OptionalExtension, Row, ToSql, named_params};
+use std::cmp::Ordering;
+use std::collections::{BinaryHeap, HashSet};
+
+/// What is asked.
+#[derive(Debug, Clone, Default)]
+pub struct Search {
+    /// Without a query, everything that it means is found, by date.
+    pub filter: ArticleFilter,
+    pub order: Order,
+    /// The most hits; `None` for all.
+    pub limit: Option<usize>,
+}
+
+/// Which hits come first; among equals, the newest.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Order {
+    /// By how well they answer: BM25, in which a word of the title counts as eight of the text. By date
+    /// where half of a large archive has all that is looked for: a word of two characters, or some of one.
+    #[default]
+    Rank,
+    Date,
+}
+
+/// One article that answers, or one paragraph that was taken out of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hit {
+    pub article_id: i64,
+    pub title: String,
+    pub url: Option<String>,
+    pub site: Option<String>,
+    pub published_at: Option<Timestamp>,
+    /// BM25, greater for a better answer; `None` where nothing was ranked.
+    pub score: Option<f64>,
+    /// Why it answers; `None` for an article without content.
+    pub snippet: Option<Snippet>,
+    /// For a paragraph that was taken out.
+    pub removal: Option<Removal>,
+}
+
+/// Where a paragraph stood that was taken out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Removal {
+    /// The number of the last revision that had it.
+    pub revision: i64,
+    /// When that was observed.
+    pub observed_at: Option<Timestamp>,
+    /// When the next one was.
+    pub replaced_at: Option<Timestamp>,
+}
+
+/// More hits of a common word than these are found by the index, in which all of its matches have to
+/// be put together first; so many by looking into the newest texts.
+const MOST_LOOKED_UP: usize = 200;
+
+impl Reader {
+    /// Hands out the articles that answer, the best or newest first.
+    ///
+    /// Fails with [`crate::Error::OtherIndex`] where the index is not this program's.
+    pub fn search(
+        &self,
+        search: &Search,
+        receive: &mut dyn FnMut(Hit) -> Result<()>,
+    ) -> Result<()> {
+        self.on_one_state(|reader| {
+            let Some(query) = &search.filter.query else {
+                return reader.search_by_date(search, &Asked::default(), receive);
+            };
+            reader.check_index()?;
+            let Split { mut common, mut expression } = reader.split(query)?;
+            let is_ranked = search.order == Order::Rank && expression.is_some();
+            if search.limit.is_none_or(|limit| limit > MOST_LOOKED_UP) {
+                (common, expression) = (Vec::new(), Some(query.match_expression()));
+            }
+            match expression {
+                Some(expression) if is_ranked => {
+                    reader.search_ranked(&expression, &common, search, receive)
+                }
+                expression => {
+                    let ids =
+                        expression.map(|expression| reader.matches(&expression)).transpose()?;
+                    reader.search_by_date(search, &Asked { ids, words: common }, receive)
+                }
+            }
+        })
+    }
+
+    /// Of all that match only the best are looked up: a frequent word matches half of an archive.
+    fn search_ranked(
+        &self,
+        expression: &str,
+        words: &[String],
+        search: &Search,
+        receive: &mut dyn FnMut(Hit) -> Result<()>,
+    ) -> Result<()> {
+        const MATCHES: &str = "SELECT rowid AS id, bm25(article_fts, 1.0, 8.0) AS badness
+            FROM article_fts WHERE article_fts MATCH :match";
+        let most = search.limit.unwrap_or(usize::MAX);
+        if most == 0 {
+            return Ok(());
+        }
+        let mut best: BinaryHeap<Ranked> = BinaryHeap::new();
+        let mut statement = self.connection.prepare_cached(MATCHES)?;
+        let mut find = Find::new(self, &search.filter)?;
+        let mut rows = statement.query(named_params! { ":match": expression })?;
+        while let Some(row) = rows.next()? {
+            // By number: a frequent word has a row for half of the articles.
+            let (id, badness): (i64, f64) = (row.get(0)?, row.get(1)?);
+            let is_full = best.len() >= most;
+            if is_full && best.peek().is_some_and(|worst| badness > worst.badness) {
+                continue;
+            }
+            let Some(hit) = find.hit(id)? else { continue };
+            if !self.has_words(id, words)? {
+                continue;
+            }
+            best.push(Ranked { badness, hit });
+            if is_full {
+                best.pop();
+            }
+        }
+        let query = search.filter.query.as_ref();
+        for ranked in best.into_sorted_vec() {
+            let score = Some(-ranked.badness);
+            receive(Hit { score, ..self.with_snippet(ranked.hit, query)? })?;
+        }
+        Ok(())
+    }
+
+    /// Goes through the archive from its newest article on: among many matches the first are found
+    /// soon, and few are found by an index that holds nothing but times and ids.
+    fn search_by_date(
+        &self,
+        search: &Search,
+        asked: &Asked,
+        receive: &mut dyn FnMut(Hit) -> Result<()>,
+    ) -> Result<()> {
+        const NEWEST: &str = "SELECT id FROM article ORDER BY published_at DESC, id DESC";
+        let query = search.filter.query.as_ref();
+        let mut left = search.limit.unwrap_or(usize::MAX);
+        let mut find = Find::new(self, &search.filter)?;
+        let mut statement = self.connection.prepare_cached(NEWEST)?;
+        let mut rows = statement.query([])?;
+        while left > 0
+            && let Some(row) = rows.next()?
+        {
+            let id: i64 = row.get("id")?;
+            if asked.ids.as_ref().is_some_and(|ids| !ids.contains(&id)) {
+                continue;
+            }
+            let Some(hit) = find.hit(id)? else { continue };
+            if !self.has_words(id, &asked.words)? {
+                continue;
+            }
+            left -= 1;
+            receive(self.with_snippet(hit, query)?)?;
+        }
+        Ok(())
+    }
+
+    fn matches(&self, expression: &str) -> Result<HashSet<i64>> {
+        const MATCHES: &str = "SELECT rowid AS id FROM article_fts WHERE article_fts MATCH :match";
+        let mut statement = self.connection.prepare_cached(MATCHES)?;
+        let values = named_params! { ":match": expression };
+        let ids = statement.query_map(values, |row| row.get("id"))?;
+        Ok(ids.collect::<Result<_, _>>()?)
+    }
+
+    fn with_snippet(&self, hit: Hit, query: Option<&Query>) -> Result<Hit> {
+        const READ: &str = "SELECT position, text FROM paragraph
+            WHERE article_id = ?1 AND is_content = 1 ORDER BY position";
+        let mut statement = self.connection.prepare_cached(READ)?;
+        let mut rows = statement.query([hit.article_id])?;
+        // A long article is mostly what comes behind the paragraph that is shown.
+        let mut best = BestParagraph::new(query);
+        while best.wants_more()
+            && let Some(row) = rows.next()?
+        {
+            let text: String = row.get("text")?;
+            best.offer(row.get("position")?, &text);
+        }
+        Ok(Hit { snippet: best.snippet(), ..hit })
+    }
+
+    /// Hands out the paragraphs that answer and stand in their articles no more, the newest first;
+    /// each once, with the last revision that had it. The query is asked of them alone; `title:` of
+    /// the article's title as it stands. Every such paragraph is looked at; the order is always by
+    /// date.
+    pub fn search_removed(
+        &self,
+        search: &Search,
+        receive: &mut dyn FnMut(Hit) -> Result<()>,
+    ) -> Result<()> {
+        const READ: &str = concat!(
+            "SELECT a.id, a.title, a.url, a.published_at, t.host, f.position, f.text, f.sequence,
+                f.observed_at, n.observed_at AS replaced_at
+             FROM (SELECT r.article_id, r.sequence, r.observed_at, p.position, p.text,
+                          count(*) OVER (PARTITION BY r.article_id, p.text ORDER BY r.sequence
+                                         RANGE BETWEEN 1 FOLLOWING AND 1 FOLLOWING) AS in_next
+                   FROM former_paragraph p JOIN revision r ON r.id = p.revision_id) f
+             JOIN article a ON a.id = f.article_id
+             LEFT JOIN site t ON t.id = a.site_id
+             LEFT JOIN revision n ON n.article_id = f.article_id AND n.sequence = f.sequence + 1
+             WHERE f.in_next = 0 AND ",
+            is_meant!(),
+            " ORDER BY coalesce(n.observed_at, f.observed_at) DESC, a.id DESC, f.sequence DESC,
+                f.position"
+        );
+        let filter = ArticleFilter { query: None, ..search.filter.clone() }.values(self)?;
+        let query = search.filter.query.as_ref();
+        let mut statement = self.connection.prepare_cached(READ)?;
+        let mut rows = statement.query(&filter.named()[..])?;
+        let mut left = search.limit.unwrap_or(usize::MAX);
+        while left > 0
+            && let Some(row) = rows.next()?
+        {
+            let hit = hit(row)?;
+            let text: String = row.get("text")?;
+            if !query.is_none_or(|query| query.is_met_by(&hit.title, &text)) {
+                continue;
+            }
+            left -= 1;
+            let removal = Some(Removal {
+                revision: row.get("sequence")?,
+                observed_at: row.get("observed_at")?,
+                replaced_at: row.get("replaced_at")?,
+            });
+            let snippet = snippet(query, [(row.get("position")?, text.as_str())]);
+            receive(Hit { snippet, removal, ..hit })?;
+        }
+        Ok(())
+    }
+}
+
+/// What an article must answer besides the rest of the filter.
+#[derive(Default)]
+struct Asked {
+    /// The articles that do by the index; `None` for all.
+    ids: Option<HashSet<i64>>,
+    /// Must stand in its text, folded.
+    words: Vec<String>,
+}
+
+/// Looks up articles that match, one by one, if the rest of the filter means them.
+struct Find<'a> {
+    statement: CachedStatement<'a>,
+    filter: FilterValues,
+}
+
+impl<'a> Find<'a> {
+    fn new(reader: &'a Reader, filter: &ArticleFilter) -> Result<Self> {
+        const FIND: &str = concat!(
+            "SELECT a.id, a.title, a.url, a.published_at, t.host
+             FROM article a LEFT JOIN site t ON t.id = a.site_id WHERE a.id = :id AND ",
+            is_meant!()
+        );
+        let filter = ArticleFilter { query: None, ..filter.clone() }.values(reader)?;
+        Ok(Self { statement: reader.connection.prepare_cached(FIND)?, filter })
+    }
+
+    fn hit(&mut self, id: i64) -> Result<Option<Hit>> {
+        let mut values = vec![(":id", &id as &dyn ToSql)];
+        values.extend(self.filter.named());
+        Ok(self.statement.query_row(&values[..], hit).optional()?)
+    }
+}
+
+fn hit(row: &Row<'_>) -> rusqlite::Result<Hit> {
+    Ok(Hit {
+        article_id: row.get("id")?,
+        title: row.get("title")?,
+        url: row.get("url")?,
+        site: row.get("host")?,
+        published_at: row.get("published_at")?,
+        score: None,
+        snippet: None,
+        removal: None,
+    })
+}
+
+/// A hit in the order of answers: the least is the best, among equals the newest.
+struct Ranked {
+    badness: f64,
+    hit: Hit,
+}
+
+impl Ord for Ranked {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let newest = |ranked: &Self| (ranked.hit.published_at, ranked.hit.article_id);
+        self.badness.total_cmp(&other.badness).then_with(|| newest(other).cmp(&newest(self)))
+    }
+}
+
+impl PartialOrd for Ranked {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Ranked {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Ranked {}

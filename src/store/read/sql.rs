@@ -1,0 +1,390 @@
+//! The user's own SQL: any question, no change, within limits.
+//!
+//! Opening read-only is not enough: VACUUM INTO and ATTACH write files through such a connection,
+//! and `sqlite3_stmt_readonly` holds both for reading. So all of it together: read-only,
+//! `query_only`, defensive, no attached databases, lengths, an allow-list, a deadline.
+
+use crate::error::{Error, Result, SqlRefusal};
+use crate::model::{Cell, Codec};
+use crate::search::Query;
+use crate::store::open::original::{read_known, unpack};
+use crate::store::open::reader::{Reader, connect_for_reading};
+use rusqlite::config::DbConfig;
+use rusqlite::fallible_iterator::FallibleIterator;
+use rusqlite::functions::FunctionFlags;
+use rusqlite::hooks::{AuthAction, Authorization};
+use rusqlite::limits::Limit;
+use rusqlite::types::{ToSqlOutput, Value, ValueRef};
+use rusqlite::{Batch, Connection, ErrorCode, OptionalExtension, Statement, ToSql, ffi};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+/// One value and one row, in bytes: twice the size of file that `import` takes by default.
+const MAX_VALUE_BYTES: i32 = 128 << 20;
+/// What SQLite may hold in memory: a row of many large values is within every other limit.
+const MAX_HEAP_BYTES: i64 = 512 << 20;
+const MAX_SQL_BYTES: i32 = 1 << 20;
+/// How many steps of SQLite's machine pass between two looks at the clock: some 10 µs.
+const STEPS_PER_LOOK: i32 = 1000;
+
+/// Functions that reach beyond the database, or into SQLite itself.
+const DENIED_FUNCTIONS: [&str; 6] =
+    ["load_extension", "fts3_tokenizer", "readfile", "writefile", "edit", "sqlite_log"];
+
+/// Pragmas whose argument only says what to look at.
+const PRAGMAS_OF_SOMETHING: [&str; 9] = [
+    "table_info",
+    "table_xinfo",
+    "table_list",
+    "index_list",
+    "index_info",
+    "index_xinfo",
+    "foreign_key_list",
+    "integrity_check",
+    "quick_check",
+];
+
+/// Pragmas that read without an argument; with one, some of them write.
+const PLAIN_PRAGMAS: [&str; 12] = [
+    // FTS5 itself asks it, to see whether its index was changed.
+    "data_version",
+    "user_version",
+    "application_id",
+    "page_count",
+    "page_size",
+    "freelist_count",
+    "encoding",
+    "schema_version",
+    "compile_options",
+    "function_list",
+    "collation_list",
+    "database_list",
+];
+
+/// Limits what SQLite may hold in memory, for this whole process and from now on, to 512 MiB. A
+/// question in SQL can ask for rows of many large values, each within every other limit. SQLite has no
+/// such limit for one connection, so that only a program that does nothing else can set it.
+pub fn limit_process_memory() -> Result<()> {
+    // It only ever lowers the limit.
+    let connection = Connection::open_in_memory()?;
+    Ok(connection.pragma_update(None, "hard_heap_limit", MAX_HEAP_BYTES)?)
+}
+
+impl<'a> From<ValueRef<'a>> for Cell<'a> {
+    fn from(value: ValueRef<'a>) -> Self {
+        match value {
+            ValueRef::Null => Self::Null,
+            ValueRef::Integer(number) => Self::Integer(number),
+            ValueRef::Real(number) => Self::Real(number),
+            ValueRef::Text(text) => Self::Text(String::from_utf8_lossy(text)),
+            ValueRef::Blob(bytes) => Self::Blob(bytes),
+        }
+    }
+}
+
+impl ToSql for Cell<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(match self {
+            Self::Null => ToSqlOutput::Owned(Value::Null),
+            Self::Integer(number) => ToSqlOutput::Owned(Value::Integer(*number)),
+            Self::Real(number) => ToSqlOutput::Owned(Value::Real(*number)),
+            Self::Text(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
+            Self::Blob(bytes) => ToSqlOutput::Borrowed(ValueRef::Blob(bytes)),
+        })
+    }
+}
+
+/// What a query may cost.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct QueryLimits {
+    /// Time inside SQLite; what the receiver of the rows takes does not count. SQLite looks at the
+    /// clock between two steps, and a step is as long as the values in it: `replace` on some
+    /// megabytes can take hours, which only the end of the process cuts short.
+    pub timeout: Option<Duration>,
+    pub max_rows: Option<u64>,
+}
+
+/// What a query hands out: its columns once, then row after row.
+#[derive(Debug)]
+pub enum Answer<'a> {
+    Columns(&'a [String]),
+    Row(&'a [Cell<'a>]),
+}
+
+/// How a query ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QueryEnd {
+    pub rows: u64,
+    /// Whether [`QueryLimits::max_rows`] left rows behind.
+    pub has_more: bool,
+}
+
+impl Reader {
+    /// Answers one SQL statement, a row at a time. Parameters are named without their `:`, `@` or
+    /// `$`; every one that the statement has must be given, and no other.
+    ///
+    /// Fails with [`Error::RefusedSql`] where the statement is not purely reading or reaches a
+    /// limit, and with [`Error::MalformedSql`] where SQLite does not understand it.
+    ///
+    /// Memory has a limit only where the program has set one; see [`limit_process_memory`].
+    pub fn query(
+        &self,
+        sql: &str,
+        parameters: &[(String, Cell<'_>)],
+        limits: &QueryLimits,
+        receive: &mut dyn FnMut(Answer<'_>) -> Result<()>,
+    ) -> Result<QueryEnd> {
+        // SQLite would end there, and the rest would go unread without a word.
+        if sql.contains('\0') {
+            return Err(Error::MalformedSql("there is a NUL character in it".into()));
+        }
+        let sandbox = Sandbox::open(self, limits.timeout)?;
+        let mut batch = Batch::new(&sandbox.connection, sql);
+        let first = batch.next().map_err(|error| sandbox.refine(error))?;
+        let Some(mut statement) = first else {
+            return Err(Error::MalformedSql("there is no statement in it".into()));
+        };
+        if !matches!(batch.next(), Ok(None)) {
+            return Err(Error::MalformedSql("more than one statement".into()));
+        }
+        bind(&mut statement, parameters)?;
+        sandbox.run(&mut statement, limits.max_rows, receive)
+    }
+}
+
+/// Binds each parameter under every spelling that the statement has of it.
+fn bind(statement: &mut Statement<'_>, parameters: &[(String, Cell<'_>)]) -> Result<()> {
+    let mut is_used = vec![false; parameters.len()];
+    for index in 1..=statement.parameter_count() {
+        let spelled = statement.parameter_name(index).unwrap_or("?").to_owned();
+        let name = &spelled[1..];
+        let given = parameters.iter().position(|(given, _)| given == name);
+        let Some(given) = given else {
+            return Err(Error::MissingParameter(spelled));
+        };
+        is_used[given] = true;
+        statement.raw_bind_parameter(index, &parameters[given].1)?;
+    }
+    match is_used.iter().position(|is_used| !is_used) {
+        Some(unused) => Err(Error::UnknownParameter(parameters[unused].0.clone())),
+        None => Ok(()),
+    }
+}
+
+/// A connection that can only read, with what there is to know of why it stopped.
+struct Sandbox {
+    connection: Connection,
+    /// What the allow-list denied last. SQLite's own codes do not always say that it was denied.
+    denied: Arc<Mutex<Option<String>>>,
+    started: Instant,
+    timeout: Option<Duration>,
+    /// The time the receiver took, in nanoseconds: the deadline moves by it.
+    outside: Arc<AtomicU64>,
+}
+
+impl Sandbox {
+    /// Opens a connection of its own, so that the limits bind no other question of the reader's.
+    fn open(reader: &Reader, timeout: Option<Duration>) -> Result<Self> {
+        let mut connection = connect_for_reading(reader.path())?;
+        connection.pragma_update(None, "query_only", true)?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+        // "x" that is no column is then an error and not a text.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
+        connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
+        connection.set_limit(Limit::SQLITE_LIMIT_WORKER_THREADS, 0)?;
+        connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES)?;
+        connection.set_limit(Limit::SQLITE_LIMIT_SQL_LENGTH, MAX_SQL_BYTES)?;
+        define_seed_text(&connection, Reader::open(reader.path())?)?;
+        define_match_query(&connection)?;
+
+        let denied = Arc::new(Mutex::new(None));
+        let noted = Arc::clone(&denied);
+        connection.authorizer(Some(
+            move |context: rusqlite::hooks::AuthContext<'_>| match denial(&context.action) {
+                None => Authorization::Allow,
+                Some(what) => {
+                    if let Ok(mut noted) = noted.lock() {
+                        noted.get_or_insert(what);
+                    }
+                    Authorization::Deny
+                }
+            },
+        ))?;
+        let started = Instant::now();
+        let outside = Arc::new(AtomicU64::new(0));
+        if let Some(timeout) = timeout {
+            let outside = Arc::clone(&outside);
+            let is_over = move || {
+                let outside = Duration::from_nanos(outside.load(Ordering::Relaxed));
+                started.elapsed().saturating_sub(outside) >= timeout
+            };
+            connection.progress_handler(STEPS_PER_LOOK, Some(is_over))?;
+        }
+        Ok(Self { connection, denied, started, timeout, outside })
+    }
+
+    fn run(
+        &self,
+        statement: &mut Statement<'_>,
+        max_rows: Option<u64>,
+        receive: &mut dyn FnMut(Answer<'_>) -> Result<()>,
+    ) -> Result<QueryEnd> {
+        let columns: Vec<String> = statement.column_names().map(|name| name.to_owned()).collect();
+        self.hand_out(Answer::Columns(&columns), receive)?;
+        let mut rows = statement.raw_query();
+        let mut handed_out = 0;
+        loop {
+            let Some(row) = rows.next().map_err(|error| self.refine(error))? else {
+                return Ok(QueryEnd { rows: handed_out, has_more: false });
+            };
+            if max_rows.is_some_and(|max| handed_out >= max) {
+                return Ok(QueryEnd { rows: handed_out, has_more: true });
+            }
+            let cells: Vec<Cell<'_>> = (0..columns.len())
+                .map(|index| row.get_ref(index).map(Cell::from))
+                .collect::<Result<_, _>>()?;
+            self.hand_out(Answer::Row(&cells), receive)?;
+            handed_out += 1;
+        }
+    }
+
+    fn hand_out(
+        &self,
+        answer: Answer<'_>,
+        receive: &mut dyn FnMut(Answer<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let before = self.started.elapsed();
+        let received = receive(answer);
+        let took = self.started.elapsed().saturating_sub(before);
+        self.outside.fetch_add(took.as_nanos() as u64, Ordering::Relaxed);
+        received
+    }
+
+    /// Tells what was refused and what was not understood from what went wrong.
+    fn refine(&self, error: rusqlite::Error) -> Error {
+        if let Some(what) = self.denied.lock().ok().and_then(|mut what| what.take()) {
+            return SqlRefusal::NotAllowed(what).into();
+        }
+        match code(&error) {
+            Some(ErrorCode::AuthorizationForStatementDenied | ErrorCode::ReadOnly) => {
+                SqlRefusal::Writes.into()
+            }
+            Some(ErrorCode::OperationInterrupted) => {
+                SqlRefusal::TooSlow(self.timeout.unwrap_or_default()).into()
+            }
+            Some(ErrorCode::TooBig) => {
+                SqlRefusal::TooLong { most_mib: MAX_VALUE_BYTES as u64 >> 20 }.into()
+            }
+            Some(ErrorCode::OutOfMemory) => {
+                SqlRefusal::TooMuchMemory { most_mib: MAX_HEAP_BYTES as u64 >> 20 }.into()
+            }
+            // The code of everything that lies in the statement itself.
+            Some(ErrorCode::Unknown) => match protected_table(&sentence(&error)) {
+                // Its own tables SQLite protects before it asks the allow-list.
+                Some(table) => SqlRefusal::NotAllowed(format!("writing to \"{table}\"")).into(),
+                None => Error::MalformedSql(sentence(&error)),
+            },
+            Some(ErrorCode::TypeMismatch) => Error::MalformedSql(sentence(&error)),
+            _ => Error::Sqlite(error),
+        }
+    }
+}
+
+fn code(error: &rusqlite::Error) -> Option<ErrorCode> {
+    match error {
+        rusqlite::Error::SqlInputError { error, .. } => Some(error.code),
+        other => other.sqlite_error_code(),
+    }
+}
+
+/// SQLite's message without the statement, which rusqlite puts behind it.
+fn sentence(error: &rusqlite::Error) -> String {
+    match error {
+        rusqlite::Error::SqlInputError { msg, .. } => msg.clone(),
+        rusqlite::Error::SqliteFailure(_, Some(message)) => message.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// The table that SQLite says it keeps for itself.
+fn protected_table(sentence: &str) -> Option<&str> {
+    sentence.strip_prefix("table ")?.strip_suffix(" may not be modified")
+}
+
+/// The allow-list: what is not named is denied. Gives what was denied, in words.
+fn denial(action: &AuthAction<'_>) -> Option<String> {
+    let is_in =
+        |list: &[&str], name: &str| list.iter().any(|listed| listed.eq_ignore_ascii_case(name));
+    match action {
+        AuthAction::Select | AuthAction::Read { .. } | AuthAction::Recursive => None,
+        AuthAction::Function { function_name } => is_in(&DENIED_FUNCTIONS, function_name)
+            .then(|| format!("the function \"{function_name}\"")),
+        AuthAction::Pragma { pragma_name, pragma_value } => {
+            let is_allowed = is_in(&PRAGMAS_OF_SOMETHING, pragma_name)
+                || (pragma_value.is_none() && is_in(&PLAIN_PRAGMAS, pragma_name));
+            let value = pragma_value.map_or(String::new(), |value| format!(" = {value}"));
+            (!is_allowed).then(|| format!("PRAGMA {pragma_name}{value}"))
+        }
+        AuthAction::Attach { .. } => Some("ATTACH (or VACUUM)".into()),
+        AuthAction::Detach { .. } => Some("DETACH".into()),
+        AuthAction::Insert { table_name } => Some(format!("writing to \"{table_name}\"")),
+        AuthAction::Update { table_name, .. } => Some(format!("changing \"{table_name}\"")),
+        AuthAction::Delete { table_name } => Some(format!("deleting from \"{table_name}\"")),
+        AuthAction::Transaction { .. } | AuthAction::Savepoint { .. } => {
+            Some("a transaction".into())
+        }
+        _ => Some("changing the schema".into()),
+    }
+}
+
+/// `seed_text(seed_id)`: the original of a seed as text, NULL if there is none.
+fn define_seed_text(connection: &Connection, reader: Reader) -> Result<()> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DIRECTONLY;
+    connection.create_scalar_function("seed_text", 1, flags, move |context| {
+        let Some(seed_id) = context.get::<Option<i64>>(0)? else {
+            return Ok(None);
+        };
+        seed_text(&reader.connection, seed_id)
+    })?;
+    Ok(())
+}
+
+/// `match_query(words)`: a query of `search` in the words of MATCH.
+fn define_match_query(connection: &Connection) -> Result<()> {
+    let flags = FunctionFlags::SQLITE_UTF8
+        | FunctionFlags::SQLITE_DETERMINISTIC
+        | FunctionFlags::SQLITE_DIRECTONLY;
+    connection.create_scalar_function("match_query", 1, flags, |context| {
+        let Some(words) = context.get::<Option<String>>(0)? else {
+            return Ok(None);
+        };
+        let query = Query::parse(&words)
+            .map_err(|error| rusqlite::Error::UserFunctionError(error.into()))?;
+        Ok(Some(query.match_expression()))
+    })?;
+    Ok(())
+}
+
+fn seed_text(connection: &Connection, seed_id: i64) -> rusqlite::Result<Option<String>> {
+    const READ: &str =
+        "SELECT byte_length, codec, body FROM seed WHERE id = ?1 AND body IS NOT NULL";
+    let mut statement = connection.prepare_cached(READ)?;
+    let found = statement
+        .query_row([seed_id], |row| {
+            let length: usize = row.get("byte_length")?;
+            let codec: Option<Codec> = read_known(row, "codec")?;
+            let body = row.get_ref("body")?.as_blob()?;
+            Ok(codec.and_then(|codec| unpack(codec, body, length)))
+        })
+        .optional()?;
+    match found {
+        None => Ok(None),
+        Some(Some(bytes)) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
+        Some(None) => Err(rusqlite::Error::SqliteFailure(
+            ffi::Error::new(ffi::SQLITE_CORRUPT),
+            Some(Error::DamagedSeed(seed_id).to_string()),
+        )),
+    }
+}

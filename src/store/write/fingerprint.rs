@@ -1,0 +1,134 @@
+//! What an article's rows amount to, so that two states of an archive can be compared.
+
+use crate::error::Result;
+use crate::model::Status;
+use crate::store::schema::{ARTICLE, LINK, MEDIA, PARAGRAPH, TAG};
+use crate::store::write::writer::Writer;
+use rusqlite::{OptionalExtension, Row};
+use std::collections::BTreeMap;
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
+
+/// One article, its rows reduced to hashes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArticleState {
+    pub title: String,
+    status: Status,
+    revisions: i64,
+    text: Option<Vec<u8>>,
+    /// Everything else that is derived of it: author, dateline, script, times, address.
+    fields: u64,
+    blocks: u64,
+    links: u64,
+    media: u64,
+    tags: u64,
+}
+
+impl ArticleState {
+    /// What is different, each in a word or two; empty where nothing is.
+    pub fn differences(&self, new: &Self) -> Vec<String> {
+        let mut what = Vec::new();
+        if self.status != new.status {
+            what.push(format!("status {} → {}", self.status, new.status));
+        }
+        if self.revisions != new.revisions {
+            what.push(format!("revisions {} → {}", self.revisions, new.revisions));
+        }
+        let same = [
+            ("title", self.title == new.title),
+            ("text", self.text == new.text),
+            ("fields", self.fields == new.fields),
+            // A change of text is one of blocks too.
+            ("blocks", self.blocks == new.blocks || self.text != new.text),
+            ("links", self.links == new.links),
+            ("media", self.media == new.media),
+            ("tags", self.tags == new.tags),
+        ];
+        let different = same.iter().filter(|(_, is_same)| !is_same);
+        what.extend(different.map(|(name, _)| (*name).to_owned()));
+        what
+    }
+}
+
+impl Writer {
+    /// Every article's state, by id.
+    pub fn article_states(&self) -> Result<BTreeMap<i64, ArticleState>> {
+        /// Compared one by one, or counts of what is.
+        const APART: [&str; 7] = [
+            "title",
+            "status",
+            "revision_count",
+            "text_sha256",
+            "seed_id",
+            "paragraph_count",
+            "char_count",
+        ];
+        let mut fields = ARTICLE.stored_names();
+        fields.retain(|name| !APART.contains(name));
+        let articles = format!(
+            "SELECT id AS article_id, title, status, revision_count, text_sha256, {} FROM article",
+            fields.join(", ")
+        );
+        let mut states = BTreeMap::new();
+        let mut statement = self.connection.prepare(&articles)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let state = ArticleState {
+                title: row.get("title")?,
+                status: row.get("status")?,
+                revisions: row.get("revision_count")?,
+                text: row.get("text_sha256")?,
+                fields: hash_row(row, 5)?,
+                blocks: 0,
+                links: 0,
+                media: 0,
+                tags: 0,
+            };
+            states.insert(row.get("article_id")?, state);
+        }
+        type Field = fn(&mut ArticleState) -> &mut u64;
+        let parts: [(&str, Vec<&str>, Field); 4] = [
+            (PARAGRAPH.name, PARAGRAPH.stored_names(), |state| &mut state.blocks),
+            (LINK.name, LINK.stored_names(), |state| &mut state.links),
+            (MEDIA.name, MEDIA.stored_names(), |state| &mut state.media),
+            (TAG.name, TAG.stored_names(), |state| &mut state.tags),
+        ];
+        for (table, columns, field) in parts {
+            let columns = columns.join(", ");
+            let sql =
+                format!("SELECT article_id, {columns} FROM {table} ORDER BY article_id, position");
+            let mut statement = self.connection.prepare(&sql)?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                if let Some(state) = states.get_mut(&row.get("article_id")?) {
+                    let hash = field(state);
+                    let mut hasher = DefaultHasher::new();
+                    (*hash, hash_row(row, 1)?).hash(&mut hasher);
+                    *hash = hasher.finish();
+                }
+            }
+        }
+        Ok(states)
+    }
+
+    /// The article that another was joined into, if it was.
+    pub fn merged_into(&self, old_id: i64) -> Result<Option<i64>> {
+        const FIND: &str = "SELECT article_id FROM article_merged WHERE old_id = ?1";
+        let mut statement = self.connection.prepare_cached(FIND)?;
+        Ok(statement.query_row([old_id], |row| row.get("article_id")).optional()?)
+    }
+}
+
+fn hash_row(row: &Row<'_>, from: usize) -> Result<u64> {
+    let mut hasher = DefaultHasher::new();
+    for column in from..row.as_ref().column_count() {
+        match row.get_ref(column)? {
+            rusqlite::types::ValueRef::Null => 0.hash(&mut hasher),
+            rusqlite::types::ValueRef::Integer(number) => (1, number).hash(&mut hasher),
+            rusqlite::types::ValueRef::Real(number) => (2, number.to_bits()).hash(&mut hasher),
+            rusqlite::types::ValueRef::Text(text) => (3, text).hash(&mut hasher),
+            rusqlite::types::ValueRef::Blob(bytes) => (4, bytes).hash(&mut hasher),
+        }
+    }
+    Ok(hasher.finish())
+}
