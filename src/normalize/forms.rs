@@ -219,6 +219,8 @@ fn numbers_of_lists() {
         &["heading 3 1.: 洗手", "list_item 1: 用水。"],
     );
     check("<ol style='list-style: none'><li>洗手</li></ol>", &["list_item 1: 洗手"]);
+    check("<ul style='list-style: decimal'><li>洗手</li></ul>", &["list_item 1 1.: 洗手"]);
+    check("<ul style='list-style: square'><li>洗手</li></ul>", &["list_item 1: 洗手"]);
     check(
         "<ol style='list-style-type: upper-roman'><li>洗手</li><li type=1>和面</li></ol>",
         &["list_item 1 I): 洗手", "list_item 1 2.: 和面"],

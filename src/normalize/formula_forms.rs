@@ -48,6 +48,8 @@ fn parts_of_formulas_are_not_glued() {
     math("<mi>sin</mi><mo>\u{2061}</mo><mi>x</mi>", "sin x");
     math("<mi>f</mi><mo>\u{2061}</mo><mrow><mo>(</mo><mi>x</mi><mo>)</mo></mrow>", "f(x)");
     math("<mn>2</mn><mi>sin</mi><mi>x</mi>", "2 sin x");
+    math("<mi>x</mi><mn>2</mn>", "x 2");
+    math("<msub><mi>a</mi><mrow><mi>i</mi><mn>1</mn></mrow></msub>", "aᵢ₁");
     math(
         "<munderover><mo>∑</mo><mrow><mi>i</mi><mo>=</mo><mn>1</mn></mrow><mi>n</mi></munderover>",
         "∑ᵢ₌₁ⁿ",

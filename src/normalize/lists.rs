@@ -35,6 +35,12 @@ impl Ordered {
         }
     }
 
+    /// From a `ul` whose style counts its items; `None` of any other.
+    pub fn of_counted(node: NodeRef<'_>, element: &Element, style: &str) -> Option<Self> {
+        let counts = Style::of(element, style).is_some_and(|style| style != Style::Nothing);
+        counts.then(|| Self::of(node, element, style))
+    }
+
     /// The marker of the next item, an `li` that stands so much deeper than the list; `None` where none
     /// is shown.
     pub fn marker(&mut self, item: &Element, style: &str, indent: usize) -> Option<String> {

@@ -30,7 +30,14 @@ impl Walker<'_> {
                 context.list_depth = context.list_depth.saturating_add(1);
             }
             "ul" | "menu" | "dir" | "dl" => {
-                context.list = None;
+                let style = &attributes.style;
+                let counted = (!style.is_empty())
+                    .then(|| Ordered::of_counted(node, element, style))
+                    .flatten();
+                context.list = counted.map(|list| {
+                    self.lists.push(list);
+                    self.lists.len() - 1
+                });
                 context.list_depth = context.list_depth.saturating_add(1);
             }
             "li" => self.enter_item(element, attributes, context),
