@@ -41,7 +41,11 @@ impl Parts {
         match first {
             '0'..='9' => self.take_number(text),
             '+' | '-' | '−' => self.take_offset(text),
-            '(' => text.split_once(')').map(|(_, rest)| rest),
+            '(' => {
+                let (inside, rest) = text[1..].split_once(')')?;
+                self.zone = self.zone.or_else(|| self.zone_in_brackets(inside));
+                Some(rest)
+            }
             // Java's name of the zone, which an offset before it makes exact.
             '[' => {
                 self.clock?;
@@ -52,6 +56,18 @@ impl Parts {
             _ => self.take_eastern(text),
         }
     }
+
+    /// The zone that brackets behind a time hold and nothing else: `(UTC +08:00)`.
+    fn zone_in_brackets(&self, inside: &str) -> Option<i32> {
+        let mut inner = Self { clock: Some(self.clock?), ..Self::default() };
+        let mut rest = inside.trim_start();
+        while !rest.is_empty() {
+            rest = inner.take(rest)?.trim_start();
+        }
+        let is_alone = inner.year.is_none() && inner.month.is_none() && inner.day.is_none();
+        inner.zone.filter(|_| is_alone && inner.is_afternoon.is_none())
+    }
+
     fn take_number<'a>(&mut self, text: &'a str) -> Option<&'a str> {
         let (digits, rest) = split_digits(text);
         let number: u32 = digits.parse().ok()?;

@@ -38,6 +38,10 @@ fn moments_have_a_zone() {
         "Mon Mar  4 00:00:00 UTC 2024",
         "Mon Mar 04 00:00:00 +0000 2024",
         "2024/3/4 8:00:00 UTC+8",
+        "2024-03-04T08:00:00 (UTC +08:00)",
+        "2024-03-04 08:00:00 UTC +08:00",
+        "Mon, 4 Mar 2024 08:00:00 HKT",
+        "2024-03-04 09:00:00 JST",
         "2024年3月4日 8时00分00秒 UTC+08:00",
     ];
     check(Precision::Second, "2024-03-04T00:00:00Z", &spellings);
@@ -47,6 +51,8 @@ fn moments_have_a_zone() {
         "20240304T0000Z",
         "March 4, 2024 12:00 AM UTC",
         "Mar 4, 2024 at 8:00 am GMT+8",
+        "00:00, 4 March 2024 (UTC)",
+        "2024-03-04 08:00 (GMT+8)",
         "2024年3月4日 星期一 上午8:00 GMT+8",
     ];
     check(Precision::Minute, "2024-03-04T00:00:00Z", &minutes);

@@ -32,8 +32,8 @@ const BETWEEN: &str = " at on of the um uhr den der le à de del el às il alle 
 /// What stands behind the number of a day.
 const ORDINALS: &str = " st nd rd th er º ª ";
 
-/// Zones that RFC 5322 gives a meaning, in hours. Others (CST) mean several.
-const ZONES: [(&str, i32); 10] = [
+/// Zones that RFC 5322 gives a meaning, and others that mean one, in hours. The rest (CST, IST) mean several.
+const ZONES: [(&str, i32); 16] = [
     ("z", 0),
     ("ut", 0),
     ("utc", 0),
@@ -44,6 +44,12 @@ const ZONES: [(&str, i32); 10] = [
     ("mdt", -6),
     ("pst", -8),
     ("pdt", -7),
+    ("hkt", 8),
+    ("sgt", 8),
+    ("jst", 9),
+    ("kst", 9),
+    ("cet", 1),
+    ("cest", 2),
 ];
 
 /// Regions that names of zones begin with (`Asia/Shanghai`).
@@ -111,8 +117,8 @@ impl Parts {
         let word = spelled.to_lowercase();
         if let Some(&(_, hours)) = ZONES.iter().find(|(name, _)| *name == word) {
             set(&mut self.zone, hours * 3600)?;
-            // `GMT+8`, `UTC+08:00`.
-            let has_offset = hours == 0 && rest.starts_with(['+', '-', '−']);
+            // `GMT+8`, `UTC +08:00`.
+            let has_offset = hours == 0 && rest.trim_start().starts_with(['+', '-', '−']);
             if has_offset {
                 self.zone = None;
             }
