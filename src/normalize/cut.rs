@@ -126,6 +126,15 @@ impl Walked {
         inherited
     }
 
+    /// Whether a container is another one, or stands in it.
+    pub fn is_inside(&self, mut container: usize, around: usize) -> bool {
+        // A container comes after its parent.
+        while container > around {
+            container = self.containers[container].parent;
+        }
+        container == around
+    }
+
     /// Makes a cut of its own of the text from each of these places on, with the anchors that stand
     /// in it: an index of [`Walked::cuts`] with a byte offset into its text, in order.
     pub fn split(&mut self, places: &[(usize, usize)]) {

@@ -59,7 +59,10 @@ pub(super) fn picture(element: &Element, beside: impl FnOnce() -> Option<String>
         return alt().map_or(Picture::Nothing, Picture::Glyph);
     }
     if is_small(element) {
-        return Picture::Nothing;
+        return sources
+            .alt
+            .filter(|alt| is_emoticon(alt))
+            .map_or(Picture::Nothing, |alt| Picture::Glyph(alt.to_owned()));
     }
     Picture::Real { src, alt: alt(), is_last_resort }
 }
@@ -101,6 +104,15 @@ fn is_glyph(element: &Element, src: &str) -> bool {
     let has_class = |names: &[&str]| element.classes().any(|class| names.contains(&class));
     has_class(&["emoji", "wp-smiley", "emojione", "twemoji"])
         || ((src.contains("/emoji/") || src.contains("/twemoji/")) && !is_photograph(src))
+}
+
+/// Whether a text names a face, as networks write those that they set as small pictures: `[泪]`.
+fn is_emoticon(alt: &str) -> bool {
+    const LONGEST: usize = 12;
+    let name = alt.strip_prefix('[').and_then(|alt| alt.strip_suffix(']'));
+    name.is_some_and(|name| {
+        (1..=LONGEST).contains(&name.chars().count()) && name.chars().all(char::is_alphanumeric)
+    })
 }
 
 fn is_small(element: &Element) -> bool {
@@ -177,6 +189,7 @@ pub(super) fn rows(
     budget: &Budget,
 ) -> Vec<Media> {
     let in_share = in_share(walked, kinds);
+    let figures = figures(walked);
     let mut seen = HashSet::new();
     let mut rows = Vec::new();
     for medium in walked.media.iter().filter(|medium| !in_share[medium.container]) {
@@ -188,6 +201,12 @@ pub(super) fn rows(
             continue;
         }
         let caption = medium.cut.and_then(|cut| caption_at(cut, &walked.cuts, kinds));
+        let caption = caption.filter(|caption| {
+            // The caption in a figure is that of what is in it.
+            let figure = figures[caption.container];
+            figure.is_none_or(|figure| walked.is_inside(medium.container, figure))
+        });
+        let caption = caption.map(|caption| caption.text.as_str());
         if !budget.put_out(url.len() + caption.map_or(0, str::len)) {
             break;
         }
@@ -217,9 +236,19 @@ fn in_share(walked: &Walked, kinds: &[BlockKind]) -> Vec<bool> {
     })
 }
 
+/// By container: the innermost figure with a picture that it is in, or is.
+fn figures(walked: &Walked) -> Vec<Option<usize>> {
+    // A caption can be named for its figure.
+    let is_figure = |at: usize| {
+        let container = &walked.containers[at];
+        container.pictures > 0 && container.marks.has(Marks::FIGURE)
+    };
+    walked.inherited(None, |around, at| if is_figure(at) { Some(at) } else { around })
+}
+
 /// The caption that a picture stands in or before, with at most a credit and a placeholder between.
-fn caption_at<'a>(cut: usize, cuts: &'a [Cut], kinds: &[BlockKind]) -> Option<&'a str> {
+fn caption_at<'a>(cut: usize, cuts: &'a [Cut], kinds: &[BlockKind]) -> Option<&'a Cut> {
     let is_between = |kind: &BlockKind| matches!(kind, BlockKind::Credit | BlockKind::Boilerplate);
     let at = (cut..kinds.len().min(cut + 3)).find(|&at| !is_between(&kinds[at]))?;
-    (kinds[at] == BlockKind::Caption).then_some(cuts[at].text.as_str())
+    (kinds[at] == BlockKind::Caption).then_some(&cuts[at])
 }

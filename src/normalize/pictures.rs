@@ -60,6 +60,38 @@ fn what_no_script_has_filled_is_no_address() {
 }
 
 #[test]
+fn a_face_that_is_named_in_brackets_is_text() {
+    let text = |html: &str| article(html).blocks[0].text.clone();
+    let small = "style='width:1em; height:1em'";
+    assert_eq!(text(&format!("<p>走好<img alt=[泪] src=/e/l.png {small}>。</p>")), "走好[泪]。");
+    assert_eq!(text(&format!("<p>走好<img alt=泪 src=/e/l.png {small}>。</p>")), "走好。");
+    check("<img alt=[图片] src=//p/a.jpg>", &["a.jpg ([图片])"]);
+}
+
+#[test]
+fn a_caption_is_that_of_its_own_figure() {
+    let captions = |html: &str| -> Vec<Option<String>> {
+        let html = format!("<p>天亮以前下过雨。</p>{html}<p>雨停了。</p>");
+        article(&html).media.into_iter().map(|media| media.caption).collect()
+    };
+    let gate = || Some("门口".to_owned());
+    let second = "<figure><img src=b.jpg><figcaption>门口</figcaption></figure>";
+    assert_eq!(captions(&format!("<figure><img src=a.jpg></figure>{second}")), [None, gate()]);
+    assert_eq!(captions(&format!("<img src=a.jpg>{second}")), [None, gate()]);
+    assert_eq!(
+        captions(
+            "<figure><figure><img src=a.jpg></figure><figure><img src=b.jpg></figure>\
+             <figcaption>门口</figcaption></figure>"
+        ),
+        [gate(), gate()]
+    );
+    assert_eq!(captions("<figure><img src=a.jpg></figure><p class=caption>门口</p>"), [gate()]);
+    let named =
+        "<figure><img src=a.jpg><figcaption class=figure-caption>门口</figcaption></figure>";
+    assert_eq!(captions(named), [gate()]);
+}
+
+#[test]
 fn widths_of_templates_are_filled() {
     let widths = "data-widths='[180, 720, 360]'";
     check(&format!("<img data-src=//p/a_{{width}}x.jpg {widths} alt=壶>"), &["a_720x.jpg (壶)"]);
