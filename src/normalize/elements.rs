@@ -94,6 +94,28 @@ pub(super) fn is_button_in_line(node: NodeRef<'_>, name: &str) -> bool {
     })
 }
 
+/// Whether a button is all of a heading, or of a term: what it unfolds is under it.
+pub(super) fn is_all_of_heading(node: NodeRef<'_>) -> bool {
+    const NODES: usize = 64;
+    let Some(around) = node.parent() else { return false };
+    let is_heading = around.element().is_some_and(|around| {
+        matches!(around.name(), "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "dt" | "summary")
+    });
+    let has_words = |other: NodeRef<'_>| {
+        std::iter::once(other)
+            .chain(other.descendants())
+            .take(NODES)
+            .any(|inner| matches!(inner.node(), Node::Text(text) if letters(text) > 0))
+    };
+    is_heading
+        && around.children().take(NODES).all(|other| other.id() == node.id() || !has_words(other))
+}
+
+/// Whether a role makes a cell of a table of an element, which stands apart from the next.
+pub(super) fn is_cell_by_role(role: &str) -> bool {
+    !role.is_empty() && matches!(role, "cell" | "gridcell" | "columnheader" | "rowheader")
+}
+
 /// Whether a drawing has words that a reader sees.
 pub(super) fn has_words(drawing: NodeRef<'_>) -> bool {
     drawing.descendants().any(|inner| {

@@ -427,3 +427,58 @@ fn addresses_start_from_the_base() {
         of("https://www.news.example/a/b", true)
     );
 }
+
+#[test]
+fn parts_that_only_the_style_sets_apart() {
+    check(
+        "<p>The bridge is old.<span class=sidenote>From 1957.</span> It holds.</p>",
+        &["paragraph: The bridge is old. From 1957. It holds."],
+    );
+    check(
+        "<p>桥很老<span class=marginnote>建于1957年</span></p>",
+        &["paragraph: 桥很老 建于1957年"],
+    );
+    check(
+        "<p>a load<span class=ltx_note><sup class=ltx_note_mark>1</sup><span class=ltx_note_outer>\
+         <span class='ltx_tag ltx_tag_note'>1</span>In tons.</span></span></p>",
+        &["paragraph: a load^(1) 1 In tons."],
+    );
+    check(
+        "<div role=row><span role=cell>甲</span><span role=cell>乙</span></div>",
+        &["paragraph: 甲", "paragraph: 乙"],
+    );
+}
+
+#[test]
+fn marks_and_labels_of_more_makers() {
+    check("<p>橋が見える<a href='#f-1'>*1</a>。</p>", &["paragraph: 橋が見える^(*1)。"]);
+    check(
+        "<p><a class=sdfootnotesym href='#a'>1</a>见水利志。</p>",
+        &["paragraph: ^(1)见水利志。"],
+    );
+}
+
+#[test]
+fn lines_of_listings() {
+    check("<pre><code>if a:</code><code>    b</code></pre>", &["preformatted: if a:⏎    b"]);
+    check("<pre><code>if a:⏎</code><code>    b</code></pre>", &["preformatted: if a:⏎    b"]);
+    check("<pre><code>a</code> 和 <code>b</code></pre>", &["preformatted: a 和 b"]);
+    check(
+        "<pre><ol><li>if a:</li><li>    b</li></ol></pre>",
+        &["preformatted: if a:", "preformatted:     b"],
+    );
+}
+
+#[test]
+fn a_bold_element_that_is_set_as_none() {
+    let short =
+        |style: &str| article(&format!("<b style='{style}'><p>一座老桥</p></b><p>桥修好了。</p>"));
+    assert_eq!(short("font-weight: normal").blocks[0].kind.as_str(), "paragraph");
+    assert_eq!(short("color: red").blocks[0].kind.as_str(), "heading");
+}
+
+#[test]
+fn a_small_grid_of_paragraphs_is_a_table() {
+    let row = "<tr><td><p>甲</p></td><td><p>二</p><p>三</p></td></tr>";
+    check(&format!("<table>{row}{row}</table>"), &["table_row: 甲⇥二 三", "table_row: 甲⇥二 三"]);
+}

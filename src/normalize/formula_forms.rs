@@ -116,3 +116,15 @@ fn what_stands_beside_a_formula_is_kept() {
         &["paragraph: 即\\alpha^2"],
     );
 }
+
+#[test]
+fn formulas_without_the_elements_of_their_mathml() {
+    check(
+        "<p>即<span class=katex><span class=katex-mathml>⏎  x⏎  2⏎⏎  x^2⏎ </span><span class=katex-html>\
+         <span>x</span><span>2</span></span></span>。</p>",
+        &["paragraph: 即x^2。"],
+    );
+    let else_written =
+        "<p>即<span class=katex><span class=katex-mathml>x⏎y</span><span>x甲</span></span>。</p>";
+    assert!(article(else_written).blocks[0].text.contains("x甲"));
+}

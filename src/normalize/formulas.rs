@@ -33,7 +33,9 @@ pub(super) fn of(node: NodeRef<'_>, element: &Element, class: &str) -> Option<Fo
         _ if !class.is_empty() && class.split_ascii_whitespace().any(is_holder) => {
             match source_behind(node) {
                 Some(script) => is_copy(node, script).then_some(Formula::Elsewhere),
-                None => of_attribute(node, element).or_else(|| holder(node)),
+                None => of_attribute(node, element)
+                    .or_else(|| holder(node))
+                    .or_else(|| of_stripped(node)),
             }
         }
         _ => None,
@@ -60,6 +62,22 @@ fn is_holder(token: &str) -> bool {
 /// The source that Zhihu keeps in an attribute of what it shows, where it has no script with it yet.
 fn of_attribute(node: NodeRef<'_>, element: &Element) -> Option<Formula> {
     let tex = element.attr("data-tex").and_then(bare)?;
+    is_copy_of(node, None, &[&tex], true).then_some(Formula::Tex(tex))
+}
+
+/// The source that is left of KaTeX where somebody took the elements of the MathML away (CSDN): the last
+/// line.
+fn of_stripped(node: NodeRef<'_>) -> Option<Formula> {
+    const NODES: usize = 8;
+    let is_mathml = |inner: &NodeRef<'_>| {
+        inner.element().is_some_and(|inner| inner.classes().any(|class| class == "katex-mathml"))
+    };
+    let mathml = node.descendants().take(NODES).find(is_mathml)?;
+    let text = match mathml.first_child()?.node() {
+        Node::Text(text) if mathml.children().nth(1).is_none() => text,
+        _ => return None,
+    };
+    let tex = bare(text.trim_end().rsplit('\n').next()?)?;
     is_copy_of(node, None, &[&tex], true).then_some(Formula::Tex(tex))
 }
 

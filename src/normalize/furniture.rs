@@ -168,6 +168,40 @@ fn labels_of_advertisements() {
 }
 
 #[test]
+fn what_stands_beside_the_text_and_belongs_to_it() {
+    check("<aside><p>新书上市。</p></aside>", Boilerplate);
+    check("<aside role=doc-footnote><p>见水利志。</p></aside>", Paragraph);
+    check("<aside epub:type=footnote><p>见水利志。</p></aside>", Paragraph);
+    check("<aside class='footnote brackets'><p>见水利志。</p></aside>", Paragraph);
+    check("<aside class=quote><blockquote>水退了。</blockquote></aside>", Quote);
+    check("<aside class='admonition note'><p>桥面很滑。</p></aside>", Paragraph);
+    check(
+        "<figure><img src=a.jpg><figcaption aria-hidden=true>门口</figcaption></figure>",
+        Caption,
+    );
+}
+
+#[test]
+fn a_button_that_is_all_of_a_heading_is_the_heading() {
+    let unfolds = "<h3><button aria-expanded=false><span>几点开门？</span></button></h3>";
+    check(unfolds, BlockKind::Heading);
+    assert_eq!(
+        kinds("<h3><span>开门</span><button>复制</button></h3>"),
+        [BlockKind::Heading, Boilerplate]
+    );
+}
+
+#[test]
+fn more_of_something_is_no_pointer() {
+    let last = |line: &str| article(&format!("{BESIDE}<p>{line}</p>")).blocks[2].kind;
+    assert_eq!(last("更多人留了下来。"), Paragraph);
+    for pointer in ["更多内容", "更多文章请关注我们。", "更多详见分类目录“桥”", "更多：桥的历史"]
+    {
+        assert_eq!(last(pointer), Boilerplate, "{pointer}");
+    }
+}
+
+#[test]
 fn a_button_in_a_sentence_is_part_of_it() {
     check("<p>按下<button>开始</button>，桥就升起来。</p>", Paragraph);
     check("<div><button>开始</button></div>", Boilerplate);

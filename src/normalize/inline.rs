@@ -64,7 +64,9 @@ impl Inline {
             return false;
         }
         let is_linked = |element: &Element| element.name() == "a" && element.attr("href").is_some();
-        let is_one = |element: &Element| is_linked(element) || notes::is_label(element);
+        let is_one = |element: &Element| {
+            is_linked(element) || notes::is_label(element) || notes::is_mark_without_link(element)
+        };
         let is_note = matches!(role, Role::Raised | Role::Lowered)
             && (node.element().is_some_and(is_one) || is_all_of_a_link(node));
         self.spans.push(Span { role, start: None, is_note, anchors, close: None });

@@ -123,7 +123,12 @@ impl<'a> Attributes<'a> {
 /// The marks of one element.
 pub(super) fn of(node: NodeRef<'_>, element: &Element, attributes: &Attributes<'_>) -> Marks {
     let mut marks = of_name(element.name());
-    if attributes.is_hidden || attributes.is_aria_hidden {
+    if element.name() == "aside" && is_of_the_text(element, attributes) {
+        marks = marks.without(Marks::ASIDE);
+    }
+    // Of a caption, the picture's own description is read aloud.
+    let is_unread = attributes.is_aria_hidden && element.name() != "figcaption";
+    if attributes.is_hidden || is_unread {
         marks = marks.with(Marks::HIDDEN);
     }
     if matches!(attributes.role, "navigation" | "complementary" | "search") {
@@ -182,6 +187,30 @@ fn is_named_after_heading(node: NodeRef<'_>, id: &str) -> bool {
         _ => None,
     });
     texts.collect::<String>() == words(id)
+}
+
+/// Whether what stands beside a text belongs to it all the same: notes, quotations, hints.
+fn is_of_the_text(element: &Element, attributes: &Attributes<'_>) -> bool {
+    let names = attributes.class.split_ascii_whitespace();
+    let mut names =
+        names.chain(element.attr("epub:type").into_iter().flat_map(str::split_whitespace));
+    let is_it = |name: &str| {
+        matches!(
+            name,
+            "footnote"
+                | "footnote-list"
+                | "footnotes"
+                | "endnote"
+                | "rearnote"
+                | "quote"
+                | "pullquote"
+                | "pull-quote"
+                | "admonition"
+                | "callout"
+                | "starlight-aside"
+        )
+    };
+    attributes.role.starts_with("doc-") || names.any(is_it)
 }
 
 fn of_name(name: &str) -> Marks {

@@ -42,8 +42,28 @@ fn is_mark_class(class: &str) -> bool {
 
 /// Whether an element is the number that a note begins with.
 pub(super) fn is_label(element: &Element) -> bool {
-    let is_it = |class: &str| matches!(class, "footnote-definition-label" | "footnote-number");
+    let is_it = |class: &str| {
+        matches!(
+            class,
+            "footnote-definition-label" | "footnote-number" | "sdfootnotesym" | "sdendnotesym"
+        )
+    };
     element.classes().any(is_it)
+}
+
+/// Whether a raised number that no link leads away from is the mark of a note.
+pub(super) fn is_mark_without_link(element: &Element) -> bool {
+    element.name() == "sup" && element.classes().any(|class| class == "ltx_note_mark")
+}
+
+/// Whether an element is a note, or the number of something, that stands in the middle of a line in the document
+/// alone: style sheets set it beside the text (Tufte CSS, Distill, LaTeXML).
+pub(super) fn is_in_line(element: &Element) -> bool {
+    const NAMES: [&str; 4] = ["sidenote", "marginnote", "ltx_note_outer", "ltx_tag"];
+    match element.name() {
+        "span" => element.classes().any(|class| NAMES.contains(&class)),
+        name => name == "d-footnote",
+    }
 }
 
 /// All text inside, without the white space around it; `None` of more than a mark has, and where an
@@ -67,11 +87,14 @@ fn short_text(node: NodeRef<'_>) -> Option<String> {
     (1..=MARK_LENGTH).contains(&text.chars().count()).then(|| text.to_owned())
 }
 
-/// A number of up to three digits or a sign, in brackets or not.
+/// A number of up to three digits, also behind a sign, or a sign, in brackets or not.
 fn is_sign(text: &str) -> bool {
     const BRACKETS: [char; 10] = ['[', ']', '(', ')', '［', '］', '（', '）', '〔', '〕'];
     let bare = text.trim_matches(BRACKETS).trim();
-    let is_number = bare.len() <= 3 && bare.bytes().all(|byte| byte.is_ascii_digit());
+    // `*1`, `※2`.
+    let number = bare.strip_prefix(['*', '†', '※']).unwrap_or(bare);
+    let is_number =
+        (1..=3).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit());
     !bare.is_empty()
         && (is_number || bare.chars().all(|c| matches!(c, '*' | '†' | '‡' | '§' | '※' | '①'..='⑳')))
 }

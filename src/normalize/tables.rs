@@ -112,7 +112,8 @@ pub(super) fn is_data(table: NodeRef<'_>, role: &str) -> bool {
         }
     }
     let is_grid = rows >= 2 && cells % rows == 0;
-    let is_short = blocks + lists <= cells || (is_grid && rows >= 3);
+    let has_values = !has_picture && bytes <= MOST_IN_CELL * cells;
+    let is_short = blocks + lists <= cells || (is_grid && (rows >= 3 || has_values));
     let is_plain = !has_sections && is_short && (is_grid || (lists == 0 && !has_lone));
     // One row with a picture or much text in it puts them side by side.
     let is_side_by_side = rows == 1 && (has_picture || bytes > MOST_IN_CELL * cells);

@@ -127,10 +127,22 @@ fn ending(text: &str) -> Option<BlockKind> {
     ];
     const SHORT_NOTICES: [&str; 8] =
         ["来源：", "來源：", "原文：", "出处：", "share this", "更多", "赞过", "长按"];
-    if starts(&NOTICES) || (count <= 40 && starts(&SHORT_NOTICES)) || is_provenance(line) {
+    let is_notice = starts(&NOTICES) || (count <= 40 && starts(&SHORT_NOTICES));
+    if (is_notice && !is_more_of_something(line)) || is_provenance(line) {
         return Some(BlockKind::Boilerplate);
     }
     None
+}
+
+/// Whether a sentence says that something is more, and points to nothing: "更多人留了下来。"
+fn is_more_of_something(line: &str) -> bool {
+    const POINTS: [&str; 20] = [
+        "请", "請", "关注", "關注", "点击", "點擊", "订阅", "訂閱", "阅读", "閱讀", "扫", "掃",
+        "下载", "下載", "尽在", "盡在", "详见", "詳見", "参见", "參見",
+    ];
+    line.starts_with("更多")
+        && line.ends_with(['。', '？', '！'])
+        && !POINTS.iter().any(|word| line.contains(word))
 }
 
 /// Whether a line introduces the author: "甲（Jia）是《某报》驻某地记者", "甲系某大学博士研究生".

@@ -20,6 +20,7 @@ use super::inline::Inline;
 use super::lists::Ordered;
 use super::marks::{self, Attributes, Marks};
 use super::media;
+use super::notes;
 use super::spans;
 use super::tables::Table;
 use super::text::LineBuilder;
@@ -261,6 +262,7 @@ impl<'a> Walker<'a> {
         let marks = match element.name() {
             // Whom a quotation is from.
             "footer" if context.quote_depth > 0 => marks.without(Marks::ASIDE),
+            "button" if elements::is_all_of_heading(node) => marks.without(Marks::ASIDE),
             _ => marks,
         };
         let marks = match copies::of(node, &attributes, marks) {
@@ -309,6 +311,7 @@ impl<'a> Walker<'a> {
             self.find_author(node, element);
         }
         context.is_block = (is_block(name) && !elements::is_button_in_line(node, name))
+            || elements::is_cell_by_role(attributes.role)
             || attributes.style.contains("display:block")
             || (context.in_drawing && matches!(name, "svg" | "text"));
         if context.is_block && !context.in_row {
@@ -329,9 +332,8 @@ impl<'a> Walker<'a> {
             context.inline = context.inline.with(marks);
         }
         context.is_apart = marks.has(Marks::SPOKEN);
-        if context.is_apart {
-            self.line.push_seam();
-        }
+        context.is_note = notes::is_in_line(element);
+        self.set_apart(context);
         self.enter(node, element, attributes, &mut context);
         self.enter_inline(node, element, attributes, &mut context);
         self.stack.push(context);
@@ -346,9 +348,7 @@ impl<'a> Walker<'a> {
             self.close_anchor(anchor);
         }
         self.leave(context);
-        if context.is_apart {
-            self.line.push_seam();
-        }
+        self.set_apart(context);
         if context.is_block {
             let around = self.stack[self.stack.len() - 2];
             self.end_block(around.in_row);

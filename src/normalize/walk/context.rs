@@ -29,6 +29,8 @@ pub(super) struct Context {
     pub is_reading: bool,
     /// Whether it is set apart for the eye from what stands beside it.
     pub is_apart: bool,
+    /// Whether it is a note in the middle of a line, which the page sets beside it.
+    pub is_note: bool,
     /// What the style keeps of white space.
     pub keeps: Keeps,
     /// The language that an element around names, in `Walked::languages`, and its quotation marks.
@@ -80,6 +82,7 @@ impl Context {
         is_label: false,
         is_reading: false,
         is_apart: false,
+        is_note: false,
         keeps: Keeps::Nothing,
         language: 0,
         quotes: None,

@@ -4,7 +4,7 @@ use super::super::cut::{Anchor, Shape};
 use super::super::dom::{Element, NodeRef};
 use super::super::elements::is_block;
 use super::super::lists::{self, Ordered};
-use super::super::marks::Attributes;
+use super::super::marks::{Attributes, style_value};
 use super::super::tables::{self, Table};
 use super::{Context, Walker};
 use crate::model::Block;
@@ -19,11 +19,17 @@ impl Walker<'_> {
         context: &mut Context,
     ) {
         match element.name() {
-            "b" | "strong" => context.is_bold = true,
+            // Editors wrap what is pasted in a bold element that is set as none.
+            "b" | "strong" => context.is_bold = !is_regular(&attributes.style),
             "i" | "em" | "cite" => context.is_italic = true,
             "a" => self.open_anchor(attributes, context),
             // An address there is part of a command or an example.
-            "code" | "kbd" | "samp" | "tt" => context.in_code = true,
+            "code" | "kbd" | "samp" | "tt" => {
+                context.in_code = true;
+                if context.shape == Shape::Preformatted && is_next_line(node) {
+                    self.end_listed_line();
+                }
+            }
             "ol" => {
                 self.lists.push(Ordered::of(node, element, &attributes.style));
                 context.list = Some(self.lists.len() - 1);
@@ -40,6 +46,8 @@ impl Walker<'_> {
                 });
                 context.list_depth = context.list_depth.saturating_add(1);
             }
+            // A listing whose lines are items.
+            "li" if context.shape == Shape::Preformatted => {}
             "li" => self.enter_item(element, attributes, context),
             "dt" if !context.in_row => context.shape = item_shape(context, 0),
             "dd" if !context.in_row => {
@@ -136,6 +144,16 @@ impl Walker<'_> {
         });
         context.anchor = Some(self.walked.anchors.len() - 1);
     }
+}
+
+fn is_regular(style: &str) -> bool {
+    !style.is_empty() && matches!(style_value(style, "font-weight"), Some("normal" | "400"))
+}
+
+/// Whether a `code` in a listing is a line of it, each of which is one: nothing is between two.
+fn is_next_line(node: NodeRef<'_>) -> bool {
+    let before = node.previous_sibling().and_then(|before| before.element());
+    before.is_some_and(|before| before.name() == "code")
 }
 
 /// An item of a list, or what somebody says where the list is quoted.

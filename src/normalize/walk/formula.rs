@@ -58,8 +58,7 @@ impl Walker<'_> {
             let is_behind_name = self.name_end == self.line.len();
             // An index may be of both.
             let reads_as_index = last.is_ascii_alphabetic() && !self.inline.is_moved();
-            let are_digits =
-                (last.is_ascii_digit() || reads_as_index) && first.is_ascii_digit();
+            let are_digits = (last.is_ascii_digit() || reads_as_index) && first.is_ascii_digit();
             let are_letters =
                 last.is_alphanumeric() && !joins_lines(last) && first.is_alphanumeric();
             if are_digits || (are_letters && (is_name || is_behind_name)) {

@@ -287,6 +287,22 @@ impl Walker<'_> {
         }
     }
 
+    /// Keeps what stands before and behind an element from its text.
+    pub(super) fn set_apart(&mut self, context: Context) {
+        if context.is_note {
+            self.line.push_blank();
+        } else if context.is_apart {
+            self.line.push_seam();
+        }
+    }
+
+    /// Ends a line of a listing that has not ended.
+    pub(super) fn end_listed_line(&mut self) {
+        if self.line.last_glued().is_some_and(|last| last != '\n') {
+            self.line.push_break();
+        }
+    }
+
     /// Ends in the line what goes on in the next.
     pub(super) fn end_line(&mut self, context: Context) {
         self.end_ruby();
