@@ -3,6 +3,7 @@
 //! `docs/encodings.md` says how; [`decode`] and [`of_names`] are the only doors.
 
 mod label;
+mod mended;
 mod plausible;
 mod readings;
 mod sample;
@@ -35,7 +36,8 @@ enum Decoder {
 const LABEL: f32 = 8.0;
 /// The same for a byte-order mark, which programs put before what they did not look at, too.
 const MARK: f32 = 40.0;
-/// Bits that it costs to lose the first byte: dearer than the last, which leaves the same bytes.
+/// Bits that it costs to lose the first byte of wide units, or another: dearer than the last, which leaves the
+/// same bytes.
 const LATE: f32 = 32.0;
 /// The forms of Unicode are chosen before others.
 const UNICODE: f32 = -6.0;
@@ -74,8 +76,9 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Decoded, Rejection> {
         _ => {}
     }
     let decoder = weighed(text, marked);
-    let decoded = accept(decoder.decode(bytes, end))?;
-    if decoder.unit() == 1 { refuse_strange(decoded) } else { Ok(decoded) }
+    let decoded = mended::read(decoder, bytes, end).unwrap_or_else(|| decoder.decode(bytes, end));
+    accept(decoded)
+        .and_then(|decoded| if decoder.unit() == 1 { refuse_strange(decoded) } else { Ok(decoded) })
 }
 
 /// Fails where characters are none that a text in any language has: bytes of an encoding that nobody reads here
@@ -104,6 +107,11 @@ fn refuse_strange(decoded: Decoded) -> Result<Decoded, Rejection> {
 /// are weighed, since one alone is too short.
 pub(crate) fn of_names(names: &[Vec<u8>]) -> &'static Encoding {
     eight_bit(&Sample::of(&names.join(&b'\n')).0, None, false).1
+}
+
+/// The most plausible encoding of a part of a document that is no UTF-8.
+fn of_part(bytes: &[u8]) -> &'static Encoding {
+    eight_bit(&Sample::of(bytes).0, None, false).1
 }
 
 /// What a byte-order mark names, and its length.
@@ -144,9 +152,20 @@ fn weighed(bytes: &[u8], marked: Option<Decoder>) -> Decoder {
         let (cost, encoding) = eight_bit(&sample, label, is_utf_8);
         best = (cost, Decoder::Web(encoding));
     }
+    let may_be_wide = has_nul || marked.is_some_and(|decoder| decoder.unit() > 1);
     let mut weigh = |decoder: Decoder, sample: &Sample, most: f32| {
-        let text = decoder.decode(&sample.bytes, sample.bytes.len()).text;
-        let bits = any_cost(&text, decoder.unit());
+        let plain = decoder.decode(&sample.bytes, sample.bytes.len()).text;
+        let bits = any_cost(&plain, decoder.unit());
+        let (mut text, mut bits) = (plain, bits);
+        if may_be_wide
+            && decoder.unit() > 1
+            && let Some(mended) = mended::in_step(decoder, &sample.bytes)
+        {
+            let cost = any_cost(&mended, decoder.unit()) + LATE;
+            if cost < bits {
+                (text, bits) = (mended, cost);
+            }
+        }
         let is_marked = marked == Some(decoder);
         let is_late = matches!(decoder, Decoder::Late(_));
         let prior = UNICODE + if is_late { LATE } else { 0.0 } - if is_marked { MARK } else { 0.0 };
@@ -191,7 +210,15 @@ fn eight_bit(
         let may_be = if encoding == ISO_2022_JP { sample.has_escapes } else { !is_utf_8 };
         if may_be {
             let (text, _) = encoding.decode_without_bom_handling(&sample.bytes);
-            let cost = wide_cost(&text, language) - sample.ascii_taken(&text);
+            let of = |text: &str| wide_cost(text, language) - sample.ascii_taken(text);
+            let mut cost = of(&text);
+            // A lost byte makes others of all behind it.
+            if text.contains(is_damage)
+                && !sample.is_told_by(best.0)
+                && let Some(mended) = mended::in_step(Decoder::Web(encoding), &sample.bytes)
+            {
+                cost = cost.min(of(&mended));
+            }
             weigh(&mut best, encoding, cost + prior);
         }
     }

@@ -34,6 +34,23 @@ pub(super) fn is_damage(c: char) -> bool {
         || (c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{b}' | '\u{c}'))
 }
 
+/// Bits of a character in the language of many that has it most often.
+fn least_bits(c: char) -> Option<u8> {
+    CHARACTERS.bits(c).into_iter().filter(|bits| *bits > 0).min()
+}
+
+/// Bits of a letter of an alphabet, whatever its language.
+const ANY: f32 = 9.0;
+
+/// Bits of a character that some language has.
+pub(super) fn known_bits(c: char) -> Option<f32> {
+    least_bits(c).map(f32::from).or_else(|| is_any_letter(c).then_some(ANY))
+}
+
+fn is_any_letter(c: char) -> bool {
+    ANY_LETTER.get(lower(c) as usize).copied().unwrap_or(false)
+}
+
 /// Bits that an ideograph, a kana or a Hangul syllable of a text costs in the language that has them most often;
 /// `None` where fewer than so many are there.
 pub(super) fn bits_each(text: &str, fewest: usize) -> Option<f32> {
@@ -74,10 +91,8 @@ pub(super) fn any_cost(text: &str, unit: usize) -> f32 {
     let rare = if unit == 1 { 12.0 } else { 22.0 };
     let surplus = if unit == 1 { surplus_of_bad(text) } else { 0.0 };
     cost(text, unit as f32, |c| {
-        let listed = CHARACTERS.bits(c).into_iter().filter(|bits| *bits > 0).min();
-        let listed = listed.map_or(rare, |bits| f32::from(bits) + 2.0);
-        let is_letter = ANY_LETTER.get(lower(c) as usize).copied().unwrap_or(false);
-        listed.min(if is_letter { 9.0 } else { rare })
+        let listed = least_bits(c).map_or(rare, |bits| f32::from(bits) + 2.0);
+        listed.min(if is_any_letter(c) { ANY } else { rare })
     }) - surplus
 }
 
