@@ -247,7 +247,11 @@ impl<'a> Setting<'a> {
     /// As it is: its lines have their own form. The numbers of its links stand below.
     fn preformatted(&mut self, at: usize) {
         self.group(Group::Text);
-        for line in escaped(&self.page.paragraphs[at].text).split('\n') {
+        let block = &self.page.paragraphs[at];
+        if let Some(marker) = &block.marker {
+            self.push(Look::Plain, escaped(marker));
+        }
+        for line in escaped(&block.text).split('\n') {
             self.push(Look::Plain, line);
         }
         let links = self.links.remove(&at).unwrap_or_default();

@@ -142,6 +142,10 @@ impl<'a> Content<'a> {
                 }
             }
             BlockKind::Preformatted => {
+                // Code has no place for the number of an item.
+                let number = marker.filter(|&marker| marker != Block::BULLET);
+                let number = number.map(|text| vec![Piece { text, url: None }]);
+                self.parts.extend(number.map(Part::Paragraph));
                 self.parts.push(Part::Preformatted(text));
                 let links = links.iter().copied();
                 self.other_links.extend(links.filter_map(listed));

@@ -22,6 +22,17 @@ fn an_article_for_reading() {
 }
 
 #[test]
+fn the_number_of_an_item_that_is_code() {
+    let env = TestEnv::with_article();
+    let html = "<ol start=3><li><pre>let a = 1;</pre></li></ol>";
+    let text = format!("[题](https://news.example/b)\n------\n\n{html}");
+    env.write("drop/b.txt", text.as_bytes());
+    env.run(&["import", "-q", "drop"]).expect(0);
+    let ran = env.run(&["show", "2"]).expect(0);
+    assert!(ran.stdout.contains("\n3.\nlet a = 1;\n"), "{ran}");
+}
+
+#[test]
 fn an_earlier_revision() {
     let env = archive();
     let ran = env.run(&["show", "1", "--revision", "1"]).expect(0);

@@ -276,3 +276,9 @@ fn a_whole_file() {
     ];
     insta::assert_snapshot!(markdown(&article));
 }
+
+#[test]
+fn the_number_of_an_item_that_is_code_stands_over_it() {
+    let file = markdown(&article(&[("preformatted", "2.\u{1}let a = 1;")]));
+    assert!(file.ends_with("2\\.\n\n```\nlet a = 1;\n```\n"), "{file}");
+}
