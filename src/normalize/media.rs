@@ -7,7 +7,7 @@ use super::dom::{Element, NodeRef};
 use super::marks::{Marks, style_value};
 use super::sources::{Sources, data_type, is_address, is_empty_data, is_furniture, is_photograph};
 use crate::model::{BlockKind, Media, MediaKind};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use url::Url;
 
 /// What an `img` is.
@@ -190,6 +190,7 @@ pub(super) fn rows(
 ) -> Vec<Media> {
     let in_share = in_share(walked, kinds);
     let figures = figures(walked);
+    let captions = captions(walked, kinds, &figures);
     let mut seen = HashSet::new();
     let mut rows = Vec::new();
     for medium in walked.media.iter().filter(|medium| !in_share[medium.container]) {
@@ -206,7 +207,8 @@ pub(super) fn rows(
             let figure = figures[caption.container];
             figure.is_none_or(|figure| walked.is_inside(medium.container, figure))
         });
-        let caption = caption.map(|caption| caption.text.as_str());
+        let before = || captions.get(&figures[medium.container]?).copied().flatten();
+        let caption = caption.or_else(before).map(|caption| caption.text.as_str());
         if !budget.put_out(url.len() + caption.map_or(0, str::len)) {
             break;
         }
@@ -244,6 +246,21 @@ fn figures(walked: &Walked) -> Vec<Option<usize>> {
         container.pictures > 0 && container.marks.has(Marks::FIGURE)
     };
     walked.inherited(None, |around, at| if is_figure(at) { Some(at) } else { around })
+}
+
+/// The caption in each figure, which can stand before the picture; `None` where there are several.
+fn captions<'a>(
+    walked: &'a Walked,
+    kinds: &[BlockKind],
+    figures: &[Option<usize>],
+) -> HashMap<usize, Option<&'a Cut>> {
+    let mut captions = HashMap::new();
+    for (cut, _) in walked.cuts.iter().zip(kinds).filter(|(_, kind)| **kind == BlockKind::Caption) {
+        if let Some(figure) = figures[cut.container] {
+            captions.entry(figure).and_modify(|one| *one = None).or_insert(Some(cut));
+        }
+    }
+    captions
 }
 
 /// The caption that a picture stands in or before, with at most a credit and a placeholder between.

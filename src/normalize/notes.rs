@@ -58,10 +58,12 @@ pub(super) fn is_mark_without_link(element: &Element) -> bool {
 
 /// Whether an element is a note, or the number of something, that stands in the middle of a line in the document
 /// alone: style sheets set it beside the text (Tufte CSS, Distill, LaTeXML).
-pub(super) fn is_in_line(element: &Element) -> bool {
+pub(super) fn is_in_line(name: &str, class: &str) -> bool {
     const NAMES: [&str; 4] = ["sidenote", "marginnote", "ltx_note_outer", "ltx_tag"];
-    match element.name() {
-        "span" => element.classes().any(|class| NAMES.contains(&class)),
+    match name {
+        "span" => {
+            !class.is_empty() && class.split_ascii_whitespace().any(|one| NAMES.contains(&one))
+        }
         name => name == "d-footnote",
     }
 }

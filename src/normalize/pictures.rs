@@ -86,6 +86,8 @@ fn a_caption_is_that_of_its_own_figure() {
         [gate(), gate()]
     );
     assert_eq!(captions("<figure><img src=a.jpg></figure><p class=caption>门口</p>"), [gate()]);
+    let above = "<figure><figcaption>门口</figcaption><img src=a.jpg></figure>";
+    assert_eq!(captions(above), [gate()]);
     let named =
         "<figure><img src=a.jpg><figcaption class=figure-caption>门口</figcaption></figure>";
     assert_eq!(captions(named), [gate()]);

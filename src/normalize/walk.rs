@@ -332,7 +332,7 @@ impl<'a> Walker<'a> {
             context.inline = context.inline.with(marks);
         }
         context.is_apart = marks.has(Marks::SPOKEN);
-        context.is_note = notes::is_in_line(element);
+        context.is_note = notes::is_in_line(name, attributes.class);
         self.set_apart(context);
         self.enter(node, element, attributes, &mut context);
         self.enter_inline(node, element, attributes, &mut context);
