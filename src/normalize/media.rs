@@ -108,10 +108,10 @@ fn is_glyph(element: &Element, src: &str) -> bool {
 
 /// Whether a text names a face, as networks write those that they set as small pictures: `[泪]`.
 fn is_emoticon(alt: &str) -> bool {
-    const LONGEST: usize = 12;
+    const LETTERS: usize = 12;
     let name = alt.strip_prefix('[').and_then(|alt| alt.strip_suffix(']'));
     name.is_some_and(|name| {
-        (1..=LONGEST).contains(&name.chars().count()) && name.chars().all(char::is_alphanumeric)
+        (1..=LETTERS).contains(&name.chars().count()) && name.chars().all(char::is_alphanumeric)
     })
 }
 
