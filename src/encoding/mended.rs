@@ -315,7 +315,7 @@ impl Form {
             (LOST_END, left)
         } else if unit > 1 {
             // One lost byte leaves the others of its unit, each of which is a step.
-            (LOST_STEP / (unit - 1) as f32, 1)
+            (LOST_STEP * 2.0 / unit as f32, 1)
         } else {
             (LOST, 1)
         };
