@@ -10,3 +10,4 @@ pub(in crate::store) mod original;
 pub(in crate::store) mod patience;
 pub(in crate::store) mod reader;
 pub(in crate::store) mod redact;
+pub(in crate::store) mod status;

@@ -5,10 +5,12 @@ use crate::model::{Article, ImportReport};
 use crate::store::index::keeper::IndexKeeper;
 use crate::store::open::connection::{Transaction, WriteConnection};
 use crate::store::write::ids::Ids;
-use crate::store::write::settle::Derive;
 use crate::store::write::touched::Touched;
 use crate::store::write::writer::{Writer, record_run};
 use std::collections::{BTreeMap, HashMap};
+
+/// Makes an article again from a seed's bytes; `None` if they no longer give one.
+pub type Derive<'a> = &'a dyn Fn(&[u8]) -> Option<Article>;
 
 /// An open transaction of the writer. Sightings go in, then it is [settled](Batch::settle) and
 /// committed; all of it is undone when the value is dropped before that.

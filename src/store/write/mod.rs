@@ -7,6 +7,7 @@ pub(in crate::store) mod fingerprint;
 mod growth;
 pub(in crate::store) mod ids;
 pub(in crate::store) mod join;
+mod pairs;
 pub(in crate::store) mod regroup;
 pub(in crate::store) mod revisions;
 pub(in crate::store) mod seed_keys;

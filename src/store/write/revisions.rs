@@ -3,16 +3,32 @@
 use crate::error::Result;
 use crate::model::{Change, Sha256, Timestamp};
 use crate::normalize::folded_text;
-use crate::sameness::{CurrentText, Key, SeedKeys, change, key, packed, pair_key};
+use crate::sameness::{CurrentText, Earliest, Key, SeedKeys, change, key, packed, pair_key};
 use crate::store::open::original::read_known;
 use crate::store::schema::{FORMER_PARAGRAPH, FormerParagraph, REVISION, Revision, execute};
-use crate::store::write::batch::Batch;
+use crate::store::write::batch::{Batch, Derive};
 use crate::store::write::seed_keys::{read_seed_keys, seed_keys};
-use crate::store::write::settle::{Derive, Plan};
 use rusqlite::Row;
 use std::collections::{HashMap, HashSet};
 use std::iter::once;
 use std::sync::LazyLock;
+
+/// How an article is to be.
+pub(in crate::store) struct Plan {
+    pub current: SeedKeys,
+    pub published: Earliest,
+    pub revision_count: usize,
+    /// Its last revisions, oldest first, from the first one on that has another place or seed.
+    pub revisions: Vec<Planned>,
+    /// The number and the seed of the revision before these, if there is one.
+    pub before: Option<(i64, SeedKeys)>,
+    /// Stored revisions that none of its seeds is of.
+    pub stale: Vec<i64>,
+    /// The greatest seed of each address, as far as that is another; all, in order, if `is_whole`.
+    pub urls: Vec<SeedKeys>,
+    /// Whether all of its seeds were looked at.
+    pub is_whole: bool,
+}
 
 /// A revision as it is to be stored; its number follows from its place among others.
 pub(in crate::store) struct Planned {

@@ -5,17 +5,14 @@ use crate::model::{Article, Sha256};
 use crate::normalize::EXTRACTOR_VERSION;
 use crate::sameness::{Earliest, RevisionPlan, SeedKeys, standing};
 use crate::store::schema::{ARTICLE, AllSeeds, execute};
-use crate::store::write::batch::Batch;
-use crate::store::write::revisions::{Planned, TextChange};
+use crate::store::write::batch::{Batch, Derive};
+use crate::store::write::revisions::{Plan, Planned, TextChange};
 use crate::store::write::seed_keys::{read_published, read_seed_keys, seed_keys};
 use crate::store::write::touched::Touched;
 use rusqlite::{OptionalExtension, named_params};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::iter::once;
 use std::sync::LazyLock;
-
-/// Makes an article again from a seed's bytes; `None` if they no longer give one.
-pub type Derive<'a> = &'a dyn Fn(&[u8]) -> Option<Article>;
 
 impl Batch<'_> {
     /// Brings every touched article up to date with its seeds. Once per batch and not per seed: many
@@ -220,21 +217,4 @@ struct StoredState {
     published: Earliest,
     revision_count: usize,
     extractor_version: i64,
-}
-
-/// How an article is to be.
-pub(in crate::store) struct Plan {
-    pub current: SeedKeys,
-    pub published: Earliest,
-    pub revision_count: usize,
-    /// Its last revisions, oldest first, from the first one on that has another place or seed.
-    pub revisions: Vec<Planned>,
-    /// The number and the seed of the revision before these, if there is one.
-    pub before: Option<(i64, SeedKeys)>,
-    /// Stored revisions that none of its seeds is of.
-    pub stale: Vec<i64>,
-    /// The greatest seed of each address, as far as that is another; all, in order, if `is_whole`.
-    pub urls: Vec<SeedKeys>,
-    /// Whether all of its seeds were looked at.
-    pub is_whole: bool,
 }

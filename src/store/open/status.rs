@@ -1,0 +1,34 @@
+//! How far an archive is, said before anything is changed.
+
+use crate::error::Result;
+use crate::normalize::EXTRACTOR_VERSION;
+use crate::store::open::meta::{read_extractor, read_tokenizer};
+use crate::store::open::reader::Reader;
+use std::path::Path;
+
+/// How far an archive is, against what this program makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SchemaStatus {
+    pub schema: i64,
+    /// The extractor that made the rows, and how many seeds another than this program's has left.
+    pub extractor: i64,
+    pub seeds_to_derive: u64,
+    /// The tokens of the full-text index; `None` where it is not made.
+    pub tokenizer: Option<i64>,
+}
+
+impl SchemaStatus {
+    /// Of an existing archive of this program's schema or an older one; changes nothing.
+    pub fn read(path: &Path) -> Result<Self> {
+        const STALE: &str = "SELECT count(*) AS seeds FROM seed WHERE extractor_version <> ?1";
+        let (connection, schema) = Reader::connect(path)?;
+        let seeds_to_derive =
+            connection.query_row(STALE, [EXTRACTOR_VERSION], |row| row.get("seeds"))?;
+        Ok(Self {
+            schema,
+            extractor: read_extractor(&connection)?,
+            seeds_to_derive,
+            tokenizer: read_tokenizer(&connection)?,
+        })
+    }
+}
