@@ -3,7 +3,7 @@
 
 use super::carrier::{Member, why};
 use super::json::{Piece, Scanner};
-use super::lines::{as_utf_8, without_mark};
+use super::look::{as_utf_8, without_mark};
 use super::read::believable;
 use crate::model::{
     Document, JSONL_HEADER, Origin, Reason, Rejection, Sha256, SightingRecord, Timestamp,

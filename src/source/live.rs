@@ -1,17 +1,19 @@
 //! JSON from a stream that comes as it is made, and may give nothing for a long time: what it is shows
 //! as soon as an article is whole, so that nothing waits for more.
 
-use super::carrier::{Carrier, Failed, HEAD, Iter, Stream, peek};
+use super::carrier::{Carrier, HEAD, Iter, Stream, peek};
 use super::json::{Piece, Scanner};
 use super::jsonl::is_jsonl;
-use super::lines::{
-    LOOK, Verdict, begins_otherwise, is_export_line, is_utf_16, members, other_encoding, record,
+use super::lines::members;
+use super::look::{
+    LOOK, Verdict, begins_otherwise, is_export_line, is_utf_16, other_encoding, record,
     without_mark,
 };
+use super::recorder::Recorder;
 use super::trails::Trails;
 use super::transcode::Transcoded;
 use memchr::memchr;
-use std::io::{self, BufRead, BufReader, Cursor, Read};
+use std::io::{self, BufRead};
 
 /// What shows whether it is UTF-16, in bytes.
 const FIRST: u64 = 4;
@@ -115,58 +117,13 @@ fn look<R: BufRead>(
     (looked, scanner.into_inner())
 }
 
-/// Keeps what was read, up to a limit, which is its end.
-pub(super) struct Recorder<R> {
-    pub stream: R,
-    pub seen: Vec<u8>,
-    most: u64,
-}
-
-impl<R> Recorder<R> {
-    pub fn new(stream: R, most: u64) -> Self {
-        Self { stream, seen: Vec::new(), most }
-    }
-}
-
-impl Recorder<Stream> {
-    /// The stream from its start, with an error where it ended in one.
-    pub fn whole(self, error: Option<io::Error>) -> Stream {
-        let rest: Stream = match error {
-            Some(error) => Box::new(BufReader::new(Failed::new(error))),
-            None => self.stream,
-        };
-        Box::new(Cursor::new(self.seen).chain(rest))
-    }
-}
-
-impl<R: BufRead> Read for Recorder<R> {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let count = self.fill_buf()?.read(into)?;
-        self.consume(count);
-        Ok(count)
-    }
-}
-
-impl<R: BufRead> BufRead for Recorder<R> {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        if self.seen.len() as u64 >= self.most { Ok(&[]) } else { self.stream.fill_buf() }
-    }
-
-    fn consume(&mut self, count: usize) {
-        // What was filled is there without reading.
-        if let Ok(buffer) = self.stream.fill_buf() {
-            self.seen.extend_from_slice(&buffer[..count]);
-        }
-        self.stream.consume(count);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::{Origin, Timestamp};
     use crate::source::Limits;
     use encoding_rs::{BIG5, GB18030};
+    use std::io::{BufReader, Cursor, Read};
 
     /// A stream that would be waited for.
     struct Silence;
@@ -238,7 +195,7 @@ mod tests {
     #[cfg(feature = "archives")]
     #[test]
     fn what_was_flushed_waits_for_nothing() {
-        use super::super::carrier::packed;
+        use super::super::members::packed;
         use std::io::Write;
         let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
         let mut zst = zstd::stream::write::Encoder::new(Vec::new(), 3).unwrap();

@@ -14,15 +14,24 @@ mod entries;
 pub mod git;
 mod json;
 mod jsonl;
+mod kind;
 mod lines;
 mod list;
 mod live;
+mod look;
+mod members;
 mod read;
+mod recorder;
+mod stoppable;
+#[cfg(feature = "archives")]
+mod tar_header;
 mod trails;
 mod transcode;
 mod walk;
 
-pub use carrier::{Limits, Member, Members, Stoppable, members, open_stoppable, stream_members};
+pub use carrier::{Limits, Member};
 pub use list::read_list;
+pub use members::{Members, members, stream_members};
 pub use read::{believable, read};
+pub use stoppable::{Stoppable, open_stoppable};
 pub use walk::{Found, Walk};

@@ -8,12 +8,12 @@
 
 mod packed;
 mod tar;
-mod tar_header;
 mod zip;
 mod zip_directory;
 mod zip_names;
 
-use super::carrier::{Carrier, Iter, Member, Stream, kind_name, one, why};
+use super::carrier::{Carrier, Iter, Member, Stream, one, why};
+use super::kind::{Kind, kind_name};
 use super::read::read_at_most;
 use super::walk::{MANIFEST_LINE, is_version_control_name};
 use crate::files::Placed;
@@ -33,29 +33,6 @@ const MOST_RATIO: u64 = 500;
 
 /// A zstd frame that looks back further is not read: it has to be in memory.
 const LARGEST_WINDOW: u32 = 128 << 20;
-
-/// A kind of file that is read here: it holds others, or is one other that is packed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Gzip,
-    Zstd,
-    Tar,
-    Zip,
-}
-
-impl Kind {
-    /// What a file that begins so is; `None` for what is not read here.
-    pub fn of(head: &[u8]) -> Option<Self> {
-        match signature::container(head).map(|known| known.name) {
-            None if signature::is_zip(head) => Some(Self::Zip),
-            Some("gz") if head.get(2) == Some(&8) => Some(Self::Gzip),
-            Some("zst") => Some(Self::Zstd),
-            Some("tar") => Some(Self::Tar),
-            Some(_) => None,
-            None => tar_header::is_tar(head).then_some(Self::Tar),
-        }
-    }
-}
 
 /// Whether a file that does not begin as one is a zip all the same: something was put before it.
 pub(super) fn ends_as_zip(file: &Placed, head: &[u8]) -> bool {

@@ -1,11 +1,10 @@
 //! gz and zst: one document that is packed, or an archive that is.
 
 use super::tar::TarMembers;
-use super::{Allowance, Kind, nested, zstd_decoder};
-use crate::source::carrier::{
-    Carrier, HEAD, Iter, Stream, container_name, kind_name, one, opened_text, peek,
-};
-use crate::source::live;
+use super::{Allowance, nested, zstd_decoder};
+use crate::source::carrier::{Carrier, HEAD, Iter, Stream, one, peek};
+use crate::source::kind::{Kind, container_name, kind_name};
+use crate::source::{lines, live};
 use flate2::bufread::GzDecoder;
 use std::cell::RefCell;
 use std::io::{self, BufRead, BufReader, Read};
@@ -39,7 +38,7 @@ pub(super) fn open(kind: Kind, stream: Stream, carrier: Carrier) -> Iter {
     if let Some(inner) = container_name(&head) {
         return one(carrier.refuse(None, nested(inner, outer)));
     }
-    opened_text(&head, stream, inside.clone()).unwrap_or_else(|stream| {
+    lines::opened(&head, stream, inside.clone()).unwrap_or_else(|stream| {
         one(match inside.whole(stream) {
             // A zip after something else shows only at its end.
             Ok(document) => match kind_name(&document.bytes) {

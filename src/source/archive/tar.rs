@@ -1,11 +1,11 @@
 //! tar, in the dialects that are about: v7, ustar, GNU and pax.
 
-use super::tar_header::{BLOCK, EntryType, Header, PaxFields, is_zero, until_nul};
 use super::{document, is_left_out, is_manifest};
 use crate::model::{Reason, Rejection, bytes_label};
 use crate::source::carrier::{Carrier, Member, Stream, why};
 use crate::source::entries::{Entries, with_taken};
 use crate::source::read::too_large;
+use crate::source::tar_header::{BLOCK, EntryType, Header, PaxFields, is_zero, until_nul};
 use std::io::{self, Read};
 
 /// Longer names and fields are none: some paths have thousands of bytes, none has a million.

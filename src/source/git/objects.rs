@@ -4,7 +4,7 @@ use super::limits::Memory;
 use super::process::{Git, Process, is_out_of_memory, reason};
 use crate::error::{Error, Result};
 use crate::model::{ObjectId, Reason, Rejection};
-use crate::source::carrier::kind_name;
+use crate::source::kind::kind_name;
 use crate::source::read::too_large;
 use sha2::Digest;
 use std::ffi::OsStr;
