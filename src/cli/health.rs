@@ -1,9 +1,9 @@
 //! `stats --health`.
 
+use super::filter::FilterArgs;
 use super::outcome::Exit;
 use super::output;
-use super::render::{self, Grid, counted, grouped};
-use super::stats::StatsArgs;
+use super::render::{self, Grid, counted, grouped, left_off};
 use super::{Global, open_reader};
 use anyhow::Result;
 use chrono::{NaiveDate, NaiveTime};
@@ -15,8 +15,9 @@ use std::borrow::Cow;
 /// How many lines of each kind are listed without --all.
 const LISTED: usize = 20;
 
-pub fn run(args: &StatsArgs, global: &Global) -> Result<Exit> {
-    let filter = args.filter.filter(None);
+/// Judges the sites; those of which it is known that they have ended are in `except`.
+pub fn run(args: &FilterArgs, except: &[String], all: bool, global: &Global) -> Result<Exit> {
+    let filter = args.filter(None);
     let options = HealthOptions {
         now: filter
             .until
@@ -24,13 +25,13 @@ pub fn run(args: &StatsArgs, global: &Global) -> Result<Exit> {
             .map_or_else(Timestamp::now, |end| end.min(Timestamp::now())),
         since: filter.since,
         site: filter.site,
-        except: args.except.clone(),
+        except: except.to_vec(),
     };
     let health = health(&open_reader(global)?, &options)?;
     match global {
         Global { json: true, .. } => output::print_json(&as_json(&health))?,
         Global { quiet: true, .. } if health.is_good() => {}
-        _ => output::print(&as_text(&health, args.all, global))?,
+        _ => output::print(&as_text(&health, all, global))?,
     }
     Ok(if health.is_good() { Exit::Done } else { Exit::NotAsExpected })
 }
@@ -146,7 +147,7 @@ fn part<T, const N: usize>(
     }
     let mut text = format!("\n{}\n{}", render::heading(title, global), grid.text());
     if listed < found.len() {
-        text.push_str(&super::stats::left_off(found.len() - listed, "more"));
+        text.push_str(&left_off(found.len() - listed, "more"));
     }
     text
 }

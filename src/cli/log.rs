@@ -5,7 +5,8 @@
 //! a collector of lines would bring a dozen crates for one shape of JSON.
 
 use super::Global;
-use super::render::{self, Style};
+use super::escape::{escaped, one_line};
+use super::paint::{Style, paint};
 use clap::ValueEnum;
 use seedbank::model::Timestamp;
 use serde_json::{Map, Value, json};
@@ -71,31 +72,31 @@ impl Line {
         let line = if is_json {
             self.json(Timestamp::now())
         } else {
-            format!("error: {}\n", render::one_line(&self.message))
+            format!("error: {}\n", one_line(&self.message))
         };
         let _ = std::io::stderr().write_all(line.as_bytes());
     }
 
     fn text(&self, global: &Global) -> String {
         let message = match self.level {
-            Level::Info => format!("{}\n", render::one_line(&self.message)),
+            Level::Info => format!("{}\n", one_line(&self.message)),
             Level::Hint => {
-                let label = render::paint("hint:", Style::Hint, global);
-                format!("{label} {}\n", render::one_line(&self.message))
+                let label = paint("hint:", Style::Hint, global);
+                format!("{label} {}\n", one_line(&self.message))
             }
             Level::Warning => {
-                let label = render::paint("warning:", Style::Warning, global);
-                format!("{label} {}\n", render::one_line(&self.message))
+                let label = paint("warning:", Style::Warning, global);
+                format!("{label} {}\n", one_line(&self.message))
             }
             Level::Error => {
-                let label = render::paint("error:", Style::Bad, global);
-                format!("{label} {}\n", render::one_line(&self.message))
+                let label = paint("error:", Style::Bad, global);
+                format!("{label} {}\n", one_line(&self.message))
             }
         };
         match self.facts.get("hint").and_then(Value::as_str) {
             Some(hint) => {
-                let label = render::paint("hint:", Style::Hint, global);
-                format!("{message}{label} {}\n", render::one_line(hint))
+                let label = paint("hint:", Style::Hint, global);
+                format!("{message}{label} {}\n", one_line(hint))
             }
             None => message,
         }
@@ -113,7 +114,7 @@ impl Line {
         if let Some(line) = line.as_object_mut() {
             line.append(&mut self.facts);
         }
-        format!("{}\n", render::escaped(&line.to_string()))
+        format!("{}\n", escaped(&line.to_string()))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Standard output, which nothing else writes to: text made safe for a terminal before, JSON, and data,
 //! which is exact wherever it does not go to a terminal.
 
-use super::render::escaped;
+use super::escape::escaped;
 use seedbank::{Error, Result};
 use serde_json::Value;
 use std::fs::{File, Metadata};

@@ -1,26 +1,18 @@
-//! The terminal: tables, bars, progress, colours, and texts made safe to show.
+//! The terminal: tables, bars, progress, and what is set off in a text.
 
+pub use super::escape::{escaped, one_line};
 use super::log::{Line, LogFormat};
+use super::paint::has_color;
 pub use super::shell::{seedbank_command, shell_word};
 use super::{Global, When, output};
 use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, Table};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use seedbank::export::is_unsafe_to_show;
 pub use seedbank::export::{counted, grouped};
 use seedbank::model::{Progress, Timestamp};
-use std::fmt::Write as _;
 use std::io::{self, IsTerminal};
 use std::ops::Range;
 use std::time::{Duration, Instant};
 use unicode_width::UnicodeWidthStr;
-
-/// What a piece of text is, for its colour.
-#[derive(Debug, Clone, Copy)]
-pub enum Style {
-    Bad,
-    Warning,
-    Hint,
-}
 
 /// A title over a part of the standard output.
 pub fn heading(title: &str, global: &Global) -> String {
@@ -38,30 +30,6 @@ pub fn terminal_width() -> Option<usize> {
     }
     let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
     said.filter(|&columns| columns > 0).or_else(output::terminal_columns)
-}
-
-/// A word for standard error in its colour, where colours are wanted.
-pub fn paint(word: &str, style: Style, global: &Global) -> String {
-    let code = match style {
-        Style::Bad => "1;31",
-        Style::Warning => "1;33",
-        Style::Hint => "36",
-    };
-    if has_color(global, io::stderr().is_terminal()) {
-        format!("\u{1b}[{code}m{word}\u{1b}[0m")
-    } else {
-        word.to_owned()
-    }
-}
-
-/// `NO_COLOR` counts where nothing was said on the command line.
-fn has_color(global: &Global, is_terminal: bool) -> bool {
-    let is_unwanted = || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    match global.color {
-        When::Always => true,
-        When::Never => false,
-        When::Auto => is_terminal && !is_unwanted(),
-    }
 }
 
 /// What happened to a piece of text.
@@ -174,24 +142,9 @@ pub fn hint(text: &str, global: &Global) {
     }
 }
 
-/// A text whose controls and direction marks show instead of acting; lines stay lines.
-pub fn escaped(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '\n' | '\t' => safe.push(character),
-            other if is_unsafe_to_show(other) => {
-                let _ = write!(safe, "\\u{:04x}", u32::from(other));
-            }
-            other => safe.push(other),
-        }
-    }
-    safe
-}
-
-/// The same, on one line.
-pub fn one_line(text: &str) -> String {
-    escaped(text).replace('\n', "\\n").replace('\t', "\\t")
+/// What stands under a list that is not whole.
+pub fn left_off(number: usize, what: &str) -> String {
+    format!(" … and {} {what}; list all with --all\n", grouped(number as u64))
 }
 
 /// A table in the making: borders for data, none for summaries.

@@ -1,7 +1,7 @@
 use super::filter::{self, FilterArgs};
 use super::outcome::{Exit, UsageError};
 use super::output;
-use super::render::{self, Grid, bar, bytes, grouped, seedbank_command};
+use super::render::{self, Grid, bar, bytes, grouped, left_off, seedbank_command};
 use super::{Global, health, open_reader};
 use anyhow::Result;
 use clap::Args;
@@ -47,7 +47,7 @@ pub struct StatsArgs {
 
 pub fn run(args: &StatsArgs, global: &Global) -> Result<Exit> {
     if args.health {
-        return health::run(args, global);
+        return health::run(&args.filter, &args.except, args.all, global);
     }
     if !args.filter.is_empty() {
         let hint = format!("add --health, or count with `{} sql`", seedbank_command(global));
@@ -190,10 +190,6 @@ fn bars(title: &str, counted: &[Counted], limit: usize, nameless: &str, global: 
         text.push_str(&left_off(counted.len() - shown.len(), "more"));
     }
     text
-}
-
-pub(super) fn left_off(number: usize, what: &str) -> String {
-    format!(" … and {} {what}; list all with --all\n", grouped(number as u64))
 }
 
 fn storage(storage: &Storage, global: &Global) -> String {
