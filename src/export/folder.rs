@@ -4,6 +4,7 @@
 //! all are there; what they replace waits in the stage until then. Whatever fails or is killed on the
 //! way is undone from what the stage holds, at once or by the next export.
 
+use super::page_names::{is_html_page, is_markdown_page};
 use crate::error::{Error, Result};
 use crate::files::{ArchiveFiles, exists, open_safely, remove_leftovers};
 use crate::model::Sha256;
@@ -43,8 +44,8 @@ impl Kind {
     fn makes(self, name: &str) -> bool {
         match self {
             Self::Seeds => false,
-            Self::Html => super::html::is_page_name(name),
-            Self::Markdown => super::markdown::is_page_name(name),
+            Self::Html => is_html_page(name),
+            Self::Markdown => is_markdown_page(name),
         }
     }
 

@@ -49,17 +49,6 @@ fn day_of(article: &ArticleRecord) -> String {
     article.published_at.map_or_else(|| "undated".to_owned(), |time| time.day().to_string())
 }
 
-/// Whether a file of that name can be one of these: a day, a title, and `.md`.
-pub(super) fn is_page_name(name: &str) -> bool {
-    let Some(name) = name.strip_suffix(".md").filter(|name| !name.contains('/')) else {
-        return false;
-    };
-    let day = |name: &str| {
-        name.is_char_boundary(11) && super::has_shape(&name[..11.min(name.len())], "0000-00-00-")
-    };
-    name.starts_with("undated-") || (name.len() >= 11 && day(name))
-}
-
 fn file_name(article: &ArticleRecord) -> String {
     let title = match article.title.as_str() {
         "" => "untitled".to_owned(),

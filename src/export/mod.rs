@@ -8,6 +8,7 @@ mod html;
 mod jsonl;
 mod markdown;
 mod names;
+mod page_names;
 mod rows;
 mod seeds;
 mod spreadsheet;
@@ -28,12 +29,6 @@ pub fn is_unsafe_to_show(character: char) -> bool {
             character,
             '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
         )
-}
-
-/// Whether a text is that shape with any digits for its zeros.
-fn has_shape(text: &str, shape: &str) -> bool {
-    let shaped = text.bytes().map(|byte| if byte.is_ascii_digit() { b'0' } else { byte });
-    shaped.eq(shape.bytes())
 }
 
 /// `1 file`, `2 files`.

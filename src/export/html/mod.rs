@@ -9,17 +9,16 @@ mod site;
 mod tests;
 
 use super::content::{direction, language_tag};
+use super::page_names::{STYLE_NAME, UNDATED};
 use crate::model::{Language, MONTHS, Script, Timestamp};
 use std::fmt::Write;
 
 pub(super) use fragment::{escaped, fragment};
 pub(super) use site::filter_in_words;
-pub(super) use site::is_page_name;
 pub use site::write_html;
 
 /// The one style of all pages.
 const STYLE: &str = include_str!("style.css");
-const STYLE_NAME: &str = "style.css";
 
 /// What a browser may do with a page: use the style beside it, and nothing else.
 const POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'";
@@ -75,7 +74,7 @@ fn lang(language: Option<Language>, script: Script) -> String {
 /// The subfolder of a month's articles.
 fn month_folder(month: Option<&str>) -> &str {
     let is_month = |month: &&str| month.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
-    month.filter(is_month).unwrap_or("undated")
+    month.filter(is_month).unwrap_or(UNDATED)
 }
 
 /// `2024-03` as `March 2024`.

@@ -1,11 +1,12 @@
 //! All the pages, from an archive: articles are read one at a time, and none is held but the two
 //! beside the one that is written.
 
+use super::super::FileNames;
 use super::super::folder::{ExportFolder, Kind};
-use super::super::{FileNames, has_shape};
+use super::super::page_names::{FRONT, STYLE_NAME};
 use super::article::{Neighbour, address, article_page};
 use super::lists::{Front, Grouping, ListPages, PAGE_LENGTH, SITES_IN_FRONT, sites_page};
-use super::{STYLE, STYLE_NAME, month_folder, month_name};
+use super::{STYLE, month_folder, month_name};
 use crate::error::Result;
 use crate::files::ArchiveFiles;
 use crate::model::ArticleRecord;
@@ -13,7 +14,6 @@ use crate::store::{ArticleFilter, ArticleHead, ArticleOrder, Bytes, Counted, Rea
 use std::collections::HashMap;
 use std::path::Path;
 
-const FRONT: &str = "index.html";
 const NEWEST_IN_FRONT: u64 = 10;
 
 /// Writes a page per article, lists by month and by site, and an `index.html` that leads to them;
@@ -230,26 +230,6 @@ impl Site<'_> {
             all_sites: (self.sites.len() > SITES_IN_FRONT).then(|| all_sites_address(1)),
         };
         self.folder.write_page(FRONT, &front.page())
-    }
-}
-
-/// Whether a file of that name can be one of these pages.
-pub(in crate::export) fn is_page_name(name: &str) -> bool {
-    let Some((folder, page)) = name.split_once('/') else {
-        return name == FRONT || name == STYLE_NAME;
-    };
-    let Some(page) = page.strip_suffix(".html").filter(|page| !page.is_empty()) else {
-        return false;
-    };
-    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let is_list = page == "index" || page.strip_prefix("index-").is_some_and(is_number);
-    match folder {
-        "sites" => true,
-        "all-sites" => is_list,
-        month => {
-            (month == month_folder(None) || has_shape(month, "0000-00"))
-                && (is_list || is_number(page))
-        }
     }
 }
 
