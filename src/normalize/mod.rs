@@ -30,6 +30,7 @@ mod kinds;
 mod language;
 mod links;
 mod lists;
+mod mark_set;
 mod marks;
 mod mathml;
 mod media;

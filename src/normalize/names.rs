@@ -4,7 +4,7 @@
 //! (`article-share-buttons`, `post__byline`). One word more, and it is what the text is about:
 //! `credit-card`, `share-price`.
 
-use super::marks::Marks;
+use super::mark_set::Marks;
 
 /// How a name or a word of one is read.
 #[derive(Clone, Copy, PartialEq)]

@@ -1,6 +1,5 @@
 //! The parts of a written time: numbers and what they mean by what stands around them.
 
-use super::words::is_latin;
 use super::{Precision, WrittenTime};
 use chrono::{NaiveDate, NaiveTime};
 use std::ops::RangeInclusive;
@@ -284,4 +283,9 @@ fn skip_fraction(text: &str) -> &str {
         Some(after) if after.starts_with(|c: char| c.is_ascii_digit()) => split_digits(after).1,
         _ => text,
     }
+}
+
+/// Whether a character is a letter of a word in Latin letters.
+pub(super) fn is_latin(c: char) -> bool {
+    c.is_ascii_alphabetic() || matches!(c, 'º' | 'ª' | '\u{c0}'..='\u{24f}')
 }

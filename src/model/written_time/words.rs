@@ -1,6 +1,6 @@
 //! The words of a written time: months, weekdays, zones, halves of a day.
 
-use super::parts::{Parts, set};
+use super::parts::{Parts, is_latin, set};
 use crate::model::MONTHS;
 
 /// The months in German, French, Spanish, Portuguese and Italian, short and whole, where they are not
@@ -90,11 +90,6 @@ const EASTERN_DAYS: [(&str, &str, &str); 6] = [
     ("", "月火水木金土日", "曜日"),
     ("", "월화수목금토일", "요일"),
 ];
-
-/// Whether a character is a letter of a word in Latin letters.
-pub(super) fn is_latin(c: char) -> bool {
-    c.is_ascii_alphabetic() || matches!(c, 'º' | 'ª' | '\u{c0}'..='\u{24f}')
-}
 
 fn is_one_of(words: &str, word: &str) -> bool {
     words.split_ascii_whitespace().any(|one| one == word)
