@@ -116,6 +116,7 @@ fn as_json(article: &NamedArticle, before: &Side, after: &Side) -> Value {
             "sequence": side.revision.sequence,
             "title": side.revision.title,
             "published_at": side.revision.published_at,
+            "published_precision": side.revision.published_precision,
             "observed_at": side.revision.observed_at,
         })
     };
@@ -140,7 +141,7 @@ fn as_text(
         text.push_str(&format!(
             "{mark} revision {}, published {}, observed {}, {}\n",
             revision.sequence,
-            render::time(revision.published_at),
+            render::published(revision.published_at, revision.published_precision),
             render::time(revision.observed_at),
             revision.status,
         ));

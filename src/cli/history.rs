@@ -45,6 +45,7 @@ fn as_json(article: &NamedArticle, revisions: &[RevisionRow]) -> Value {
             "status": revision.status,
             "title": revision.title,
             "published_at": revision.published_at,
+            "published_precision": revision.published_precision,
             "observed_at": revision.observed_at,
             "char_count": revision.char_count,
             "seed_sha256": revision.seed_sha256,
@@ -71,7 +72,7 @@ fn as_text(article: &NamedArticle, revisions: &[RevisionRow], global: &Global) -
         let mark = if revision.is_current { "*" } else { "" };
         let mut cells = vec![
             (format!("{}{mark}", revision.sequence).into(), false),
-            (render::time(revision.published_at).into(), false),
+            (render::published(revision.published_at, revision.published_precision).into(), false),
             (render::time(revision.observed_at).into(), false),
             (revision.change.as_str().into(), false),
             (revision.status.as_str().into(), false),

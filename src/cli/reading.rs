@@ -154,10 +154,10 @@ impl<'a> Setting<'a> {
             (status, None) => Some(status.to_string()),
             (status, Some(detail)) => Some(format!("{status} ({detail})")),
         };
-        let time = page.published_at;
+        let (time, precision) = (page.published_at, page.published_precision);
         let parts = [
             page.site.clone(),
-            time.map(|time| render::time(Some(time))),
+            time.map(|_| render::published(time, precision)),
             page.author.clone(),
             status,
             which.map(str::to_owned),

@@ -158,11 +158,11 @@ fn notes(record: &ArticleRecord, global: &Global) -> Vec<String> {
 
 fn as_blocks(page: &Page) -> String {
     let mut text = format!("{}\n", one_line(&page.title));
-    let time = page.published_at;
+    let (time, precision) = (page.published_at, page.published_precision);
     let fields = [
         ("as written", page.title_raw.clone()),
         ("address", page.url.clone()),
-        ("published", time.map(|time| render::time(Some(time)))),
+        ("published", time.map(|_| render::published(time, precision))),
         ("author", page.author.clone()),
         ("dateline", page.dateline.clone()),
         ("status", Some(status(page))),

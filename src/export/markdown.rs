@@ -11,7 +11,7 @@ use super::folder::{ExportFolder, Kind};
 use super::{FileNames, is_unsafe_to_show};
 use crate::error::Result;
 use crate::files::ArchiveFiles;
-use crate::model::{ArticleRecord, EXPORTED_BY, Timestamp};
+use crate::model::{ArticleRecord, EXPORTED_BY, Precision, Timestamp};
 use crate::store::{ArticleFilter, ArticleOrder, Bytes, Reader, Selection};
 use blocks::part_text;
 use inline::{Breaks, Inline};
@@ -79,8 +79,12 @@ pub fn markdown(article: &ArticleRecord) -> String {
 fn front_matter(article: &ArticleRecord) -> String {
     let (field, value) = EXPORTED_BY;
     let mut text = format!("---\n{field}: {value}\ntitle: {}\n", yaml(&article.title));
-    let time = |time: Option<Timestamp>| time.map(|time| time.to_string());
-    let (published_at, updated_at) = (time(article.published_at), time(article.updated_at));
+    let (published_at, updated_at) = (article.published_at, article.updated_at);
+    let precision = article.published_precision;
+    // The current seed's precision is known where it has the same time.
+    let updated_precision = precision.filter(|_| updated_at == published_at);
+    let published_at = published_at.map(|at| written(at, precision));
+    let updated_at = updated_at.map(|at| written(at, updated_precision));
     let fields = [
         ("url", article.url.as_deref()),
         ("site", article.site.as_deref()),
@@ -113,6 +117,11 @@ fn front_matter(article: &ArticleRecord) -> String {
         yaml(&article.seed_sha256.to_string()),
     );
     text
+}
+
+/// A time; of a day, the date alone.
+fn written(at: Timestamp, precision: Option<Precision>) -> String {
+    if precision == Some(Precision::Day) { at.day().to_string() } else { at.to_string() }
 }
 
 /// A text as a YAML scalar in double quotes.

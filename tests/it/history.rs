@@ -130,3 +130,19 @@ fn the_ledger() {
     assert!(ran.stdout.contains("drop/notes.txt\": no_header\n"), "{ran}");
     env.run(&["runs", "3"]).expect(1);
 }
+
+#[test]
+fn of_a_day_no_command_shows_a_clock() {
+    let env = TestEnv::new();
+    let note = |day: &str, text: &str| {
+        format!("---\ntitle: 雨\nurl: https://news.example/rain\ndate: {day}\n---\n<p>{text}</p>\n")
+    };
+    env.write("drop/1.md", note("2024-03-06", "雨下了一整天。").as_bytes());
+    env.write("drop/2.md", note("2024-03-07", "雨下了两整天，河水漫过了桥。").as_bytes());
+    env.run(&["import", "-q", "drop"]).expect(0);
+    for command in ["show", "history", "diff"] {
+        let shown = env.run(&[command, "1"]).expect(0).stdout;
+        assert!(shown.contains("2024-03-06"), "{shown}");
+        assert!(!shown.contains("2024-03-06 00"), "{shown}");
+    }
+}

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::model::{
-    Change, Format, MatchedBy, Place, Reason, Sha256, SightingOutcome, Status, Timestamp,
+    Change, Format, MatchedBy, Place, Precision, Reason, Sha256, SightingOutcome, Status, Timestamp,
 };
 use crate::normalize::canonical_url;
 use crate::sameness::pair_key;
@@ -30,6 +30,8 @@ pub struct RevisionRow {
     pub status: Status,
     pub change: Change,
     pub published_at: Option<Timestamp>,
+    /// `None` of a row that was made before precisions were kept, too.
+    pub published_precision: Option<Precision>,
     pub observed_at: Option<Timestamp>,
     /// Characters of its content, white space aside.
     pub char_count: u64,
@@ -115,7 +117,7 @@ impl Reader {
     /// The revisions of an article, oldest first.
     pub fn revisions(&self, article_id: i64) -> Result<Vec<RevisionRow>> {
         const READ: &str = "SELECT r.sequence, r.title, r.status, r.change, r.published_at,
-                r.observed_at, s.text_length, r.seed_id = a.seed_id AS is_current, s.sha256,
+                s.published_precision, r.observed_at, s.text_length, r.seed_id = a.seed_id AS is_current, s.sha256,
                 g.path, g.member
             FROM revision r
             JOIN article a ON a.id = r.article_id
@@ -131,6 +133,7 @@ impl Reader {
                 status: row.get("status")?,
                 change: row.get("change")?,
                 published_at: row.get("published_at")?,
+                published_precision: row.get("published_precision")?,
                 observed_at: row.get("observed_at")?,
                 char_count: row.get::<_, Option<u64>>("text_length")?.unwrap_or(0),
                 is_current: row.get("is_current")?,
