@@ -24,8 +24,8 @@ const LISTED: usize = 20;
 
 /// Take in files, folders and archives of saved articles, any number of times
 ///
-/// Every file is kept byte for byte and counted exactly once: new, revised, duplicate, unchanged
-/// or rejected. The database is created where there is none. Importing again is safe: what is
+/// Every file is counted exactly once: new, revised, duplicate, unchanged or rejected. What may be an
+/// article is kept byte for byte; pictures, PDF and Office files are only counted. The database is created where there is none. Importing again is safe: what is
 /// known is told without reading it. Interrupted, it ends in good order, and the next import goes on
 /// from there.
 #[derive(Debug, Args)]

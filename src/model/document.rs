@@ -197,3 +197,24 @@ impl Derivation {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The page has each reason in its order, with the exit code that the program ends in.
+    #[test]
+    fn the_reasons_are_in_the_documentation() {
+        let docs = include_str!("../../docs/drops.md");
+        let section = docs.split_once("## Why a file is rejected").unwrap().1;
+        let section = section.split_once("\n## ").unwrap().0;
+        let rows = section.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` | "));
+        let documented: Vec<(&str, &str)> = rows
+            .filter(|(reason, _)| *reason != "reason")
+            .map(|(reason, cells)| (reason, cells.split(" | ").nth(1).unwrap()))
+            .collect();
+        let code = |reason: Reason| if reason.is_refusal() { "3" } else { "0" };
+        let known = Reason::ALL.map(|reason| (reason.as_str(), code(reason)));
+        assert_eq!(documented, known);
+    }
+}
