@@ -33,6 +33,9 @@ pub struct BackupReport {
     /// Copies in the folder from before archives had an identity: whose they are is not known, so
     /// they are never removed. Counted where older copies are removed.
     pub unidentified: usize,
+    /// Whether no older copy was removed because the database is itself a copy that nothing was imported
+    /// into: the copies may be newer and fuller than it.
+    pub is_untouched_copy: bool,
     pub seconds: f64,
 }
 
@@ -61,10 +64,13 @@ pub fn backup(
     } else {
         (destination.to_owned(), Taken::replaced_if(options.force))
     };
+    // Before its identity is read: an import that begins meanwhile gives it another.
+    let removes = options.keep.filter(|_| is_folder);
+    let is_untouched_copy = removes.is_some() && reader.is_untouched_copy()?;
     let how = CopyOptions { taken, redact: options.redact, stop: options.stop.clone() };
     let copied = reader.copy_to(&path, how, on_progress)?;
-    let older = match options.keep {
-        Some(keep) if is_folder => {
+    let older = match removes {
+        Some(keep) if !is_untouched_copy => {
             let mut mark = reader.copy_mark()?;
             mark.is_redacted |= options.redact;
             remove_older(&mark, &own, &copied.path, keep)?
@@ -75,6 +81,7 @@ pub fn backup(
         copied,
         removed: older.removed,
         unidentified: older.unidentified,
+        is_untouched_copy,
         seconds: started.elapsed().as_secs_f64(),
     })
 }
@@ -209,18 +216,15 @@ mod tests {
     #[test]
     fn the_archive_that_is_copied_stays() {
         let outer = tempfile::tempdir().unwrap();
-        let (first, kept) = (outer.path().join("news.db"), outer.path().join("kept"));
-        drop(Writer::open(&first, Duration::ZERO).unwrap());
+        let kept = outer.path().join("kept");
         std::fs::create_dir(&kept).unwrap();
         let database = kept.join("news-20240204T234502Z.db");
+        Writer::open(&database, Duration::ZERO).unwrap().checkpoint().unwrap();
         let other = kept.join("news-20240204T234503Z.db");
         let link = outer.path().join("link.db");
         std::os::unix::fs::symlink(&database, &link).unwrap();
         for name in [&database, &link] {
-            back_up(&first, &other);
-            if !database.exists() {
-                back_up(&first, &database);
-            }
+            back_up(&database, &other);
             let report = back_up(name, &kept);
             assert!(report.removed.contains(&other), "{report:?}");
             assert!(database.exists() && report.copied.path.exists());
@@ -254,6 +258,33 @@ mod tests {
         let report = back_up(&first, &kept);
         assert_eq!(report.removed, [before]);
         assert_eq!(names_in(&kept).len(), 2);
+    }
+
+    /// The copies may hold what was imported after the one that was restored.
+    #[test]
+    fn a_restored_copy_removes_nothing() {
+        let outer = tempfile::tempdir().unwrap();
+        let (database, kept) = (outer.path().join("news.db"), outer.path().join("kept"));
+        std::fs::create_dir(&kept).unwrap();
+        Writer::open(&database, Duration::ZERO).unwrap().checkpoint().unwrap();
+        let early = kept.join("news-20240204T234502Z.db");
+        let late = kept.join("news-20240205T234502Z.db");
+        for copy in [&early, &late] {
+            back_up(&database, copy);
+        }
+        std::fs::remove_file(&database).unwrap();
+        std::fs::copy(&early, &database).unwrap();
+        let report = back_up(&database, &kept);
+        assert!(report.is_untouched_copy, "{report:?}");
+        assert_eq!(report.removed, [""; 0].map(PathBuf::from));
+        assert_eq!(names_in(&kept).len(), 3);
+
+        // Written to, it is another archive, which removes what is its own.
+        Writer::open(&database, Duration::ZERO).unwrap().checkpoint().unwrap();
+        let first = back_up(&database, &kept);
+        assert!(!first.is_untouched_copy && first.removed.is_empty(), "{first:?}");
+        assert_eq!(back_up(&database, &kept).removed, [first.copied.path]);
+        assert!(early.exists() && late.exists());
     }
 
     #[test]

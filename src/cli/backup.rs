@@ -80,6 +80,7 @@ fn as_json(report: &BackupReport, is_redacted: bool) -> Value {
         "seeds": report.copied.seeds,
         "redacted": is_redacted,
         "unidentified": report.unidentified,
+        "untouched_copy": report.is_untouched_copy,
         "removed": removed.collect::<Vec<Value>>(),
         "seconds": (report.seconds * 1000.0).round() / 1000.0,
     })
@@ -99,6 +100,11 @@ fn as_text(report: &BackupReport, is_redacted: bool) -> String {
     }
     for removed in &report.removed {
         text.push_str(&format!("Removed {}\n", shell_word(removed.as_os_str())));
+    }
+    if report.is_untouched_copy {
+        text.push_str(
+            "Removed no backup: this database is a restored copy that nothing was imported into\n",
+        );
     }
     if report.unidentified > 0 {
         text.push_str(&format!(

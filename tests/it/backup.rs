@@ -147,10 +147,17 @@ fn copies_without_identity_are_counted_and_stay() {
     // A redacted copy that is used as an archive has copies like itself.
     env.run(&["backup", "--redact", "others.db"]).expect(0);
     std::fs::create_dir(env.path("theirs")).unwrap();
+    env.run(&["--db", "others.db", "backup", "theirs", "--keep", "1"]).expect(0);
+    let ran = env.run(&["--db", "others.db", "backup", "theirs", "--keep", "1"]).expect(0);
+    let kept_all =
+        "\nRemoved no backup: this database is a restored copy that nothing was imported into\n";
+    assert!(ran.stdout.ends_with(kept_all), "{ran}");
+    assert_eq!(names(&env.path("theirs")).len(), 2);
+    env.run(&["--db", "others.db", "import", "-q", "--max-file-size", "5M", "drop"]).expect(0);
     for _ in 0..2 {
         env.run(&["--db", "others.db", "backup", "theirs", "--keep", "1"]).expect(0);
     }
-    assert_eq!(names(&env.path("theirs")).len(), 1);
+    assert_eq!(names(&env.path("theirs")).len(), 3);
     // An archive without one has no copies that are surely its own.
     for _ in 0..2 {
         let ran = env.run(&["--db", old, "backup", "kept", "--keep", "1", "--json"]).expect(0);

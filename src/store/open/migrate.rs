@@ -96,10 +96,8 @@ pub(in crate::store) fn prepare(connection: &Connection, path: &Path) -> Result<
 }
 
 /// Gives a copy that is about to be written an identity of its own: it is another archive from then on,
-/// and neither may remove the other's copies. An archive has a write-ahead log after its first
-/// seconds, a copy never has one.
+/// and neither may remove the other's copies.
 pub(in crate::store) fn leave_origin(connection: &Connection, path: &Path) -> Result<()> {
-    const MODE: &str = "PRAGMA journal_mode";
     // A UUID of version 4, as migration 7 makes it.
     const RENAME: &str = "UPDATE meta SET value = (
             SELECT substr(r, 1, 8) || '-' || substr(r, 9, 4) || '-4' || substr(r, 14, 3) || '-'
@@ -109,11 +107,18 @@ pub(in crate::store) fn leave_origin(connection: &Connection, path: &Path) -> Re
     if let Identity::Empty = identify(connection, path)? {
         return Ok(());
     }
-    let mode: String = connection.query_row(MODE, [], |row| row.get("journal_mode"))?;
-    if mode != "wal" {
+    if !has_log(connection)? {
         connection.execute(RENAME, [])?;
     }
     Ok(())
+}
+
+/// Whether the file has a write-ahead log: an archive has one after its first seconds, a copy that nobody
+/// has written to never has one. The connection must have read the file.
+pub(in crate::store) fn has_log(connection: &Connection) -> rusqlite::Result<bool> {
+    const MODE: &str = "PRAGMA journal_mode";
+    let mode: String = connection.query_row(MODE, [], |row| row.get("journal_mode"))?;
+    Ok(mode == "wal")
 }
 
 /// Has all that follows go through a write-ahead log. Only for what is surely ours: it rewrites the

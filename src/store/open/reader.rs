@@ -68,6 +68,20 @@ impl Reader {
         read_archive_id(&self.connection)
     }
 
+    /// Whether the file is a copy that nothing was imported into, and so still has the identity of the
+    /// archive that was copied.
+    pub fn is_untouched_copy(&self) -> Result<bool> {
+        // This one's own connection may be one that looks for no log.
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = open(&self.path, flags)?;
+        match look(&connection).and_then(|()| migrate::has_log(&connection)) {
+            Ok(has_log) => Ok(!has_log),
+            // Only a log asks for files beside the database.
+            Err(error) if is_denied(&error) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// The file that was opened.
     pub fn path(&self) -> &Path {
         &self.path
@@ -125,9 +139,7 @@ pub(in crate::store) fn connect_for_reading(path: &Path) -> Result<Connection> {
     }
     let path = real_path(path).map_err(Error::at(path))?;
     let log = with_suffix(&path, "-wal");
-    let is_denied =
-        matches!(error.sqlite_error_code(), Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen));
-    if !is_denied || log.exists() {
+    if !is_denied(&error) || log.exists() {
         return Ok(connection);
     }
     open_unlocked(&path)
@@ -156,6 +168,10 @@ pub(in crate::store) fn open_unlocked(path: &Path) -> Result<Connection> {
     }
     address.push_str("?immutable=1");
     Ok(Connection::open_with_flags(address, flags | OpenFlags::SQLITE_OPEN_URI)?)
+}
+
+fn is_denied(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen))
 }
 
 /// The least that reads the file.
