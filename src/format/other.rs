@@ -27,7 +27,7 @@ pub(super) fn reject(text: &str) -> Rejection {
     if page::is_json(text) {
         return Rejection::new(Reason::NoHeader);
     }
-    if first.starts_with('[') || is_end_of_link_line(first) {
+    if (first.starts_with('[') && !is_section(first, rest)) || is_end_of_link_line(first) {
         return bad("a link line that is broken, or without a rule under it");
     }
     if is_heading(first) {
@@ -59,6 +59,19 @@ fn bad(why: &str) -> Rejection {
 fn is_end_of_link_line(line: &str) -> bool {
     let line = leading::trim_end(line);
     line.ends_with(')') && !line.contains('[') && line.contains("](http")
+}
+
+/// Whether a line is only a name in brackets, as settings begin with: no address is in it or under it, and
+/// no rule. A comment may follow the name.
+fn is_section(line: &str, rest: &str) -> bool {
+    /// Of what follows: an address on a line of its own, an empty line, and a rule.
+    const NEAR: usize = 3;
+    let Some((name, after)) = line.rsplit_once(']') else { return false };
+    let after = leading::trim(after);
+    let mut near = rest.lines().take(NEAR).map(leading::trim);
+    !name.contains("](")
+        && (after.is_empty() || after.starts_with(['#', ';']))
+        && !near.any(|line| is_rule(line) || line.starts_with('('))
 }
 
 fn is_heading(line: &str) -> bool {
@@ -98,4 +111,27 @@ fn has_late_link_line(text: &str) -> bool {
         rest = after;
     }
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Settings, whose first line is no link line that lost its address.
+    #[test]
+    fn a_section_is_no_broken_header() {
+        for text in [
+            "[.ShellClassInfo]\r\nIconResource=folder.ico,0\r\n",
+            "[InternetShortcut]\r\nURL=https://news.example/1\r\n",
+            "[package]\nname = \"a\"\n",
+            "[[bin]]\nname = \"a\"\n",
+            "[remote \"origin\"]\n\turl = https://e.example/a.git\n",
+            "[Unit] ; of the system\nDescription=a\n",
+            "[tool.a] # [b]\na = 1\n",
+            "[Trash Info]\nPath=/a/b.md\n",
+            "[a]",
+        ] {
+            assert_eq!(reject(text).reason, Reason::NoHeader, "{text:?}");
+        }
+    }
 }

@@ -371,6 +371,13 @@ fn rejections() {
     check_rejected("<!--1707090302000-->\n题\n------\n", Reason::BadHeader);
     check_rejected("<!--1-->\n[题](u\n------\n", Reason::BadHeader);
     check_rejected("[题](u)\n\n文", Reason::BadHeader);
+    for broken in ["[题](u", "[题] (u)", "[题", "[题]\n------\n", "[题]\n(u)\n", "[题](u]\n"]
+    {
+        check_rejected(format!("{broken}\n文\n"), Reason::BadHeader);
+    }
+    for settings in ["[a]\n[b](u)\n", "[题](u) [a]\n"] {
+        check_rejected(settings, Reason::BadHeader);
+    }
     check_rejected("---\ntitle: 题\n", Reason::BadHeader);
     check_rejected(format!("---\n{}\n---\n", "- ".repeat(20_000)), Reason::NoHeader);
     check_rejected(format!("---\na: {}\n---\n", "[".repeat(2_000)), Reason::NoHeader);
