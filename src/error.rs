@@ -262,6 +262,12 @@ impl Error {
         matches!(code, Some(DatabaseCorrupt | NotADatabase))
     }
 
+    /// Whether another program kept the database locked for longer than is waited.
+    pub fn is_busy(&self) -> bool {
+        let Self::Sqlite(error) = self else { return false };
+        error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
+    }
+
     /// Whether an operation was given up because it was asked to stop.
     pub fn is_interruption(&self) -> bool {
         let Self::Sqlite(error) = self else { return false };

@@ -55,7 +55,7 @@ Exit codes:
    4  verify found damage
    5  finished, but not as expected (import --expect-new, stats --health)
   10  no database, or not one of seedbank's
-  11  another writer holds the lock
+  11  another writer holds the lock, or another program keeps the database locked
   12  the database is newer than this program
   13  the SQL was refused, or reached a limit
  130  ended in good order by SIGINT (Ctrl-C)

@@ -149,6 +149,7 @@ fn judge(error: &anyhow::Error, global: &Global) -> (Exit, Option<String>) {
     let exit = match error {
         Error::NoDatabase(_) | Error::NotOurs(_) => Exit::NoDatabase,
         Error::Locked { .. } => Exit::Locked,
+        error if error.is_busy() => Exit::Locked,
         Error::NewerDatabase { .. } | Error::NewerExtractor { .. } => Exit::NewerDatabase,
         Error::RefusedSql(_) => Exit::RefusedSql,
         Error::MalformedSql(_)
@@ -274,6 +275,11 @@ fn hint(error: &Error, global: &Global) -> Option<String> {
             format!("see what is damaged with `{seedbank} verify`, and restore a backup")
         }
         Error::Sqlite(cause) => match cause.sqlite_error_code()? {
+            ErrorCode::DatabaseBusy => {
+                "a program, such as sqlite3 or a script, has a transaction open on the database: end \
+                 it, and run the command again"
+                    .into()
+            }
             ErrorCode::DiskFull => {
                 "free some space and run it again: what was stored is kept".into()
             }
@@ -327,5 +333,32 @@ fn query_hint(problem: QueryProblem) -> &'static str {
         }
         QueryProblem::MissingWord { .. } => "write title:人权 or body:\"言论 自由\"",
         _ => "ask in several smaller queries",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Cli;
+    use super::*;
+    use clap::Parser;
+    use rusqlite::Connection;
+    use seedbank::store::Writer;
+    use std::time::Duration;
+
+    /// As long as others have it open, a command that waited for the database ends as one that
+    /// waited for a writer of ours.
+    #[test]
+    fn a_database_that_another_program_has_locked() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("news.db");
+        Writer::open(&database, Duration::ZERO).unwrap().checkpoint().unwrap();
+        let [other, late] = [(); 2].map(|()| Connection::open(&database).unwrap());
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        late.busy_timeout(Duration::ZERO).unwrap();
+        let refused = Error::from(late.execute_batch("BEGIN IMMEDIATE").unwrap_err());
+        let global = Cli::parse_from(["seedbank", "stats"]).global;
+        let (exit, hint) = judge(&refused.into(), &global);
+        assert_eq!(exit, Exit::Locked);
+        assert!(hint.is_some_and(|hint| hint.contains("has a transaction open on the database")));
     }
 }

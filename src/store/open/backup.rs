@@ -185,7 +185,7 @@ fn copy(
         access.grant(making.file()).map_err(Error::at(destination))?;
     }
     let refused = |error: Error| match error {
-        error if error.is_interruption() => error,
+        error if error.is_interruption() || error.is_busy() => error,
         error if error.is_damage() => Error::DamagedCopy(database.to_owned()),
         Error::Sqlite(source) => Error::NotCopied { path: destination.to_owned(), source },
         other => other,

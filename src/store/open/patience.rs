@@ -9,8 +9,9 @@ use std::time::Duration;
 
 /// So often at least it looks whether it is to stop.
 const MOST_PAUSE: u64 = 20;
-/// After so many pauses, some 30 s, it gives up.
-const PAUSES: c_int = 1_500;
+/// After some time of pauses, that many seconds, it gives up.
+const PATIENCE: u64 = 30;
+const PAUSES: u64 = PATIENCE * 1_000 / MOST_PAUSE;
 
 /// Has a connection wait for locks, and no longer than until a flag is set. Outlives the connection.
 pub(in crate::store) struct Patience {
@@ -43,7 +44,7 @@ impl Patience {
 unsafe extern "C" fn wait(stop: *mut c_void, pauses: c_int) -> c_int {
     // SAFETY: it is the flag that `begin` gave, which lives as long as the connection.
     let stop = unsafe { &*stop.cast::<StopFlag>() };
-    if pauses >= PAUSES || stop.is_requested() {
+    if pauses as u64 >= PAUSES || stop.is_requested() {
         return 0;
     }
     std::thread::sleep(Duration::from_millis(MOST_PAUSE.min(pauses as u64 + 1)));
