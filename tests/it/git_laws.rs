@@ -1,12 +1,13 @@
 //! What holds for any history, and for large ones.
 
+use crate::corpus;
 use crate::place::{Place, dump_without_ids, seed, text};
 use crate::repo::{Repo, TIME, has_git};
 use proptest::prelude::*;
 use seedbank::model::ImportReport;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 fn article(version: u8) -> String {
     let url = format!("https://news.example/{version}");
@@ -19,22 +20,16 @@ fn without_places(database: &Path) -> Vec<String> {
     rows.filter(|row| !row.starts_with("sighting|")).collect()
 }
 
-/// The files of a folder, with names of their own, all of one time.
-fn check_folder_and_repository(folders: &[&Path]) {
+/// Files under their folders' names and their own, all of one time.
+fn check_folder_and_repository(files: &[PathBuf]) {
     let place = Place::new();
     let repo = Repo::new();
-    for folder in folders {
-        for entry in fs::read_dir(folder).unwrap() {
-            let entry = entry.unwrap();
-            let name = format!(
-                "{}/{}",
-                folder.file_name().unwrap().to_str().unwrap(),
-                entry.file_name().to_str().unwrap()
-            );
-            let bytes = fs::read(entry.path()).unwrap();
-            place.write_at(&name, &bytes, TIME);
-            repo.write(&name, &bytes);
-        }
+    for file in files {
+        let folder = file.parent().unwrap();
+        let name = file.strip_prefix(folder.parent().unwrap()).unwrap().to_str().unwrap();
+        let bytes = fs::read(file).unwrap();
+        place.write_at(name, &bytes, TIME);
+        repo.write(name, &bytes);
     }
     repo.commit(0);
     let (files, versions) = (place.import(), repo.import_with(|_, git| git.keep_rejected = true));
@@ -53,17 +48,10 @@ fn a_folder_and_a_repository_of_equal_times_give_the_same_rows() {
         return;
     }
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    check_folder_and_repository(&[&here.join("seeds"), &here.join("tests/fixtures/rejected")]);
-    let corpus = here.join("../shared/corpus");
-    match corpus.is_dir() {
-        true => check_folder_and_repository(
-            &["seeds", "posts", "news"]
-                .map(|name| corpus.join(name))
-                .each_ref()
-                .map(|p| p.as_path()),
-        ),
-        false => eprintln!("SKIPPED: no corpus beside the checkout"),
-    }
+    let own = ["seeds", "tests/fixtures/rejected"].map(|folder| fs::read_dir(here.join(folder)));
+    let own = own.into_iter().flat_map(Result::unwrap).map(|entry| entry.unwrap().path());
+    check_folder_and_repository(&own.collect::<Vec<_>>());
+    check_folder_and_repository(&corpus::files(&["seeds", "posts", "news"]));
 }
 
 /// Some two hundred commits that change some fifteen files each of three thousand.

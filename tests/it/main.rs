@@ -6,6 +6,7 @@ mod archives;
 mod attacks;
 mod backup;
 mod contrib;
+mod corpus;
 mod crash;
 mod cron;
 mod damage;

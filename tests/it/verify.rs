@@ -1,5 +1,6 @@
 //! `seedbank verify`.
 
+use crate::corpus;
 use crate::damage::{Random, flip};
 use crate::place::{Place, URL, seed, text};
 use crate::support::{TestEnv, bytes_of};
@@ -355,15 +356,11 @@ fn single_bits() {
 /// `SEEDBANK_BIT_FLIPS=3000 cargo test --release --test it single_bits_of_the_corpus -- --nocapture`.
 #[test]
 fn single_bits_of_the_corpus() {
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus/seeds");
-    if !corpus.is_dir() {
-        eprintln!("SKIPPED: no corpus beside the checkout");
+    let files = corpus::files(&["seeds"]);
+    if files.is_empty() {
         return;
     }
     let place = archive();
-    let mut files: Vec<PathBuf> =
-        std::fs::read_dir(corpus).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.sort();
     place.import_with(|options| options.paths = files[..10].to_vec());
     let flips = std::env::var("SEEDBANK_BIT_FLIPS").ok().and_then(|flips| flips.parse().ok());
     let tally = flip(&one_file(&place), flips.unwrap_or(40), 12);

@@ -1,0 +1,31 @@
+//! Real documents, where there are some beside the checkout.
+//!
+//! A run of all tests looks at one in five of them; with `SEEDBANK_CORPUS=all` the laws hold over all.
+
+use std::path::{Path, PathBuf};
+
+/// Every how manieth document a run of all tests looks at.
+const STEP: usize = 5;
+
+/// Whether the costly laws are asked of every document.
+pub fn is_whole() -> bool {
+    std::env::var("SEEDBANK_CORPUS").is_ok_and(|part| part == "all")
+}
+
+/// The files of some of the corpus's folders, in order; none, and a word about it, without a corpus.
+pub fn files(folders: &[&str]) -> Vec<PathBuf> {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
+    if !corpus.is_dir() {
+        eprintln!("SKIPPED: no corpus beside the checkout");
+        return Vec::new();
+    }
+    let mut files: Vec<PathBuf> = folders
+        .iter()
+        .flat_map(|folder| std::fs::read_dir(corpus.join(folder)).unwrap())
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    files.sort();
+    assert!(files.len() > 1_000, "{}", files.len());
+    let step = if is_whole() { 1 } else { STEP };
+    files.into_iter().step_by(step).collect()
+}
