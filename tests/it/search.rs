@@ -256,7 +256,7 @@ fn a_search_finds_what_a_scan_finds_in_the_corpus() {
     assert!(vocabulary(&place.database()) == native_vocabulary(&place), "not what FTS5 makes");
     let articles = folded_articles(&place.database());
     let mut words: Vec<String> = Vec::new();
-    for (number, (_, texts)) in articles.iter().enumerate().filter(|(number, _)| number % 16 == 0) {
+    for (number, (_, texts)) in articles.iter().enumerate().filter(|(number, _)| number % 12 == 0) {
         let all = texts.iter().flat_map(|text| cjk_substrings(text));
         words.extend(all.skip(number).step_by(997).take(8));
     }
