@@ -4,8 +4,10 @@ use crate::corpus;
 use crate::pack::{Tar, Zip, ZipEntry, gzip, limits, zstd};
 use crate::place::{Place, TIME, URL, dump, dump_without_ids, seed, set_time, text};
 use crate::support::{TestEnv, seed as plain_seed};
+use crate::verify::verified;
 use seedbank::model::{ImportReport, Reason};
 use seedbank::source::{Walk, members};
+use seedbank::verify::VerifyOptions;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -99,7 +101,15 @@ fn check_carriers(files: &[File], carriers: &[(&str, bool)]) {
         }
         let said = articles_and_revisions(&place);
         assert!(said == articles_and_revisions(&of_the_folder), "{name}");
+        check_undamaged(&place);
     }
+}
+
+/// However documents came, `verify` has nothing to say of them.
+#[track_caller]
+fn check_undamaged(place: &Place) {
+    let (_, findings) = verified(&place.database(), &VerifyOptions::default());
+    assert_eq!(findings, []);
 }
 
 #[test]
@@ -283,6 +293,7 @@ fn a_document_that_is_packed_has_the_place_of_its_file() {
         ["2024-03-01T00:00:00Z"; 2]
     );
     check_counts(&place.import(), [0, 0, 0, 3, 0]);
+    check_undamaged(&place);
     assert_eq!(place.rows("SELECT count(*) FROM carrier"), ["0"]);
     // Half of one is nothing.
     let half = gzip(&bytes);

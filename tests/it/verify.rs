@@ -9,7 +9,7 @@ use seedbank::model::Finding;
 use seedbank::verify::{LeftOut, Subset, VerifyOptions, VerifyReport, verify};
 use std::path::{Path, PathBuf};
 
-fn verified(database: &Path, options: &VerifyOptions) -> (VerifyReport, Vec<Finding>) {
+pub fn verified(database: &Path, options: &VerifyOptions) -> (VerifyReport, Vec<Finding>) {
     let mut findings = Vec::new();
     let report = verify(database, options, &mut |_| {}, &mut |finding| {
         findings.push(finding.clone());

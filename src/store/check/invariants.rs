@@ -176,12 +176,17 @@ pub(in crate::store) static RULES: LazyLock<[Rule; 47]> = LazyLock::new(|| {
             || coalesce(matched_by, '') || '\"' AS what
         FROM sighting WHERE outcome NOT IN ('new', 'revised', 'duplicate', 'rejected')
             OR matched_by NOT IN ('bytes', 'url', 'text') OR is_settled NOT IN (0, 1)"),
+    // A file that is packed alone (`a.md.gz`, whatever its name) is known again by its own length.
     rule("sighting", "SELECT g.id, 'byte_length is not that of its seed ' || s.id AS what
-        FROM sighting g JOIN seed s ON s.id = g.seed_id WHERE g.byte_length <> s.byte_length"),
+        FROM sighting g JOIN seed s ON s.id = g.seed_id
+        WHERE g.byte_length <> s.byte_length AND g.member IS NOT NULL"),
     modified!("sighting"),
     modified!("carrier"),
-    rule("sighting", "SELECT id, 'observed_at is not its file''s modification time' AS what
-        FROM sighting WHERE is_settled = 1 AND member IS NULL AND observed_at <> modified_at"),
+    // A gz has a time of its own. One that is as long as its document is rare enough to go by its name.
+    rule("sighting", "SELECT g.id, 'observed_at is not its file''s modification time' AS what
+        FROM sighting g JOIN seed s ON s.id = g.seed_id
+        WHERE g.is_settled = 1 AND g.member IS NULL AND g.observed_at <> g.modified_at
+            AND g.byte_length = s.byte_length AND g.path NOT LIKE '%gz'"),
     rule("sighting", "SELECT id, 'observed_at is no time' AS what
         FROM sighting WHERE observed_at <> coalesce(strftime('%Y-%m-%dT%H:%M:%SZ', observed_at), '')"),
     rule("sighting", "SELECT g.id, 'its outcome does not go with what else is known of it' AS what
