@@ -96,7 +96,7 @@ fn what_was_damaged_is_listed() {
     let env = TestEnv::new();
     let ran = import(&env, &repo.path, &[]).expect(3);
     let line = format!(
-        "Could not be taken:\n  \"{}\", {second}:b/1.md: unreadable (missing from the repository, \
+        "Could not be taken:\n  \"{} : {second}:b/1.md\": unreadable (missing from the repository, \
          or damaged)\n",
         repo.path.display()
     );
