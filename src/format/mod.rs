@@ -6,6 +6,7 @@ mod armour;
 mod damaged;
 mod front_matter;
 mod header;
+mod html;
 mod leading;
 mod markdown;
 mod other;
@@ -20,7 +21,7 @@ use crate::model::{
 use front_matter::FrontMatter;
 use header::LinkHeader;
 
-/// Reads a seed's header and decodes its text.
+/// Decodes a document's text, and reads its header; HTML without one is a page.
 pub fn parse(bytes: &[u8]) -> Result<ParsedDocument, Rejection> {
     if let Some(known) = signature::of(bytes) {
         return Err(known.rejection());
@@ -45,7 +46,10 @@ fn parse_text(text: &str, encoding: &str) -> Result<ParsedDocument, Rejection> {
     if let Some(Ok(document)) = mended.and_then(|mended| read_header(&mended, encoding)) {
         return Ok(document);
     }
-    let rejection = rejection.unwrap_or_else(|| other::reject(shown));
+    let rejection = match rejection.map_or_else(|| other::page(shown), Err) {
+        Ok(()) => return Ok(html::document(shown, encoding)),
+        Err(rejection) => rejection,
+    };
     // Nobody knows what that was.
     let is_passed_over = !rejection.reason.is_refusal();
     if is_passed_over && (has_lost_first || damaged::is_bad_at_start(shown)) {
@@ -86,8 +90,8 @@ fn read_header(text: &str, encoding: &str) -> Option<Result<ParsedDocument, Reje
         ))),
         front_matter::Read::Records => Some(Err(signature::unsupported(page::YAML))),
         front_matter::Read::NoHeader => Some(Err(match page::kind(text) {
-            Some(kind) => signature::unsupported(kind),
-            None => Rejection::new(Reason::NoHeader),
+            Some(page::Kind::Unread(name)) => signature::unsupported(name),
+            _ => Rejection::new(Reason::NoHeader),
         })),
         front_matter::Read::Bad(why) => Some(Err(Rejection::because(Reason::BadHeader, why))),
         front_matter::Read::Absent => match header::read(text) {

@@ -1,50 +1,66 @@
-//! Why a text without a readable header is no seed.
+//! What a text without a readable header is: a page, or why it is nothing that is read.
 
 use super::header::{is_epoch_comment, is_rule, link_line, take_line};
+use super::page::{self, Kind};
 use super::signature::{self, unsupported};
-use super::{armour, front_matter, leading, page};
+use super::{armour, front_matter, leading};
 use crate::model::{Reason, Rejection};
 
 /// A header that starts later than this is none.
 const HEADER_WITHIN: usize = 4096;
 
-/// Names the reason. `text` is not empty, and starts neither with a header nor front matter.
-pub(super) fn reject(text: &str) -> Rejection {
-    let (first, rest) = take_line(text);
+/// Fails with the reason where the text is no page. It is not empty, and starts neither with a header
+/// nor front matter.
+pub(super) fn page(text: &str) -> Result<(), Rejection> {
+    let (first, _) = take_line(text);
     if is_epoch_comment(first) {
-        return bad("a time comment without a link line and a rule after it");
+        return Err(bad("a time comment without a link line and a rule after it"));
     }
-    if let Some(kind) = page::kind(text) {
-        return unsupported(kind);
+    let rejection = match page::kind(text) {
+        Some(Kind::Page) => return Ok(()),
+        Some(Kind::Unread(name)) => Some(unsupported(name)),
+        None => reject_text(text),
+    };
+    match rejection {
+        Some(rejection) => Err(rejection),
+        None => match page::kind_within(text) {
+            Some(Kind::Page) => Ok(()),
+            Some(Kind::Unread(name)) => Err(unsupported(name)),
+            None => Err(reject_rest(text)),
+        },
     }
+}
+
+/// The reason of what its first lines tell.
+fn reject_text(text: &str) -> Option<Rejection> {
+    let (first, rest) = take_line(text);
     // What is known by its first bytes may stand behind empty lines, or what nobody sees.
     if let Some(known) = signature::of_text(text).or_else(|| armour::within(text)) {
-        return known.rejection();
+        return Some(known.rejection());
     }
     if front_matter::json_document(text).is_some_and(page::holds_articles) {
-        return unsupported(page::AMONG);
+        return Some(unsupported(page::AMONG));
     }
     if page::is_json(text) {
-        return Rejection::new(Reason::NoHeader);
+        return Some(Rejection::new(Reason::NoHeader));
     }
     if (first.starts_with('[') && !is_section(first, rest)) || is_end_of_link_line(first) {
-        return bad("a link line that is broken, or without a rule under it");
+        return Some(bad("a link line that is broken, or without a rule under it"));
     }
     if is_heading(first) {
-        return Rejection::new(Reason::Readme);
+        return Some(Rejection::new(Reason::Readme));
     }
     if is_rule(take_line(rest).0) && is_list_of_links(take_line(rest).1) {
-        return Rejection::new(Reason::List);
+        return Some(Rejection::new(Reason::List));
     }
     if is_underline(take_line(rest).0) {
-        return Rejection::new(Reason::Readme);
+        return Some(Rejection::new(Reason::Readme));
     }
-    if has_late_link_line(text) {
-        return bad("a link line, but not where a header has it");
-    }
-    if let Some(kind) = page::kind_within(text) {
-        return unsupported(kind);
-    }
+    has_late_link_line(text).then(|| bad("a link line, but not where a header has it"))
+}
+
+/// The reason of what nothing else tells.
+fn reject_rest(text: &str) -> Rejection {
     if text.starts_with('{') && (text.contains("\"html\"") || page::names_article(text)) {
         return bad("JSON with an article in it that is cut or malformed");
     }
@@ -131,7 +147,7 @@ mod tests {
             "[Trash Info]\nPath=/a/b.md\n",
             "[a]",
         ] {
-            assert_eq!(reject(text).reason, Reason::NoHeader, "{text:?}");
+            assert_eq!(page(text).unwrap_err().reason, Reason::NoHeader, "{text:?}");
         }
     }
 }

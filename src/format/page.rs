@@ -1,5 +1,5 @@
-//! Documents that may hold an article and are no seeds: pages, feeds, mails, by what their text
-//! begins with.
+//! Documents without a seed's header that may hold an article: pages, feeds, mails, by what their
+//! text begins with.
 
 mod json;
 mod mail;
@@ -38,18 +38,33 @@ pub(super) fn names() -> Vec<&'static str> {
     names
 }
 
+/// What a document without a header is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// HTML, a whole page or a part of one.
+    Page,
+    /// Another format, by its name, that is not read yet.
+    Unread(&'static str),
+}
+
 /// What a text without a header is that may hold an article.
-pub(super) fn kind(text: &str) -> Option<&'static str> {
-    markup::by_root(text)
-        .or_else(|| mail::is_mail(text).then_some(MAIL))
-        .or_else(|| json::kind(text))
-        .or_else(|| markup::by_names(text).or_else(|| records::kind(text)))
+pub(super) fn kind(text: &str) -> Option<Kind> {
+    let unread = || {
+        mail::is_mail(text)
+            .then_some(MAIL)
+            .or_else(|| json::kind(text))
+            .or_else(|| markup::by_names(text).or_else(|| records::kind(text)))
+    };
+    markup::by_root(text).or_else(|| unread().map(Kind::Unread))
 }
 
 /// The same of what comes after something else: a page after a warning, articles after a log.
-pub(super) fn kind_within(text: &str) -> Option<&'static str> {
+pub(super) fn kind_within(text: &str) -> Option<Kind> {
     if let Some(kind) = markup::within(text) {
         return Some(kind);
+    }
+    if markup::is_part_of_page(text) {
+        return Some(Kind::Page);
     }
     memmem::find(text.as_bytes(), b"\"html\"")?;
     // A log has something before each.
@@ -58,7 +73,7 @@ pub(super) fn kind_within(text: &str) -> Option<&'static str> {
         let object = object.and_then(|(start, end)| line.get(start..=end));
         object.is_some_and(|object| PageRecord::read(object.as_bytes()).is_some())
     };
-    text.split(['\n', '\r']).any(is_article).then_some(AMONG)
+    text.split(['\n', '\r']).any(is_article).then_some(Kind::Unread(AMONG))
 }
 
 /// Whether bytes that may be no text any more further on begin as a page or a feed does.

@@ -37,6 +37,12 @@ fn variants() {
     check_format(&format!("{yaml}{other}"), Format::C, other);
     let escapes = "---\ntitle: 题\nfrom: https://e.example/%e4%BD\n---\n[题](https://e.example/%E4%bd)\n---\n文";
     check_format(escapes, Format::CNested, "文");
+    check_format(
+        "\u{feff}\n<!DOCTYPE html>\n<p>文</p>",
+        Format::Page,
+        "<!DOCTYPE html>\n<p>文</p>",
+    );
+    check_format("<p>文</p>", Format::Page, "<p>文</p>");
 }
 
 #[test]
@@ -356,8 +362,7 @@ fn rejections() {
     check_rejected("# 新闻\n\n[甲](u)\n", Reason::Readme);
     check_rejected("新闻\n====\n\n说明\n", Reason::Readme);
     check_rejected("一段文字。\n", Reason::NoHeader);
-    check_rejected("<!DOCTYPE html>\n<p>文</p>", Reason::Unsupported);
-    check_rejected("<p>文</p>", Reason::NoHeader);
+    check_rejected("<svg/>", Reason::NoHeader);
     check_rejected("[1, {\"a\": [\"](b)\"]}]", Reason::NoHeader);
     check_rejected(format!("{}\n[甲](u)\n---\n", "文\n".repeat(1100)), Reason::NoHeader);
     check_rejected("文\n[甲](u)\n---\n", Reason::BadHeader);

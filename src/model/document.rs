@@ -82,6 +82,8 @@ words!(
         CNested => "C'",
         /// One JSON object, as other programs write it; see [`super::PageRecord`].
         Json => "J",
+        /// HTML alone, a whole page or a part of one.
+        Page => "page",
     }
 );
 

@@ -36,6 +36,7 @@ mod mathml;
 mod media;
 mod names;
 mod notes;
+mod page;
 #[cfg(test)]
 mod pictures;
 mod script;
@@ -51,8 +52,8 @@ mod tracking;
 mod walk;
 
 use crate::model::{
-    Article, Block, BlockKind, Language, PageLimit, ParsedDocument, Script, Sha256, Status, Tag,
-    TagKind,
+    Article, Block, BlockKind, Format, Language, PageLimit, ParsedDocument, Script, Sha256, Status,
+    Tag, TagKind,
 };
 use cut::{Cut, Shape, Walked};
 use sha2::Digest;
@@ -64,7 +65,7 @@ pub use text::{folded_text, title_key};
 
 /// The version of everything that decides derived rows: decoding, header grammar, normaliser,
 /// keys, Unicode tables. Raised with every change of what they give.
-pub const EXTRACTOR_VERSION: i64 = 5;
+pub const EXTRACTOR_VERSION: i64 = 6;
 
 /// A shorter text is a stub.
 const STUB_LENGTH: u64 = 40;
@@ -100,12 +101,17 @@ pub fn normalize(document: &ParsedDocument, sha256: &Sha256) -> Article {
         text_length: 0,
     };
     let budget = Budget::of(document.html.len());
+    let mut said = page::Said { title: document.title.clone() };
     // The tree goes before the rest comes.
-    let walked =
-        dom::parse(&document.html, &budget).and_then(|tree| walk::walk(tree.root(), &budget));
+    let walked = dom::parse(&document.html, &budget).and_then(|tree| {
+        if document.format == Format::Page {
+            said = page::said(tree.root());
+        }
+        walk::walk(tree.root(), &budget)
+    });
     let filled = walked.and_then(|walked| {
         let named = walked.language();
-        fill(&mut article, walked, &document.title, &budget).map(|()| named)
+        fill(&mut article, walked, &said.title, &budget).map(|()| named)
     });
     let named = match filled {
         Ok(named) => named,
@@ -114,8 +120,8 @@ pub fn normalize(document: &ParsedDocument, sha256: &Sha256) -> Article {
             None
         }
     };
-    if article.title != document.title {
-        article.title_raw = Some(document.title.clone());
+    if article.title != said.title {
+        article.title_raw = Some(said.title);
     }
     let named = document.language.or(named);
     (article.script, article.language) = script_and_language(&article, named);

@@ -42,6 +42,7 @@ mod ranking;
 mod reextract;
 mod repo;
 mod sameness;
+mod saved_pages;
 mod schema;
 mod search;
 mod shell;

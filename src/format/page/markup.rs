@@ -1,5 +1,6 @@
 //! Pages and feeds, by the elements that they begin with.
 
+use super::Kind;
 use super::names::Names;
 use crate::format::leading;
 use memchr::{memchr_iter, memmem};
@@ -7,13 +8,6 @@ use memchr::{memchr_iter, memmem};
 /// What a text is, by its first element, in lower case and without a prefix; what must be in it
 /// besides; and its name.
 pub(super) const ROOTS: &[(&str, &str, &str)] = &[
-    ("html", "", HTML),
-    ("head", "", HTML),
-    ("body", "", HTML),
-    ("title", "", HTML),
-    ("meta", "", HTML),
-    ("base", "", HTML),
-    ("frameset", "", HTML),
     ("wml", "", "WML"),
     ("rss", "", FEED),
     ("feed", "", FEED),
@@ -53,7 +47,6 @@ pub(super) const ROOTS: &[(&str, &str, &str)] = &[
     ("uof", "", "UOF"),
     ("abiword", "", "AbiWord"),
 ];
-const HTML: &str = "a web page";
 const FEED: &str = "a feed";
 const NEWS: &str = "NITF or NewsML";
 const TEI: &str = "TEI";
@@ -69,6 +62,49 @@ pub(super) const FIELDS: &str = "XML with an article's fields";
 /// What has such names too, and holds no article.
 const NO_ARTICLES: [&str; 6] = ["svg", "opml", "gpx", "ncx", "smil", "xliff"];
 
+/// Elements that only a page of HTML begins with.
+const OF_HTML: [&str; 7] = ["html", "head", "body", "title", "meta", "base", "frameset"];
+/// Elements that a part of such a page begins with, and a text about pages hardly.
+const OF_PARTS: [&str; 37] = [
+    "a",
+    "article",
+    "aside",
+    "b",
+    "blockquote",
+    "br",
+    "center",
+    "details",
+    "div",
+    "dl",
+    "em",
+    "figure",
+    "font",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hr",
+    "i",
+    "iframe",
+    "img",
+    "main",
+    "nav",
+    "ol",
+    "p",
+    "pre",
+    "section",
+    "span",
+    "strong",
+    "table",
+    "tbody",
+    "ul",
+];
+
 /// A page whose start alone tells begins no later than this: further on, it has other tags too.
 const PAGE_WITHIN: usize = 4096;
 /// What a page has, and a text about pages hardly.
@@ -78,12 +114,20 @@ const IN_PAGES: [&str; 10] =
 const OF_PAGES: [&str; 2] = ["body", "frameset"];
 
 /// What a document is by its first element.
-pub(super) fn by_root(text: &str) -> Option<&'static str> {
+pub(super) fn by_root(text: &str) -> Option<Kind> {
     let name = root(text)?;
     let name = name.rsplit(':').next()?.to_ascii_lowercase();
+    if OF_HTML.contains(&name.as_str()) {
+        return Some(Kind::Page);
+    }
     let has = |needed: &str| memmem::find(text.as_bytes(), needed.as_bytes()).is_some();
     let known = ROOTS.iter().find(|(root, needed, _)| *root == name && has(needed));
-    known.map(|(.., kind)| *kind)
+    known.map(|(.., name)| Kind::Unread(name))
+}
+
+/// Whether a text that is nothing else begins as a part of a page does. XML has such names too.
+pub(super) fn is_part_of_page(text: &str) -> bool {
+    !text.starts_with("<?xml") && root(text).is_some_and(|name| is_one_of(name, &OF_PARTS))
 }
 
 /// What XML is by the names of its elements: pages have some of them too, but no declaration, or a root
@@ -129,12 +173,10 @@ fn is_after_name(c: char) -> bool {
 }
 
 /// What a text is in which markup begins later: a page after warnings, a feed after a log.
-pub(super) fn within(text: &str) -> Option<&'static str> {
+pub(super) fn within(text: &str) -> Option<Kind> {
     let feeds: Vec<_> = ROOTS
         .iter()
-        .filter(|(_, needed, kind)| {
-            *kind != HTML && memmem::find(text.as_bytes(), needed.as_bytes()).is_some()
-        })
+        .filter(|(_, needed, _)| memmem::find(text.as_bytes(), needed.as_bytes()).is_some())
         .collect();
     let is_markup =
         text.as_bytes().get(1).is_some_and(u8::is_ascii_alphabetic) && text.starts_with('<');
@@ -151,19 +193,19 @@ pub(super) fn within(text: &str) -> Option<&'static str> {
         }
         if is_page_start(&text.as_bytes()[at..]) {
             if at < PAGE_WITHIN && line.begins_with_tag(text, at) {
-                return Some(HTML);
+                return Some(Kind::Page);
             }
             is_page = true;
         } else if (is_page && is_one_of(name, &IN_PAGES))
             || (is_markup && is_one_of(name, &OF_PAGES))
         {
-            return Some(HTML);
+            return Some(Kind::Page);
         } else if feed.is_some() && name.starts_with('/') {
             return feed;
         } else {
             let name = name.rsplit(':').next().unwrap_or_default();
             let is_root = |known: &&&(&str, &str, &'static str)| known.0.eq_ignore_ascii_case(name);
-            feed = feed.or(feeds.iter().find(is_root).map(|known| known.2));
+            feed = feed.or(feeds.iter().find(is_root).map(|known| Kind::Unread(known.2)));
         }
     }
     None

@@ -1,6 +1,7 @@
 use super::super::page;
 use super::*;
 use crate::format::parse;
+use crate::model::Format;
 use std::collections::BTreeSet;
 
 #[track_caller]
@@ -129,16 +130,8 @@ fn an_archive_in_the_program_that_unpacks_it_is_refused_by_name() {
 
 #[test]
 fn documents_are_kept_for_a_later_version() {
-    let page = "a web page";
     let inputs = [
-        ("<!doctype html><title>雨</title>", page),
-        ("\u{feff} \r\n<!-- saved from url=(0014)about:internet -->\n<HTML lang=zh>\n", page),
-        ("<?xml version=\"1.0\"?>\n<!DOCTYPE html PUBLIC \"x\">\n<html xmlns=\"y\">", page),
-        ("<head><meta charset=utf-8></head><p>文", page),
-        ("<text>\n\u{feff}<html>\n", page),
-        ("<script>x</script><!doctype html>\n", page),
         ("2024 INFO item: {\"url\":\"u\",\"html\":\"\"}\n", "JSON articles among"),
-        ("Warning: mysql_connect()\n\n  <!DOCTYPE html>\n<html>", page),
         ("<?xml version='1.0'?><rss version=\"2.0\"><channel/></rss>", "a feed"),
         ("<?xml version='1.0'?><?xml-stylesheet href='x'?>\n<feed xmlns='x'/>", "a feed"),
         ("<atom:feed xmlns:atom='x'/>", "a feed"),
@@ -154,13 +147,6 @@ fn documents_are_kept_for_a_later_version() {
         ("<?xml version='1.0'?><!DOCTYPE en-export SYSTEM 'x'><en-export/>", "Evernote"),
         ("HTTP/1.1 200 OK\r\nServer: x\r\n\r\n<html>", "a page with its HTTP headers"),
         ("\r\nHTTP/1.1 200 OK\r\n\r\n<html>", "a page with its HTTP headers"),
-        ("正文<!DOCTYPE html><html><body>雨", page),
-        ("\u{200b}<!DOCTYPE html><p>雨", page),
-        ("<style>p{}</style>\n<body><p>雨", page),
-        ("<script>x</script><link rel=x><BODY>雨", page),
-        ("<%@ page language=\"x\" %>\n<html>", page),
-        ("<?php if ($a > 3) { } ?>\n<html>", page),
-        ("<!--><html>", page),
         (
             "<br />\n<b>Notice</b>: x<br />\n<rss version=\"2.0\"><channel><title>雨</title>",
             "a feed",
@@ -187,19 +173,56 @@ fn documents_are_kept_for_a_later_version() {
         "a web archive",
         Reason::Unsupported,
     );
-    let utf_16: Vec<u8> =
-        "\u{feff}<html><p>雨停了</p>".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    check(&utf_16, page, Reason::Unsupported);
-    let warnings = "Warning: x() in /a.php on line 3\n".repeat(200);
-    for start in ["<html><head>", "<!doctype html><p>"] {
-        check(format!("{warnings}{start}").as_bytes(), page, Reason::Unsupported);
-        check(format!("<!-- {warnings} -->{start}").as_bytes(), page, Reason::Unsupported);
-    }
     for text in
         ["每页以 <!DOCTYPE html> 开头。\n", "用 `<html><body>` 开头\n", "Title: x\nDate: y\n\n文"]
     {
         check(text.as_bytes(), "", Reason::NoHeader);
     }
+}
+
+/// HTML is a page, with or without what stands before it, and whole or not.
+#[test]
+fn html_without_a_header_is_a_page() {
+    for text in [
+        "<!doctype html><title>雨</title>",
+        "\u{feff} \r\n<!-- saved from url=(0014)about:internet -->\n<HTML lang=zh>\n",
+        "<?xml version=\"1.0\"?>\n<!DOCTYPE html PUBLIC \"x\">\n<html xmlns=\"y\">",
+        "<head><meta charset=utf-8></head><p>文",
+        "<text>\n\u{feff}<html>\n",
+        "<script>x</script><!doctype html>\n",
+        "Warning: mysql_connect()\n\n  <!DOCTYPE html>\n<html>",
+        "正文<!DOCTYPE html><html><body>雨",
+        "\u{200b}<!DOCTYPE html><p>雨",
+        "<style>p{}</style>\n<body><p>雨",
+        "<script>x</script><link rel=x><BODY>雨",
+        "<%@ page language=\"x\" %>\n<html>",
+        "<?php if ($a > 3) { } ?>\n<html>",
+        "<!--><html>",
+        "<p>文</p>",
+        "<h2 class=x>题</h2><div>雨停了</div>",
+        "<article><title>雨</title><p>雨停了</p></article>",
+        "<Div\n>雨停了",
+    ] {
+        check_page(text.as_bytes());
+    }
+    let utf_16: Vec<u8> =
+        "\u{feff}<html><p>雨停了</p>".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    check_page(&utf_16);
+    let warnings = "Warning: x() in /a.php on line 3\n".repeat(200);
+    for start in ["<html><head>", "<!doctype html><p>"] {
+        check_page(format!("{warnings}{start}").as_bytes());
+        check_page(format!("<!-- {warnings} -->{start}").as_bytes());
+    }
+    for text in ["<?xml version='1.0'?><p>雨</p>", "<svg/>", "<", "< p>", "<script>x</script>"] {
+        check(text.as_bytes(), "", Reason::NoHeader);
+    }
+}
+
+#[track_caller]
+fn check_page(bytes: &[u8]) {
+    let shown = String::from_utf8_lossy(bytes);
+    let document = parse(bytes).unwrap_or_else(|rejection| panic!("{shown}: {rejection:?}"));
+    assert_eq!(document.format, Format::Page, "{shown}");
 }
 
 /// XML is told by its first element and its namespace, and by what its elements are called.
@@ -242,7 +265,6 @@ fn xml_that_may_be_an_article_is_kept() {
         "<?xml version='1.0'?><svg><title>雨</title><text>雨</text></svg>",
         "<?xml version='1.0'?><opml><head><title>x</title></head><body/></opml>",
         "<?xml version='1.0'?><urlset><url><loc>u</loc></url></urlset>",
-        "<article><title>雨</title><p>雨停了</p></article>",
         "<document><p>雨</p></document>",
     ] {
         check(none.as_bytes(), "", Reason::NoHeader);
@@ -408,7 +430,7 @@ fn a_zip_after_other_bytes_is_known_by_its_end() {
 fn the_end_of_an_empty_zip_makes_no_zip_of_a_text() {
     let end = directory(&[]);
     check(&["一段文字。\n".as_bytes(), &end].concat(), "", Reason::NoHeader);
-    check(&[b"<!doctype html><p>", &end[..]].concat(), "a web page", Reason::Unsupported);
+    check_page(&[b"<!doctype html><p>", &end[..]].concat());
     check(&end, "zip", Reason::Unreadable);
 }
 
@@ -469,9 +491,7 @@ fn what_is_no_article_is_dropped_only_for_its_mark() {
     ] {
         check(text.as_bytes(), "", Reason::NoHeader);
     }
-    for text in ["文\n```html\n<html>\n```\n", "<p>文</p>", "<svg/>"] {
-        check(text.as_bytes(), "", Reason::NoHeader);
-    }
+    check("文\n```html\n<html>\n```\n".as_bytes(), "", Reason::NoHeader);
 }
 
 #[test]
