@@ -14,7 +14,7 @@ use seedbank::model::{Article, Document, ParsedDocument, Sha256, Timestamp};
 use seedbank::search::Tokens;
 use seedbank::source::{Walk, read};
 use seedbank::store::fts5::Inverter;
-use seedbank::{derive, format, normalize};
+use seedbank::{derive, extract, format};
 use std::path::Path;
 use std::sync::LazyLock;
 
@@ -81,15 +81,15 @@ fn d_html5ever_alone(bencher: Bencher) {
 #[divan::bench(sample_count = 9)]
 fn d_parse(bencher: Bencher) {
     over(bencher, &CORPUS.parsed, |one| {
-        divan::black_box(normalize::refusal(&one.html));
+        divan::black_box(extract::refusal(&one.html));
     });
 }
 
 /// The parser, the walk, the rules, links, media, keys.
 #[divan::bench(sample_count = 9)]
-fn e_normalize(bencher: Bencher) {
+fn e_extract(bencher: Bencher) {
     over(bencher, &CORPUS.parsed, |one| {
-        divan::black_box(normalize::normalize(one, &Sha256::default()));
+        divan::black_box(extract::extract(one, &Sha256::default()));
     });
 }
 

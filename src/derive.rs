@@ -1,16 +1,16 @@
-//! From a seed's bytes to what they say: format → normalize, with nothing that can stop a run.
+//! From a seed's bytes to what they say: format → extract, with nothing that can stop a run.
 
+use crate::extract;
 use crate::format;
 use crate::model::Derivation;
 use crate::model::{Article, Reason, Rejection, Sha256};
-use crate::normalize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Reads what a seed's bytes say. A panic is this one document's rejection, not the run's end.
 pub fn derive(bytes: &[u8], sha256: &Sha256) -> Derivation {
     guarded(|| {
         let parsed = format::parse(bytes)?;
-        let article = Box::new(normalize::normalize(&parsed, sha256));
+        let article = Box::new(extract::extract(&parsed, sha256));
         Ok(Derivation::Article { article, format: parsed.format, encoding: parsed.encoding })
     })
 }

@@ -1,7 +1,7 @@
 //! What changed between two texts of an article, paragraph by paragraph. Pure.
 
+use crate::extract::folded_text;
 use crate::model::Block;
-use crate::normalize::folded_text;
 use similar::{Algorithm, DiffOp, capture_diff};
 use std::collections::HashMap;
 use std::hash::Hash;

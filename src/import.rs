@@ -1,4 +1,4 @@
-//! The conductor: source → format → normalize → store, with its threads and its report.
+//! The conductor: source → format → extract → store, with its threads and its report.
 //!
 //! One thread walks, several read and parse, and the calling thread writes, in path order: neither
 //! results nor memory depend on timing or on the size of the drop.

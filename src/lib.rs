@@ -21,12 +21,13 @@ pub mod diff;
 mod encoding;
 pub mod error;
 pub mod export;
+pub mod extract;
 pub mod files;
 pub mod format;
 pub mod health;
 pub mod import;
 pub mod model;
-pub mod normalize;
+
 pub mod reextract;
 mod sameness;
 pub mod search;

@@ -5,8 +5,8 @@
 //! program of this test does nothing else, so that no other test's work is counted.
 
 use seedbank::export::{JsonlWriter, write_atom, write_html, write_markdown};
+use seedbank::extract;
 use seedbank::import::{ImportOptions, import};
-use seedbank::normalize;
 use seedbank::store::{ArticleFilter, Bytes, Reader, Selection};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::path::Path;
@@ -247,7 +247,7 @@ fn four_times_the_input_costs_at_most_five_times_the_work() {
         if after > 5 * before {
             broken.push(format!("{name}: {before} and {after} bytes"));
         }
-        let (before, after) = (normalize::work(&less), normalize::work(&more));
+        let (before, after) = (extract::work(&less), extract::work(&more));
         if after > 5 * before + STEPS {
             broken.push(format!("{name}: {before} and {after} steps"));
         }

@@ -5,7 +5,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use seedbank::model::{Format, ParsedDocument, Sha256};
-use seedbank::normalize::normalize;
+use seedbank::extract::extract;
 
 fuzz_target!(|bytes: &[u8]| {
     let html = String::from_utf8_lossy(bytes).into_owned();
@@ -20,10 +20,10 @@ fuzz_target!(|bytes: &[u8]| {
         tags: Vec::new(),
         html,
     };
-    let article = normalize(&document, &Sha256::default());
+    let article = extract(&document, &Sha256::default());
     let blocks = article.blocks.len();
     assert!(article.links.iter().all(|link| link.block.is_none_or(|block| block < blocks)));
     assert!(article.media.iter().all(|media| media.block.is_none_or(|block| block < blocks)));
     assert_eq!(article.text_sha256.is_none(), article.status_detail.is_some());
-    assert_eq!(normalize(&document, &Sha256::default()), article);
+    assert_eq!(extract(&document, &Sha256::default()), article);
 });

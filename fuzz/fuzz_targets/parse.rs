@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use seedbank::normalize::canonical_url;
+use seedbank::extract::canonical_url;
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(document) = seedbank::format::parse(bytes) else { return };

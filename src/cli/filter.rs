@@ -4,7 +4,7 @@ use super::Global;
 use super::render::{self, counted};
 use chrono::{Months, NaiveDate};
 use clap::Args;
-use seedbank::normalize::canonical_url;
+use seedbank::extract::canonical_url;
 use seedbank::search::Query;
 use seedbank::store::{ArticleFilter, Reader};
 

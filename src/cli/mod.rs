@@ -236,7 +236,7 @@ fn run_command(cli: &Cli) -> anyhow::Result<Exit> {
 fn open_reader(global: &Global) -> seedbank::Result<Reader> {
     let reader = Reader::open(&global.db)?;
     if let Some(found) = reader.other_extractor()? {
-        let known = seedbank::normalize::EXTRACTOR_VERSION;
+        let known = seedbank::extract::EXTRACTOR_VERSION;
         let text = format!(
             "note: the rows of \"{}\" were made by extractor version {found}; this program has {known}",
             path_label(&global.db)

@@ -5,7 +5,7 @@ use super::{Language, Published, Sha256, words};
 pub struct Article {
     /// As written in the seed; `None` where it names no usable address.
     pub url: Option<String>,
-    /// See `normalize::canonical_url`; `urn:sha256:…` of the bytes without a usable address.
+    /// See `extract::canonical_url`; `urn:sha256:…` of the bytes without a usable address.
     pub canonical_url: String,
     /// The canonical host (ASCII, no `www.`/`m.`); `None` without a usable address.
     pub host: Option<String>,

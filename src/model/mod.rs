@@ -1,7 +1,7 @@
 //! The nouns that travel between the floors: no I/O, no SQL, no HTML.
 //!
 //! A [`Document`] is bytes with an [`Origin`]; `format` turns it into a [`ParsedDocument`] or a
-//! [`Rejection`]; `normalize` turns that into an [`Article`]; `store` keeps both.
+//! [`Rejection`]; `extract` turns that into an [`Article`]; `store` keeps both.
 
 mod article;
 mod as_text;

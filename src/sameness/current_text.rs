@@ -2,8 +2,8 @@
 
 use super::keys::{Key, key};
 use super::text_index::TextIndex;
+use crate::extract::folded_text;
 use crate::model::{Article, Block, Sha256};
-use crate::normalize::folded_text;
 use std::collections::HashSet;
 
 /// The current text as sameness sees it: a paragraph that was only cut in two is still in it.

@@ -1,7 +1,7 @@
 //! Keys by which texts and seeds are found to be the same.
 
+use crate::extract::title_key;
 use crate::model::Sha256;
-use crate::normalize::title_key;
 use sha2::Digest;
 
 /// From how many characters on an equal text, at an equal time on the same site, makes two seeds

@@ -2,8 +2,8 @@
 //! numbered.
 
 use super::keys::{Key, pair_key};
+use crate::extract::title_key;
 use crate::model::{Change, Precision, Sha256, Status, Timestamp};
-use crate::normalize::title_key;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 

@@ -3,8 +3,8 @@
 use crate::corpus;
 use crate::place::{Place, TIME, URL, dump, dump_without_ids, seed, text};
 use proptest::prelude::*;
+use seedbank::extract::folded_text;
 use seedbank::import::{ImportOptions, import};
-use seedbank::normalize::folded_text;
 use seedbank::reextract::{ReextractOptions, reextract};
 
 /// A seed of few possible values, so that addresses, texts, titles and times meet often.

@@ -50,7 +50,7 @@ fn an_archive_of_0_1_0_becomes_as_a_fresh_import() {
     assert_eq!(old.rows("SELECT count(*) FROM article_merged WHERE run_id IS NULL"), ["1"]);
     assert_eq!(
         old.rows("SELECT value FROM meta WHERE key = 'extractor_version'"),
-        [seedbank::normalize::EXTRACTOR_VERSION.to_string()]
+        [seedbank::extract::EXTRACTOR_VERSION.to_string()]
     );
 
     // Before an import, which then finds every file known.

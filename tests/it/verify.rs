@@ -183,7 +183,7 @@ fn every_kind_of_damage_is_named() {
             "index: the full-text index has wrong totals",
         ],
     );
-    let version = seedbank::normalize::EXTRACTOR_VERSION;
+    let version = seedbank::extract::EXTRACTOR_VERSION;
     check(
         "UPDATE article SET extractor_version = 99 WHERE id = 2",
         &[&format!("rows: article 2: extractor_version is 99, and the archive's is {version}")],
@@ -229,7 +229,7 @@ fn every_kind_of_damage_is_named() {
 /// What a rebuild that was killed leaves is no damage, and neither is an older program's.
 #[test]
 fn what_is_to_be_rebuilt() {
-    use seedbank::normalize::EXTRACTOR_VERSION;
+    use seedbank::extract::EXTRACTOR_VERSION;
     let check = |change: &str, expected: &[LeftOut]| {
         let place = archive();
         Connection::open(place.database()).unwrap().execute_batch(change).unwrap();

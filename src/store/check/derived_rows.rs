@@ -1,9 +1,9 @@
 //! What stands in the archive of an article, against what its originals give.
 
 use crate::error::Result;
+use crate::extract::EXTRACTOR_VERSION;
 use crate::model::Derivation;
 use crate::model::{Article, Codec, Sha256, Timestamp};
-use crate::normalize::EXTRACTOR_VERSION;
 use crate::sameness::{CurrentText, SeedKeys, Standing, standing};
 use crate::store::check::verify::Inspector;
 use crate::store::open::original::{read_known, unpack};

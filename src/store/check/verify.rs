@@ -4,8 +4,8 @@
 //! whole.
 
 use crate::error::{Error, Result};
+use crate::extract::EXTRACTOR_VERSION;
 use crate::model::{Check, Finding, NamedSeed, Sha256, StopFlag};
-use crate::normalize::EXTRACTOR_VERSION;
 use crate::store::check::invariants::RULES;
 use crate::store::open::header::Header;
 use crate::store::open::meta::{read_extractor, read_tokenizer};

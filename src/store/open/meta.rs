@@ -1,7 +1,7 @@
 //! What `meta` says of an archive: whose rows and tokens it has, and which archive it is.
 
 use crate::error::{Error, Result};
-use crate::normalize::EXTRACTOR_VERSION;
+use crate::extract::EXTRACTOR_VERSION;
 use crate::search::TOKENIZER_VERSION;
 use rusqlite::{Connection, OptionalExtension};
 use std::path::Path;

@@ -1,7 +1,7 @@
 //! The schema's versions: `application_id` says that a file is ours, `user_version` how far it is.
 
 use crate::error::{Error, Result};
-use crate::normalize::EXTRACTOR_VERSION;
+use crate::extract::EXTRACTOR_VERSION;
 use crate::store::open::meta::mark_indexed;
 use rusqlite::{Connection, ErrorCode};
 use std::path::{Path, PathBuf};

@@ -1,9 +1,9 @@
 //! Opening an archive for reading, whoever writes to it.
 
 use crate::error::{Error, Result};
+use crate::extract::EXTRACTOR_VERSION;
 use crate::files::{real_path, with_suffix};
 use crate::model::StopFlag;
-use crate::normalize::EXTRACTOR_VERSION;
 use crate::store::open::meta::{read_archive_id, read_extractor};
 use crate::store::open::migrate::{self, SCHEMA_VERSION};
 use rusqlite::ffi::SQLITE_READONLY_ROLLBACK;

@@ -1,7 +1,7 @@
 //! How far an archive is, said before anything is changed.
 
 use crate::error::Result;
-use crate::normalize::EXTRACTOR_VERSION;
+use crate::extract::EXTRACTOR_VERSION;
 use crate::store::open::meta::{read_extractor, read_tokenizer};
 use crate::store::open::reader::Reader;
 use std::path::Path;

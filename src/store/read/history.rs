@@ -1,10 +1,10 @@
 //! Reading an article's history: its revisions, and how each of its files came to its outcome.
 
 use crate::error::{Error, Result};
+use crate::extract::canonical_url;
 use crate::model::{
     Change, Format, MatchedBy, Place, Precision, Reason, Sha256, SightingOutcome, Status, Timestamp,
 };
-use crate::normalize::canonical_url;
 use crate::sameness::pair_key;
 use crate::store::open::original::verified_bytes;
 use crate::store::open::reader::Reader;

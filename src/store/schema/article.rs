@@ -2,8 +2,8 @@
 
 use super::seed::said_names;
 use super::{Column, Reading, Scalar, Table};
+use crate::extract::EXTRACTOR_VERSION;
 use crate::model::{Article, Timestamp};
-use crate::normalize::EXTRACTOR_VERSION;
 use crate::sameness::Earliest;
 
 /// An article's current seed, and what it says.

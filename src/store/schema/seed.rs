@@ -1,9 +1,9 @@
 //! `seed`: the bytes that are kept, and what they say.
 
 use super::{Column, Reading, Scalar, Table};
+use crate::extract::EXTRACTOR_VERSION;
 use crate::model::{Article, Timestamp};
 use crate::model::{Derivation, Original};
-use crate::normalize::EXTRACTOR_VERSION;
 
 /// What is kept of a file, whatever it says.
 pub(in crate::store) struct Kept<'a> {

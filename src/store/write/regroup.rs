@@ -5,9 +5,9 @@
 //! follows from that. The archive carries the new extractor's version only at the end.
 
 use crate::error::{Error, Result};
+use crate::extract::EXTRACTOR_VERSION;
 use crate::model::Derivation;
 use crate::model::Sha256;
-use crate::normalize::EXTRACTOR_VERSION;
 use crate::sameness::{GroupKeys, LEAST_TEXT, components, key};
 use crate::store::open::meta::read_extractor;
 use crate::store::open::original::verified_bytes;

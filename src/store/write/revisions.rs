@@ -1,8 +1,8 @@
 //! Writing an article's revisions: their rows, their numbers, and what was taken out since.
 
 use crate::error::Result;
+use crate::extract::folded_text;
 use crate::model::{Change, Sha256, Timestamp};
-use crate::normalize::folded_text;
 use crate::sameness::{CurrentText, Earliest, Key, SeedKeys, change, key, packed, pair_key};
 use crate::store::open::original::read_known;
 use crate::store::schema::{FORMER_PARAGRAPH, FormerParagraph, REVISION, Revision, execute};

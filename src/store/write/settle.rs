@@ -1,8 +1,8 @@
 //! Derived rows: bringing an article up to date when its seeds changed.
 
 use crate::error::Result;
+use crate::extract::EXTRACTOR_VERSION;
 use crate::model::{Article, Sha256};
-use crate::normalize::EXTRACTOR_VERSION;
 use crate::sameness::{Earliest, RevisionPlan, SeedKeys, standing};
 use crate::store::schema::{ARTICLE, AllSeeds, execute};
 use crate::store::write::batch::{Batch, Derive};

@@ -1,0 +1,192 @@
+//! What the walk hands to the rules: stretches of text, and what stands in and around them.
+
+use crate::extract::marks::Marks;
+use crate::extract::text::letters;
+use crate::model::{Language, MediaKind};
+
+/// Languages of one document that are told apart; more count as none.
+const MAX_LANGUAGES: usize = 32;
+
+/// What kind of element a text stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    Flow,
+    Heading(u8),
+    /// With its depth, from 1.
+    ListItem(u8),
+    Quote(u8),
+    Preformatted,
+    TableRow,
+}
+
+/// One stretch of text between block boundaries.
+#[derive(Debug)]
+pub(super) struct Cut {
+    pub shape: Shape,
+    pub text: String,
+    /// What stands before it where an item of an ordered list begins with it.
+    pub marker: Option<String>,
+    /// Index into [`Walked::containers`].
+    pub container: usize,
+    /// Marks of inline elements that hold all of its letters.
+    pub inline: Marks,
+    pub letters: usize,
+    pub bold: usize,
+    pub italic: usize,
+    pub linked: usize,
+    /// Where in the text a bold beginning ends, in bytes; 0 without one.
+    pub bold_until: usize,
+    /// Whether a picture stands between it and the letters before it.
+    pub follows_picture: bool,
+}
+
+/// A block element, or the whole document (index 0).
+#[derive(Debug)]
+pub(super) struct Container {
+    pub parent: usize,
+    pub marks: Marks,
+    pub is_list: bool,
+    pub is_centred: bool,
+    pub pictures: usize,
+}
+
+/// An `a` element with an `href`.
+#[derive(Debug)]
+pub(super) struct Anchor {
+    pub cut: Option<usize>,
+    /// Where in the cut's text it starts, in bytes.
+    pub offset: usize,
+    pub container: usize,
+    pub href: String,
+    pub rel: String,
+    pub text: String,
+    pub wraps_picture: bool,
+    /// Whether it is no element, but an address that stands in the text.
+    pub is_bare: bool,
+}
+
+/// An image, video, audio or embed.
+#[derive(Debug)]
+pub(super) struct Medium {
+    pub cut: Option<usize>,
+    pub container: usize,
+    pub kind: MediaKind,
+    pub src: String,
+    pub alt: Option<String>,
+}
+
+/// All that the walk found.
+#[derive(Debug, Default)]
+pub(super) struct Walked {
+    pub cuts: Vec<Cut>,
+    pub containers: Vec<Container>,
+    pub anchors: Vec<Anchor>,
+    /// Addresses that stand in the text.
+    pub bare: Vec<Anchor>,
+    pub media: Vec<Medium>,
+    /// The name that the first element which has one for the author gives.
+    pub author: Option<String>,
+    /// The same of somebody else who worked on it.
+    pub other: Option<String>,
+    /// Languages that elements name, with the letters in each; those of no language first.
+    pub languages: Vec<(Option<Language>, usize)>,
+    /// What the document says that its addresses start from, as written.
+    pub base: Option<String>,
+}
+
+impl Walked {
+    /// The language that the document says most of its letters are in.
+    pub fn language(&self) -> Option<Language> {
+        let letters: usize = self.languages.iter().map(|&(_, letters)| letters).sum();
+        let most = self.languages.iter().find(|&&(_, of_it)| of_it * 2 > letters)?;
+        most.0
+    }
+
+    /// The index in [`Walked::languages`] of what a tag names.
+    pub fn language_at(&mut self, tag: &str) -> usize {
+        let language = Language::of_tag(tag);
+        let known = self.languages.iter().position(|&(known, _)| known == language);
+        known.unwrap_or_else(|| match self.languages.len() {
+            ..MAX_LANGUAGES => {
+                self.languages.push((language, 0));
+                self.languages.len() - 1
+            }
+            _ => 0,
+        })
+    }
+
+    /// What holds for the text in each container: `own` adds what the container at an index has of
+    /// its own to what holds around it. The document itself has nothing of its own.
+    pub fn inherited<T: Copy>(&self, document: T, own: impl Fn(T, usize) -> T) -> Vec<T> {
+        let mut inherited = vec![document; self.containers.len()];
+        // A container comes after its parent.
+        for (at, container) in self.containers.iter().enumerate().skip(1) {
+            inherited[at] = own(inherited[container.parent], at);
+        }
+        inherited
+    }
+
+    /// Whether a container is another one, or stands in it.
+    pub fn is_inside(&self, mut container: usize, around: usize) -> bool {
+        // A container comes after its parent.
+        while container > around {
+            container = self.containers[container].parent;
+        }
+        container == around
+    }
+
+    /// Makes a cut of its own of the text from each of these places on, with the anchors that stand
+    /// in it: an index of [`Walked::cuts`] with a byte offset into its text, in order.
+    pub fn split(&mut self, places: &[(usize, usize)]) {
+        if places.is_empty() {
+            return;
+        }
+        let mut cuts = Vec::with_capacity(self.cuts.len() + places.len());
+        let mut rest = places;
+        for (at, mut cut) in std::mem::take(&mut self.cuts).into_iter().enumerate() {
+            let here = rest.iter().take_while(|&&(of, _)| of == at).count();
+            let (offsets, others) = rest.split_at(here);
+            rest = others;
+            let mut parts: Vec<Cut> =
+                offsets.iter().rev().map(|&(_, offset)| cut.split_off(offset)).collect();
+            parts.push(cut);
+            cuts.extend(parts.into_iter().rev());
+        }
+        self.cuts = cuts;
+        let before =
+            |cut: usize, offset: usize| places.partition_point(|&place| place <= (cut, offset));
+        for anchor in self.anchors.iter_mut().chain(&mut self.bare) {
+            anchor.cut = anchor.cut.map(|cut| cut + before(cut, anchor.offset));
+        }
+        for medium in &mut self.media {
+            medium.cut = medium.cut.map(|cut| cut + before(cut, 0));
+        }
+    }
+}
+
+impl Cut {
+    /// Takes the text from a byte offset on away, as a cut of its own.
+    fn split_off(&mut self, offset: usize) -> Cut {
+        let text = self.text.split_off(offset);
+        self.text.truncate(self.text.trim_end().len());
+        let letters = letters(&text);
+        let rest = self.letters.saturating_sub(letters);
+        // How many of the letters stood in bold or in links is only known of the whole.
+        let last = Cut {
+            letters,
+            bold: self.bold.saturating_sub(rest),
+            italic: self.italic.saturating_sub(rest),
+            linked: self.linked.saturating_sub(rest),
+            bold_until: 0,
+            follows_picture: false,
+            text,
+            marker: None,
+            ..*self
+        };
+        self.letters = rest;
+        self.bold = self.bold.min(rest);
+        self.italic = self.italic.min(rest);
+        self.linked = self.linked.min(rest);
+        last
+    }
+}

@@ -1,0 +1,240 @@
+//! HTML to a tree, under limits: html5ever alone takes minutes and gigabytes for some 0.1 MB pages.
+
+pub(super) mod elements;
+mod pieces;
+mod plain;
+mod shadow;
+#[cfg(test)]
+mod tests;
+mod tree;
+
+use crate::extract::budget::Budget;
+use crate::model::PageLimit;
+use html5ever::buffer_queue::BufferQueue;
+use html5ever::tendril::StrTendril;
+use html5ever::tokenizer::{
+    Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
+};
+use html5ever::tree_builder::{Tracer, TreeBuilder, TreeBuilderOpts, TreeSink, create_element};
+use html5ever::{LocalName, QualName, ns};
+use pieces::Pieces;
+use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
+use tree::{Sink, is_formatting, work_of};
+
+pub(in crate::extract) use tree::{Element, Node, NodeId, NodeRef, Tree};
+
+/// The largest real document has under 10,000 nodes; a formatting bomb builds millions.
+const MAX_NODES: usize = 250_000;
+/// Real documents stay under 50; html5ever is quadratic in depth.
+const MAX_DEPTH: usize = 1_024;
+/// How many tags may come between two looks at the depth.
+const DEPTH_CHECK: u32 = 16;
+/// Of one tag. html5ever compares each with all before it.
+const MAX_ATTRIBUTES: usize = 1_000;
+/// Of a tag with more, the comparisons are counted.
+const FEW_ATTRIBUTES: usize = 32;
+/// html5ever looks for names that it does not know in so many lists, which grow with the document.
+const NAME_LISTS: usize = 4_096;
+/// Steps that going on by one name in such a list costs: the next one is anywhere in memory.
+const NAME_STEPS: u64 = 128;
+
+/// Parses a fragment as the inside of `body`, or names the limit it broke, as `status_detail` does.
+pub(in crate::extract) fn parse(html: &str, budget: &Budget) -> Result<Tree, PageLimit> {
+    let html = html.strip_prefix('\u{feff}').unwrap_or(html);
+    let tokenizer = tokenizer(budget);
+    let at = plain::parse(html, &tokenizer)?;
+    feed(&html[at..], &tokenizer)?;
+    tokenizer.end();
+    match tokenizer.sink.broken() {
+        Some(limit) => Err(limit),
+        None => Ok(tokenizer.sink.builder.sink.finish()),
+    }
+}
+
+fn tokenizer(budget: &Budget) -> Tokenizer<Guard<'_>> {
+    let sink = Sink::new(budget);
+    let body = QualName::new(None, ns!(html), LocalName::from("body"));
+    let context = create_element(&sink, body, Vec::new());
+    let builder = TreeBuilder::new_for_fragment(sink, context, None, TreeBuilderOpts::default());
+    // Otherwise it discards one at the start of whatever it is fed.
+    let options = TokenizerOpts { discard_bom: false, ..Default::default() };
+    Tokenizer::new(Guard::new(builder), options)
+}
+
+/// Sends the rest of a document through html5ever's tokenizer.
+fn feed(html: &str, tokenizer: &Tokenizer<Guard<'_>>) -> Result<(), PageLimit> {
+    let mut pieces = Pieces::new(html);
+    let queue = BufferQueue::default();
+    while let Some(piece) = pieces.next() {
+        tokenizer.sink.has_token.set(false);
+        queue.push_back(StrTendril::from_slice(piece));
+        // A script's end tag hands control back; nothing is run, so go on.
+        while !queue.is_empty() {
+            let _ = tokenizer.feed(&queue);
+        }
+        if let Some(limit) = tokenizer.sink.broken() {
+            return Err(limit);
+        }
+        if tokenizer.sink.has_token.get() {
+            pieces.saw_token();
+        } else if pieces.open_attributes() > MAX_ATTRIBUTES {
+            return Err(PageLimit::TooManyAttributes);
+        }
+    }
+    Ok(())
+}
+
+/// Stands before the tree builder, and lets nothing more through once a limit is broken.
+struct Guard<'a> {
+    builder: TreeBuilder<NodeId, Sink<'a>>,
+    broken: Cell<Option<PageLimit>>,
+    /// Whether a token came of the piece being fed.
+    has_token: Cell<bool>,
+    /// Whether the builder told the tokenizer to take what follows for text, up to an end tag.
+    is_in_raw_text: Cell<bool>,
+    /// Tags so far.
+    tags: Cell<u32>,
+    /// Attributes so far.
+    attributes: Cell<usize>,
+    /// Their names, of those that html5ever must look for, once there are many.
+    names: RefCell<HashSet<LocalName>>,
+    open: Open,
+}
+
+/// The formatting elements that are open, as of the last look, and those since.
+#[derive(Default)]
+struct Open {
+    count: Cell<u64>,
+    /// Steps that comparing a tag with each of them costs.
+    work: Cell<u64>,
+}
+
+impl Open {
+    fn add(&self, work: u64) {
+        self.count.set(self.count.get() + u64::from(work > 0));
+        self.work.set(self.work.get() + work);
+    }
+}
+
+/// Adds up what html5ever has open.
+struct Look<'a> {
+    tree: &'a Tree,
+    open: &'a Open,
+}
+
+impl Tracer for Look<'_> {
+    type Handle = NodeId;
+
+    fn trace_handle(&self, node: &NodeId) {
+        self.open.add(self.tree.work_of(*node));
+    }
+}
+
+impl<'a> Guard<'a> {
+    fn new(builder: TreeBuilder<NodeId, Sink<'a>>) -> Self {
+        Self {
+            builder,
+            broken: Cell::new(None),
+            has_token: Cell::new(false),
+            is_in_raw_text: Cell::new(false),
+            tags: Cell::new(0),
+            attributes: Cell::new(0),
+            names: RefCell::default(),
+            open: Open::default(),
+        }
+    }
+
+    fn broken(&self) -> Option<PageLimit> {
+        self.broken.get()
+    }
+
+    fn is_in_raw_text(&self) -> bool {
+        self.is_in_raw_text.get()
+    }
+
+    /// Counts what html5ever does with a tag where it does not ask the sink.
+    fn count(&self, tag: &Tag) {
+        let budget = self.builder.sink.budget;
+        budget.work(1);
+        let attributes = tag.attrs.len();
+        if attributes > FEW_ATTRIBUTES {
+            budget.work((attributes * attributes / 4) as u64);
+        }
+        self.attributes.set(self.attributes.get() + attributes);
+        if self.attributes.get() > NAME_LISTS {
+            let mut names = self.names.borrow_mut();
+            let long = tag.attrs.iter().map(|attribute| &attribute.name.local);
+            for name in long.filter(|name| name.len() > 7) {
+                names.insert(name.clone());
+                budget.work(NAME_STEPS * (names.len() / NAME_LISTS) as u64);
+            }
+        }
+        if is_formatting(&tag.name) {
+            // It is compared with those that are open, each of which can be copied for that.
+            let own = 2 + work_of(&tag.attrs);
+            budget.work(self.open.work.get() + self.open.count.get() * own);
+            self.open.add(own);
+        }
+    }
+
+    fn broken_by_tag(&self) -> Option<PageLimit> {
+        let sink = &self.builder.sink;
+        let tree = sink.tree();
+        if tree.len() > MAX_NODES {
+            return Some(PageLimit::TooManyNodes);
+        }
+        if let Some(limit) = sink.budget.broken() {
+            return Some(limit);
+        }
+        // Going up from every tag would cost a tenth of the parse.
+        self.tags.set(self.tags.get().wrapping_add(1));
+        if !self.tags.get().is_multiple_of(DEPTH_CHECK) {
+            return None;
+        }
+        self.open.count.set(0);
+        self.open.work.set(0);
+        self.builder.trace_handles(&Look { tree: &tree, open: &self.open });
+        (tree.depth_of_newest(MAX_DEPTH + 1) > MAX_DEPTH).then_some(PageLimit::TooDeep)
+    }
+}
+
+impl TokenSink for Guard<'_> {
+    type Handle = NodeId;
+
+    fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<NodeId> {
+        if matches!(token, Token::ParseError(_)) {
+            return TokenSinkResult::Continue;
+        }
+        self.has_token.set(true);
+        if self.broken.get().is_some() {
+            return TokenSinkResult::Continue;
+        }
+        let Token::TagToken(tag) = &token else {
+            return self.builder.process_token(token, line);
+        };
+        if tag.attrs.len() > MAX_ATTRIBUTES {
+            self.broken.set(Some(PageLimit::TooManyAttributes));
+            return TokenSinkResult::Continue;
+        }
+        self.count(tag);
+        // In raw text, no tag is seen but its end.
+        if tag.kind == TagKind::EndTag {
+            self.is_in_raw_text.set(false);
+        }
+        let result = self.builder.process_token(token, line);
+        if matches!(result, TokenSinkResult::RawData(_) | TokenSinkResult::Plaintext) {
+            self.is_in_raw_text.set(true);
+        }
+        self.broken.set(self.broken_by_tag());
+        result
+    }
+
+    fn end(&self) {
+        self.builder.end();
+    }
+
+    fn adjusted_current_node_present_but_not_in_html_namespace(&self) -> bool {
+        self.builder.adjusted_current_node_present_but_not_in_html_namespace()
+    }
+}

@@ -1,0 +1,298 @@
+//! A parsed document to an article: HTML and text rules, and the keys of sameness. Pure.
+//!
+//! [`extract`] is the only door for documents. The tree is built under limits (`dom`), walked
+//! once without recursion and cut at block boundaries (`walk`), and only then is it decided what
+//! each cut is (`rules::kinds`), so that a rule never decides what is kept, only how it is marked.
+
+mod address;
+mod budget;
+mod cut;
+mod dom;
+mod marks;
+mod media;
+mod page;
+mod rules;
+#[cfg(test)]
+mod tests;
+mod text;
+mod walk;
+
+use crate::model::{
+    Article, Block, BlockKind, Format, Language, PageLimit, ParsedDocument, Script, Sha256, Status,
+    Tag, TagKind,
+};
+use cut::{Cut, Shape, Walked};
+use rules::{author, dates, endings, kinds, links, title};
+use sha2::Digest;
+use std::collections::HashSet;
+
+pub use address::{CanonicalUrl, canonical_url};
+use budget::Budget;
+pub use text::{folded_text, title_key};
+
+/// The version of everything that decides derived rows: decoding, header grammar, normaliser,
+/// keys, Unicode tables. Raised with every change of what they give.
+pub const EXTRACTOR_VERSION: i64 = 6;
+
+/// A shorter text is a stub.
+const STUB_LENGTH: u64 = 40;
+/// A text up to this long is a stub if it ends by sending the reader elsewhere.
+const TEASER_LENGTH: u64 = 400;
+
+/// Cuts a document into blocks, links and media, and computes its keys. `sha256` is that of the
+/// document's bytes, its identity where it names no usable address.
+pub fn extract(document: &ParsedDocument, sha256: &Sha256) -> Article {
+    let canonical = document.url.as_deref().and_then(canonical_url);
+    let (canonical_url, host) = match canonical {
+        Some(found) => (found.url, Some(found.host)),
+        None => (format!("urn:sha256:{sha256}"), None),
+    };
+    let mut article = Article {
+        url: document.url.clone(),
+        canonical_url,
+        host,
+        title: text::one_line(&document.title),
+        title_raw: None,
+        author: document.author.clone(),
+        dateline: None,
+        script: Script::Other,
+        language: None,
+        published: document.published.clone(),
+        status: Status::Unparsed,
+        status_detail: None,
+        blocks: Vec::new(),
+        links: Vec::new(),
+        media: Vec::new(),
+        tags: document.tags.clone(),
+        text_sha256: None,
+        text_length: 0,
+    };
+    let budget = Budget::of(document.html.len());
+    let mut said = page::Said { title: document.title.clone() };
+    // The tree goes before the rest comes.
+    let walked = dom::parse(&document.html, &budget).and_then(|tree| {
+        if document.format == Format::Page {
+            said = page::said(tree.root());
+        }
+        walk::walk(tree.root(), &budget)
+    });
+    let filled = walked.and_then(|walked| {
+        let named = walked.language();
+        fill(&mut article, walked, &said.title, &budget).map(|()| named)
+    });
+    let named = match filled {
+        Ok(named) => named,
+        Err(limit) => {
+            article.status_detail = Some(limit);
+            None
+        }
+    };
+    if article.title != said.title {
+        article.title_raw = Some(said.title);
+    }
+    let named = document.language.or(named);
+    (article.script, article.language) = script_and_language(&article, named);
+    article
+}
+
+/// The limit that an HTML fragment breaks, as `status_detail` names it; `None` for one that is cut.
+pub fn refusal(html: &str) -> Option<PageLimit> {
+    dom::parse(html, &Budget::of(html.len())).err()
+}
+
+/// Steps of work that parsing an HTML fragment takes, as `docs/limits.md` counts them.
+pub fn work(html: &str) -> u64 {
+    let budget = Budget::of(html.len());
+    let _ = dom::parse(html, &budget);
+    budget.worked()
+}
+
+/// What the document's tree has to say about the article; nothing where that is more than a document
+/// may.
+fn fill(
+    article: &mut Article,
+    mut walked: Walked,
+    raw_title: &str,
+    budget: &Budget,
+) -> Result<(), PageLimit> {
+    split_bold_openings(&mut walked);
+    split_endings(&mut walked);
+    let own = article.url.as_deref().and_then(|url| address::resolve(url.trim(), None));
+    let named = walked.base.as_deref().and_then(|base| address::resolve(base.trim(), own.as_ref()));
+    let base = named.filter(address::is_web).or_else(|| own.clone());
+    // The heading of a section may be how the title begins (日本 - 一个夏天的旅行).
+    let headings: Vec<&str> = walked
+        .cuts
+        .iter()
+        .enumerate()
+        .filter(|(at, cut)| *at == 0 || matches!(cut.shape, Shape::Heading(1)))
+        .map(|(_, cut)| cut.text.as_str())
+        .collect();
+    let title = title::display_title(raw_title, article.host.as_deref(), &headings);
+    let targets = links::targets(&walked.anchors, own.as_ref(), base.as_ref(), budget);
+    let kinds = kinds::classify(&walked, &targets, &[&title, raw_title]);
+    let media = media::rows(&walked, &kinds, base.as_ref(), budget);
+    if let Some(limit) = budget.broken() {
+        return Err(limit);
+    }
+    (article.title, article.media) = (title, media);
+    let bare = links::targets(&walked.bare, own.as_ref(), base.as_ref(), budget);
+    add_tags(&mut article.tags, &walked.anchors, &targets, &kinds, budget);
+    article.links = links::rows((walked.anchors, targets), (walked.bare, bare), &kinds);
+    take_dateline(article, &walked.cuts, &kinds);
+    if article.author.is_none() {
+        let above = || author_above(&walked.cuts, &kinds);
+        article.author = walked.author.or_else(above).or(walked.other);
+    }
+    let blocks = walked.cuts.into_iter().zip(kinds);
+    article.blocks = blocks.map(|(cut, kind)| block(cut, kind)).collect();
+    set_keys(article);
+    Ok(())
+}
+
+/// Where the last lines of a block are endings ("翻译：…"), each becomes a block of its own.
+fn split_endings(walked: &mut Walked) {
+    const LAST_CUTS: usize = 12;
+    for at in (walked.cuts.len().saturating_sub(LAST_CUTS)..walked.cuts.len()).rev() {
+        if !matches!(walked.cuts[at].shape, Shape::Flow | Shape::Quote(_)) {
+            continue;
+        }
+        let lines = endings::last_line_endings(&walked.cuts[at].text);
+        if !lines.is_empty() {
+            let places: Vec<_> = lines.into_iter().map(|offset| (at, offset)).collect();
+            return walked.split(&places);
+        }
+    }
+}
+
+/// A short bold first line over plain text is a heading that was not given a block of its own.
+fn split_bold_openings(walked: &mut Walked) {
+    let opening = |cut: &Cut| {
+        let newline = cut.text.find('\n')?;
+        let is_heading = cut.shape == Shape::Flow
+            && cut.bold_until > 0
+            && cut.bold_until.abs_diff(newline) <= 2
+            && kinds::is_heading_text(&cut.text[..newline]);
+        is_heading.then_some(newline + 1)
+    };
+    let cuts = walked.cuts.iter().enumerate();
+    let places: Vec<_> = cuts.filter_map(|(at, cut)| Some((at, opening(cut)?))).collect();
+    walked.split(&places);
+}
+
+/// A block that is only a date gives the article its dateline; a name above it, its author.
+fn take_dateline(article: &mut Article, cuts: &[Cut], kinds: &[BlockKind]) {
+    let Some(at) = kinds.iter().position(|kind| *kind == BlockKind::Dateline) else {
+        return;
+    };
+    let text = &cuts[at].text;
+    let line = dates::date_line(text).unwrap_or(text);
+    article.dateline = Some(line.replace('\n', " "));
+    let above = text[..text.len() - line.len().min(text.len())].trim();
+    if article.author.is_none() && text.ends_with(line) {
+        article.author = author::name(above);
+    }
+}
+
+/// The name that a byline above the text gives.
+fn author_above(cuts: &[Cut], kinds: &[BlockKind]) -> Option<String> {
+    let first = kinds.iter().position(|kind| kind.is_content()).unwrap_or(kinds.len());
+    let above = cuts.iter().zip(&kinds[..first]);
+    let bylines = above.filter(|(_, kind)| **kind == BlockKind::Byline);
+    let mut named: Vec<author::Named> =
+        bylines.filter_map(|(cut, _)| author::named(&cut.text)).collect();
+    let own = named.iter().position(|named| !named.is_other).unwrap_or(0);
+    (!named.is_empty()).then(|| named.swap_remove(own).name)
+}
+
+/// Adds what the page's own links say that it is about, `rel=tag`, each name once.
+fn add_tags(
+    tags: &mut Vec<Tag>,
+    anchors: &[cut::Anchor],
+    targets: &[links::Target],
+    kinds: &[BlockKind],
+    budget: &Budget,
+) {
+    let mut known: HashSet<Tag> = tags.iter().cloned().collect();
+    for (anchor, _) in anchors.iter().zip(targets).filter(|(_, target)| target.is_tag()) {
+        // What other articles are about.
+        if anchor.cut.is_some_and(|cut| kinds[cut] == BlockKind::Related) {
+            continue;
+        }
+        let is_category = anchor.rel.split_ascii_whitespace().any(|rel| rel == "category");
+        let name = anchor.text.trim_matches(|c: char| c == '#' || c == '＃' || c.is_whitespace());
+        let kind = if is_category { TagKind::Category } else { TagKind::Tag };
+        let tag = Tag { name: name.to_owned(), kind };
+        if !name.is_empty() && !known.contains(&tag) && budget.put_out(name.len()) {
+            known.insert(tag.clone());
+            tags.push(tag);
+        }
+    }
+}
+
+fn block(cut: Cut, kind: BlockKind) -> Block {
+    let level = match (kind, cut.shape) {
+        (BlockKind::Heading, Shape::Heading(level))
+        | (BlockKind::ListItem, Shape::ListItem(level))
+        | (BlockKind::Quote, Shape::Quote(level)) => Some(level),
+        _ => None,
+    };
+    Block { kind, level, marker: cut.marker, text: cut.text }
+}
+
+/// The script and the language of the title and the text; `named` is what the document says of it.
+fn script_and_language(article: &Article, named: Option<Language>) -> (Script, Option<Language>) {
+    let texts = || std::iter::once(article.title.as_str()).chain(content(&article.blocks));
+    let counts = text::script::Counts::of(texts());
+    let language = text::language::of(&counts, texts, named);
+    let script = match language.is_none_or(Language::is_chinese) {
+        true => counts.script(),
+        false => Script::Other,
+    };
+    (script, language)
+}
+
+fn content(blocks: &[Block]) -> impl Iterator<Item = &str> {
+    blocks.iter().filter(|block| block.kind.is_content()).map(|block| block.text.as_str())
+}
+
+/// The text hash, its length, and the status that follows from them.
+fn set_keys(article: &mut Article) {
+    let mut hash = sha2::Sha256::new();
+    let mut length = 0;
+    for text in content(&article.blocks) {
+        let folded = folded_text(text);
+        length += folded.chars().count() as u64;
+        hash.update(folded);
+    }
+    article.text_sha256 = Some(Sha256::of_hash(hash));
+    article.text_length = length;
+    let sends_away = || {
+        let last = article.blocks.iter().rev().take(2);
+        last.into_iter().any(|block| sends_reader_away(&block.text))
+    };
+    article.status = match length {
+        _ if content(&article.blocks).next().is_none() => Status::Empty,
+        ..STUB_LENGTH => Status::Stub,
+        ..TEASER_LENGTH if sends_away() => Status::Stub,
+        _ => Status::Ok,
+    };
+}
+
+/// Whether a text ends by pointing at the rest of the article.
+fn sends_reader_away(text: &str) -> bool {
+    const ENDINGS: [&str; 8] = [
+        "continuereading",
+        "readmore",
+        "readmore…",
+        "阅读全文",
+        "閱讀全文",
+        "阅读更多",
+        "閱讀更多",
+        "查看全文",
+    ];
+    let folded = folded_text(text).to_lowercase();
+    let bare = folded.trim_end_matches(|c: char| !c.is_alphanumeric());
+    // "Continue reading" is followed by the title in many themes.
+    ENDINGS.iter().any(|ending| bare.ends_with(ending)) || bare.starts_with("continuereading")
+}

@@ -1,0 +1,475 @@
+//! What each cut is, in order of certainty: element, class, links inside, position and shape, and
+//! last the words at the end. What none of these decides is a paragraph: a wrong guess must cost a
+//! mark, never the text.
+
+use super::counts::{LABEL_LETTERS, Links};
+use super::dates;
+use super::endings;
+use super::links::Target;
+use crate::extract::cut::{Cut, Shape, Walked};
+use crate::extract::marks::Marks;
+use crate::extract::text::{folded_text, letters};
+use crate::model::BlockKind;
+
+/// A box of links may have some words of its own ("分享 :"); more than this is text.
+const SHARE_BAR_LETTERS: usize = 60;
+/// Bytes from which on a block is text, whatever the names of the elements around it say: two lines of
+/// Chinese, some sixty English words.
+const LONG_TEXT: usize = 360;
+/// Letters outside of links from which on an element is text, whatever its name is, where no block of it
+/// alone is long.
+const LONG_ELEMENT: usize = 300;
+/// A bold block up to this long is a heading, a longer first one the lead.
+const HEADING_LETTERS: usize = 40;
+const CAPTION_LETTERS: usize = 80;
+/// In a figure, twice that, and so many bytes: some eighty English words.
+const CAPTION_BYTES: usize = 480;
+/// A publisher's or author's name, alone in a block.
+const NAME_LETTERS: usize = 12;
+/// Readers' comments are shorter than this on average, contributions to a conversation longer.
+const CONTRIBUTION_LETTERS: usize = 300;
+
+/// Kinds by cut.
+pub(in crate::extract) fn classify(
+    walked: &Walked,
+    targets: &[Target],
+    titles: &[&str],
+) -> Vec<BlockKind> {
+    let links = Links::count(walked, targets);
+    let places = Place::of_all(walked, &links);
+    let by_place: Vec<Option<BlockKind>> =
+        walked.cuts.iter().map(|cut| by_container(cut, &places[cut.container])).collect();
+    let lists = ListVerdict::of(walked, &links, &by_place);
+    let mut kinds: Vec<Option<BlockKind>> = (by_place.into_iter().enumerate())
+        .map(|(at, kind)| kind.or_else(|| by_links(walked, at, &links, &lists)))
+        .collect();
+    for (at, kind) in kinds.iter_mut().enumerate() {
+        let cut = &walked.cuts[at];
+        let is_text = cut.letters > 0 || cut.shape == Shape::TableRow;
+        if kind.is_none() && !is_text && !has_emoji(&cut.text) {
+            *kind = Some(BlockKind::Boilerplate);
+        }
+    }
+    mark_titles(walked, titles, &mut kinds);
+    by_position(walked, &mut kinds);
+    endings::mark(&walked.cuts, &mut kinds);
+    mark_related_headings(walked, &mut kinds);
+    mark_related_cards(walked, &mut kinds);
+    mark_last_headings(walked, &mut kinds);
+    kinds
+        .iter()
+        .zip(&walked.cuts)
+        .map(|(kind, cut)| kind.unwrap_or_else(|| of_shape(cut.shape)))
+        .collect()
+}
+
+/// Whether a text without letters says something all the same, in characters that are shown as emoji. Discs
+/// and squares are ornaments.
+fn has_emoji(text: &str) -> bool {
+    use unicode_properties::UnicodeEmoji;
+    use unicode_properties::emoji::EmojiStatus;
+    let is_ornament = |c: char| {
+        matches!(c,
+            '\u{25a0}'..='\u{25ff}' | '⚪' | '⚫' | '⬛' | '⬜' | '⭕'
+            | '\u{1f534}'..='\u{1f53d}' | '\u{1f7e0}'..='\u{1f7eb}')
+    };
+    let is_shown = |c: char| {
+        matches!(
+            c.emoji_status(),
+            EmojiStatus::EmojiPresentation
+                | EmojiStatus::EmojiPresentationAndModifierBase
+                | EmojiStatus::EmojiPresentationAndEmojiComponent
+                | EmojiStatus::EmojiPresentationAndModifierAndEmojiComponent
+        )
+    };
+    let behind = text.chars().skip(1).chain([' ']);
+    let mut pairs = text.chars().zip(behind).filter(|(c, _)| !c.is_ascii());
+    // A variation selector makes an emoji of a sign.
+    pairs.any(|(c, behind)| !is_ornament(c) && (is_shown(c) || behind == '\u{fe0f}'))
+}
+
+fn of_shape(shape: Shape) -> BlockKind {
+    match shape {
+        Shape::Flow => BlockKind::Paragraph,
+        Shape::Heading(_) => BlockKind::Heading,
+        Shape::ListItem(_) => BlockKind::ListItem,
+        Shape::Quote(_) => BlockKind::Quote,
+        Shape::Preformatted => BlockKind::Preformatted,
+        Shape::TableRow => BlockKind::TableRow,
+    }
+}
+
+/// By container, the marks of it that do not count: all of them where most of the article's text
+/// stands in it; those of a comment where a list of comments is the article: a conversation that
+/// its own authors hold, or one of long contributions that no reader can join.
+fn exempt_marks(walked: &Walked, links: &Links) -> Vec<Marks> {
+    let of_list = Marks::COMMENT_LIST;
+    let of_comment = of_list.with(Marks::COMMENT);
+    let containers = &walked.containers;
+    let (mut in_lists, mut authored) = (0, vec![0; containers.len()]);
+    let around = walked.inherited(Marks::NONE, |marks, at| marks.with(containers[at].marks));
+    for cut in &walked.cuts {
+        let marks = around[cut.container];
+        if marks.has(of_list) {
+            in_lists += cut.letters;
+        }
+        if marks.has(Marks::AUTHORED) {
+            authored[cut.container] += cut.letters;
+        }
+    }
+    let mut has_readers: Vec<bool> =
+        containers.iter().map(|container| container.marks.has(Marks::READER)).collect();
+    // Single comments, whatever is marked inside them.
+    let mut is_in_comment = vec![false; containers.len()];
+    let mut comments = vec![0; containers.len()];
+    for at in 1..containers.len() {
+        let is_around = is_in_comment[containers[at].parent];
+        is_in_comment[at] = is_around || containers[at].marks.has(Marks::COMMENT);
+        comments[at] = usize::from(is_in_comment[at] && !is_around);
+    }
+    for at in (1..containers.len()).rev() {
+        let parent = containers[at].parent;
+        authored[parent] += authored[at];
+        has_readers[parent] |= has_readers[at];
+        comments[parent] += comments[at];
+    }
+    let beside = links.letters[0] - in_lists;
+    let mut is_conversation = vec![false; containers.len()];
+    for at in 1..containers.len() {
+        let is_list = containers[at].marks.has(of_list);
+        let is_theirs = match has_readers[at] {
+            true => authored[at] * 2 > links.letters[at],
+            false => comments[at] > 1 && links.letters[at] / comments[at] >= CONTRIBUTION_LETTERS,
+        };
+        is_conversation[at] = is_conversation[containers[at].parent]
+            || (is_list && links.letters[at] > beside && is_theirs);
+    }
+    let exempt = |at: usize| {
+        let letters = links.letters[at];
+        let is_article = match containers[at].marks.has(of_list) {
+            true => beside < 40 && letters > beside,
+            false => letters * 2 > beside,
+        };
+        match (is_conversation[at], is_article) {
+            (true, _) => of_comment,
+            (false, true) => Marks::ALL,
+            (false, false) => Marks::NONE,
+        }
+    };
+    (0..containers.len()).map(exempt).collect()
+}
+
+/// What a container and those around it say about the text inside.
+#[derive(Clone, Copy)]
+struct Place {
+    marks: Marks,
+    is_share_bar: bool,
+    in_figure: bool,
+    has_picture: bool,
+}
+
+impl Place {
+    fn of_all(walked: &Walked, links: &Links) -> Vec<Self> {
+        let exempt = exempt_marks(walked, links);
+        let document =
+            Self { marks: Marks::NONE, is_share_bar: false, in_figure: false, has_picture: false };
+        walked.inherited(document, |around, at| {
+            if exempt[at] == Marks::ALL {
+                return around;
+            }
+            let container = &walked.containers[at];
+            let mut own = container.marks.without(exempt[at]);
+            if links.letters[at].saturating_sub(links.linked[at]) >= LONG_ELEMENT {
+                own = own.without_name_for(Marks::SHARE.with(Marks::PROMO));
+            }
+            let is_figure = container.marks.has(Marks::FIGURE);
+            let (letters, linked) = (links.letters[at], links.linked[at]);
+            let is_share_bar = letters <= SHARE_BAR_LETTERS
+                && links.count[at].is_bar(letters, linked, SHARE_BAR_LETTERS);
+            Self {
+                marks: around.marks.with(own),
+                is_share_bar: around.is_share_bar || is_share_bar,
+                in_figure: around.in_figure || is_figure,
+                has_picture: around.has_picture || (is_figure && container.pictures > 0),
+            }
+        })
+    }
+}
+
+fn by_container(cut: &Cut, place: &Place) -> Option<BlockKind> {
+    let &Place { in_figure, has_picture, .. } = place;
+    let is_share_bar = place.is_share_bar && !is_said(cut);
+    let marks = place.marks.with(cut.inline);
+    let is_long = cut.text.len() >= LONG_TEXT && cut.linked * 2 < cut.letters;
+    // Readers write at length, and so does who explains a picture.
+    let is_theirs = marks.has(Marks::COMMENT_LIST)
+        || ((has_picture || cut.follows_picture) && marks.has(Marks::CAPTION));
+    let marks = if is_long && !is_theirs { marks.without_named() } else { marks };
+    if marks.has(Marks::HIDDEN) || endings::is_placeholder(&cut.text) {
+        return Some(BlockKind::Boilerplate);
+    }
+    if endings::is_credit(&cut.text) {
+        return Some(BlockKind::Credit);
+    }
+    if marks.has(Marks::COMMENT.with(Marks::COMMENT_LIST)) {
+        return Some(BlockKind::Boilerplate);
+    }
+    if marks.has(Marks::RELATED) {
+        return Some(BlockKind::Related);
+    }
+    if is_share_bar || marks.has(Marks::SHARE.with(Marks::PROMO).with(Marks::ASIDE)) {
+        return Some(BlockKind::Boilerplate);
+    }
+    if marks.has(Marks::CAPTION) {
+        return Some(BlockKind::Caption);
+    }
+    if marks.has(Marks::CREDIT) {
+        return Some(BlockKind::Credit);
+    }
+    if marks.has(Marks::COPYRIGHT) {
+        return Some(if in_figure { BlockKind::Credit } else { BlockKind::Boilerplate });
+    }
+    if cut.inline.has(Marks::TIME) && !marks.has(Marks::META) {
+        return Some(BlockKind::Dateline);
+    }
+    if marks.has(Marks::BYLINE) {
+        return Some(BlockKind::Byline);
+    }
+    if marks.has(Marks::META) {
+        return Some(BlockKind::Boilerplate);
+    }
+    let is_short = cut.letters <= 2 * CAPTION_LETTERS || cut.text.len() <= CAPTION_BYTES;
+    (has_picture && is_short).then_some(BlockKind::Caption)
+}
+
+/// Whether somebody is quoted, with more than links.
+fn is_said(cut: &Cut) -> bool {
+    matches!(cut.shape, Shape::Quote(_)) && cut.linked < cut.letters
+}
+
+/// Lists: of links only, or the content itself.
+struct ListVerdict {
+    /// By container: the outermost list it stands in.
+    outermost: Vec<Option<usize>>,
+    /// By outermost list: every item is one link.
+    is_related: Vec<bool>,
+}
+
+impl ListVerdict {
+    fn of(walked: &Walked, links: &Links, by_place: &[Option<BlockKind>]) -> Self {
+        let containers = &walked.containers;
+        let mut outermost = vec![None; containers.len()];
+        for at in 1..containers.len() {
+            outermost[at] =
+                outermost[containers[at].parent].or(containers[at].is_list.then_some(at));
+        }
+        let mut is_related = vec![false; containers.len()];
+        for (at, container) in containers.iter().enumerate() {
+            is_related[at] =
+                container.is_list && outermost[at] == Some(at) && links.count[at].all > 0;
+        }
+        // Letters of content in lists, and beside them.
+        let (mut in_lists, mut beside) = (0, 0);
+        for (at, cut) in walked.cuts.iter().enumerate() {
+            if cut.letters == 0 {
+                continue;
+            }
+            let is_marked = by_place[at].is_some();
+            match outermost[cut.container] {
+                Some(list) => {
+                    // The text leads up to it, and it names no other articles: "these are the
+                    // sources:".
+                    let before = at.checked_sub(1).map(|before| &walked.cuts[before]);
+                    if let Some(before) = before
+                        && outermost[before.container] != Some(list)
+                        && endings::introduces(&before.text)
+                        && !cut.text.starts_with('《')
+                        && links.to_own_site[list] * 2 < links.count[list].all
+                    {
+                        is_related[list] = false;
+                    }
+                    in_lists += if is_marked { 0 } else { cut.letters };
+                    is_related[list] &= cut.linked == cut.letters && links.of_cut[at].all == 1;
+                }
+                None => beside += if is_marked { 0 } else { cut.letters },
+            }
+        }
+        if in_lists > beside {
+            is_related.fill(false);
+        }
+        Self { outermost, is_related }
+    }
+}
+
+fn by_links(walked: &Walked, at: usize, links: &Links, lists: &ListVerdict) -> Option<BlockKind> {
+    let cut = &walked.cuts[at];
+    if lists.outermost[cut.container].is_some_and(|list| lists.is_related[list]) {
+        return Some(BlockKind::Related);
+    }
+    let count = links.of_cut[at];
+    if count.is_bar(cut.letters, cut.linked, LABEL_LETTERS) && !is_said(cut) {
+        return Some(BlockKind::Boilerplate);
+    }
+    if count.all > 0 && endings::opens_related(&cut.text) && cut.letters - cut.linked <= 12 {
+        return Some(BlockKind::Related);
+    }
+    None
+}
+
+/// A heading that only repeats the title: of the first rank, or among the first blocks; also a line
+/// that is set as one before all else, but not where it is all that there is.
+fn mark_titles(walked: &Walked, titles: &[&str], kinds: &mut [Option<BlockKind>]) {
+    // By letters alone: themes set dashes and quotation marks their own way.
+    let key_of =
+        |text: &str| folded_text(text).chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+    let keys: Vec<String> = titles.iter().map(|title| key_of(title)).collect();
+    let repeats = |cut: &Cut| {
+        let key = key_of(&cut.text);
+        !key.is_empty() && keys.contains(&key)
+    };
+    // A name or two may stand over it.
+    let mut before = (0, 0);
+    for at in 0..kinds.len() {
+        if kinds[at].is_some() {
+            continue;
+        }
+        let cut = &walked.cuts[at];
+        let is_among_first = before.0 < 3 && before.1 <= 2 * NAME_LETTERS;
+        let behind = kinds[at + 1..].iter().zip(&walked.cuts[at + 1..]);
+        let mut text_behind = behind.filter(|(kind, cut)| kind.is_none() && !repeats(cut));
+        let can_be = match cut.shape {
+            Shape::Heading(1) => true,
+            Shape::Heading(_) => is_among_first,
+            Shape::Flow => is_among_first && is_set_as_title(walked, cut),
+            _ => false,
+        };
+        let is_top = cut.shape == Shape::Heading(1);
+        if can_be && repeats(cut) && (is_top || text_behind.next().is_some()) {
+            kinds[at] = Some(BlockKind::Boilerplate);
+            continue;
+        }
+        before = (before.0 + 1, before.1 + cut.letters);
+    }
+}
+
+/// Whether a line that is no heading looks like one, by its weight or its class.
+fn is_set_as_title(walked: &Walked, cut: &Cut) -> bool {
+    let marks = walked.containers[cut.container].marks.with(cut.inline);
+    cut.bold == cut.letters || marks.has(Marks::TITLE)
+}
+
+/// Dates and names before the text, the lead, headings set in bold, captions behind pictures.
+fn by_position(walked: &Walked, kinds: &mut [Option<BlockKind>]) {
+    let mut seen = 0;
+    for (at, cut) in walked.cuts.iter().enumerate() {
+        if kinds[at].is_some() {
+            continue;
+        }
+        if seen < 2 && dates::is_date_line(&cut.text) {
+            kinds[at] = Some(BlockKind::Dateline);
+            continue;
+        }
+        if seen < 2 && endings::is_byline(&cut.text) {
+            kinds[at] = Some(BlockKind::Byline);
+            continue;
+        }
+        if is_caption(walked, cut) {
+            kinds[at] = Some(BlockKind::Caption);
+            continue;
+        }
+        if cut.shape == Shape::Flow {
+            kinds[at] = by_weight(walked, cut, seen == 0);
+        }
+        seen += 1;
+    }
+}
+
+fn by_weight(walked: &Walked, cut: &Cut, is_first: bool) -> Option<BlockKind> {
+    let is_bold = cut.bold == cut.letters;
+    let is_starred = cut.text.len() > 4 && cut.text.starts_with("**") && cut.text.ends_with("**");
+    if (is_bold || is_starred) && is_heading_text(&cut.text) {
+        return Some(BlockKind::Heading);
+    }
+    let is_named_lead = walked.containers[cut.container].marks.has(Marks::LEAD);
+    (is_first && (is_bold || is_named_lead)).then_some(BlockKind::Lead)
+}
+
+/// Whether a bold line reads as a heading: one short line that ends no sentence, and is not what
+/// somebody asks in an interview.
+pub(in crate::extract) fn is_heading_text(text: &str) -> bool {
+    const STOPS: [char; 4] = ['。', '！', '？', '?'];
+    let text = text.trim();
+    let ends_sentence = text.ends_with(['。', '！', '；', '…', '.', '，', ',']);
+    let body = text.trim_end_matches(STOPS);
+    let asks = body.len() < text.len() && text.chars().take(12).any(|c| matches!(c, '：' | ':'));
+    (1..=HEADING_LETTERS).contains(&letters(text))
+        && !ends_sentence
+        && !text.contains('\n')
+        && !body.contains(STOPS)
+        && !asks
+}
+
+/// Short text directly behind a picture, set as captions are.
+fn is_caption(walked: &Walked, cut: &Cut) -> bool {
+    let can_be = (1..=CAPTION_LETTERS).contains(&cut.letters) && cut.shape == Shape::Flow;
+    if !cut.follows_picture || !can_be {
+        return false;
+    }
+    let container = &walked.containers[cut.container];
+    let is_small = cut.inline.has(Marks::SMALL) || container.marks.has(Marks::SMALL);
+    let is_slanted = cut.italic == cut.letters;
+    let shares_box = container.pictures == 1 && !cut.text.ends_with(['。', '！', '？']);
+    is_small
+        || endings::opens_caption(&cut.text)
+        || (is_slanted && !cut.text.ends_with('。'))
+        || (container.is_centred && cut.bold < cut.letters)
+        || (shares_box && cut.bold < cut.letters && letters(&cut.text) <= 40)
+}
+
+/// "相关阅读" over a list of links belongs to it.
+fn mark_related_headings(walked: &Walked, kinds: &mut [Option<BlockKind>]) {
+    for at in (0..kinds.len()).rev() {
+        let is_over_related = kinds.get(at + 1) == Some(&Some(BlockKind::Related));
+        let is_free = matches!(kinds[at], None | Some(BlockKind::Heading));
+        if is_over_related
+            && is_free
+            && endings::opens_related(&walked.cuts[at].text)
+            && walked.cuts[at].letters <= 20
+        {
+            kinds[at] = Some(BlockKind::Related);
+        }
+    }
+}
+
+/// Headings at the end with nothing under them, behind furniture, are furniture of the page.
+fn mark_last_headings(walked: &Walked, kinds: &mut [Option<BlockKind>]) {
+    let is_heading = |at: usize| matches!(walked.cuts[at].shape, Shape::Heading(_));
+    let is_content = |kind: &Option<BlockKind>| kind.is_none_or(BlockKind::is_content);
+    let Some(last) = (0..kinds.len()).rev().find(|&at| !(is_content(&kinds[at]) && is_heading(at)))
+    else {
+        return;
+    };
+    if matches!(kinds[last], Some(BlockKind::Related | BlockKind::Boilerplate)) {
+        for kind in kinds[last + 1..].iter_mut() {
+            *kind = Some(BlockKind::Boilerplate);
+        }
+    }
+}
+
+/// What stands wholly in links behind a bare "Related" is a card of it.
+fn mark_related_cards(walked: &Walked, kinds: &mut [Option<BlockKind>]) {
+    let mut is_behind = false;
+    for (kind, cut) in kinds.iter_mut().zip(&walked.cuts) {
+        if cut.letters <= 12 && endings::opens_related(&cut.text) {
+            is_behind = true;
+            if kind.is_none_or(BlockKind::is_content) {
+                *kind = Some(BlockKind::Related);
+            }
+        } else if is_behind && kind.is_none_or(BlockKind::is_content) {
+            is_behind = cut.linked == cut.letters;
+            if is_behind {
+                *kind = Some(BlockKind::Related);
+            }
+        }
+    }
+}

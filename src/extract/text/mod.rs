@@ -1,0 +1,464 @@
+//! White space, and what counts as text.
+
+pub(super) mod language;
+pub(super) mod script;
+
+use crate::model::han_length;
+use unicode_normalization::UnicodeNormalization;
+use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
+
+/// A text as sameness sees it: NFKC, without white space and Cf.
+pub fn folded_text(text: &str) -> String {
+    // Most texts hold only characters that NFKC maps each for itself: a tenth of its cost.
+    let mut folded = String::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (kept, others) = rest.split_at(kept_length(rest));
+        folded.push_str(kept);
+        let Some(c) = others.chars().next() else {
+            break;
+        };
+        rest = &others[c.len_utf8()..];
+        match simple_fold(c) {
+            Some(Folded::Nothing) => {}
+            Some(Folded::One(c)) => folded.push(c),
+            Some(Folded::Ellipsis) => folded.push_str("..."),
+            None => return text.nfkc().filter(|&c| counts(c)).collect(),
+        }
+    }
+    folded
+}
+
+/// The length in bytes of what a text starts with that is surely the same folded.
+fn kept_length(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        at += match byte {
+            b'!'..=b'~' => 1,
+            // U+3001 to U+301F: the first of these is a blank.
+            0xe3 if bytes[at + 1] == 0x80 && (0x81..=0x9f).contains(&bytes[at + 2]) => 3,
+            0xe4..=0xe9 => match han_length(&text[at..]) {
+                0 => break,
+                length => length,
+            },
+            _ => break,
+        };
+    }
+    at
+}
+
+/// What a character becomes in [`folded_text`], where none beside it can change that.
+enum Folded {
+    Nothing,
+    One(char),
+    Ellipsis,
+}
+
+/// `None` for characters whose neighbours matter, or that are rare.
+fn simple_fold(c: char) -> Option<Folded> {
+    Some(match c {
+        '!'..='~' => Folded::One(c),
+        '\t'..='\r' | ' ' | '\u{a0}' | '\u{3000}' => Folded::Nothing,
+        '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}' => Folded::One(c),
+        // Full-width forms of ASCII.
+        '\u{ff01}'..='\u{ff5e}' => Folded::One(char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c)),
+        '\u{3001}'..='\u{3020}' | '\u{b7}' | '–' | '—' | '‘' | '’' | '“' | '”' => {
+            Folded::One(c)
+        }
+        '…' => Folded::Ellipsis,
+        '\u{200b}'..='\u{200f}' | '\u{feff}' => Folded::Nothing,
+        _ => return None,
+    })
+}
+
+/// A title as sameness sees it.
+pub fn title_key(title: &str) -> String {
+    folded_text(title)
+}
+
+/// Whether a character counts: no white space, no Cf (marks that only format).
+pub(in crate::extract) fn counts(c: char) -> bool {
+    match c {
+        '!'..='~' | '\u{3001}'..='\u{9fff}' => true,
+        '\0'..=' ' => !c.is_whitespace(),
+        _ => !c.is_whitespace() && c.general_category() != GeneralCategory::Format,
+    }
+}
+
+/// Whether a character is a letter or digit of any script.
+pub(in crate::extract) fn is_letter(c: char) -> bool {
+    match c {
+        '\0'..='\x7f' => c.is_ascii_alphanumeric(),
+        '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}' => true,
+        '\u{2010}'..='\u{2027}' | '\u{3000}'..='\u{3004}' | '\u{3008}'..='\u{3020}' => false,
+        '\u{ff01}'..='\u{ff0f}' | '\u{ff1a}'..='\u{ff20}' => false,
+        _ => c.is_alphanumeric(),
+    }
+}
+
+/// How many letters and digits of any script a text has.
+pub(in crate::extract) fn letters(text: &str) -> usize {
+    let (mut letters, mut rest) = (0, text);
+    loop {
+        let run = PlainRun::of(rest);
+        letters += run.letters;
+        // What is not plain is no letter.
+        match rest[run.length..].chars().next() {
+            Some(c) => rest = &rest[run.length + c.len_utf8()..],
+            None => return letters,
+        }
+    }
+}
+
+/// White space folded to single blanks, ends trimmed.
+pub(in crate::extract) fn one_line(text: &str) -> String {
+    let mut line = LineBuilder { text: String::with_capacity(text.len()), ..Default::default() };
+    line.push(text);
+    line.finish()
+}
+
+/// Characters that say nothing in a stored text. Joiners stay: emoji and some scripts need them.
+fn is_dropped(c: char) -> bool {
+    matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}')
+        || (c.is_control() && !c.is_whitespace())
+}
+
+/// Stored as it is.
+fn is_plain(c: char) -> bool {
+    match c {
+        '!'..='~' | '\u{3001}'..='\u{9fff}' => true,
+        _ => !c.is_whitespace() && !is_dropped(c),
+    }
+}
+
+/// The plain characters that a text starts with.
+struct PlainRun {
+    /// In bytes.
+    length: usize,
+    /// How many of them are letters.
+    letters: usize,
+}
+
+impl PlainRun {
+    /// By the bytes where they tell enough, as they do for nearly all of a Chinese text.
+    fn of(text: &str) -> Self {
+        let bytes = text.as_bytes();
+        let (mut at, mut letters) = (0, 0);
+        while let Some(&byte) = bytes.get(at) {
+            let (length, is_letter) = match byte {
+                b'!'..=b'~' => (1, byte.is_ascii_alphanumeric()),
+                0xe4..=0xe9 if let length @ 1.. = han_length(&text[at..]) => {
+                    at += length;
+                    letters += length / 3;
+                    continue;
+                }
+                // Chinese punctuation: U+2010 to U+2027, U+3008 to U+3020 and the comma and full stop
+                // before them, the first full-width forms.
+                0xe2 if bytes[at + 1] == 0x80 && (0x90..=0xa7).contains(&bytes[at + 2]) => {
+                    (3, false)
+                }
+                0xe3 if bytes[at + 1] == 0x80
+                    && matches!(bytes[at + 2], 0x81..=0x82 | 0x88..=0xa0) =>
+                {
+                    (3, false)
+                }
+                0xef if bytes[at + 1] == 0xbc && (0x81..=0x8f).contains(&bytes[at + 2]) => {
+                    (3, false)
+                }
+                _ => match text[at..].chars().next() {
+                    Some(c) if is_plain(c) => (c.len_utf8(), is_letter(c)),
+                    _ => break,
+                },
+            };
+            at += length;
+            letters += usize::from(is_letter);
+        }
+        Self { length: at, letters }
+    }
+}
+
+/// Written without blanks between words, so that a wrapped line leaves none either.
+pub(in crate::extract) fn joins_lines(c: char) -> bool {
+    matches!(c,
+        '\u{2e80}'..='\u{303f}'      // radicals, CJK punctuation
+        | '\u{3040}'..='\u{30ff}'    // kana
+        | '\u{3100}'..='\u{312f}' | '\u{31a0}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}'
+        | '\u{f900}'..='\u{faff}' | '\u{fe30}'..='\u{fe4f}' | '\u{ff01}'..='\u{ff60}'
+        | '\u{20000}'..='\u{3ffff}')
+        // Quotation marks and dashes that Chinese shares with Latin.
+        || matches!(c, '“' | '”' | '‘' | '’' | '…' | '—')
+}
+
+/// The white space since the last character.
+#[derive(Default, Clone, Copy)]
+struct Gap {
+    has_blank: bool,
+    has_wrap: bool,
+    has_seam: bool,
+    breaks: usize,
+}
+
+/// Whether a seam between two characters leaves a blank.
+fn parts_words(before: char, next: char) -> bool {
+    !joins_lines(before)
+        && !joins_lines(next)
+        && !"([{“‘«$£€¥".contains(before)
+        && !".,;:!?)]}”’»%".contains(next)
+}
+
+/// A text of up to so many bytes is copied out of the room that it grew in, which the next one uses
+/// again. One can be as large as a file may be: that is not to be there twice.
+const COPIED: usize = 64 << 10;
+
+/// One block's text as it grows over text nodes and line breaks.
+#[derive(Default)]
+pub(in crate::extract) struct LineBuilder {
+    text: String,
+    gap: Gap,
+    is_exact: bool,
+    /// What ends the text so far, where it is written in another form: whether a wrapped line leaves
+    /// a blank, the characters of the page decide.
+    last: Option<char>,
+}
+
+impl LineBuilder {
+    /// Whether white space is kept as it is, as in `pre`.
+    pub fn set_exact(&mut self, is_exact: bool) {
+        self.is_exact = is_exact;
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    /// The text so far, in bytes.
+    pub fn len(&self) -> usize {
+        self.text.len()
+    }
+
+    /// Line breaks since the last character.
+    pub fn breaks(&self) -> usize {
+        self.gap.breaks
+    }
+
+    /// The character that is directly before what comes next.
+    pub fn last_glued(&self) -> Option<char> {
+        let is_glued = !self.gap.has_blank && !self.gap.has_wrap && self.gap.breaks == 0;
+        self.last.or_else(|| self.text.chars().next_back()).filter(|_| is_glued)
+    }
+
+    /// Whether a word or the end of a sentence is directly before what comes next.
+    pub fn ends_in_word(&self) -> bool {
+        const ENDS: &str = "。，；！？”’」』）》］.,;!?)]\"";
+        self.last_glued().is_some_and(|c| is_letter(c) || ENDS.contains(c))
+    }
+
+    /// A blank between two texts that are set apart only for the eye, where both are written with blanks.
+    pub fn push_seam(&mut self) {
+        self.gap.has_seam = true;
+    }
+
+    /// Adds the text of a node, and returns how many letters it has.
+    pub fn push(&mut self, text: &str) -> usize {
+        if self.is_exact {
+            self.text.extend(text.chars().filter(|&c| !is_dropped(c)));
+            return letters(text);
+        }
+        let (mut letters, mut rest) = (0, text);
+        while let Some(&byte) = rest.as_bytes().first() {
+            rest = match byte {
+                b'\n' | b'\r' => {
+                    self.gap.has_wrap = true;
+                    &rest[1..]
+                }
+                // A wrapped line is indented with these; any other blank is meant.
+                b' ' | b'\t' => {
+                    self.gap.has_blank |= !self.gap.has_wrap;
+                    &rest[1..]
+                }
+                _ => {
+                    let run = PlainRun::of(rest);
+                    letters += run.letters;
+                    match run.length {
+                        0 => self.push_odd(rest),
+                        length => self.push_plain(rest, length),
+                    }
+                }
+            };
+        }
+        letters
+    }
+
+    /// Adds what a text starts with, and returns the rest of it.
+    fn push_plain<'a>(&mut self, text: &'a str, length: usize) -> &'a str {
+        let (plain, rest) = text.split_at(length);
+        plain.chars().next().into_iter().for_each(|c| self.close_gap(c));
+        self.text.push_str(plain);
+        rest
+    }
+
+    /// Passes over a character that is not stored as it is, and returns what is behind it.
+    fn push_odd<'a>(&mut self, text: &'a str) -> &'a str {
+        let mut rest = text.chars();
+        self.gap.has_blank |= rest.next().is_some_and(char::is_whitespace);
+        rest.as_str()
+    }
+
+    fn close_gap(&mut self, next: char) {
+        let gap = std::mem::take(&mut self.gap);
+        let Some(end) = self.text.chars().next_back() else {
+            return;
+        };
+        let before = self.last.take().unwrap_or(end);
+        if gap.breaks > 0 {
+            self.text.push('\n');
+        } else if before == '\t' {
+        } else if gap.has_blank
+            || (gap.has_wrap && !(joins_lines(before) && joins_lines(next)))
+            || (gap.has_seam && parts_words(before, next))
+        {
+            self.text.push(' ');
+        }
+    }
+
+    /// A line break, as `br` is one.
+    pub fn push_break(&mut self) {
+        match self.is_exact {
+            true => self.text.push('\n'),
+            false => self.gap.breaks += 1,
+        }
+    }
+
+    /// A blank that any other white space swallows.
+    pub fn push_blank(&mut self) {
+        self.gap.has_blank = true;
+    }
+
+    /// Adds text of which the style keeps the blanks, in one line.
+    pub fn push_kept(&mut self, text: &str) -> usize {
+        let bare = text.trim_end();
+        // The ends of a text have none.
+        let bare = if self.text.is_empty() { bare.trim_start() } else { bare };
+        if let Some(first) = bare.chars().find(|&c| !is_dropped(c)) {
+            self.close_gap(first);
+            self.text.extend(bare.chars().filter(|&c| !is_dropped(c)));
+        }
+        self.gap.has_blank |= text.ends_with(char::is_whitespace);
+        letters(text)
+    }
+
+    /// Adds what belongs to the last character, before white space since.
+    pub fn append(&mut self, text: &str) {
+        self.text.push_str(text);
+        self.last = None;
+    }
+
+    /// The text from an offset on.
+    pub fn text_from(&self, offset: usize) -> &str {
+        self.text.get(offset..).unwrap_or_default()
+    }
+
+    /// Writes the text from an offset on in another form, without the white space around it.
+    pub fn rewrite(&mut self, offset: usize, form: impl FnOnce(&str) -> String) {
+        let text = self.text_from(offset);
+        let run = text.trim();
+        if run.is_empty() {
+            return;
+        }
+        let start = self.text.len() - text.trim_start().len();
+        let end = start + run.len();
+        let last = run.chars().next_back();
+        let form = form(run);
+        self.text.replace_range(start..end, &form);
+        self.last = last.filter(|_| start + form.len() == self.text.len());
+    }
+
+    /// The end of a table cell.
+    pub fn push_tab(&mut self) {
+        (self.gap, self.last) = (Gap::default(), None);
+        self.text.push('\t');
+    }
+
+    /// The text, with its ends trimmed; what follows is another one.
+    pub fn finish(&mut self) -> String {
+        let text = match self.is_exact {
+            true => self.text.trim_start_matches('\n').trim_end(),
+            // Cells at the ends of a row may be empty.
+            false => self.text.trim_matches(|c: char| c != '\t' && !counts(c)),
+        };
+        let is_empty = !self.is_exact && text.bytes().all(|byte| byte == b'\t');
+        let text = if is_empty { "" } else { text };
+        (self.gap, self.is_exact, self.last) = (Gap::default(), false, None);
+        if text.len() <= COPIED {
+            let text = text.to_owned();
+            self.text.clear();
+            return text;
+        }
+        let start = text.as_ptr().addr() - self.text.as_ptr().addr();
+        let end = start + text.len();
+        let mut text = std::mem::take(&mut self.text);
+        text.truncate(end);
+        text.drain(..start);
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(written: &str, text: &str) {
+        assert_eq!(one_line(written), text, "{written:?}");
+    }
+
+    #[test]
+    fn white_space() {
+        check("  甲  乙 ", "甲 乙");
+        check("甲\n    乙", "甲乙");
+        check("甲，\n乙", "甲，乙");
+        check("甲\nb", "甲 b");
+        check("a\nb", "a b");
+        check("甲 \n乙", "甲 乙");
+        check("\u{3000}\u{3000}甲\u{a0}\u{a0}乙\u{3000}", "甲 乙");
+        check("\u{200b}甲\u{feff}乙\u{200f}", "甲乙");
+        check("👨\u{200d}👩", "👨\u{200d}👩");
+        check("\u{200d}甲\u{200c} ", "甲");
+        check(" \n\t\u{3000}", "");
+        check("한국\n어", "한국 어");
+    }
+
+    #[test]
+    fn folding() {
+        assert_eq!(folded_text("Ａ b\u{3000}㎏\u{200b}１\n"), "Abkg1");
+        assert_eq!(folded_text("雨停了……“好”，Ｏｋ"), "雨停了......“好”,Ok");
+    }
+
+    /// The short ways are the long ones, for every character there is.
+    #[test]
+    fn short_ways() {
+        for c in (0..=0x10_ffff).filter_map(char::from_u32) {
+            assert_eq!(is_letter(c), c.is_alphanumeric(), "{c:?}");
+            assert_eq!(is_plain(c), !c.is_whitespace() && !is_dropped(c), "{c:?}");
+            let is_format = c.general_category() == GeneralCategory::Format;
+            assert_eq!(counts(c), !c.is_whitespace() && !is_format, "{c:?}");
+            let plain = if is_plain(c) { c.len_utf8() } else { 0 };
+            let run = PlainRun::of(&c.to_string());
+            let is_alphanumeric = usize::from(c.is_alphanumeric());
+            assert_eq!((run.length, run.letters), (plain, is_alphanumeric), "{c:?}");
+            assert_eq!(LineBuilder::default().push(&c.to_string()), is_alphanumeric, "{c:?}");
+            assert_eq!(letters(&c.to_string()), usize::from(c.is_alphanumeric()), "{c:?}");
+            let nfkc: String = c.nfkc().filter(|&c| counts(c)).collect();
+            assert_eq!(folded_text(&c.to_string()), nfkc, "{c:?}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn folding_is_nfkc(text in "[a-z\u{e0}-\u{ff}\u{300}-\u{31f}\u{3000}-\u{3100}\u{ac00}-\u{ac20}\u{11a8}-\u{11b0}\u{2000}-\u{2030}\u{ff00}-\u{ffa0}一-丘]{0,12}") {
+            let nfkc: String = text.nfkc().filter(|&c| counts(c)).collect();
+            proptest::prop_assert_eq!(folded_text(&text), nfkc);
+        }
+    }
+}

@@ -1,0 +1,440 @@
+//! One walk over the tree, without recursion, that cuts at block boundaries.
+//!
+//! Every letter outside the elements of [`elements::is_skipped`] ends in exactly one [`Cut`], in order. What
+//! a cut is, `kinds` decides; the walk only notes what the tree says about it.
+
+mod authors;
+mod context;
+mod enter;
+mod formula;
+pub(super) mod formulas;
+mod inline;
+mod line;
+mod lists;
+pub(super) mod mathml;
+mod pictures;
+mod spans;
+mod tables;
+
+use self::inline::Inline;
+use self::lists::Ordered;
+use self::tables::Table;
+use crate::extract::address::decode_cfemail;
+use crate::extract::budget::Budget;
+use crate::extract::cut::{Container, Cut, Medium, Shape, Walked};
+use crate::extract::dom::elements::{self, is_block, is_skipped};
+use crate::extract::dom::{self, Element, Node, NodeId, NodeRef};
+use crate::extract::marks::copies::{self, Copy};
+use crate::extract::marks::notes;
+use crate::extract::marks::{self, Attributes, Marks};
+use crate::extract::media;
+use crate::extract::text::LineBuilder;
+use crate::model::{MediaKind, PageLimit};
+use context::{Context, InFormula, Keeps};
+use std::collections::HashMap;
+use std::ops::Range;
+
+/// Documents that may stand in one another, each as the `srcdoc` of an `iframe`.
+const MAX_FRAMES: usize = 4;
+/// Steps that parsing one of them costs, however short it is.
+const FRAME_WORK: u64 = 10_000;
+
+/// Walks the whole tree, or names the limit that a document inside it broke.
+pub(in crate::extract) fn walk(root: NodeRef<'_>, budget: &Budget) -> Result<Walked, PageLimit> {
+    let mut walker = Walker::new(root, budget);
+    walker.walk(root);
+    walker.end_cut();
+    walker.count_pictures();
+    match walker.broken {
+        Some(limit) => Err(limit),
+        None => Ok(walker.walked),
+    }
+}
+
+/// Marks of what others than the author write.
+const OF_OTHERS: Marks =
+    Marks::COMMENT.with(Marks::COMMENT_LIST).with(Marks::RELATED).with(Marks::PROMO);
+
+struct Walker<'a> {
+    budget: &'a Budget,
+    walked: Walked,
+    /// The contexts of the open elements, outermost first.
+    stack: Vec<Context>,
+    line: LineBuilder,
+    /// What is open in the line.
+    inline: Inline,
+    /// Where in the line links and code stand.
+    taken: Vec<Range<usize>>,
+    /// Where the text of the innermost link begins in the line.
+    anchor_start: usize,
+    /// The marker of an item that has no text yet.
+    marker: Option<String>,
+    /// Where the line ends that has only the label of a note; 0 without one.
+    label_end: usize,
+    /// Where the line ends that ends in a name of a formula; 0 without one.
+    name_end: usize,
+    /// Counts of the cut under way; its text is made at its end.
+    cut: Cut,
+    /// Anchors and media of the cut under way, by index; and the one that goes on around it.
+    anchors_from: usize,
+    anchor_around: Option<usize>,
+    media_from: usize,
+    /// Whether a picture stands behind the last letter.
+    has_picture: bool,
+    /// Whether the cut under way has something visible.
+    has_begun: bool,
+    /// The tables that are open.
+    tables: Vec<Table>,
+    /// All ordered lists so far.
+    lists: Vec<Ordered>,
+    root: NodeRef<'a>,
+    /// How many documents around this one hold it.
+    frames: usize,
+    broken: Option<PageLimit>,
+    /// What the sources of a `picture` give: many `img` can stand in one.
+    sources: HashMap<NodeId, Option<String>>,
+    /// Elements in which the author was looked for.
+    bylines: usize,
+    /// The last picture that was taken in, and what stands directly behind it.
+    image: Option<NodeId>,
+    behind_image: Option<NodeId>,
+    behind_noscript: Option<NodeId>,
+}
+
+impl<'a> Walker<'a> {
+    fn new(root: NodeRef<'a>, budget: &'a Budget) -> Self {
+        let document = Container {
+            parent: 0,
+            marks: Marks::NONE,
+            is_list: false,
+            is_centred: false,
+            pictures: 0,
+        };
+        Self {
+            budget,
+            walked: Walked {
+                containers: vec![document],
+                languages: vec![(None, 0)],
+                ..Walked::default()
+            },
+            stack: vec![Context::OUTERMOST],
+            line: LineBuilder::default(),
+            inline: Inline::default(),
+            taken: Vec::new(),
+            anchor_start: 0,
+            marker: None,
+            label_end: 0,
+            name_end: 0,
+            cut: empty_cut(Shape::Flow, 0),
+            anchors_from: 0,
+            anchor_around: None,
+            media_from: 0,
+            has_picture: false,
+            has_begun: false,
+            tables: Vec::new(),
+            lists: Vec::new(),
+            root,
+            frames: 0,
+            broken: None,
+            sources: HashMap::new(),
+            bylines: 0,
+            image: None,
+            behind_image: None,
+            behind_noscript: None,
+        }
+    }
+
+    /// Walks all below a root, without recursion but for a document in a document.
+    fn walk(&mut self, root: NodeRef<'_>) {
+        let mut next = root.first_child();
+        while let Some(node) = next {
+            let enters = self.open(node);
+            if enters && let Some(child) = node.first_child() {
+                next = Some(child);
+                continue;
+            }
+            if enters {
+                self.close(node);
+            }
+            let mut at = node;
+            next = loop {
+                if let Some(sibling) = at.next_sibling() {
+                    break Some(sibling);
+                }
+                match at.parent() {
+                    Some(parent) if parent.id() != root.id() => {
+                        self.close(parent);
+                        at = parent;
+                    }
+                    _ => break None,
+                }
+            };
+        }
+    }
+
+    /// Walks the document that an `iframe` holds in an attribute.
+    fn walk_frame(&mut self, html: &str) {
+        if self.frames == MAX_FRAMES {
+            self.broken = Some(PageLimit::TooDeep);
+            return;
+        }
+        self.budget.work(FRAME_WORK);
+        match dom::parse(html, self.budget) {
+            Ok(tree) => {
+                let sources = std::mem::take(&mut self.sources);
+                self.forget_images();
+                self.frames += 1;
+                self.end_block(self.context().in_row);
+                self.walk(tree.root());
+                self.end_block(self.context().in_row);
+                self.frames -= 1;
+                self.sources = sources;
+                self.forget_images();
+            }
+            Err(limit) => self.broken = Some(limit),
+        }
+    }
+
+    fn context(&self) -> Context {
+        self.stack[self.stack.len() - 1]
+    }
+
+    /// Enters a node; whether its children follow.
+    fn open(&mut self, node: NodeRef<'_>) -> bool {
+        match node.node() {
+            Node::Text(text) => {
+                match self.context().formula {
+                    InFormula::No => self.push_text(text),
+                    InFormula::Holder => {}
+                    InFormula::Math => self.push_math(node, text),
+                }
+                false
+            }
+            Node::Element(element) => self.open_element(node, element),
+            _ => true,
+        }
+    }
+
+    fn open_element(&mut self, node: NodeRef<'_>, element: &Element) -> bool {
+        let name = element.name();
+        if let Some((kind, src)) = media::embedded(node, element) {
+            self.add_medium(kind, src, None);
+        }
+        // They have children, which stand in for them.
+        if media::is_image(name) && !matches!(name, "img" | "image") {
+            self.push_image(node, element);
+        }
+        if self.open_void(node, element) {
+            return false;
+        }
+        if name == "noscript" {
+            self.push_without_scripts(node);
+            return false;
+        }
+        if name == "iframe"
+            && let Some(html) = element.attr("srcdoc")
+        {
+            self.walk_frame(html);
+            return false;
+        }
+        let around = self.context();
+        let attributes = Attributes::of(element);
+        let mut context = around;
+        if self.open_formula(node, element, attributes.class, &mut context) {
+            return false;
+        }
+        let is_drawing = name == "svg"
+            && around.formula == InFormula::No
+            && (around.in_drawing || elements::has_words(node));
+        context.in_drawing |= is_drawing;
+        if (is_skipped(name, |name| element.attr(name)) && !is_drawing)
+            || (around.in_drawing && matches!(name, "title" | "desc" | "metadata" | "defs"))
+            || (around.formula == InFormula::Math && name.starts_with("annotation"))
+            || (around.in_ruby && name == "rp" && spans::has_no_letters(node))
+        {
+            return false;
+        }
+        if let Some(address) = attributes.cfemail.and_then(decode_cfemail) {
+            self.push_text(&address);
+            return false;
+        }
+        let marks = match context.formula {
+            _ if context.in_drawing => Marks::CAPTION,
+            InFormula::No => marks::of(node, element, &attributes),
+            // What is hidden there is only hidden from some readers.
+            _ => Marks::NONE,
+        };
+        let marks = match element.name() {
+            // Whom a quotation is from.
+            "footer" if context.quote_depth > 0 => marks.without(Marks::ASIDE),
+            "button" if elements::is_all_of_heading(node) => marks.without(Marks::ASIDE),
+            _ => marks,
+        };
+        let marks = match copies::of(node, &attributes, marks) {
+            Some(Copy::Spoken) => return false,
+            Some(Copy::Seen) => marks.without(Marks::HIDDEN),
+            None => marks,
+        };
+        self.enter_element(node, element, &attributes, marks, context);
+        true
+    }
+
+    /// Takes in an element that has nothing inside; whether it is one.
+    fn open_void(&mut self, node: NodeRef<'_>, element: &Element) -> bool {
+        match element.name() {
+            "br" => self.push_break(),
+            "hr" => self.end_cut(),
+            "img" | "image" => {
+                // Beside its source, a formula's picture says nothing.
+                if self.context().formula == InFormula::No {
+                    self.push_image(node, element);
+                }
+            }
+            "base" => {
+                let href = || element.attr("href").map(str::to_owned);
+                self.walked.base = self.walked.base.take().or_else(href);
+            }
+            "wbr" | "input" | "source" | "track" | "link" | "meta" => {}
+            _ => return false,
+        }
+        true
+    }
+
+    /// Enters an element, with what holds around it and for its kind.
+    fn enter_element(
+        &mut self,
+        node: NodeRef<'_>,
+        element: &Element,
+        attributes: &Attributes<'_>,
+        marks: Marks,
+        mut context: Context,
+    ) {
+        let name = element.name();
+        context.is_of_others |=
+            marks.has(OF_OTHERS) || matches!(name, "blockquote" | "q" | "figure");
+        if marks.has(Marks::BYLINE) && !context.is_of_others {
+            self.find_author(node, element);
+        }
+        context.is_block = (is_block(name) && !elements::is_button_in_line(node, name))
+            || elements::is_cell_by_role(attributes.role)
+            || attributes.style.contains("display:block")
+            || (context.in_drawing && matches!(name, "svg" | "text"));
+        if context.is_block && !context.in_row {
+            self.begin_block();
+            self.walked.containers.push(Container {
+                parent: context.container,
+                marks,
+                is_list: matches!(name, "ul" | "ol" | "dl" | "menu"),
+                is_centred: name == "center"
+                    || attributes.align == "center"
+                    || attributes.style.contains("text-align:center"),
+                pictures: 0,
+            });
+            context.container = self.walked.containers.len() - 1;
+            // An anchor around blocks stays one anchor, but inline marks end where blocks begin.
+            context.inline = Marks::NONE;
+        } else {
+            context.inline = context.inline.with(marks);
+        }
+        context.is_apart = marks.has(Marks::SPOKEN);
+        context.is_note = notes::is_in_line(name, attributes.class);
+        self.set_apart(context);
+        self.enter(node, element, attributes, &mut context);
+        self.enter_inline(node, element, attributes, &mut context);
+        self.stack.push(context);
+    }
+
+    fn close(&mut self, node: NodeRef<'_>) {
+        let Node::Element(element) = node.node() else {
+            return;
+        };
+        let context = self.context();
+        if let Some(anchor) = context.anchor.filter(|_| element.name() == "a") {
+            self.close_anchor(anchor);
+        }
+        self.leave(context);
+        self.set_apart(context);
+        if context.is_block {
+            let around = self.stack[self.stack.len() - 2];
+            self.end_block(around.in_row);
+        }
+        match element.name() {
+            "table" => drop(self.tables.pop()),
+            "li" => self.marker = None,
+            _ => {}
+        }
+        self.stack.pop();
+    }
+
+    fn add_medium(&mut self, kind: MediaKind, src: String, alt: Option<String>) {
+        self.end_cut_at_breaks();
+        self.has_picture = true;
+        let container = self.context().container;
+        self.walked.containers[container].pictures += 1;
+        self.walked.media.push(Medium { cut: None, container, kind, src, alt });
+    }
+
+    /// Ends the cut under way, if it has text.
+    fn end_cut(&mut self) {
+        let context = self.context();
+        if !self.line.is_empty() || self.inline.has_readings() {
+            self.end_line(context);
+        }
+        let text = self.line.finish();
+        (self.anchor_start, self.label_end, self.name_end) = (0, 0, 0);
+        let mut cut = std::mem::replace(&mut self.cut, empty_cut(context.shape, context.container));
+        self.has_begun = false;
+        if text.is_empty() {
+            self.taken.clear();
+            // An anchor without letters belongs nowhere, unless it goes on around the next block.
+            self.anchors_from = self.walked.anchors.len();
+            self.anchor_around = context.anchor;
+            return;
+        }
+        let index = self.walked.cuts.len();
+        if let Some(around) = self.anchor_around.take() {
+            self.walked.anchors[around].cut = Some(index);
+        }
+        for anchor in &mut self.walked.anchors[self.anchors_from..] {
+            anchor.cut = Some(index);
+        }
+        for medium in &mut self.walked.media[self.media_from..] {
+            medium.cut = Some(index);
+        }
+        self.anchors_from = self.walked.anchors.len();
+        self.media_from = self.walked.media.len();
+        cut.text = text;
+        self.find_addresses(&cut, index);
+        if cut.letters == 0 {
+            cut.inline = Marks::NONE;
+        }
+        self.walked.cuts.push(cut);
+    }
+
+    /// Adds to each container the pictures of those in it.
+    fn count_pictures(&mut self) {
+        let containers = &mut self.walked.containers;
+        for at in (1..containers.len()).rev() {
+            let Container { parent, pictures, .. } = containers[at];
+            containers[parent].pictures += pictures;
+        }
+        // The document itself is none.
+        containers[0].pictures = 0;
+    }
+}
+
+fn empty_cut(shape: Shape, container: usize) -> Cut {
+    Cut {
+        shape,
+        text: String::new(),
+        marker: None,
+        container,
+        inline: Marks::ALL,
+        letters: 0,
+        bold: 0,
+        italic: 0,
+        linked: 0,
+        bold_until: 0,
+        follows_picture: false,
+    }
+}

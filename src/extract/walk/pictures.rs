@@ -1,0 +1,130 @@
+//! Pictures where the walk meets them, also those of readers without scripts.
+
+use super::formulas;
+use super::{FRAME_WORK, Walker};
+use crate::extract::dom::{self, Element, Node, NodeRef};
+use crate::extract::media::{self, Picture};
+use crate::model::MediaKind;
+
+/// Elements that a picture may be the last thing in, where what stands behind it is looked for.
+const BESIDE_DEPTH: usize = 4;
+/// Nodes that a picture is looked for in.
+const BESIDE_NODES: usize = 16;
+
+impl Walker<'_> {
+    pub(super) fn push_image(&mut self, node: NodeRef<'_>, element: &Element) {
+        let beside = || {
+            let picture = node.parent().filter(|parent| is_picture(*parent))?;
+            let found =
+                self.sources.entry(picture.id()).or_insert_with(|| media::source_of(picture));
+            found.clone().filter(|src| self.budget.put_out(src.len()))
+        };
+        if let Some(tex) = formulas::of_picture(element) {
+            return self.push_text(&tex);
+        }
+        // What a picture holds is shown in its place.
+        let is_inside = node.parent().is_some_and(|around| Some(around.id()) == self.image);
+        match media::picture(element, beside) {
+            Picture::Real { .. } if is_inside => {}
+            Picture::Glyph(alt) => self.push_text(&alt),
+            Picture::Nothing => {}
+            Picture::Real { src, alt, is_last_resort } => {
+                let holders = std::iter::successors(Some(node), NodeRef::parent);
+                let behind = holders.take(BESIDE_DEPTH).find_map(following);
+                let has_real =
+                    || behind.is_some_and(|behind| image_without_scripts(behind).is_some());
+                if is_last_resort && (self.behind_noscript == Some(node.id()) || has_real()) {
+                    return;
+                }
+                self.add_image(src, alt);
+                self.image = Some(node.id());
+                self.behind_image = behind.map(NodeRef::id);
+            }
+        }
+    }
+
+    /// Takes in the pictures of a `noscript`, if none beside it is the same.
+    pub(super) fn push_without_scripts(&mut self, node: NodeRef<'_>) {
+        let has_image = image_without_scripts(node).is_some() && !self.has_image_beside(node);
+        let is_frame = |html: &&str| html.contains("<iframe");
+        let Some(html) = raw(node).filter(|html| has_image || is_frame(html)) else {
+            return;
+        };
+        self.budget.work(FRAME_WORK);
+        let tree = match dom::parse(html, self.budget) {
+            Ok(tree) => tree,
+            Err(limit) => {
+                self.broken = Some(limit);
+                return;
+            }
+        };
+        for inner in tree.root().descendants() {
+            if let Some((kind, src)) = media::frame_without_scripts(inner) {
+                self.add_medium(kind, src, None);
+            }
+            let image = inner.element().filter(|inner| has_image && media::is_image(inner.name()));
+            if let Some(image) = image
+                && let Picture::Real { src, alt, .. } = media::picture_without_scripts(image)
+            {
+                self.add_image(src, alt);
+            }
+        }
+        self.behind_noscript = following(node).map(NodeRef::id);
+    }
+
+    /// Whether a picture was taken in directly before a node or around it, or will be behind it.
+    fn has_image_beside(&self, node: NodeRef<'_>) -> bool {
+        let around = node.parent().map(|around| around.id());
+        if self.behind_image == Some(node.id()) || (self.image.is_some() && self.image == around) {
+            return true;
+        }
+        let behind = following(node).filter(|behind| behind.element().is_some());
+        behind.is_some_and(|behind| {
+            let inside = std::iter::once(behind).chain(behind.descendants()).take(BESIDE_NODES);
+            let mut images = inside.filter_map(|inner| inner.element());
+            let image = images.find(|inner| media::is_image(inner.name()));
+            image
+                .is_some_and(|image| matches!(media::picture(image, || None), Picture::Real { .. }))
+        })
+    }
+
+    /// Another document begins or ends, whose nodes have the same names.
+    pub(super) fn forget_images(&mut self) {
+        (self.image, self.behind_image, self.behind_noscript) = (None, None, None);
+    }
+
+    fn add_image(&mut self, src: String, alt: Option<String>) {
+        if let Some(anchor) = self.context().anchor {
+            self.walked.anchors[anchor].wraps_picture = true;
+        }
+        self.add_medium(MediaKind::Image, src, alt);
+    }
+}
+
+fn is_picture(node: NodeRef<'_>) -> bool {
+    node.element().is_some_and(|element| element.name() == "picture")
+}
+
+/// What stands behind a node, but for white space.
+fn following(node: NodeRef<'_>) -> Option<NodeRef<'_>> {
+    let behind = std::iter::successors(node.next_sibling(), NodeRef::next_sibling);
+    behind.take(4).find(|other| match other.node() {
+        Node::Text(text) => !text.trim().is_empty(),
+        Node::Element(element) => element.name() != "br",
+        Node::Other => false,
+    })
+}
+
+/// The text of a `noscript`, as the parser has it.
+fn raw(node: NodeRef<'_>) -> Option<&str> {
+    match node.first_child()?.node() {
+        Node::Text(text) if node.element()?.name() == "noscript" => Some(&**text),
+        _ => None,
+    }
+}
+
+/// What a `noscript` holds, if that has a picture: the parser takes it for text.
+fn image_without_scripts(node: NodeRef<'_>) -> Option<&str> {
+    let html = raw(node)?;
+    ["<img", "<IMG", "<amp-img"].iter().any(|start| html.contains(start)).then_some(html)
+}

@@ -1,0 +1,135 @@
+//! Tables: which are data, and in which column each cell is.
+
+use crate::extract::dom::{Element, Node, NodeRef};
+
+/// Columns that are told apart. HTML lets a cell reach over 1,000 of them, and a table of them would
+/// be all tabs.
+const MAX_COLUMNS: usize = 1_000;
+/// Rows that a cell can reach over, in HTML; also what `rowspan=0` means, all of its group.
+const MAX_ROWS: usize = 65_534;
+
+/// Bytes that each cell of one row may have, of values: some thirty Chinese characters.
+const MOST_IN_CELL: usize = 100;
+
+/// A table while it is walked.
+#[derive(Debug)]
+pub(in crate::extract) struct Table {
+    pub is_data: bool,
+    row: usize,
+    column: usize,
+    /// Tabs of the row so far.
+    tabs: usize,
+    /// By column: the first row that no cell above reaches into.
+    free_from: Vec<usize>,
+}
+
+impl Table {
+    pub fn new(is_data: bool) -> Self {
+        Self { is_data, row: 0, column: 0, tabs: 0, free_from: Vec::new() }
+    }
+
+    /// Begins a group of rows: no cell reaches into another.
+    pub fn begin_group(&mut self) {
+        self.free_from.clear();
+    }
+
+    pub fn begin_row(&mut self) {
+        self.row += 1;
+        (self.column, self.tabs) = (0, 0);
+    }
+
+    /// Places the next cell, and returns how many tabs stand before it: more than one where cells
+    /// above reach down, or the last one reaches over several columns.
+    pub fn add_cell(&mut self, cell: &Element) -> usize {
+        while self.free_from.get(self.column).is_some_and(|&from| from > self.row) {
+            self.column += 1;
+        }
+        let tabs = self.column - self.tabs;
+        self.tabs = self.column;
+        let rows = span(cell, "rowspan", MAX_ROWS);
+        let columns = span(cell, "colspan", MAX_COLUMNS).max(1);
+        let end = (self.column + columns).min(MAX_COLUMNS.max(self.column + 1));
+        if rows != 1 && end <= MAX_COLUMNS {
+            let rows = if rows == 0 { MAX_ROWS } else { rows };
+            self.free_from.resize(self.free_from.len().max(end), 0);
+            self.free_from[self.column..end].fill(self.row + rows);
+        }
+        self.column = end;
+        tabs
+    }
+}
+
+/// Over how many rows or columns a cell reaches, as HTML reads it.
+fn span(cell: &Element, name: &str, most: usize) -> usize {
+    let Some(written) = cell.attr(name) else {
+        return 1;
+    };
+    let written = written.trim_start();
+    let written = written.strip_prefix('+').unwrap_or(written);
+    let digits = written.bytes().take_while(u8::is_ascii_digit).count();
+    match written[..digits].parse::<usize>() {
+        Ok(number) => number.min(most),
+        // Too many digits for any number of rows.
+        Err(_) if digits > 0 => most,
+        Err(_) => 1,
+    }
+}
+
+/// Whether a table's rows are data. Not where it holds another table, or is one column; else where
+/// it has heads, or looks like rows of values and not like the layout of a page. A heading or a quotation
+/// that shares its cell with other text is layout; one that is all of its cell is how the cell is set.
+pub(in crate::extract) fn is_data(table: NodeRef<'_>, role: &str) -> bool {
+    if matches!(role, "presentation" | "none") {
+        return false;
+    }
+    let (mut rows, mut cells, mut blocks, mut lists) = (0usize, 0usize, 0usize, 0usize);
+    let (mut has_heads, mut has_sections, mut has_lone) = (false, false, false);
+    let (mut has_picture, mut bytes) = (false, 0);
+    for node in table.descendants() {
+        let element = match node.node() {
+            Node::Element(element) => element,
+            Node::Text(text) => {
+                bytes += text.len();
+                continue;
+            }
+            Node::Other => continue,
+        };
+        match element.name() {
+            "table" => return false,
+            "img" | "picture" | "video" | "iframe" => has_picture = true,
+            "tr" => rows += 1,
+            "td" => cells += 1,
+            "th" => {
+                cells += 1;
+                has_heads = true;
+            }
+            "thead" | "caption" => has_heads = true,
+            "blockquote" | "pre" | "h1" | "h2" | "h3" if is_all_of_cell(node) => has_lone = true,
+            "figure" | "blockquote" | "pre" | "h1" | "h2" | "h3" => has_sections = true,
+            "ul" | "ol" | "dl" => lists += 1,
+            "p" | "div" => blocks += 1,
+            _ => {}
+        }
+    }
+    let is_grid = rows >= 2 && cells % rows == 0;
+    let has_values = !has_picture && bytes <= MOST_IN_CELL * cells;
+    let is_short = blocks + lists <= cells || (is_grid && (rows >= 3 || has_values));
+    let is_plain = !has_sections && is_short && (is_grid || (lists == 0 && !has_lone));
+    // One row with a picture or much text in it puts them side by side.
+    let is_side_by_side = rows == 1 && (has_picture || bytes > MOST_IN_CELL * cells);
+    rows > 0 && cells > rows && (has_heads || (is_plain && !is_side_by_side))
+}
+
+/// Whether an element has a table's cell for itself.
+fn is_all_of_cell(node: NodeRef<'_>) -> bool {
+    let cell = node.parent().filter(|around| {
+        around.element().is_some_and(|around| matches!(around.name(), "td" | "th"))
+    });
+    cell.is_some_and(|cell| {
+        cell.children().take(8).all(|other| match other.node() {
+            Node::Element(element) => other.id() == node.id() || element.name() == "br",
+            Node::Text(text) => text.trim().is_empty(),
+            Node::Other => true,
+        })
+    })
+}
