@@ -5,7 +5,7 @@
 //! process, which is harmless to a reader; so this stands here, and not in the library.
 
 use super::Global;
-use super::outcome;
+use crate::cli::outcome;
 use seedbank::{Error, SqlRefusal};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,7 +1,7 @@
 //! `--since`, `--until` and `--site`, wherever articles are listed or handed out.
 
 use super::Global;
-use super::render::{self, counted};
+use crate::cli::terminal::render::{self, counted};
 use chrono::{Months, NaiveDate};
 use clap::Args;
 use seedbank::extract::canonical_url;

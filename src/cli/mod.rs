@@ -1,40 +1,19 @@
 //! The command line: what can be said, and who answers it.
 
-mod backup;
-mod completions;
+mod command;
 mod deadline;
-mod diff;
-mod escape;
-mod explain;
-mod export;
 mod filter;
-mod health;
-mod history;
-mod import;
-mod log;
-mod man;
-mod migrate;
 mod outcome;
-mod output;
-mod page;
-mod paint;
 mod panics;
-mod reading;
-mod reextract;
-mod render;
-mod runs;
-mod search;
-mod shell;
-mod show;
 mod signals;
-mod sql;
-mod stats;
-mod verify;
-mod wrap;
+mod terminal;
 
 use clap::error::{ContextKind, ContextValue};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use log::LogFormat;
+use command::{
+    backup, completions, diff, explain, export, history, import, man, migrate, reextract, runs,
+    search, show, sql, stats, verify,
+};
 use outcome::{Exit, UsageError};
 use seedbank::Error;
 use seedbank::files::ArchiveFiles;
@@ -45,6 +24,8 @@ use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
+use terminal::log::{self, LogFormat};
+use terminal::{output, render};
 
 const EXIT_CODES: &str = "\
 Exit codes:

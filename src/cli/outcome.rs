@@ -1,8 +1,8 @@
 //! How a command ended: the exit code, and for an error what to do next.
 
 use super::Global;
-use super::log::Line;
-use super::render;
+use crate::cli::terminal::log::Line;
+use crate::cli::terminal::render;
 use rusqlite::ErrorCode;
 use seedbank::model::path_label;
 use seedbank::{Error, QueryProblem, SqlRefusal};

@@ -2,8 +2,8 @@
 //! ours, told as an error.
 
 use super::Global;
-use super::log::Line;
-use super::outcome::Exit;
+use crate::cli::outcome::Exit;
+use crate::cli::terminal::log::Line;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 

@@ -4,7 +4,7 @@
 //!
 //! Three calls of `libc`, which is here already, against a crate with threads and pipes of its own.
 
-use super::outcome::Exit;
+use crate::cli::outcome::Exit;
 use seedbank::model::StopFlag;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI32, Ordering};

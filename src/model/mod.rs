@@ -4,31 +4,25 @@
 //! [`Rejection`]; `extract` turns that into an [`Article`]; `store` keeps both.
 
 mod article;
-mod as_text;
 mod cell;
 mod digest;
 mod document;
 mod finding;
-mod han;
+mod job;
 mod label;
 mod language;
-mod months;
+mod letters;
 mod page;
 mod place;
 mod record;
 mod report;
-mod stop;
-mod threads;
 mod time;
-mod unseen;
 mod word;
-mod written_time;
 
 pub use article::{
     Article, Block, BlockKind, Change, Link, LinkKind, Media, MediaKind, PageLimit, Script, Status,
     Tag, TagKind,
 };
-pub(crate) use as_text::as_text;
 pub use cell::Cell;
 pub use digest::{NoSha256, Sha256};
 pub use document::{
@@ -36,10 +30,10 @@ pub use document::{
     Reason, Rejection,
 };
 pub use finding::{Check, Finding, NamedSeed};
-pub use han::{han_codes, han_length};
+pub use job::{StopFlag, threads};
 pub use label::{bytes_label, path_label, path_of_label};
 pub use language::Language;
-pub use months::MONTHS;
+pub use letters::{han_codes, han_length, is_unseen};
 pub use page::{PageRecord, TimeRecord};
 pub(crate) use page::{has_parts, texts};
 pub use place::Place;
@@ -50,14 +44,10 @@ pub use record::{
 pub use report::{
     ImportReport, MatchedBy, Outcome, Progress, RepositoryReport, RunStatus, SightingOutcome,
 };
-pub use stop::StopFlag;
-pub use threads::threads;
-pub use time::{NoTime, Timestamp};
-pub use unseen::is_unseen;
-pub(crate) use word::words;
+pub(crate) use time::whole_number;
+pub use time::{MONTHS, NoTime, Precision, Published, Timestamp, WrittenTime};
 pub use word::{UnknownWord, Word};
-pub(crate) use written_time::whole_number;
-pub use written_time::{Precision, Published, WrittenTime};
+pub(crate) use word::{as_text, words};
 
 /// The field of front matter, and its value, by which an import knows that a file is no original but an
 /// export.

@@ -7,31 +7,13 @@
 // A member is its bytes or why there are none: neither is the lesser one.
 #![allow(clippy::result_large_err)]
 
-#[cfg(feature = "archives")]
-mod archive;
-mod carrier;
-mod entries;
+mod container;
+mod file;
 pub mod git;
-mod json;
-mod jsonl;
-mod kind;
-mod lines;
-mod list;
-mod live;
-mod look;
-mod members;
-mod read;
-mod recorder;
-mod stoppable;
-#[cfg(feature = "archives")]
-mod tar_header;
-mod trails;
-mod transcode;
-mod walk;
 
-pub use carrier::{Limits, Member};
-pub use list::read_list;
-pub use members::{Members, members, stream_members};
-pub use read::{believable, read};
-pub use stoppable::{Stoppable, open_stoppable};
-pub use walk::{Found, Walk};
+pub use container::door::{Members, members, stream_members};
+pub use container::stoppable::{Stoppable, open_stoppable};
+pub use container::{Limits, Member};
+pub use file::list::read_list;
+pub use file::read::{believable, read};
+pub use file::walk::{Found, Walk};

@@ -5,7 +5,7 @@ use super::process::Git;
 use crate::error::{Error, Result};
 use crate::files::open_safely;
 use crate::model::StopFlag;
-use crate::source::read::kind_name;
+use crate::source::file::read::kind_name;
 use std::collections::{BTreeSet, HashSet};
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, FileType, Metadata};

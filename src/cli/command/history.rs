@@ -1,0 +1,108 @@
+use crate::cli::outcome::Exit;
+use crate::cli::terminal::output;
+use crate::cli::terminal::render::{self, Grid, grouped};
+use crate::cli::{Global, named_article, open_reader};
+use anyhow::Result;
+use clap::Args;
+use seedbank::Error;
+use seedbank::store::{NamedArticle, RevisionRow};
+use serde_json::{Value, json};
+
+/// Show the revisions of an article
+///
+/// One line for each text and title it has had, oldest first; * marks the one that stands. A stub
+/// or an emptied page can be the last, but never hides a full text.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  seedbank history 12
+  seedbank history https://news.example/2024/02/05/a
+  seedbank history 12 --json")]
+pub struct HistoryArgs {
+    /// The article's id or address
+    #[arg(value_name = "ID|URL")]
+    article: String,
+}
+
+pub fn run(args: &HistoryArgs, global: &Global) -> Result<Exit> {
+    let reader = open_reader(global)?;
+    let article = named_article(&args.article, &reader, global)?;
+    let revisions = reader.revisions(article.id)?;
+    if global.json {
+        output::print_json(&as_json(&article, &revisions))?;
+    } else {
+        output::print(&as_text(&article, &revisions, global))?;
+    }
+    Ok(Exit::Done)
+}
+
+fn as_json(article: &NamedArticle, revisions: &[RevisionRow]) -> Value {
+    let revision = |revision: &RevisionRow| {
+        json!({
+            "sequence": revision.sequence,
+            "is_current": revision.is_current,
+            "change": revision.change,
+            "status": revision.status,
+            "title": revision.title,
+            "published_at": revision.published_at,
+            "published_precision": revision.published_precision,
+            "observed_at": revision.observed_at,
+            "char_count": revision.char_count,
+            "seed_sha256": revision.seed_sha256,
+            "path": revision.place.as_ref().map(|place| &place.path),
+            "member": revision.place.as_ref().and_then(|place| place.member.as_ref()),
+        })
+    };
+    json!({
+        "article_id": article.id,
+        "merged_from": article.merged_from,
+        "title": article.title,
+        "url": article.url,
+        "revisions": revisions.iter().map(revision).collect::<Vec<_>>(),
+    })
+}
+
+fn as_text(article: &NamedArticle, revisions: &[RevisionRow], global: &Global) -> String {
+    // One title for all stands above already.
+    let has_titles = revisions.iter().any(|revision| revision.change.is_of_title());
+    let mut grid = Grid::plain(global);
+    let names = ["", "published", "observed", "change", "status", "chars", "title"];
+    grid.header(names.into_iter().take(if has_titles { 7 } else { 6 }));
+    for revision in revisions {
+        let mark = if revision.is_current { "*" } else { "" };
+        let mut cells = vec![
+            (format!("{}{mark}", revision.sequence).into(), false),
+            (render::published(revision.published_at, revision.published_precision).into(), false),
+            (render::time(revision.observed_at).into(), false),
+            (revision.change.as_str().into(), false),
+            (revision.status.as_str().into(), false),
+            (grouped(revision.char_count).into(), true),
+        ];
+        if has_titles {
+            cells.push((render::one_line(&revision.title).into(), false));
+        }
+        grid.row(cells);
+    }
+    format!("{}{}", article_lines(article, global), grid.text())
+}
+
+/// The revision of an article that has this number.
+pub(in crate::cli) fn revision_of<'a>(
+    article: &NamedArticle,
+    revisions: &'a [RevisionRow],
+    sequence: i64,
+) -> seedbank::Result<&'a RevisionRow> {
+    let found = revisions.iter().find(|revision| revision.sequence == sequence);
+    found.ok_or(Error::NoSuchRevision {
+        article_id: article.id,
+        sequence,
+        count: article.revision_count,
+    })
+}
+
+/// The head of what is said about an article.
+pub(in crate::cli) fn article_lines(article: &NamedArticle, global: &Global) -> String {
+    let title = format!("Article {}: {}", article.id, render::one_line(&article.title));
+    let url = article.url.as_deref().unwrap_or("no address");
+    format!("{}\n{}\n", render::heading(&title, global), render::one_line(url))
+}

@@ -1,0 +1,416 @@
+use crate::cli::outcome::{Exit, UsageError, told};
+use crate::cli::signals;
+use crate::cli::terminal::log::{Line, LogFormat};
+use crate::cli::terminal::output;
+use crate::cli::terminal::render::{
+    self, Grid, ImportProgress, bytes, counted, grouped, seedbank_command,
+};
+use crate::cli::{Global, open_reader};
+use anyhow::Result;
+use clap::Args;
+use seedbank::Error;
+use seedbank::import::{DEFAULT_MAX_FILE_SIZE, GitSource, ImportOptions, import};
+use seedbank::model::{ImportReport, RunStatus, bytes_label, path_label};
+use seedbank::source::{Stoppable, open_stoppable, read_list};
+use seedbank::store::NotTaken;
+use serde_json::json;
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{BufReader, ErrorKind};
+use std::os::fd::AsFd;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// How many files that could not be taken are listed without --verbose.
+const LISTED: usize = 20;
+
+/// Take in files, folders and archives of saved articles, any number of times
+///
+/// Every file is counted exactly once: new, revised, duplicate, unchanged or rejected. What may be an
+/// article is kept byte for byte; pictures, PDF and Office files are only counted. The database is created where there is none. Importing again is safe: what is
+/// known is told without reading it. Interrupted, it ends in good order, and the next import goes on
+/// from there.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  seedbank import seeds/
+  seedbank import --dry-run ~/drops/2024-05
+  seedbank --db news.db import drop1 drop2.zip --note 'from the second disk'
+  ssh host tar c drops | seedbank import -
+  find drops -newer stamp -print0 | seedbank import --files-from - --null
+  seedbank import --git ~/mirrors/news --ref main --path 'articles/**/*.md'
+  seedbank import --json seeds/ | jq .new
+  seedbank import -q --expect-new --lock-wait 600 ~/drops     from cron: silent if all is well")]
+pub struct ImportArgs {
+    /// Files and folders, with all that is in them; tar, zip, gz, zst, and JSON lines; - for
+    /// standard input
+    #[arg(required_unless_present_any = ["files_from", "git"], value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Also what this file lists, a path a line; - for standard input
+    #[arg(long, value_name = "FILE")]
+    files_from: Option<PathBuf>,
+    /// The list's paths end with a NUL byte, as `find -print0` writes them
+    #[arg(short = '0', long, requires = "files_from")]
+    null: bool,
+    /// Also every version of every file in a git repository's history
+    #[arg(long, value_name = "REPO")]
+    git: Option<PathBuf>,
+    /// The branch, tag or commit whose history it is [default: what is checked out]
+    #[arg(long = "ref", value_name = "REF", requires = "git")]
+    reference: Option<String>,
+    /// Only paths that match, as git's `:(glob)`: * within a folder, ** across, a folder for all in it
+    #[arg(long = "path", value_name = "GLOB", requires = "git")]
+    pattern: Option<OsString>,
+    /// Let the repository read in this folder too: what it borrows from, or a worktree's repository
+    #[arg(long, value_name = "FOLDER", requires = "git")]
+    git_also: Vec<PathBuf>,
+    /// Keep the bytes of a history's files that are no articles
+    #[arg(long, requires = "git")]
+    keep_rejected: bool,
+    /// Say what would happen, and change nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Read even files whose place, size and time are known
+    #[arg(long)]
+    full: bool,
+    /// Parser threads [default: one per core]
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    jobs: usize,
+    /// Leave larger files unread (64M, 10k, 2GiB)
+    #[arg(long, value_name = "BYTES", value_parser = parse_size)]
+    #[arg(default_value_t = DEFAULT_MAX_FILE_SIZE)]
+    max_file_size: u64,
+    /// End with exit code 5 if nothing is new or revised
+    #[arg(long)]
+    expect_new: bool,
+    /// A note to keep with this import
+    #[arg(long, value_name = "TEXT")]
+    note: Option<String>,
+}
+
+pub fn run(args: &ImportArgs, global: &Global) -> Result<Exit> {
+    let mut options = inputs(args, global)?;
+    options.git = args.git.clone().map(|repository| GitSource {
+        repository,
+        reference: args.reference.clone(),
+        pattern: args.pattern.clone(),
+        also: args.git_also.clone(),
+        keep_rejected: args.keep_rejected,
+    });
+    options.dry_run = args.dry_run;
+    options.full = args.full;
+    options.jobs = args.jobs;
+    options.max_file_size = args.max_file_size;
+    options.note = args.note.clone();
+    options.lock_wait = global.lock_wait;
+    options.stop = signals::stop_flag();
+    options.arguments =
+        std::env::args_os().skip(1).map(|argument| bytes_label(argument.as_bytes())).collect();
+
+    let mut progress = ImportProgress::new(global);
+    let imported = import(&global.db, &options, &mut |at| progress.update(at));
+    progress.finish();
+    match imported {
+        Ok(report) => {
+            note_shallow(&report, args, global);
+            told(tell(&report, args, global))?;
+            Ok(judge(&report, args, global))
+        }
+        Err(error) => {
+            if let Error::RunFailed { report, .. } = &error {
+                // What failed is told, not what failing to tell its counts brings.
+                let _ = tell(report, args, global);
+            }
+            Err(error.into())
+        }
+    }
+}
+
+/// Says what the run counted, and names the files that it could not take.
+fn tell(report: &ImportReport, args: &ImportArgs, global: &Global) -> Result<()> {
+    match global {
+        Global { json: true, .. } => write_json(report)?,
+        Global { quiet: true, .. } => {}
+        _ => write_summary(report, args, global)?,
+    }
+    let is_listed = !global.json && !global.quiet && global.log_format == LogFormat::Text;
+    match report.run_id {
+        Some(run_id) if !is_listed => warn_of_not_taken(run_id, global),
+        _ => Ok(()),
+    }
+}
+
+/// The exit code, with a line on standard error where the run was not what was wanted.
+fn judge(report: &ImportReport, args: &ImportArgs, global: &Global) -> Exit {
+    let about = |line: Line, exit: Exit| {
+        let line = line.with("code", exit as u8);
+        match report.run_id {
+            Some(run_id) => line.with("run_id", run_id),
+            None => line,
+        }
+    };
+    if report.status == RunStatus::Interrupted {
+        let exit = signals::received().unwrap_or(Exit::Failed);
+        let files = counted(report.files_seen, "file");
+        let message = format!("interrupted after {files}");
+        let hint = "import the same again: what is stored is told without reading it";
+        about(Line::warning(message).with("hint", hint), exit).write(global);
+        return exit;
+    }
+    if args.expect_new && report.new + report.revised == 0 {
+        let message = format!("nothing new came in {}", counted(report.files_seen, "file"));
+        let hint = format!("compare with earlier imports: `{} runs`", seedbank_command(global));
+        let line = Line::error(message).with("hint", hint);
+        about(line, Exit::NotAsExpected).write(global);
+        return Exit::NotAsExpected;
+    }
+    match report.newly_refused {
+        0 => Exit::Done,
+        _ => Exit::NotTaken,
+    }
+}
+
+/// What to import: the paths, those of a list, and standard input where `-` asks for it.
+fn inputs(args: &ImportArgs, global: &Global) -> Result<ImportOptions> {
+    let is_stream = |path: &Path| path == Path::new("-");
+    let (streams, mut paths): (Vec<PathBuf>, Vec<PathBuf>) =
+        args.paths.iter().cloned().partition(|path| is_stream(path));
+    if let Some(list) = &args.files_from {
+        if is_stream(list) && !streams.is_empty() {
+            let message = "\"-\" is standard input, and cannot be the list and an input at once";
+            let hint = "write the list into a file, and name that with --files-from FILE";
+            return Err(UsageError::new(message, hint).into());
+        }
+        // Even opening a pipe can take for ever.
+        let stop = signals::stop_flag();
+        let stream = if is_stream(list) {
+            Stoppable::new(Arc::new(stdin()?), stop)
+        } else {
+            open_stoppable(list, stop).map_err(|error| match error.kind() {
+                ErrorKind::NotFound => Error::NoSuchPath(list.clone()),
+                _ => Error::at(list)(error),
+            })?
+        };
+        let listed = read_list(BufReader::new(stream), args.null).map_err(Error::at(list))?;
+        if listed.is_empty() {
+            render::note(
+                &format!("note: the list \"{}\" names no files", path_label(list)),
+                global,
+            );
+        }
+        paths.extend(listed);
+    }
+    let mut options = ImportOptions::new(paths);
+    if !streams.is_empty() {
+        options.stream = Some(Arc::new(stdin()?));
+    }
+    Ok(options)
+}
+
+fn stdin() -> Result<File> {
+    Ok(File::from(std::io::stdin().as_fd().try_clone_to_owned()?))
+}
+
+/// Says where a history is not whole: nothing else would show it.
+fn note_shallow(report: &ImportReport, args: &ImportArgs, global: &Global) {
+    if let (Some(repository), Some(path)) = (report.repository, &args.git)
+        && repository.is_shallow
+    {
+        let path = path_label(path);
+        let text = format!(
+            "note: \"{path}\" is a shallow clone: what came before its oldest commits is not in it"
+        );
+        render::note(&text, global);
+    }
+}
+
+fn write_json(report: &ImportReport) -> Result<()> {
+    let reasons: serde_json::Map<String, serde_json::Value> =
+        report.reasons.iter().map(|&(reason, count)| (reason.to_string(), count.into())).collect();
+    let mut summary = json!({
+        "run_id": report.run_id,
+        "dry_run": report.run_id.is_none(),
+        "status": report.status,
+        "seconds": (report.seconds * 1000.0).round() / 1000.0,
+        "bytes_read": report.bytes_read,
+        "files_seen": report.files_seen,
+        "new": report.new,
+        "revised": report.revised,
+        "duplicate": report.duplicate,
+        "unchanged": report.unchanged,
+        "rejected": report.rejected,
+        "reasons": reasons,
+        "newly_refused": report.newly_refused,
+    });
+    if let Some(repository) = report.repository {
+        summary["commits"] = repository.commits.into();
+        summary["is_shallow"] = repository.is_shallow.into();
+    }
+    Ok(output::print_json(&summary)?)
+}
+
+fn write_summary(report: &ImportReport, args: &ImportArgs, global: &Global) -> Result<()> {
+    let commits =
+        report.repository.map(|found| format!(" in {}", counted(found.commits, "commit")));
+    let mut text = format!(
+        "{}{}, {} read in {:.1} s{}{}\n",
+        counted(report.files_seen, "file"),
+        commits.unwrap_or_default(),
+        bytes(report.bytes_read),
+        report.seconds,
+        match report.status {
+            RunStatus::Interrupted => "; interrupted before the end",
+            RunStatus::Failed => "; then it failed",
+            RunStatus::Running | RunStatus::Complete => "",
+        },
+        if args.dry_run { "; a dry run, nothing is changed" } else { "" },
+    );
+    let reasons: Vec<String> = report
+        .reasons
+        .iter()
+        .map(|(reason, count)| format!("{} {reason}", grouped(*count)))
+        .collect();
+    let rows = [
+        ("new", report.new, "articles not seen before".into()),
+        ("revised", report.revised, "another text or title of a known article".into()),
+        ("duplicate", report.duplicate, "nothing new in them".into()),
+        ("unchanged", report.unchanged, "known by place, size and time; not read".into()),
+        ("rejected", report.rejected, reasons.join(", ")),
+    ];
+    let mut grid = Grid::plain(global);
+    for (name, count, remark) in rows {
+        let remark: String = if count == 0 { String::new() } else { remark };
+        grid.row([(name.into(), false), (grouped(count).into(), true), (remark.into(), false)]);
+    }
+    text.push_str(&grid.text());
+    if let Some(run_id) = report.run_id
+        && report.status != RunStatus::Failed
+    {
+        text.push_str(&not_taken(run_id, global)?);
+    }
+    let is_first = report.run_id == Some(1) && report.status == RunStatus::Complete;
+    if is_first && report.new > 0 {
+        let seedbank = seedbank_command(global);
+        text.push_str(&format!(
+            "\nNext: {seedbank} stats\n      \
+             {seedbank} sql \"SELECT published_at, title FROM article ORDER BY published_at DESC LIMIT 10\"\n"
+        ));
+    }
+    output::print(&text)?;
+    Ok(())
+}
+
+/// The files that could not be taken; with --verbose all that were rejected, without a limit.
+pub(in crate::cli) fn not_taken(run_id: i64, global: &Global) -> Result<String> {
+    let mut lines = String::new();
+    let left_off = each_not_taken(run_id, global, &mut |file| {
+        lines.push_str(&format!("  {}\n", render::one_line(&not_taken_line(&file))));
+    })?;
+    if left_off > 0 {
+        let more = grouped(left_off);
+        lines.push_str(&format!("  … and {more} more; list all with --verbose, or in SQL\n"));
+    }
+    match (lines.is_empty(), global.verbose) {
+        (true, _) => Ok(lines),
+        (false, true) => Ok(format!("\nRejected:\n{lines}")),
+        (false, false) => Ok(format!("\nCould not be taken:\n{lines}")),
+    }
+}
+
+/// The same on standard error: for a run whose summary nobody reads.
+fn warn_of_not_taken(run_id: i64, global: &Global) -> Result<()> {
+    let left_off = each_not_taken(run_id, global, &mut |file| {
+        let message = not_taken_line(&file);
+        let line = if file.why.is_refusal() {
+            Line::warning(format!("not taken: {message}"))
+        } else {
+            Line::info(format!("rejected: {message}"))
+        };
+        line.with("path", file.place.path)
+            .with("member", file.place.member)
+            .with("reason", file.why.reason())
+            .with("detail", file.why.detail())
+            .with("run_id", run_id)
+            .write(global);
+    })?;
+    if left_off > 0 {
+        let more = grouped(left_off);
+        let seedbank = seedbank_command(global);
+        Line::warning(format!("not taken: {more} more"))
+            .with("run_id", run_id)
+            .with("hint", format!("list them with `{seedbank} runs {run_id} --verbose`"))
+            .write(global);
+    }
+    Ok(())
+}
+
+/// Hands out the files that are to be listed, and returns how many more there are.
+fn each_not_taken(run_id: i64, global: &Global, receive: &mut dyn FnMut(NotTaken)) -> Result<u64> {
+    let (mut listed, mut left_off) = (0, 0);
+    open_reader(global)?.not_taken(run_id, &mut |file| {
+        if !file.why.is_refusal() && !global.verbose {
+            return;
+        }
+        if listed == LISTED && !global.verbose {
+            left_off += 1;
+            return;
+        }
+        listed += 1;
+        receive(file);
+    })?;
+    Ok(left_off)
+}
+
+fn not_taken_line(file: &NotTaken) -> String {
+    let detail = file.why.detail().map(|detail| format!(" ({detail})"));
+    format!("\"{}\": {}{}", file.place, file.why.reason(), detail.unwrap_or_default())
+}
+
+/// `64M` and `64MiB` count in 1,024s, `64MB` in 1,000s.
+fn parse_size(text: &str) -> Result<u64, String> {
+    let digits = text.trim_end_matches(|character: char| !character.is_ascii_digit());
+    let number: u64 = digits.parse().map_err(|_| "not a size; write 500000, 64M, 64MiB or 10k")?;
+    let factor: u64 = match text[digits.len()..].trim().to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "k" | "kib" => 1 << 10,
+        "m" | "mib" => 1 << 20,
+        "g" | "gib" => 1 << 30,
+        "kb" => 1_000,
+        "mb" => 1_000_000,
+        "gb" => 1_000_000_000,
+        unit => {
+            let unit = render::one_line(unit);
+            return Err(format!("the unit \"{unit}\" is unknown; use k, M or G"));
+        }
+    };
+    number.checked_mul(factor).ok_or_else(|| "too large a size".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: Option<u64>) {
+        assert_eq!(parse_size(text).ok(), expected, "{text}");
+    }
+
+    #[test]
+    fn sizes() {
+        check("0", Some(0));
+        check("500000", Some(500_000));
+        check("10k", Some(10_240));
+        check("64M", Some(64 << 20));
+        check("64MiB", Some(64 << 20));
+        check("64 mib", Some(64 << 20));
+        check("1MB", Some(1_000_000));
+        check("2G", Some(2 << 30));
+        check("", None);
+        check("M", None);
+        check("-1", None);
+        check("1.5M", None);
+        check("1x", None);
+        check("99999999999G", None);
+    }
+}

@@ -1,0 +1,19 @@
+//! What can be asked: one file a subcommand.
+
+pub mod backup;
+pub mod completions;
+pub mod diff;
+pub mod explain;
+pub mod export;
+pub mod health;
+pub mod history;
+pub mod import;
+pub mod man;
+pub mod migrate;
+pub mod reextract;
+pub mod runs;
+pub mod search;
+pub mod show;
+pub mod sql;
+pub mod stats;
+pub mod verify;

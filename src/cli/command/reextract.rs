@@ -1,0 +1,114 @@
+use crate::cli::Global;
+use crate::cli::outcome::Exit;
+use crate::cli::signals;
+use crate::cli::terminal::log::Line;
+use crate::cli::terminal::output;
+use crate::cli::terminal::render::{self, Grid, ImportProgress, counted};
+use anyhow::Result;
+use clap::Args;
+use seedbank::reextract::{ReextractOptions, ReextractReport, reextract};
+use serde_json::{Value, json};
+
+/// Derive every row anew from the stored bytes
+///
+/// For an archive whose rows another version of the program made; an import does it by itself
+/// first. Interrupted, it goes on where it was. It also migrates an older archive.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  seedbank reextract --dry-run     what would change, article by article
+  seedbank reextract
+  seedbank reextract --all         even if the rows are this version's")]
+pub struct ReextractArgs {
+    /// Say what would change, and change nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Derive everything, even if the rows are this version's
+    #[arg(long)]
+    all: bool,
+    /// Threads [default: one per core]
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    jobs: usize,
+}
+
+pub fn run(args: &ReextractArgs, global: &Global) -> Result<Exit> {
+    let options = ReextractOptions {
+        all: args.all,
+        dry_run: args.dry_run,
+        jobs: args.jobs,
+        lock_wait: global.lock_wait,
+        stop: signals::stop_flag(),
+    };
+    let mut progress = ImportProgress::new(global);
+    let derived = reextract(&global.db, &options, &mut |at| progress.update(at));
+    progress.finish();
+    let report = derived?;
+    match global {
+        Global { json: true, .. } => output::print_json(&as_json(&report, args))?,
+        Global { quiet: true, .. } => {}
+        _ => output::print(&as_text(&report, args, global))?,
+    }
+    if !report.interrupted {
+        return Ok(Exit::Done);
+    }
+    Line::warning("interrupted; the next one goes on from there").write(global);
+    Ok(signals::received().unwrap_or(Exit::Failed))
+}
+
+fn as_json(report: &ReextractReport, args: &ReextractArgs) -> Value {
+    let change = |change: &seedbank::reextract::ArticleChange| {
+        json!({
+            "article_id": change.article_id,
+            "title": change.title,
+            "changes": change.what,
+        })
+    };
+    let mut summary = json!({
+        "dry_run": args.dry_run,
+        "status": if report.interrupted { "interrupted" } else { "complete" },
+        "seeds": report.seeds,
+        "damaged": report.damaged,
+        "indexed": report.indexed,
+        "seconds": (report.seconds * 1000.0).round() / 1000.0,
+    });
+    if args.dry_run {
+        summary["changes"] = report.changes.iter().map(change).collect();
+    }
+    summary
+}
+
+fn as_text(report: &ReextractReport, args: &ReextractArgs, global: &Global) -> String {
+    if report.seeds == 0 && report.indexed == 0 && !report.interrupted {
+        return "Every row is this version's already; derive all with --all\n".into();
+    }
+    let parts = [(report.seeds, "seed", "derived anew"), (report.indexed, "article", "indexed")];
+    let parts = parts.iter().filter(|&&(count, ..)| count > 0);
+    let parts: Vec<String> =
+        parts.map(|&(count, noun, what)| format!("{} {what}", counted(count, noun))).collect();
+    let mut text = format!("{} in {:.1} s", parts.join(", "), report.seconds);
+    if args.dry_run {
+        text.push_str("; a dry run, nothing is changed");
+    }
+    text.push('\n');
+    if report.damaged > 0 {
+        let seeds = counted(report.damaged, "seed");
+        text.push_str(&format!("{seeds} with damaged bytes left as they were\n"));
+    }
+    if args.dry_run && !report.interrupted {
+        let articles = counted(report.changes.len() as u64, "article");
+        text.push_str(&format!("{articles} would change\n"));
+        if !report.changes.is_empty() {
+            let mut grid = Grid::with_borders(global);
+            grid.header(["article", "title", "what"]);
+            for change in &report.changes {
+                grid.row([
+                    (change.article_id.to_string().into(), true),
+                    (render::one_line(&change.title).into(), false),
+                    (change.what.join(", ").into(), false),
+                ]);
+            }
+            text.push_str(&grid.text());
+        }
+    }
+    text
+}

@@ -1,0 +1,317 @@
+use crate::cli::filter::{FilterArgs, note_undated};
+use crate::cli::outcome::{Exit, UsageError};
+use crate::cli::terminal::output;
+use crate::cli::terminal::render::{self, counted};
+use crate::cli::terminal::wrap::wrapped;
+use crate::cli::{Global, chosen_format, open_reader};
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+use seedbank::Error;
+use seedbank::export::{RowFormat, RowWriter};
+use seedbank::model::Cell;
+use seedbank::search::{Query, highlights};
+use seedbank::store::{Hit, Order, Reader, Search};
+use std::io::{BufWriter, StdoutLock, Write};
+use std::ops::Range;
+
+/// Find articles by their words, in Chinese too
+///
+/// Words beside each other must all stand in the title or the text. "A phrase" stands in quotation
+/// marks; OR, NOT (or -word) and parentheses combine; word* finds what begins so; title: and body:
+/// look in one of both. Simplified and Traditional Chinese find each other, capitals and full-width
+/// forms make no difference. Without words, the articles that the filters mean are listed by date.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  seedbank search 人权 律师
+  seedbank search '\"言论自由\" -香港' --since 2024
+  seedbank search 'title:(台风 OR 暴雨)' --site rfi.fr --sort date
+  seedbank search --removed 律师
+  seedbank search 图书馆 --limit 1000 --format jsonl | jq -r .url")]
+pub struct SearchArgs {
+    /// What to look for
+    #[arg(value_name = "WORDS")]
+    words: Vec<String>,
+    #[command(flatten)]
+    filter: FilterArgs,
+    /// Look in the paragraphs that were taken out of articles instead
+    #[arg(long)]
+    removed: bool,
+    /// The most to show; 0 for all
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    limit: usize,
+    /// What comes first: the best answers, or the newest [default: rank; date without words]
+    #[arg(long, value_name = "ORDER", value_enum, hide_possible_values = false)]
+    sort: Option<Sort>,
+    /// How to print what is found [default: text]
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Sort {
+    Rank,
+    Date,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+    Jsonl,
+    Csv,
+    Tsv,
+    Markdown,
+}
+
+pub fn run(args: &SearchArgs, global: &Global) -> Result<Exit> {
+    let words = args.words.join(" ");
+    let query = if args.words.is_empty() { None } else { Some(Query::parse(&words)?) };
+    if query.is_none() && (args.removed || args.filter.is_empty()) {
+        return Err(UsageError::new(
+            "nothing is said to look for",
+            "name words, such as 人权; or list articles with --since, --until or --site",
+        )
+        .into());
+    }
+    let format = chosen_format(args.format, Format::Text, Format::Json, global)?;
+    let reader = open_reader(global)?;
+    let search = Search {
+        filter: args.filter.filter(query),
+        order: match args.sort {
+            Some(Sort::Date) => Order::Date,
+            _ => Order::Rank,
+        },
+        limit: (args.limit > 0).then_some(args.limit),
+    };
+    let mut output = Output::new(format, args.removed)?;
+    let query = search.filter.query.as_ref();
+    let receive = &mut |hit: Hit| output.write(&hit, query, global);
+    let searched = if args.removed {
+        reader.search_removed(&search, receive)
+    } else {
+        reader.search(&search, receive)
+    };
+    if let Err(error) = searched {
+        output.give_up();
+        return Err(error.into());
+    }
+    let by_date = output.by_date(args);
+    let found = output.finish()?;
+    if let Some(reason) = by_date {
+        render::note(&format!("the newest come first: {reason}"), global);
+    }
+    tell(found, &search, args, &reader, global)?;
+    Ok(Exit::Done)
+}
+
+/// What stands beside the hits.
+fn tell(
+    found: usize,
+    search: &Search,
+    args: &SearchArgs,
+    reader: &Reader,
+    global: &Global,
+) -> Result<()> {
+    if !args.removed {
+        note_undated(reader, &search.filter, global)?;
+    }
+    let noun = if args.removed { "paragraph" } else { "article" };
+    let text = match search.limit {
+        _ if found == 0 => format!("no {noun} found"),
+        Some(limit) if found == limit => {
+            format!("the first {}; for more, --limit N", counted(found as u64, noun))
+        }
+        _ => counted(found as u64, noun),
+    };
+    render::note(&text, global);
+    Ok(())
+}
+
+/// Where hits go, as they come.
+struct Output {
+    sink: Sink,
+    found: usize,
+    is_ranked: bool,
+}
+
+enum Sink {
+    Text(BufWriter<StdoutLock<'static>>),
+    Rows { writer: RowWriter<Box<dyn Write + Send>>, is_removed: bool },
+}
+
+const COLUMNS: [&str; 8] = [
+    "article_id",
+    "title",
+    "url",
+    "site",
+    "published_at",
+    "score",
+    "snippet",
+    "paragraph_position",
+];
+/// What stands behind them for paragraphs that were taken out.
+const REMOVED_COLUMNS: [&str; 3] = ["revision", "observed_at", "replaced_at"];
+
+impl Output {
+    fn new(format: Format, is_removed: bool) -> Result<Self> {
+        let format = match format {
+            Format::Text => {
+                let sink = Sink::Text(output::lines());
+                return Ok(Self { sink, found: 0, is_ranked: false });
+            }
+            Format::Json => RowFormat::Json,
+            Format::Jsonl => RowFormat::Jsonl,
+            Format::Csv => RowFormat::Csv,
+            Format::Tsv => RowFormat::Tsv,
+            Format::Markdown => RowFormat::Markdown,
+        };
+        let mut writer = RowWriter::new(output::data(), format);
+        let behind = REMOVED_COLUMNS.iter().filter(|_| is_removed);
+        let names = COLUMNS.iter().chain(behind).map(|&name| name.to_owned());
+        writer.columns(&names.collect::<Vec<_>>()).map_err(Error::Output)?;
+        Ok(Self { sink: Sink::Rows { writer, is_removed }, found: 0, is_ranked: false })
+    }
+
+    fn write(&mut self, hit: &Hit, query: Option<&Query>, global: &Global) -> seedbank::Result<()> {
+        self.found += 1;
+        self.is_ranked |= hit.score.is_some();
+        match &mut self.sink {
+            Sink::Text(out) => {
+                let blank = if self.found > 1 { "\n" } else { "" };
+                write!(out, "{blank}{}", as_text(hit, query, global))
+            }
+            Sink::Rows { writer, is_removed } => writer.row(&cells(hit, *is_removed)),
+        }
+        .map_err(Error::Output)
+    }
+
+    /// Why the hits came by date, where their ranks were asked for.
+    fn by_date(&self, args: &SearchArgs) -> Option<&'static str> {
+        if self.found == 0 || self.is_ranked || args.sort == Some(Sort::Date) {
+            return None;
+        }
+        let is_asked_for = args.sort == Some(Sort::Rank);
+        match (args.removed, args.words.is_empty()) {
+            (true, _) => is_asked_for.then_some("paragraphs are not ranked"),
+            (_, true) => is_asked_for.then_some("there is no word to rank by"),
+            _ => Some("most articles have what is looked for"),
+        }
+    }
+
+    /// How many hits there were.
+    /// What was found before an error can be read; the error is what is told.
+    fn give_up(self) {
+        if let Sink::Rows { writer, .. } = self.sink {
+            let _ = writer.give_up();
+        }
+    }
+
+    fn finish(self) -> Result<usize> {
+        match self.sink {
+            Sink::Text(mut out) => out.flush().map_err(Error::Output)?,
+            Sink::Rows { writer, .. } => drop(writer.finish().map_err(Error::Output)?),
+        }
+        Ok(self.found)
+    }
+}
+
+/// In the order of the columns.
+fn cells(hit: &Hit, is_removed: bool) -> Vec<Cell<'_>> {
+    let snippet = hit.snippet.as_ref();
+    let mut cells = vec![
+        Cell::Integer(hit.article_id),
+        hit.title.as_str().into(),
+        hit.url.as_deref().into(),
+        hit.site.as_deref().into(),
+        hit.published_at.into(),
+        hit.score.map_or(Cell::Null, Cell::Real),
+        snippet.map_or(Cell::Null, |snippet| snippet.text.as_str().into()),
+        snippet.map_or(Cell::Null, |snippet| Cell::Integer(snippet.position)),
+    ];
+    if is_removed {
+        let removal = hit.removal.as_ref();
+        cells.extend([
+            removal.map_or(Cell::Null, |removal| Cell::Integer(removal.revision)),
+            removal.and_then(|removal| removal.observed_at).into(),
+            removal.and_then(|removal| removal.replaced_at).into(),
+        ]);
+    }
+    cells
+}
+
+/// A hit for a person: its title, where it is from, the address, and why it is one.
+fn as_text(hit: &Hit, query: Option<&Query>, global: &Global) -> String {
+    let places = query.map(|query| highlights(query, &hit.title)).unwrap_or_default();
+    let title = render::highlighted(&hit.title, &places, true, global);
+    let mut text = format!("{title}\n  {}\n", render::quiet(&origin(hit), global));
+    if let Some(url) = &hit.url {
+        text.push_str(&format!("  {}\n", render::quiet(&render::readable_url(url), global)));
+    }
+    if let Some(snippet) = &hit.snippet {
+        let width = render::terminal_width().unwrap_or(usize::MAX);
+        for line in lines(&snippet.text, width) {
+            let places = inside(&snippet.highlights, &line);
+            let shown = render::highlighted(&snippet.text[line], &places, false, global);
+            text.push_str(&format!("  {shown}\n"));
+        }
+    }
+    text
+}
+
+/// A text in lines that fit a width behind an indent of two.
+fn lines(text: &str, width: usize) -> Vec<Range<usize>> {
+    let mut lines = Vec::new();
+    let mut at = 0;
+    for line in wrapped(text, width.saturating_sub(2).max(2), "", "") {
+        // What a line lost is the blanks at its end.
+        let start = at + text[at..].find(&line).unwrap_or(0);
+        at = (start + line.len()).min(text.len());
+        lines.push(start..at);
+    }
+    lines
+}
+
+/// What of these places lies in a line, counted from its start.
+fn inside(places: &[Range<usize>], line: &Range<usize>) -> Vec<Range<usize>> {
+    let cut = |place: &Range<usize>| place.start.max(line.start)..place.end.min(line.end);
+    let shifted = |place: Range<usize>| place.start - line.start..place.end - line.start;
+    places.iter().map(cut).filter(|place| place.start < place.end).map(shifted).collect()
+}
+
+fn origin(hit: &Hit) -> String {
+    let day = hit.published_at.map(|time| time.day().to_string());
+    let removal = hit.removal.as_ref().map(|removal| {
+        let seen = removal.observed_at;
+        let gone = removal.replaced_at;
+        let seen = seen.map(|at| format!(" of {}", render::time(Some(at)))).unwrap_or_default();
+        let gone = gone.map(|at| format!(", gone by {}", render::time(Some(at))));
+        format!("stood in version {}{seen}{}", removal.revision, gone.unwrap_or_default())
+    });
+    let parts = [Some(hit.article_id.to_string()), hit.site.clone(), day, removal];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_found_is_marked_across_lines() {
+        let text = "一二三四五六七 word 八";
+        let found = lines(text, 12);
+        let shown: Vec<&str> = found.iter().map(|line| &text[line.clone()]).collect();
+        assert_eq!(shown, ["一二三四五", "六七 word", "八"]);
+        // 四五六七
+        let places = std::slice::from_ref(&(9..21));
+        let marked: Vec<Vec<&str>> = found
+            .iter()
+            .map(|line| {
+                inside(places, line).into_iter().map(|at| &text[line.clone()][at]).collect()
+            })
+            .collect();
+        assert_eq!(marked, [vec!["四五"], vec!["六七"], vec![]]);
+        assert_eq!(lines(text, usize::MAX).len(), 1);
+        assert_eq!(lines("", 80).len(), 1);
+    }
+}

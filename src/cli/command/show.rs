@@ -1,0 +1,220 @@
+use crate::cli::command::history::revision_of;
+use crate::cli::outcome::Exit;
+use crate::cli::terminal::output;
+use crate::cli::terminal::page::Page;
+use crate::cli::terminal::reading;
+use crate::cli::terminal::render::{self, counted, one_line};
+use crate::cli::{Global, named_article, open_reader};
+use anyhow::{Context, Result};
+use clap::Args;
+use seedbank::Error;
+use seedbank::derive::derive;
+use seedbank::import::DEFAULT_MAX_FILE_SIZE;
+use seedbank::model::Derivation;
+use seedbank::model::{ArticleRecord, Language, Reason, Rejection, Sha256};
+use seedbank::store::{Bytes, NamedArticle, Reader};
+use serde_json::Value;
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+/// Show an article for reading
+///
+/// Its text as it now stands, broken into lines of at most 80 columns, links numbered and listed at
+/// the end. What is not its text stays out, captions and credits aside (a dot marks them).
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  seedbank show 12
+  seedbank show https://news.example/2024/02/05/a | less
+  seedbank show 12 --revision 1
+  seedbank show 12 --raw > original.html
+  seedbank show 12 --json | jq -r .paragraphs[].text
+  seedbank show --file drops/2024-05/a.txt --blocks")]
+pub struct ShowArgs {
+    /// The article's id or address
+    #[arg(value_name = "ID|URL", required_unless_present = "file")]
+    article: Option<String>,
+    /// A file, as an import would take it; needs no archive
+    #[arg(long, value_name = "PATH", conflicts_with = "article")]
+    file: Option<PathBuf>,
+    /// Another revision than the one that stands, by its number in `history`
+    #[arg(long, value_name = "N", conflicts_with = "file")]
+    revision: Option<i64>,
+    /// Also what is not the article's own text: related articles, share bars
+    #[arg(long, conflicts_with_all = ["blocks", "raw"])]
+    all: bool,
+    /// Every block with its number and kind, the links and media: how the page was cut
+    #[arg(long, conflicts_with = "raw")]
+    blocks: bool,
+    /// The file that it is from, byte for byte
+    #[arg(long, conflicts_with_all = ["file", "json"])]
+    raw: bool,
+}
+
+pub fn run(args: &ShowArgs, global: &Global) -> Result<Exit> {
+    if let Some(path) = &args.file {
+        let page = page_of_file(path)?;
+        return print(&page, serde_json::to_value(&page)?, None, args, global);
+    }
+    let name = args.article.as_deref().unwrap_or_default();
+    let reader = open_reader(global)?;
+    let article = named_article(name, &reader, global)?;
+    match (args.raw, args.revision) {
+        (true, _) => {
+            let bytes = bytes_of(&article, &reader, args.revision)?;
+            let mut out = output::data();
+            out.write_all(&bytes).and_then(|()| out.flush()).map_err(Error::Output)?;
+        }
+        (false, Some(sequence)) => {
+            let bytes = bytes_of(&article, &reader, args.revision)?;
+            let which = format!("revision {sequence} of {}", article.revision_count);
+            let no_article =
+                |why| Error::NoArticleAnyMore { article_id: article.id, sequence, why };
+            let page = derived(&bytes).map_err(no_article)?;
+            print(&page, serde_json::to_value(&page)?, Some(&which), args, global)?;
+        }
+        (false, None) => {
+            let record = reader.article_record(article.id, Bytes::LeftOut)?;
+            let (value, notes) = (serde_json::to_value(&record)?, notes(&record, global));
+            print(&record.into(), value, None, args, global)?;
+            if !global.json && !args.blocks {
+                notes.iter().for_each(|text| render::note(text, global));
+            }
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// Shows a page in the way that was asked for. `which` says what is shown, where that is not the
+/// text that stands.
+fn print(
+    page: &Page,
+    value: Value,
+    which: Option<&str>,
+    args: &ShowArgs,
+    global: &Global,
+) -> Result<Exit> {
+    match (global.json, args.blocks) {
+        (true, _) => output::print_json(&value)?,
+        (false, true) => output::print(&as_blocks(page))?,
+        (false, false) => output::print(&reading::text(page, which, args.all, global))?,
+    }
+    Ok(Exit::Done)
+}
+
+/// The original of a revision; without a number, of the one that stands.
+fn bytes_of(article: &NamedArticle, reader: &Reader, sequence: Option<i64>) -> Result<Vec<u8>> {
+    let revisions = reader.revisions(article.id)?;
+    let revision = match sequence {
+        Some(sequence) => revision_of(article, &revisions, sequence)?,
+        None => {
+            let current = revisions.iter().find(|revision| revision.is_current);
+            current.context("the article has no current revision")?
+        }
+    };
+    Ok(reader.seed_bytes(&revision.seed_sha256)?)
+}
+
+fn page_of_file(path: &Path) -> Result<Page> {
+    let no_article = |why| Error::NoArticle { path: path.to_owned(), why };
+    let file = File::open(path).map_err(Error::at(path))?;
+    let mut bytes = Vec::new();
+    file.take(DEFAULT_MAX_FILE_SIZE + 1).read_to_end(&mut bytes).map_err(Error::at(path))?;
+    if bytes.len() as u64 > DEFAULT_MAX_FILE_SIZE {
+        let detail = format!("more than {DEFAULT_MAX_FILE_SIZE} bytes, which is the limit");
+        return Err(no_article(Rejection::because(Reason::TooLarge, detail)).into());
+    }
+    Ok(derived(&bytes).map_err(no_article)?)
+}
+
+/// What bytes say.
+fn derived(bytes: &[u8]) -> Result<Page, Rejection> {
+    let sha256 = Sha256::of(bytes);
+    match derive(bytes, &sha256) {
+        Derivation::Article { article, .. } => Ok((*article).into()),
+        Derivation::Rejected(rejection) => Err(rejection),
+    }
+}
+
+/// What there is to know of an article beside the text that stands.
+fn notes(record: &ArticleRecord, global: &Global) -> Vec<String> {
+    let (id, seedbank) = (record.id, render::seedbank_command(global));
+    let mut notes = Vec::new();
+    if record.revisions.len() > 1 {
+        let number = record.revisions.len();
+        notes.push(format!("{number} revisions; see `{seedbank} history {id}`"));
+    }
+    let former = record.revisions.iter().flat_map(|revision| &revision.former_paragraphs);
+    let former: HashSet<&str> = former.map(|paragraph| paragraph.text.as_str()).collect();
+    if !former.is_empty() {
+        let number = counted(former.len() as u64, "paragraph");
+        let sql = format!("SELECT text FROM removed_text WHERE article_id = {id}");
+        notes.push(format!("{number} of other revisions left out; see `{seedbank} sql \"{sql}\"`"));
+    }
+    notes
+}
+
+fn as_blocks(page: &Page) -> String {
+    let mut text = format!("{}\n", one_line(&page.title));
+    let (time, precision) = (page.published_at, page.published_precision);
+    let fields = [
+        ("as written", page.title_raw.clone()),
+        ("address", page.url.clone()),
+        ("published", time.map(|_| render::published(time, precision))),
+        ("author", page.author.clone()),
+        ("dateline", page.dateline.clone()),
+        ("status", Some(status(page))),
+        ("tags", tags(page)),
+    ];
+    for (name, value) in fields {
+        if let Some(value) = value {
+            text.push_str(&format!("  {name:<10} {}\n", one_line(&value)));
+        }
+    }
+    text.push('\n');
+    for (at, block) in page.paragraphs.iter().enumerate() {
+        let is_content = block.kind.is_content();
+        let mark = if is_content { ' ' } else { '·' };
+        let level = block.level.map(|level| level.to_string()).unwrap_or_default();
+        let marker = block.marker.as_deref().map(|marker| format!(" {}", one_line(marker)));
+        let kind = format!("{}{level}{}", block.kind, marker.unwrap_or_default());
+        let lines = render::escaped(&block.text).replace('\n', "\n                      ");
+        text.push_str(&format!("{at:>4} {mark} {kind:<14} {lines}\n"));
+    }
+    let place =
+        |paragraph: Option<usize>| paragraph.map_or_else(|| "-".into(), |at| at.to_string());
+    if !page.links.is_empty() {
+        text.push_str("\nLinks\n");
+    }
+    for link in &page.links {
+        let (at, kind) = (place(link.paragraph), link.kind);
+        let line = format!("{at:>4}   {kind:<14} {} <{}>", link.text, link.url);
+        text.push_str(&format!("{}\n", one_line(&line)));
+    }
+    if !page.media.is_empty() {
+        text.push_str("\nMedia\n");
+    }
+    for media in &page.media {
+        let (at, kind) = (place(media.paragraph), media.kind);
+        let says = media.caption.as_ref().or(media.alt.as_ref());
+        let says = says.map(|text| format!(" {text}")).unwrap_or_default();
+        let line = format!("{at:>4}   {kind:<14} <{}>{says}", media.url);
+        text.push_str(&format!("{}\n", one_line(&line)));
+    }
+    text
+}
+
+fn status(page: &Page) -> String {
+    let detail = page.status_detail.map(|detail| format!(" ({detail})"));
+    let (status, characters) = (page.status, page.char_count);
+    let other = page.language.as_ref().filter(|language| !language.is_chinese());
+    let language = other.map_or(page.script.as_str(), Language::as_str);
+    format!("{status}{}, {characters} characters, {language}", detail.unwrap_or_default())
+}
+
+fn tags(page: &Page) -> Option<String> {
+    let names: Vec<&str> = page.tags.iter().map(|tag| tag.name.as_str()).collect();
+    (!names.is_empty()).then(|| names.join(", "))
+}

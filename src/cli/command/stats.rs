@@ -1,0 +1,214 @@
+use crate::cli::command::health;
+use crate::cli::filter::{self, FilterArgs};
+use crate::cli::outcome::{Exit, UsageError};
+use crate::cli::terminal::output;
+use crate::cli::terminal::render::{self, Grid, bar, bytes, grouped, left_off, seedbank_command};
+use crate::cli::{Global, open_reader};
+use anyhow::Result;
+use clap::Args;
+use seedbank::store::{Counted, Stats, Storage, Totals};
+use serde_json::{Map, Value, json};
+
+const SITES: usize = 20;
+const LINK_HOSTS: usize = 20;
+const MONTHS: usize = 24;
+const BAR_WIDTH: u64 = 30;
+
+/// Say what the database holds, in numbers
+///
+/// Totals, articles by site and by month (UTC), what the imports came to, where the texts link,
+/// and what it all takes on disk.
+///
+/// --health judges instead, each site by its own past, whether it is still fed: it tells sites that
+/// have been silent for three times their usual gap and longer than ever before, days that are
+/// missing where a site hardly ever missed one, and months in which articles are far less whole or
+/// half as long as in the twelve before. It ends with exit code 5 if there is something to tell.
+/// With --until it judges as of that day; with --since it is silent on earlier days and months.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  seedbank stats
+  seedbank stats --all
+  seedbank stats --json | jq .totals.articles
+  seedbank stats --health
+  seedbank stats --health -q --since 2024-05 --except ended.example     from cron")]
+pub struct StatsArgs {
+    /// List every site, month and host, not only the top 20 sites and the last 24 months
+    #[arg(long)]
+    pub all: bool,
+    /// Tell silent sites, missing days and worse months
+    #[arg(long)]
+    health: bool,
+    /// Of this site it is known that it has ended (may be repeated; with --health)
+    #[arg(long, value_name = "HOST", value_parser = filter::host, requires = "health")]
+    pub except: Vec<String>,
+    #[command(flatten)]
+    pub filter: FilterArgs,
+}
+
+pub fn run(args: &StatsArgs, global: &Global) -> Result<Exit> {
+    if args.health {
+        return health::run(&args.filter, &args.except, args.all, global);
+    }
+    if !args.filter.is_empty() {
+        let hint = format!("add --health, or count with `{} sql`", seedbank_command(global));
+        return Err(UsageError::new(
+            "--since, --until and --site do not go with the numbers of the whole",
+            hint,
+        )
+        .into());
+    }
+    let stats = open_reader(global)?.stats()?;
+    if global.json {
+        output::print_json(&as_json(&stats))?;
+    } else {
+        output::print(&as_text(&stats, args.all, global))?;
+    }
+    Ok(Exit::Done)
+}
+
+fn as_json(stats: &Stats) -> Value {
+    let Totals {
+        articles,
+        revisions,
+        edited_articles,
+        paragraphs,
+        links,
+        seeds,
+        rejected_seeds,
+        duplicates,
+        unread_dates,
+        runs,
+    } = stats.totals;
+    let Storage { database, originals, kept } = stats.storage;
+    let list = |counted: &[Counted], name: &str| -> Value {
+        let one = |one: &Counted| json!({name: one.name, "count": one.count});
+        counted.iter().map(one).collect()
+    };
+    let object = |counted: &[Counted]| -> Map<String, Value> {
+        let one = |one: &Counted| Some((one.name.clone()?, one.count.into()));
+        counted.iter().filter_map(one).collect()
+    };
+    json!({
+        "totals": {
+            "articles": articles,
+            "revisions": revisions,
+            "edited_articles": edited_articles,
+            "paragraphs": paragraphs,
+            "links": links,
+            "seeds": seeds,
+            "rejected_seeds": rejected_seeds,
+            "duplicates": duplicates,
+            "unread_dates": unread_dates,
+            "runs": runs,
+        },
+        "status": object(&stats.statuses),
+        "sites": list(&stats.sites, "host"),
+        "months": list(&stats.months, "month"),
+        "outcomes": object(&stats.outcomes),
+        "rejections": object(&stats.reasons),
+        "link_hosts": list(&stats.link_hosts, "host"),
+        "storage": {
+            "database_bytes": database,
+            "original_bytes": originals,
+            "kept_bytes": kept,
+        },
+    })
+}
+
+fn as_text(stats: &Stats, all: bool, global: &Global) -> String {
+    let mut text = totals(stats, global);
+    let limit = |most: usize| if all { usize::MAX } else { most };
+    text.push_str(&bars("Articles by status", &stats.statuses, usize::MAX, "", global));
+    text.push_str(&bars("Articles by site", &stats.sites, limit(SITES), "no address", global));
+    let earlier = stats.months.len().saturating_sub(limit(MONTHS));
+    let months = &stats.months[earlier..];
+    text.push_str(&bars("Articles by month", months, usize::MAX, "undated", global));
+    if earlier > 0 {
+        text.push_str(&left_off(earlier, "earlier"));
+    }
+    if stats.totals.runs > 0 {
+        let title = "Files by outcome, over all imports";
+        text.push_str(&bars(title, &stats.outcomes, usize::MAX, "", global));
+    }
+    text.push_str(&bars("Rejections by reason", &stats.reasons, usize::MAX, "", global));
+    text.push_str(&bars(
+        "Sites the texts link to",
+        &stats.link_hosts,
+        limit(LINK_HOSTS),
+        "",
+        global,
+    ));
+    text.push_str(&storage(&stats.storage, global));
+    if stats.totals.seeds == 0 {
+        let seedbank = seedbank_command(global);
+        text.push_str(&format!("\nNothing is in it yet: {seedbank} import FOLDER\n"));
+    }
+    text
+}
+
+fn totals(stats: &Stats, global: &Global) -> String {
+    let totals = &stats.totals;
+    let rows = [
+        ("articles", totals.articles),
+        ("edited articles", totals.edited_articles),
+        ("revisions", totals.revisions),
+        ("paragraphs", totals.paragraphs),
+        ("links", totals.links),
+        ("seeds", totals.seeds),
+        ("rejected seeds", totals.rejected_seeds),
+        ("duplicates", totals.duplicates),
+        ("imports", totals.runs),
+    ];
+    // Of most archives there are none.
+    let unread =
+        Some(("dates not understood", totals.unread_dates)).filter(|(_, count)| *count > 0);
+    let mut grid = Grid::plain(global);
+    for (name, count) in rows.into_iter().chain(unread) {
+        grid.row([(name.into(), false), (grouped(count).into(), true)]);
+    }
+    grid.text()
+}
+
+/// A title, then a line with a bar for each; nothing where there is nothing to show.
+fn bars(title: &str, counted: &[Counted], limit: usize, nameless: &str, global: &Global) -> String {
+    if counted.is_empty() {
+        return String::new();
+    }
+    let shown = &counted[..counted.len().min(limit)];
+    let greatest = shown.iter().map(|one| one.count).max().unwrap_or(0);
+    let mut grid = Grid::plain(global);
+    for one in shown {
+        let name = one.name.as_deref().unwrap_or(nameless);
+        grid.row([
+            (name.into(), false),
+            (grouped(one.count).into(), true),
+            (bar(one.count, greatest, BAR_WIDTH).into(), false),
+        ]);
+    }
+    let mut text = format!("\n{}\n{}", render::heading(title, global), grid.text());
+    if counted.len() > shown.len() {
+        text.push_str(&left_off(counted.len() - shown.len(), "more"));
+    }
+    text
+}
+
+fn storage(storage: &Storage, global: &Global) -> String {
+    let ratio = match storage.originals {
+        0 => String::new(),
+        originals => {
+            let percent = storage.kept as f64 / originals as f64 * 100.0;
+            format!("{percent:.0} % of the originals")
+        }
+    };
+    let rows = [
+        ("database", storage.database, String::new()),
+        ("originals", storage.originals, String::new()),
+        ("as kept", storage.kept, ratio),
+    ];
+    let mut grid = Grid::plain(global);
+    for (name, size, remark) in rows {
+        grid.row([(name.into(), false), (bytes(size).into(), true), (remark.into(), false)]);
+    }
+    format!("\n{}\n{}", render::heading("Storage", global), grid.text())
+}

@@ -1,0 +1,11 @@
+//! What a terminal shows: safe text, colours, tables, wrapped lines, progress, the log.
+
+pub mod escape;
+pub mod log;
+pub mod output;
+pub mod page;
+pub mod paint;
+pub mod reading;
+pub mod render;
+pub mod shell;
+pub mod wrap;

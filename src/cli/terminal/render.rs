@@ -1,0 +1,424 @@
+//! The terminal: tables, bars, progress, and what is set off in a text.
+
+pub use crate::cli::terminal::escape::{escaped, one_line};
+use crate::cli::terminal::log::{Line, LogFormat};
+use crate::cli::terminal::output;
+use crate::cli::terminal::paint::has_color;
+pub use crate::cli::terminal::shell::{seedbank_command, shell_word};
+use crate::cli::{Global, When};
+use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, Table};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+pub use seedbank::export::{counted, grouped};
+use seedbank::model::{Precision, Progress, Timestamp};
+use std::io::{self, IsTerminal};
+use std::ops::Range;
+use std::time::{Duration, Instant};
+use unicode_width::UnicodeWidthStr;
+
+/// A title over a part of the standard output.
+pub fn heading(title: &str, global: &Global) -> String {
+    if has_color(global, output::is_terminal()) {
+        format!("\u{1b}[1m{title}\u{1b}[0m")
+    } else {
+        title.to_owned()
+    }
+}
+
+/// How many columns the terminal has on which standard output is shown, if it is.
+pub fn terminal_width() -> Option<usize> {
+    if !output::is_terminal() {
+        return None;
+    }
+    let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    said.filter(|&columns| columns > 0).or_else(output::terminal_columns)
+}
+
+/// What happened to a piece of text.
+#[derive(Debug, Clone, Copy)]
+pub enum Mark {
+    Removed,
+    Added,
+}
+
+/// A text taken out or put in: by colour, or where there is none in `[-…-]` and `{+…+}`.
+pub fn marked(text: &str, mark: Mark, global: &Global) -> String {
+    let text = escaped(text);
+    match (has_color(global, output::is_terminal()), mark) {
+        (true, Mark::Removed) => format!("\u{1b}[31;9m{text}\u{1b}[0m"),
+        (true, Mark::Added) => format!("\u{1b}[32m{text}\u{1b}[0m"),
+        (false, Mark::Removed) => format!("[-{text}-]"),
+        (false, Mark::Added) => format!("{{+{text}+}}"),
+    }
+}
+
+/// A whole line taken out or put in.
+pub fn marked_line(text: &str, mark: Mark, global: &Global) -> String {
+    let text = escaped(text);
+    match (has_color(global, output::is_terminal()), mark) {
+        (true, Mark::Removed) => format!("\u{1b}[31m- {text}\u{1b}[0m"),
+        (true, Mark::Added) => format!("\u{1b}[32m+ {text}\u{1b}[0m"),
+        (false, Mark::Removed) => format!("- {text}"),
+        (false, Mark::Added) => format!("+ {text}"),
+    }
+}
+
+/// A text with what was looked for set off by colour, where colours are wanted.
+pub fn highlighted(text: &str, places: &[Range<usize>], is_bold: bool, global: &Global) -> String {
+    let has_color = has_color(global, output::is_terminal());
+    let (start, end) = match (has_color, is_bold) {
+        (true, true) => ("\u{1b}[1m", "\u{1b}[0m"),
+        _ => ("", ""),
+    };
+    let mut shown = String::from(start);
+    let mut at = 0;
+    for place in places.iter().filter(|_| has_color) {
+        shown.push_str(&one_line(&text[at..place.start]));
+        let found = one_line(&text[place.clone()]);
+        shown.push_str(&format!("\u{1b}[0m\u{1b}[1;31m{found}\u{1b}[0m{start}"));
+        at = place.end;
+    }
+    shown.push_str(&one_line(&text[at..]));
+    shown.push_str(end);
+    shown
+}
+
+/// What stands beside the main thing.
+pub fn quiet(text: &str, global: &Global) -> String {
+    if has_color(global, output::is_terminal()) {
+        format!("\u{1b}[2m{}\u{1b}[0m", one_line(text))
+    } else {
+        one_line(text)
+    }
+}
+
+/// An address with the letters that its escapes stand for: browsers take it so, too. Escapes of
+/// anything else stay, so that it leads to the same place.
+pub fn readable_url(url: &str) -> String {
+    let mut readable = String::with_capacity(url.len());
+    let mut rest = url;
+    while let Some(at) = rest.find('%') {
+        readable.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let (escaped, letter) = escaped_letter(rest).unwrap_or((1, '%'));
+        readable.push(letter);
+        rest = &rest[escaped..];
+    }
+    readable.push_str(rest);
+    readable
+}
+
+/// The letter beyond ASCII whose escapes a text starts with, and how long these are.
+fn escaped_letter(text: &str) -> Option<(usize, char)> {
+    let byte = |at: usize| {
+        let escape = text.get(3 * at..3 * at + 3)?.strip_prefix('%')?;
+        u8::from_str_radix(escape, 16).ok()
+    };
+    let length = match byte(0)? {
+        0xc2..=0xdf => 2,
+        0xe0..=0xef => 3,
+        0xf0..=0xf4 => 4,
+        _ => return None,
+    };
+    let bytes: Vec<u8> = (0..length).map_while(byte).collect();
+    let letter = std::str::from_utf8(&bytes).ok()?.chars().next()?;
+    letter.is_alphanumeric().then_some((3 * length, letter))
+}
+
+/// `2024-02-04T23:45:02Z` for a person: `2024-02-04 23:45:02`; `-` where it is not known.
+pub fn time(at: Option<Timestamp>) -> String {
+    at.map_or_else(|| "-".into(), |at| at.to_string().replace('T', " ").replace('Z', ""))
+}
+
+/// When an article was published, as exactly as that is known: `2024-02-04` of a day.
+pub fn published(at: Option<Timestamp>, precision: Option<Precision>) -> String {
+    let mut shown = time(at);
+    match precision {
+        Some(Precision::Day) => shown.truncate("2024-02-04".len()),
+        Some(Precision::Minute) => shown.truncate("2024-02-04 23:45".len()),
+        Some(Precision::Second) | None => {}
+    }
+    shown
+}
+
+/// A note beside the data.
+pub fn note(text: &str, global: &Global) {
+    if !global.quiet {
+        Line::info(text).write(global);
+    }
+}
+
+/// The next step, beside the data.
+pub fn hint(text: &str, global: &Global) {
+    if !global.quiet {
+        Line::hint(text).write(global);
+    }
+}
+
+/// What stands under a list that is not whole.
+pub fn left_off(number: usize, what: &str) -> String {
+    format!(" … and {} {what}; list all with --all\n", grouped(number as u64))
+}
+
+/// A table in the making: borders for data, none for summaries.
+pub struct Grid {
+    table: Table,
+    bold: Option<Attribute>,
+    size: GridSize,
+}
+
+/// How much there is to lay out, counted before it is. A cell takes some dozen bytes a line, in each
+/// column of its row, and each line is as wide as all columns.
+#[derive(Debug, Default)]
+struct GridSize {
+    /// Columns of the terminal, if the table has to fit one.
+    terminal: Option<usize>,
+    lines: usize,
+    /// Lines, once for each column.
+    pieces: usize,
+    /// The widest line of each column, blanks and borders included.
+    widths: Vec<usize>,
+}
+
+/// More lines, counted in each column, are not laid out.
+pub const MOST_PIECES: usize = 1_000_000;
+/// A table of more characters, blanks included, is not laid out.
+pub const MOST_CHARACTERS: usize = 64 << 20;
+
+impl GridSize {
+    fn add(&mut self, cells: &[String]) {
+        let columns = cells.len().max(1);
+        self.widths.resize(self.widths.len().max(columns), 3);
+        // A long line is broken where its column ends.
+        let room = self.terminal.map(|width| (width / columns).saturating_sub(3).max(1));
+        let mut most = 1;
+        for (cell, widest) in cells.iter().zip(&mut self.widths) {
+            let mut lines = 0;
+            for line in cell.split('\n') {
+                let width = line.width();
+                lines += room.map_or(1, |room| width.div_ceil(room).max(1));
+                *widest = (*widest).max(width + 3);
+            }
+            most = most.max(lines);
+        }
+        self.lines += most;
+        self.pieces += most * columns;
+    }
+
+    fn is_too_large(&self) -> bool {
+        let width = self.terminal.unwrap_or_else(|| self.widths.iter().sum());
+        self.pieces > MOST_PIECES || self.lines.saturating_mul(width) > MOST_CHARACTERS
+    }
+}
+
+impl Grid {
+    /// A table of data, which fits a terminal's width by wrapping long cells.
+    pub fn with_borders(global: &Global) -> Self {
+        Self::new(comfy_table::presets::UTF8_FULL_CONDENSED, global)
+    }
+
+    /// A table of a summary.
+    pub fn plain(global: &Global) -> Self {
+        Self::new(comfy_table::presets::NOTHING, global)
+    }
+
+    fn new(style: comfy_table::TableStyle, global: &Global) -> Self {
+        let mut table = Table::new();
+        table.load_style(style);
+        if let Some(width) = terminal_width() {
+            table.set_content_arrangement(ContentArrangement::Dynamic);
+            table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
+        }
+        let is_bold = has_color(global, output::is_terminal());
+        if is_bold {
+            table.enforce_styling();
+        }
+        let size = GridSize { terminal: terminal_width(), ..GridSize::default() };
+        Self { table, bold: is_bold.then_some(Attribute::Bold), size }
+    }
+
+    pub fn header<'a>(&mut self, names: impl IntoIterator<Item = &'a str>) {
+        let names: Vec<String> = names.into_iter().map(shown).collect();
+        self.size.add(&names);
+        let cells = names.into_iter().map(|name| match self.bold {
+            Some(bold) => Cell::new(name).add_attribute(bold),
+            None => Cell::new(name),
+        });
+        self.table.set_header(cells);
+    }
+
+    /// Adds a row; numbers stand on the right.
+    pub fn row<'a>(&mut self, cells: impl IntoIterator<Item = (std::borrow::Cow<'a, str>, bool)>) {
+        let (texts, are_numbers): (Vec<String>, Vec<bool>) =
+            cells.into_iter().map(|(text, is_number)| (shown(&text), is_number)).unzip();
+        self.size.add(&texts);
+        let cells = texts.into_iter().zip(are_numbers).map(|(text, is_number)| {
+            let alignment = if is_number { CellAlignment::Right } else { CellAlignment::Left };
+            Cell::new(text).set_alignment(alignment)
+        });
+        self.table.add_row(cells);
+    }
+
+    /// Whether it would take more memory to lay it out than a table is worth; see [`MOST_PIECES`] and
+    /// [`MOST_CHARACTERS`].
+    pub fn is_too_large(&self) -> bool {
+        self.size.is_too_large()
+    }
+
+    /// The lines, without blanks at their ends.
+    pub fn text(&self) -> String {
+        let mut text = self.table.trim_fmt();
+        text.push('\n');
+        text
+    }
+}
+
+fn shown(text: &str) -> String {
+    escaped(text).replace('\t', "    ")
+}
+
+/// A bar of at most `width` columns, in eighths: `▏` is the least that shows.
+pub fn bar(count: u64, greatest: u64, width: u64) -> String {
+    if count == 0 || greatest == 0 {
+        return String::new();
+    }
+    let eighths = (u128::from(count) * u128::from(width) * 8 / u128::from(greatest)).max(1);
+    let part = ['▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+    let mut bar = "█".repeat((eighths / 8) as usize);
+    if let Some(index) = (eighths % 8).checked_sub(1) {
+        bar.push(part[index as usize]);
+    }
+    bar
+}
+
+/// A size in bytes for a person.
+pub fn bytes(number: u64) -> String {
+    match number {
+        0..1024 => counted(number, "byte"),
+        _ => indicatif::BinaryBytes(number).to_string(),
+    }
+}
+
+/// How far an import is, on standard error: a line that moves on a terminal, and if wanted
+/// elsewhere too, a line every ten seconds.
+pub struct ImportProgress<'a> {
+    global: &'a Global,
+    bar: Option<ProgressBar>,
+    is_plain: bool,
+    started: Instant,
+    shown: Instant,
+}
+
+impl<'a> ImportProgress<'a> {
+    pub fn new(global: &'a Global) -> Self {
+        let is_terminal = io::stderr().is_terminal();
+        let is_wanted = match global.progress {
+            When::Always => true,
+            When::Never => false,
+            When::Auto => is_terminal && !global.quiet,
+        };
+        let is_bar = is_terminal && global.log_format == LogFormat::Text;
+        let bar = (is_wanted && is_bar).then(|| {
+            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+            if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
+                bar.set_style(style);
+            }
+            bar.enable_steady_tick(Duration::from_millis(120));
+            bar
+        });
+        let now = Instant::now();
+        Self { global, is_plain: is_wanted && bar.is_none(), bar, started: now, shown: now }
+    }
+
+    /// Called for every file; shows only now and then.
+    pub fn update(&mut self, progress: Progress) {
+        self.show(|seconds| match progress {
+            Progress::Rederiving { seeds, total } => {
+                format!("deriving the rows anew: {} of {}", grouped(seeds), counted(total, "seed"))
+            }
+            Progress::Indexing { articles, total } => {
+                format!("indexing: {} of {}", grouped(articles), counted(total, "article"))
+            }
+            Progress::Reading { files_seen, bytes_read } => format!(
+                "{}, {} read, {} files/s",
+                counted(files_seen, "file"),
+                bytes(bytes_read),
+                grouped((files_seen as f64 / seconds) as u64),
+            ),
+        });
+    }
+
+    /// Shows, now and then, what `text` makes of the seconds that have passed.
+    pub fn show(&mut self, text: impl FnOnce(f64) -> String) {
+        let pause = match (&self.bar, self.is_plain) {
+            (Some(_), _) => Duration::from_millis(100),
+            (None, true) => Duration::from_secs(10),
+            (None, false) => return,
+        };
+        if self.shown.elapsed() < pause {
+            return;
+        }
+        self.shown = Instant::now();
+        let text = text(self.started.elapsed().as_secs_f64().max(0.001));
+        match &self.bar {
+            Some(bar) => bar.set_message(text),
+            None => Line::info(text).write(self.global),
+        }
+    }
+
+    /// Clears the line.
+    pub fn finish(self) {
+        if let Some(bar) = self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_shown_as_exactly_as_it_is_known() {
+        let at: Timestamp = "2024-02-04T00:00:00Z".parse().unwrap();
+        let shown = |precision| published(Some(at), precision);
+        assert_eq!(shown(Some(Precision::Day)), "2024-02-04");
+        assert_eq!(shown(Some(Precision::Minute)), "2024-02-04 00:00");
+        assert_eq!(shown(Some(Precision::Second)), "2024-02-04 00:00:00");
+        assert_eq!(shown(None), "2024-02-04 00:00:00");
+        assert_eq!(published(None, Some(Precision::Day)), "-");
+    }
+
+    #[test]
+    fn a_table_is_measured_before_it_is_laid_out() {
+        let size = |terminal, rows: &[&[&str]]| {
+            let mut size = GridSize { terminal, ..GridSize::default() };
+            for cells in rows {
+                size.add(&cells.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>());
+            }
+            (size.lines, size.pieces, size.widths.iter().sum::<usize>())
+        };
+        assert_eq!(size(None, &[&["a", "b\nc\nd"], &["文字", ""]]), (4, 8, 11));
+        // A line that is broken at the end of its column is several.
+        assert_eq!(size(Some(20), &[&["0123456789", "a"]]), (2, 4, 17));
+        let is_too_large = |rows: usize, cells: &[String]| {
+            let mut size = GridSize::default();
+            (0..rows).for_each(|_| size.add(cells));
+            size.is_too_large()
+        };
+        let lines = "\n".repeat(999);
+        assert!(!is_too_large(1000, std::slice::from_ref(&lines)));
+        assert!(is_too_large(1001, std::slice::from_ref(&lines)));
+        assert!(is_too_large(501, &[lines, String::new()]));
+        assert!(is_too_large(1000, &["x".repeat(70_000)]));
+    }
+
+    #[test]
+    fn addresses_are_readable() {
+        let check = |url: &str, expected: &str| assert_eq!(readable_url(url), expected);
+        check("https://a.example/%E4%BA%BA%e6%9d%83", "https://a.example/人权");
+        check("https://a.example/%20%2F%25E4%E4", "https://a.example/%20%2F%25E4%E4");
+        check("https://a.example/%E2%80%AE%E4%BA", "https://a.example/%E2%80%AE%E4%BA");
+        check("100%", "100%");
+        check("%é%", "%é%");
+    }
+}

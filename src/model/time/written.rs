@@ -1,0 +1,133 @@
+//! Times as programs and people write them.
+
+mod parts;
+#[cfg(test)]
+mod tests;
+mod words;
+
+use crate::model::{Timestamp, words};
+use chrono::{FixedOffset, NaiveDateTime, TimeZone};
+use parts::{Parts, is_separator};
+use std::borrow::Cow;
+
+words!(
+    /// How exactly a time is known, most exactly first.
+    Precision {
+        Second => "second",
+        Minute => "minute",
+        /// The day alone, which may be the publisher's and not that in UTC. The time is its midnight.
+        Day => "day",
+    }
+);
+
+/// A publication time and how exactly it is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct WrittenTime {
+    pub at: Timestamp,
+    pub precision: Precision,
+}
+
+/// What a document says about when it was published.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Published {
+    #[default]
+    Absent,
+    /// What stands where a time belongs, as written, and is none.
+    Unread(String),
+    Known(WrittenTime),
+}
+
+impl Published {
+    /// A time as written; of nothing but blanks, none.
+    pub fn read(written: &str) -> Self {
+        let written = written.trim();
+        match WrittenTime::read(written) {
+            Some(time) => Self::Known(time),
+            None if written.is_empty() => Self::Absent,
+            None => Self::Unread(written.to_owned()),
+        }
+    }
+
+    /// What stands where a scraper writes a number of seconds or milliseconds since 1970: that, also
+    /// with a fraction, or a time in any other shape. Something stands there, so it is never absent.
+    pub fn from_epoch(written: &str) -> Self {
+        let written = written.trim();
+        let whole = whole_number(written).unwrap_or(written);
+        if let Some(at) = whole.parse().ok().and_then(Timestamp::from_epoch) {
+            return Self::Known(WrittenTime { at, precision: Precision::Second });
+        }
+        match Self::read(written) {
+            known @ Self::Known(_) => known,
+            Self::Absent | Self::Unread(_) => Self::Unread(written.to_owned()),
+        }
+    }
+
+    /// The time in UTC, if one is known.
+    pub fn at(&self) -> Option<Timestamp> {
+        self.time().map(|time| time.at)
+    }
+
+    pub fn precision(&self) -> Option<Precision> {
+        self.time().map(|time| time.precision)
+    }
+
+    /// What was written and not understood.
+    pub fn unread(&self) -> Option<&str> {
+        match self {
+            Self::Unread(written) => Some(written),
+            Self::Absent | Self::Known(_) => None,
+        }
+    }
+
+    fn time(&self) -> Option<WrittenTime> {
+        match self {
+            Self::Known(time) => Some(*time),
+            Self::Absent | Self::Unread(_) => None,
+        }
+    }
+}
+
+impl WrittenTime {
+    /// Reads ISO 8601, RFC 5322, RFC 850, and what the standard libraries of Go, Java, JavaScript, Ruby
+    /// and C print; dates with the names of months in six languages, Chinese, Japanese and Korean ones.
+    /// A time with a zone is its moment; a date, and a time without a zone or with one that means several
+    /// (CST), the midnight of its day in UTC. `None` for all that could be two different days
+    /// (`03/04/2024`), is in a year of another calendar, or is none.
+    pub fn read(written: &str) -> Option<Self> {
+        if written.len() > LONGEST {
+            return None;
+        }
+        let halfwidth = halfwidth(written);
+        let mut parts = Parts::default();
+        let mut rest = halfwidth.trim();
+        while !rest.is_empty() {
+            rest = parts.take(rest)?.trim_start_matches(is_separator);
+        }
+        parts.time()
+    }
+
+    fn at(local: NaiveDateTime, east: i32, precision: Precision) -> Option<Self> {
+        let moment = FixedOffset::east_opt(east)?.from_local_datetime(&local).single()?;
+        Some(Self { at: Timestamp::from_seconds(moment.timestamp())?, precision })
+    }
+}
+
+/// With the full-width forms of ASCII as ASCII.
+fn halfwidth(text: &str) -> Cow<'_, str> {
+    let is_wide = |c: char| matches!(c, '\u{ff01}'..='\u{ff5e}');
+    if !text.contains(is_wide) {
+        return text.into();
+    }
+    let narrow = |c: char| char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c);
+    text.chars().map(|c| if is_wide(c) { narrow(c) } else { c }).collect()
+}
+
+/// What stands before the point of a decimal number.
+pub(crate) fn whole_number(written: &str) -> Option<&str> {
+    let (whole, fraction) = written.split_once('.')?;
+    let is_fraction = !fraction.is_empty() && fraction.bytes().all(|byte| byte.is_ascii_digit());
+    is_fraction.then_some(whole)
+}
+
+/// Longer texts are no dates: the longest, of JavaScript with a zone's name, have under 80 bytes.
+const LONGEST: usize = 120;

@@ -1,0 +1,133 @@
+//! Archives and packed files: tar, zip, gz and zst, known by their bytes.
+//!
+//! Everything streams: one member is in memory at a time, and nothing is written anywhere. What an
+//! archive says of itself is never believed: bytes count as they are read, names are labels only.
+//! tar and zip are read by code of our own, since here the usual crates fall short: one reads names
+//! of any length into memory and takes a cut entry for a short one, the other shows a single one
+//! of two entries with the same name.
+
+mod packed;
+mod tar;
+pub(super) mod tar_header;
+mod zip;
+mod zip_directory;
+mod zip_names;
+
+use crate::files::Placed;
+use crate::format::signature;
+use crate::model::{Document, Reason, Rejection};
+use crate::source::container::kind::{Kind, kind_name};
+use crate::source::container::{Carrier, Iter, Member, Stream, one, why};
+use crate::source::file::read::read_at_most;
+use crate::source::file::walk::{MANIFEST_LINE, is_version_control_name};
+use std::ffi::OsStr;
+use std::io::{self, BufRead, BufReader, Cursor};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::sync::Arc;
+
+/// An archive may unpack to so many bytes, whatever its size, …
+const ALWAYS_ALLOWED: u64 = 256 << 20;
+/// … and to so many times what was read of it: solid archives of the same pages, saved again and
+/// again, reach some hundreds; bombs need thousands.
+const MOST_RATIO: u64 = 500;
+
+/// A zstd frame that looks back further is not read: it has to be in memory.
+const LARGEST_WINDOW: u32 = 128 << 20;
+
+/// Whether a file that does not begin as one is a zip all the same: something was put before it.
+pub(in crate::source) fn ends_as_zip(file: &Placed, head: &[u8]) -> bool {
+    signature::may_hold_zip(head) && zip_directory::has_end(&mut file.clone())
+}
+
+/// The members of a file of this kind, of which `stream` gives everything from its start; what is a zip
+/// and one document is given back as a stream. `in_place` is the file itself, where it can be read in any
+/// order.
+pub(in crate::source) fn open(
+    kind: Kind,
+    stream: Stream,
+    in_place: Option<Placed>,
+    carrier: Carrier,
+) -> Result<Iter, Stream> {
+    match (kind, in_place) {
+        (Kind::Gzip | Kind::Zstd, _) => Ok(packed::open(kind, stream, carrier)),
+        (Kind::Tar, _) => Ok(Box::new(tar::TarMembers::new(stream, carrier))),
+        (Kind::Zip, Some(file)) => zip::open(BufReader::new(file), carrier).ok_or(stream),
+        (Kind::Zip, None) => match spooled(stream, carrier.limits.max_bytes) {
+            Ok(bytes) => {
+                let bytes: Arc<[u8]> = bytes.into();
+                zip::open(Cursor::new(Arc::clone(&bytes)), carrier)
+                    .ok_or_else(|| -> Stream { Box::new(Cursor::new(bytes)) })
+            }
+            Err(rejection) => Ok(one(carrier.refuse(None, rejection))),
+        },
+    }
+}
+
+/// A zip is read from its end, so one that comes through a pipe must fit in memory.
+fn spooled(stream: Stream, max_bytes: u64) -> Result<Vec<u8>, Rejection> {
+    let bytes = read_at_most(stream, 0, max_bytes).map_err(why)?;
+    if bytes.len() as u64 > max_bytes {
+        let detail =
+            format!("a zip of more than {max_bytes} bytes through a pipe: import it as a file");
+        return Err(Rejection::because(Reason::TooLarge, detail));
+    }
+    Ok(bytes)
+}
+
+/// An archive within another is left alone: one inside the other inside the next is how small bombs
+/// are built.
+fn nested(inner: &str, outer: &str) -> Rejection {
+    let detail = format!("{inner} within {outer}: unpack it, and import what is in it");
+    Rejection::because(Reason::Unreadable, detail)
+}
+
+/// Unpacks zstd, as far as its window has room in memory.
+fn zstd_decoder<R: BufRead>(packed: R) -> io::Result<zstd::stream::read::Decoder<'static, R>> {
+    let mut decoder = zstd::stream::read::Decoder::with_buffer(packed)?;
+    decoder.window_log_max(LARGEST_WINDOW.ilog2())?;
+    Ok(decoder)
+}
+
+/// The document that an entry's bytes are, unless they hold others in turn.
+fn document(carrier: &Carrier, name: String, modified_ns: Option<i64>, bytes: Vec<u8>) -> Member {
+    let origin = carrier.entry(name, bytes.len() as u64, modified_ns);
+    match kind_name(&bytes) {
+        Some(kind) => Err((origin, nested(kind, "an archive"))),
+        None => Ok(Document { origin, bytes, same_as: None }),
+    }
+}
+
+/// Whether a folder walk would leave the entry out; see [`super::Walk`].
+fn is_left_out(name: &[u8]) -> bool {
+    let path = Path::new(OsStr::from_bytes(name));
+    let mut folders = path.parent().into_iter().flat_map(Path::iter);
+    folders.any(is_version_control_name)
+}
+
+/// Whether an entry is the manifest of an export, which is no seed; see [`super::Walk`].
+fn is_manifest(name: &str, bytes: &[u8]) -> bool {
+    let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let name = name.rsplit('/').next();
+    name == Some("manifest.jsonl") && line.trim_ascii_end() == MANIFEST_LINE.as_bytes()
+}
+
+/// How much of an archive was read, and to how much it unpacked.
+#[derive(Debug, Default)]
+struct Allowance {
+    packed: u64,
+    unpacked: u64,
+}
+
+impl Allowance {
+    fn check(&self) -> io::Result<()> {
+        let allowed = self.packed.saturating_mul(MOST_RATIO).max(ALWAYS_ALLOWED);
+        if self.unpacked <= allowed {
+            return Ok(());
+        }
+        let detail = format!(
+            "it unpacks to more than {MOST_RATIO} times its size: unpack it, and import what is in it"
+        );
+        Err(io::Error::new(io::ErrorKind::FileTooLarge, detail))
+    }
+}

@@ -1,0 +1,159 @@
+//! gz and zst: one document that is packed, or an archive that is.
+
+use super::tar::TarMembers;
+use super::{Allowance, nested, zstd_decoder};
+use crate::source::container::json::{lines, live};
+use crate::source::container::kind::{Kind, container_name, kind_name};
+use crate::source::container::{Carrier, HEAD, Iter, Stream, one, peek};
+use flate2::bufread::GzDecoder;
+use std::cell::RefCell;
+use std::io::{self, BufRead, BufReader, Read};
+use std::rc::Rc;
+
+/// The members of what is packed; a document of its own is the only one, and has the place of the
+/// packed file, which then holds no others.
+pub(super) fn open(kind: Kind, stream: Stream, carrier: Carrier) -> Iter {
+    let allowance = Rc::new(RefCell::new(Allowance::default()));
+    let outer = if kind == Kind::Gzip { "gz" } else { "zst" };
+    let mut packed = Metered { inner: stream, allowance: Rc::clone(&allowance) };
+    let packed_at = match kind {
+        Kind::Gzip => gzip_time(&mut packed),
+        _ => None,
+    };
+    let unpacked = BufReader::new(Unpacked { part: Part::Between(packed), kind, allowance });
+    let mut inside = carrier.clone();
+    let observed_at = packed_at.and_then(|ns| carrier.believed(ns));
+    inside.origin.observed_at = observed_at.or(carrier.origin.observed_at);
+    let mut unpacked: Stream = Box::new(unpacked);
+    if carrier.is_stream {
+        unpacked = match live::as_they_come(unpacked, inside.clone()) {
+            Ok(members) => return members,
+            Err(stream) => stream,
+        };
+    }
+    let (head, stream) = peek(unpacked, HEAD);
+    if Kind::of(&head) == Some(Kind::Tar) {
+        return Box::new(TarMembers::new(stream, carrier));
+    }
+    if let Some(inner) = container_name(&head) {
+        return one(carrier.refuse(None, nested(inner, outer)));
+    }
+    lines::opened(&head, stream, inside.clone()).unwrap_or_else(|stream| {
+        one(match inside.whole(stream) {
+            // A zip after something else shows only at its end.
+            Ok(document) => match kind_name(&document.bytes) {
+                Some(inner) => inside.refuse(None, nested(inner, outer)),
+                None => Ok(document),
+            },
+            refused => refused,
+        })
+    })
+}
+
+/// When the file was last changed that was packed: seconds since 1970, 0 for unknown.
+fn gzip_time(packed: &mut Metered) -> Option<i64> {
+    let seconds = packed.fill_buf().ok()?.get(4..8)?;
+    let seconds = u32::from_le_bytes(seconds.try_into().ok()?);
+    (seconds > 0).then_some(i64::from(seconds) * 1_000_000_000)
+}
+
+/// Counts what is read of the packed bytes.
+struct Metered {
+    inner: Stream,
+    allowance: Rc<RefCell<Allowance>>,
+}
+
+impl Read for Metered {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let count = self.fill_buf()?.read(into)?;
+        self.consume(count);
+        Ok(count)
+    }
+}
+
+impl BufRead for Metered {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.inner.fill_buf()
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.allowance.borrow_mut().packed += count as u64;
+        self.inner.consume(count);
+    }
+}
+
+/// Where reading is in what can be several packed pieces, one after the other, padded with NUL bytes.
+enum Part {
+    Between(Metered),
+    Gzip(GzDecoder<Metered>),
+    Zstd(zstd::stream::read::Decoder<'static, Metered>),
+    /// At the end of all.
+    Over,
+}
+
+/// Unpacked bytes, as far as the allowance goes.
+struct Unpacked {
+    part: Part,
+    kind: Kind,
+    allowance: Rc<RefCell<Allowance>>,
+}
+
+impl Unpacked {
+    /// Reads on in the current piece; 0 at its end, or between two.
+    fn read_part(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let count = match &mut self.part {
+            Part::Gzip(decoder) => decoder.read(into)?,
+            Part::Zstd(decoder) => decoder.read(into)?,
+            Part::Between(_) | Part::Over => 0,
+        };
+        if count == 0 {
+            self.part = match std::mem::replace(&mut self.part, Part::Over) {
+                Part::Gzip(decoder) => Part::Between(decoder.into_inner()),
+                Part::Zstd(decoder) => Part::Between(decoder.finish()),
+                Part::Between(packed) => self.next_part(packed)?,
+                Part::Over => Part::Over,
+            };
+        }
+        Ok(count)
+    }
+
+    /// Goes on after padding: tape drives and pipes are filled up to whole blocks.
+    fn next_part(&self, mut packed: Metered) -> io::Result<Part> {
+        loop {
+            let buffer = packed.fill_buf()?;
+            if buffer.is_empty() {
+                return Ok(Part::Over);
+            }
+            let zeros = buffer.iter().take_while(|byte| **byte == 0).count();
+            if zeros == 0 {
+                break;
+            }
+            packed.consume(zeros);
+        }
+        Ok(match self.kind {
+            Kind::Gzip => Part::Gzip(GzDecoder::new(packed)),
+            _ => Part::Zstd(zstd_decoder(packed)?.single_frame()),
+        })
+    }
+}
+
+impl Read for Unpacked {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let mut count = 0;
+        while count == 0 && !into.is_empty() && !matches!(self.part, Part::Over) {
+            count = self.read_part(into).map_err(|error| match error.to_string() {
+                // A frame may ask for gigabytes to look back on.
+                message if message.contains("too much memory") => {
+                    let detail = "packed with too large a window (zstd --long): unpack it first";
+                    io::Error::new(io::ErrorKind::Unsupported, detail)
+                }
+                _ => error,
+            })?;
+            // Empty pieces unpack to nothing, however many there are.
+            let mut allowance = self.allowance.borrow_mut();
+            allowance.unpacked += count as u64;
+            allowance.check()?;
+        }
+        Ok(count)
+    }
+}

@@ -1,0 +1,201 @@
+//! Carriers of many: files that hold documents, each of which is a file of the run.
+//!
+//! [`members`] is the only door. What a file is shows in its bytes, never in its name.
+
+use crate::files::{Placed, open_safely};
+use crate::format::signature;
+use crate::model::{Origin, ReadCarrier, Reason, Rejection, StopFlag};
+use crate::source::Found;
+#[cfg(feature = "archives")]
+use crate::source::container::archive;
+use crate::source::container::json::lines;
+use crate::source::container::json::live;
+#[cfg(feature = "archives")]
+use crate::source::container::kind::{Kind, kind_name};
+use crate::source::container::stoppable::Stoppable;
+use crate::source::container::{Carrier, HEAD, Iter, Limits, Member, Stream, one, peek};
+use crate::source::file::read::{believable, file_state, is_settled, now_ns};
+use crate::source::file::walk::modified_ns;
+use std::fs::{File, Metadata};
+use std::io::BufReader;
+#[cfg(feature = "archives")]
+use std::io::Cursor;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// What standard input is called: no absolute path, so no file's name.
+const STREAM_LABEL: &str = "-";
+
+/// The members of one carrier, in its order, read one at a time.
+pub struct Members {
+    inner: Box<dyn Iterator<Item = Member>>,
+    carrier: Origin,
+    /// The file, with its state when it was looked at; `None` for a stream.
+    looked: Option<(Arc<File>, Metadata)>,
+    /// Of a stream, whether reading it was stopped before its end.
+    cut_off: Arc<AtomicBool>,
+    count: u64,
+    /// Whether it holds others, and is not only one document that is packed.
+    is_of_many: bool,
+    is_whole: bool,
+    is_over: bool,
+}
+
+/// The members of a file, if it is a carrier; `None` for any other, or where it cannot be opened:
+/// reading it then says why.
+pub fn members(found: &Found, limits: Limits) -> Option<Members> {
+    let looked = found.metadata.as_ref().ok().filter(|looked| looked.is_file())?;
+    let file = open_safely(&found.path).ok()?;
+    file.metadata().ok().filter(Metadata::is_file)?;
+    let file = Arc::new(file);
+    let mut origin = found.origin();
+    origin.observed_at = origin.modified_ns.and_then(|ns| believable(ns, limits.started));
+    origin.is_settled = origin.modified_ns.is_some_and(is_settled);
+    let carrier = Carrier { origin: origin.clone(), limits, is_stream: false };
+    let placed = Placed::new(Arc::clone(&file));
+    let stream = Box::new(BufReader::new(placed.clone()));
+    let inner = opened(stream, Some(placed), carrier).ok()?;
+    Some(Members::new(inner, origin, Some((file, looked.clone()))))
+}
+
+/// What a stream holds, standard input above all: the members of a carrier, or its one document,
+/// known to have been there when the run began. A stream is in no state that it could be in again.
+pub fn stream_members(stream: Arc<File>, limits: Limits, stop: StopFlag) -> Members {
+    let origin = Origin {
+        path: STREAM_LABEL.to_owned(),
+        member: None,
+        byte_length: 0,
+        modified_ns: Some(now_ns()),
+        observed_at: Some(limits.started),
+        is_settled: false,
+        object_id: None,
+    };
+    let carrier = Carrier { origin: origin.clone(), limits, is_stream: true };
+    let stream = Stoppable::new(stream, stop);
+    let cut_off = Arc::clone(&stream.cut_off);
+    let inner = packed(Box::new(BufReader::new(stream)), &carrier)
+        .or_else(|stream| live::as_they_come(stream, carrier.clone()))
+        .or_else(|stream| opened(stream, None, carrier.clone()));
+    let inner = inner.unwrap_or_else(|stream| whole_or_zip(&carrier, stream));
+    Members { cut_off, ..Members::new(inner, origin, None) }
+}
+
+/// The members of a stream that is packed, as its first bytes tell: waiting for more of it would keep back
+/// what can be unpacked of these.
+#[cfg(feature = "archives")]
+pub(in crate::source) fn packed(stream: Stream, carrier: &Carrier) -> Result<Iter, Stream> {
+    const MARK: u64 = 4;
+    let (head, stream) = peek(stream, MARK);
+    match Kind::of(&head) {
+        Some(kind @ (Kind::Gzip | Kind::Zstd)) => {
+            archive::open(kind, stream, None, carrier.clone())
+        }
+        _ => Err(stream),
+    }
+}
+
+#[cfg(not(feature = "archives"))]
+pub(in crate::source) fn packed(stream: Stream, _: &Carrier) -> Result<Iter, Stream> {
+    Err(stream)
+}
+
+/// The members of what a stream gives; where it is no carrier, the stream again, from its start.
+fn opened(stream: Stream, in_place: Option<Placed>, carrier: Carrier) -> Result<Iter, Stream> {
+    let (head, stream) = peek(stream, HEAD);
+    #[cfg(feature = "archives")]
+    if let Some(kind) = Kind::of(&head) {
+        return archive::open(kind, stream, in_place, carrier);
+    }
+    if let Some(known) = signature::container(&head) {
+        return Ok(one(carrier.refuse(None, known.rejection())));
+    }
+    #[cfg(feature = "archives")]
+    if in_place.as_ref().is_some_and(|file| archive::ends_as_zip(file, &head)) {
+        return archive::open(Kind::Zip, stream, in_place, carrier);
+    }
+    #[cfg(not(feature = "archives"))]
+    drop(in_place);
+    lines::opened(&head, stream, carrier)
+}
+
+/// The one document that a stream is; what is a zip after something else shows only at its end.
+#[cfg(feature = "archives")]
+fn whole_or_zip(carrier: &Carrier, stream: Stream) -> Iter {
+    match carrier.whole(stream) {
+        Ok(document) if kind_name(&document.bytes) == Some("zip") => {
+            let stream = Box::new(Cursor::new(document.bytes));
+            archive::open(Kind::Zip, stream, None, carrier.clone())
+                .unwrap_or_else(|stream| one(carrier.whole(stream)))
+        }
+        member => one(member),
+    }
+}
+
+#[cfg(not(feature = "archives"))]
+fn whole_or_zip(carrier: &Carrier, stream: Stream) -> Iter {
+    one(carrier.whole(stream))
+}
+
+impl Members {
+    fn new(inner: Iter, carrier: Origin, looked: Option<(Arc<File>, Metadata)>) -> Self {
+        let cut_off = Arc::default();
+        Self {
+            inner,
+            carrier,
+            looked,
+            cut_off,
+            count: 0,
+            is_of_many: false,
+            is_whole: true,
+            is_over: false,
+        }
+    }
+
+    /// The next member that is one: what could not be read because reading was stopped is none.
+    fn next_whole(&mut self) -> Option<Member> {
+        let is_cut_off = |member: &Member| member.is_err() && self.cut_off.load(Ordering::Relaxed);
+        self.inner.find(|member| !is_cut_off(member))
+    }
+
+    /// What to remember of the carrier, when the last member was handed out.
+    pub fn finish(self) -> Option<ReadCarrier> {
+        let is_seen = self.is_over && self.is_whole && self.is_of_many;
+        let (file, _) = self.looked.as_ref().filter(|_| is_seen)?;
+        let modified_ns = modified_ns(&file.metadata().ok()?)?;
+        let origin = Origin { is_settled: is_settled(modified_ns), ..self.carrier };
+        Some(ReadCarrier { origin, members: self.count })
+    }
+
+    /// The last word on a file that did not stand still.
+    fn changed(&self) -> Option<Member> {
+        let (file, looked) = self.looked.as_ref()?;
+        let is_same = file.metadata().is_ok_and(|now| file_state(&now) == file_state(looked));
+        let origin = || Origin { observed_at: None, is_settled: false, ..self.carrier.clone() };
+        (!is_same).then(|| Err((origin(), Rejection::new(Reason::ChangedWhileReading))))
+    }
+}
+
+impl Iterator for Members {
+    type Item = Member;
+
+    fn next(&mut self) -> Option<Member> {
+        if self.is_over {
+            return None;
+        }
+        let member = self.next_whole().or_else(|| {
+            self.is_over = true;
+            self.changed()
+        })?;
+        self.count += 1;
+        let origin = match &member {
+            Ok(document) => &document.origin,
+            Err((origin, rejection)) => {
+                // What is refused may be taken the next time; what is no article never is.
+                self.is_whole &= !rejection.reason.is_refusal();
+                origin
+            }
+        };
+        self.is_of_many |= origin.member.is_some() || origin.path != self.carrier.path;
+        Some(member)
+    }
+}

@@ -1,0 +1,232 @@
+//! JSON objects of other programs as a carrier: each is a document, kept as it stands there.
+
+use crate::model::{Document, JSONL_HEADER, Origin, PageRecord, Reason, Rejection};
+use crate::source::Member;
+use crate::source::container::entries::Counted;
+use crate::source::container::json::interchange::{JsonlMembers, is_jsonl};
+use crate::source::container::json::look::{
+    LOOK, Verdict, begins_otherwise, is_export_line, is_utf_16, may_begin, other_encoding, record,
+    without_mark,
+};
+use crate::source::container::json::trails::Trails;
+use crate::source::container::json::{CUT, Piece, Place, Scanner};
+use crate::source::container::recorder::Recorder;
+use crate::source::container::transcode::Transcoded;
+use crate::source::container::{Carrier, Iter, Stream, one, peek, why};
+use encoding_rs::Encoding;
+use std::io::{self, BufRead, Cursor, Read};
+
+const NO_ARTICLE: &str = "no JSON object with `html`, and `url` or `title`";
+
+/// The members, if articles are a good part of what comes first, and more than one object is there:
+/// one object alone is a document of its own. Otherwise the stream again, from its start.
+pub(in crate::source) fn opened(
+    head: &[u8],
+    stream: Stream,
+    carrier: Carrier,
+) -> Result<Iter, Stream> {
+    if begins_otherwise(head) {
+        return Err(stream);
+    }
+    let (look, mut stream) = peek(stream, LOOK as u64);
+    let encoding = other_encoding(&look);
+    if let Some(encoding) = encoding.filter(|encoding| is_utf_16(encoding)) {
+        let (verdict, is_ours) = judge_in(encoding, &look);
+        if verdict == Verdict::One && !is_ours {
+            return Err(stream);
+        }
+        let stream = Box::new(Transcoded::new(stream, encoding));
+        return Ok(members(verdict, is_ours, stream, None, carrier));
+    }
+    if is_jsonl(&look) {
+        return Ok(members(Verdict::Export, true, stream, None, carrier));
+    }
+    if !may_begin(without_mark(&look)) {
+        return Err(stream);
+    }
+    let mark = look[..look.len() - without_mark(&look).len()].to_vec();
+    stream.consume(mark.len());
+    let max_bytes = carrier.limits.max_bytes;
+    let most = max_bytes.saturating_add(LOOK as u64);
+    let recorder = Recorder::new(stream, most);
+    let trails = encoding.and_then(Trails::of);
+    let (verdict, recorder, error) = judge(recorder, max_bytes, trails);
+    // An error is met again, after what was read.
+    let whole = recorder.whole(error);
+    match verdict {
+        Verdict::One => Err(Box::new(Cursor::new(mark).chain(whole))),
+        _ => Ok(members(verdict, false, whole, trails, carrier)),
+    }
+}
+
+pub(in crate::source) fn members(
+    verdict: Verdict,
+    is_ours: bool,
+    stream: Stream,
+    trails: Option<Trails>,
+    carrier: Carrier,
+) -> Iter {
+    match verdict {
+        _ if is_ours => {
+            let Carrier { origin, limits, .. } = carrier.clone();
+            Box::new(Counted::new(JsonlMembers::new(stream, origin, limits.started), carrier))
+        }
+        Verdict::Export => {
+            let detail = format!(
+                "lines of a seedbank export without its first line: put {JSONL_HEADER} before them"
+            );
+            one(carrier.refuse(None, Rejection::because(Reason::DamagedArchive, detail)))
+        }
+        Verdict::Articles | Verdict::One => {
+            let scanner = Scanner::new(stream, carrier.limits.max_bytes).with(trails);
+            let carrier_of_all = carrier.clone();
+            let members = LineMembers { scanner, carrier, refused: 0, is_over: false };
+            Box::new(Counted::new(members, carrier_of_all))
+        }
+    }
+}
+
+/// The same of bytes in memory: whether they hold several documents.
+pub(in crate::source) fn is_many(bytes: &[u8]) -> bool {
+    if begins_otherwise(bytes) {
+        return false;
+    }
+    let look = &bytes[..bytes.len().min(LOOK)];
+    let encoding = other_encoding(look);
+    if let Some(encoding) = encoding.filter(|encoding| is_utf_16(encoding)) {
+        return judge_in(encoding, look) != (Verdict::One, false);
+    }
+    let trails = encoding.and_then(Trails::of);
+    is_jsonl(look)
+        || (may_begin(without_mark(look))
+            && judge(without_mark(bytes), u64::MAX, trails).0 != Verdict::One)
+}
+
+/// What a text in UTF-16 is by its beginning, and whether it is our own interchange file.
+fn judge_in(encoding: &'static Encoding, look: &[u8]) -> (Verdict, bool) {
+    let (text, _) = encoding.decode_with_bom_removal(look);
+    let text = text.as_bytes();
+    let may_begin = !begins_otherwise(text) && may_begin(text);
+    let verdict = if may_begin { judge(text, u64::MAX, None).0 } else { Verdict::One };
+    (verdict, is_jsonl(text))
+}
+
+/// Looks at the first objects; gives the stream back as far as it was read, and what stopped it.
+fn judge<R: BufRead>(
+    stream: R,
+    max_bytes: u64,
+    trails: Option<Trails>,
+) -> (Verdict, R, Option<io::Error>) {
+    let mut scanner = Scanner::new(stream, max_bytes).with(trails);
+    let (mut pieces, mut has_article, mut has_export, mut error) = (0, false, false, None);
+    loop {
+        match scanner.next() {
+            Ok(Some(Piece::Object(_, bytes))) => {
+                has_article |= record(&bytes).is_some();
+                has_export |= !has_article && is_export_line(&bytes);
+            }
+            Ok(Some(_)) => {}
+            Ok(None) => break,
+            Err(why) => {
+                error = Some(why);
+                break;
+            }
+        }
+        pieces += 1;
+        let is_known = (has_article || has_export) && (pieces > 1 || scanner.has_marks);
+        if is_known && scanner.read_bytes >= LOOK as u64 {
+            break;
+        }
+    }
+    // Whether a stream that was cut off holds one, nobody knows.
+    let is_one = pieces == 1 && !scanner.has_marks && error.is_none();
+    // A text that shows how such a line looks is a text.
+    let is_good_part = scanner.object_bytes * 2 >= scanner.read_bytes;
+    let verdict = match (has_article, has_export) {
+        (true, _) if !is_one && is_good_part => Verdict::Articles,
+        (_, true) if is_good_part => Verdict::Export,
+        _ => Verdict::One,
+    };
+    (verdict, scanner.into_inner(), error)
+}
+
+/// The documents of one file, object by object.
+struct LineMembers {
+    scanner: Scanner<Stream>,
+    carrier: Carrier,
+    /// The last line of which something was refused: each is refused once.
+    refused: u64,
+    is_over: bool,
+}
+
+impl LineMembers {
+    fn take(&mut self, piece: Piece) -> Option<Member> {
+        let (place, length, reason, detail) = match piece {
+            Piece::Object(place, bytes) => match record(&bytes) {
+                Some(Ok(page)) => {
+                    let origin = self.origin(&page, place, bytes.len());
+                    return Some(Ok(Document { origin, bytes, same_as: None }));
+                }
+                Some(Err(why)) => (place, bytes.len() as u64, Reason::DamagedArchive, why),
+                None => (place, bytes.len() as u64, Reason::DamagedArchive, NO_ARTICLE.into()),
+            },
+            Piece::TooLong(place, length) => {
+                let max_bytes = self.carrier.limits.max_bytes;
+                let detail = format!("longer than {max_bytes} bytes, which is the limit");
+                (place, length, Reason::TooLarge, detail)
+            }
+            Piece::Broken(place, CUT, length) => {
+                (place, length, Reason::DamagedArchive, CUT.into())
+            }
+            Piece::Broken(place, _, length) | Piece::Junk(place, length) => {
+                (place, length, Reason::DamagedArchive, NO_ARTICLE.into())
+            }
+        };
+        let is_news = self.refused != place.line;
+        self.refused = place.line;
+        is_news.then(|| {
+            let origin = self.carrier.entry(format!("line {}", place.line), length, None);
+            Err((origin, Rejection::because(reason, detail)))
+        })
+    }
+
+    /// An object that says when its page was saved has a state of its own; any other has the file's.
+    fn origin(&self, page: &PageRecord, place: Place, length: usize) -> Origin {
+        let saved = page.observed_at.as_ref().and_then(|time| time.moment());
+        let nanoseconds = saved.and_then(|time| time.seconds().checked_mul(1_000_000_000));
+        let of_the_file = &self.carrier.origin;
+        let (modified_ns, observed_at) = match nanoseconds {
+            Some(ns) => (None, self.carrier.believed(ns)),
+            None => (of_the_file.modified_ns, of_the_file.observed_at),
+        };
+        // In the state that it has itself: others may come before and after it.
+        Origin { modified_ns, observed_at, ..self.carrier.entry(name(place), length as u64, None) }
+    }
+}
+
+fn name(Place { line, number }: Place) -> String {
+    if number == 1 { format!("line {line}") } else { format!("line {line}, object {number}") }
+}
+
+impl Iterator for LineMembers {
+    type Item = Member;
+
+    fn next(&mut self) -> Option<Member> {
+        while !self.is_over {
+            match self.scanner.next() {
+                Ok(Some(piece)) => {
+                    if let Some(member) = self.take(piece) {
+                        return Some(member);
+                    }
+                }
+                Ok(None) => self.is_over = true,
+                Err(error) => {
+                    self.is_over = true;
+                    let name = format!("line {}", self.scanner.line());
+                    return Some(self.carrier.refuse(Some(name), why(error)));
+                }
+            }
+        }
+        None
+    }
+}

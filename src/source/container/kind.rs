@@ -1,0 +1,49 @@
+//! Which kind of carrier bytes are.
+
+use crate::format::signature;
+#[cfg(feature = "archives")]
+use crate::source::container::archive::tar_header;
+use crate::source::container::json::lines;
+
+/// A kind of file that is read here, in `archive/`: it holds others, or is one other that is packed.
+#[cfg(feature = "archives")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::source) enum Kind {
+    Gzip,
+    Zstd,
+    Tar,
+    Zip,
+}
+
+#[cfg(feature = "archives")]
+impl Kind {
+    /// What a file that begins so is; `None` for what is not read here.
+    pub fn of(head: &[u8]) -> Option<Self> {
+        match signature::container(head).map(|known| known.name) {
+            None if signature::is_zip(head) => Some(Self::Zip),
+            Some("gz") if head.get(2) == Some(&8) => Some(Self::Gzip),
+            Some("zst") => Some(Self::Zstd),
+            Some("tar") => Some(Self::Tar),
+            Some(_) => None,
+            None => tar_header::is_tar(head).then_some(Self::Tar),
+        }
+    }
+}
+
+/// What kind of container a file is that begins so; `None` for any other, and for a zip, of which only
+/// the whole file shows what it is.
+pub(in crate::source) fn container_name(head: &[u8]) -> Option<&'static str> {
+    #[cfg(feature = "archives")]
+    if Kind::of(head) == Some(Kind::Tar) {
+        return Some("tar");
+    }
+    signature::container(head).map(|known| known.name)
+}
+
+/// The same of all of a file's bytes.
+pub(in crate::source) fn kind_name(bytes: &[u8]) -> Option<&'static str> {
+    let whole = || signature::of(bytes).filter(|known| known.kind == signature::Kind::Container);
+    container_name(bytes)
+        .or_else(|| whole().map(|known| known.name))
+        .or_else(|| lines::is_many(bytes).then_some("jsonl"))
+}

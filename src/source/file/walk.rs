@@ -1,0 +1,136 @@
+use crate::error::{Error, Result};
+use crate::files::ArchiveFiles;
+use crate::model::{Origin, path_label};
+use std::ffi::OsStr;
+use std::fs::{self, Metadata};
+use std::io::{BufRead, BufReader};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use walkdir::{DirEntry, WalkDir};
+
+/// The first line of the manifest that an export of seeds leaves beside them.
+pub(in crate::source) const MANIFEST_LINE: &str = "{\"seedbank_manifest\":1}";
+
+/// A file that was found and looked at, not yet opened.
+#[derive(Debug)]
+pub struct Found {
+    pub path: PathBuf,
+    /// `path` as text, absolute; see [`path_label`].
+    pub label: String,
+    /// From `lstat`; the error where even that failed.
+    pub metadata: Result<Metadata, std::io::Error>,
+}
+
+impl Found {
+    /// Nanoseconds since 1970.
+    pub fn modified_ns(&self) -> Option<i64> {
+        self.metadata.as_ref().ok().and_then(modified_ns)
+    }
+
+    /// The place as it was found, for a file that is not read.
+    pub fn origin(&self) -> Origin {
+        Origin {
+            path: self.label.clone(),
+            member: None,
+            byte_length: self.metadata.as_ref().map_or(0, Metadata::len),
+            modified_ns: self.modified_ns(),
+            observed_at: None,
+            is_settled: false,
+            object_id: None,
+        }
+    }
+}
+
+/// Every file below the given paths, each folder's entries in byte order of their names.
+pub struct Walk {
+    roots: Vec<PathBuf>,
+    /// Files that are never seeds.
+    own: ArchiveFiles,
+}
+
+impl Walk {
+    /// Fails if one of the paths does not exist, before anything is read. A symbolic link named
+    /// here is followed; one inside a folder is not.
+    pub fn new(paths: &[PathBuf], database: &Path) -> Result<Self> {
+        let mut roots = Vec::new();
+        for path in paths {
+            // One place has one name, however it was spelled; this also follows a link.
+            let real = fs::canonicalize(path).map_err(|error| match error.kind() {
+                std::io::ErrorKind::NotFound => Error::NoSuchPath(path.clone()),
+                _ => Error::Io { path: path.clone(), source: error },
+            })?;
+            roots.push(real);
+        }
+        Ok(Self { roots, own: ArchiveFiles::of(database) })
+    }
+
+    /// The files, in path order.
+    pub fn files(&self) -> impl Iterator<Item = Found> + '_ {
+        self.roots.iter().flat_map(|root| self.files_of(root))
+    }
+
+    /// The files and folders that were named, as absolute paths.
+    pub fn roots(&self) -> &[PathBuf] {
+        &self.roots
+    }
+
+    /// The files of one of the roots.
+    pub fn files_of(&self, root: &Path) -> impl Iterator<Item = Found> + '_ {
+        WalkDir::new(root)
+            // Within one folder that is the order of the names, which are cut out of paths slowly.
+            .sort_by(|one, other| one.path().as_os_str().cmp(other.path().as_os_str()))
+            .into_iter()
+            .filter_entry(|entry| !is_version_control(entry))
+            .filter_map(|entry| self.look_at(entry))
+    }
+
+    fn look_at(&self, entry: walkdir::Result<DirEntry>) -> Option<Found> {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                let path = error.path().unwrap_or(Path::new("")).to_owned();
+                let metadata = Err(error.into());
+                return Some(Found { label: path_label(&path), path, metadata });
+            }
+        };
+        if entry.file_type().is_dir() {
+            return None;
+        }
+        let metadata = fs::symlink_metadata(entry.path());
+        if let Ok(found) = &metadata
+            && (self.own.has_id(found)
+                || self.own.paths().iter().any(|own| own.as_os_str() == entry.path().as_os_str())
+                || (found.is_file() && is_manifest(&entry)))
+        {
+            return None;
+        }
+        Some(Found { label: path_label(entry.path()), path: entry.into_path(), metadata })
+    }
+}
+
+fn is_version_control(entry: &DirEntry) -> bool {
+    entry.depth() > 0 && is_version_control_name(entry.file_name()) && entry.file_type().is_dir()
+}
+
+/// Whether a folder of this name holds a repository and no drop.
+pub(in crate::source) fn is_version_control_name(name: &OsStr) -> bool {
+    [".git", ".hg", ".svn"].iter().any(|known| name == OsStr::new(known))
+}
+
+fn is_manifest(entry: &DirEntry) -> bool {
+    if entry.depth() == 0 || entry.file_name() != "manifest.jsonl" {
+        return false;
+    }
+    let mut line = Vec::new();
+    let opened = fs::File::open(entry.path());
+    let read = opened.and_then(|file| {
+        use std::io::Read;
+        BufReader::new(file).take(64).read_until(b'\n', &mut line)
+    });
+    read.is_ok() && line.trim_ascii_end() == MANIFEST_LINE.as_bytes()
+}
+
+/// Nanoseconds since 1970; `None` outside the years 1677 to 2262.
+pub(in crate::source) fn modified_ns(metadata: &Metadata) -> Option<i64> {
+    metadata.mtime().checked_mul(1_000_000_000)?.checked_add(metadata.mtime_nsec())
+}
