@@ -1,8 +1,8 @@
 //! Which kind of carrier bytes are.
 
-use crate::format::signature;
 #[cfg(feature = "archives")]
-use crate::source::container::archive::tar_header;
+use super::tar_header;
+use crate::format::signature;
 use crate::source::container::json::lines;
 
 /// A kind of file that is read here, in `archive/`: it holds others, or is one other that is packed.

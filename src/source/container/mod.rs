@@ -8,6 +8,8 @@ mod json;
 pub(super) mod kind;
 mod recorder;
 pub(super) mod stoppable;
+#[cfg(feature = "archives")]
+mod tar_header;
 mod transcode;
 
 use crate::model::{Document, Origin, Reason, Rejection, Timestamp};

@@ -8,7 +8,6 @@
 
 mod packed;
 mod tar;
-pub(super) mod tar_header;
 mod zip;
 mod zip_directory;
 mod zip_names;

@@ -2,10 +2,10 @@
 
 use super::{document, is_left_out, is_manifest};
 use crate::model::{Reason, Rejection, bytes_label};
-use crate::source::container::archive::tar_header::{
+use crate::source::container::entries::{Entries, with_taken};
+use crate::source::container::tar_header::{
     BLOCK, EntryType, Header, PaxFields, is_zero, until_nul,
 };
-use crate::source::container::entries::{Entries, with_taken};
 use crate::source::container::{Carrier, Member, Stream, why};
 use crate::source::file::read::too_large;
 use std::io::{self, Read};
