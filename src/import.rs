@@ -55,7 +55,7 @@ const MOST_REFUSED: u64 = 10_000;
 #[derive(Debug, Clone)]
 pub struct ImportOptions {
     pub paths: Vec<PathBuf>,
-    /// A stream to be read after them, standard input above all: one document or one carrier.
+    /// A stream to be read after them, standard input above all: one document or one container.
     pub stream: Option<Arc<File>>,
     /// A repository to take in after these.
     pub git: Option<GitSource>,
@@ -334,8 +334,8 @@ impl Run {
                 self.report.count(Outcome::Unchanged, files);
                 return Ok(false);
             }
-            Looked::ReadCarrier(carrier) => {
-                batch.store_carrier(&carrier)?;
+            Looked::ReadContainer(container) => {
+                batch.store_container(&container)?;
                 return Ok(false);
             }
             Looked::Known(origin) => (batch.store_object(*origin)?, 0),

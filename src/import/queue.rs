@@ -1,7 +1,7 @@
 //! What is between the walk, the parsers and the writer: bounded by bytes, and in the order of the walk.
 
 use crate::error::Result;
-use crate::model::{Document, Origin, ReadCarrier, Sha256};
+use crate::model::{Document, Origin, ReadContainer, Sha256};
 use crate::source::{Found, Member};
 use crate::store::NewSighting;
 use crossbeam_channel::{Receiver, Sender, bounded};
@@ -150,13 +150,13 @@ pub(super) type Spent = Box<NewSighting>;
 /// What the walk found for the parsers.
 pub(super) enum Work {
     File(Box<Found>),
-    /// A member of a carrier of many, which the walk reads itself.
+    /// A member of a container, which the walk reads itself.
     Member(Box<Member>),
 }
 
 /// What a file came to before it is stored.
 pub(super) enum Looked {
-    /// With how many files it counts for: more than one for a carrier of many.
+    /// With how many files it counts for: more than one for a container.
     Unchanged(u64),
     /// A git blob whose bytes the archive has.
     Known(Box<Origin>),
@@ -167,8 +167,8 @@ pub(super) enum Looked {
         /// Who made it, and has it back when it is stored.
         parser: usize,
     },
-    /// A carrier whose members were all before it.
-    ReadCarrier(Box<ReadCarrier>),
+    /// A container whose members were all before it.
+    ReadContainer(Box<ReadContainer>),
 }
 
 /// What an input stands for on its way: its turn, and its part of the [`Budget`].

@@ -62,13 +62,13 @@ fn walk_files(
     Ok(())
 }
 
-/// Sends what a carrier holds, each member as a file of the run.
+/// Sends what a container holds, each member as a file of the run.
 fn send_members(mut members: Members, senders: &mut Senders) -> Result<(), Gone> {
     for member in members.by_ref() {
         senders.member(member)?;
     }
     match members.finish() {
-        Some(carrier) => senders.looked(Ok(Looked::ReadCarrier(Box::new(carrier)))),
+        Some(container) => senders.looked(Ok(Looked::ReadContainer(Box::new(container)))),
         None => Ok(()),
     }
 }

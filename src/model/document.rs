@@ -16,7 +16,7 @@ pub struct Document {
 pub struct Origin {
     /// Absolute; bytes that are not UTF-8 are escaped as `\xNN`.
     pub path: String,
-    /// The entry inside a carrier of many (an archive); `None` for a plain file.
+    /// The entry inside a container (an archive); `None` for a plain file.
     pub member: Option<String>,
     /// Bytes.
     pub byte_length: u64,
@@ -56,10 +56,10 @@ impl fmt::Display for ObjectId {
     }
 }
 
-/// A carrier of many that was read to its end, with nothing in it refused: in this state it need
+/// A container that was read to its end, with nothing in it refused: in this state it need
 /// not be read again.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReadCarrier {
+pub struct ReadContainer {
     pub origin: Origin,
     /// How many files it counted for.
     pub members: u64,

@@ -26,7 +26,7 @@ pub use article::{
 pub use cell::Cell;
 pub use digest::{NoSha256, Sha256};
 pub use document::{
-    Codec, Derivation, Document, Format, ObjectId, Origin, Original, ParsedDocument, ReadCarrier,
+    Codec, Derivation, Document, Format, ObjectId, Origin, Original, ParsedDocument, ReadContainer,
     Reason, Rejection,
 };
 pub use finding::{Check, Finding, NamedSeed};

@@ -5,7 +5,7 @@ use std::fmt;
 pub struct Place {
     /// Absolute; bytes that are not UTF-8 are escaped as `\xNN`.
     pub path: String,
-    /// The entry inside a carrier of many: a name in an archive, `line 3`, a commit with a path.
+    /// The entry inside a container: a name in an archive, `line 3`, a commit with a path.
     /// `None` for a plain file.
     pub member: Option<String>,
 }
@@ -26,7 +26,7 @@ mod tests {
     use super::Place;
 
     #[test]
-    fn a_member_stands_behind_its_carrier() {
+    fn a_member_stands_behind_its_container() {
         let place = |member: Option<&str>| {
             let member = member.map(str::to_owned);
             Place { path: "/drop/a.zip".into(), member }.to_string()

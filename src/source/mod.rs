@@ -1,4 +1,4 @@
-//! Files, folders and carriers of many to documents: the only floor that reads the file system's
+//! Files, folders and containers to documents: the only floor that reads the file system's
 //! seeds.
 //!
 //! Looking ([`Walk`]) and reading ([`read`]) are apart, so that a file whose state the archive

@@ -223,9 +223,9 @@ fn a_redacted_copy_has_no_trace_of_a_source() {
     assert_eq!(rows(&env.path("for-others.db"), "SELECT count(*) FROM article"), ["2"]);
 }
 
-/// Where carriers lay, and what a detail tells of their members, are traces too.
+/// Where containers lay, and what a detail tells of their members, are traces too.
 #[test]
-fn a_redacted_copy_has_no_trace_of_carriers() {
+fn a_redacted_copy_has_no_trace_of_containers() {
     let env = TestEnv::new();
     let line =
         |number: u32| format!("{{\"url\":\"https://news.example/{number}\",\"html\":\"\"}}\n");
@@ -242,8 +242,8 @@ fn a_redacted_copy_has_no_trace_of_carriers() {
         assert!(contains("seedbank.db", word), "{word}");
         assert!(!contains("for-others.db", word), "{word}");
     }
-    let paths = rows(&env.path("for-others.db"), "SELECT path FROM carrier ORDER BY id");
-    assert_eq!(paths, ["redacted/carrier-1", "redacted/carrier-2"]);
+    let paths = rows(&env.path("for-others.db"), "SELECT path FROM container ORDER BY id");
+    assert_eq!(paths, ["redacted/container-1", "redacted/container-2"]);
     env.run(&["--db", "for-others.db", "verify"]).expect(0);
 }
 

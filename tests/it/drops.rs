@@ -70,8 +70,8 @@ fn articles_and_revisions(place: &Place) -> Vec<String> {
     )
 }
 
-/// The same documents in each of these carriers, with the same times or with others.
-fn check_carriers(files: &[File], carriers: &[(&str, bool)]) {
+/// The same documents in each of these containers, with the same times or with others.
+fn check_containers(files: &[File], containers: &[(&str, bool)]) {
     let of_the_folder = Place::new();
     let drop = folder(&of_the_folder, files);
     let expected = of_the_folder.import_with(|options| options.paths = vec![drop]);
@@ -82,7 +82,7 @@ fn check_carriers(files: &[File], carriers: &[(&str, bool)]) {
             (name.clone(), bytes.clone(), at + 60 * (index as u64 % 7))
         })
         .collect();
-    for (name, is_same_time) in carriers {
+    for (name, is_same_time) in containers {
         let files = if *is_same_time { files } else { &other_times };
         let bytes = match *name {
             "tar" => tar(files),
@@ -113,10 +113,10 @@ fn check_undamaged(place: &Place) {
 }
 
 #[test]
-fn every_carrier_gives_the_same_rows() {
+fn every_container_gives_the_same_rows() {
     let seeds = all_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds"));
     for is_same_time in [true, false] {
-        check_carriers(
+        check_containers(
             &seeds,
             &["tar", "tar.gz", "tar.zst", "zip"].map(|name| (name, is_same_time)),
         );
@@ -124,7 +124,7 @@ fn every_carrier_gives_the_same_rows() {
 }
 
 #[test]
-fn every_carrier_of_the_corpus_gives_the_same_rows() {
+fn every_container_of_the_corpus_gives_the_same_rows() {
     let name = |path: &Path| path.file_name().unwrap().to_str().unwrap().to_owned();
     let named = |path: &PathBuf| format!("{}/{}", name(path.parent().unwrap()), name(path));
     let files: Vec<File> = corpus::files(&["seeds", "posts", "news"])
@@ -132,7 +132,7 @@ fn every_carrier_of_the_corpus_gives_the_same_rows() {
         .map(|path| (named(path), fs::read(path).unwrap(), TIME))
         .collect();
     if !files.is_empty() {
-        check_carriers(&files, &[("tar.zst", true), ("zip", true), ("zip", false)]);
+        check_containers(&files, &[("tar.zst", true), ("zip", true), ("zip", false)]);
     }
 }
 
@@ -176,7 +176,7 @@ fn a_member_is_a_file_of_the_run() {
     check_counts(&place.import(), [0, 0, 0, 2, 0]);
     assert_eq!(dump(&place.database()), before);
     assert_eq!(
-        place.rows("SELECT run_id, members, is_settled, modified_at FROM carrier ORDER BY id"),
+        place.rows("SELECT run_id, members, is_settled, modified_at FROM container ORDER BY id"),
         ["3|2|1|2024-03-01T00:00:00Z", "4|2|1|2024-03-01T00:00:01Z"]
     );
     // And as it was before, it is known too.
@@ -185,7 +185,7 @@ fn a_member_is_a_file_of_the_run() {
 }
 
 #[test]
-fn a_dry_run_remembers_no_carrier() {
+fn a_dry_run_remembers_no_container() {
     let place = Place::new();
     place.write("a.tar", tar(&two_files()));
     check_counts(&place.import_with(|options| options.dry_run = true), [2, 0, 0, 0, 0]);
@@ -201,7 +201,7 @@ fn a_dry_run_remembers_no_carrier() {
 }
 
 #[test]
-fn a_carrier_with_something_refused_is_tried_again() {
+fn a_container_with_something_refused_is_tried_again() {
     let place = Place::new();
     let mut files = two_files();
     files.push(("large.md".into(), vec![b'x'; 3000], TIME));
@@ -294,7 +294,7 @@ fn a_document_that_is_packed_has_the_place_of_its_file() {
     );
     check_counts(&place.import(), [0, 0, 0, 3, 0]);
     check_undamaged(&place);
-    assert_eq!(place.rows("SELECT count(*) FROM carrier"), ["0"]);
+    assert_eq!(place.rows("SELECT count(*) FROM container"), ["0"]);
     // Half of one is nothing.
     let half = gzip(&bytes);
     place.write("4.md.gz", &half[..half.len() / 2]);
@@ -305,7 +305,7 @@ fn a_document_that_is_packed_has_the_place_of_its_file() {
 }
 
 #[test]
-fn an_older_schema_knows_no_carrier() {
+fn an_older_schema_knows_no_container() {
     let place = Place::new();
     place.write("a.tar", tar(&two_files()));
     crate::place::write_released(&place.database(), include_str!("../fixtures/released/0.1.0.sql"));

@@ -77,7 +77,7 @@ fn an_unchanged_file_counts_as_its_lines() {
     assert_eq!((import().files_seen, import().unchanged), (6, 6));
     let again = import();
     assert_eq!((again.bytes_read, again.unchanged), (0, 6));
-    assert_eq!(other.rows("SELECT members, is_settled FROM carrier"), ["6|1"]);
+    assert_eq!(other.rows("SELECT members, is_settled FROM container"), ["6|1"]);
     // What is refused may be taken another time.
     let cut = fs::read(&file).unwrap();
     fs::write(&file, &cut[..cut.len() - 10]).unwrap();

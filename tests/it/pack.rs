@@ -237,7 +237,7 @@ pub fn limits() -> Limits {
     }
 }
 
-/// What a file holds; `None` if it is no carrier.
+/// What a file holds; `None` if it is no container.
 pub fn open(bytes: &[u8], name: &str) -> Option<Vec<Member>> {
     let place = Place::new();
     let path = place.write(name, bytes);
@@ -262,7 +262,7 @@ pub fn listed(bytes: &[u8]) -> Vec<String> {
         };
         format!("{}: {what}", origin.member.as_deref().unwrap_or("-"))
     };
-    open(bytes, "a").expect("a carrier").into_iter().map(line).collect()
+    open(bytes, "a").expect("a container").into_iter().map(line).collect()
 }
 
 #[track_caller]

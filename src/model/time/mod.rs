@@ -10,7 +10,7 @@ use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use std::fmt;
 use std::str::FromStr;
 
-/// A moment in UTC, cut to whole seconds: the only precision that every carrier of a seed has.
+/// A moment in UTC, cut to whole seconds: the only precision that every container of a seed has.
 ///
 /// Shown and stored as ISO 8601 with a `Z` (`2024-02-04T23:45:02Z`), which sorts as text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

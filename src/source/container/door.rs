@@ -1,10 +1,10 @@
-//! Carriers of many: files that hold documents, each of which is a file of the run.
+//! Containers: files that hold documents, each of which is a file of the run.
 //!
 //! [`members`] is the only door. What a file is shows in its bytes, never in its name.
 
 use crate::files::{Placed, open_safely};
 use crate::format::signature;
-use crate::model::{Origin, ReadCarrier, Reason, Rejection, StopFlag};
+use crate::model::{Origin, ReadContainer, Reason, Rejection, StopFlag};
 use crate::source::Found;
 #[cfg(feature = "archives")]
 use crate::source::container::archive;
@@ -13,7 +13,7 @@ use crate::source::container::json::live;
 #[cfg(feature = "archives")]
 use crate::source::container::kind::{Kind, kind_name};
 use crate::source::container::stoppable::Stoppable;
-use crate::source::container::{Carrier, HEAD, Iter, Limits, Member, Stream, one, peek};
+use crate::source::container::{Container, HEAD, Iter, Limits, Member, Stream, one, peek};
 use crate::source::file::read::{believable, file_state, is_settled, now_ns};
 use crate::source::file::walk::modified_ns;
 use std::fs::{File, Metadata};
@@ -26,10 +26,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// What standard input is called: no absolute path, so no file's name.
 const STREAM_LABEL: &str = "-";
 
-/// The members of one carrier, in its order, read one at a time.
+/// The members of one container, in its order, read one at a time.
 pub struct Members {
     inner: Box<dyn Iterator<Item = Member>>,
-    carrier: Origin,
+    container: Origin,
     /// The file, with its state when it was looked at; `None` for a stream.
     looked: Option<(Arc<File>, Metadata)>,
     /// Of a stream, whether reading it was stopped before its end.
@@ -41,7 +41,7 @@ pub struct Members {
     is_over: bool,
 }
 
-/// The members of a file, if it is a carrier; `None` for any other, or where it cannot be opened:
+/// The members of a file, if it is a container; `None` for any other, or where it cannot be opened:
 /// reading it then says why.
 pub fn members(found: &Found, limits: Limits) -> Option<Members> {
     let looked = found.metadata.as_ref().ok().filter(|looked| looked.is_file())?;
@@ -51,14 +51,14 @@ pub fn members(found: &Found, limits: Limits) -> Option<Members> {
     let mut origin = found.origin();
     origin.observed_at = origin.modified_ns.and_then(|ns| believable(ns, limits.started));
     origin.is_settled = origin.modified_ns.is_some_and(is_settled);
-    let carrier = Carrier { origin: origin.clone(), limits, is_stream: false };
+    let container = Container { origin: origin.clone(), limits, is_stream: false };
     let placed = Placed::new(Arc::clone(&file));
     let stream = Box::new(BufReader::new(placed.clone()));
-    let inner = opened(stream, Some(placed), carrier).ok()?;
+    let inner = opened(stream, Some(placed), container).ok()?;
     Some(Members::new(inner, origin, Some((file, looked.clone()))))
 }
 
-/// What a stream holds, standard input above all: the members of a carrier, or its one document,
+/// What a stream holds, standard input above all: the members of a container, or its one document,
 /// known to have been there when the run began. A stream is in no state that it could be in again.
 pub fn stream_members(stream: Arc<File>, limits: Limits, stop: StopFlag) -> Members {
     let origin = Origin {
@@ -70,78 +70,78 @@ pub fn stream_members(stream: Arc<File>, limits: Limits, stop: StopFlag) -> Memb
         is_settled: false,
         object_id: None,
     };
-    let carrier = Carrier { origin: origin.clone(), limits, is_stream: true };
+    let container = Container { origin: origin.clone(), limits, is_stream: true };
     let stream = Stoppable::new(stream, stop);
     let cut_off = Arc::clone(&stream.cut_off);
-    let inner = packed(Box::new(BufReader::new(stream)), &carrier)
-        .or_else(|stream| live::as_they_come(stream, carrier.clone()))
-        .or_else(|stream| opened(stream, None, carrier.clone()));
-    let inner = inner.unwrap_or_else(|stream| whole_or_zip(&carrier, stream));
+    let inner = packed(Box::new(BufReader::new(stream)), &container)
+        .or_else(|stream| live::as_they_come(stream, container.clone()))
+        .or_else(|stream| opened(stream, None, container.clone()));
+    let inner = inner.unwrap_or_else(|stream| whole_or_zip(&container, stream));
     Members { cut_off, ..Members::new(inner, origin, None) }
 }
 
 /// The members of a stream that is packed, as its first bytes tell: waiting for more of it would keep back
 /// what can be unpacked of these.
 #[cfg(feature = "archives")]
-pub(in crate::source) fn packed(stream: Stream, carrier: &Carrier) -> Result<Iter, Stream> {
+pub(in crate::source) fn packed(stream: Stream, container: &Container) -> Result<Iter, Stream> {
     const MARK: u64 = 4;
     let (head, stream) = peek(stream, MARK);
     match Kind::of(&head) {
         Some(kind @ (Kind::Gzip | Kind::Zstd)) => {
-            archive::open(kind, stream, None, carrier.clone())
+            archive::open(kind, stream, None, container.clone())
         }
         _ => Err(stream),
     }
 }
 
 #[cfg(not(feature = "archives"))]
-pub(in crate::source) fn packed(stream: Stream, _: &Carrier) -> Result<Iter, Stream> {
+pub(in crate::source) fn packed(stream: Stream, _: &Container) -> Result<Iter, Stream> {
     Err(stream)
 }
 
-/// The members of what a stream gives; where it is no carrier, the stream again, from its start.
-fn opened(stream: Stream, in_place: Option<Placed>, carrier: Carrier) -> Result<Iter, Stream> {
+/// The members of what a stream gives; where it is no container, the stream again, from its start.
+fn opened(stream: Stream, in_place: Option<Placed>, container: Container) -> Result<Iter, Stream> {
     let (head, stream) = peek(stream, HEAD);
     #[cfg(feature = "archives")]
     if let Some(kind) = Kind::of(&head) {
-        return archive::open(kind, stream, in_place, carrier);
+        return archive::open(kind, stream, in_place, container);
     }
     if let Some(known) = signature::container(&head) {
-        return Ok(one(carrier.refuse(None, known.rejection())));
+        return Ok(one(container.refuse(None, known.rejection())));
     }
     #[cfg(feature = "archives")]
     if in_place.as_ref().is_some_and(|file| archive::ends_as_zip(file, &head)) {
-        return archive::open(Kind::Zip, stream, in_place, carrier);
+        return archive::open(Kind::Zip, stream, in_place, container);
     }
     #[cfg(not(feature = "archives"))]
     drop(in_place);
-    lines::opened(&head, stream, carrier)
+    lines::opened(&head, stream, container)
 }
 
 /// The one document that a stream is; what is a zip after something else shows only at its end.
 #[cfg(feature = "archives")]
-fn whole_or_zip(carrier: &Carrier, stream: Stream) -> Iter {
-    match carrier.whole(stream) {
+fn whole_or_zip(container: &Container, stream: Stream) -> Iter {
+    match container.whole(stream) {
         Ok(document) if kind_name(&document.bytes) == Some("zip") => {
             let stream = Box::new(Cursor::new(document.bytes));
-            archive::open(Kind::Zip, stream, None, carrier.clone())
-                .unwrap_or_else(|stream| one(carrier.whole(stream)))
+            archive::open(Kind::Zip, stream, None, container.clone())
+                .unwrap_or_else(|stream| one(container.whole(stream)))
         }
         member => one(member),
     }
 }
 
 #[cfg(not(feature = "archives"))]
-fn whole_or_zip(carrier: &Carrier, stream: Stream) -> Iter {
-    one(carrier.whole(stream))
+fn whole_or_zip(container: &Container, stream: Stream) -> Iter {
+    one(container.whole(stream))
 }
 
 impl Members {
-    fn new(inner: Iter, carrier: Origin, looked: Option<(Arc<File>, Metadata)>) -> Self {
+    fn new(inner: Iter, container: Origin, looked: Option<(Arc<File>, Metadata)>) -> Self {
         let cut_off = Arc::default();
         Self {
             inner,
-            carrier,
+            container,
             looked,
             cut_off,
             count: 0,
@@ -157,20 +157,20 @@ impl Members {
         self.inner.find(|member| !is_cut_off(member))
     }
 
-    /// What to remember of the carrier, when the last member was handed out.
-    pub fn finish(self) -> Option<ReadCarrier> {
+    /// What to remember of the container, when the last member was handed out.
+    pub fn finish(self) -> Option<ReadContainer> {
         let is_seen = self.is_over && self.is_whole && self.is_of_many;
         let (file, _) = self.looked.as_ref().filter(|_| is_seen)?;
         let modified_ns = modified_ns(&file.metadata().ok()?)?;
-        let origin = Origin { is_settled: is_settled(modified_ns), ..self.carrier };
-        Some(ReadCarrier { origin, members: self.count })
+        let origin = Origin { is_settled: is_settled(modified_ns), ..self.container };
+        Some(ReadContainer { origin, members: self.count })
     }
 
     /// The last word on a file that did not stand still.
     fn changed(&self) -> Option<Member> {
         let (file, looked) = self.looked.as_ref()?;
         let is_same = file.metadata().is_ok_and(|now| file_state(&now) == file_state(looked));
-        let origin = || Origin { observed_at: None, is_settled: false, ..self.carrier.clone() };
+        let origin = || Origin { observed_at: None, is_settled: false, ..self.container.clone() };
         (!is_same).then(|| Err((origin(), Rejection::new(Reason::ChangedWhileReading))))
     }
 }
@@ -195,7 +195,7 @@ impl Iterator for Members {
                 origin
             }
         };
-        self.is_of_many |= origin.member.is_some() || origin.path != self.carrier.path;
+        self.is_of_many |= origin.member.is_some() || origin.path != self.container.path;
         Some(member)
     }
 }

@@ -2,7 +2,7 @@
 //! file.
 
 use crate::model::{Origin, Reason, Rejection};
-use crate::source::container::{Carrier, Member};
+use crate::source::container::{Container, Member};
 
 /// Each entry leaves a row with its path, in bytes: a longer one counts once more for as much.
 const PATH_PER_ENTRY: usize = 256;
@@ -17,8 +17,8 @@ pub(in crate::source) struct Entries {
 }
 
 impl Entries {
-    pub fn of(carrier: &Carrier) -> Self {
-        let Carrier { origin, limits, .. } = carrier;
+    pub fn of(container: &Container) -> Self {
+        let Container { origin, limits, .. } = container;
         Self { count: 0, most: limits.most_entries, path: origin.path.len() }
     }
 
@@ -76,7 +76,7 @@ pub(in crate::source) fn with_taken(
 /// The members of a container that says nowhere how many there are, as far as the limits go.
 pub(in crate::source) struct Counted<I> {
     members: I,
-    carrier: Carrier,
+    container: Container,
     entries: Entries,
     taken: u64,
     last_name: Option<String>,
@@ -89,11 +89,11 @@ pub(in crate::source) struct Counted<I> {
 }
 
 impl<I: Iterator<Item = Member>> Counted<I> {
-    pub fn new(members: I, carrier: Carrier) -> Self {
+    pub fn new(members: I, container: Container) -> Self {
         Self {
             members,
-            entries: Entries::of(&carrier),
-            carrier,
+            entries: Entries::of(&container),
+            container,
             taken: 0,
             last_name: None,
             refused: 0,
@@ -119,14 +119,14 @@ impl<I: Iterator<Item = Member>> Counted<I> {
         self.is_over = true;
         if let Some(why) = stopped {
             let why = with_taken(why, self.taken, self.last_name.as_deref());
-            self.ending.push(self.carrier.refuse(None, why));
+            self.ending.push(self.container.refuse(None, why));
         }
         if let Some((origin, last)) = self.unnamed.take() {
-            let more = self.refused - self.carrier.limits.most_refused;
+            let more = self.refused - self.container.limits.most_refused;
             let name = origin.member.unwrap_or_default();
             let detail =
                 format!("{more} more are refused, the last of them \"{name}\": {}", last.text());
-            self.ending.push(self.carrier.refuse(None, Rejection::because(last.reason, detail)));
+            self.ending.push(self.container.refuse(None, Rejection::because(last.reason, detail)));
         }
     }
 }
@@ -144,7 +144,7 @@ impl<I: Iterator<Item = Member>> Iterator for Counted<I> {
                 && why.reason.is_refusal()
             {
                 self.refused += 1;
-                if self.refused > self.carrier.limits.most_refused {
+                if self.refused > self.container.limits.most_refused {
                     self.unnamed = Some((origin.clone(), why.clone()));
                     continue;
                 }

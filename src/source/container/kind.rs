@@ -1,4 +1,4 @@
-//! Which kind of carrier bytes are.
+//! Which kind of container bytes are.
 
 #[cfg(feature = "archives")]
 use super::tar_header;

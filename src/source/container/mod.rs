@@ -1,4 +1,4 @@
-//! What a carrier of many is to those who read one, and what they have in common.
+//! What a container is to those who read one, and what they have in common.
 
 #[cfg(feature = "archives")]
 mod archive;
@@ -16,7 +16,7 @@ use crate::model::{Document, Origin, Reason, Rejection, Timestamp};
 use crate::source::file::read::{believable, read_at_most};
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 
-/// A place in a carrier, and the document or why there is none.
+/// A place in a container, and the document or why there is none.
 pub type Member = Result<Document, (Origin, Rejection)>;
 
 /// As much as shows what most files are; where it may hold JSON objects, more is looked at.
@@ -37,7 +37,7 @@ pub struct Limits {
 
 /// Where members are read from, and what they may be.
 #[derive(Debug, Clone)]
-pub(in crate::source) struct Carrier {
+pub(in crate::source) struct Container {
     pub origin: Origin,
     pub limits: Limits,
     /// Whether it comes as it is made, and may give nothing for a long time.
@@ -64,7 +64,7 @@ pub(in crate::source) fn one(member: Member) -> Iter {
     Box::new(std::iter::once(member))
 }
 
-/// Why reading went no further: what a carrier itself gives is damage, what the machine says is
+/// Why reading went no further: what a container itself gives is damage, what the machine says is
 /// not.
 pub(in crate::source) fn why(error: io::Error) -> Rejection {
     let reason = match (error.raw_os_error(), error.kind()) {
@@ -91,8 +91,8 @@ impl Read for Failed {
     }
 }
 
-impl Carrier {
-    /// An entry, in the state that the carrier says it has.
+impl Container {
+    /// An entry, in the state that the container says it has.
     pub fn entry(&self, name: String, byte_length: u64, modified_ns: Option<i64>) -> Origin {
         Origin {
             path: self.origin.path.clone(),
@@ -110,13 +110,13 @@ impl Carrier {
         believable(ns, self.limits.started)
     }
 
-    /// What could not be read for the carrier's sake: that one's state is its own.
+    /// What could not be read for the container's sake: that one's state is its own.
     pub fn refuse(&self, member: Option<String>, rejection: Rejection) -> Member {
         let origin = Origin { member, observed_at: None, is_settled: false, ..self.origin.clone() };
         Err((origin, rejection))
     }
 
-    /// The one document that a stream is, in the place of the carrier.
+    /// The one document that a stream is, in the place of the container.
     pub fn whole(&self, stream: Stream) -> Member {
         let max_bytes = self.limits.max_bytes;
         match read_at_most(stream, 0, max_bytes) {

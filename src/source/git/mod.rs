@@ -1,4 +1,4 @@
-//! A git repository as a carrier of many: every version of every file in its history.
+//! A git repository as a container: every version of every file in its history.
 //!
 //! The installed git is driven by pipes: `rev-list` for the commits, `diff-tree` for what each
 //! brought, `cat-file` for bytes. The library gix would have been the other choice: 74 crates more than

@@ -181,7 +181,7 @@ pub(in crate::store) static RULES: LazyLock<[Rule; 47]> = LazyLock::new(|| {
         FROM sighting g JOIN seed s ON s.id = g.seed_id
         WHERE g.byte_length <> s.byte_length AND g.member IS NOT NULL"),
     modified!("sighting"),
-    modified!("carrier"),
+    modified!("container"),
     // A gz has a time of its own. One that is as long as its document is rare enough to go by its name.
     rule("sighting", "SELECT g.id, 'observed_at is not its file''s modification time' AS what
         FROM sighting g JOIN seed s ON s.id = g.seed_id

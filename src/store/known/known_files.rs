@@ -24,8 +24,8 @@ struct Below {
     /// nanosecond, for one to be taken for the other; the hash is another one in each run.
     states: HashMap<u64, State>,
     hasher: RandomState,
-    /// Whether any of them is a carrier of many: if not, none need be asked for.
-    has_carriers: bool,
+    /// Whether any of them is a container: if not, none need be asked for.
+    has_containers: bool,
 }
 
 /// The state in which a file was read last.
@@ -52,10 +52,10 @@ impl KnownFiles {
             FROM sighting INDEXED BY sighting_by_path
             WHERE path > ?1 || '/' AND path < ?1 || '0' AND member IS NULL
             ORDER BY path, member, id";
-        const HAS_CARRIERS: &str =
-            "SELECT 1 FROM carrier WHERE path > ?1 || '/' AND path < ?1 || '0' LIMIT 1";
+        const HAS_CONTAINERS: &str =
+            "SELECT 1 FROM container WHERE path > ?1 || '/' AND path < ?1 || '0' LIMIT 1";
         self.below = None;
-        if !self.knows_carriers() {
+        if !self.knows_containers() {
             return Ok(());
         }
         let folder = folder.trim_end_matches('/');
@@ -76,8 +76,11 @@ impl KnownFiles {
             states.insert(path, state);
         }
         drop(statement);
-        let has_carriers = self.reader.connection.prepare_cached(HAS_CARRIERS)?.exists([folder])?;
-        self.below = Some(Below { folder: format!("{folder}/"), states, hasher, has_carriers });
+        let has_containers = {
+            let sql = self.of_containers(HAS_CONTAINERS);
+            self.reader.connection.prepare_cached(&sql)?.exists([folder])?
+        };
+        self.below = Some(Below { folder: format!("{folder}/"), states, hasher, has_containers });
         Ok(())
     }
 
@@ -86,9 +89,9 @@ impl KnownFiles {
         self.below.as_ref().filter(|below| path.starts_with(&below.folder))
     }
 
-    /// Whether there can be a carrier of many at this path.
-    pub(in crate::store) fn can_have_carrier(&self, path: &str) -> bool {
-        self.knows_carriers() && self.below(path).is_none_or(|below| below.has_carriers)
+    /// Whether there can be a container at this path.
+    pub(in crate::store) fn can_have_container(&self, path: &str) -> bool {
+        self.knows_containers() && self.below(path).is_none_or(|below| below.has_containers)
     }
 
     /// Whether the file at this path was read whole in just this size and time, and would show it
@@ -104,7 +107,7 @@ impl KnownFiles {
         if let Some(below) = self.below(path) {
             return Ok(below.is_unchanged(path, byte_length, modified_ns));
         }
-        let sql = if self.knows_carriers() { LAST } else { LAST_OLDER };
+        let sql = if self.knows_containers() { LAST } else { LAST_OLDER };
         let mut statement = self.reader.connection.prepare_cached(sql)?;
         let found = statement
             .query_row((path, byte_length, modified_ns), |row| row.get("is_unchanged"))

@@ -10,7 +10,7 @@ use crate::store::open::meta::read_archive_id;
 use crate::store::open::migrate;
 use crate::store::open::migrate::SCHEMA_VERSION;
 use crate::store::open::reader::{Reader, open, open_unlocked, stop_by};
-use crate::store::open::redact::{redact_carriers, redact_repositories};
+use crate::store::open::redact::{redact_containers, redact_repositories};
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 use std::collections::BTreeMap;
@@ -282,7 +282,7 @@ fn redact_rows(copy: &Connection) -> Result<()> {
     const MARK: &str = "INSERT OR REPLACE INTO meta (key, value) VALUES (?1, '1')";
     copy.execute_batch(REDACT)?;
     copy.execute(MARK, [REDACTED_KEY])?;
-    redact_carriers(copy)?;
+    redact_containers(copy)?;
     redact_repositories(copy)?;
     Ok(copy.execute_batch(FINISH)?)
 }
@@ -320,7 +320,8 @@ mod tests {
         let connection = migrate::schema_of(SCHEMA_VERSION).unwrap();
         connection.execute_batch("CREATE TABLE \"a \"\" b\" AS SELECT 1").unwrap();
         let counts = row_counts(&connection).unwrap();
-        for table in ["seed", "meta", "carrier", "former_paragraph", "article_fts_data", "a \" b"] {
+        for table in ["seed", "meta", "container", "former_paragraph", "article_fts_data", "a \" b"]
+        {
             assert!(counts.contains_key(table), "{table}");
         }
         assert!(!counts.contains_key("article_fts"));

@@ -3,11 +3,14 @@
 use crate::error::Result;
 use rusqlite::Connection;
 
-/// Leaves out where carriers lay; an older archive has none.
-pub(in crate::store) fn redact_carriers(copy: &Connection) -> Result<()> {
-    const REDACT: &str = "UPDATE carrier SET path = 'redacted/carrier-' || id";
-    if copy.table_exists(None, "carrier")? {
-        copy.execute(REDACT, [])?;
+/// Leaves out where containers lay; an older archive has none.
+pub(in crate::store) fn redact_containers(copy: &Connection) -> Result<()> {
+    // The second is the table's name before version 10, and a view of it since.
+    for table in ["container", "carrier"] {
+        if copy.table_exists(None, table)? {
+            copy.execute(&format!("UPDATE {table} SET path = 'redacted/container-' || id"), [])?;
+            break;
+        }
     }
     Ok(())
 }

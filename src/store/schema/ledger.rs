@@ -47,8 +47,8 @@ const SIGHTING: Table<()> = table(
 const REJECTION: Table<()> =
     table("rejection", "r", "id", &[column("sighting_id"), column("reason"), column("detail")]);
 
-const CARRIER: Table<()> = table(
-    "carrier",
+const CONTAINER: Table<()> = table(
+    "container",
     "c",
     "id",
     &[
@@ -111,7 +111,7 @@ exported!(
     SIGHTING,
     REJECTION,
     SEED,
-    CARRIER,
+    CONTAINER,
     REPOSITORY_HISTORY,
     IMPORT_RUN,
 );

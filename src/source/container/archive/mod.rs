@@ -16,7 +16,7 @@ use crate::files::Placed;
 use crate::format::signature;
 use crate::model::{Document, Reason, Rejection};
 use crate::source::container::kind::{Kind, kind_name};
-use crate::source::container::{Carrier, Iter, Member, Stream, one, why};
+use crate::source::container::{Container, Iter, Member, Stream, one, why};
 use crate::source::file::read::read_at_most;
 use crate::source::file::walk::{MANIFEST_LINE, is_version_control_name};
 use std::ffi::OsStr;
@@ -46,19 +46,19 @@ pub(in crate::source) fn open(
     kind: Kind,
     stream: Stream,
     in_place: Option<Placed>,
-    carrier: Carrier,
+    container: Container,
 ) -> Result<Iter, Stream> {
     match (kind, in_place) {
-        (Kind::Gzip | Kind::Zstd, _) => Ok(packed::open(kind, stream, carrier)),
-        (Kind::Tar, _) => Ok(Box::new(tar::TarMembers::new(stream, carrier))),
-        (Kind::Zip, Some(file)) => zip::open(BufReader::new(file), carrier).ok_or(stream),
-        (Kind::Zip, None) => match spooled(stream, carrier.limits.max_bytes) {
+        (Kind::Gzip | Kind::Zstd, _) => Ok(packed::open(kind, stream, container)),
+        (Kind::Tar, _) => Ok(Box::new(tar::TarMembers::new(stream, container))),
+        (Kind::Zip, Some(file)) => zip::open(BufReader::new(file), container).ok_or(stream),
+        (Kind::Zip, None) => match spooled(stream, container.limits.max_bytes) {
             Ok(bytes) => {
                 let bytes: Arc<[u8]> = bytes.into();
-                zip::open(Cursor::new(Arc::clone(&bytes)), carrier)
+                zip::open(Cursor::new(Arc::clone(&bytes)), container)
                     .ok_or_else(|| -> Stream { Box::new(Cursor::new(bytes)) })
             }
-            Err(rejection) => Ok(one(carrier.refuse(None, rejection))),
+            Err(rejection) => Ok(one(container.refuse(None, rejection))),
         },
     }
 }
@@ -89,8 +89,13 @@ fn zstd_decoder<R: BufRead>(packed: R) -> io::Result<zstd::stream::read::Decoder
 }
 
 /// The document that an entry's bytes are, unless they hold others in turn.
-fn document(carrier: &Carrier, name: String, modified_ns: Option<i64>, bytes: Vec<u8>) -> Member {
-    let origin = carrier.entry(name, bytes.len() as u64, modified_ns);
+fn document(
+    container: &Container,
+    name: String,
+    modified_ns: Option<i64>,
+    bytes: Vec<u8>,
+) -> Member {
+    let origin = container.entry(name, bytes.len() as u64, modified_ns);
     match kind_name(&bytes) {
         Some(kind) => Err((origin, nested(kind, "an archive"))),
         None => Ok(Document { origin, bytes, same_as: None }),

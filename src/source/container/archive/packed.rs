@@ -4,7 +4,7 @@ use super::tar::TarMembers;
 use super::{Allowance, nested, zstd_decoder};
 use crate::source::container::json::{lines, live};
 use crate::source::container::kind::{Kind, container_name, kind_name};
-use crate::source::container::{Carrier, HEAD, Iter, Stream, one, peek};
+use crate::source::container::{Container, HEAD, Iter, Stream, one, peek};
 use flate2::bufread::GzDecoder;
 use std::cell::RefCell;
 use std::io::{self, BufRead, BufReader, Read};
@@ -12,7 +12,7 @@ use std::rc::Rc;
 
 /// The members of what is packed; a document of its own is the only one, and has the place of the
 /// packed file, which then holds no others.
-pub(super) fn open(kind: Kind, stream: Stream, carrier: Carrier) -> Iter {
+pub(super) fn open(kind: Kind, stream: Stream, container: Container) -> Iter {
     let allowance = Rc::new(RefCell::new(Allowance::default()));
     let outer = if kind == Kind::Gzip { "gz" } else { "zst" };
     let mut packed = Metered { inner: stream, allowance: Rc::clone(&allowance) };
@@ -21,11 +21,11 @@ pub(super) fn open(kind: Kind, stream: Stream, carrier: Carrier) -> Iter {
         _ => None,
     };
     let unpacked = BufReader::new(Unpacked { part: Part::Between(packed), kind, allowance });
-    let mut inside = carrier.clone();
-    let observed_at = packed_at.and_then(|ns| carrier.believed(ns));
-    inside.origin.observed_at = observed_at.or(carrier.origin.observed_at);
+    let mut inside = container.clone();
+    let observed_at = packed_at.and_then(|ns| container.believed(ns));
+    inside.origin.observed_at = observed_at.or(container.origin.observed_at);
     let mut unpacked: Stream = Box::new(unpacked);
-    if carrier.is_stream {
+    if container.is_stream {
         unpacked = match live::as_they_come(unpacked, inside.clone()) {
             Ok(members) => return members,
             Err(stream) => stream,
@@ -33,10 +33,10 @@ pub(super) fn open(kind: Kind, stream: Stream, carrier: Carrier) -> Iter {
     }
     let (head, stream) = peek(unpacked, HEAD);
     if Kind::of(&head) == Some(Kind::Tar) {
-        return Box::new(TarMembers::new(stream, carrier));
+        return Box::new(TarMembers::new(stream, container));
     }
     if let Some(inner) = container_name(&head) {
-        return one(carrier.refuse(None, nested(inner, outer)));
+        return one(container.refuse(None, nested(inner, outer)));
     }
     lines::opened(&head, stream, inside.clone()).unwrap_or_else(|stream| {
         one(match inside.whole(stream) {

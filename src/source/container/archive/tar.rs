@@ -6,7 +6,7 @@ use crate::source::container::entries::{Entries, with_taken};
 use crate::source::container::tar_header::{
     BLOCK, EntryType, Header, PaxFields, is_zero, until_nul,
 };
-use crate::source::container::{Carrier, Member, Stream, why};
+use crate::source::container::{Container, Member, Stream, why};
 use crate::source::file::read::too_large;
 use std::io::{self, Read};
 
@@ -18,7 +18,7 @@ const BEHIND_ITS_END: &str = "has something behind its end that is no entry";
 /// The entries of one archive, in its order.
 pub(super) struct TarMembers {
     stream: Stream,
-    carrier: Carrier,
+    container: Container,
     /// What the next entry is called, where its own header has no room for it.
     long_name: Option<Vec<u8>>,
     pax: PaxFields,
@@ -54,11 +54,11 @@ struct Entry {
 }
 
 impl TarMembers {
-    pub fn new(stream: Stream, carrier: Carrier) -> Self {
+    pub fn new(stream: Stream, container: Container) -> Self {
         Self {
             stream,
-            entries: Entries::of(&carrier),
-            carrier,
+            entries: Entries::of(&container),
+            container,
             long_name: None,
             pax: PaxFields::default(),
             taken: 0,
@@ -137,7 +137,7 @@ impl TarMembers {
             EntryType::HardLink => 0,
             _ => entry.length,
         };
-        let max_bytes = self.carrier.limits.max_bytes;
+        let max_bytes = self.container.limits.max_bytes;
         let Entry { name, modified_ns, .. } = entry;
         self.last_name = Some(name.clone());
         let refusal = match entry.entry_type {
@@ -159,7 +159,7 @@ impl TarMembers {
         self.skip(length, &name)?;
         Ok(refusal.map(|refusal| {
             self.is_used = true;
-            Err((self.carrier.entry(name, length, modified_ns), refusal))
+            Err((self.container.entry(name, length, modified_ns), refusal))
         }))
     }
 
@@ -186,7 +186,7 @@ impl TarMembers {
         if is_manifest(&name, &bytes) {
             return Ok(None);
         }
-        Ok(Some(document(&self.carrier, name, modified_ns, bytes)))
+        Ok(Some(document(&self.container, name, modified_ns, bytes)))
     }
 
     /// At the end of the file.
@@ -197,7 +197,7 @@ impl TarMembers {
         }
         let detail = "an archive without files";
         let empty = Rejection::because(Reason::EmptyFile, detail);
-        Ok((!self.is_used).then(|| self.carrier.refuse(None, empty)))
+        Ok((!self.is_used).then(|| self.container.refuse(None, empty)))
     }
 
     /// The bytes of a header that only serves the next one.
@@ -258,7 +258,7 @@ impl Iterator for TarMembers {
                     self.is_over = true;
                     let last_name = self.last_name.as_deref().filter(|_| name.is_none());
                     let rejection = with_taken(rejection, self.taken, last_name);
-                    return Some(self.carrier.refuse(name, rejection));
+                    return Some(self.container.refuse(name, rejection));
                 }
             }
         }

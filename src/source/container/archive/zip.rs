@@ -6,7 +6,7 @@ use super::{Allowance, document, is_left_out, is_manifest, zstd_decoder};
 use crate::format::signature;
 use crate::model::{Reason, Rejection};
 use crate::source::container::entries::{Entries, with_taken};
-use crate::source::container::{Carrier, Iter, Member, one, why};
+use crate::source::container::{Container, Iter, Member, one, why};
 use crate::source::file::read::{read_at_most, too_large};
 use flate2::Crc;
 use flate2::read::DeflateDecoder;
@@ -21,17 +21,17 @@ const REGULAR: u32 = 0o100_000;
 
 /// The members of the zip that the file is; `None` where it is one document: it has all the names that
 /// make it one, and nothing in it is a seed.
-pub(super) fn open<R: Read + Seek + 'static>(file: R, carrier: Carrier) -> Option<Iter> {
-    match ZipMembers::new(file, carrier.clone()) {
+pub(super) fn open<R: Read + Seek + 'static>(file: R, container: Container) -> Option<Iter> {
+    match ZipMembers::new(file, container.clone()) {
         Ok(mut members) => (!members.is_one_document()).then(|| -> Iter { Box::new(members) }),
-        Err(rejection) => Some(one(carrier.refuse(None, rejection))),
+        Err(rejection) => Some(one(container.refuse(None, rejection))),
     }
 }
 
 /// The entries of one archive, in the order of its directory.
 struct ZipMembers<R> {
     file: R,
-    carrier: Carrier,
+    container: Container,
     directory: Directory,
     names: NameEncoding,
     allowance: Allowance,
@@ -51,8 +51,8 @@ struct Extent {
 }
 
 impl<R: Read + Seek> ZipMembers<R> {
-    fn new(mut file: R, carrier: Carrier) -> Result<Self, Rejection> {
-        let mut directory = Directory::read(&mut file, Entries::of(&carrier))?;
+    fn new(mut file: R, container: Container) -> Result<Self, Rejection> {
+        let mut directory = Directory::read(&mut file, Entries::of(&container))?;
         let (mut extents, mut unknown_names) = (Vec::new(), Vec::new());
         for entry in directory.by_ref() {
             let entry = entry?;
@@ -72,7 +72,7 @@ impl<R: Read + Seek> ZipMembers<R> {
         });
         Ok(Self {
             file,
-            carrier,
+            container,
             directory,
             names,
             allowance: Allowance::default(),
@@ -125,19 +125,19 @@ impl<R: Read + Seek> ZipMembers<R> {
             Ok(bytes) if is_manifest(&name, &bytes) => None,
             Ok(bytes) => {
                 self.taken += 1;
-                Some(document(&self.carrier, name, entry.modified_ns, bytes))
+                Some(document(&self.container, name, entry.modified_ns, bytes))
             }
             // The entry's own state, where nothing is wrong with it.
             Err(why) if matches!(why.reason, Reason::NotRegular | Reason::TooLarge) => {
-                Some(Err((self.carrier.entry(name, entry.length, entry.modified_ns), why)))
+                Some(Err((self.container.entry(name, entry.length, entry.modified_ns), why)))
             }
-            Err(why) => Some(self.carrier.refuse(Some(name), why)),
+            Err(why) => Some(self.container.refuse(Some(name), why)),
         }
     }
 
     /// The bytes of a file, if they are those that were packed.
     fn read_entry(&mut self, entry: &Entry) -> Result<Vec<u8>, Rejection> {
-        let max_bytes = self.carrier.limits.max_bytes;
+        let max_bytes = self.container.limits.max_bytes;
         if entry.is_encrypted {
             return Err(Rejection::because(Reason::Unreadable, "encrypted"));
         }
@@ -183,7 +183,7 @@ impl<R: Read + Seek> ZipMembers<R> {
         self.is_over = true;
         let empty = Rejection::because(Reason::EmptyFile, "an archive without files");
         let last = self.unlisted.take().or((!self.is_used).then_some(empty));
-        last.map(|rejection| self.carrier.refuse(None, rejection))
+        last.map(|rejection| self.container.refuse(None, rejection))
     }
 }
 
@@ -195,11 +195,11 @@ impl<R: Read + Seek> Iterator for ZipMembers<R> {
             if let Err(error) = self.allowance.check() {
                 self.is_over = true;
                 let rejection = with_taken(why(error), self.taken, None);
-                return Some(self.carrier.refuse(None, rejection));
+                return Some(self.container.refuse(None, rejection));
             }
             let member = match self.directory.next() {
                 Some(Ok(entry)) => self.take_entry(&entry),
-                Some(Err(rejection)) => Some(self.carrier.refuse(None, rejection)),
+                Some(Err(rejection)) => Some(self.container.refuse(None, rejection)),
                 None => self.end(),
             };
             if member.is_some() {

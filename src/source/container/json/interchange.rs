@@ -1,4 +1,4 @@
-//! Our own interchange file as a carrier of documents: each seed in it is a member, seen where and
+//! Our own interchange file as a container of documents: each seed in it is a member, seen where and
 //! when the archive that wrote it saw it.
 
 use crate::model::{

@@ -1,4 +1,4 @@
-//! JSON objects of other programs as a carrier: each is a document, kept as it stands there.
+//! JSON objects of other programs as a container: each is a document, kept as it stands there.
 
 use crate::model::{Document, JSONL_HEADER, Origin, PageRecord, Reason, Rejection};
 use crate::source::Member;
@@ -12,7 +12,7 @@ use crate::source::container::json::trails::Trails;
 use crate::source::container::json::{CUT, Piece, Place, Scanner};
 use crate::source::container::recorder::Recorder;
 use crate::source::container::transcode::Transcoded;
-use crate::source::container::{Carrier, Iter, Stream, one, peek, why};
+use crate::source::container::{Container, Iter, Stream, one, peek, why};
 use encoding_rs::Encoding;
 use std::io::{self, BufRead, Cursor, Read};
 
@@ -23,7 +23,7 @@ const NO_ARTICLE: &str = "no JSON object with `html`, and `url` or `title`";
 pub(in crate::source) fn opened(
     head: &[u8],
     stream: Stream,
-    carrier: Carrier,
+    container: Container,
 ) -> Result<Iter, Stream> {
     if begins_otherwise(head) {
         return Err(stream);
@@ -36,17 +36,17 @@ pub(in crate::source) fn opened(
             return Err(stream);
         }
         let stream = Box::new(Transcoded::new(stream, encoding));
-        return Ok(members(verdict, is_ours, stream, None, carrier));
+        return Ok(members(verdict, is_ours, stream, None, container));
     }
     if is_jsonl(&look) {
-        return Ok(members(Verdict::Export, true, stream, None, carrier));
+        return Ok(members(Verdict::Export, true, stream, None, container));
     }
     if !may_begin(without_mark(&look)) {
         return Err(stream);
     }
     let mark = look[..look.len() - without_mark(&look).len()].to_vec();
     stream.consume(mark.len());
-    let max_bytes = carrier.limits.max_bytes;
+    let max_bytes = container.limits.max_bytes;
     let most = max_bytes.saturating_add(LOOK as u64);
     let recorder = Recorder::new(stream, most);
     let trails = encoding.and_then(Trails::of);
@@ -55,7 +55,7 @@ pub(in crate::source) fn opened(
     let whole = recorder.whole(error);
     match verdict {
         Verdict::One => Err(Box::new(Cursor::new(mark).chain(whole))),
-        _ => Ok(members(verdict, false, whole, trails, carrier)),
+        _ => Ok(members(verdict, false, whole, trails, container)),
     }
 }
 
@@ -64,24 +64,24 @@ pub(in crate::source) fn members(
     is_ours: bool,
     stream: Stream,
     trails: Option<Trails>,
-    carrier: Carrier,
+    container: Container,
 ) -> Iter {
     match verdict {
         _ if is_ours => {
-            let Carrier { origin, limits, .. } = carrier.clone();
-            Box::new(Counted::new(JsonlMembers::new(stream, origin, limits.started), carrier))
+            let Container { origin, limits, .. } = container.clone();
+            Box::new(Counted::new(JsonlMembers::new(stream, origin, limits.started), container))
         }
         Verdict::Export => {
             let detail = format!(
                 "lines of a seedbank export without its first line: put {JSONL_HEADER} before them"
             );
-            one(carrier.refuse(None, Rejection::because(Reason::DamagedArchive, detail)))
+            one(container.refuse(None, Rejection::because(Reason::DamagedArchive, detail)))
         }
         Verdict::Articles | Verdict::One => {
-            let scanner = Scanner::new(stream, carrier.limits.max_bytes).with(trails);
-            let carrier_of_all = carrier.clone();
-            let members = LineMembers { scanner, carrier, refused: 0, is_over: false };
-            Box::new(Counted::new(members, carrier_of_all))
+            let scanner = Scanner::new(stream, container.limits.max_bytes).with(trails);
+            let container_of_all = container.clone();
+            let members = LineMembers { scanner, container, refused: 0, is_over: false };
+            Box::new(Counted::new(members, container_of_all))
         }
     }
 }
@@ -153,7 +153,7 @@ fn judge<R: BufRead>(
 /// The documents of one file, object by object.
 struct LineMembers {
     scanner: Scanner<Stream>,
-    carrier: Carrier,
+    container: Container,
     /// The last line of which something was refused: each is refused once.
     refused: u64,
     is_over: bool,
@@ -171,7 +171,7 @@ impl LineMembers {
                 None => (place, bytes.len() as u64, Reason::DamagedArchive, NO_ARTICLE.into()),
             },
             Piece::TooLong(place, length) => {
-                let max_bytes = self.carrier.limits.max_bytes;
+                let max_bytes = self.container.limits.max_bytes;
                 let detail = format!("longer than {max_bytes} bytes, which is the limit");
                 (place, length, Reason::TooLarge, detail)
             }
@@ -185,7 +185,7 @@ impl LineMembers {
         let is_news = self.refused != place.line;
         self.refused = place.line;
         is_news.then(|| {
-            let origin = self.carrier.entry(format!("line {}", place.line), length, None);
+            let origin = self.container.entry(format!("line {}", place.line), length, None);
             Err((origin, Rejection::because(reason, detail)))
         })
     }
@@ -194,13 +194,17 @@ impl LineMembers {
     fn origin(&self, page: &PageRecord, place: Place, length: usize) -> Origin {
         let saved = page.observed_at.as_ref().and_then(|time| time.moment());
         let nanoseconds = saved.and_then(|time| time.seconds().checked_mul(1_000_000_000));
-        let of_the_file = &self.carrier.origin;
+        let of_the_file = &self.container.origin;
         let (modified_ns, observed_at) = match nanoseconds {
-            Some(ns) => (None, self.carrier.believed(ns)),
+            Some(ns) => (None, self.container.believed(ns)),
             None => (of_the_file.modified_ns, of_the_file.observed_at),
         };
         // In the state that it has itself: others may come before and after it.
-        Origin { modified_ns, observed_at, ..self.carrier.entry(name(place), length as u64, None) }
+        Origin {
+            modified_ns,
+            observed_at,
+            ..self.container.entry(name(place), length as u64, None)
+        }
     }
 }
 
@@ -223,7 +227,7 @@ impl Iterator for LineMembers {
                 Err(error) => {
                     self.is_over = true;
                     let name = format!("line {}", self.scanner.line());
-                    return Some(self.carrier.refuse(Some(name), why(error)));
+                    return Some(self.container.refuse(Some(name), why(error)));
                 }
             }
         }

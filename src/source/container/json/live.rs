@@ -11,7 +11,7 @@ use crate::source::container::json::trails::Trails;
 use crate::source::container::json::{Piece, Scanner};
 use crate::source::container::recorder::Recorder;
 use crate::source::container::transcode::Transcoded;
-use crate::source::container::{Carrier, HEAD, Iter, Stream, peek};
+use crate::source::container::{Container, HEAD, Iter, Stream, peek};
 use memchr::memchr;
 use std::io::{self, BufRead};
 
@@ -20,9 +20,12 @@ const FIRST: u64 = 4;
 
 /// The members of a stream whose first objects are articles, or those of our own interchange file;
 /// otherwise the stream again, from its start. Its bytes alone decide, not when they come.
-pub(in crate::source) fn as_they_come(stream: Stream, carrier: Carrier) -> Result<Iter, Stream> {
+pub(in crate::source) fn as_they_come(
+    stream: Stream,
+    container: Container,
+) -> Result<Iter, Stream> {
     let (first, stream) = peek(stream, FIRST);
-    let most = carrier.limits.max_bytes.saturating_add(LOOK as u64);
+    let most = container.limits.max_bytes.saturating_add(LOOK as u64);
     let utf_16 = other_encoding(&first).filter(|encoding| is_utf_16(encoding));
     let mut recorder = Recorder::new(stream, most);
     let mut trails = None;
@@ -47,7 +50,7 @@ pub(in crate::source) fn as_they_come(stream: Stream, carrier: Carrier) -> Resul
                     Some(encoding) => Box::new(Transcoded::new(whole, encoding)),
                     None => whole,
                 };
-                return Ok(members(verdict, is_ours, whole, trails, carrier));
+                return Ok(members(verdict, is_ours, whole, trails, container));
             }
             Looked::Unknown(error) => return Err(recorder.whole(error)),
             // Once more, with what is known of its encoding.
@@ -134,7 +137,7 @@ mod tests {
         }
     }
 
-    fn carrier() -> Carrier {
+    fn container() -> Container {
         let origin = Origin {
             path: "-".into(),
             member: None,
@@ -146,7 +149,7 @@ mod tests {
         };
         let started = Timestamp::now();
         let limits = Limits { max_bytes: 1 << 20, most_entries: 1000, most_refused: 1000, started };
-        Carrier { origin, limits, is_stream: true }
+        Container { origin, limits, is_stream: true }
     }
 
     const ONE: &str = r#"{"url":"u","title":"題","html":"<p>說：\"成功\" 許功蓋</p>"}"#;
@@ -183,7 +186,7 @@ mod tests {
                 GB18030.encode(&line).0.into_owned(),
             ] {
                 let stream = Cursor::new(bytes.clone()).chain(BufReader::new(Silence));
-                let members = as_they_come(Box::new(stream), carrier());
+                let members = as_they_come(Box::new(stream), container());
                 let found = members.unwrap_or_else(|_| panic!("{text}")).find(Result::is_ok);
                 let found = found.unwrap().unwrap().origin.member.unwrap();
                 assert_eq!(found, name, "{text}: {bytes:?}");
@@ -207,7 +210,8 @@ mod tests {
         zst.flush().unwrap();
         for bytes in [gz.get_ref().clone(), zst.get_ref().clone()] {
             let stream = Cursor::new(bytes).chain(BufReader::new(Silence));
-            let members = packed(Box::new(stream), &carrier()).unwrap_or_else(|_| panic!("packed"));
+            let members =
+                packed(Box::new(stream), &container()).unwrap_or_else(|_| panic!("packed"));
             let names = members.take(3).map(|member| member.unwrap().origin.member.unwrap());
             assert_eq!(names.collect::<Vec<_>>(), ["line 1", "line 2", "line 3"]);
         }
@@ -218,7 +222,7 @@ mod tests {
     fn what_comes_first_may_be_anything() {
         for first in ["Warning: host added", "null", "{\"a\":1}", "{\"a\":1,}", "url,title,html"] {
             let stream = Cursor::new(format!("{first}\n{ONE}")).chain(BufReader::new(Silence));
-            let mut members = as_they_come(Box::new(stream), carrier()).ok().unwrap();
+            let mut members = as_they_come(Box::new(stream), container()).ok().unwrap();
             let (origin, _) = members.next().unwrap().unwrap_err();
             assert_eq!(origin.member.as_deref(), Some("line 1"), "{first}");
             let document = members.next().unwrap().unwrap();
@@ -245,7 +249,7 @@ mod tests {
             [&b"\x84\x31\x95\x33"[..], &GB18030.encode(ONE).0].concat(),
         ] {
             let mut left = Vec::new();
-            let given = as_they_come(Box::new(Cursor::new(bytes.clone())), carrier());
+            let given = as_they_come(Box::new(Cursor::new(bytes.clone())), container());
             given.err().unwrap().read_to_end(&mut left).unwrap();
             assert_eq!(left, bytes);
         }

@@ -1,0 +1,106 @@
+//! What is remembered of containers: that they were read to their end, and in which state.
+
+use crate::error::Result;
+use crate::model::{ReadContainer, Timestamp};
+use crate::store::known::known_files::KnownFiles;
+use crate::store::write::batch::Batch;
+use rusqlite::{OptionalExtension, named_params};
+use std::borrow::Cow;
+
+/// The schema version that has the table.
+const SINCE: i64 = 4;
+/// The schema version in which it got its name; before, it was `carrier`.
+const RENAMED: i64 = 10;
+
+impl KnownFiles {
+    /// Whether the archive was written by a program that knows containers.
+    pub(in crate::store) fn knows_containers(&self) -> bool {
+        self.schema_version >= SINCE
+    }
+
+    /// A query of `container` as this archive's schema writes it.
+    pub(in crate::store) fn of_containers(&self, sql: &'static str) -> Cow<'static, str> {
+        if self.schema_version < RENAMED {
+            sql.replace("FROM container", "FROM carrier").into()
+        } else {
+            sql.into()
+        }
+    }
+
+    /// How many files the container at this path counts for, if it was read to its end in just this
+    /// size and time, and would show it if it had been changed since.
+    pub fn unchanged_members(
+        &self,
+        path: &str,
+        byte_length: u64,
+        modified_ns: i64,
+    ) -> Result<Option<u64>> {
+        const FIND: &str = "SELECT members FROM container WHERE path = ?1 AND byte_length = ?2
+            AND modified_ns = ?3 AND is_settled = 1";
+        if !self.can_have_container(path) {
+            return Ok(None);
+        }
+        let mut statement = self.reader.connection.prepare_cached(&self.of_containers(FIND))?;
+        let found = statement.query_row((path, byte_length, modified_ns), |row| row.get("members"));
+        Ok(found.optional()?)
+    }
+}
+
+impl Batch<'_> {
+    /// Remembers a container of which all members were stored, in this batch or an earlier one: only
+    /// [`Members::finish`](crate::source::Members::finish) makes such a value, after the last member, and
+    /// a batch that is undone takes both with it. One whose time no number holds is read again each time.
+    pub fn store_container(&mut self, container: &ReadContainer) -> Result<()> {
+        const PUT: &str = "INSERT INTO container
+            (run_id, path, byte_length, modified_at, modified_ns, members, is_settled)
+            VALUES (:run_id, :path, :byte_length, :modified_at, :modified_ns, :members, :is_settled)
+            ON CONFLICT (path, byte_length, modified_ns) DO UPDATE SET run_id = excluded.run_id,
+            members = excluded.members, is_settled = excluded.is_settled";
+        let origin = &container.origin;
+        let Some(modified_ns) = origin.modified_ns else { return Ok(()) };
+        let modified_at = Timestamp::from_nanoseconds(modified_ns);
+        self.connection.prepare_cached(PUT)?.execute(named_params! {
+            ":run_id": self.run_id,
+            ":path": origin.path,
+            ":byte_length": origin.byte_length,
+            ":modified_at": modified_at,
+            ":modified_ns": modified_ns,
+            ":members": container.members,
+            ":is_settled": origin.is_settled,
+        })?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::open::migrate::{APPLICATION_ID, schema_of};
+
+    #[test]
+    fn a_container_is_known_by_either_name_of_the_table() {
+        for version in [RENAMED - 1, RENAMED] {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("archive.db");
+            let archive = schema_of(version).unwrap();
+            let name = if version < RENAMED { "carrier" } else { "container" };
+            let sql = format!(
+                "PRAGMA application_id = {APPLICATION_ID};
+                 PRAGMA user_version = {version};
+                 INSERT INTO import_run (id, started_at, status, program_version, arguments)
+                 VALUES (1, '2024-03-01T00:00:00Z', 'complete', '0.1.0', '[]');
+                 INSERT INTO {name} (run_id, path, byte_length, modified_ns, members, is_settled)
+                 VALUES (1, '/drop/a.tar', 10, 5, 2, 1);
+                 VACUUM INTO '{}'",
+                path.to_str().unwrap()
+            );
+            archive.execute_batch(&sql).unwrap();
+            let mut known = KnownFiles::open(&path).unwrap();
+            let members =
+                |known: &KnownFiles| known.unchanged_members("/drop/a.tar", 10, 5).unwrap();
+            assert_eq!(members(&known), Some(2));
+            known.enter("/drop").unwrap();
+            assert_eq!(members(&known), Some(2));
+        }
+    }
+}
