@@ -122,6 +122,7 @@ fn bomb(name: &str, html: String) {
         author: None,
         language: None,
         tags: Vec::new(),
+        saved_at: None,
         html,
     };
     let started = Instant::now();

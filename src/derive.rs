@@ -2,8 +2,7 @@
 
 use crate::extract;
 use crate::format;
-use crate::model::Derivation;
-use crate::model::{Article, Reason, Rejection, Sha256};
+use crate::model::{Article, Derivation, ParsedDocument, Reason, Rejection, Sha256};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Reads what a seed's bytes say. A panic is this one document's rejection, not the run's end.
@@ -11,7 +10,8 @@ pub fn derive(bytes: &[u8], sha256: &Sha256) -> Derivation {
     guarded(|| {
         let parsed = format::parse(bytes)?;
         let article = Box::new(extract::extract(&parsed, sha256));
-        Ok(Derivation::Article { article, format: parsed.format, encoding: parsed.encoding })
+        let ParsedDocument { format, encoding, saved_at, .. } = parsed;
+        Ok(Derivation::Article { article, format, encoding, saved_at })
     })
 }
 

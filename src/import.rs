@@ -3,11 +3,13 @@
 //! One thread walks, several read and parse, and the calling thread writes, in path order: neither
 //! results nor memory depend on timing or on the size of the drop.
 
+mod addresses;
 mod prepare;
 mod queue;
 mod repository;
 mod walk;
 
+pub use addresses::PageAddress;
 pub use prepare::Preparer;
 pub use repository::GitSource;
 
@@ -21,6 +23,7 @@ use crate::model::{
 use crate::reextract;
 use crate::source::{self, Walk};
 use crate::store::{Batch, KnownFiles, LockWait, NewSighting, Settled, Writer};
+use addresses::Enveloper;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use queue::{
     Budget, Channels, Done, EndOf, FoundGroup, Looked, LookedGroup, Outgoing, Senders, Spent,
@@ -59,6 +62,8 @@ pub struct ImportOptions {
     pub stream: Option<Arc<File>>,
     /// A repository to take in after these.
     pub git: Option<GitSource>,
+    /// Where pages are from that do not say it.
+    pub address: PageAddress,
     /// Report truthfully what would happen, and change nothing.
     pub dry_run: bool,
     /// Read even files whose place, size and time are known.
@@ -87,6 +92,7 @@ impl ImportOptions {
             paths: paths.into_iter().map(Into::into).collect(),
             stream: None,
             git: None,
+            address: PageAddress::Unknown,
             dry_run: false,
             full: false,
             jobs: 0,
@@ -291,7 +297,7 @@ impl Run {
             }
             while let Some((cost, one)) = early.remove(&next) {
                 next += 1;
-                if self.store(&mut batch, one?, &end.spent)? && self.is_batch_full() {
+                if self.store(&mut batch, one?, &end.spent, on_progress)? && self.is_batch_full() {
                     batch = self.next_batch(batch)?;
                 }
                 end.budget.give(cost);
@@ -327,6 +333,7 @@ impl Run {
         batch: &mut Batch<'_>,
         looked: Looked,
         spent: &[Sender<Spent>],
+        on_progress: &mut dyn FnMut(Progress),
     ) -> Result<bool> {
         self.is_batch_empty = false;
         let (stored, bytes) = match looked {
@@ -341,6 +348,10 @@ impl Run {
             Looked::Known(origin) => (batch.store_object(*origin)?, 0),
             Looked::Same(origin, sha256) => (batch.store_same(&origin, &sha256)?, 0),
             Looked::Read { mut sighting, parser } => {
+                if let Derivation::Article { article, format, .. } = &sighting.derivation {
+                    let (origin, format) = (&sighting.origin, *format);
+                    on_progress(Progress::Read { origin, article, format });
+                }
                 let bytes = sighting.original.as_ref().map_or(0, |original| original.byte_length);
                 let stored = batch.store(&mut sighting)?;
                 let _ = spent[parser].try_send(sighting);
@@ -427,7 +438,12 @@ impl Parser {
     fn run(self, options: &ImportOptions, started: Timestamp) {
         make_way_for_the_writer();
         let keep_rejected = options.git.as_ref().is_some_and(|git| git.keep_rejected);
-        let mut preparer = Preparer::new(options.with_index).keep_rejected(keep_rejected);
+        let mut preparer =
+            Preparer::new(options.with_index).keep_rejected(keep_rejected).started(started);
+        if options.address != PageAddress::Unknown {
+            let address = options.address.clone();
+            preparer = preparer.enveloper(Enveloper::new(address, &options.paths, started));
+        }
         for group in self.found {
             self.spent.try_iter().for_each(drop);
             for (ticket, work) in group {

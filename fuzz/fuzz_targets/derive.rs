@@ -18,6 +18,7 @@ fuzz_target!(|bytes: &[u8]| {
         author: None,
         language: None,
         tags: Vec::new(),
+        saved_at: None,
         html,
     };
     let article = extract(&document, &Sha256::default());

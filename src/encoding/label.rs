@@ -11,7 +11,11 @@ const TEXT_ONLY: [&[u8]; 5] = [b"script", b"style", b"title", b"textarea", b"xmp
 /// an attribute or the text is none.
 pub(super) fn of(bytes: &[u8]) -> Option<&'static Encoding> {
     let head = bytes[..bytes.len().min(WITHIN)].to_ascii_lowercase();
-    let label = declaration(&head).or_else(|| meta(&head))?;
+    named(declaration(&head).or_else(|| meta(&head))?)
+}
+
+/// The encoding that a label means.
+pub(super) fn named(label: &[u8]) -> Option<&'static Encoding> {
     let encoding = Encoding::for_label_no_replacement(label)?;
     // It was read as ASCII, so it is a mistake for what is not.
     if !encoding.is_ascii_compatible() || encoding == X_USER_DEFINED {

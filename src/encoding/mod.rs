@@ -1,6 +1,6 @@
 //! Bytes to text: the one place that decides whether bytes are text, and in which encoding. Pure.
 //!
-//! `docs/encodings.md` says how; [`decode`] and [`of_names`] are the only doors.
+//! `docs/encodings.md` says how; [`decode`], [`decode_labelled`] and [`of_names`] are the only doors.
 
 mod label;
 mod mended;
@@ -32,6 +32,10 @@ enum Decoder {
     Utf32Be,
 }
 
+/// The encodings that a document says it is in: what it names itself, and what came with it.
+type Labels = [Option<&'static Encoding>; 2];
+const NO_LABELS: Labels = [None; 2];
+
 /// Bits that a reading costs less for being the one that the page names.
 const LABEL: f32 = 8.0;
 /// The same for a byte-order mark, which programs put before what they did not look at, too.
@@ -53,6 +57,11 @@ const WHOLE: usize = 16 << 10;
 /// Fails with `empty_file` where only white space and NUL bytes are, and with `undecodable` where no
 /// decoder makes sense of the bytes. Files that a magic number names are the caller's to know first.
 pub(crate) fn decode(bytes: &[u8]) -> Result<Decoded, Rejection> {
+    decode_labelled(bytes, None)
+}
+
+/// The same of a document with which a label came, one more beside what it names itself.
+pub(crate) fn decode_labelled(bytes: &[u8], charset: Option<&str>) -> Result<Decoded, Rejection> {
     // A crash leaves NUL bytes at the end of what was being written.
     let end = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
     if bytes[..end].iter().all(u8::is_ascii_whitespace) {
@@ -75,7 +84,8 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Decoded, Rejection> {
         }
         _ => {}
     }
-    let decoder = weighed(text, marked);
+    let labels = [label::of(text), charset.and_then(|label| label::named(label.as_bytes()))];
+    let decoder = weighed(text, labels, marked);
     let decoded = mended::read(decoder, bytes, end).unwrap_or_else(|| decoder.decode(bytes, end));
     accept(decoded)
         .and_then(|decoded| if decoder.unit() == 1 { refuse_strange(decoded) } else { Ok(decoded) })
@@ -106,12 +116,12 @@ fn refuse_strange(decoded: Decoded) -> Result<Decoded, Rejection> {
 /// The encoding of names that are in one encoding, though nothing says which: all of them together
 /// are weighed, since one alone is too short.
 pub(crate) fn of_names(names: &[Vec<u8>]) -> &'static Encoding {
-    eight_bit(&Sample::of(&names.join(&b'\n')).0, None, false).1
+    eight_bit(&Sample::of(&names.join(&b'\n')).0, NO_LABELS, false).1
 }
 
 /// The most plausible encoding of a part of a document that is no UTF-8.
 fn of_part(bytes: &[u8]) -> &'static Encoding {
-    eight_bit(&Sample::of(bytes).0, None, false).1
+    eight_bit(&Sample::of(bytes).0, NO_LABELS, false).1
 }
 
 /// What a byte-order mark names, and its length.
@@ -134,9 +144,8 @@ fn is_plain_utf_8(bytes: &[u8]) -> bool {
 }
 
 /// The decoder whose text is the most plausible.
-fn weighed(bytes: &[u8], marked: Option<Decoder>) -> Decoder {
+fn weighed(bytes: &[u8], labels: Labels, marked: Option<Decoder>) -> Decoder {
     let is_utf_8 = Encoding::utf8_valid_up_to(bytes) == bytes.len();
-    let label = label::of(bytes);
     let bytes = &sample::without_repeats(bytes)[..];
     let (sample, length) = Sample::of(bytes);
     if sample.is_mostly_utf_8() {
@@ -149,7 +158,7 @@ fn weighed(bytes: &[u8], marked: Option<Decoder>) -> Decoder {
     // A mark of wide units, and bytes that only these have: what is left is which.
     let is_wide = has_nul && marked.is_some_and(|decoder| decoder.unit() > 1);
     if !is_wide {
-        let (cost, encoding) = eight_bit(&sample, label, is_utf_8);
+        let (cost, encoding) = eight_bit(&sample, labels, is_utf_8);
         best = (cost, Decoder::Web(encoding));
     }
     let may_be_wide = has_nul || marked.is_some_and(|decoder| decoder.unit() > 1);
@@ -192,16 +201,12 @@ fn weighed(bytes: &[u8], marked: Option<Decoder>) -> Decoder {
 
 /// The most plausible encoding of those that extend ASCII, with its cost in bits. Of UTF-8 that is
 /// valid, only ISO-2022-JP is another reading.
-fn eight_bit(
-    sample: &Sample,
-    label: Option<&'static Encoding>,
-    is_utf_8: bool,
-) -> (f32, &'static Encoding) {
+fn eight_bit(sample: &Sample, labels: Labels, is_utf_8: bool) -> (f32, &'static Encoding) {
     // Servers and editors put the label of the west on everything.
-    let label = label.filter(|label| *label != WINDOWS_1252);
+    let labels = labels.map(|label| label.filter(|label| *label != WINDOWS_1252));
     let mut best = (f32::INFINITY, WINDOWS_1252);
     let weigh = |best: &mut (f32, &'static Encoding), encoding: &'static Encoding, cost: f32| {
-        let cost = if label == Some(encoding) { cost - LABEL } else { cost };
+        let cost = if labels.contains(&Some(encoding)) { cost - LABEL } else { cost };
         if cost < best.0 {
             *best = (cost, encoding);
         }
@@ -227,7 +232,8 @@ fn eight_bit(
     }
     let beside = Beside::of(&sample.bytes);
     let is_listed = |label: &&Encoding| ALPHABETIC.iter().any(|(listed, ..)| listed == label);
-    let only_named = label.filter(|label| label.is_single_byte() && !is_listed(label));
+    let only_named = labels.into_iter().flatten();
+    let only_named = only_named.filter(|label| label.is_single_byte() && !is_listed(label));
     let only_named = only_named.map(|label| (label, ANY_LANGUAGE, 0.0));
     for (encoding, languages, prior) in ALPHABETIC.into_iter().chain(only_named) {
         let (text, _) = encoding.decode_without_bom_handling(&sample.bytes);

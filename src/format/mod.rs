@@ -4,6 +4,7 @@
 
 mod armour;
 mod damaged;
+pub mod envelope;
 mod front_matter;
 mod header;
 mod html;
@@ -20,15 +21,54 @@ use crate::model::{
 };
 use front_matter::FrontMatter;
 use header::LinkHeader;
+use html::Saved;
+#[cfg(feature = "archives")]
+use html::packed;
 
 /// Decodes a document's text, and reads its header; HTML without one is a page.
 pub fn parse(bytes: &[u8]) -> Result<ParsedDocument, Rejection> {
-    if let Some(known) = signature::of(bytes) {
+    let (envelope, bytes) = match envelope::read(bytes) {
+        Some(opened) => opened.map(|(envelope, body)| (Some(envelope), body))?,
+        None => (None, bytes),
+    };
+    let known = signature::of(bytes);
+    #[cfg(feature = "archives")]
+    if known.map_or_else(|| packed::is_marked(bytes), |it| it.name == signature::SELF_EXTRACTING) {
+        let packed = packed::open(bytes)?;
+        let known = Saved::of(envelope.as_ref()).or(packed.saved);
+        return decoded(&packed.index, None, |text, encoding| {
+            Ok(html::document(text, encoding, known))
+        });
+    }
+    if let Some(known) = known {
         return Err(known.rejection());
     }
-    let decoded = encoding::decode(bytes)?;
-    parse_text(&decoded.text, &decoded.encoding)
+    match envelope {
+        Some(envelope) => decoded(bytes, envelope.charset.as_deref(), |text, encoding| {
+            parse_page(text, encoding, Saved::of(Some(&envelope)))
+        }),
+        None => decoded(bytes, None, parse_text),
+    }
+}
+
+/// What is made of the text of bytes, and of the name of their encoding.
+fn decoded(
+    bytes: &[u8],
+    charset: Option<&str>,
+    read: impl FnOnce(&str, &str) -> Result<ParsedDocument, Rejection>,
+) -> Result<ParsedDocument, Rejection> {
+    let decoded = encoding::decode_labelled(bytes, charset)?;
+    read(&decoded.text, &decoded.encoding)
         .map_err(|rejection| Rejection { encoding: Some(decoded.encoding.clone()), ..rejection })
+}
+
+/// A text that is known to be a page, if it is any.
+fn parse_page(text: &str, encoding: &str, known: Saved) -> Result<ParsedDocument, Rejection> {
+    let shown = leading::skip(text);
+    if shown.is_empty() {
+        return Err(Rejection::new(Reason::EmptyFile));
+    }
+    other::page(shown).map(|()| html::document(shown, encoding, known))
 }
 
 fn parse_text(text: &str, encoding: &str) -> Result<ParsedDocument, Rejection> {
@@ -47,7 +87,7 @@ fn parse_text(text: &str, encoding: &str) -> Result<ParsedDocument, Rejection> {
         return Ok(document);
     }
     let rejection = match rejection.map_or_else(|| other::page(shown), Err) {
-        Ok(()) => return Ok(html::document(shown, encoding)),
+        Ok(()) => return Ok(html::document(shown, encoding, Saved::default())),
         Err(rejection) => rejection,
     };
     // Nobody knows what that was.
@@ -121,6 +161,7 @@ fn from_link_header(link: LinkHeader<'_>, encoding: &str) -> ParsedDocument {
         author: None,
         language: None,
         tags: Vec::new(),
+        saved_at: None,
         html: link.html.to_owned(),
     }
 }
@@ -148,6 +189,7 @@ fn from_front_matter(outer: FrontMatter, body: &str, encoding: &str) -> ParsedDo
         author: outer.author,
         language: outer.language,
         tags: outer.tags,
+        saved_at: None,
         html,
     }
 }
@@ -162,6 +204,7 @@ fn from_page(page: PageRecord, encoding: &str) -> ParsedDocument {
         author: front_matter::author(&page.author),
         language: page.language.as_deref().and_then(Language::of_tag),
         tags: front_matter::tags(page.tags.into_iter().map(|name| (TagKind::Tag, name))),
+        saved_at: None,
         html: page.html,
     }
 }

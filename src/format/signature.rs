@@ -6,10 +6,11 @@ mod checks;
 mod inside;
 mod zip;
 
-use super::page;
+use super::{envelope, page};
 use crate::model::{Reason, Rejection};
 use checks::*;
 pub use zip::{ZIP_TAIL, is_one_document, is_zip, zip_end};
+pub(super) use zip::{ZipEntry, zip_entries};
 
 /// What an import does with a file of a format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,7 +103,8 @@ pub fn of(bytes: &[u8]) -> Option<&'static Signature> {
     let Some(end) = zip_end(bytes).filter(|_| !is_other_container) else {
         return inside::archive(bytes, found).or(found);
     };
-    let names = zip::names(bytes, end);
+    let entries = zip_entries(bytes, end);
+    let names: Option<Vec<&[u8]>> = entries.map(|it| it.iter().map(|entry| entry.name).collect());
     if is_zip(bytes) {
         let is_document = names.is_some_and(|names| is_one_document(names.iter().copied()));
         return if is_document { named(OFFICE) } else { found };
@@ -134,8 +136,9 @@ pub fn begins_with_header(head: &[u8]) -> bool {
     begins_seed(head)
         && match text.trim_start_matches('\u{feff}').trim_start() {
             object if object.starts_with('{') => {
-                object.contains("\"html\"")
-                    && ["\"url\"", "\"title\""].iter().any(|it| object.contains(it))
+                (object.contains("\"html\"")
+                    && ["\"url\"", "\"title\""].iter().any(|it| object.contains(it)))
+                    || envelope::begins(head)
             }
             text => super::has_header(text),
         }
@@ -150,6 +153,7 @@ fn begins_seed(bytes: &[u8]) -> bool {
         Some(b'[') => has(b"]("),
         Some(b'<') => line.starts_with(b"<!--") && has(b"-->"),
         Some(fence @ (b'-' | b'+')) => line.trim_ascii_end() == [*fence; 3],
+        // A page in its envelope too.
         Some(b'{') => head[1..].trim_ascii_start().first() == Some(&b'"'),
         _ => false,
     }
@@ -194,7 +198,7 @@ const ZIP: &str = "zip";
 pub(super) const ENCRYPTED: &str = "PGP, age or PKCS #7";
 const OPENSSL: &str = "OpenSSL";
 const OFFICE: &str = "Office documents, books and programs that are zips";
-const SELF_EXTRACTING: &str = "a web page that is a zip too";
+pub(super) const SELF_EXTRACTING: &str = "a web page that is a zip too";
 
 /// The first row that fits counts.
 #[rustfmt::skip]

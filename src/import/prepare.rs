@@ -1,8 +1,11 @@
 //! What is made of each document beside the writer: all but its place in the archive.
 
+use super::addresses::Enveloper;
 use crate::derive::derive;
-use crate::model::{Article, Codec, Document, Reason, Sha256};
-use crate::model::{Derivation, Original};
+use crate::model::{
+    Article, Codec, Derivation, Document, Origin, Original, Reason, Sha256, Timestamp,
+};
+use crate::source::believable;
 use crate::store::NewSighting;
 use crate::store::fts5::{Inverted, Inverter};
 
@@ -19,6 +22,9 @@ pub struct Preparer {
     /// None where no index is kept.
     inverter: Option<Inverter>,
     keep_rejected: bool,
+    /// None where nothing is said of addresses.
+    enveloper: Option<Enveloper>,
+    started: Timestamp,
 }
 
 impl Preparer {
@@ -29,7 +35,21 @@ impl Preparer {
             packed: Vec::new(),
             inverter: with_index.then(Inverter::default),
             keep_rejected: false,
+            enveloper: None,
+            started: Timestamp::now(),
         }
+    }
+
+    /// The start of the run: a later time is not believed.
+    pub fn started(mut self, started: Timestamp) -> Self {
+        self.started = started;
+        self
+    }
+
+    /// Who knows where pages are from that do not say it.
+    pub(super) fn enveloper(mut self, enveloper: Enveloper) -> Self {
+        self.enveloper = Some(enveloper);
+        self
     }
 
     /// Whether the bytes of a git history's files that are no articles are kept: mostly not, as the
@@ -41,9 +61,16 @@ impl Preparer {
 
     /// What is to be stored of a document.
     pub fn sighting(&mut self, document: Document) -> NewSighting {
-        let Document { origin, bytes, .. } = document;
+        let document = match &self.enveloper {
+            Some(enveloper) => enveloper.enveloped(document),
+            None => document,
+        };
+        let Document { mut origin, bytes, .. } = document;
         let sha256 = Sha256::of(&bytes);
         let derivation = derive(&bytes, &sha256);
+        if let Derivation::Article { saved_at: Some(at), .. } = &derivation {
+            self.see_saved(&mut origin, *at);
+        }
         let byte_length = bytes.len() as u64;
         let is_kept = match &derivation {
             Derivation::Article { .. } => true,
@@ -63,6 +90,14 @@ impl Preparer {
             Derivation::Rejected(_) => None,
         };
         NewSighting { origin, original, derivation, inverted }
+    }
+
+    /// A saver's time is evidence of a page's bytes, mostly earlier than that of the file. What git has, was
+    /// there when git says.
+    fn see_saved(&self, origin: &mut Origin, saved_at: Timestamp) {
+        let ns = saved_at.seconds().saturating_mul(1_000_000_000);
+        let saved_at = believable(ns, self.started).filter(|_| origin.object_id.is_none());
+        origin.observed_at = [origin.observed_at, saved_at].into_iter().flatten().min();
     }
 
     /// A document's bytes compressed; `None` where that does not make them less.

@@ -1,4 +1,4 @@
-use super::{Article, Language, Published, Sha256, Tag, Timestamp, hex, unhex, words};
+use super::{Article, Language, Place, Published, Sha256, Tag, Timestamp, hex, unhex, words};
 use std::fmt;
 
 /// Bytes that were read whole, with where they were read.
@@ -29,6 +29,13 @@ pub struct Origin {
     pub is_settled: bool,
     /// Of the bytes, where git keeps them.
     pub object_id: Option<ObjectId>,
+}
+
+impl Origin {
+    /// Where it lies, without its state.
+    pub fn place(&self) -> Place {
+        Place { path: self.path.clone(), member: self.member.clone() }
+    }
 }
 
 /// The name that git gives to an object: the SHA-1 (20 bytes) or SHA-256 (32) of what it is.
@@ -111,6 +118,8 @@ pub struct ParsedDocument {
     /// What the header says of the language.
     pub language: Option<Language>,
     pub tags: Vec<Tag>,
+    /// When a page was saved, as its saver says.
+    pub saved_at: Option<Timestamp>,
     pub html: String,
 }
 
@@ -184,7 +193,13 @@ pub struct Original {
 /// What a seed's bytes say.
 #[derive(Debug)]
 pub enum Derivation {
-    Article { article: Box<Article>, format: Format, encoding: String },
+    Article {
+        article: Box<Article>,
+        format: Format,
+        encoding: String,
+        /// When a page was saved, as its saver says.
+        saved_at: Option<Timestamp>,
+    },
     Rejected(Rejection),
 }
 
@@ -192,7 +207,7 @@ impl Derivation {
     /// The article, and the columns that say how it was read.
     pub(crate) fn parts(&self) -> (Option<&Article>, Option<Format>, Option<&str>) {
         match self {
-            Self::Article { article, format, encoding } => {
+            Self::Article { article, format, encoding, .. } => {
                 (Some(article), Some(*format), Some(encoding))
             }
             Self::Rejected(rejection) => (None, None, rejection.encoding.as_deref()),

@@ -1,4 +1,4 @@
-use super::{Reason, Timestamp, words};
+use super::{Article, Format, Origin, Reason, Timestamp, words};
 
 /// What one file came to. Every file seen has exactly one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -112,7 +112,7 @@ impl ImportReport {
 
 /// How far an import or a re-derivation is.
 #[derive(Debug, Clone, Copy)]
-pub enum Progress {
+pub enum Progress<'a> {
     /// The rows of another extractor are derived anew first.
     Rederiving {
         seeds: u64,
@@ -126,5 +126,11 @@ pub enum Progress {
     Reading {
         files_seen: u64,
         bytes_read: u64,
+    },
+    /// What was read of a document, before it is known whether it is new.
+    Read {
+        origin: &'a Origin,
+        article: &'a Article,
+        format: Format,
     },
 }

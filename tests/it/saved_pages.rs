@@ -1,7 +1,10 @@
 //! Whole pages in a drop: each is an article, whatever saved it.
 
-use crate::place::{Place, text};
+use crate::place::{Place, rows, text};
+use crate::support::TestEnv;
 use rusqlite::Connection;
+use seedbank::format::envelope::Envelope;
+use seedbank::import::PageAddress;
 use seedbank::reextract::{ReextractOptions, reextract};
 
 fn page(title: &str, body: &str) -> String {
@@ -81,4 +84,211 @@ fn a_page_that_was_refused_becomes_an_article() {
     // What the import said of it then stays.
     assert_eq!(old.rows("SELECT reason FROM rejection"), ["unsupported"]);
     assert_eq!(old.import().duplicate, 1);
+}
+
+const URL: &str = "https://news.example/2024/a";
+
+fn saved_by_single_file(url: &str, title: &str) -> String {
+    let comment = format!(
+        "<!--\n Page saved with SingleFile \n url: {url} \n saved date: Tue Feb 27 2024 20:00:00 GMT+0800 (中国标准时间)\n-->"
+    );
+    page(title, &text("雨停了")).replacen("<head>", &format!("{comment}<head>"), 1)
+}
+
+/// The saver's time is evidence of the bytes, earlier than that of the file.
+#[test]
+fn a_saver_gives_address_and_time() {
+    let place = Place::new();
+    place.write("a.html", saved_by_single_file(URL, "雨后"));
+    place.import();
+    assert_eq!(
+        place.rows("SELECT url, canonical_url, first_seen_at FROM article"),
+        [format!("{URL}|{URL}|2024-02-27T12:00:00Z")]
+    );
+    check_verified(&place);
+}
+
+/// Three programs saved one page, and the text is the same: one article and one revision.
+#[test]
+fn another_saver_is_no_edit() {
+    let place = Place::new();
+    let page = page("雨后", &text("雨停了"));
+    place.write("1.html", saved_by_single_file(URL, "雨后"));
+    place.write(
+        "2.html",
+        format!("<!-- Saved from {URL} at 2024-02-28T10:30:45Z using monolith v2.8.1 -->\n{page}"),
+    );
+    place.write(
+        "3.html",
+        page.replacen('\n', "\n<!-- saved from url=(0027)https://news.example/2024/a -->\n", 1),
+    );
+    place.import();
+    assert_eq!(place.rows("SELECT count(*), max(revision_count) FROM article"), ["1|1"]);
+    check_verified(&place);
+}
+
+#[test]
+fn a_page_gets_the_address_that_its_import_gives() {
+    let place = Place::new();
+    let bytes = page("雨后", &text("雨停了"));
+    let file = place.write("a.html", &bytes);
+    let known = |url: &str| PageAddress::Known {
+        url: url.into(),
+        observed_at: "2024-02-20T08:00:00Z".parse().ok(),
+    };
+    let import = |url: &str| {
+        place.import_with(|options| {
+            options.paths = vec![file.clone()];
+            options.address = known(url);
+            options.full = true;
+        })
+    };
+    assert_eq!(import(URL).new, 1);
+    assert_eq!(import(URL).duplicate, 1);
+    // One log-in page under a thousand addresses is a thousand articles.
+    assert_eq!(import("https://news.example/b c").new, 1);
+    let envelope = format!("{{\"seedbank_page\":1,\"url\":\"{URL}\"}}\n");
+    assert_eq!(
+        place.rows("SELECT a.url, s.byte_length, s.observed_at FROM article a JOIN seed s ON s.id = a.seed_id"),
+        [
+            format!("{URL}|{}|2024-02-20T08:00:00Z", envelope.len() + bytes.len()),
+            format!("https://news.example/b%20c|{}|2024-02-20T08:00:00Z", envelope.len() + bytes.len() - 1),
+        ]
+    );
+    check_verified(&place);
+}
+
+/// Everything is in the bytes: an archive made of the exported seeds is the same.
+#[test]
+fn an_envelope_goes_out_and_in_again() {
+    let env = TestEnv::new();
+    let bytes = page("雨后", &text("雨停了"));
+    env.run_with_input(&["import", "-q", "--url", URL, "--observed", "2024-02-20", "-"], &bytes)
+        .expect(0);
+    let ran = env.run(&["show", URL, "--raw"]).expect(0);
+    assert_eq!(ran.stdout, bytes);
+    env.run(&["export", "--format", "seeds", "-o", "out"]).expect(0);
+    env.run(&["--db", "other.db", "import", "-q", "out"]).expect(0);
+    let ran = env.run(&["--db", "other.db", "show", URL, "--raw"]).expect(0);
+    assert_eq!(ran.stdout, bytes);
+    let sql = "SELECT url, title, first_seen_at, hex(text_sha256) FROM article";
+    assert_eq!(rows(&env.path("other.db"), sql), rows(&env.path("seedbank.db"), sql));
+    env.run(&["--db", "other.db", "verify"]).expect(0);
+}
+
+#[test]
+fn a_mirror_has_addresses_in_its_paths() {
+    let place = Place::new();
+    place.write("news.example/2024/a", page("雨后", &text("雨停了")));
+    place.write("news.example/index.html", page("首页", &text("天晴了")));
+    // What a saver says counts more.
+    place.write("news.example/b.html", saved_by_single_file("https://other.example/b", "别处"));
+    place.import_with(|options| options.address = PageAddress::InPath);
+    assert_eq!(
+        place.rows("SELECT url FROM article ORDER BY url"),
+        ["https://news.example/", URL, "https://other.example/b"]
+    );
+    check_verified(&place);
+}
+
+/// The label of a server is one more evidence, and UTF-8 is UTF-8 whatever is said.
+#[test]
+fn a_label_in_the_envelope_counts() {
+    let place = Place::new();
+    let (cyrillic, _, _) = encoding_rs::KOI8_R.encode("<title>Дом</title><p>Ива");
+    let (utf8, label) = ("<title>雨后</title><p>雨停了".as_bytes(), Some("gb2312"));
+    for (name, url, label, body) in [
+        ("1", "https://news.example/1", Some("koi8-r"), &*cyrillic),
+        ("2", "https://news.example/2", label, utf8),
+    ] {
+        place.write(name, Envelope::new(url, label).around(body));
+    }
+    place.import();
+    assert_eq!(
+        place.rows("SELECT a.title, s.encoding FROM article a JOIN seed s ON s.id = a.seed_id ORDER BY a.id"),
+        ["Дом|koi8-r", "雨后|utf-8"]
+    );
+}
+
+#[test]
+fn a_dry_run_shows_what_it_reads() {
+    let env = TestEnv::new();
+    env.write("drop/a.html", saved_by_single_file(URL, "雨后").as_bytes());
+    let ran = env.run(&["import", "--dry-run", "--verbose", "drop"]).expect(0);
+    let (shown, _) = ran.stdout.split_once("1 file").unwrap();
+    assert_eq!(
+        shown,
+        format!(
+            "[FOLDER]/drop/a.html\n  雨后\n  {URL}\n  - · page · ok · 1 block of content, 1 more, 64 characters\n"
+        )
+    );
+}
+
+#[test]
+fn an_address_is_that_of_one_page() {
+    let env = TestEnv::with_article();
+    for arguments in [
+        &["--url", URL, "drop"][..],
+        &["--url", URL, "drop/a.txt", "-"],
+        &["--url", "news", "drop/a.txt"],
+        &["--observed", "2024-03-04", "drop/a.txt"],
+        &["--url", URL, "--observed", "gestern", "drop/a.txt"],
+    ] {
+        let arguments: Vec<&str> = ["import"].iter().chain(arguments).copied().collect();
+        env.run(&arguments).expect(2);
+    }
+    // A seed has its own.
+    env.run(&["import", "--url", URL, "drop/a.txt"]).expect(0);
+    assert_eq!(
+        rows(&env.path("seedbank.db"), "SELECT url FROM article"),
+        ["https://news.example/a"]
+    );
+}
+
+/// SingleFile's self-extracting form: the seed is the file, the page is in the zip in its comment.
+#[cfg(feature = "archives")]
+#[test]
+fn a_page_that_unpacks_itself_is_the_page_in_it() {
+    use crate::pack::{Zip, ZipEntry};
+    let manifest = format!(
+        "{{\"originalUrl\":\"{URL}\",\"title\":\"x\",\"archiveTime\":\"2024-02-27T12:00:00.123Z\"}}"
+    );
+    let frame = page("框", &text("广告"));
+    let inside = page("雨后", &text("雨停了"));
+    let zip = Zip::default()
+        .entry(&ZipEntry::deflated("1_0/frames/0/index.html", frame.as_bytes()))
+        .entry(&ZipEntry::deflated("1_0/index.html", inside.as_bytes()))
+        .entry(&ZipEntry::stored("1_0/images/0.png", b"\x89PNG"))
+        .entry(&ZipEntry::deflated("1_0/manifest.json", manifest.as_bytes()))
+        .finish();
+    let before = "<!DOCTYPE html><html data-sfz><meta charset=utf-8><title>x</title><body hidden>Please wait...<!--";
+    let whole = [before.as_bytes(), &zip[..], b"--></body></html>"].concat();
+    let place = Place::new();
+    place.write("a.html", &whole);
+    place.write("b.html", [before.as_bytes(), &zip[..]].concat());
+    place.import();
+    assert_eq!(
+        place.rows("SELECT title, url, revision_count, status, first_seen_at FROM article"),
+        [format!("雨后|{URL}|1|ok|2024-02-27T12:00:00Z")]
+    );
+    assert_eq!(place.rows("SELECT byte_length FROM seed WHERE id = 1"), [whole.len().to_string()]);
+    check_verified(&place);
+    // One that is cut, or holds something else, is kept for somebody to look at.
+    place.write("c.html", [before.as_bytes(), &zip[..zip.len() / 2]].concat());
+    let other = Zip::default().entry(&ZipEntry::stored("a.md", b"x")).finish();
+    place.write("d.html", [before.as_bytes(), &other].concat());
+    assert_eq!(place.import().newly_refused, 2);
+    assert_eq!(
+        place.rows("SELECT reason, detail FROM rejection ORDER BY id"),
+        [
+            "unsupported|a web page that is a zip too: its zip is cut or damaged",
+            "unsupported|a web page that is a zip too: no index.html is in it",
+        ]
+    );
+}
+
+fn check_verified(place: &Place) {
+    let env = TestEnv::new();
+    let database = place.database();
+    env.run(&["--db", database.to_str().unwrap(), "verify"]).expect(0);
 }

@@ -9,8 +9,12 @@ use crate::cli::{Global, open_reader};
 use anyhow::Result;
 use clap::Args;
 use seedbank::Error;
-use seedbank::import::{DEFAULT_MAX_FILE_SIZE, GitSource, ImportOptions, import};
-use seedbank::model::{ImportReport, RunStatus, bytes_label, path_label};
+use seedbank::extract::canonical_url;
+use seedbank::import::{DEFAULT_MAX_FILE_SIZE, GitSource, ImportOptions, PageAddress, import};
+use seedbank::model::{
+    Article, Format, ImportReport, Origin, Progress, RunStatus, Timestamp, WrittenTime,
+    bytes_label, path_label,
+};
 use seedbank::source::{Stoppable, open_stoppable, read_list};
 use seedbank::store::NotTaken;
 use serde_json::json;
@@ -38,6 +42,8 @@ Examples:
   seedbank import --dry-run ~/drops/2024-05
   seedbank --db news.db import drop1 drop2.zip --note 'from the second disk'
   ssh host tar c drops | seedbank import -
+  curl -s https://news.example/a | seedbank import --url https://news.example/a -
+  seedbank import --url-from-path mirror/
   find drops -newer stamp -print0 | seedbank import --files-from - --null
   seedbank import --git ~/mirrors/news --ref main --path 'articles/**/*.md'
   seedbank import --json seeds/ | jq .new
@@ -68,7 +74,18 @@ pub struct ImportArgs {
     /// Keep the bytes of a history's files that are no articles
     #[arg(long, requires = "git")]
     keep_rejected: bool,
-    /// Say what would happen, and change nothing
+    /// The address of the page that is imported: one file or -
+    #[arg(long, value_name = "URL", value_parser = parse_url)]
+    #[arg(conflicts_with_all = ["url_from_path", "files_from", "git"])]
+    url: Option<String>,
+    /// When it was there (2024-03-04T08:00:00Z, or a day)
+    #[arg(long, value_name = "TIME", value_parser = parse_time, requires = "url")]
+    observed: Option<Timestamp>,
+    /// Take the addresses of pages that name none from their paths: host/folder/page.html, as wget and
+    /// HTTrack save them
+    #[arg(long, conflicts_with = "git")]
+    url_from_path: bool,
+    /// Show what would happen without changing anything; with --verbose what is read in each file
     #[arg(long)]
     dry_run: bool,
     /// Read even files whose place, size and time are known
@@ -98,8 +115,10 @@ pub fn run(args: &ImportArgs, global: &Global) -> Result<Exit> {
         also: args.git_also.clone(),
         keep_rejected: args.keep_rejected,
     });
+    options.address = address(args)?;
     options.dry_run = args.dry_run;
-    options.full = args.full;
+    // The same file may have been imported without its address.
+    options.full = args.full || args.url.is_some();
     options.jobs = args.jobs;
     options.max_file_size = args.max_file_size;
     options.note = args.note.clone();
@@ -109,8 +128,18 @@ pub fn run(args: &ImportArgs, global: &Global) -> Result<Exit> {
         std::env::args_os().skip(1).map(|argument| bytes_label(argument.as_bytes())).collect();
 
     let mut progress = ImportProgress::new(global);
-    let imported = import(&global.db, &options, &mut |at| progress.update(at));
+    let mut shown = Ok(());
+    let is_shown = args.dry_run && global.verbose && !global.json;
+    let imported = import(&global.db, &options, &mut |at| match at {
+        Progress::Read { origin, article, format } if is_shown => {
+            if shown.is_ok() {
+                shown = output::print(&preview(origin, article, format));
+            }
+        }
+        _ => progress.update(at),
+    });
     progress.finish();
+    shown?;
     match imported {
         Ok(report) => {
             note_shallow(&report, args, global);
@@ -169,6 +198,38 @@ fn judge(report: &ImportReport, args: &ImportArgs, global: &Global) -> Exit {
         0 => Exit::Done,
         _ => Exit::NotTaken,
     }
+}
+
+/// Where pages are from that do not say it.
+fn address(args: &ImportArgs) -> Result<PageAddress> {
+    let Some(url) = args.url.clone() else {
+        return Ok(if args.url_from_path { PageAddress::InPath } else { PageAddress::Unknown });
+    };
+    if args.paths.len() != 1 || args.paths[0].is_dir() {
+        let hint = "name one file or -; for the folders of a mirror, use --url-from-path";
+        return Err(UsageError::new("--url is the address of one page", hint).into());
+    }
+    Ok(PageAddress::Known { url, observed_at: args.observed })
+}
+
+/// What is read in a file, in some lines: a dry run shows it, so that nobody has to look into the archive.
+fn preview(origin: &Origin, article: &Article, format: Format) -> String {
+    let time = render::published(article.published.at(), article.published.precision());
+    let content = article.blocks.iter().filter(|block| block.kind.is_content()).count();
+    let others = article.blocks.len() - content;
+    let lines = [
+        Some(origin.place().to_string()),
+        Some(format!("  {}", article.title)),
+        article.url.as_ref().map(|url| format!("  {url}")),
+        article.author.as_ref().map(|author| format!("  {author}")),
+        Some(format!(
+            "  {time} · {format} · {} · {} of content, {others} more, {} characters",
+            article.status,
+            counted(content as u64, "block"),
+            grouped(article.text_length),
+        )),
+    ];
+    lines.iter().flatten().map(|line| format!("{}\n", render::one_line(line))).collect()
 }
 
 /// What to import: the paths, those of a list, and standard input where `-` asks for it.
@@ -365,6 +426,18 @@ fn each_not_taken(run_id: i64, global: &Global, receive: &mut dyn FnMut(NotTaken
 fn not_taken_line(file: &NotTaken) -> String {
     let detail = file.why.detail().map(|detail| format!(" ({detail})"));
     format!("\"{}\": {}{}", file.place, file.why.reason(), detail.unwrap_or_default())
+}
+
+fn parse_url(text: &str) -> Result<String, String> {
+    match canonical_url(text) {
+        Some(_) => Ok(text.to_owned()),
+        None => Err("not an address of the web; write https://news.example/a".into()),
+    }
+}
+
+fn parse_time(text: &str) -> Result<Timestamp, String> {
+    let time = WrittenTime::read(text).map(|time| time.at);
+    time.ok_or_else(|| "not a time; write 2024-03-04T08:00:00Z or 2024-03-04".into())
 }
 
 /// `64M` and `64MiB` count in 1,024s, `64MB` in 1,000s.

@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use seedbank::Error;
 use seedbank::derive::derive;
+use seedbank::format::envelope;
 use seedbank::import::DEFAULT_MAX_FILE_SIZE;
 use seedbank::model::Derivation;
 use seedbank::model::{ArticleRecord, Language, Reason, Rejection, Sha256};
@@ -48,7 +49,7 @@ pub struct ShowArgs {
     /// Every block with its number and kind, the links and media: how the page was cut
     #[arg(long, conflicts_with = "raw")]
     blocks: bool,
-    /// The file that it is from, byte for byte
+    /// The file that it is from, byte for byte, without the address that an import gave it
     #[arg(long, conflicts_with_all = ["file", "json"])]
     raw: bool,
 }
@@ -65,7 +66,9 @@ pub fn run(args: &ShowArgs, global: &Global) -> Result<Exit> {
         (true, _) => {
             let bytes = bytes_of(&article, &reader, args.revision)?;
             let mut out = output::data();
-            out.write_all(&bytes).and_then(|()| out.flush()).map_err(Error::Output)?;
+            out.write_all(envelope::body(&bytes))
+                .and_then(|()| out.flush())
+                .map_err(Error::Output)?;
         }
         (false, Some(sequence)) => {
             let bytes = bytes_of(&article, &reader, args.revision)?;

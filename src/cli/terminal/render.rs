@@ -330,8 +330,9 @@ impl<'a> ImportProgress<'a> {
     }
 
     /// Called for every file; shows only now and then.
-    pub fn update(&mut self, progress: Progress) {
+    pub fn update(&mut self, progress: Progress<'_>) {
         self.show(|seconds| match progress {
+            Progress::Read { article, .. } => one_line(&article.title),
             Progress::Rederiving { seeds, total } => {
                 format!("deriving the rows anew: {} of {}", grouped(seeds), counted(total, "seed"))
             }

@@ -22,6 +22,7 @@ pub(in crate::extract) fn document(title: &str, html: &str) -> ParsedDocument {
         author: None,
         language: None,
         tags: Vec::new(),
+        saved_at: None,
         html: html.to_owned(),
     }
 }

@@ -31,25 +31,63 @@ pub fn zip_end(bytes: &[u8]) -> Option<usize> {
     ends.last()
 }
 
-/// The names in the directory before its end at `end`; `None` where none is.
-pub(super) fn names(bytes: &[u8], end: usize) -> Option<Vec<&[u8]>> {
-    let (length, directory_end) = match bytes.get(end.saturating_sub(76)..end) {
+/// An entry of a zip that is in memory, as its directory has it.
+#[derive(Debug)]
+pub(in crate::format) struct ZipEntry<'a> {
+    pub name: &'a [u8],
+    pub is_encrypted: bool,
+    pub method: usize,
+    pub crc: u32,
+    packed_length: usize,
+    /// Unpacked, in bytes.
+    pub length: u64,
+    /// Where its local header begins.
+    start: usize,
+}
+
+impl ZipEntry<'_> {
+    /// Its packed bytes, behind the local header.
+    pub fn data<'a>(&self, bytes: &'a [u8]) -> Option<&'a [u8]> {
+        let header =
+            bytes.get(self.start..)?.get(..30).filter(|it| it.starts_with(b"PK\x03\x04"))?;
+        let data = self.start + 30 + u16_at(header, 26)? + u16_at(header, 28)?;
+        bytes.get(data..data.checked_add(self.packed_length)?)
+    }
+}
+
+/// The entries in the directory before its end at `end`; `None` where none is.
+pub(in crate::format) fn zip_entries(bytes: &[u8], end: usize) -> Option<Vec<ZipEntry<'_>>> {
+    let (length, offset, directory_end) = match bytes.get(end.saturating_sub(76)..end) {
         // In 64 bits: the end of those, and its locator, are before this one.
         Some(before) if before.starts_with(b"PK\x06\x06") => {
-            let length = u64::from_le_bytes(*before[40..].first_chunk()?);
-            (usize::try_from(length).ok()?, end - 76)
+            let number = |at: usize| {
+                let number = u64::from_le_bytes(*before[at..].first_chunk()?);
+                usize::try_from(number).ok()
+            };
+            (number(40)?, number(48)?, end - 76)
         }
-        _ => (u32_at(bytes, end + 12)?, end),
+        _ => (number_at(bytes, end + 12)?, number_at(bytes, end + 16)?, end),
     };
-    let mut directory = &bytes[directory_end.checked_sub(length)?..directory_end];
-    let mut names = Vec::new();
+    let start = directory_end.checked_sub(length)?;
+    // Something may stand before the zip that its offsets do not count.
+    let shift = start.saturating_sub(offset);
+    let mut directory = &bytes[start..directory_end];
+    let mut entries = Vec::new();
     while !directory.is_empty() {
         let fields = directory.get(..ENTRY_LENGTH).filter(|entry| entry.starts_with(ENTRY_MARK))?;
         let [name, extra, comment] = [28, 30, 32].map(|at| u16_at(fields, at).unwrap_or(0));
-        names.push(directory.get(ENTRY_LENGTH..ENTRY_LENGTH + name)?);
+        entries.push(ZipEntry {
+            name: directory.get(ENTRY_LENGTH..ENTRY_LENGTH + name)?,
+            is_encrypted: fields[8] & 1 == 1,
+            method: u16_at(fields, 10)?,
+            crc: u32::from_le_bytes(*fields[16..].first_chunk()?),
+            packed_length: number_at(fields, 20)?,
+            length: number_at(fields, 24)? as u64,
+            start: number_at(fields, 42)?.checked_add(shift)?,
+        });
         directory = directory.get(ENTRY_LENGTH + name + extra + comment..)?;
     }
-    Some(names)
+    Some(entries)
 }
 
 /// Office documents, books and programs are zips, and one thing to everybody: each of these sets of
@@ -83,6 +121,6 @@ fn u16_at(bytes: &[u8], at: usize) -> Option<usize> {
     Some(usize::from(u16::from_le_bytes(*bytes.get(at..)?.first_chunk()?)))
 }
 
-fn u32_at(bytes: &[u8], at: usize) -> Option<usize> {
+fn number_at(bytes: &[u8], at: usize) -> Option<usize> {
     usize::try_from(u32::from_le_bytes(*bytes.get(at..)?.first_chunk()?)).ok()
 }

@@ -183,10 +183,12 @@ pub(in crate::store) static RULES: LazyLock<[Rule; 47]> = LazyLock::new(|| {
     modified!("sighting"),
     modified!("container"),
     // A gz has a time of its own. One that is as long as its document is rare enough to go by its name.
+    // A page can say when it was saved, before its file was written.
     rule("sighting", "SELECT g.id, 'observed_at is not its file''s modification time' AS what
         FROM sighting g JOIN seed s ON s.id = g.seed_id
         WHERE g.is_settled = 1 AND g.member IS NULL AND g.observed_at <> g.modified_at
-            AND g.byte_length = s.byte_length AND g.path NOT LIKE '%gz'"),
+            AND g.byte_length = s.byte_length AND g.path NOT LIKE '%gz'
+            AND (s.format IS NOT 'page' OR g.observed_at > g.modified_at)"),
     rule("sighting", "SELECT id, 'observed_at is no time' AS what
         FROM sighting WHERE observed_at <> coalesce(strftime('%Y-%m-%dT%H:%M:%SZ', observed_at), '')"),
     rule("sighting", "SELECT g.id, 'its outcome does not go with what else is known of it' AS what

@@ -1,6 +1,7 @@
 //! What a text shows by how it begins: whether objects are in it, in which encoding, and of what kind.
 
 use crate::encoding;
+use crate::format::envelope;
 use crate::model::PageRecord;
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use memchr::memchr_iter;
@@ -25,7 +26,8 @@ pub(in crate::source) enum Verdict {
 pub(in crate::source) fn begins_otherwise(head: &[u8]) -> bool {
     let head = without_mark(head).trim_ascii_start();
     let line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    head.starts_with(b"<!--")
+    envelope::begins(head)
+        || head.starts_with(b"<!--")
         || head.starts_with(b"---")
         || (head.starts_with(b"[")
             && !begins_array(head)

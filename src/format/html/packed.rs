@@ -1,0 +1,93 @@
+//! Pages that are zips too: SingleFile's self-extracting form, with `index.html` in a zip that stands in a
+//! comment of the page that unpacks it.
+
+use super::savers::{Saved, is_web};
+use crate::format::signature::{ZIP_TAIL, ZipEntry, zip_entries};
+use crate::model::{Reason, Rejection, Timestamp};
+use flate2::read::DeflateDecoder;
+use memchr::memmem;
+use serde::Deserialize;
+use std::io::Read;
+
+/// What SingleFile marks such a page with, in its first tag.
+const MARK: &[u8] = b"data-sfz";
+/// The mark stands no further on.
+const WITHIN: usize = 1024;
+/// A longer page is not unpacked, in bytes.
+const LONGEST: u64 = 64 << 20;
+/// A longer manifest is not read, in bytes.
+const LONGEST_MANIFEST: u64 = 4 << 20;
+
+/// The page in the zip, and what the manifest beside it says of it.
+pub(in crate::format) struct Packed {
+    pub index: Vec<u8>,
+    pub saved: Saved,
+}
+
+/// What `manifest.json` says.
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Manifest {
+    original_url: Option<String>,
+    archive_time: Option<String>,
+}
+
+/// Whether a page says that it unpacks itself.
+pub(in crate::format) fn is_marked(bytes: &[u8]) -> bool {
+    memmem::find(&bytes[..bytes.len().min(WITHIN)], MARK).is_some()
+}
+
+/// Unpacks the page. The entries count from wherever the zip begins, and what closes the comment stands
+/// behind its end.
+pub(in crate::format) fn open(bytes: &[u8]) -> Result<Packed, Rejection> {
+    let no_page = |why: &str| {
+        let detail = format!("a web page that is a zip too: {why}");
+        Rejection::because(Reason::Unsupported, detail)
+    };
+    let tail = bytes.len().saturating_sub(2 * ZIP_TAIL);
+    let end = memmem::rfind(&bytes[tail..], b"PK\x05\x06").map(|at| tail + at);
+    let entries = end.and_then(|end| zip_entries(bytes, end));
+    let entries = entries.ok_or_else(|| no_page("its zip is cut or damaged"))?;
+    let index = outermost(&entries, b"index.html");
+    let index = index.ok_or_else(|| no_page("no index.html is in it"))?;
+    let unpacked = unpack(bytes, index, LONGEST).map_err(no_page)?;
+    let manifest = outermost(&entries, b"manifest.json");
+    let manifest = manifest.and_then(|entry| unpack(bytes, entry, LONGEST_MANIFEST).ok());
+    let manifest = manifest.and_then(|json| serde_json::from_slice::<Manifest>(&json).ok());
+    let Manifest { original_url, archive_time } = manifest.unwrap_or_default();
+    let at = archive_time.and_then(|time| time.parse::<Timestamp>().ok());
+    Ok(Packed { index: unpacked, saved: Saved { url: original_url.filter(|it| is_web(it)), at } })
+}
+
+/// The entry of this name in the fewest folders: frames have such files of their own further in.
+fn outermost<'a>(entries: &'a [ZipEntry<'a>], name: &[u8]) -> Option<&'a ZipEntry<'a>> {
+    let depth = |entry: &ZipEntry<'_>| entry.name.iter().filter(|byte| **byte == b'/').count();
+    let is_named = |entry: &&ZipEntry<'_>| {
+        entry
+            .name
+            .strip_suffix(name)
+            .is_some_and(|folder| folder.is_empty() || folder.ends_with(b"/"))
+    };
+    entries.iter().filter(is_named).min_by_key(|entry| depth(entry))
+}
+
+/// The bytes of an entry, if they are those that were packed.
+fn unpack(bytes: &[u8], entry: &ZipEntry<'_>, longest: u64) -> Result<Vec<u8>, &'static str> {
+    if entry.is_encrypted {
+        return Err("it is encrypted");
+    }
+    if entry.length > longest {
+        return Err("its page is too large");
+    }
+    let packed = entry.data(bytes).ok_or("its zip is cut or damaged")?;
+    let mut unpacked = Vec::new();
+    let read = match entry.method {
+        0 => packed.take(entry.length + 1).read_to_end(&mut unpacked),
+        8 => DeflateDecoder::new(packed).take(entry.length + 1).read_to_end(&mut unpacked),
+        _ => return Err("it is packed by a method that is not read here"),
+    };
+    let mut crc = flate2::Crc::new();
+    crc.update(&unpacked);
+    let is_whole = read.is_ok() && unpacked.len() as u64 == entry.length && crc.sum() == entry.crc;
+    if is_whole { Ok(unpacked) } else { Err("its zip is cut or damaged") }
+}
