@@ -143,6 +143,8 @@ words!(
         NotRegular => "not_regular",
         EmptyFile => "empty_file",
         NoHeader => "no_header",
+        /// A file of a saved page's own folder.
+        Resource => "resource",
         /// One document in a format that may hold an article and cannot be read yet.
         Unsupported => "unsupported",
         Unreadable => "unreadable",

@@ -10,6 +10,7 @@
 mod container;
 mod file;
 pub mod git;
+mod page_folder;
 
 pub use container::door::{Members, members, stream_members};
 pub use container::stoppable::{Stoppable, open_stoppable};

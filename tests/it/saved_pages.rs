@@ -1,10 +1,11 @@
 //! Whole pages in a drop: each is an article, whatever saved it.
 
-use crate::place::{Place, rows, text};
+use crate::place::{Place, TIME, rows, text};
 use crate::support::TestEnv;
 use rusqlite::Connection;
 use seedbank::format::envelope::Envelope;
 use seedbank::import::PageAddress;
+use seedbank::model::Reason;
 use seedbank::reextract::{ReextractOptions, reextract};
 
 fn page(title: &str, body: &str) -> String {
@@ -243,6 +244,67 @@ fn an_address_is_that_of_one_page() {
         rows(&env.path("seedbank.db"), "SELECT url FROM article"),
         ["https://news.example/a"]
     );
+}
+
+/// A browser saves a page's parts beside it; what is in them is told by names alone, in archives too.
+#[test]
+fn what_a_page_is_made_of_is_no_article() {
+    let place = Place::new();
+    place.write("雨.html", page("雨后", &text("雨停了")));
+    place.write("雨_files/saved_resource.html", page("框", &text("广告")));
+    place.write("雨_files/b/style.css", "p{}");
+    place.write("晴.HTM", page("天晴", &text("天晴了")));
+    place.write("晴.files/photo.jpg", b"\xff\xd8\xff");
+    // Without its page, a folder is like any other.
+    place.write("my_files/a.html", page("别的", &text("起风了")));
+    let report = place.import();
+    assert_eq!((report.new, report.rejected, report.newly_refused), (3, 3, 0));
+    assert_eq!(report.reasons, [(Reason::Resource, 3)]);
+    // Nothing of them is read or written again.
+    assert_eq!((place.import().unchanged, place.import().rejected), (3, 3));
+    assert_eq!(place.rows("SELECT count(*) FROM sighting"), ["6"]);
+    check_verified(&place);
+}
+
+#[cfg(feature = "archives")]
+#[test]
+fn what_a_page_is_made_of_is_no_article_in_an_archive_either() {
+    use crate::pack::{Tar, Zip, ZipEntry, gzip, open};
+    let names =
+        ["a_files/1.html", "b/a.html", "a.html", "a_files/2.js", "b/a_files/x.zip", "c_files/a"];
+    let listed = |bytes: &[u8]| {
+        let members = open(bytes, "a").unwrap().into_iter().map(|member| match member {
+            Ok(document) => document.origin.member.unwrap(),
+            Err((origin, why)) => format!("{} {}", origin.member.unwrap(), why.reason),
+        });
+        let mut members: Vec<String> = members.collect();
+        members.sort();
+        members
+    };
+    let expected = [
+        "a.html",
+        "a_files/1.html resource",
+        "a_files/2.js resource",
+        "b/a.html",
+        "b/a_files/x.zip resource",
+        "c_files/a",
+    ];
+    let (mut tar, mut zip) = (Tar::default(), Zip::default());
+    for name in names {
+        tar = tar.file(name, b"PK\x03\x04", TIME);
+        zip = zip.entry(&ZipEntry::stored(name, b"x"));
+    }
+    let mut tar_of_text = Tar::default();
+    for name in names {
+        tar_of_text = tar_of_text.file(name, b"x", TIME);
+    }
+    let tar_of_text = tar_of_text.finish();
+    assert_eq!(listed(&tar_of_text), expected);
+    assert_eq!(listed(&gzip(&tar_of_text)), expected);
+    assert_eq!(listed(&zip.finish()), expected);
+    // An archive in such a folder is not opened, and no refusal.
+    let zips = listed(&tar.finish());
+    assert!(zips.contains(&"b/a_files/x.zip resource".to_owned()), "{zips:?}");
 }
 
 /// SingleFile's self-extracting form: the seed is the file, the page is in the zip in its comment.

@@ -45,6 +45,9 @@ pub struct Members {
 /// reading it then says why.
 pub fn members(found: &Found, limits: Limits) -> Option<Members> {
     let looked = found.metadata.as_ref().ok().filter(|looked| looked.is_file())?;
+    if found.is_resource() {
+        return None;
+    }
     let file = open_safely(&found.path).ok()?;
     file.metadata().ok().filter(Metadata::is_file)?;
     let file = Arc::new(file);

@@ -16,6 +16,9 @@ const SETTLED_AFTER_COARSE_NS: i64 = 2_000_000_000;
 /// Reads a file whole, if it is a regular one of at most `max_bytes` that stands still meanwhile.
 /// `started` is the run's start: a time more than a day after it is not believed.
 pub fn read(found: &Found, max_bytes: u64, started: Timestamp) -> Result<Document, Rejection> {
+    if found.is_resource() {
+        return Err(Rejection::new(Reason::Resource));
+    }
     let unreadable = |error: &io::Error| Rejection::because(Reason::Unreadable, error.to_string());
     let looked = found.metadata.as_ref().map_err(unreadable)?;
     if !looked.is_file() {

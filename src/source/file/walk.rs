@@ -1,6 +1,7 @@
 use crate::error::{Error, Result};
 use crate::files::ArchiveFiles;
 use crate::model::{Origin, path_label};
+use crate::source::page_folder::is_resource;
 use std::ffi::OsStr;
 use std::fs::{self, Metadata};
 use std::io::{BufRead, BufReader};
@@ -25,6 +26,11 @@ impl Found {
     /// Nanoseconds since 1970.
     pub fn modified_ns(&self) -> Option<i64> {
         self.metadata.as_ref().ok().and_then(modified_ns)
+    }
+
+    /// Whether it lies in the folder that a browser saves beside a page, and the page is there.
+    pub fn is_resource(&self) -> bool {
+        is_resource(&self.path)
     }
 
     /// The place as it was found, for a file that is not read.

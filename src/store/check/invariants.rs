@@ -198,7 +198,7 @@ pub(in crate::store) static RULES: LazyLock<[Rule; 47]> = LazyLock::new(|| {
             OR (g.seed_id IS NULL AND g.outcome <> 'rejected')"),
     rule("rejection", "SELECT id, 'there is no reason \"' || reason || '\"' AS what
         FROM rejection WHERE reason NOT IN ('list', 'readme', 'binary', 'not_regular', 'empty_file',
-            'no_header', 'unsupported', 'unreadable', 'changed_while_reading',
+            'no_header', 'resource', 'unsupported', 'unreadable', 'changed_while_reading',
             'too_large', 'undecodable',
             'damaged_archive', 'bad_header', 'crashed')"),
     rule("import_run", "SELECT id, 'its counts do not add up to files_seen' AS what

@@ -7,6 +7,7 @@
 //! of two entries with the same name.
 
 mod packed;
+mod page_folders;
 mod tar;
 mod zip;
 mod zip_directory;
@@ -19,6 +20,7 @@ use crate::source::container::kind::{Kind, kind_name};
 use crate::source::container::{Container, Iter, Member, Stream, one, why};
 use crate::source::file::read::read_at_most;
 use crate::source::file::walk::{MANIFEST_LINE, is_version_control_name};
+use page_folders::PageFolders;
 use std::ffi::OsStr;
 use std::io::{self, BufRead, BufReader, Cursor};
 use std::os::unix::ffi::OsStrExt;
@@ -50,7 +52,7 @@ pub(in crate::source) fn open(
 ) -> Result<Iter, Stream> {
     match (kind, in_place) {
         (Kind::Gzip | Kind::Zstd, _) => Ok(packed::open(kind, stream, container)),
-        (Kind::Tar, _) => Ok(Box::new(tar::TarMembers::new(stream, container))),
+        (Kind::Tar, _) => Ok(PageFolders::of(tar::TarMembers::new(stream, container))),
         (Kind::Zip, Some(file)) => zip::open(BufReader::new(file), container).ok_or(stream),
         (Kind::Zip, None) => match spooled(stream, container.limits.max_bytes) {
             Ok(bytes) => {

@@ -1,5 +1,6 @@
 //! gz and zst: one document that is packed, or an archive that is.
 
+use super::page_folders::PageFolders;
 use super::tar::TarMembers;
 use super::{Allowance, nested, zstd_decoder};
 use crate::source::container::json::{lines, live};
@@ -33,7 +34,7 @@ pub(super) fn open(kind: Kind, stream: Stream, container: Container) -> Iter {
     }
     let (head, stream) = peek(unpacked, HEAD);
     if Kind::of(&head) == Some(Kind::Tar) {
-        return Box::new(TarMembers::new(stream, container));
+        return PageFolders::of(TarMembers::new(stream, container));
     }
     if let Some(inner) = container_name(&head) {
         return one(container.refuse(None, nested(inner, outer)));

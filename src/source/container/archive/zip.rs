@@ -1,5 +1,6 @@
 //! zip: read by its directory, which is checked against what stands in the file.
 
+use super::page_folders::PageFolders;
 use super::zip_directory::{Directory, Entry, Fields, LOCAL_LENGTH, LOCAL_MARK, read_at};
 use super::zip_names::{NameEncoding, is_unknown};
 use super::{Allowance, document, is_left_out, is_manifest, zstd_decoder};
@@ -23,7 +24,7 @@ const REGULAR: u32 = 0o100_000;
 /// make it one, and nothing in it is a seed.
 pub(super) fn open<R: Read + Seek + 'static>(file: R, container: Container) -> Option<Iter> {
     match ZipMembers::new(file, container.clone()) {
-        Ok(mut members) => (!members.is_one_document()).then(|| -> Iter { Box::new(members) }),
+        Ok(mut members) => (!members.is_one_document()).then(|| PageFolders::of(members)),
         Err(rejection) => Some(one(container.refuse(None, rejection))),
     }
 }

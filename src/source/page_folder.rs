@@ -1,0 +1,78 @@
+//! Folders that browsers put beside a page that they save: `X_files` or `X.files` beside `X.html`. What is
+//! in them belongs to the page, and is told by names alone.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+const FOLDERS: [&[u8]; 2] = [b"_files", b".files"];
+const PAGES: [&str; 5] = [".html", ".htm", ".xhtml", ".xht", ".shtml"];
+
+/// The pages, without the end of their names, to which a file of this name would belong.
+pub(super) fn pages_of(name: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let slashes = memchr::memchr_iter(b'/', name);
+    slashes.filter_map(|end| {
+        let folder = &name[..end];
+        let page = FOLDERS.iter().find_map(|ending| folder.strip_suffix(*ending))?;
+        (!page.is_empty() && !page.ends_with(b"/")).then_some(page)
+    })
+}
+
+/// The name of a page without its end; `None` of what has no page's name.
+#[cfg(feature = "archives")]
+pub(super) fn page_name(name: &[u8]) -> Option<&[u8]> {
+    let ends = |ending: &&&str| {
+        let at = name.len().checked_sub(ending.len());
+        at.is_some_and(|at| at > 0 && name[at..].eq_ignore_ascii_case(ending.as_bytes()))
+    };
+    let ending = PAGES.iter().find(ends)?;
+    Some(&name[..name.len() - ending.len()])
+}
+
+/// Whether a file lies in the folder of a page that is there.
+pub(super) fn is_resource(path: &Path) -> bool {
+    let has_page = |page: &[u8]| {
+        let is_there = |ending: &str| {
+            let page = [page, ending.as_bytes()].concat();
+            std::fs::symlink_metadata(OsStr::from_bytes(&page)).is_ok()
+        };
+        PAGES.iter().any(|ending| is_there(ending) || is_there(&ending.to_ascii_uppercase()))
+    };
+    pages_of(path.as_os_str().as_bytes()).any(has_page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(name: &str, pages: &[&str]) {
+        let found: Vec<_> = pages_of(name.as_bytes()).map(String::from_utf8_lossy).collect();
+        assert_eq!(found, pages, "{name}");
+    }
+
+    #[test]
+    fn a_folder_belongs_to_the_page_beside_it() {
+        check("a_files/x.js", &["a"]);
+        check("/d/雨 1.files/b/x.js", &["/d/雨 1"]);
+        check("/d/a_files/b_files/x", &["/d/a", "/d/a_files/b"]);
+        check("/d/a_files", &[]);
+        check("/d/_files/x", &[]);
+        check("/d/a_files.html/x", &[]);
+    }
+
+    #[cfg(feature = "archives")]
+    #[test]
+    fn a_page_has_a_pages_name() {
+        for (name, page) in [
+            ("d/a.html", Some("d/a")),
+            ("a.b.HTM", Some("a.b")),
+            ("a.xhtml", Some("a")),
+            ("a.mhtml", None),
+            (".html", None),
+            ("a", None),
+        ] {
+            assert_eq!(page_name(name.as_bytes()), page.map(str::as_bytes), "{name}");
+        }
+    }
+}
