@@ -17,14 +17,12 @@
 
 pub mod backup;
 pub mod derive;
-pub mod diff;
 mod encoding;
 pub mod error;
 pub mod export;
 pub mod extract;
 pub mod files;
 pub mod format;
-pub mod health;
 pub mod import;
 pub mod model;
 
@@ -34,5 +32,6 @@ pub mod search;
 pub mod source;
 pub mod store;
 pub mod verify;
+pub mod view;
 
 pub use error::{Error, QueryProblem, Result, SqlRefusal};

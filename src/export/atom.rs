@@ -1,10 +1,10 @@
 //! Articles as an Atom feed (RFC 4287), whole texts in it.
 
-use super::content::{Content, direction, language_tag, safe_address};
 use super::html::{escaped, filter_in_words, fragment};
 use crate::error::{Error, Result};
 use crate::model::{ArticleRecord, Sha256, Timestamp, hex};
 use crate::store::{ArticleFilter, ArticleHead, ArticleOrder, Bytes, Reader, Selection};
+use crate::view::content::{Content, direction, language_tag, safe_address};
 use std::fmt::Write as _;
 use std::io::Write;
 
@@ -133,8 +133,8 @@ fn urn(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::content::tests::{article, link, picture};
     use super::*;
+    use crate::view::content::tests::{article, link, picture};
     use proptest::prelude::*;
     use roxmltree::Document;
 

@@ -6,13 +6,13 @@ mod inline;
 #[cfg(test)]
 mod tests;
 
-use super::content::Content;
 use super::folder::{ExportFolder, Kind};
 use super::{FileNames, is_unsafe_to_show};
 use crate::error::Result;
 use crate::files::ArchiveFiles;
 use crate::model::{ArticleRecord, EXPORTED_BY, Precision, Timestamp};
 use crate::store::{ArticleFilter, ArticleOrder, Bytes, Reader, Selection};
+use crate::view::content::Content;
 use blocks::part_text;
 use inline::{Breaks, Inline};
 use std::fmt::Write;

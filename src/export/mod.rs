@@ -2,7 +2,6 @@
 //! that change only when all of an export is there.
 
 mod atom;
-mod content;
 mod folder;
 mod html;
 mod jsonl;

@@ -7,10 +7,10 @@ use anyhow::Result;
 use clap::Args;
 use seedbank::Error;
 use seedbank::derive::derive;
-use seedbank::diff::{Change, Piece, compare, compare_lines};
 use seedbank::model::Derivation;
 use seedbank::model::{Block, Status};
 use seedbank::store::{NamedArticle, Reader, RevisionRow};
+use seedbank::view::diff::{Change, Piece, compare, compare_lines};
 use serde_json::{Value, json};
 
 /// Show what changed between two revisions of an article

@@ -1,8 +1,8 @@
 //! The page of one article.
 
-use super::super::content::{Content, safe_address};
 use super::{escaped, fragment, lang, month_folder, month_name, page, shown_title, time};
 use crate::model::{ArticleRecord, Change, Language, RevisionRecord, Script, Status, Timestamp};
+use crate::view::content::{Content, safe_address};
 use std::fmt::Write;
 
 /// A page that stands before or behind another.

@@ -1,7 +1,7 @@
 //! The content of an article as HTML: also what a feed carries.
 
-use super::super::content::{self, Content, Linked, Nested, Part, Piece, safe_address};
 use crate::model::{MediaKind, MediaRecord};
+use crate::view::content::{self, Content, Linked, Nested, Part, Piece, safe_address};
 use std::fmt::Write;
 
 /// A text as HTML, in an element or in an attribute in double quotes. Characters that no page may

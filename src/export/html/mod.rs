@@ -8,9 +8,9 @@ mod site;
 #[cfg(test)]
 mod tests;
 
-use super::content::{direction, language_tag};
 use super::page_names::{STYLE_NAME, UNDATED};
 use crate::model::{Language, MONTHS, Script, Timestamp};
+use crate::view::content::{direction, language_tag};
 use std::fmt::Write;
 
 pub(super) use fragment::{escaped, fragment};

@@ -1,6 +1,5 @@
 //! What no page may do, whatever an article says; and the pages themselves, to be read.
 
-use super::super::content::tests::{article, link, picture, revision};
 use super::STYLE;
 use super::article::{Neighbour, article_page};
 use super::lists::{Grouping, ListPages, PAGE_LENGTH};
@@ -8,6 +7,7 @@ use crate::model::{
     ArticleRecord, BlockKind, Language, ParagraphRecord, RevisionRecord, Script, Status,
 };
 use crate::store::ArticleHead;
+use crate::view::content::tests::{article, link, picture, revision};
 use proptest::prelude::*;
 use scraper::{Html, Selector};
 
@@ -257,7 +257,7 @@ fn items_have_their_own_numbers() {
         ("list_item1", "又己"),
     ]);
     assert_eq!(
-        super::fragment(&super::super::content::Content::of(&article)),
+        super::fragment(&crate::view::content::Content::of(&article)),
         "<ol start=\"3\"><li>甲<ol><li>乙</li></ol></li><li>丙</li><li value=\"9\">丁<p>戊</p>\
          <p>又戊</p></li></ol><ul><li>b) 己<ul><li>庚</li><li>又庚</li></ul><p>又己</p></li></ul>\n"
     );
@@ -308,7 +308,7 @@ fn a_list_in_a_quotation_is_both() {
         ("quote1", "•\u{1}乙"),
         ("quote2", "丙"),
     ]);
-    let content = super::super::content::Content::of(&article);
+    let content = crate::view::content::Content::of(&article);
     assert_eq!(
         super::fragment(&content).trim_end(),
         "<blockquote><p>他说：</p><ol><li>甲</li></ol><ul><li>乙</li></ul>\

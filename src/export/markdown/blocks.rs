@@ -1,8 +1,8 @@
 //! The parts of a text as Markdown's blocks.
 
 use super::inline::{Breaks, Inline, destination, escaped};
-use crate::export::content::{self, Linked, Nested, Part, safe_address};
 use crate::model::{MediaKind, MediaRecord};
+use crate::view::content::{self, Linked, Nested, Part, safe_address};
 use std::fmt::Write;
 
 /// A part without the blank lines around it.

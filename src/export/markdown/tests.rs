@@ -1,8 +1,8 @@
 //! What readers of Markdown and YAML make of a file.
 
-use super::super::content::tests::{article, link, picture};
 use super::*;
 use crate::model::{MediaKind, MediaRecord, TagKind, TagRecord};
+use crate::view::content::tests::{article, link, picture};
 use proptest::prelude::*;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use saphyr_parser::Event as Yaml;

@@ -13,16 +13,16 @@ const DEEPEST: usize = 16;
 const MAX_SEARCHES: usize = 64;
 
 /// The parts of an article, and links of its text that could not be put in their place.
-pub(super) struct Content<'a> {
+pub struct Content<'a> {
     pub parts: Vec<Part<'a>>,
     pub other_links: Vec<Piece<'a>>,
 }
 
 /// A text, cut where links begin and end.
-pub(super) type Linked<'a> = Vec<Piece<'a>>;
+pub type Linked<'a> = Vec<Piece<'a>>;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Piece<'a> {
+pub struct Piece<'a> {
     pub text: &'a str,
     /// Where it leads; only what can safely be followed.
     pub url: Option<&'a str>,
@@ -30,7 +30,7 @@ pub(super) struct Piece<'a> {
 
 /// A line of a list or a quote; the depth counts from 1 and never grows by more than one.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Nested<'a> {
+pub struct Nested<'a> {
     pub depth: usize,
     /// The number or letter before an item of an ordered list.
     pub marker: Option<&'a str>,
@@ -49,7 +49,7 @@ impl Nested<'_> {
 }
 
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Part<'a> {
+pub enum Part<'a> {
     /// The rank counts from 0 over the levels that the article has, so that none is skipped.
     Heading {
         rank: usize,
@@ -227,14 +227,14 @@ fn goes_on(items: &[Nested<'_>], item: &Nested<'_>) -> bool {
 }
 
 /// The lines of a quotation in runs of one depth: either items of a list in it, or other lines.
-pub(super) fn runs<'a, 'b>(lines: &'b [Nested<'a>]) -> impl Iterator<Item = &'b [Nested<'a>]> {
+pub fn runs<'a, 'b>(lines: &'b [Nested<'a>]) -> impl Iterator<Item = &'b [Nested<'a>]> {
     lines.chunk_by(|one, next| {
         one.depth == next.depth && one.marker.is_some() && next.marker.is_some()
     })
 }
 
 /// A run that is items of a list, as a list of its own; `None` of other lines.
-pub(super) fn as_list<'a>(run: &[Nested<'a>]) -> Option<Vec<Nested<'a>>> {
+pub fn as_list<'a>(run: &[Nested<'a>]) -> Option<Vec<Nested<'a>>> {
     let item = |line: &Nested<'a>| Nested {
         depth: 1,
         marker: line.marker.filter(|&marker| marker != Block::BULLET),
@@ -273,7 +273,7 @@ fn listed(link: &LinkRecord) -> Option<Piece<'_>> {
 
 /// An address that may be followed: on the web, or for mail. All others (`javascript:`, `data:`,
 /// `file:`) would act on the machine of whoever reads.
-pub(super) fn safe_address(url: &str) -> Option<&str> {
+pub fn safe_address(url: &str) -> Option<&str> {
     const SCHEMES: [&str; 3] = ["http://", "https://", "mailto:"];
     let starts = |scheme: &&str| {
         url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
@@ -283,7 +283,7 @@ pub(super) fn safe_address(url: &str) -> Option<&str> {
 
 /// The tag of a language that is written in a script, as `lang` has it: `zh-Hans`, `en`. Empty where it
 /// is not known.
-pub(super) fn language_tag(language: Option<&Language>, script: Script) -> &str {
+pub fn language_tag(language: Option<&Language>, script: Script) -> &str {
     match (language, script) {
         (Some(language), _) if !language.is_chinese() => language.as_str(),
         (_, Script::Simplified) => "zh-Hans",
@@ -294,12 +294,12 @@ pub(super) fn language_tag(language: Option<&Language>, script: Script) -> &str 
 }
 
 /// The direction in which a language is written, as `dir` has it, where that is not from left to right.
-pub(super) fn direction(language: Option<&Language>) -> Option<&'static str> {
+pub fn direction(language: Option<&Language>) -> Option<&'static str> {
     language?.is_right_to_left().then_some("rtl")
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::model::{
         MediaKind, Precision, RevisionRecord, Status, TagKind, TagRecord, UrlRecord,
