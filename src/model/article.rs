@@ -1,4 +1,5 @@
 use super::{Language, Published, Sha256, words};
+use serde::{Deserialize, Serialize};
 
 /// A seed's article after normalising: the rows to be stored, and the keys of sameness.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,14 +34,16 @@ pub struct Article {
     pub text_length: u64,
 }
 
-/// One block of text, in document order.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One block of text, in document order; in rows and JSON, a paragraph.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Block {
     pub kind: BlockKind,
     /// Heading level 1–6, list or quote depth from 1; `None` elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub level: Option<u8>,
     /// The number or letter before an item of an ordered list, `3.` or `a)`, at its first block; in a
     /// quotation, [`Block::BULLET`] before one of another list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub marker: Option<String>,
     /// White space folded; a line break inside the block is `\n`.
     pub text: String,
@@ -175,9 +178,10 @@ impl Change {
 }
 
 /// One link, in document order.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
     /// Index of the block it stands in; `None` outside any block.
+    #[serde(rename = "paragraph")]
     pub block: Option<usize>,
     pub kind: LinkKind,
     /// Absolute; equal to `href` where that cannot be resolved.
@@ -185,16 +189,18 @@ pub struct Link {
     /// As written.
     pub href: String,
     pub text: String,
-    /// The canonical host of `url`.
+    /// The canonical host of `url`, from which it follows.
+    #[serde(skip)]
     pub host: Option<String>,
     /// Whether `url` has the article's registrable domain.
     pub is_internal: bool,
 }
 
 /// One image, video, audio or embed, in document order.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Media {
     /// Index of the block it stands in or directly before; `None` at the end or without a block.
+    #[serde(rename = "paragraph")]
     pub block: Option<usize>,
     pub kind: MediaKind,
     /// Absolute, proxies unwrapped.
@@ -206,7 +212,7 @@ pub struct Media {
 }
 
 /// A tag or category that the seed names.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Tag {
     pub name: String,
     pub kind: TagKind,

@@ -38,8 +38,8 @@ pub use page::{PageRecord, TimeRecord};
 pub(crate) use page::{has_parts, texts};
 pub use place::Place;
 pub use record::{
-    ArticleRecord, JSONL_HEADER, LinkRecord, MediaRecord, ParagraphRecord, RejectedSeedLine,
-    RejectedSeedRecord, RevisionRecord, SeedRecord, SightingRecord, TagRecord, UrlRecord,
+    ArticleRecord, JSONL_HEADER, RejectedSeedLine, RejectedSeedRecord, RevisionRecord, SeedRecord,
+    SightingRecord, UrlRecord,
 };
 pub use report::{
     ImportReport, MatchedBy, Outcome, Progress, RepositoryReport, RunStatus, SightingOutcome,

@@ -1,6 +1,6 @@
 use super::{
-    BlockKind, Change, Language, LinkKind, MediaKind, PageLimit, Precision, Script, Sha256, Status,
-    TagKind, Timestamp,
+    Block, Change, Language, Link, Media, PageLimit, Precision, Script, Sha256, Status, Tag,
+    Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -37,53 +37,13 @@ pub struct ArticleRecord {
     /// Of the current seed: the revision that stands has the same.
     #[serde(default)]
     pub seed_sha256: Sha256,
-    pub paragraphs: Vec<ParagraphRecord>,
-    pub links: Vec<LinkRecord>,
-    pub media: Vec<MediaRecord>,
-    pub tags: Vec<TagRecord>,
+    pub paragraphs: Vec<Block>,
+    pub links: Vec<Link>,
+    pub media: Vec<Media>,
+    pub tags: Vec<Tag>,
     pub urls: Vec<UrlRecord>,
     pub revisions: Vec<RevisionRecord>,
     pub seeds: Vec<SeedRecord>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ParagraphRecord {
-    pub kind: BlockKind,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub level: Option<u8>,
-    /// The number or letter before an item of an ordered list: `3.`, `a)`; `•` before another item in a
-    /// quotation.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub marker: Option<String>,
-    pub text: String,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LinkRecord {
-    /// Index of the paragraph it stands in.
-    pub paragraph: Option<usize>,
-    pub kind: LinkKind,
-    pub url: String,
-    pub href: String,
-    pub text: String,
-    pub is_internal: bool,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MediaRecord {
-    /// Index of the paragraph it stands in.
-    pub paragraph: Option<usize>,
-    pub kind: MediaKind,
-    pub url: String,
-    pub src: String,
-    pub alt: Option<String>,
-    pub caption: Option<String>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TagRecord {
-    pub name: String,
-    pub kind: TagKind,
 }
 
 /// An address under which the article was seen.
@@ -105,7 +65,7 @@ pub struct RevisionRecord {
     pub sha256: Sha256,
     /// Content paragraphs that stand nowhere in the current text.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub former_paragraphs: Vec<ParagraphRecord>,
+    pub former_paragraphs: Vec<Block>,
 }
 
 /// One distinct file. Exactly one of `body` and `body_base64` is there, unless the bytes are not

@@ -1,10 +1,7 @@
 //! An article as a reader meets it: its text in parts, links where they stand, pictures with what
 //! is said of them. Share bars, related articles and the lines that the head repeats are left out.
 
-use crate::model::{
-    ArticleRecord, Block, BlockKind, Language, LinkKind, LinkRecord, MediaRecord, ParagraphRecord,
-    Script,
-};
+use crate::model::{ArticleRecord, Block, BlockKind, Language, Link, LinkKind, Media, Script};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// Lists and quotations inside more others are shown at this depth: each line is indented by it.
@@ -64,7 +61,7 @@ pub enum Part<'a> {
     Table(Vec<Vec<Linked<'a>>>),
     /// A caption or credit that belongs to no picture.
     Note(Linked<'a>),
-    Media(&'a MediaRecord),
+    Media(&'a Media),
 }
 
 impl<'a> Content<'a> {
@@ -76,8 +73,8 @@ impl<'a> Content<'a> {
             .collect();
         let captions: HashSet<&str> =
             article.media.iter().filter_map(|media| media.caption.as_deref()).collect();
-        let mut media = by_place(&article.media, |media| media.paragraph);
-        let mut links = by_place(&article.links, |link| link.paragraph);
+        let mut media = by_place(&article.media, |media| media.block);
+        let mut links = by_place(&article.links, |link| link.block);
         for (at, paragraph) in article.paragraphs.iter().enumerate() {
             let place = Some(at);
             // Pictures over related articles are theirs.
@@ -93,8 +90,8 @@ impl<'a> Content<'a> {
 
     fn add(
         &mut self,
-        paragraph: &'a ParagraphRecord,
-        links: &[&'a LinkRecord],
+        paragraph: &'a Block,
+        links: &[&'a Link],
         levels: &BTreeSet<u8>,
         is_shown_already: bool,
     ) {
@@ -168,7 +165,7 @@ impl<'a> Content<'a> {
 
     /// Puts links where their texts stand, one behind the other.
     /// In front of them the marker of what is no item, but begins one: a heading in a list.
-    fn linked(&mut self, paragraph: &'a ParagraphRecord, links: &[&'a LinkRecord]) -> Linked<'a> {
+    fn linked(&mut self, paragraph: &'a Block, links: &[&'a Link]) -> Linked<'a> {
         let mut pieces = Vec::new();
         let is_item = matches!(paragraph.kind, BlockKind::ListItem | BlockKind::Quote);
         if let Some(marker) = paragraph.marker.as_deref().filter(|_| !is_item) {
@@ -262,12 +259,12 @@ fn cells(row: Linked<'_>) -> Vec<Linked<'_>> {
 }
 
 /// Where a link of the text leads; not to another place of the page that it stood on.
-fn followed(link: &LinkRecord) -> Option<&str> {
+fn followed(link: &Link) -> Option<&str> {
     let leads_on = link.kind != LinkKind::Anchor && !link.text.is_empty();
     safe_address(&link.url).filter(|_| leads_on)
 }
 
-fn listed(link: &LinkRecord) -> Option<Piece<'_>> {
+fn listed(link: &Link) -> Option<Piece<'_>> {
     followed(link).map(|url| Piece { text: &link.text, url: Some(url) })
 }
 
@@ -301,9 +298,7 @@ pub fn direction(language: Option<&Language>) -> Option<&'static str> {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::model::{
-        MediaKind, Precision, RevisionRecord, Status, TagKind, TagRecord, UrlRecord,
-    };
+    use crate::model::{MediaKind, Precision, RevisionRecord, Status, Tag, TagKind, UrlRecord};
 
     /// An article with these paragraphs, as `kind` and text; the level stands behind the kind, the
     /// marker of a list's item before the text and U+0001.
@@ -316,7 +311,7 @@ pub(crate) mod tests {
                 Some((marker, text)) => (Some(marker.to_owned()), text),
                 None => (None, text),
             };
-            ParagraphRecord { kind: kind.parse().unwrap(), level, marker, text: text.into() }
+            Block { kind: kind.parse().unwrap(), level, marker, text: text.into() }
         };
         ArticleRecord {
             id: 7,
@@ -341,7 +336,7 @@ pub(crate) mod tests {
             paragraphs: paragraphs.iter().map(paragraph).collect(),
             links: Vec::new(),
             media: Vec::new(),
-            tags: vec![TagRecord { name: "天气".into(), kind: TagKind::Tag }],
+            tags: vec![Tag { name: "天气".into(), kind: TagKind::Tag }],
             urls: vec![UrlRecord {
                 canonical_url: "https://news.example/a?b=1&c=2".into(),
                 url: Some("https://www.news.example/a?b=1&c=2".into()),
@@ -364,24 +359,21 @@ pub(crate) mod tests {
         }
     }
 
-    pub fn link(paragraph: usize, text: &str, url: &str) -> LinkRecord {
-        LinkRecord {
-            paragraph: Some(paragraph),
+    pub fn link(paragraph: usize, text: &str, url: &str) -> Link {
+        Link {
+            block: Some(paragraph),
             kind: LinkKind::Content,
             url: url.into(),
             href: url.into(),
             text: text.into(),
+            host: None,
             is_internal: false,
         }
     }
 
-    pub fn picture(
-        paragraph: Option<usize>,
-        alt: Option<&str>,
-        caption: Option<&str>,
-    ) -> MediaRecord {
-        MediaRecord {
-            paragraph,
+    pub fn picture(block: Option<usize>, alt: Option<&str>, caption: Option<&str>) -> Media {
+        Media {
+            block,
             kind: MediaKind::Image,
             url: "https://img.example/一 (1).jpg".into(),
             src: "/一 (1).jpg".into(),

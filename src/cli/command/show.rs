@@ -192,7 +192,7 @@ fn as_blocks(page: &Page) -> String {
         text.push_str("\nLinks\n");
     }
     for link in &page.links {
-        let (at, kind) = (place(link.paragraph), link.kind);
+        let (at, kind) = (place(link.block), link.kind);
         let line = format!("{at:>4}   {kind:<14} {} <{}>", link.text, link.url);
         text.push_str(&format!("{}\n", one_line(&line)));
     }
@@ -200,7 +200,7 @@ fn as_blocks(page: &Page) -> String {
         text.push_str("\nMedia\n");
     }
     for media in &page.media {
-        let (at, kind) = (place(media.paragraph), media.kind);
+        let (at, kind) = (place(media.block), media.kind);
         let says = media.caption.as_ref().or(media.alt.as_ref());
         let says = says.map(|text| format!(" {text}")).unwrap_or_default();
         let line = format!("{at:>4}   {kind:<14} <{}>{says}", media.url);

@@ -1,8 +1,8 @@
 //! An article as it can be shown, wherever it comes from: its rows, an older version's bytes, a file.
 
 use seedbank::model::{
-    Article, ArticleRecord, Language, LinkRecord, MediaRecord, PageLimit, ParagraphRecord,
-    Precision, Script, Status, TagRecord, Timestamp,
+    Article, ArticleRecord, Block, Language, Link, Media, PageLimit, Precision, Script, Status,
+    Tag, Timestamp,
 };
 use serde::Serialize;
 
@@ -24,10 +24,10 @@ pub struct Page {
     pub status: Status,
     pub status_detail: Option<PageLimit>,
     pub char_count: u64,
-    pub paragraphs: Vec<ParagraphRecord>,
-    pub links: Vec<LinkRecord>,
-    pub media: Vec<MediaRecord>,
-    pub tags: Vec<TagRecord>,
+    pub paragraphs: Vec<Block>,
+    pub links: Vec<Link>,
+    pub media: Vec<Media>,
+    pub tags: Vec<Tag>,
 }
 
 impl From<ArticleRecord> for Page {
@@ -57,30 +57,6 @@ impl From<ArticleRecord> for Page {
 
 impl From<Article> for Page {
     fn from(article: Article) -> Self {
-        let paragraphs = article.blocks.into_iter().map(|block| ParagraphRecord {
-            kind: block.kind,
-            level: block.level,
-            marker: block.marker,
-            text: block.text,
-        });
-        let links = article.links.into_iter().map(|link| LinkRecord {
-            paragraph: link.block,
-            kind: link.kind,
-            url: link.url,
-            href: link.href,
-            text: link.text,
-            is_internal: link.is_internal,
-        });
-        let media = article.media.into_iter().map(|media| MediaRecord {
-            paragraph: media.block,
-            kind: media.kind,
-            url: media.url,
-            src: media.src,
-            alt: media.alt,
-            caption: media.caption,
-        });
-        let tags = article.tags.into_iter();
-        let tags = tags.map(|tag| TagRecord { name: tag.name, kind: tag.kind });
         Self {
             url: article.url,
             canonical_url: article.canonical_url,
@@ -96,10 +72,10 @@ impl From<Article> for Page {
             status: article.status,
             status_detail: article.status_detail,
             char_count: article.text_length,
-            paragraphs: paragraphs.collect(),
-            links: links.collect(),
-            media: media.collect(),
-            tags: tags.collect(),
+            paragraphs: article.blocks,
+            links: article.links,
+            media: article.media,
+            tags: article.tags,
         }
     }
 }

@@ -4,9 +4,7 @@ use crate::cli::Global;
 use crate::cli::terminal::page::Page;
 use crate::cli::terminal::render::{self, escaped, one_line, readable_url};
 use crate::cli::terminal::wrap::{self, JOINER, wrapped};
-use seedbank::model::{
-    BlockKind, LinkKind, LinkRecord, MediaKind, MediaRecord, ParagraphRecord, Status,
-};
+use seedbank::model::{Block, BlockKind, Link, LinkKind, Media, MediaKind, Status};
 use std::collections::{HashMap, HashSet};
 
 /// The widest line, in columns: longer ones are hard to follow.
@@ -73,8 +71,8 @@ fn lines(page: &Page, which: Option<&str>, all: bool, width: usize) -> Vec<Line>
 struct Setting<'a> {
     page: &'a Page,
     /// Links with a text and media, by the paragraph that they belong to.
-    links: HashMap<usize, Vec<&'a LinkRecord>>,
-    media: HashMap<Option<usize>, Vec<&'a MediaRecord>>,
+    links: HashMap<usize, Vec<&'a Link>>,
+    media: HashMap<Option<usize>, Vec<&'a Media>>,
     shows_all: bool,
     width: usize,
     lines: Vec<Line>,
@@ -94,7 +92,7 @@ impl<'a> Setting<'a> {
             let is_wanted = matches!(link.kind, LinkKind::Content | LinkKind::Related);
             // A text that is the address says it already.
             let says_it = link.text == link.url || link.text == link.href;
-            if let Some(at) = link.paragraph
+            if let Some(at) = link.block
                 && is_wanted
                 && !says_it
                 && !link.text.is_empty()
@@ -103,7 +101,7 @@ impl<'a> Setting<'a> {
             }
         }
         for medium in &page.media {
-            media.entry(medium.paragraph).or_default().push(medium);
+            media.entry(medium.block).or_default().push(medium);
         }
         Self {
             page,
@@ -184,7 +182,7 @@ impl<'a> Setting<'a> {
             return at + 1;
         }
         if kind == BlockKind::TableRow {
-            let is_row = |block: &&ParagraphRecord| block.kind == BlockKind::TableRow;
+            let is_row = |block: &&Block| block.kind == BlockKind::TableRow;
             let end = at + page.paragraphs[at..].iter().take_while(is_row).count();
             (at..end).for_each(|at| self.media(Some(at)));
             self.table(at, end);
@@ -210,7 +208,7 @@ impl<'a> Setting<'a> {
         at + 1
     }
 
-    fn flow(&mut self, kind: BlockKind, block: &ParagraphRecord, text: &str) {
+    fn flow(&mut self, kind: BlockKind, block: &Block, text: &str) {
         let depth = block.level.map_or(1, usize::from);
         let depth = depth.clamp(1, DEEPEST);
         match kind {

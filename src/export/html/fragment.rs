@@ -1,6 +1,6 @@
 //! The content of an article as HTML: also what a feed carries.
 
-use crate::model::{MediaKind, MediaRecord};
+use crate::model::{Media, MediaKind};
 use crate::view::content::{self, Content, Linked, Nested, Part, Piece, safe_address};
 use std::fmt::Write;
 
@@ -146,7 +146,7 @@ fn table(rows: &[Vec<Linked<'_>>]) -> String {
 }
 
 /// A picture is a link with what is said of it: nothing is loaded from where it stood.
-fn figure(media: &MediaRecord) -> String {
+fn figure(media: &Media) -> String {
     let alt = media.alt.as_deref().map(str::trim).unwrap_or_default();
     let label = match media.kind {
         MediaKind::Image => "Image",

@@ -3,9 +3,7 @@
 use super::STYLE;
 use super::article::{Neighbour, article_page};
 use super::lists::{Grouping, ListPages, PAGE_LENGTH};
-use crate::model::{
-    ArticleRecord, BlockKind, Language, ParagraphRecord, RevisionRecord, Script, Status,
-};
+use crate::model::{ArticleRecord, Block, BlockKind, Language, RevisionRecord, Script, Status};
 use crate::store::ArticleHead;
 use crate::view::content::tests::{article, link, picture, revision};
 use proptest::prelude::*;
@@ -48,12 +46,10 @@ fn edited() -> ArticleRecord {
         vec![picture(Some(1), Some("雨中"), Some("雨中的图书馆")), picture(None, None, None)];
     article.title_raw = Some("雨后 - 新闻".into());
     article.urls[0].url = Some("http://news.example/a?b=1&c=2".into());
-    let former = ParagraphRecord {
-        kind: BlockKind::Paragraph,
-        level: None,
-        marker: None,
-        text: "雨很大。".into(),
-    };
+    let former =
+        Block {
+            kind: BlockKind::Paragraph, level: None, marker: None, text: "雨很大。".into()
+        };
     article.revisions = vec![
         RevisionRecord { former_paragraphs: vec![former], ..revision(1, "first", [0xcd; 32]) },
         revision(2, "text", *article.seed_sha256.as_bytes()),
@@ -161,7 +157,7 @@ proptest! {
         article.links = vec![link(0, &text, &url), link(0, "elsewhere", &url)];
         article.media = vec![picture(Some(0), Some(&text), Some("c")), picture(None, None, None)];
         article.media[1].url = url.clone();
-        let former = ParagraphRecord { kind: BlockKind::Paragraph, level: None, marker: None, text: text.clone() };
+        let former = Block { kind: BlockKind::Paragraph, level: None, marker: None, text: text.clone() };
         article.revisions.push(RevisionRecord {
             title: text.clone(),
             status: Status::Stub,

@@ -1,7 +1,7 @@
 //! The parts of a text as Markdown's blocks.
 
 use super::inline::{Breaks, Inline, destination, escaped};
-use crate::model::{MediaKind, MediaRecord};
+use crate::model::{Media, MediaKind};
 use crate::view::content::{self, Linked, Nested, Part, safe_address};
 use std::fmt::Write;
 
@@ -122,7 +122,7 @@ fn table(rows: &[Vec<Linked<'_>>]) -> String {
 }
 
 /// A picture is shown; a video, a sound, something embedded is a link.
-fn media_text(media: &MediaRecord) -> String {
+fn media_text(media: &Media) -> String {
     let alt = escaped(media.alt.as_deref().unwrap_or_default(), Breaks::Entity);
     let caption = escaped(media.caption.as_deref().unwrap_or_default(), Breaks::Hard);
     let shown = match (safe_address(&media.url), media.kind) {

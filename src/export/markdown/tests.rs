@@ -1,7 +1,7 @@
 //! What readers of Markdown and YAML make of a file.
 
 use super::*;
-use crate::model::{MediaKind, MediaRecord, TagKind, TagRecord};
+use crate::model::{self, Media, MediaKind, TagKind};
 use crate::view::content::tests::{article, link, picture};
 use proptest::prelude::*;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
@@ -147,7 +147,7 @@ proptest! {
     fn any_text_survives_yaml(text in any::<String>(), tag in marks()) {
         let mut article = article(&[]);
         article.title = text.clone();
-        article.tags = vec![TagRecord { name: tag.clone(), kind: TagKind::Tag }];
+        article.tags = vec![model::Tag { name: tag.clone(), kind: TagKind::Tag }];
         let file = markdown(&article);
         let yaml = file.strip_prefix("---\n").unwrap().split_once("\n---\n").unwrap().0;
         let mut scalars = Vec::new();
@@ -272,7 +272,7 @@ fn a_whole_file() {
     ];
     article.media = vec![
         picture(Some(1), Some("雨中[图]"), Some("雨中的*图书馆*。")),
-        MediaRecord { kind: MediaKind::Video, ..picture(None, None, None) },
+        Media { kind: MediaKind::Video, ..picture(None, None, None) },
     ];
     insta::assert_snapshot!(markdown(&article));
 }

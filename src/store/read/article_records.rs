@@ -2,8 +2,8 @@
 
 use crate::error::{Error, Result};
 use crate::model::{
-    ArticleRecord, LinkRecord, MediaRecord, ParagraphRecord, RejectedSeedRecord, RevisionRecord,
-    SeedRecord, SightingRecord, TagRecord, UrlRecord,
+    ArticleRecord, Block, Link, Media, RejectedSeedRecord, RevisionRecord, SeedRecord,
+    SightingRecord, Tag, UrlRecord,
 };
 use crate::store::open::original::verified_bytes;
 use crate::store::open::reader::Reader;
@@ -82,11 +82,11 @@ impl Reader {
         });
         let record = record.optional()?.ok_or_else(|| Error::NoSuchArticle(id.to_string()))?;
         Ok(ArticleRecord {
-            paragraphs: self.paragraph_records(id)?,
-            links: self.link_records(id)?,
-            media: self.media_records(id)?,
-            tags: self.tag_records(id)?,
-            urls: self.url_records(id)?,
+            paragraphs: self.blocks(id)?,
+            links: self.links(id)?,
+            media: self.media(id)?,
+            tags: self.tags(id)?,
+            urls: self.urls(id)?,
             revisions: self.revision_records(id)?,
             seeds: self.seed_records(id, bytes)?,
             ..record
@@ -139,11 +139,11 @@ impl Reader {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    fn paragraph_records(&self, article_id: i64) -> Result<Vec<ParagraphRecord>> {
+    fn blocks(&self, article_id: i64) -> Result<Vec<Block>> {
         const READ: &str = "SELECT kind, level, marker, text FROM paragraph
             WHERE article_id = ?1 ORDER BY position";
         self.list(READ, article_id, |row| {
-            Ok(ParagraphRecord {
+            Ok(Block {
                 kind: row.get("kind")?,
                 level: row.get("level")?,
                 marker: row.get("marker")?,
@@ -152,30 +152,31 @@ impl Reader {
         })
     }
 
-    fn link_records(&self, article_id: i64) -> Result<Vec<LinkRecord>> {
+    fn links(&self, article_id: i64) -> Result<Vec<Link>> {
         const READ: &str = "SELECT p.position AS paragraph, l.kind, l.url, l.href, l.text,
-                l.is_internal
+                l.host, l.is_internal
             FROM link l LEFT JOIN paragraph p ON p.id = l.paragraph_id
             WHERE l.article_id = ?1 ORDER BY l.position";
         self.list(READ, article_id, |row| {
-            Ok(LinkRecord {
-                paragraph: row.get("paragraph")?,
+            Ok(Link {
+                block: row.get("paragraph")?,
                 kind: row.get("kind")?,
                 url: row.get("url")?,
                 href: row.get("href")?,
                 text: row.get("text")?,
+                host: row.get("host")?,
                 is_internal: row.get("is_internal")?,
             })
         })
     }
 
-    fn media_records(&self, article_id: i64) -> Result<Vec<MediaRecord>> {
+    fn media(&self, article_id: i64) -> Result<Vec<Media>> {
         const READ: &str = "SELECT p.position AS paragraph, m.kind, m.url, m.src, m.alt, m.caption
             FROM media m LEFT JOIN paragraph p ON p.id = m.paragraph_id
             WHERE m.article_id = ?1 ORDER BY m.position";
         self.list(READ, article_id, |row| {
-            Ok(MediaRecord {
-                paragraph: row.get("paragraph")?,
+            Ok(Media {
+                block: row.get("paragraph")?,
                 kind: row.get("kind")?,
                 url: row.get("url")?,
                 src: row.get("src")?,
@@ -185,14 +186,14 @@ impl Reader {
         })
     }
 
-    fn tag_records(&self, article_id: i64) -> Result<Vec<TagRecord>> {
+    fn tags(&self, article_id: i64) -> Result<Vec<Tag>> {
         const READ: &str = "SELECT name, kind FROM tag WHERE article_id = ?1 ORDER BY position";
         self.list(READ, article_id, |row| {
-            Ok(TagRecord { name: row.get("name")?, kind: row.get("kind")? })
+            Ok(Tag { name: row.get("name")?, kind: row.get("kind")? })
         })
     }
 
-    fn url_records(&self, article_id: i64) -> Result<Vec<UrlRecord>> {
+    fn urls(&self, article_id: i64) -> Result<Vec<UrlRecord>> {
         const READ: &str = "SELECT canonical_url, url FROM article_url
             WHERE article_id = ?1 ORDER BY canonical_url";
         self.list(READ, article_id, |row| {
@@ -223,7 +224,7 @@ impl Reader {
         let with_former = |(id, revision): (i64, RevisionRecord)| {
             let former_paragraphs = self.list(FORMER, id, |row| {
                 let (kind, text) = (row.get("kind")?, row.get("text")?);
-                Ok(ParagraphRecord { kind, level: None, marker: None, text })
+                Ok(Block { kind, level: None, marker: None, text })
             })?;
             Ok(RevisionRecord { former_paragraphs, ..revision })
         };
