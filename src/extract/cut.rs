@@ -1,5 +1,6 @@
 //! What the walk hands to the rules: stretches of text, and what stands in and around them.
 
+use super::region::{Look, Parts};
 use crate::extract::marks::Marks;
 use crate::extract::text::letters;
 use crate::model::{Language, MediaKind};
@@ -17,6 +18,18 @@ pub(super) enum Shape {
     Quote(u8),
     Preformatted,
     TableRow,
+}
+
+/// What is to stay of a page: cuts, and containers for what stands in no cut.
+#[derive(Debug)]
+pub(super) struct Stay {
+    pub cuts: Vec<bool>,
+    pub containers: Vec<bool>,
+}
+
+/// What is left of a list.
+pub(super) fn only<T>(stays: &[bool], list: Vec<T>) -> Vec<T> {
+    list.into_iter().zip(stays).filter_map(|(one, stays)| stays.then_some(one)).collect()
 }
 
 /// One stretch of text between block boundaries.
@@ -38,6 +51,8 @@ pub(super) struct Cut {
     pub bold_until: usize,
     /// Whether a picture stands between it and the letters before it.
     pub follows_picture: bool,
+    /// What the inline elements around its first letter are called; only of a whole page.
+    pub parts: Parts,
 }
 
 /// A block element, or the whole document (index 0).
@@ -48,6 +63,8 @@ pub(super) struct Container {
     pub is_list: bool,
     pub is_centred: bool,
     pub pictures: usize,
+    /// Only of a whole page.
+    pub look: Look,
 }
 
 /// An `a` element with an `href`.
@@ -92,6 +109,8 @@ pub(super) struct Walked {
     pub languages: Vec<(Option<Language>, usize)>,
     /// What the document says that its addresses start from, as written.
     pub base: Option<String>,
+    /// Bytes in a page's `noscript` elements.
+    pub without_scripts: usize,
 }
 
 impl Walked {
@@ -113,6 +132,31 @@ impl Walked {
             }
             _ => 0,
         })
+    }
+
+    /// Takes away the cuts that are not to stay, with what stands in them; `of_anchors` has something for
+    /// each anchor, and gives back what is left of it.
+    pub fn retain<T>(&mut self, stay: &Stay, of_anchors: Vec<T>) -> Vec<T> {
+        let mut count = 0;
+        let mut place = |stays: &bool| {
+            count += usize::from(*stays);
+            stays.then(|| count - 1)
+        };
+        let now: Vec<Option<usize>> = stay.cuts.iter().map(&mut place).collect();
+        let stays = |cut: Option<usize>, container: usize| match cut {
+            Some(cut) => now[cut].is_some(),
+            None => stay.containers[container],
+        };
+        let moved = |cut: &mut Option<usize>| *cut = cut.and_then(|cut| now[cut]);
+        let anchors: Vec<bool> =
+            self.anchors.iter().map(|anchor| stays(anchor.cut, anchor.container)).collect();
+        self.cuts = only(&stay.cuts, std::mem::take(&mut self.cuts));
+        self.anchors = only(&anchors, std::mem::take(&mut self.anchors));
+        self.bare.retain(|address| stays(address.cut, address.container));
+        self.media.retain(|medium| stays(medium.cut, medium.container));
+        self.anchors.iter_mut().chain(&mut self.bare).for_each(|anchor| moved(&mut anchor.cut));
+        self.media.iter_mut().for_each(|medium| moved(&mut medium.cut));
+        only(&anchors, of_anchors)
     }
 
     /// What holds for the text in each container: `own` adds what the container at an index has of

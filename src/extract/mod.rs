@@ -11,6 +11,8 @@ mod dom;
 mod marks;
 mod media;
 mod page;
+#[doc(hidden)]
+pub mod region;
 mod rules;
 #[cfg(test)]
 mod tests;
@@ -42,6 +44,23 @@ const TEASER_LENGTH: u64 = 400;
 /// Cuts a document into blocks, links and media, and computes its keys. `sha256` is that of the
 /// document's bytes, its identity where it names no usable address.
 pub fn extract(document: &ParsedDocument, sha256: &Sha256) -> Article {
+    extract_rows(document, sha256, Rows::OfArticle)
+}
+
+/// The same, with the blocks of a whole page that stand around its article.
+pub fn extract_all(document: &ParsedDocument, sha256: &Sha256) -> Article {
+    extract_rows(document, sha256, Rows::All)
+}
+
+/// Which blocks of a page an article has.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rows {
+    /// Its text, and what stands in that.
+    OfArticle,
+    All,
+}
+
+fn extract_rows(document: &ParsedDocument, sha256: &Sha256, rows: Rows) -> Article {
     let canonical = document.url.as_deref().and_then(canonical_url);
     let (canonical_url, host) = match canonical {
         Some(found) => (found.url, Some(found.host)),
@@ -68,17 +87,20 @@ pub fn extract(document: &ParsedDocument, sha256: &Sha256) -> Article {
         text_length: 0,
     };
     let budget = Budget::of(document.html.len());
-    let mut said = page::Said { title: document.title.clone() };
+    let mut page = None;
     // The tree goes before the rest comes.
     let walked = dom::parse(&document.html, &budget).and_then(|tree| {
-        if document.format == Format::Page {
-            said = page::said(tree.root());
+        if document.format != Format::Page {
+            return walk::walk(tree.root(), walk::Reads::Fragment, &budget);
         }
-        walk::walk(tree.root(), &budget)
+        page = Some(page::said(tree.root()));
+        walk::walk_page(tree.root(), &budget)
     });
+    let raw_title = page.as_ref().map_or(&document.title, |said| &said.title);
     let filled = walked.and_then(|walked| {
         let named = walked.language();
-        fill(&mut article, walked, &said.title, &budget).map(|()| named)
+        let page = page.as_ref().map(|said| (said, rows));
+        fill(&mut article, walked, raw_title, page, &budget).map(|()| named)
     });
     let named = match filled {
         Ok(named) => named,
@@ -87,8 +109,8 @@ pub fn extract(document: &ParsedDocument, sha256: &Sha256) -> Article {
             None
         }
     };
-    if article.title != said.title {
-        article.title_raw = Some(said.title);
+    if article.title != *raw_title {
+        article.title_raw = Some(raw_title.clone());
     }
     let named = document.language.or(named);
     (article.script, article.language) = script_and_language(&article, named);
@@ -113,6 +135,7 @@ fn fill(
     article: &mut Article,
     mut walked: Walked,
     raw_title: &str,
+    page: Option<(&page::Said, Rows)>,
     budget: &Budget,
 ) -> Result<(), PageLimit> {
     split_bold_openings(&mut walked);
@@ -129,8 +152,20 @@ fn fill(
         .map(|(_, cut)| cut.text.as_str())
         .collect();
     let title = title::display_title(raw_title, article.host.as_deref(), &headings);
-    let targets = links::targets(&walked.anchors, own.as_ref(), base.as_ref(), budget);
-    let kinds = kinds::classify(&walked, &targets, &[&title, raw_title]);
+    let mut targets = links::targets(&walked.anchors, own.as_ref(), base.as_ref(), budget);
+    let mut kinds = kinds::by_marks(&walked, &targets);
+    let region = page.map(|(said, _)| {
+        let shown_as = said.shown_as.as_deref().unwrap_or_default();
+        let region = region::find(&walked, &kinds, &[raw_title, shown_as]);
+        kinds::keep_to(&region, &walked, &mut kinds);
+        region
+    });
+    let mut kinds = kinds::complete(&walked, kinds, &[&title, raw_title]);
+    if let Some(region) = region.filter(|_| page.is_some_and(|(_, rows)| rows == Rows::OfArticle)) {
+        let stay = region::rows(&region, &walked, &kinds);
+        targets = walked.retain(&stay, targets);
+        kinds = cut::only(&stay.cuts, kinds);
+    }
     let media = media::rows(&walked, &kinds, base.as_ref(), budget);
     if let Some(limit) = budget.broken() {
         return Err(limit);

@@ -8,6 +8,7 @@ use super::endings;
 use super::links::Target;
 use crate::extract::cut::{Cut, Shape, Walked};
 use crate::extract::marks::Marks;
+use crate::extract::region::{Parts, Region};
 use crate::extract::text::{folded_text, letters};
 use crate::model::BlockKind;
 
@@ -29,12 +30,8 @@ const NAME_LETTERS: usize = 12;
 /// Readers' comments are shorter than this on average, contributions to a conversation longer.
 const CONTRIBUTION_LETTERS: usize = 300;
 
-/// Kinds by cut.
-pub(in crate::extract) fn classify(
-    walked: &Walked,
-    targets: &[Target],
-    titles: &[&str],
-) -> Vec<BlockKind> {
+/// What marks, links and lists make of each cut; `None` where they leave it open.
+pub(in crate::extract) fn by_marks(walked: &Walked, targets: &[Target]) -> Vec<Option<BlockKind>> {
     let links = Links::count(walked, targets);
     let places = Place::of_all(walked, &links);
     let by_place: Vec<Option<BlockKind>> =
@@ -50,6 +47,34 @@ pub(in crate::extract) fn classify(
             *kind = Some(BlockKind::Boilerplate);
         }
     }
+    kinds
+}
+
+/// Settles for a whole page which cuts are its article: what stands in it is not furniture for the sake of
+/// a name or a link, and what does not is.
+pub(in crate::extract) fn keep_to(
+    region: &Region,
+    walked: &Walked,
+    kinds: &mut [Option<BlockKind>],
+) {
+    for (at, kind) in kinds.iter_mut().enumerate() {
+        let is_furniture = matches!(kind, Some(BlockKind::Boilerplate | BlockKind::Related));
+        if region.is_text[at] && is_furniture {
+            *kind = None;
+        } else if !region.is_text[at] && kind.is_none() {
+            let look = walked.containers[walked.cuts[at].container].look;
+            let is_related = look.parts.has(Parts::RELATED);
+            *kind = Some(if is_related { BlockKind::Related } else { BlockKind::Boilerplate });
+        }
+    }
+}
+
+/// Kinds by cut, where `kinds` has those that are settled: the rest follows from position, shape and words.
+pub(in crate::extract) fn complete(
+    walked: &Walked,
+    mut kinds: Vec<Option<BlockKind>>,
+    titles: &[&str],
+) -> Vec<BlockKind> {
     mark_titles(walked, titles, &mut kinds);
     by_position(walked, &mut kinds);
     endings::mark(&walked.cuts, &mut kinds);

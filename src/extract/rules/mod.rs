@@ -7,3 +7,4 @@ pub(super) mod endings;
 pub(super) mod kinds;
 pub(super) mod links;
 pub(super) mod title;
+pub(super) mod wording;

@@ -3,6 +3,7 @@ mod authors_and_tags;
 mod forms;
 mod formula_forms;
 mod furniture;
+mod pages;
 mod pictures;
 
 use super::*;

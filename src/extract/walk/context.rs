@@ -3,6 +3,7 @@
 use super::spans::{Quotes, Role};
 use crate::extract::cut::Shape;
 use crate::extract::marks::Marks;
+use crate::extract::region::Parts;
 
 /// What holds for the text of the element being walked.
 #[derive(Debug, Clone, Copy)]
@@ -43,6 +44,8 @@ pub(super) struct Context {
     pub in_code: bool,
     /// Where who wrote something wrote it, and not the article.
     pub is_of_others: bool,
+    /// What the inline elements around are called; only of a whole page.
+    pub parts: Parts,
 }
 
 /// White space that is kept as it is.
@@ -91,5 +94,6 @@ impl Context {
         in_drawing: false,
         in_code: false,
         is_of_others: false,
+        parts: Parts::NONE,
     };
 }

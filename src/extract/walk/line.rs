@@ -191,6 +191,7 @@ impl Walker<'_> {
             self.has_begun = true;
             self.cut.shape = context.shape;
             self.cut.container = context.container;
+            self.cut.parts = context.parts;
             self.cut.marker = self.marker.take().or_else(|| self.cut.marker.take());
             self.cut.follows_picture = std::mem::take(&mut self.has_picture);
         }

@@ -28,6 +28,7 @@ use crate::extract::marks::copies::{self, Copy};
 use crate::extract::marks::notes;
 use crate::extract::marks::{self, Attributes, Marks};
 use crate::extract::media;
+use crate::extract::region::{Look, Parts};
 use crate::extract::text::LineBuilder;
 use crate::model::{MediaKind, PageLimit};
 use context::{Context, InFormula, Keeps};
@@ -39,9 +40,39 @@ const MAX_FRAMES: usize = 4;
 /// Steps that parsing one of them costs, however short it is.
 const FRAME_WORK: u64 = 10_000;
 
+/// What a walk takes in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::extract) enum Reads {
+    /// The text of an article, as a seed has it.
+    Fragment,
+    /// A whole page: also what its elements are called.
+    Page,
+    /// A whole page as browsers show it that run no scripts.
+    WithoutScripts,
+}
+
+/// Walks a page; as a browser without scripts shows it where most of its text is for those.
+pub(in crate::extract) fn walk_page(
+    root: NodeRef<'_>,
+    budget: &Budget,
+) -> Result<Walked, PageLimit> {
+    let walked = walk(root, Reads::Page, budget)?;
+    let letters = |walked: &Walked| walked.cuts.iter().map(|cut| cut.letters).sum::<usize>();
+    let shown = letters(&walked);
+    if walked.without_scripts <= shown {
+        return Ok(walked);
+    }
+    let without_scripts = walk(root, Reads::WithoutScripts, budget)?;
+    Ok(if letters(&without_scripts) > 2 * shown { without_scripts } else { walked })
+}
+
 /// Walks the whole tree, or names the limit that a document inside it broke.
-pub(in crate::extract) fn walk(root: NodeRef<'_>, budget: &Budget) -> Result<Walked, PageLimit> {
-    let mut walker = Walker::new(root, budget);
+pub(in crate::extract) fn walk(
+    root: NodeRef<'_>,
+    reads: Reads,
+    budget: &Budget,
+) -> Result<Walked, PageLimit> {
+    let mut walker = Walker::new(root, reads, budget);
     walker.walk(root);
     walker.end_cut();
     walker.count_pictures();
@@ -57,6 +88,7 @@ const OF_OTHERS: Marks =
 
 struct Walker<'a> {
     budget: &'a Budget,
+    reads: Reads,
     walked: Walked,
     /// The contexts of the open elements, outermost first.
     stack: Vec<Context>,
@@ -102,16 +134,18 @@ struct Walker<'a> {
 }
 
 impl<'a> Walker<'a> {
-    fn new(root: NodeRef<'a>, budget: &'a Budget) -> Self {
+    fn new(root: NodeRef<'a>, reads: Reads, budget: &'a Budget) -> Self {
         let document = Container {
             parent: 0,
             marks: Marks::NONE,
             is_list: false,
             is_centred: false,
             pictures: 0,
+            look: Look::default(),
         };
         Self {
             budget,
+            reads,
             walked: Walked {
                 containers: vec![document],
                 languages: vec![(None, 0)],
@@ -228,7 +262,7 @@ impl<'a> Walker<'a> {
             return false;
         }
         if name == "noscript" {
-            self.push_without_scripts(node);
+            self.open_noscript(node);
             return false;
         }
         if name == "iframe"
@@ -319,6 +353,10 @@ impl<'a> Walker<'a> {
             || elements::is_cell_by_role(attributes.role)
             || attributes.style.contains("display:block")
             || (context.in_drawing && matches!(name, "svg" | "text"));
+        let look = match self.reads {
+            Reads::Fragment => Look::default(),
+            Reads::Page | Reads::WithoutScripts => Look::of(element, attributes, marks),
+        };
         if context.is_block && !context.in_row {
             self.begin_block();
             self.walked.containers.push(Container {
@@ -329,11 +367,14 @@ impl<'a> Walker<'a> {
                     || attributes.align == "center"
                     || attributes.style.contains("text-align:center"),
                 pictures: 0,
+                look,
             });
             context.container = self.walked.containers.len() - 1;
             // An anchor around blocks stays one anchor, but inline marks end where blocks begin.
             context.inline = Marks::NONE;
+            context.parts = Parts::NONE;
         } else {
+            context.parts = context.parts.with(look.parts);
             context.inline = context.inline.with(marks);
         }
         context.is_apart = marks.has(Marks::SPOKEN);
@@ -436,5 +477,6 @@ fn empty_cut(shape: Shape, container: usize) -> Cut {
         linked: 0,
         bold_until: 0,
         follows_picture: false,
+        parts: Parts::NONE,
     }
 }

@@ -1,7 +1,7 @@
 //! Pictures where the walk meets them, also those of readers without scripts.
 
 use super::formulas;
-use super::{FRAME_WORK, Walker};
+use super::{FRAME_WORK, Reads, Walker};
 use crate::extract::dom::{self, Element, Node, NodeRef};
 use crate::extract::media::{self, Picture};
 use crate::model::MediaKind;
@@ -43,8 +43,20 @@ impl Walker<'_> {
         }
     }
 
+    /// Takes in what a `noscript` holds: its pictures, or all of it where scripts would have shown the
+    /// page's text.
+    pub(super) fn open_noscript(&mut self, node: NodeRef<'_>) {
+        let html = raw(node).unwrap_or_default();
+        self.walked.without_scripts += html.len();
+        if self.reads == Reads::WithoutScripts && self.frames == 0 {
+            self.walk_frame(html);
+        } else {
+            self.push_without_scripts(node);
+        }
+    }
+
     /// Takes in the pictures of a `noscript`, if none beside it is the same.
-    pub(super) fn push_without_scripts(&mut self, node: NodeRef<'_>) {
+    fn push_without_scripts(&mut self, node: NodeRef<'_>) {
         let has_image = image_without_scripts(node).is_some() && !self.has_image_beside(node);
         let is_frame = |html: &&str| html.contains("<iframe");
         let Some(html) = raw(node).filter(|html| has_image || is_frame(html)) else {

@@ -1,0 +1,149 @@
+//! The first score of a block: what it is itself, what it stands in and what stands beside it.
+
+use super::look::Tag;
+use super::measure::{Measure, Page};
+use super::parts::Parts;
+use super::row::{Row, up_to_one};
+use crate::extract::cut::Shape;
+use crate::model::BlockKind;
+
+/// Letters of prose elsewhere from which on a part of the page counts in full.
+const ENOUGH_ELSEWHERE: f64 = 1_500.0;
+/// Kinds that marks and links give, in the order of the weights.
+pub(super) const KINDS: [BlockKind; 6] = [
+    BlockKind::Boilerplate,
+    BlockKind::Related,
+    BlockKind::Caption,
+    BlockKind::Credit,
+    BlockKind::Byline,
+    BlockKind::Dateline,
+];
+
+/// What holds for the whole page.
+struct Whole {
+    said: f64,
+    /// By part of the page, how far it counts against a block.
+    counts: [f64; Parts::COUNT],
+}
+
+/// The first scores of all blocks.
+pub(super) fn scores(
+    page: &Page<'_>,
+    weights: &[f64],
+    mut trace: Option<&mut Vec<f64>>,
+) -> Vec<f64> {
+    let whole = Whole {
+        said: page.blocks.iter().map(Measure::said).sum::<f64>() + 1.0,
+        counts: prose_elsewhere(page),
+    };
+    let mut before = 0.0;
+    (0..page.blocks.len())
+        .map(|at| {
+            before += page.blocks[at].said();
+            let mut row = Row::new(weights, trace.as_deref_mut());
+            put_block(&mut row, page, at);
+            put_parts(&mut row, page.blocks[at].parts, &whole.counts);
+            put_containers(&mut row, page, at, &whole);
+            put_neighbours(&mut row, page, at);
+            put_place(&mut row, page, at, before / whole.said);
+            row.score().0
+        })
+        .collect()
+}
+
+/// A part of the page counts against a block only so far as there is prose that stands in no such part.
+fn prose_elsewhere(page: &Page<'_>) -> [f64; Parts::COUNT] {
+    let mut outside = [0.0; Parts::COUNT];
+    for block in page.blocks.iter().filter(|block| block.is_prose) {
+        for (part, outside) in outside.iter_mut().enumerate() {
+            *outside += if block.parts.has_at(part) { 0.0 } else { block.said() };
+        }
+    }
+    for (part, outside) in outside.iter_mut().enumerate() {
+        let is_of_text = Parts::OF_TEXT.has_at(part);
+        *outside = if is_of_text { 1.0 } else { (*outside / ENOUGH_ELSEWHERE).min(1.0) };
+    }
+    outside
+}
+
+fn put_block(row: &mut Row<'_>, page: &Page<'_>, at: usize) {
+    let (block, cut) = (&page.blocks[at], &page.walked.cuts[at]);
+    row.put(up_to_one(block.said(), 40.0));
+    row.put((block.said() / 200.0).min(1.0));
+    row.put_if(block.letters < 25.0);
+    row.put(block.link_density());
+    row.put_if(block.link_density() > 0.9);
+    row.put_if(block.ends_sentence);
+    row.put_if(block.is_prose);
+    let shapes = [
+        cut.shape == Shape::Flow,
+        cut.shape == Shape::Heading(1),
+        cut.shape == Shape::Heading(2),
+        cut.shape == Shape::Heading(3),
+        matches!(cut.shape, Shape::Heading(4..)),
+        matches!(cut.shape, Shape::ListItem(_)),
+        matches!(cut.shape, Shape::Quote(_)),
+        cut.shape == Shape::Preformatted,
+        cut.shape == Shape::TableRow,
+    ];
+    shapes.into_iter().for_each(|is_it| row.put_if(is_it));
+    let tag = page.walked.containers[cut.container].look.tag;
+    Tag::KNOWN.into_iter().for_each(|known| row.put_if(tag == known));
+    KINDS.into_iter().for_each(|kind| row.put_if(page.kinds[at] == Some(kind)));
+    row.put(block.digits);
+    let lines = cut.text.bytes().filter(|byte| *byte == b'\n').take(3).count();
+    row.put(lines as f64 / 3.0);
+    row.put(cut.bold as f64 / cut.letters.max(1) as f64);
+}
+
+/// The parts that a block stands in, each as far as it counts.
+pub(super) fn put_parts(row: &mut Row<'_>, parts: Parts, counts: &[f64; Parts::COUNT]) {
+    for (part, counts) in counts.iter().enumerate() {
+        row.put(if parts.has_at(part) { *counts } else { 0.0 });
+    }
+}
+
+/// What the container of a block holds, the one around it, and those two and four further up.
+fn put_containers(row: &mut Row<'_>, page: &Page<'_>, at: usize, whole: &Whole) {
+    let mut around = page.walked.cuts[at].container;
+    for level in 0..4 {
+        let sums = &page.sums[around];
+        row.put(sums.linked / sums.letters.max(1.0));
+        row.put(((sums.letters - sums.linked) / whole.said).max(0.0).sqrt());
+        row.put(sums.prose / sums.blocks.max(1.0));
+        row.put(up_to_one(sums.letters / sums.blocks.max(1.0), 60.0));
+        around = page.parent(around);
+        if level > 0 {
+            around = page.parent(around);
+        }
+    }
+    row.put(page.cards[page.walked.cuts[at].container]);
+}
+
+fn put_neighbours(row: &mut Row<'_>, page: &Page<'_>, at: usize) {
+    let cuts = &page.walked.cuts;
+    for step in [-3, -2, -1, 1, 2, 3] {
+        let Some(beside) = at.checked_add_signed(step).filter(|beside| *beside < cuts.len()) else {
+            (0..4).for_each(|_| row.put(0.0));
+            continue;
+        };
+        let block = &page.blocks[beside];
+        row.put(up_to_one(block.said(), 40.0));
+        row.put(block.link_density());
+        row.put_if(block.is_prose);
+        let look = |at: usize| page.walked.containers[cuts[at].container].look.tag;
+        let around = |at: usize| page.parent(cuts[at].container);
+        row.put_if(look(at) == look(beside) && around(at) == around(beside));
+    }
+}
+
+/// Where on the page a block stands, and where from the title; `behind` is the share of the page's text
+/// up to its end.
+fn put_place(row: &mut Row<'_>, page: &Page<'_>, at: usize, behind: f64) {
+    row.put_if(page.title.is_some_and(|title| at < title));
+    row.put_if(page.title.is_none());
+    row.put_if(page.title == Some(at));
+    row.put(behind);
+    row.put((behind - 0.5) * (behind - 0.5) * 4.0);
+    row.put((behind - 0.8).max(0.0) * 5.0);
+}

@@ -1,0 +1,76 @@
+//! What an element looks like to who only sees its tag and its names.
+
+use super::parts::Parts;
+use crate::extract::dom::Element;
+use crate::extract::marks::{Attributes, Marks};
+
+/// What a block element is called.
+#[derive(Debug, Clone, Copy, Default)]
+pub(in crate::extract) struct Look {
+    pub tag: Tag,
+    pub parts: Parts,
+    /// A hash of its tag and class: neighbours that share it are cards of one kind.
+    pub name: u32,
+}
+
+/// Elements as far as they differ in what text they hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(in crate::extract) enum Tag {
+    #[default]
+    Document,
+    Paragraph,
+    Box,
+    Item,
+    Cell,
+    Table,
+    Section,
+    Button,
+    Term,
+    Caption,
+    Label,
+    Other,
+}
+
+impl Tag {
+    /// Those that the weights know, in their order there.
+    pub const KNOWN: [Self; 10] = [
+        Self::Document,
+        Self::Paragraph,
+        Self::Box,
+        Self::Item,
+        Self::Cell,
+        Self::Section,
+        Self::Button,
+        Self::Term,
+        Self::Caption,
+        Self::Label,
+    ];
+
+    fn of(name: &str) -> Self {
+        match name {
+            "p" => Self::Paragraph,
+            "div" | "center" => Self::Box,
+            "li" => Self::Item,
+            "td" | "th" => Self::Cell,
+            "table" => Self::Table,
+            "article" | "section" | "main" => Self::Section,
+            "button" => Self::Button,
+            "dt" | "dd" => Self::Term,
+            "figcaption" | "caption" => Self::Caption,
+            "label" | "legend" => Self::Label,
+            _ => Self::Other,
+        }
+    }
+}
+
+impl Look {
+    pub fn of(element: &Element, attributes: &Attributes<'_>, marks: Marks) -> Self {
+        let bytes = element.name().bytes().chain([b' ']).chain(attributes.class.bytes());
+        // FNV-1a.
+        let name = bytes.fold(0x811c_9dc5, |hash: u32, byte| {
+            (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+        });
+        let parts = Parts::of(element, attributes, marks);
+        Self { tag: Tag::of(element.name()), parts, name }
+    }
+}

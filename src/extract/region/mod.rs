@@ -1,0 +1,127 @@
+//! The article of a whole page: which of its blocks are the text, and which stand around it.
+//!
+//! Each block gets two scores. The first is of the block itself, what it stands in and what stands beside
+//! it. Summed up the tree, the first scores say where most of the article is; the second score sees each
+//! block from there. What an element is called counts against a block only so far as there is good text
+//! that stands in no such element: a wrapper of everything that is called hidden hides nothing.
+//!
+//! All passes are linear in the page and without recursion. The weights are data (`weights.rs`), fitted by
+//! `contrib/fit_region.py`.
+
+mod first;
+mod look;
+mod measure;
+mod parts;
+mod row;
+mod rows;
+mod second;
+mod title;
+mod weights;
+
+use super::cut::Walked;
+use crate::model::BlockKind;
+pub(super) use look::Look;
+use measure::Page;
+pub(super) use parts::Parts;
+pub use row::Weights;
+pub(super) use rows::rows;
+
+/// A second score over this makes a block the article's.
+const LEAST: f64 = 0.0;
+
+/// What is the article of a page.
+#[derive(Debug)]
+pub(super) struct Region {
+    /// By block, whether it is the article's text.
+    pub is_text: Vec<bool>,
+    /// The block that says the title.
+    pub title: Option<usize>,
+    /// The container that most of the article stands in.
+    pub container: usize,
+}
+
+/// What the features of a page's blocks are, row by row: for who fits the weights.
+#[doc(hidden)]
+#[derive(Debug, Default)]
+pub struct Trace {
+    pub first: Vec<f64>,
+    pub second: Vec<f64>,
+    pub title: Option<usize>,
+}
+
+/// Finds the article. `kinds` has what marks and links make of each block, `names` what the page is called
+/// in its head.
+pub(super) fn find(walked: &Walked, kinds: &[Option<BlockKind>], names: &[&str]) -> Region {
+    scored(walked, kinds, names, &weights::FITTED, None)
+}
+
+pub(super) fn scored(
+    walked: &Walked,
+    kinds: &[Option<BlockKind>],
+    names: &[&str],
+    weights: &Weights<'_>,
+    trace: Option<&mut Trace>,
+) -> Region {
+    let title = title::place(walked, names);
+    let page = Page::of(walked, kinds, title);
+    let (mut first_trace, mut second_trace) = (None, None);
+    if let Some(trace) = trace {
+        trace.title = title;
+        (first_trace, second_trace) = (Some(&mut trace.first), Some(&mut trace.second));
+    }
+    let first = first::scores(&page, weights.first, first_trace);
+    let (second, container) = second::scores(&page, &first, weights.second, second_trace);
+    let can_be = |at: usize| {
+        let is_shown =
+            matches!(kinds[at], None | Some(BlockKind::Boilerplate | BlockKind::Related));
+        is_shown && title != Some(at) && (kinds[at].is_none() || walked.cuts[at].letters > 0)
+    };
+    let mut is_text: Vec<bool> =
+        second.iter().enumerate().map(|(at, score)| *score > LEAST && can_be(at)).collect();
+    if !is_text.contains(&true) {
+        // An empty article is never right.
+        let best = (0..second.len()).filter(|at| can_be(*at));
+        let best = best.max_by(|one, other| second[*one].total_cmp(&second[*other]));
+        if let Some(best) = best {
+            is_text[best] = true;
+        }
+    }
+    Region { is_text, title, container }
+}
+
+/// One page's blocks as who fits the weights wants them.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Traced {
+    pub trace: Trace,
+    pub blocks: Vec<(String, BlockKind)>,
+}
+
+/// Finds the article of a page with other weights, and says what it went by.
+#[doc(hidden)]
+pub fn trace(html: &str, weights: Option<&Weights<'_>>) -> Option<Traced> {
+    use super::budget::Budget;
+    use super::rules::{kinds, links};
+    let budget = Budget::of(html.len());
+    let tree = super::dom::parse(html, &budget).ok()?;
+    let said = super::page::said(tree.root());
+    let mut walked = super::walk::walk_page(tree.root(), &budget).ok()?;
+    super::split_bold_openings(&mut walked);
+    super::split_endings(&mut walked);
+    let targets = links::targets(&walked.anchors, None, None, &budget);
+    let mut kinds = kinds::by_marks(&walked, &targets);
+    let mut trace = Trace::default();
+    let shown_as = said.shown_as.unwrap_or_default();
+    let weights = weights.unwrap_or(&weights::FITTED);
+    let region = scored(&walked, &kinds, &[&said.title, &shown_as], weights, Some(&mut trace));
+    kinds::keep_to(&region, &walked, &mut kinds);
+    let kinds = kinds::complete(&walked, kinds, &[&said.title]);
+    let blocks = walked.cuts.into_iter().map(|cut| cut.text).zip(kinds).collect();
+    Some(Traced { trace, blocks })
+}
+
+/// How many weights each score has.
+#[cfg(test)]
+pub(super) fn lengths() -> [usize; 2] {
+    [weights::FITTED.first.len(), weights::FITTED.second.len()]
+}

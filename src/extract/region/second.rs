@@ -1,0 +1,217 @@
+//! The second score of a block: the first, seen from the place where most of the good blocks are.
+
+use super::first::{KINDS, put_parts};
+use super::look::Tag;
+use super::measure::Page;
+use super::parts::Parts;
+use super::row::Row;
+
+/// Letters of good blocks elsewhere from which on a part of the page counts in full.
+const ENOUGH_ELSEWHERE: f64 = 1_500.0;
+/// First scores are cut off here: no block is better or worse than that.
+const MOST: f64 = 3.0;
+/// A block of so many letters with this first score is one of the article's for certain.
+const STRONG: (f64, f64) = (60.0, 1.0);
+
+/// What the first scores of a page come to.
+struct Mass<'a> {
+    page: &'a Page<'a>,
+    first: &'a [f64],
+    /// First scores, cut off; the same by weight of the block; what is good of that.
+    clipped: Vec<f64>,
+    weighed: Vec<f64>,
+    /// Sums by container: weighed scores, what is good of them, and weights.
+    sums: Vec<f64>,
+    good: Vec<f64>,
+    weights: Vec<f64>,
+    all_good: f64,
+    /// By container: steps up to where it meets the way to the best one; 0 inside that.
+    distance: Vec<f64>,
+    best: usize,
+    /// By container: the outermost list or table that it stands in.
+    list: Vec<Option<usize>>,
+}
+
+/// The second scores of all blocks, and the container that most of what is good stands in.
+pub(super) fn scores(
+    page: &Page<'_>,
+    first: &[f64],
+    weights: &[f64],
+    mut trace: Option<&mut Vec<f64>>,
+) -> (Vec<f64>, usize) {
+    let mass = Mass::of(page, first);
+    let counts = mass.good_elsewhere();
+    let ahead = running(&mass, (0..first.len()).collect());
+    let behind = running(&mass, (0..first.len()).rev().collect());
+    let next = mass.next_below_headings();
+    let ends = mass.ends();
+    let mut gathered = 0.0;
+    let scores = (0..first.len())
+        .map(|at| {
+            let mut row = Row::new(weights, trace.as_deref_mut());
+            put_score(&mut row, &mass, at);
+            put_containers(&mut row, &mass, at);
+            for (ahead, behind) in ahead[at].into_iter().zip(behind[at]) {
+                row.put(ahead);
+                row.put(behind);
+                row.put(ahead.min(behind));
+            }
+            gathered += mass.weighed[at].max(0.0) / mass.all_good;
+            row.put_if(ends.is_some_and(|(from, _)| at < from));
+            row.put_if(ends.is_some_and(|(_, to)| at > to));
+            row.put_if(gathered < 0.02);
+            row.put_if(gathered > 0.98);
+            row.put(next[at].unwrap_or(0.0));
+            row.put_if(next[at].is_some());
+            put_parts(&mut row, page.blocks[at].parts, &counts);
+            KINDS.into_iter().for_each(|kind| row.put_if(page.kinds[at] == Some(kind)));
+            row.put_if(page.title.is_some_and(|title| at < title));
+            row.put_if(page.title == Some(at));
+            row.put(page.cards[page.walked.cuts[at].container]);
+            row.score().0
+        })
+        .collect();
+    (scores, mass.best)
+}
+
+impl<'a> Mass<'a> {
+    fn of(page: &'a Page<'a>, first: &'a [f64]) -> Self {
+        let containers = page.walked.containers.len();
+        let clipped: Vec<f64> = first.iter().map(|score| score.clamp(-MOST, MOST)).collect();
+        let weight: Vec<f64> =
+            page.blocks.iter().map(|block| (block.letters + 1.0).sqrt()).collect();
+        let weighed: Vec<f64> =
+            clipped.iter().zip(&weight).map(|(score, weight)| score * weight).collect();
+        let sums = page.summed(weighed.iter().copied());
+        let good = page.summed(weighed.iter().map(|score| score.max(0.0)));
+        let weights = page.summed(weight.iter().copied());
+        let all_good = good[0] + 1e-6;
+        let best = (1..containers)
+            .fold(0, |best, at| if best == 0 || sums[at] > sums[best] { at } else { best });
+        let mut mass = Self {
+            page,
+            first,
+            clipped,
+            weighed,
+            sums,
+            good,
+            weights,
+            all_good,
+            distance: Vec::new(),
+            best,
+            list: Vec::new(),
+        };
+        mass.distance = mass.distances();
+        let is_list = |at: usize| {
+            let container = &page.walked.containers[at];
+            container.is_list || container.look.tag == Tag::Table
+        };
+        mass.list = page
+            .walked
+            .inherited(None, |around: Option<usize>, at| around.or(is_list(at).then_some(at)));
+        mass
+    }
+
+    /// By container, how many steps up from the best one the first is that both stand in.
+    fn distances(&self) -> Vec<f64> {
+        let containers = self.page.walked.containers.len();
+        let mut steps = vec![None; containers];
+        let mut around = self.best;
+        for step in 0.. {
+            steps[around] = Some(step);
+            if around == 0 {
+                break;
+            }
+            around = self.page.parent(around);
+        }
+        let from = steps[0].unwrap_or(0);
+        let inherited = self.page.walked.inherited(from, |around, at| steps[at].unwrap_or(around));
+        inherited.into_iter().map(|steps| f64::from(steps.min(8)) / 8.0).collect()
+    }
+
+    /// A part of the page counts against a block only so far as good blocks stand in no such part.
+    fn good_elsewhere(&self) -> [f64; Parts::COUNT] {
+        let mut outside = [0.0; Parts::COUNT];
+        let good = self.page.blocks.iter().zip(&self.clipped);
+        for (block, score) in good.filter(|(block, score)| block.letters >= 40.0 && **score > 0.0) {
+            for (part, outside) in outside.iter_mut().enumerate() {
+                *outside +=
+                    if block.parts.has_at(part) { 0.0 } else { block.letters * score.min(1.0) };
+            }
+        }
+        outside.map(|outside: f64| (outside / ENOUGH_ELSEWHERE).min(1.0))
+    }
+
+    /// By block that is a heading, the score of the first block behind it that is none.
+    fn next_below_headings(&self) -> Vec<Option<f64>> {
+        let mut next = vec![None; self.clipped.len()];
+        let mut below = 0.0;
+        for at in (0..next.len()).rev() {
+            if self.page.is_heading(at) {
+                next[at] = Some(below);
+            } else {
+                below = self.clipped[at];
+            }
+        }
+        next
+    }
+
+    /// The first and the last strong block; of weaker ones where none is strong.
+    fn ends(&self) -> Option<(usize, usize)> {
+        let is_strong = |at: &usize| {
+            let (cut, block) = (&self.page.walked.cuts[*at], &self.page.blocks[*at]);
+            let is_inside = self.distance[cut.container] == 0.0;
+            is_inside && block.letters >= STRONG.0 && self.clipped[*at] > STRONG.1
+        };
+        let ends = |is_one: &dyn Fn(&usize) -> bool| {
+            let mut found = (0..self.clipped.len()).filter(|at| is_one(at));
+            let first = found.next()?;
+            Some((first, found.last().unwrap_or(first)))
+        };
+        ends(&is_strong).or_else(|| ends(&|at| self.clipped[*at] > 0.0))
+    }
+
+    fn mean(&self, container: usize) -> f64 {
+        self.sums[container] / self.weights[container].max(1.0)
+    }
+}
+
+fn put_score(row: &mut Row<'_>, mass: &Mass<'_>, at: usize) {
+    let container = mass.page.walked.cuts[at].container;
+    let distance = mass.distance[container];
+    let first = mass.first[at].clamp(-2.0 * MOST, 2.0 * MOST);
+    row.put(first);
+    row.put(mass.clipped[at].max(0.0));
+    row.put_if(distance == 0.0);
+    row.put(distance);
+    row.put(if distance == 0.0 { first } else { 0.0 });
+}
+
+/// How good the container of a block is, those around it, and the list that it is an item of.
+fn put_containers(row: &mut Row<'_>, mass: &Mass<'_>, at: usize) {
+    let container = mass.page.walked.cuts[at].container;
+    let mut around = container;
+    for _ in 0..4 {
+        row.put(mass.mean(around));
+        row.put(mass.good[around] / mass.all_good);
+        around = mass.page.parent(around);
+    }
+    let list = mass.list[container];
+    row.put(list.map_or(0.0, |list| mass.mean(list)));
+    row.put_if(list.is_some());
+}
+
+/// Running means of what comes before each block in an order, over a short and a longer stretch.
+fn running(mass: &Mass<'_>, order: Vec<usize>) -> Vec<[f64; 2]> {
+    let mut means = vec![[0.0; 2]; order.len()];
+    let mut sums = [(0.0, 0.0); 2];
+    for at in order {
+        let weight = (mass.page.blocks[at].letters + 1.0).sqrt();
+        for ((mean, (sum, weights)), kept) in means[at].iter_mut().zip(&mut sums).zip([0.5, 0.8]) {
+            *mean = if *weights > 0.0 { *sum / *weights } else { 0.0 };
+            *sum = *sum * kept + mass.weighed[at];
+            *weights = *weights * kept + weight;
+        }
+    }
+    means
+}

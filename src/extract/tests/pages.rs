@@ -1,0 +1,155 @@
+//! Whole pages: what is the article, whatever stands around it.
+
+use super::document;
+use crate::extract::region::trace;
+use crate::extract::{extract, extract_all};
+use crate::model::{Article, BlockKind, Format, ParsedDocument, Sha256, Status};
+
+const STORY: [&str; 4] = [
+    "The harbour was quiet when the first boats came in, long before the market opened its gates.",
+    "Nobody on the quay had slept, for the storm had taken two roofs and the light above the mole.",
+    "By noon the baker had counted his loaves twice, and there were still too few of them for everyone.",
+    "In the evening the wind turned to the north, and the town went to bed with its shutters closed.",
+];
+
+fn page(html: &str) -> ParsedDocument {
+    ParsedDocument { format: Format::Page, ..document("", html) }
+}
+
+fn article(html: &str) -> Article {
+    extract(&page(html), &Sha256::default())
+}
+
+fn text(article: &Article) -> Vec<&str> {
+    let content = article.blocks.iter().filter(|block| block.kind.is_content());
+    content.map(|block| block.text.as_str()).collect()
+}
+
+fn story() -> String {
+    STORY.iter().map(|line| format!("<p>{line}</p>")).collect()
+}
+
+fn menu(items: usize) -> String {
+    let items: String =
+        (0..items).map(|n| format!("<li><a href='/s{n}'>Section {n}</a></li>")).collect();
+    format!("<nav class='menu'><ul>{items}</ul></nav>")
+}
+
+fn teasers(count: usize) -> String {
+    let card = |n: usize| {
+        format!(
+            "<div class='card'><h3><a href='/t{n}'>Another story, number {n}</a></h3><p>Two lines of what \
+             it is about.</p><a href='/t{n}'>Read more</a></div>"
+        )
+    };
+    format!(
+        "<div class='latest'><h2>More stories</h2>{}</div>",
+        (0..count).map(card).collect::<String>()
+    )
+}
+
+fn whole(before: &str, inside: &str, behind: &str) -> String {
+    format!(
+        "<!DOCTYPE html><html><head><title>After the storm - The Quay</title></head><body>\
+         <header class='site-header'><a href='/'>The Quay</a></header>{before}\
+         <main><article class='post'><h1>After the storm</h1>{inside}</article></main>{behind}\
+         <footer><p>All rights reserved by the owners of this site, now and for ever.</p></footer>\
+         </body></html>"
+    )
+}
+
+#[test]
+fn what_stands_around_the_article_is_not_of_it() {
+    let html = whole(&menu(40), &story(), &teasers(12));
+    let article = article(&html);
+    assert_eq!(text(&article), STORY);
+    assert_eq!(article.status, Status::Ok);
+    // The title, and nothing of menus and teasers.
+    assert!(article.blocks.len() <= STORY.len() + 2, "{:?}", article.blocks);
+    let all = extract_all(&page(&html), &Sha256::default());
+    assert_eq!(text(&all), STORY);
+    assert!(all.blocks.len() > 80);
+    assert_eq!(all.text_sha256, article.text_sha256);
+}
+
+#[test]
+fn a_name_around_everything_hides_nothing() {
+    for name in ["hidden", "newsletter", "comments", "sidebar", "footer", "related"] {
+        let html = format!("<title>After the storm</title><div class='{name}'>{}</div>", story());
+        assert_eq!(text(&article(&html)), STORY, "{name}");
+    }
+}
+
+#[test]
+fn readers_comments_are_not_of_it() {
+    let comment = "<div class='comment'><p>I was there that night, and it was much worse than what you \
+                   write about it here.</p></div>";
+    let comments = format!("<section class='comments'>{}</section>", comment.repeat(8));
+    let long = story().repeat(4);
+    let article = article(&whole("", &long, &comments));
+    assert_eq!(text(&article).len(), 4 * STORY.len());
+}
+
+#[test]
+fn a_page_for_readers_without_scripts_is_read() {
+    let html = format!(
+        "<title>After the storm</title><body><div id=app>Loading</div><noscript>{}</noscript>",
+        story()
+    );
+    assert_eq!(text(&article(&html)), STORY);
+    // Beside the text, it only says that scripts are needed.
+    let html =
+        whole("", &story(), "<noscript><p>Please turn scripts on to read comments.</p></noscript>");
+    assert_eq!(text(&article(&html)), STORY);
+}
+
+#[test]
+fn a_page_with_prose_is_never_empty() {
+    for html in [
+        format!("<nav><p>{}</p></nav>", STORY[0]),
+        format!("<footer><p>{}</p></footer>", STORY[0]),
+        format!("<div style='display:none'><p>{}</p></div>", STORY[0]),
+        format!("<form><p>{}</p></form>", STORY[0]),
+    ] {
+        assert_eq!(text(&article(&html)), [STORY[0]], "{html}");
+    }
+    assert_eq!(article("<html><script>let a = 'a';</script>").status, Status::Empty);
+}
+
+/// A text's hash is what makes a revision.
+#[test]
+fn other_furniture_makes_no_other_text() {
+    let of = |items: usize, cards: usize, ad: &str| {
+        let behind = format!("{ad}{}", teasers(cards));
+        article(&whole(&menu(items), &story(), &behind)).text_sha256
+    };
+    let first = of(5, 3, "");
+    let ad =
+        "<div class='ad-slot'><p>Buy the new lantern, and never walk in the dark again.</p></div>";
+    for (items, cards, ad) in [(5, 4, ""), (30, 0, ""), (0, 12, ad), (12, 30, ad), (60, 3, "")] {
+        assert_eq!(of(items, cards, ad), first, "{items} items, {cards} cards, {ad}");
+    }
+}
+
+#[test]
+fn pages_that_only_are_large_or_broken_are_read() {
+    let whole = whole(&menu(10), &story(), &teasers(4));
+    let half = &whole[..whole.find(STORY[3]).unwrap() + 20];
+    assert_eq!(text(&article(half))[..3], STORY[..3]);
+    let inside = self::whole("", &whole, "");
+    assert_eq!(text(&article(&inside)).len(), STORY.len());
+    let flat = format!("<div>{}</div>", "<p>文。</p>".repeat(60_000));
+    assert_eq!(article(&flat).status, Status::Ok);
+}
+
+/// Every feature has its weight.
+#[test]
+fn as_many_weights_as_features() {
+    let html = whole(&menu(3), &story(), "");
+    let traced = trace(&html, None).unwrap();
+    let blocks = traced.blocks.len();
+    let [first, second] = crate::extract::region::lengths();
+    assert_eq!(traced.trace.first.len(), blocks * (first - 1));
+    assert_eq!(traced.trace.second.len(), blocks * (second - 1));
+    assert!(traced.blocks.iter().any(|(_, kind)| *kind == BlockKind::Paragraph));
+}
