@@ -7,8 +7,9 @@ mod outcome;
 mod panics;
 mod signals;
 mod terminal;
+mod version;
 
-use clap::error::{ContextKind, ContextValue};
+use clap::error::{ContextKind, ContextValue, ErrorKind as UsageKind};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use command::{
     backup, completions, diff, explain, export, history, import, man, migrate, reextract, runs,
@@ -19,8 +20,9 @@ use seedbank::Error;
 use seedbank::files::ArchiveFiles;
 use seedbank::model::path_label;
 use seedbank::store::{NamedArticle, Reader};
+use std::ffi::OsString;
 use std::fs::Metadata;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -46,10 +48,12 @@ Any other code is a failure.";
 /// The database where none is named, and the variable that names one.
 const DEFAULT_DB: &str = "./seedbank.db";
 const DB_VARIABLE: &str = "SEEDBANK_DB";
+/// The variable that stands for `--plain-index`.
+const PLAIN_INDEX_VARIABLE: &str = "SEEDBANK_PLAIN_INDEX";
 
 /// Keep saved news articles in one SQLite file: every byte, duplicates found, text normalised.
 #[derive(Debug, Parser)]
-#[command(name = "seedbank", version, after_help = EXIT_CODES, max_term_width = 100)]
+#[command(name = "seedbank", version = version::VERSION, after_help = EXIT_CODES, max_term_width = 100)]
 struct Cli {
     #[command(flatten)]
     global: Global,
@@ -155,7 +159,7 @@ fn misunderstood(error: &clap::Error) -> Exit {
         let message = error.to_string();
         let message = message.trim().trim_start_matches("error: ");
         log::Line::error(message).with("code", Exit::Malformed as u8).write_unpainted(true);
-    } else if let Err(failed) = error.print()
+    } else if let Err(failed) = print_help(error, &arguments)
         && !error.use_stderr()
         // Help that nobody reads to its end is no failure.
         && failed.kind() != ErrorKind::BrokenPipe
@@ -165,6 +169,21 @@ fn misunderstood(error: &clap::Error) -> Exit {
         return Exit::Failed;
     }
     if error.use_stderr() { Exit::Malformed } else { Exit::Done }
+}
+
+/// Prints what was asked for in place of a command; `-v` may stand before `--version` or after it.
+fn print_help(error: &clap::Error, arguments: &[OsString]) -> io::Result<()> {
+    if error.kind() != UsageKind::DisplayVersion {
+        return error.print();
+    }
+    let is_verbose = |argument: &OsString| {
+        let text = argument.to_string_lossy();
+        let short = text.strip_prefix('-').filter(|short| !short.starts_with('-'));
+        text == "--verbose" || short.is_some_and(|short| short.contains('v'))
+    };
+    let mut out = output::lines();
+    out.write_all(version::text(arguments.iter().skip(1).any(is_verbose)).as_bytes())?;
+    out.flush()
 }
 
 /// Fails where standard output leads into the database, as `>> seedbank.db` has it.

@@ -102,3 +102,18 @@ fn refused_sql() {
     hint: this command only reads; to change a copy, use sqlite3 on a copy of the database
     "#);
 }
+
+#[test]
+fn the_version_names_what_reads_an_archive() {
+    let env = TestEnv::new();
+    let short = env.run(&["--version"]).expect(0).stdout;
+    assert!(short.starts_with(concat!("seedbank ", env!("CARGO_PKG_VERSION"))), "{short}");
+    assert_eq!(short.lines().count(), 1);
+    for arguments in [&["-v", "--version"][..], &["--version", "--verbose"], &["-Vv"]] {
+        let long = env.run(arguments).expect(0).stdout;
+        let parts: Vec<_> =
+            long.lines().skip(1).map(|line| line.split_whitespace().next()).collect();
+        let expected = ["SQLite", "schema", "extractor", "tokenizer"].map(Some);
+        assert_eq!((long.lines().next(), &parts[..]), (short.lines().next(), &expected[..]));
+    }
+}

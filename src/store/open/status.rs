@@ -32,3 +32,8 @@ impl SchemaStatus {
         })
     }
 }
+
+/// The version of the SQLite that is compiled in.
+pub fn sqlite_version() -> &'static str {
+    rusqlite::version()
+}
