@@ -4,8 +4,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use seedbank::model::{Format, ParsedDocument, Sha256};
 use seedbank::extract::extract;
+use seedbank::model::{Format, ParsedDocument, Published, Sha256};
 
 fuzz_target!(|bytes: &[u8]| {
     let html = String::from_utf8_lossy(bytes).into_owned();
@@ -14,7 +14,7 @@ fuzz_target!(|bytes: &[u8]| {
         encoding: "utf-8".into(),
         title: "图书馆重新开门".into(),
         url: Some("https://www.news.example/a/1".into()),
-        published_at: None,
+        published: Published::Absent,
         author: None,
         language: None,
         tags: Vec::new(),

@@ -122,6 +122,12 @@ pub fn refusal(html: &str) -> Option<PageLimit> {
     dom::parse(html, &Budget::of(html.len())).err()
 }
 
+/// Whether both ways of parsing a fragment give one tree; for the fuzz target `tree`.
+#[doc(hidden)]
+pub fn does_fast_path_agree(html: &str) -> bool {
+    dom::does_fast_path_agree(html)
+}
+
 /// Steps of work that parsing an HTML fragment takes, as `docs/limits.md` counts them.
 pub fn work(html: &str) -> u64 {
     let budget = Budget::of(html.len());
@@ -280,10 +286,8 @@ fn script_and_language(article: &Article, named: Option<Language>) -> (Script, O
     let texts = || std::iter::once(article.title.as_str()).chain(content(&article.blocks));
     let counts = text::script::Counts::of(texts());
     let language = text::language::of(&counts, texts, named);
-    let script = match language.is_none_or(Language::is_chinese) {
-        true => counts.script(),
-        false => Script::Other,
-    };
+    let script =
+        if language.is_none_or(Language::is_chinese) { counts.script() } else { Script::Other };
     (script, language)
 }
 

@@ -1,12 +1,12 @@
-//! How a document is fed to html5ever: in pieces that show a tag's attributes before it does.
+//! How a document is fed to html5ever: in chunks that show a tag's attributes before it does.
 
 /// Bytes fed at once: what may happen between two looks at the limits.
-pub(super) const PIECE: usize = 4 << 10;
+pub(super) const CHUNK: usize = 4 << 10;
 
-/// Cuts a document into pieces such that a tag which its piece does not end starts that piece, and
+/// Cuts a document into chunks such that a tag that does not end in its chunk starts one, and
 /// counts the attributes of such a tag: html5ever compares each with all before it, and shows the
 /// tag only when it ends.
-pub(super) struct Pieces<'a> {
+pub(super) struct Chunks<'a> {
     rest: &'a str,
     /// The tag that the last piece left open.
     open: Option<TagScanner>,
@@ -14,7 +14,7 @@ pub(super) struct Pieces<'a> {
     is_in_declaration: bool,
 }
 
-impl<'a> Pieces<'a> {
+impl<'a> Chunks<'a> {
     pub fn new(html: &'a str) -> Self {
         Self { rest: html, open: None, is_in_declaration: false }
     }
@@ -33,7 +33,7 @@ impl<'a> Pieces<'a> {
         if self.rest.is_empty() {
             return None;
         }
-        let limit = self.rest.floor_char_boundary(PIECE);
+        let limit = self.rest.floor_char_boundary(CHUNK);
         let end = self.end_of_piece(&self.rest.as_bytes()[..limit]);
         let (piece, rest) = self.rest.split_at(end);
         self.rest = rest;

@@ -1,4 +1,4 @@
-//! A short way to html5ever's tree for what is plain, which is nearly all of a document.
+//! The fast path to html5ever's tree for plain markup, which is nearly all of a document.
 //!
 //! html5ever's tokenizer goes character by character through states that can be interrupted anywhere.
 //! Text, and a tag written as most are, have one meaning however they are read: here they are cut
@@ -7,7 +7,7 @@
 //! That both ways give one tree is tested on generated and real documents.
 
 use super::Guard;
-use super::pieces::{PIECE, TagScanner};
+use super::chunks::{CHUNK, TagScanner};
 use crate::model::PageLimit;
 use html5ever::buffer_queue::BufferQueue;
 use html5ever::data::NAMED_ENTITIES;
@@ -99,12 +99,12 @@ impl Parser<'_> {
         if starts("svg") || starts("math") {
             return None;
         }
-        let end = tag_at + 1 + TagScanner::default().scan(&tag[..tag.len().min(PIECE)])?;
+        let end = tag_at + 1 + TagScanner::default().scan(&tag[..tag.len().min(CHUNK)])?;
         self.feed(end)
     }
 
     fn feed(&mut self, end: usize) -> Option<()> {
-        if end - self.at > 2 * PIECE {
+        if end - self.at > 2 * CHUNK {
             return None;
         }
         let queue = BufferQueue::default();

@@ -1,8 +1,8 @@
 //! HTML to a tree, under limits: html5ever alone takes minutes and gigabytes for some 0.1 MB pages.
 
+mod chunks;
 pub(super) mod elements;
-mod pieces;
-mod plain;
+mod fast_path;
 mod shadow;
 #[cfg(test)]
 mod tests;
@@ -10,6 +10,7 @@ mod tree;
 
 use crate::extract::budget::Budget;
 use crate::model::PageLimit;
+use chunks::Chunks;
 use html5ever::buffer_queue::BufferQueue;
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::{
@@ -17,7 +18,6 @@ use html5ever::tokenizer::{
 };
 use html5ever::tree_builder::{Tracer, TreeBuilder, TreeBuilderOpts, TreeSink, create_element};
 use html5ever::{LocalName, QualName, ns};
-use pieces::Pieces;
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use tree::{Sink, is_formatting, work_of};
@@ -43,12 +43,38 @@ const NAME_STEPS: u64 = 128;
 pub(in crate::extract) fn parse(html: &str, budget: &Budget) -> Result<Tree, PageLimit> {
     let html = html.strip_prefix('\u{feff}').unwrap_or(html);
     let tokenizer = tokenizer(budget);
-    let at = plain::parse(html, &tokenizer)?;
-    feed(&html[at..], &tokenizer)?;
+    let at = fast_path::parse(html, &tokenizer)?;
+    finish(&html[at..], tokenizer)
+}
+
+/// Parses what the fast path left, with html5ever's tokenizer.
+fn finish(rest: &str, tokenizer: Tokenizer<Guard<'_>>) -> Result<Tree, PageLimit> {
+    feed(rest, &tokenizer)?;
     tokenizer.end();
     match tokenizer.sink.broken() {
         Some(limit) => Err(limit),
         None => Ok(tokenizer.sink.builder.sink.finish()),
+    }
+}
+
+/// Whether the fast path gives the tree that html5ever's tokenizer gives alone. What breaks a limit either
+/// way is left out: the limits count the tokenizer's work too. For the fuzz target `tree`.
+pub(in crate::extract) fn does_fast_path_agree(html: &str) -> bool {
+    let html = html.strip_prefix('\u{feff}').unwrap_or(html);
+    let budget = Budget::of(html.len());
+    match (parse(html, &budget), finish(html, tokenizer(&budget))) {
+        (Ok(fast), Ok(slow)) => {
+            let mut open = vec![(fast.root(), slow.root())];
+            while let Some((fast, slow)) = open.pop() {
+                if fast.node() != slow.node() || fast.children().count() != slow.children().count()
+                {
+                    return false;
+                }
+                open.extend(fast.children().zip(slow.children()));
+            }
+            true
+        }
+        _ => true,
     }
 }
 
@@ -64,11 +90,11 @@ fn tokenizer(budget: &Budget) -> Tokenizer<Guard<'_>> {
 
 /// Sends the rest of a document through html5ever's tokenizer.
 fn feed(html: &str, tokenizer: &Tokenizer<Guard<'_>>) -> Result<(), PageLimit> {
-    let mut pieces = Pieces::new(html);
+    let mut chunks = Chunks::new(html);
     let queue = BufferQueue::default();
-    while let Some(piece) = pieces.next() {
+    while let Some(chunk) = chunks.next() {
         tokenizer.sink.has_token.set(false);
-        queue.push_back(StrTendril::from_slice(piece));
+        queue.push_back(StrTendril::from_slice(chunk));
         // A script's end tag hands control back; nothing is run, so go on.
         while !queue.is_empty() {
             let _ = tokenizer.feed(&queue);
@@ -77,8 +103,8 @@ fn feed(html: &str, tokenizer: &Tokenizer<Guard<'_>>) -> Result<(), PageLimit> {
             return Err(limit);
         }
         if tokenizer.sink.has_token.get() {
-            pieces.saw_token();
-        } else if pieces.open_attributes() > MAX_ATTRIBUTES {
+            chunks.saw_token();
+        } else if chunks.open_attributes() > MAX_ATTRIBUTES {
             return Err(PageLimit::TooManyAttributes);
         }
     }
@@ -89,7 +115,7 @@ fn feed(html: &str, tokenizer: &Tokenizer<Guard<'_>>) -> Result<(), PageLimit> {
 struct Guard<'a> {
     builder: TreeBuilder<NodeId, Sink<'a>>,
     broken: Cell<Option<PageLimit>>,
-    /// Whether a token came of the piece being fed.
+    /// Whether a token came of the chunk being fed.
     has_token: Cell<bool>,
     /// Whether the builder told the tokenizer to take what follows for text, up to an end tag.
     is_in_raw_text: Cell<bool>,

@@ -1,4 +1,4 @@
-//! The limits, and that the short way gives the tree of the long one.
+//! The limits, and that the fast path gives the tree of html5ever.
 
 use super::*;
 
@@ -91,17 +91,17 @@ fn check_tree(html: &str) {
     assert_eq!(dump(&tree), dump_of_scraper(html), "{html:?}");
 }
 
-/// How many bytes of a document went the short way.
-fn plain_length(html: &str) -> usize {
-    plain::parse(html, &tokenizer(&Budget::of(html.len()))).unwrap()
+/// How many bytes of a document went the fast path.
+fn fast_length(html: &str) -> usize {
+    fast_path::parse(html, &tokenizer(&Budget::of(html.len()))).unwrap()
 }
 
 #[test]
-fn what_is_plain_goes_the_short_way() {
+fn plain_markup_takes_the_fast_path() {
     let mut html =
         String::from("<div class=\"a b\" id='c' hidden data-n=7>文&nbsp;&#39;&#x4e2d;&amp;<br/>");
     html.push_str("<a href=\"https://news.example/?a=1&amp;b=2&c=3\">文\r\n文</a ><!-- 文 -- > --> AT&T & <hr />");
-    assert_eq!(plain_length(&html), html.len());
+    assert_eq!(fast_length(&html), html.len());
     let tree = parsed(&html).unwrap();
     let texts: String = tree
         .root()
@@ -127,7 +127,7 @@ fn what_is_plain_goes_the_short_way() {
         ("<p>文<title>文", "文"),
         ("<p>文<a href='", "<a href='"),
     ] {
-        assert_eq!(&html[plain_length(html)..], rest, "{html}");
+        assert_eq!(&html[fast_length(html)..], rest, "{html}");
         check_tree(html);
     }
 }
@@ -218,12 +218,12 @@ fn both_ways_give_one_tree() {
     }
 }
 
-/// The references that need no semicolon are no longer than the short way looks for.
+/// The references that need no semicolon are no longer than the fast path looks for.
 #[test]
 fn bare_references() {
     let bare = html5ever::data::NAMED_ENTITIES.entries();
     let bare = bare.filter(|(name, found)| found.0 != 0 && !name.ends_with(';'));
-    assert_eq!(bare.map(|(name, _)| name.len()).max(), Some(plain::LONGEST_BARE));
+    assert_eq!(bare.map(|(name, _)| name.len()).max(), Some(fast_path::LONGEST_BARE));
 }
 
 #[test]
@@ -234,9 +234,9 @@ fn both_ways_give_one_tree_of_real_documents() {
         let tree = parsed(&html).unwrap();
         assert!(dump(&tree) == dump_of_scraper(&html), "{path:?}");
         all += html.len();
-        plain += plain_length(&html);
+        plain += fast_length(&html);
     }
-    assert!(plain * 10 >= all * 9, "{plain} of {all} bytes went the short way");
+    assert!(plain * 10 >= all * 9, "{plain} of {all} bytes went the fast path");
 }
 
 proptest::proptest! {
@@ -245,6 +245,7 @@ proptest::proptest! {
         let html = pieces.concat();
         let tree = parsed(&html).unwrap();
         proptest::prop_assert_eq!(dump(&tree), dump_of_scraper(&html));
+        proptest::prop_assert!(does_fast_path_agree(&html));
     }
 }
 

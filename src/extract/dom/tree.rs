@@ -14,7 +14,7 @@ pub(in crate::extract) struct NodeId(u32);
 /// No node: the neighbour of a first or last one, the parent of one that stands nowhere.
 const NONE: NodeId = NodeId(u32::MAX);
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(in crate::extract) enum Node {
     Element(Element),
     Text(StrTendril),
@@ -22,7 +22,7 @@ pub(in crate::extract) enum Node {
     Other,
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(in crate::extract) struct Element {
     name: QualName,
     attributes: Vec<Attribute>,

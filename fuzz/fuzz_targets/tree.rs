@@ -1,0 +1,10 @@
+//! The fast path gives the tree that html5ever gives alone, of any HTML.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    let html = String::from_utf8_lossy(bytes);
+    assert!(seedbank::extract::does_fast_path_agree(&html));
+});
