@@ -11,7 +11,7 @@ mod support;
 use seedbank::import::{ImportOptions, Preparer, import};
 use seedbank::model::Timestamp;
 use seedbank::source::{Walk, read};
-use seedbank::store::{NewSighting, Writer};
+use seedbank::store::{IndexWriting, NewSighting, Writer};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -97,7 +97,7 @@ fn seedbank(database: &Path, folder: &Path) -> Command {
 
 fn import_rows(folder: &Path, database: &Path) {
     let mut options = ImportOptions::new([folder]);
-    options.with_index = false;
+    options.index = IndexWriting::Later;
     import(database, &options, &mut |_| {}).unwrap();
 }
 
@@ -184,7 +184,7 @@ fn insert(sightings: &mut [NewSighting], with_index: bool) -> Duration {
 fn whole(folder: &Path, with_index: bool) -> Duration {
     let place = tempfile::tempdir().unwrap();
     let mut options = ImportOptions::new([folder]);
-    options.with_index = with_index;
+    options.index = if with_index { IndexWriting::Bulk } else { IndexWriting::Later };
     let run = || import(&place.path().join("bench.db"), &options, &mut |_| {}).unwrap();
     timed(run).0
 }

@@ -22,7 +22,7 @@ use crate::model::{
 };
 use crate::reextract;
 use crate::source::{self, Walk};
-use crate::store::{Batch, KnownFiles, LockWait, NewSighting, Settled, Writer};
+use crate::store::{Batch, IndexWriting, KnownFiles, LockWait, NewSighting, Settled, Writer};
 use addresses::Enveloper;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use queue::{
@@ -72,9 +72,8 @@ pub struct ImportOptions {
     pub jobs: usize,
     /// Bytes; larger files are rejected unread.
     pub max_file_size: u64,
-    /// Whether new articles go into the full-text index at once. If not, the index is given up, and
-    /// the next run that writes makes it anew.
-    pub with_index: bool,
+    /// How new articles go into the full-text index.
+    pub index: IndexWriting,
     /// Kept with the run.
     pub note: Option<String>,
     /// The command line, kept with the run.
@@ -97,7 +96,7 @@ impl ImportOptions {
             full: false,
             jobs: 0,
             max_file_size: DEFAULT_MAX_FILE_SIZE,
-            with_index: true,
+            index: IndexWriting::default(),
             note: None,
             arguments: Vec::new(),
             lock_wait: Duration::ZERO,
@@ -128,15 +127,16 @@ pub fn import(
         false => Writer::open(database, lock_wait)?,
     };
     // A new archive knows none, and lets nobody else read it yet.
-    let places = match options.full || writer.is_new() {
-        true => None,
-        false => Some(KnownFiles::open(database)?),
-    };
+    let places =
+        if options.full || writer.is_new() { None } else { Some(KnownFiles::open(database)?) };
 
+    if options.index == IndexWriting::Plain {
+        writer.write_index_plainly();
+    }
     let started = (Timestamp::now(), Instant::now());
     let brought =
         reextract::bring_up_to_date(&mut writer, options.jobs, &options.stop, on_progress)?;
-    if !options.with_index {
+    if options.index == IndexWriting::Later {
         writer.give_up_index()?;
     }
     let arguments = serde_json::to_string(&options.arguments)?;
@@ -155,12 +155,11 @@ pub fn import(
         .as_ref()
         .map(|history| RepositoryReport { commits: 0, is_shallow: history.is_shallow() });
     let ended = writer.batch().and_then(|batch| {
-        let (batch, status) = match brought.interrupted {
+        let (batch, status) = if brought.interrupted {
             // To rows of another extractor nothing is added.
-            true => (batch, RunStatus::Interrupted),
-            false => {
-                run.store_all(batch, (walk, history), places, options, started.0, on_progress)?
-            }
+            (batch, RunStatus::Interrupted)
+        } else {
+            run.store_all(batch, (walk, history), places, options, started.0, on_progress)?
         };
         run.end(batch, status)
     });
@@ -310,10 +309,8 @@ impl Run {
             }
             if is_over {
                 // A walk that was stopped ends as if it were whole.
-                let status = match stop.is_requested() {
-                    true => RunStatus::Interrupted,
-                    false => RunStatus::Complete,
-                };
+                let status =
+                    if stop.is_requested() { RunStatus::Interrupted } else { RunStatus::Complete };
                 return Ok((batch, status));
             }
             // Nothing more comes: what has waited long enough is committed, and others may read a new
@@ -438,8 +435,9 @@ impl Parser {
     fn run(self, options: &ImportOptions, started: Timestamp) {
         make_way_for_the_writer();
         let keep_rejected = options.git.as_ref().is_some_and(|git| git.keep_rejected);
-        let mut preparer =
-            Preparer::new(options.with_index).keep_rejected(keep_rejected).started(started);
+        let mut preparer = Preparer::new(options.index == IndexWriting::Bulk)
+            .keep_rejected(keep_rejected)
+            .started(started);
         if options.address != PageAddress::Unknown {
             let address = options.address.clone();
             preparer = preparer.enveloper(Enveloper::new(address, &options.paths, started));

@@ -28,6 +28,10 @@ pub struct ReextractOptions {
     pub dry_run: bool,
     /// Threads; 0 for one per core.
     pub jobs: usize,
+    /// Whether SQLite's own INSERT writes the full-text index; see [`IndexWriting::Plain`].
+    ///
+    /// [`IndexWriting::Plain`]: crate::store::IndexWriting::Plain
+    pub plain_index: bool,
     /// How long to wait for another writer.
     pub lock_wait: Duration,
     /// Ends it early; the next one goes on from there.
@@ -72,14 +76,15 @@ pub fn reextract(
         return Err(Error::NoDatabase(database.to_owned()));
     }
     let lock_wait = LockWait { at_most: options.lock_wait, stop: Some(&options.stop) };
-    let mut writer = match options.dry_run {
-        true => Writer::open_for_trial(database, lock_wait)?,
-        false => Writer::open(database, lock_wait)?,
+    let mut writer = if options.dry_run {
+        Writer::open_for_trial(database, lock_wait)?
+    } else {
+        Writer::open(database, lock_wait)?
     };
-    let before = match options.dry_run {
-        true => writer.article_states()?,
-        false => BTreeMap::new(),
-    };
+    if options.plain_index {
+        writer.write_index_plainly();
+    }
+    let before = if options.dry_run { writer.article_states()? } else { BTreeMap::new() };
     if options.all {
         let mut batch = writer.batch()?;
         batch.mark_stale()?;

@@ -5,9 +5,10 @@ use crate::cli::terminal::output;
 use crate::cli::terminal::render::{
     self, Grid, ImportProgress, bytes, counted, grouped, seedbank_command,
 };
-use crate::cli::{Global, open_reader};
+use crate::cli::{Global, PLAIN_INDEX_VARIABLE, open_reader};
 use anyhow::Result;
 use clap::Args;
+use clap::builder::FalseyValueParser;
 use seedbank::Error;
 use seedbank::extract::canonical_url;
 use seedbank::import::{DEFAULT_MAX_FILE_SIZE, GitSource, ImportOptions, PageAddress, import};
@@ -16,7 +17,7 @@ use seedbank::model::{
     bytes_label, path_label,
 };
 use seedbank::source::{Stoppable, open_stoppable, read_list};
-use seedbank::store::NotTaken;
+use seedbank::store::{IndexWriting, NotTaken};
 use serde_json::json;
 use std::ffi::OsString;
 use std::fs::File;
@@ -98,6 +99,10 @@ pub struct ImportArgs {
     #[arg(long, value_name = "BYTES", value_parser = parse_size)]
     #[arg(default_value_t = DEFAULT_MAX_FILE_SIZE)]
     max_file_size: u64,
+    /// Write the full-text index with SQLite's own INSERT: the same index, several times as slow
+    #[arg(long, env = PLAIN_INDEX_VARIABLE, hide_env_values = true)]
+    #[arg(value_parser = FalseyValueParser::new())]
+    plain_index: bool,
     /// End with exit code 5 if nothing is new or revised
     #[arg(long)]
     expect_new: bool,
@@ -120,6 +125,9 @@ pub fn run(args: &ImportArgs, global: &Global) -> Result<Exit> {
     // The same file may have been imported without its address.
     options.full = args.full || args.url.is_some();
     options.jobs = args.jobs;
+    if args.plain_index {
+        options.index = IndexWriting::Plain;
+    }
     options.max_file_size = args.max_file_size;
     options.note = args.note.clone();
     options.lock_wait = global.lock_wait;

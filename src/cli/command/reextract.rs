@@ -1,11 +1,12 @@
-use crate::cli::Global;
 use crate::cli::outcome::Exit;
 use crate::cli::signals;
 use crate::cli::terminal::log::Line;
 use crate::cli::terminal::output;
 use crate::cli::terminal::render::{self, Grid, ImportProgress, counted};
+use crate::cli::{Global, PLAIN_INDEX_VARIABLE};
 use anyhow::Result;
 use clap::Args;
+use clap::builder::FalseyValueParser;
 use seedbank::reextract::{ReextractOptions, ReextractReport, reextract};
 use serde_json::{Value, json};
 
@@ -29,6 +30,10 @@ pub struct ReextractArgs {
     /// Threads [default: one per core]
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     jobs: usize,
+    /// Write the full-text index with SQLite's own INSERT: the same index, several times as slow
+    #[arg(long, env = PLAIN_INDEX_VARIABLE, hide_env_values = true)]
+    #[arg(value_parser = FalseyValueParser::new())]
+    plain_index: bool,
 }
 
 pub fn run(args: &ReextractArgs, global: &Global) -> Result<Exit> {
@@ -36,6 +41,7 @@ pub fn run(args: &ReextractArgs, global: &Global) -> Result<Exit> {
         all: args.all,
         dry_run: args.dry_run,
         jobs: args.jobs,
+        plain_index: args.plain_index,
         lock_wait: global.lock_wait,
         stop: signals::stop_flag(),
     };

@@ -53,9 +53,24 @@ impl Reader {
     }
 }
 
+/// How the full-text index is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum IndexWriting {
+    /// Many articles at once, by our own writer of FTS5's segments.
+    #[default]
+    Bulk,
+    /// Article by article, by FTS5's own INSERT: the same index, in several times the time. For whoever
+    /// doubts the other.
+    Plain,
+    /// Not now: the index is given up, and the next run that writes makes it anew.
+    Later,
+}
+
 /// Keeps the index with the rows of a batch.
 pub(in crate::store) struct IndexKeeper {
     care: Care,
+    /// Whether FTS5's own INSERT writes all entries.
+    is_plain: bool,
     /// New articles of the open transaction that are not in the index yet, by id: many at once take a
     /// fraction of the time.
     waiting: BTreeMap<i64, Inverted>,
@@ -95,7 +110,13 @@ impl IndexKeeper {
             Some(TOKENIZER_VERSION) => Care::Kept,
             _ => Care::Stale,
         };
-        Ok(Self { care, waiting: BTreeMap::new(), inverter: Inverter::default() })
+        Ok(Self { care, is_plain: false, waiting: BTreeMap::new(), inverter: Inverter::default() })
+    }
+
+    /// Has FTS5's own INSERT write every entry from now on. The index that results is the same, and
+    /// takes several times as long.
+    pub fn write_plainly(&mut self) {
+        self.is_plain = true;
     }
 
     /// Whether the index is to be made anew: its tokens are not this program's, or there is none.
@@ -153,7 +174,9 @@ impl IndexKeeper {
 
     /// Puts into the index what waits for it.
     pub fn write_waiting(&mut self, connection: &Connection) -> Result<()> {
-        write_entries(connection, std::mem::take(&mut self.waiting).into_iter().collect())
+        let entries = std::mem::take(&mut self.waiting).into_iter().collect();
+        write_entries(connection, entries, self.is_plain)?;
+        Ok(())
     }
 
     /// Forgets what waits: its rows have been undone.
@@ -207,7 +230,7 @@ impl IndexKeeper {
                 write_version(connection, MAKING_KEY, None)?;
                 mark_indexed(connection)?;
             }
-            write_entries(connection, entries)?;
+            write_entries(connection, entries, self.is_plain)?;
             transaction.commit()?;
             on_progress(done, total);
             if is_more && stop.is_requested() {
@@ -241,14 +264,20 @@ impl IndexKeeper {
 }
 
 /// Puts articles, in the order of their ids, into an index that has none of them; their rows are stored.
-fn write_entries(connection: &Connection, entries: Vec<(i64, Inverted)>) -> Result<()> {
-    let is_loaded = entries.len() >= LEAST_LOADED && load(connection, &entries)?.is_ok();
+/// Returns whether they were loaded at once.
+fn write_entries(
+    connection: &Connection,
+    entries: Vec<(i64, Inverted)>,
+    is_plain: bool,
+) -> Result<bool> {
+    let is_loaded =
+        !is_plain && entries.len() >= LEAST_LOADED && load(connection, &entries)?.is_ok();
     if !is_loaded {
         for (article_id, _) in entries {
             insert_tokens(connection, article_id, &stored_tokens(connection, article_id)?)?;
         }
     }
-    Ok(())
+    Ok(is_loaded)
 }
 
 fn insert_tokens(connection: &Connection, article_id: i64, tokens: &Tokens) -> Result<()> {
@@ -333,6 +362,22 @@ mod tests {
             keeper.forget_waiting();
             keeper.write_waiting(&connection).unwrap();
             assert_eq!(found(&connection, "春天").len() as i64, count - 1);
+        }
+    }
+
+    #[test]
+    fn only_a_plain_index_is_never_loaded() {
+        for is_plain in [false, true] {
+            let (connection, mut keeper) = empty();
+            let new = article("春天", "燕子来了。");
+            let ids = 1..=LEAST_LOADED as i64;
+            let mut entry = |id| {
+                store(&connection, id, &new);
+                (id, keeper.inverter.invert_article(&new).unwrap())
+            };
+            let entries = ids.clone().map(&mut entry).collect();
+            assert_eq!(write_entries(&connection, entries, is_plain).unwrap(), !is_plain);
+            assert_eq!(found(&connection, "燕子"), ids.collect::<Vec<_>>());
         }
     }
 

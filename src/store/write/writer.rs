@@ -117,6 +117,11 @@ impl Writer {
         self.index.is_stale()
     }
 
+    /// Has SQLite's own INSERT write the full-text index; see [`IndexWriting::Plain`].
+    pub fn write_index_plainly(&mut self) {
+        self.index.write_plainly();
+    }
+
     /// Gives the index up, until [`Writer::rebuild_index`] makes it anew: before so many rows change
     /// that keeping it would cost more.
     pub fn give_up_index(&mut self) -> Result<()> {
