@@ -53,9 +53,12 @@ fn main() {
     println!("seconds per 1,000 documents, medians of {ROUNDS} rounds; ratios within a round");
     for (at, (name, _)) in ways.iter().enumerate() {
         let of = |cost: &dyn Fn(&Cost) -> Duration, least: bool| {
-            let values = rounds.iter().map(|round| match least {
-                true => cost(&round[0]).as_secs_f64() / cost(&round[at]).as_secs_f64(),
-                false => cost(&round[at]).as_secs_f64() * 1_000.0 / documents.len() as f64,
+            let values = rounds.iter().map(|round| {
+                if least {
+                    cost(&round[0]).as_secs_f64() / cost(&round[at]).as_secs_f64()
+                } else {
+                    cost(&round[at]).as_secs_f64() * 1_000.0 / documents.len() as f64
+                }
             });
             median(values)
         };

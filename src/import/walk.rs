@@ -91,9 +91,10 @@ fn unchanged_files(found: &Found, places: Option<&KnownFiles>) -> Result<Option<
     match (places, &found.metadata, found.modified_ns()) {
         (Some(places), Ok(metadata), Some(modified_ns)) if metadata.is_file() => {
             let (path, length) = (&found.label, metadata.len());
-            match places.is_unchanged(path, length, modified_ns)? {
-                true => Ok(Some(1)),
-                false => places.unchanged_members(path, length, modified_ns),
+            if places.is_unchanged(path, length, modified_ns)? {
+                Ok(Some(1))
+            } else {
+                places.unchanged_members(path, length, modified_ns)
             }
         }
         _ => Ok(None),

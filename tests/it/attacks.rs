@@ -241,10 +241,8 @@ fn too_many_entries_are_not_read() {
         let zip = (0..entries).fold(Zip::default(), |zip, _| zip.entry(&one)).finish();
         let tar = Tar::default().entry(b'5', b"a/", 0, b"", TIME).unfinished().repeat(entries);
         let tar = Tar::default().raw(&tar).finish();
-        let why = match is_too_many {
-            true => "too_large (has more than 1200 entries",
-            false => "empty_file (",
-        };
+        let why =
+            if is_too_many { "too_large (has more than 1200 entries" } else { "empty_file (" };
         for archive in [zip, tar] {
             let lines = listed(&archive);
             assert!(lines.len() == 1 && lines[0].starts_with(&format!("-: {why}")), "{lines:?}");

@@ -217,9 +217,10 @@ fn an_import_that_is_killed_at_any_moment() {
         std::thread::sleep(Duration::from_micros(dice.below(most.max(1000))));
         // Now and then one that may end in good order.
         let is_asked = dice.below(4) == 0;
-        match is_asked {
-            true => signal(child.id(), libc::SIGTERM),
-            false => child.kill().unwrap(),
+        if is_asked {
+            signal(child.id(), libc::SIGTERM)
+        } else {
+            child.kill().unwrap()
         }
         let ended = env.wait(child);
         check_whole(&database);

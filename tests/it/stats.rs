@@ -65,9 +65,10 @@ fn of_a_daily() -> TestEnv {
         if (40..43).contains(&number) {
             continue;
         }
-        let text = match day.month() == 5 && number % 2 == 0 {
-            true => "<p>很短。</p>".to_owned(),
-            false => format!("<p>第{number}天：{}</p>", "河水涨到了桥下，又退了回去。".repeat(9)),
+        let text = if day.month() == 5 && number % 2 == 0 {
+            "<p>很短。</p>".to_owned()
+        } else {
+            format!("<p>第{number}天：{}</p>", "河水涨到了桥下，又退了回去。".repeat(9))
         };
         let epoch = day.and_hms_opt(8, 0, 0).unwrap().and_utc().timestamp_millis();
         let seed = format!(

@@ -74,9 +74,10 @@ impl TestEnv {
     pub fn restore(&self, kept: &tempfile::TempDir) {
         for entry in std::fs::read_dir(self.folder.path()).unwrap() {
             let entry = entry.unwrap();
-            match entry.file_type().unwrap().is_dir() {
-                true => std::fs::remove_dir_all(entry.path()).unwrap(),
-                false => std::fs::remove_file(entry.path()).unwrap(),
+            if entry.file_type().unwrap().is_dir() {
+                std::fs::remove_dir_all(entry.path()).unwrap()
+            } else {
+                std::fs::remove_file(entry.path()).unwrap()
             }
         }
         copy_folder(kept.path(), self.folder.path());

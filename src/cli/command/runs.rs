@@ -114,10 +114,11 @@ fn one(run: &RunRow) -> String {
         run.program_version,
         render::time(Some(run.started_at)),
         render::time(run.finished_at),
-        match words.is_empty() {
+        if words.is_empty() {
             // Redacted.
-            true => "-".into(),
-            false => render::one_line(&format!("seedbank {}", words.join(" "))),
+            "-".into()
+        } else {
+            render::one_line(&format!("seedbank {}", words.join(" ")))
         },
     );
     if let Some(note) = &run.note {

@@ -231,9 +231,10 @@ pub(in crate::extract) fn unwrap_proxy(url: Url) -> Url {
     };
     let real = hidden.and_then(|hidden| {
         let bare = hidden.trim_start_matches("ssl:").trim_start_matches('/');
-        match bare.starts_with("http://") || bare.starts_with("https://") {
-            true => Url::parse(bare).ok(),
-            false => Url::parse(&format!("https://{bare}")).ok(),
+        if bare.starts_with("http://") || bare.starts_with("https://") {
+            Url::parse(bare).ok()
+        } else {
+            Url::parse(&format!("https://{bare}")).ok()
         }
     });
     real.filter(|real| real.host_str().is_some_and(|host| host.contains('.'))).unwrap_or(url)

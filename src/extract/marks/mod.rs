@@ -175,10 +175,7 @@ fn of_label(label: &str) -> Marks {
     let first = label.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
     let names_ads = matches!(first, "advertisement" | "advertisements" | "advert")
         || matches!(label.as_str(), "ad" | "ads" | "advertising" | "promo" | "promotion");
-    match names_ads || matches!(first, "广告" | "廣告") {
-        true => Marks::PROMO,
-        false => Marks::NONE,
-    }
+    if names_ads || matches!(first, "广告" | "廣告") { Marks::PROMO } else { Marks::NONE }
 }
 
 /// From a style without white space, in lower case.

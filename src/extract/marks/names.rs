@@ -306,10 +306,7 @@ fn by_words(name: &[u8]) -> Marks {
             _ => marks = marks.with(says),
         }
     }
-    match is_thing_behind && !marks.has(Marks::RELATED) {
-        true => Marks::NONE,
-        false => marks,
-    }
+    if is_thing_behind && !marks.has(Marks::RELATED) { Marks::NONE } else { marks }
 }
 
 /// Whether a class shows on some screens what another class of the element hides

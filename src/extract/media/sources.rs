@@ -224,9 +224,10 @@ fn names_picture(value: &str) -> bool {
 
 /// The best of a value that lists several addresses, or all of it.
 fn one_of(value: &str) -> &str {
-    match value.contains(|c: char| c.is_ascii_whitespace()) {
-        true => largest(value).unwrap_or(value),
-        false => value,
+    if value.contains(|c: char| c.is_ascii_whitespace()) {
+        largest(value).unwrap_or(value)
+    } else {
+        value
     }
 }
 
@@ -303,9 +304,10 @@ fn candidates(srcset: &str) -> impl Iterator<Item = (&str, f64)> {
             }
             let (src, behind) = rest.split_at(end_of_address(rest));
             let bare = src.trim_end_matches(',');
-            let (descriptor, behind) = match bare.len() == src.len() {
-                true => behind.split_once(',').unwrap_or((behind, "")),
-                false => ("", behind),
+            let (descriptor, behind) = if bare.len() == src.len() {
+                behind.split_once(',').unwrap_or((behind, ""))
+            } else {
+                ("", behind)
             };
             rest = behind;
             if let Some(size) = size_of(descriptor) {
@@ -430,9 +432,10 @@ pub(in crate::extract) fn is_empty_data(data: &str) -> bool {
         return true;
     };
     if starts(head, "data:image/svg") {
-        let drawn = match head.contains("base64") {
-            true => decoded(body, body.len()),
-            false => body.replace("%3C", "<").replace("%3c", "<").into_bytes(),
+        let drawn = if head.contains("base64") {
+            decoded(body, body.len())
+        } else {
+            body.replace("%3C", "<").replace("%3c", "<").into_bytes()
         };
         const SHAPES: [&[u8]; 8] =
             [b"<path", b"<circle", b"<text", b"<image", b"<line", b"<poly", b"<use", b"<ellipse"];

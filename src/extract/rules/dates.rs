@@ -135,13 +135,12 @@ fn is_bare_date(text: &str) -> bool {
             rest = &rest[first.len_utf8()..];
             continue;
         }
-        let word_end = match first.is_ascii_alphabetic() {
-            true => rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len()),
-            false => {
-                match WORDS.iter().filter(|word| rest.starts_with(**word)).map(|w| w.len()).max() {
-                    Some(length) => length,
-                    None => return false,
-                }
+        let word_end = if first.is_ascii_alphabetic() {
+            rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len())
+        } else {
+            match WORDS.iter().filter(|word| rest.starts_with(**word)).map(|w| w.len()).max() {
+                Some(length) => length,
+                None => return false,
             }
         };
         let word = &rest[..word_end];

@@ -162,18 +162,20 @@ fn exempt_marks(walked: &Walked, links: &Links) -> Vec<Marks> {
     let mut is_conversation = vec![false; containers.len()];
     for at in 1..containers.len() {
         let is_list = containers[at].marks.has(of_list);
-        let is_theirs = match has_readers[at] {
-            true => authored[at] * 2 > links.letters[at],
-            false => comments[at] > 1 && links.letters[at] / comments[at] >= CONTRIBUTION_LETTERS,
+        let is_theirs = if has_readers[at] {
+            authored[at] * 2 > links.letters[at]
+        } else {
+            comments[at] > 1 && links.letters[at] / comments[at] >= CONTRIBUTION_LETTERS
         };
         is_conversation[at] = is_conversation[containers[at].parent]
             || (is_list && links.letters[at] > beside && is_theirs);
     }
     let exempt = |at: usize| {
         let letters = links.letters[at];
-        let is_article = match containers[at].marks.has(of_list) {
-            true => beside < 40 && letters > beside,
-            false => letters * 2 > beside,
+        let is_article = if containers[at].marks.has(of_list) {
+            beside < 40 && letters > beside
+        } else {
+            letters * 2 > beside
         };
         match (is_conversation[at], is_article) {
             (true, _) => of_comment,

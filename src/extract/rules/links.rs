@@ -47,10 +47,8 @@ pub(in crate::extract) fn targets(
     let target = |anchor: &Anchor| {
         let href = anchor.href.trim();
         let length = |url: &Url| url.as_str().len();
-        let url = match anchor.is_bare {
-            true => resolve(&bare::whole(href), None),
-            false => resolve(href, base),
-        };
+        let url =
+            if anchor.is_bare { resolve(&bare::whole(href), None) } else { resolve(href, base) };
         let url = url.filter(|url| budget.put_out(length(url)));
         let host = url.as_ref().filter(|url| is_web(url)).and_then(|url| hosts.of(url));
         let (host, domain) = match host {

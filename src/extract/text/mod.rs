@@ -324,10 +324,7 @@ impl LineBuilder {
 
     /// A line break, as `br` is one.
     pub fn push_break(&mut self) {
-        match self.is_exact {
-            true => self.text.push('\n'),
-            false => self.gap.breaks += 1,
-        }
+        if self.is_exact { self.text.push('\n') } else { self.gap.breaks += 1 }
     }
 
     /// A blank that any other white space swallows.
@@ -382,10 +379,11 @@ impl LineBuilder {
 
     /// The text, with its ends trimmed; what follows is another one.
     pub fn finish(&mut self) -> String {
-        let text = match self.is_exact {
-            true => self.text.trim_start_matches('\n').trim_end(),
+        let text = if self.is_exact {
+            self.text.trim_start_matches('\n').trim_end()
+        } else {
             // Cells at the ends of a row may be empty.
-            false => self.text.trim_matches(|c: char| c != '\t' && !counts(c)),
+            self.text.trim_matches(|c: char| c != '\t' && !counts(c))
         };
         let is_empty = !self.is_exact && text.bytes().all(|byte| byte == b'\t');
         let text = if is_empty { "" } else { text };

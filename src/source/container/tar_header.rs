@@ -90,9 +90,10 @@ impl Header {
     /// The name that the header itself has room for.
     pub fn name(&self, block: &[u8; BLOCK]) -> Vec<u8> {
         let prefix = until_nul(&block[345..500]);
-        match self.has_prefix && !prefix.is_empty() {
-            true => [prefix, b"/", name_field(block)].concat(),
-            false => name_field(block).to_owned(),
+        if self.has_prefix && !prefix.is_empty() {
+            [prefix, b"/", name_field(block)].concat()
+        } else {
+            name_field(block).to_owned()
         }
     }
 }

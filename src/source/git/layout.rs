@@ -172,13 +172,12 @@ impl Look {
     fn walk_entry(&mut self, path: PathBuf, kind: FileType, of: Of) -> Result<()> {
         let mut waiting = vec![(path, kind)];
         while let Some((path, kind)) = waiting.pop() {
-            let (path, kind) = match kind.is_symlink() {
-                false => (path, kind),
-                true => {
-                    let Some(target) = self.follow(&path, &path) else { continue };
-                    let found = fs::symlink_metadata(&target).map_err(Error::at(&target))?;
-                    (target, found.file_type())
-                }
+            let (path, kind) = if !kind.is_symlink() {
+                (path, kind)
+            } else {
+                let Some(target) = self.follow(&path, &path) else { continue };
+                let found = fs::symlink_metadata(&target).map_err(Error::at(&target))?;
+                (target, found.file_type())
             };
             if kind.is_dir() {
                 if self.seen.insert(path.clone()) {

@@ -101,12 +101,11 @@ impl Repository {
             return Ok(Some(id));
         }
         let refs = self.git.ask_for_line(&["for-each-ref", "--count=1", "--format=%(refname)"])?;
-        match refs.is_empty() && name == "HEAD" {
-            true => Ok(None),
-            false => {
-                let repository = self.git.folder().to_owned();
-                Err(Error::NoSuchCommit { repository, name: name.to_owned() })
-            }
+        if refs.is_empty() && name == "HEAD" {
+            Ok(None)
+        } else {
+            let repository = self.git.folder().to_owned();
+            Err(Error::NoSuchCommit { repository, name: name.to_owned() })
         }
     }
 

@@ -245,10 +245,8 @@ fn fill(
     // A backup is one file, that can be read from where nothing can be written.
     copy.pragma_update(None, "journal_mode", "DELETE")?;
     let damaged = || Error::DamagedCopy(database.to_owned());
-    let found = row_counts(&copy).map_err(|error| match error.is_interruption() {
-        true => error,
-        false => damaged(),
-    })?;
+    let found = row_counts(&copy)
+        .map_err(|error| if error.is_interruption() { error } else { damaged() })?;
     if options.redact {
         redact_rows(&copy)?;
     }

@@ -75,9 +75,10 @@ impl WriteConnection {
         stop_by(&mut connection, patience.stop())?;
         connection.set_prepared_statement_cache_capacity(96 + PARAGRAPHS_AT_ONCE);
         migrate::leave_origin(&connection, path)?;
-        let backup = match is_trial {
-            true => None,
-            false => backup::before_migration(&connection, path, patience.stop())?,
+        let backup = if is_trial {
+            None
+        } else {
+            backup::before_migration(&connection, path, patience.stop())?
         };
         let reached = migrate::prepare(&connection, path)?;
         connection.pragma_update(None, "synchronous", "FULL")?;

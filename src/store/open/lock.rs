@@ -108,9 +108,10 @@ fn open(path: &Path) -> Result<File> {
     file.rewind().map_err(Error::at(path))?;
     // A power cut leaves zeros where there was a text.
     text.retain(|&byte| byte != 0);
-    match text.starts_with(HOLDER) || HOLDER.starts_with(&text) {
-        true => Ok(file),
-        false => Err(Error::ForeignLock(path.to_owned())),
+    if text.starts_with(HOLDER) || HOLDER.starts_with(&text) {
+        Ok(file)
+    } else {
+        Err(Error::ForeignLock(path.to_owned()))
     }
 }
 
@@ -126,9 +127,10 @@ fn check_names(database: &Path, real: &Path) -> Result<()> {
     }
     // Where it cannot be read (another system), there is nothing to be known.
     let mounts = fs::read("/proc/self/mountinfo").unwrap_or_default();
-    match mount_points(&mounts).any(|point| point == real) {
-        true => Err(Error::MountedAlone(database.to_owned())),
-        false => Ok(()),
+    if mount_points(&mounts).any(|point| point == real) {
+        Err(Error::MountedAlone(database.to_owned()))
+    } else {
+        Ok(())
     }
 }
 

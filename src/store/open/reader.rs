@@ -161,9 +161,10 @@ pub(in crate::store) fn open_unlocked(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut address = String::from("file://");
     for &byte in path.as_os_str().as_bytes() {
-        let _ = match byte.is_ascii_alphanumeric() || b"/._-".contains(&byte) {
-            true => write!(address, "{}", char::from(byte)),
-            false => write!(address, "%{byte:02X}"),
+        let _ = if byte.is_ascii_alphanumeric() || b"/._-".contains(&byte) {
+            write!(address, "{}", char::from(byte))
+        } else {
+            write!(address, "%{byte:02X}")
         };
     }
     address.push_str("?immutable=1");

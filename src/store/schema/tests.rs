@@ -35,9 +35,8 @@ fn every_column_is_declared_and_every_declared_one_is_there() {
 #[test]
 fn an_article_and_a_revision_repeat_their_seed() {
     let names = |pairs: Vec<(&str, &str)>| -> Vec<String> {
-        let name = |(here, there): &(&str, &str)| match here == there {
-            true => (*here).to_owned(),
-            false => format!("{here}={there}"),
+        let name = |(here, there): &(&str, &str)| {
+            if here == there { (*here).to_owned() } else { format!("{here}={there}") }
         };
         pairs.iter().map(name).collect()
     };

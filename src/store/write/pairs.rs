@@ -21,9 +21,10 @@ impl Batch<'_> {
     ) -> Result<bool> {
         let key = pair_key(article.text_sha256, &article.title);
         let touched = self.touch(article_id);
-        match touched.pairs.contains(&key) || touched.has_all_pairs {
-            true => Ok(touched.pairs.contains(&key)),
-            false => Ok(self.revision_of_pair(article_id, &key)?.is_some()),
+        if touched.pairs.contains(&key) || touched.has_all_pairs {
+            Ok(touched.pairs.contains(&key))
+        } else {
+            Ok(self.revision_of_pair(article_id, &key)?.is_some())
         }
     }
 

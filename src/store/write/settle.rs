@@ -22,9 +22,10 @@ impl Batch<'_> {
         for (article_id, touched) in std::mem::take(&mut self.touched) {
             self.unite(article_id, &touched.gone)?;
             let Some(stored) = self.stored_article(article_id)? else { continue };
-            let planned = match touched.is_whole {
-                true => self.plan_whole(article_id)?,
-                false => Some(self.plan_grown(article_id, &stored, &touched)?),
+            let planned = if touched.is_whole {
+                self.plan_whole(article_id)?
+            } else {
+                Some(self.plan_grown(article_id, &stored, &touched)?)
             };
             if let Some(plan) = planned {
                 self.settle_article(article_id, &stored, plan, derive)?;

@@ -304,9 +304,10 @@ impl Batch<'_> {
                 (id, MatchedBy::Text)
             }
         };
-        Ok(match self.has_pair(article_id, article)? {
-            true => (article_id, Outcome::Duplicate(matched_by)),
-            false => (article_id, Outcome::Revised),
+        Ok(if self.has_pair(article_id, article)? {
+            (article_id, Outcome::Duplicate(matched_by))
+        } else {
+            (article_id, Outcome::Revised)
         })
     }
 

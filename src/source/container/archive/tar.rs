@@ -75,9 +75,10 @@ impl TarMembers {
         match read_up_to(&mut self.stream, &mut block)? {
             BLOCK => {}
             length if block[..length].iter().any(|byte| *byte != 0) => {
-                return Err(damaged(match self.is_ended {
-                    true => BEHIND_ITS_END,
-                    false => "ends in the middle of a header",
+                return Err(damaged(if self.is_ended {
+                    BEHIND_ITS_END
+                } else {
+                    "ends in the middle of a header"
                 }));
             }
             _ => return self.end(),
@@ -88,9 +89,10 @@ impl TarMembers {
             return Ok(None);
         }
         let Some(header) = Header::read(&block) else {
-            let after = match self.is_ended {
-                true => BEHIND_ITS_END,
-                false => "has no header where the next entry should be",
+            let after = if self.is_ended {
+                BEHIND_ITS_END
+            } else {
+                "has no header where the next entry should be"
             };
             return Err(damaged(after));
         };

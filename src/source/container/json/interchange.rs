@@ -131,9 +131,10 @@ impl<R: BufRead> JsonlMembers<R> {
         } else if let Ok(line) = serde_json::from_slice::<RejectedLine<'_>>(text) {
             self.take_seed(line.rejected_seed.get().as_bytes());
         } else {
-            let detail = match line.ends_with(b"\n") {
-                true => "neither an article nor a rejected seed",
-                false => "the file ends in the middle of this line",
+            let detail = if line.ends_with(b"\n") {
+                "neither an article nor a rejected seed"
+            } else {
+                "the file ends in the middle of this line"
             };
             self.refuse(Reason::DamagedArchive, detail);
         }

@@ -164,10 +164,7 @@ fn page_id(segment: u64, height: Option<u32>, number: u32) -> i64 {
 /// would be merged over and over again.
 fn merging_due(structure: &mut Structure, written: u64, options: &Options) -> u64 {
     let due = if options.is_merging { structure.count_written(written) } else { 0 };
-    match structure.crowd() < options.crisis {
-        true => due,
-        false => i32::MAX as u64,
-    }
+    if structure.crowd() < options.crisis { due } else { i32::MAX as u64 }
 }
 
 fn merge(connection: &Connection, pages: u64) -> Result<()> {

@@ -103,9 +103,10 @@ impl Writer {
 
     fn add(&mut self, term: &[u8], doclist: &[u8]) {
         self.add_term(term);
-        match self.filled() + doclist.len() < self.page_size {
-            true => self.leaf.extend_from_slice(doclist),
-            false => self.spread(doclist),
+        if self.filled() + doclist.len() < self.page_size {
+            self.leaf.extend_from_slice(doclist)
+        } else {
+            self.spread(doclist)
         }
     }
 

@@ -76,9 +76,10 @@ pub struct Numbering {
 impl Numbering {
     /// The number of a term.
     pub fn number(&mut self, term: &[u8]) -> u32 {
-        match term.len() <= SHORT {
-            true => self.short_number(short_key(term)),
-            false => self.long_number(term),
+        if term.len() <= SHORT {
+            self.short_number(short_key(term))
+        } else {
+            self.long_number(term)
         }
     }
 
