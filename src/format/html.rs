@@ -5,13 +5,15 @@ pub(super) mod packed;
 mod savers;
 
 use crate::model::{Format, ParsedDocument, Published};
-pub(super) use savers::Saved;
+#[cfg(feature = "archives")]
+pub(super) use savers::SINGLE_FILE;
+pub(super) use savers::{Saved, saver};
 
 /// The document of a page. Its title, times and names are what its elements say, which only a parser
 /// of HTML can read; where it is from and when it was saved, its saver or container says, if any.
 /// `known` is what a container says, whose word counts more.
 pub(super) fn document(text: &str, encoding: &str, known: Saved) -> ParsedDocument {
-    let Saved { url, at } = known.or(savers::read(text));
+    let Saved { url, at, .. } = known.or(savers::read(text));
     ParsedDocument {
         format: Format::Page,
         encoding: encoding.to_owned(),

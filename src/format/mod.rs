@@ -51,6 +51,16 @@ pub fn parse(bytes: &[u8]) -> Result<ParsedDocument, Rejection> {
     }
 }
 
+/// The program that saved a page, where it says so.
+pub fn saver(bytes: &[u8]) -> Option<&'static str> {
+    let body = envelope::body(bytes);
+    #[cfg(feature = "archives")]
+    if packed::is_marked(body) {
+        return Some(html::SINGLE_FILE);
+    }
+    html::saver(body)
+}
+
 /// What is made of the text of bytes, and of the name of their encoding.
 fn decoded(
     bytes: &[u8],

@@ -128,6 +128,26 @@ fn another_saver_is_no_edit() {
     check_verified(&place);
 }
 
+/// Each version has its format and saver beside it: a seed and two saved pages of one article.
+#[test]
+fn a_history_names_what_each_version_was_saved_as() {
+    let env = TestEnv::new();
+    let seed = crate::place::seed("1707000000000", "雨后", URL, &text("雨停了"));
+    env.write("drop/1.md", seed.as_bytes());
+    env.write("drop/2.html", saved_by_single_file(URL, "雨后 - 台").as_bytes());
+    env.run(&["import", "-q", "--url", URL, "drop/2.html"]).expect(0);
+    env.run(&["import", "-q", "drop/1.md"]).expect(0);
+    let ran = env.run(&["history", URL]).expect(0);
+    assert!(ran.stdout.contains(" A "), "{ran}");
+    assert!(ran.stdout.contains(" page by SingleFile "), "{ran}");
+    let ran = env.run(&["history", URL, "--json"]).expect(0);
+    assert!(ran.stdout.contains("\"saver\": \"SingleFile\""), "{ran}");
+    let ran = env.run(&["diff", URL]).expect(0);
+    assert!(ran.stdout.contains("ok, format page by SingleFile\n"), "{ran}");
+    let ran = env.run(&["explain", URL]).expect(0);
+    assert!(ran.stdout.contains("format page by SingleFile, utf-8"), "{ran}");
+}
+
 #[test]
 fn a_page_gets_the_address_that_its_import_gives() {
     let place = Place::new();

@@ -1,4 +1,4 @@
-use crate::cli::command::history::{article_lines, revision_of};
+use crate::cli::command::history::{article_lines, format_name, revision_of, saver};
 use crate::cli::outcome::Exit;
 use crate::cli::terminal::output;
 use crate::cli::terminal::render::{self, Mark, counted, marked, marked_line};
@@ -60,9 +60,10 @@ pub fn run(args: &DiffArgs, global: &Global) -> Result<Exit> {
     let before = side(&reader, &article, &revisions, before)?;
     let after = side(&reader, &article, &revisions, after)?;
     if global.json {
-        output::print_json(&as_json(&article, &before, &after))?;
+        output::print_json(&as_json(&reader, &article, &before, &after))?;
     } else {
-        output::print(&as_text(&article, &before, &after, args, global))?;
+        let text = as_text(&reader, &article, (&before, &after), args, global);
+        output::print(&text)?;
     }
     Ok(Exit::Done)
 }
@@ -98,7 +99,7 @@ fn side(
     Ok(Side { blocks: article.blocks, revision })
 }
 
-fn as_json(article: &NamedArticle, before: &Side, after: &Side) -> Value {
+fn as_json(reader: &Reader, article: &NamedArticle, before: &Side, after: &Side) -> Value {
     let piece = |piece: &Piece| match piece {
         Piece::Same(text) => json!({"same": text}),
         Piece::Removed(text) => json!({"removed": text}),
@@ -118,6 +119,8 @@ fn as_json(article: &NamedArticle, before: &Side, after: &Side) -> Value {
             "published_at": side.revision.published_at,
             "published_precision": side.revision.published_precision,
             "observed_at": side.revision.observed_at,
+            "format": side.revision.format,
+            "saver": saver(reader, side.revision.format, &side.revision.seed_sha256),
         })
     };
     json!({
@@ -129,9 +132,9 @@ fn as_json(article: &NamedArticle, before: &Side, after: &Side) -> Value {
 }
 
 fn as_text(
+    reader: &Reader,
     article: &NamedArticle,
-    before: &Side,
-    after: &Side,
+    (before, after): (&Side, &Side),
     args: &DiffArgs,
     global: &Global,
 ) -> String {
@@ -139,11 +142,12 @@ fn as_text(
     for (mark, side) in [("-", before), ("+", after)] {
         let revision = &side.revision;
         text.push_str(&format!(
-            "{mark} revision {}, published {}, observed {}, {}\n",
+            "{mark} revision {}, published {}, observed {}, {}, format {}\n",
             revision.sequence,
             render::published(revision.published_at, revision.published_precision),
             render::time(revision.observed_at),
             revision.status,
+            format_name(reader, revision.format, &revision.seed_sha256),
         ));
     }
     text.push('\n');

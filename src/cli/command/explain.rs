@@ -1,3 +1,4 @@
+use crate::cli::command::history::saver;
 use crate::cli::outcome::Exit;
 use crate::cli::terminal::output;
 use crate::cli::terminal::render::{self, bytes};
@@ -31,6 +32,8 @@ pub struct ExplainArgs {
 struct Story {
     seed: SeedStory,
     sightings: Vec<SightingStory>,
+    /// The program that saved a page.
+    saver: Option<&'static str>,
 }
 
 pub fn run(args: &ExplainArgs, global: &Global) -> Result<Exit> {
@@ -39,7 +42,8 @@ pub fn run(args: &ExplainArgs, global: &Global) -> Result<Exit> {
     let mut stories = Vec::new();
     for seed in seeds {
         let sightings = reader.sightings_of_seed(seed.id)?;
-        stories.push(Story { seed, sightings });
+        let saver = saver(&reader, seed.format, &seed.sha256);
+        stories.push(Story { seed, sightings, saver });
     }
     if global.json {
         output::print_json(&as_json(&stories, &unread))?;
@@ -113,6 +117,7 @@ fn as_json(stories: &[Story], unread: &[SightingStory]) -> Value {
             "sha256": seed.sha256,
             "byte_length": seed.byte_length,
             "format": seed.format,
+            "saver": story.saver,
             "encoding": seed.encoding,
             "status": seed.status,
             "article_id": seed.article.as_ref().map(|article| article.id),
@@ -129,10 +134,10 @@ fn as_json(stories: &[Story], unread: &[SightingStory]) -> Value {
 
 fn as_text(stories: &[Story], unread: &[SightingStory], global: &Global) -> String {
     let mut text = String::new();
-    for Story { seed, sightings } in stories {
+    for Story { seed, sightings, saver } in stories {
         let title = format!("Seed {}", seed.sha256);
         text.push_str(&format!("{}\n", render::heading(&title, global)));
-        text.push_str(&format!("  {}\n", what_it_is(seed)));
+        text.push_str(&format!("  {}\n", what_it_is(seed, *saver)));
         if let Some(article) = &seed.article {
             let revision = seed.revision.unwrap_or(0);
             let current = if seed.is_current { ", the text that stands" } else { "" };
@@ -159,8 +164,9 @@ fn as_text(stories: &[Story], unread: &[SightingStory], global: &Global) -> Stri
     text
 }
 
-fn what_it_is(seed: &SeedStory) -> String {
-    let format = seed.format.map(|format| format!("format {format}"));
+fn what_it_is(seed: &SeedStory, saver: Option<&str>) -> String {
+    let by = saver.map(|saver| format!(" by {saver}")).unwrap_or_default();
+    let format = seed.format.map(|format| format!("format {format}{by}"));
     let parts = [Some(bytes(seed.byte_length)), format, seed.encoding.clone()];
     let status =
         seed.status.filter(|&status| status != Status::Ok).map(|status| status.to_string());

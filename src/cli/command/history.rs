@@ -5,7 +5,8 @@ use crate::cli::{Global, named_article, open_reader};
 use anyhow::Result;
 use clap::Args;
 use seedbank::Error;
-use seedbank::store::{NamedArticle, RevisionRow};
+use seedbank::model::{Format, Sha256};
+use seedbank::store::{NamedArticle, Reader, RevisionRow};
 use serde_json::{Value, json};
 
 /// Show the revisions of an article
@@ -29,14 +30,14 @@ pub fn run(args: &HistoryArgs, global: &Global) -> Result<Exit> {
     let article = named_article(&args.article, &reader, global)?;
     let revisions = reader.revisions(article.id)?;
     if global.json {
-        output::print_json(&as_json(&article, &revisions))?;
+        output::print_json(&as_json(&reader, &article, &revisions))?;
     } else {
-        output::print(&as_text(&article, &revisions, global))?;
+        output::print(&as_text(&reader, &article, &revisions, global))?;
     }
     Ok(Exit::Done)
 }
 
-fn as_json(article: &NamedArticle, revisions: &[RevisionRow]) -> Value {
+fn as_json(reader: &Reader, article: &NamedArticle, revisions: &[RevisionRow]) -> Value {
     let revision = |revision: &RevisionRow| {
         json!({
             "sequence": revision.sequence,
@@ -48,6 +49,8 @@ fn as_json(article: &NamedArticle, revisions: &[RevisionRow]) -> Value {
             "published_precision": revision.published_precision,
             "observed_at": revision.observed_at,
             "char_count": revision.char_count,
+            "format": revision.format,
+            "saver": saver(reader, revision.format, &revision.seed_sha256),
             "seed_sha256": revision.seed_sha256,
             "path": revision.place.as_ref().map(|place| &place.path),
             "member": revision.place.as_ref().and_then(|place| place.member.as_ref()),
@@ -62,12 +65,39 @@ fn as_json(article: &NamedArticle, revisions: &[RevisionRow]) -> Value {
     })
 }
 
-fn as_text(article: &NamedArticle, revisions: &[RevisionRow], global: &Global) -> String {
+/// The program that saved a page: another one leaves another page of the same article. What is damaged
+/// says nothing.
+pub(in crate::cli) fn saver(
+    reader: &Reader,
+    format: Option<Format>,
+    sha256: &Sha256,
+) -> Option<&'static str> {
+    let is_page = format == Some(Format::Page);
+    let bytes = is_page.then(|| reader.seed_bytes(sha256).ok()).flatten()?;
+    seedbank::format::saver(&bytes)
+}
+
+/// `A`, `page`, `page by SingleFile`.
+pub(in crate::cli) fn format_name(
+    reader: &Reader,
+    format: Option<Format>,
+    sha256: &Sha256,
+) -> String {
+    let by = saver(reader, format, sha256).map(|saver| format!(" by {saver}"));
+    format!("{}{}", format.map_or("-", |format| format.as_str()), by.unwrap_or_default())
+}
+
+fn as_text(
+    reader: &Reader,
+    article: &NamedArticle,
+    revisions: &[RevisionRow],
+    global: &Global,
+) -> String {
     // One title for all stands above already.
     let has_titles = revisions.iter().any(|revision| revision.change.is_of_title());
     let mut grid = Grid::plain(global);
-    let names = ["", "published", "observed", "change", "status", "chars", "title"];
-    grid.header(names.into_iter().take(if has_titles { 7 } else { 6 }));
+    let names = ["", "published", "observed", "change", "status", "format", "chars", "title"];
+    grid.header(names.into_iter().take(if has_titles { 8 } else { 7 }));
     for revision in revisions {
         let mark = if revision.is_current { "*" } else { "" };
         let mut cells = vec![
@@ -76,6 +106,7 @@ fn as_text(article: &NamedArticle, revisions: &[RevisionRow], global: &Global) -
             (render::time(revision.observed_at).into(), false),
             (revision.change.as_str().into(), false),
             (revision.status.as_str().into(), false),
+            (format_name(reader, revision.format, &revision.seed_sha256).into(), false),
             (grouped(revision.char_count).into(), true),
         ];
         if has_titles {

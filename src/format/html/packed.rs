@@ -1,7 +1,7 @@
 //! Pages that are zips too: SingleFile's self-extracting form, with `index.html` in a zip that stands in a
 //! comment of the page that unpacks it.
 
-use super::savers::{Saved, is_web};
+use super::savers::{SINGLE_FILE, Saved, is_web};
 use crate::format::signature::{ZIP_TAIL, ZipEntry, zip_entries};
 use crate::model::{Reason, Rejection, Timestamp};
 use flate2::read::DeflateDecoder;
@@ -56,7 +56,9 @@ pub(in crate::format) fn open(bytes: &[u8]) -> Result<Packed, Rejection> {
     let manifest = manifest.and_then(|json| serde_json::from_slice::<Manifest>(&json).ok());
     let Manifest { original_url, archive_time } = manifest.unwrap_or_default();
     let at = archive_time.and_then(|time| time.parse::<Timestamp>().ok());
-    Ok(Packed { index: unpacked, saved: Saved { url: original_url.filter(|it| is_web(it)), at } })
+    let url = original_url.filter(|url| is_web(url));
+    let by = is_marked(bytes).then_some(SINGLE_FILE);
+    Ok(Packed { index: unpacked, saved: Saved { by, url, at } })
 }
 
 /// The entry of this name in the fewest folders: frames have such files of their own further in.

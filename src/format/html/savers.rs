@@ -8,27 +8,42 @@ use crate::model::{Precision, Timestamp, WrittenTime};
 /// What a saver says of a page.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(in crate::format) struct Saved {
+    /// The program, as it calls itself.
+    pub by: Option<&'static str>,
     /// As it is spelled; an address of the web.
     pub url: Option<String>,
     pub at: Option<Timestamp>,
 }
 
+/// As it calls itself.
+pub(in crate::format) const SINGLE_FILE: &str = "SingleFile";
+
 impl Saved {
     /// What an envelope says, whose word counts more than a saver's.
     pub fn of(envelope: Option<&Envelope>) -> Self {
-        Self { url: envelope.map(|envelope| envelope.url.clone()), at: None }
+        Self { url: envelope.map(|envelope| envelope.url.clone()), ..Self::default() }
     }
 
     /// With what another knows, where this one does not.
     pub fn or(self, other: Self) -> Self {
-        Self { url: self.url.or(other.url), at: self.at.or(other.at) }
+        Self { by: self.by.or(other.by), url: self.url.or(other.url), at: self.at.or(other.at) }
     }
 
-    fn new(url: &str, time: Option<&str>) -> Self {
+    fn new(by: &'static str, url: &str, time: Option<&str>) -> Self {
         let url = url.trim();
-        Self { url: is_web(url).then(|| url.to_owned()), at: time.and_then(moment) }
+        let url = is_web(url).then(|| url.to_owned());
+        Self { by: Some(by), url, at: time.and_then(moment) }
     }
 }
+
+/// The program that saved a page, by the first bytes of it.
+pub(in crate::format) fn saver(bytes: &[u8]) -> Option<&'static str> {
+    let head = &bytes[..bytes.len().min(HEAD)];
+    read(&String::from_utf8_lossy(head)).by
+}
+
+/// Savers write no further on, in bytes.
+const HEAD: usize = 64 << 10;
 
 /// Reads the comments that stand before the page's head. Where a page was saved twice, each may know
 /// what the other does not.
@@ -92,21 +107,21 @@ fn single_file(comment: &str) -> Option<Saved> {
     let is_known = ["Page saved with SingleFile", "Archive processed by SingleFile"];
     is_known.iter().any(|known| first.starts_with(known)).then_some(())?;
     let value = |name: &str| lines.clone().find_map(|line| line.strip_prefix(name));
-    Some(Saved::new(value("url:").unwrap_or_default(), value("saved date:")))
+    Some(Saved::new(SINGLE_FILE, value("url:").unwrap_or_default(), value("saved date:")))
 }
 
 /// `Saved from https://… at 2023-12-01T10:30:45Z using monolith v2.8.1`.
 fn monolith(comment: &str) -> Option<Saved> {
     let (inside, _) = comment.strip_prefix("Saved from ")?.rsplit_once(" using monolith")?;
     let (url, time) = inside.rsplit_once(" at ").unwrap_or((inside, ""));
-    Some(Saved::new(url, Some(time)))
+    Some(Saved::new("monolith", url, Some(time)))
 }
 
 /// `saved from url=(0034)https://…`, where the number is the length of the address.
 fn browser(comment: &str) -> Option<Saved> {
     let behind = comment.strip_prefix("saved from url=(")?;
     let (length, url) = behind.split_once(')')?;
-    length.bytes().all(|byte| byte.is_ascii_digit()).then(|| Saved::new(url, None))
+    length.bytes().all(|byte| byte.is_ascii_digit()).then(|| Saved::new("a browser", url, None))
 }
 
 /// `Mirrored from host/path by HTTrack Website Copier/3.x [XR&CO'2014], Wed, 17 Jan 2018 15:34:08 GMT`.
@@ -114,7 +129,7 @@ fn httrack(comment: &str) -> Option<Saved> {
     let (url, behind) = comment.strip_prefix("Mirrored from ")?.split_once(" by HTTrack")?;
     let time = behind.split_once("], ").map(|(_, time)| time);
     let url = if url.contains("://") { url.to_owned() } else { format!("http://{url}") };
-    Some(Saved::new(&url, time))
+    Some(Saved::new("HTTrack", &url, time))
 }
 
 /// A time of the day, with its zone: a day alone is no evidence of when.

@@ -37,6 +37,8 @@ pub struct RevisionRow {
     pub char_count: u64,
     pub is_current: bool,
     pub seed_sha256: Sha256,
+    /// Of its seed.
+    pub format: Option<Format>,
     /// Where its seed was first seen.
     pub place: Option<Place>,
 }
@@ -118,7 +120,7 @@ impl Reader {
     pub fn revisions(&self, article_id: i64) -> Result<Vec<RevisionRow>> {
         const READ: &str = "SELECT r.sequence, r.title, r.status, r.change, r.published_at,
                 s.published_precision, r.observed_at, s.text_length, r.seed_id = a.seed_id AS is_current, s.sha256,
-                g.path, g.member
+                s.format, g.path, g.member
             FROM revision r
             JOIN article a ON a.id = r.article_id
             JOIN seed s ON s.id = r.seed_id
@@ -138,6 +140,7 @@ impl Reader {
                 char_count: row.get::<_, Option<u64>>("text_length")?.unwrap_or(0),
                 is_current: row.get("is_current")?,
                 seed_sha256: row.get("sha256")?,
+                format: row.get("format")?,
                 place: match row.get::<_, Option<String>>("path")? {
                     Some(_) => Some(read_place(row)?),
                     None => None,
