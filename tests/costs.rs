@@ -53,6 +53,13 @@ fn counted(count: usize, one: impl Fn(usize) -> String) -> String {
 type Dimension = (&'static str, usize, fn(usize) -> String);
 
 const PAGES: &[Dimension] = &[
+    ("comments before a page", 5_000, |n| "<!-- saved by -->".repeat(n) + "<html><p>文"),
+    ("a tag before a page", 20_000, |n| format!("<html {}>", "a='".repeat(n))),
+    ("titles of a page", 2_000, |n| "<title>文</title>".repeat(n)),
+    ("what a page says of itself", 2_000, |n| "<meta name=author content=文>".repeat(n)),
+    ("an envelope", 20_000, |n| {
+        format!("{{\"seedbank_page\":1,\"url\":\"{}\"}}\n<p>", "a".repeat(n))
+    }),
     ("depth", 200, |n| page("<div>".repeat(n))),
     ("depth beyond the limit", 2_000, |n| page("<div>".repeat(n))),
     ("paragraphs", 1_000, |n| page("<p>文字文字。".repeat(n))),

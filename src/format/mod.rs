@@ -72,13 +72,16 @@ fn decoded(
         .map_err(|rejection| Rejection { encoding: Some(decoded.encoding.clone()), ..rejection })
 }
 
-/// A text that is known to be a page, if it is any.
+/// The page that whoever fetched it took a text for, unless it is known to be something else.
 fn parse_page(text: &str, encoding: &str, known: Saved) -> Result<ParsedDocument, Rejection> {
     let shown = leading::skip(text);
     if shown.is_empty() {
         return Err(Rejection::new(Reason::EmptyFile));
     }
-    other::page(shown).map(|()| html::document(shown, encoding, known))
+    match other::page(shown) {
+        Err(rejection) if rejection.reason.is_refusal() => Err(rejection),
+        _ => Ok(html::document(shown, encoding, known)),
+    }
 }
 
 fn parse_text(text: &str, encoding: &str) -> Result<ParsedDocument, Rejection> {

@@ -45,6 +45,21 @@ fn variants() {
     check_format("<p>文</p>", Format::Page, "<p>文</p>");
 }
 
+/// Whoever fetched it, took it for a page.
+#[test]
+fn what_is_in_an_envelope_is_a_page() {
+    let envelope = "{\"seedbank_page\":1,\"url\":\"https://news.example/1\"}\n";
+    for body in ["<p>文", "文", "<script>x</script>", "# 文", "<svg>文</svg>"] {
+        let document = parsed(&format!("{envelope}{body}"));
+        assert_eq!((document.format, document.html.as_str()), (Format::Page, body));
+        assert_eq!(document.url.as_deref(), Some("https://news.example/1"));
+    }
+    check_rejected(format!("{envelope}%PDF-1.7\n"), Reason::Binary);
+    check_rejected(format!("{envelope}<rss/>"), Reason::Unsupported);
+    check_rejected(envelope, Reason::EmptyFile);
+    check_rejected(&envelope[..40], Reason::BadHeader);
+}
+
 #[test]
 fn lines_may_end_in_cr_alone() {
     let link = "<!--1-->\n[题](https://news.example/1)\n------\n";

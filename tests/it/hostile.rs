@@ -3,6 +3,7 @@
 
 use crate::place::{Place, dump_without_ids, rows, seed as seed_at, text};
 use crate::support::{Ran, TestEnv, is_root, seed, set_mode};
+use seedbank::format::envelope::Envelope;
 use seedbank::model::{Reason, Rejection, Timestamp};
 use seedbank::source::{Found, Walk, read};
 use serde_json::Value;
@@ -522,6 +523,39 @@ fn bombs() -> Vec<(&'static str, String, &'static str)> {
     ]
 }
 
+/// The same of what only a whole page has, and of pages that are odd.
+fn whole_bombs() -> Vec<(&'static str, String, &'static str)> {
+    let page = |head: &str, body: &str| format!("<!doctype html><html><head>{head}</head>{body}");
+    let json = |json: &str| page(&format!("<script type=application/ld+json>{json}</script>"), "");
+    let text = "<p>雨停了。".repeat(20);
+    let frame = page("", &text).replace('"', "&quot;");
+    vec![
+        ("deep", page("", &"<div>".repeat(100_000)), "too_deep"),
+        ("metas", page(&"<meta name=author content=某甲>".repeat(100_000), &text), ""),
+        ("long_json", json(&format!("[\"{}\"]", "x".repeat(10 << 20))), ""),
+        ("many_objects", json(&format!("[{}1]", "{\"@type\":\"Article\"},".repeat(400_000))), ""),
+        ("deep_json", json(&"[".repeat(10_000)), ""),
+        ("deep_objects", json(&"{\"@graph\":".repeat(10_000)), ""),
+        ("one_script", format!("<script>{}", "a('<p>');".repeat(100_000)), ""),
+        ("comments", "<!-- x -->".repeat(100_000) + &page("", &text), ""),
+        ("titles", page(&"<title>x</title>".repeat(60_000), &text), ""),
+        ("half", format!("{}<div class=\"a", page("", &text)), ""),
+        ("page_in_a_page", page("", &(text.clone() + &page("", &text))), ""),
+        ("frame", page("", &format!("<iframe srcdoc=\"{frame}\"></iframe>")), ""),
+        (
+            "picture",
+            page("", &format!("{text}<img src='data:image/png;base64,{}'>", "A".repeat(60 << 20))),
+            "",
+        ),
+        (
+            "year",
+            page("<meta property=article:published_time content=9999-12-31T23:59:59Z>", &text),
+            "",
+        ),
+        ("other_label", page("<meta charset=utf-16><meta charset=koi8-r>", &text), ""),
+    ]
+}
+
 #[test]
 fn pages_that_explode() {
     let env = TestEnv::new();
@@ -530,6 +564,26 @@ fn pages_that_explode() {
         let url = format!("https://news.example/{name}");
         env.write(&format!("drop/{name}.md"), seed_at("NaN", name, &url, html).as_bytes());
     }
+    check_bombs(&env, &bombs, "SELECT title, status_detail FROM article ORDER BY title");
+}
+
+#[test]
+fn whole_pages_that_explode() {
+    let env = TestEnv::new();
+    let bombs = whole_bombs();
+    for (name, html, _) in &bombs {
+        let url = format!("https://news.example/{name}");
+        let bytes = Envelope::new(&url, None).around(html.as_bytes());
+        env.write(&format!("drop/{name}"), &bytes);
+    }
+    let sql = "SELECT substr(url, 22), status_detail FROM article ORDER BY url";
+    check_bombs(&env, &bombs, sql);
+    let texts = "SELECT count(*) FROM article WHERE status = 'ok' AND published_at IS NULL";
+    assert_eq!(rows(&env.path("seedbank.db"), texts), ["9"]);
+}
+
+/// Imports the drop within limits of memory and time: each of it is an article, as far as its limit lets it.
+fn check_bombs(env: &TestEnv, bombs: &[(&str, String, &str)], sql: &str) {
     let mut command = env.command(&["import", "--json", "--jobs", "2", "drop"]);
     // SAFETY: `setrlimit` may be called between fork and exec.
     unsafe {
@@ -544,10 +598,9 @@ fn pages_that_explode() {
             Ok(())
         });
     }
-    let (ran, summary) = import(&env, &mut command);
+    let (ran, summary) = import(env, &mut command);
     ran.expect(3);
     assert_eq!(summary["new"], bombs.len());
-    let sql = "SELECT title, status_detail FROM article ORDER BY title";
     for row in rows(&env.path("seedbank.db"), sql) {
         let (title, detail) = row.split_once('|').unwrap();
         let (_, _, expected) = bombs.iter().find(|(name, ..)| *name == title).unwrap();
