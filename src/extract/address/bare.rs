@@ -1,7 +1,6 @@
 //! Addresses that are written in a text, without a link.
 
 use memchr::memchr2_iter;
-use psl::Psl;
 use std::ops::Range;
 use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory};
 use url::Url;
@@ -146,8 +145,7 @@ fn is_registered(host: &str) -> bool {
         return false;
     }
     let host = host.to_ascii_lowercase();
-    let domain = psl::List.domain(host.as_bytes());
-    domain.is_some_and(|domain| domain.suffix().is_known())
+    seedbank_registrable::domain(&host).is_some_and(|domain| domain.has_known_suffix)
 }
 
 /// How much of what is behind a scheme, or of a host, belongs to the address: up to white space and

@@ -4,7 +4,6 @@ pub(super) mod bare;
 pub(super) mod tracking;
 
 use self::tracking::is_tracking;
-use psl::Psl;
 use std::collections::VecDeque;
 use url::{Host, Url};
 
@@ -168,7 +167,7 @@ fn without_presentation(host: &str) -> String {
 
 /// Whether anybody may register a domain under a host, so that it is nobody's site (`com.cn`).
 fn is_public_suffix(host: &str) -> bool {
-    psl::List.suffix(host.as_bytes()).is_some_and(|suffix| suffix.as_bytes() == host.as_bytes())
+    seedbank_registrable::is_suffix(host)
 }
 
 /// The part of a host that one owner registered, by the public-suffix list.
@@ -176,8 +175,7 @@ pub(in crate::extract) fn registrable_domain(host: &str) -> &str {
     if host.ends_with(']') || host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
         return host;
     }
-    let domain = psl::List.domain(host.as_bytes());
-    domain.and_then(|domain| std::str::from_utf8(domain.as_bytes()).ok()).unwrap_or(host)
+    seedbank_registrable::domain(host).map_or(host, |domain| domain.name)
 }
 
 /// Escapes of unreserved ASCII decoded, all others in upper case. Never more than that: real
