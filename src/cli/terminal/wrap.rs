@@ -1,9 +1,13 @@
 //! Lines that fit a width in terminal columns.
 
+use textwrap::core::Word;
 use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
+use unicode_linebreak::linebreaks;
 
 /// Keeps what is around it on one line; takes no column, and stands in no stored text.
 pub const JOINER: char = '\u{2060}';
+
+const SOFT_HYPHEN: char = '\u{ad}';
 
 /// How many columns a text takes: two for a Chinese character.
 pub fn columns(text: &str) -> usize {
@@ -17,11 +21,19 @@ pub fn wrapped(text: &str, width: usize, first: &str, rest: &str) -> Vec<String>
     let options = Options::new(width)
         .initial_indent(first)
         .subsequent_indent(rest)
-        .word_separator(WordSeparator::UnicodeBreakProperties)
+        .word_separator(WordSeparator::Custom(words))
         .word_splitter(WordSplitter::NoHyphenation)
         .wrap_algorithm(WrapAlgorithm::FirstFit);
     let lines = textwrap::wrap(text, options);
     lines.into_iter().map(|line| line.trim_end().replace(JOINER, "")).collect()
+}
+
+/// What of a line stays together, by the line-breaking rules of Unicode. A hyphen ends nothing.
+fn words(line: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
+    let mut start = 0;
+    let ends = linebreaks(line).map(|(end, _)| end);
+    let ends = ends.filter(|&end| end == line.len() || !line[..end].ends_with(['-', SOFT_HYPHEN]));
+    Box::new(ends.map(move |end| Word::from(&line[std::mem::replace(&mut start, end)..end])))
 }
 
 #[cfg(test)]
@@ -51,5 +63,11 @@ mod tests {
         check("她说：“走了。”他没说话。", 10, &["她说：“走", "了。”他没", "说话。"]);
         check("是的——不是……好", 8, &["是的——不", "是……好"]);
         check("一二三 word 四", 8, &["一二三", "word 四"]);
+    }
+
+    #[test]
+    fn hyphens_keep_a_word_together() {
+        check("one well-kept word", 8, &["one", "well-kep", "t word"]);
+        check("one two-way word", 9, &["one", "two-way", "word"]);
     }
 }
