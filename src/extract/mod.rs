@@ -10,7 +10,7 @@ mod cut;
 mod dom;
 mod marks;
 mod media;
-mod page;
+mod metadata;
 #[doc(hidden)]
 pub mod region;
 mod rules;
@@ -24,6 +24,7 @@ use crate::model::{
     Tag, TagKind,
 };
 use cut::{Cut, Shape, Walked};
+use metadata::Metadata;
 use rules::{author, dates, endings, kinds, links, title};
 use sha2::Digest;
 use std::collections::HashSet;
@@ -61,46 +62,28 @@ enum Rows {
 }
 
 fn extract_rows(document: &ParsedDocument, sha256: &Sha256, rows: Rows) -> Article {
-    let canonical = document.url.as_deref().and_then(canonical_url);
-    let (canonical_url, host) = match canonical {
-        Some(found) => (found.url, Some(found.host)),
-        None => (format!("urn:sha256:{sha256}"), None),
-    };
-    let mut article = Article {
-        url: document.url.clone(),
-        canonical_url,
-        host,
-        title: text::one_line(&document.title),
-        title_raw: None,
-        author: document.author.clone(),
-        dateline: None,
-        script: Script::Other,
-        language: None,
-        published: document.published.clone(),
-        status: Status::Unparsed,
-        status_detail: None,
-        blocks: Vec::new(),
-        links: Vec::new(),
-        media: Vec::new(),
-        tags: document.tags.clone(),
-        text_sha256: None,
-        text_length: 0,
-    };
     let budget = Budget::of(document.html.len());
-    let mut page = None;
-    // The tree goes before the rest comes.
-    let walked = dom::parse(&document.html, &budget).and_then(|tree| {
-        if document.format != Format::Page {
-            return walk::walk(tree.root(), walk::Reads::Fragment, &budget);
+    let tree = dom::parse(&document.html, &budget);
+    let is_page = document.format == Format::Page;
+    let said = match &tree {
+        Ok(tree) if is_page => {
+            let known = metadata::Known { url: document.url.as_deref(), observed: None };
+            metadata::read(tree.root(), known, &budget)
         }
-        page = Some(page::said(tree.root()));
-        walk::walk_page(tree.root(), &budget)
+        _ => Metadata::of_header(document),
+    };
+    let mut article = article_of(&said, sha256);
+    // The tree goes before the rest comes.
+    let walked = tree.and_then(|tree| {
+        if is_page {
+            walk::walk_page(tree.root(), &budget)
+        } else {
+            walk::walk(tree.root(), walk::Reads::Fragment, &budget)
+        }
     });
-    let raw_title = page.as_ref().map_or(&document.title, |said| &said.title);
     let filled = walked.and_then(|walked| {
         let named = walked.language();
-        let page = page.as_ref().map(|said| (said, rows));
-        fill(&mut article, walked, raw_title, page, &budget).map(|()| named)
+        fill(&mut article, walked, &said, rows, &budget).map(|()| named)
     });
     let named = match filled {
         Ok(named) => named,
@@ -109,12 +92,40 @@ fn extract_rows(document: &ParsedDocument, sha256: &Sha256, rows: Rows) -> Artic
             None
         }
     };
-    if article.title != *raw_title {
-        article.title_raw = Some(raw_title.clone());
+    if article.title != said.raw_title && !(is_page && said.raw_title.is_empty()) {
+        article.title_raw = Some(said.raw_title);
     }
-    let named = document.language.or(named);
-    (article.script, article.language) = script_and_language(&article, named);
+    (article.script, article.language) = script_and_language(&article, said.language.or(named));
     article
+}
+
+/// An article of which nothing is known but what its document says of it.
+fn article_of(said: &Metadata, sha256: &Sha256) -> Article {
+    let url = said.address.canonical.as_ref().or(said.address.url.as_ref());
+    let (canonical_url, host) = match url.and_then(|url| canonical_url(url)) {
+        Some(found) => (found.url, Some(found.host)),
+        None => (format!("urn:sha256:{sha256}"), None),
+    };
+    Article {
+        url: said.address.url.clone(),
+        canonical_url,
+        host,
+        title: text::one_line(said.title.as_ref().unwrap_or(&said.raw_title)),
+        title_raw: None,
+        author: said.author.clone(),
+        dateline: None,
+        script: Script::Other,
+        language: None,
+        published: said.published.clone(),
+        status: Status::Unparsed,
+        status_detail: None,
+        blocks: Vec::new(),
+        links: Vec::new(),
+        media: Vec::new(),
+        tags: said.tags.clone(),
+        text_sha256: None,
+        text_length: 0,
+    }
 }
 
 /// The limit that an HTML fragment breaks, as `status_detail` names it; `None` for one that is cut.
@@ -140,8 +151,8 @@ pub fn work(html: &str) -> u64 {
 fn fill(
     article: &mut Article,
     mut walked: Walked,
-    raw_title: &str,
-    page: Option<(&page::Said, Rows)>,
+    said: &Metadata,
+    rows: Rows,
     budget: &Budget,
 ) -> Result<(), PageLimit> {
     split_bold_openings(&mut walked);
@@ -157,17 +168,18 @@ fn fill(
         .filter(|(at, cut)| *at == 0 || matches!(cut.shape, Shape::Heading(1)))
         .map(|(_, cut)| cut.text.as_str())
         .collect();
-    let title = title::display_title(raw_title, article.host.as_deref(), &headings);
+    let title = said.title.clone().unwrap_or_else(|| {
+        title::display_title(&said.raw_title, article.host.as_deref(), &headings)
+    });
     let mut targets = links::targets(&walked.anchors, own.as_ref(), base.as_ref(), budget);
     let mut kinds = kinds::by_marks(&walked, &targets);
-    let region = page.map(|(said, _)| {
-        let shown_as = said.shown_as.as_deref().unwrap_or_default();
-        let region = region::find(&walked, &kinds, &[raw_title, shown_as]);
+    let region = said.title.is_some().then(|| {
+        let region = region::find(&walked, &kinds, &[&said.raw_title, &title]);
         kinds::keep_to(&region, &walked, &mut kinds);
         region
     });
-    let mut kinds = kinds::complete(&walked, kinds, &[&title, raw_title]);
-    if let Some(region) = region.filter(|_| page.is_some_and(|(_, rows)| rows == Rows::OfArticle)) {
+    let mut kinds = kinds::complete(&walked, kinds, &[&title, &said.raw_title]);
+    if let Some(region) = region.filter(|_| rows == Rows::OfArticle) {
         let stay = region::rows(&region, &walked, &kinds);
         targets = walked.retain(&stay, targets);
         kinds = cut::only(&stay.cuts, kinds);
@@ -181,7 +193,7 @@ fn fill(
     add_tags(&mut article.tags, &walked.anchors, &targets, &kinds, budget);
     article.links = links::rows((walked.anchors, targets), (walked.bare, bare), &kinds);
     take_dateline(article, &walked.cuts, &kinds);
-    if article.author.is_none() {
+    if article.author.is_none() && said.title.is_none() {
         let above = || author_above(&walked.cuts, &kinds);
         article.author = walked.author.or_else(above).or(walked.other);
     }

@@ -223,6 +223,8 @@ words!(
     TagKind {
         Tag => "tag",
         Category => "category",
+        /// The part of a site that it stands in.
+        Section => "section",
         Keyword => "keyword",
     }
 );

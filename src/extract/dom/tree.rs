@@ -219,6 +219,11 @@ impl<'a> NodeRef<'a> {
         (id != NONE).then_some(Self { tree: self.tree, id })
     }
 
+    /// Another node of the same tree.
+    pub fn at(self, id: NodeId) -> Self {
+        Self { tree: self.tree, id }
+    }
+
     pub fn id(self) -> NodeId {
         self.id
     }

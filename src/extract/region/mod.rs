@@ -104,18 +104,18 @@ pub fn trace(html: &str, weights: Option<&Weights<'_>>) -> Option<Traced> {
     use super::rules::{kinds, links};
     let budget = Budget::of(html.len());
     let tree = super::dom::parse(html, &budget).ok()?;
-    let said = super::page::said(tree.root());
+    let said = super::metadata::read(tree.root(), Default::default(), &budget);
     let mut walked = super::walk::walk_page(tree.root(), &budget).ok()?;
     super::split_bold_openings(&mut walked);
     super::split_endings(&mut walked);
     let targets = links::targets(&walked.anchors, None, None, &budget);
     let mut kinds = kinds::by_marks(&walked, &targets);
     let mut trace = Trace::default();
-    let shown_as = said.shown_as.unwrap_or_default();
+    let title = said.title.unwrap_or_default();
     let weights = weights.unwrap_or(&weights::FITTED);
-    let region = scored(&walked, &kinds, &[&said.title, &shown_as], weights, Some(&mut trace));
+    let region = scored(&walked, &kinds, &[&said.raw_title, &title], weights, Some(&mut trace));
     kinds::keep_to(&region, &walked, &mut kinds);
-    let kinds = kinds::complete(&walked, kinds, &[&said.title]);
+    let kinds = kinds::complete(&walked, kinds, &[&title, &said.raw_title]);
     let blocks = walked.cuts.into_iter().map(|cut| cut.text).zip(kinds).collect();
     Some(Traced { trace, blocks })
 }

@@ -137,10 +137,11 @@ fn clauses(line: &str) -> Vec<&str> {
     let mut starts = vec![0];
     for (at, _) in line.match_indices(' ') {
         let rest = line[at..].trim_start();
-        if rest
-            .split_once(DIVIDERS)
-            .is_some_and(|(role, _)| !role.trim_end().contains(' ') && is_role(role))
-        {
+        let Some((role, _)) = rest.split_once(DIVIDERS) else { break };
+        let begun = starts.last().copied().unwrap_or_default();
+        let whole = &line[begun..line.len() - rest.len() + role.len()];
+        let is_one = !whole.contains(DIVIDERS) && is_role(whole);
+        if !role.trim_end().contains(' ') && is_role(role) && !is_one {
             starts.push(line.len() - rest.len());
         }
     }
@@ -398,6 +399,7 @@ mod tests {
         check("by Anna Example and Bob van Example", Some("Anna Example and Bob van Example"));
         check("Anna Example, River correspondent", Some("Anna Example"));
         check("Story by Anna Example", Some("Anna Example"));
+        check("Written by: Anna Example", Some("Anna Example"));
         check("某甲，本报记者", Some("某甲"));
         check("某甲、某乙", Some("某甲、某乙"));
         check("阿列克谢·伊万诺维奇·甲", Some("阿列克谢·伊万诺维奇·甲"));

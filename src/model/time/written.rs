@@ -7,7 +7,7 @@ mod words;
 
 use crate::model::{Timestamp, words};
 use chrono::{FixedOffset, NaiveDateTime, TimeZone};
-use parts::{Parts, is_separator};
+use parts::{Parts, is_latin, is_separator};
 use std::borrow::Cow;
 
 words!(
@@ -102,8 +102,39 @@ impl WrittenTime {
         let mut rest = halfwidth.trim();
         while !rest.is_empty() {
             rest = parts.take(rest)?.trim_start_matches(is_separator);
+            // Between a date and a time of day: `Thu, 09/25/2025 - 11:38`.
+            rest =
+                ["- ", "– ", "@ "].iter().find_map(|sign| rest.strip_prefix(sign)).unwrap_or(rest);
         }
         parts.time()
+    }
+
+    /// The first month in a text that a year is named with: its first day, whatever that was.
+    pub fn find_month(text: &str) -> Option<Self> {
+        let halfwidth = halfwidth(text);
+        let text = halfwidth.as_ref();
+        let starts = text.char_indices().filter(|(_, c)| c.is_ascii_digit() || is_latin(*c));
+        starts.take(200).find_map(|(at, _)| Parts::first_month(&text[at..]))
+    }
+
+    /// The first time in a text that names a day; `None` of a text that is too long for a line.
+    pub fn find(text: &str) -> Option<Self> {
+        const LINE_BYTES: usize = 1_000;
+        if text.len() > LINE_BYTES {
+            return None;
+        }
+        let halfwidth = halfwidth(text);
+        let text = halfwidth.as_ref();
+        let mut before = ' ';
+        for (at, c) in text.char_indices() {
+            let begins = (c.is_ascii_digit() && !before.is_ascii_digit())
+                || (is_latin(c) && !is_latin(before));
+            if begins && let Some(time) = Parts::first_time(&text[at..]) {
+                return Some(time);
+            }
+            before = c;
+        }
+        None
     }
 
     fn at(local: NaiveDateTime, east: i32, precision: Precision) -> Option<Self> {

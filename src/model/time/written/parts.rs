@@ -56,6 +56,38 @@ impl Parts {
         }
     }
 
+    /// The time that a text begins with, as far as it goes.
+    pub fn first_time(text: &str) -> Option<WrittenTime> {
+        let (mut parts, mut rest, mut found) = (Self::default(), text, None);
+        while !rest.is_empty()
+            && let Some(behind) = parts.take(rest)
+        {
+            found = parts.time().or(found);
+            rest = behind.trim_start_matches(is_separator);
+        }
+        found
+    }
+
+    /// The first day of the month that a text begins with: `2003年5月`, `May 2003`.
+    pub fn first_month(text: &str) -> Option<WrittenTime> {
+        let (digits, rest) = split_digits(text);
+        let (year, month) = if digits.is_empty() {
+            let mut parts = Self::default();
+            let rest = parts.take_word(text)?.trim_start_matches(is_separator);
+            let (year, behind) = split_digits(rest);
+            let is_year = year.len() == 4 && !behind.starts_with(|c: char| c.is_alphanumeric());
+            (is_year.then(|| year.parse().ok())??, parts.month?)
+        } else {
+            let rest = rest.strip_prefix(['年', '년'])?.trim_start();
+            let (month, behind) = split_digits(rest);
+            behind.strip_prefix(['月', '월'])?;
+            (digits.parse().ok()?, month.parse().ok()?)
+        };
+        let mut parts = Self::default();
+        parts.set_date(year, month, 1)?;
+        parts.time()
+    }
+
     /// The zone that brackets behind a time hold and nothing else: `(UTC +08:00)`.
     fn zone_in_brackets(&self, inside: &str) -> Option<i32> {
         let mut inner = Self { clock: Some(self.clock?), ..Self::default() };
@@ -94,6 +126,11 @@ impl Parts {
             (8, _) => {
                 self.set_date(number / 10_000, number / 100 % 100, number % 100)?;
                 Some(rest)
+            }
+            // The end of a sentence, not a part of a date.
+            (4, Some('.')) if self.day.is_some() && !rest[1..].starts_with(is_digit) => {
+                set(&mut self.year, number as i32)?;
+                Some(&rest[1..])
             }
             (4, Some('-' | '/' | '.' | '年' | '년')) => self.take_date(number, rest),
             (4, _) => {
@@ -276,6 +313,10 @@ fn numbers_before_a_year(text: &str) -> Option<([u32; 3], &str)> {
 
 fn split_digits(text: &str) -> (&str, &str) {
     text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()))
+}
+
+fn is_digit(c: char) -> bool {
+    c.is_ascii_digit()
 }
 
 fn skip_fraction(text: &str) -> &str {

@@ -1,0 +1,280 @@
+//! One pass over a page's tree, which notes all that says something of the page as a whole.
+
+use super::super::budget::Budget;
+use super::super::dom::elements::{is_block, is_skipped};
+use super::super::dom::{Element, Node, NodeId, NodeRef};
+use super::super::text::{letters, one_line};
+use super::json;
+use super::marked::{Marked, Sign};
+use super::microdata::Microdata;
+use serde_json::Value;
+
+/// More `meta` elements say nothing new: pages have some fifty.
+pub(super) const MAX_METAS: usize = 1_000;
+/// Bytes of JSON-LD that are read; pages have some ten thousand.
+pub(super) const MAX_JSON: usize = 1 << 20;
+/// Elements that are marked as an author's or a date's.
+pub(super) const MAX_MARKED: usize = 500;
+
+/// What a page says of itself, as it is written.
+#[derive(Default)]
+pub(super) struct Signals<'a> {
+    /// Names in lower case, and what is said; in the order of the page.
+    pub metas: Vec<(String, &'a str)>,
+    /// The text of the first `title`.
+    pub title: String,
+    pub language: Option<&'a str>,
+    pub canonical: Option<&'a str>,
+    /// JSON-LD, and microdata in the same shape.
+    pub json: Vec<Value>,
+    pub microdata: Vec<Value>,
+    pub lines: Vec<Line>,
+    pub marked: Vec<Marked>,
+}
+
+/// A line of text between the edges of blocks.
+pub(super) struct Line {
+    pub text: String,
+    pub letters: usize,
+    /// Of them, those in links.
+    pub linked: usize,
+    /// The level of the heading that it stands in; 0 of other lines.
+    pub heading: u8,
+    /// The innermost block element around its first letter.
+    pub node: NodeId,
+    /// Where it stands in a part that is not about the page's own article.
+    pub is_aside: bool,
+}
+
+impl<'a> Signals<'a> {
+    /// What `meta` elements say by one of some names: that of the first name that has something.
+    pub fn meta(&self, names: &[&str]) -> Option<&'a str> {
+        names.iter().find_map(|name| self.metas_of(name).next())
+    }
+
+    pub fn metas_of(&self, name: &str) -> impl Iterator<Item = &'a str> {
+        self.metas.iter().filter(move |(known, _)| known == name).map(|(_, said)| *said)
+    }
+
+    /// Goes through all below a root, without recursion.
+    pub fn of(root: NodeRef<'a>, budget: &Budget) -> Self {
+        let mut collector = Collector::new(root);
+        let mut next = root.first_child();
+        while let Some(node) = next {
+            budget.work(1);
+            let enters = collector.open(node);
+            if enters && let Some(child) = node.first_child() {
+                next = Some(child);
+                continue;
+            }
+            if enters {
+                collector.close(node);
+            }
+            let mut at = node;
+            next = loop {
+                if let Some(sibling) = at.next_sibling() {
+                    break Some(sibling);
+                }
+                match at.parent() {
+                    Some(parent) if parent.id() != root.id() => {
+                        collector.close(parent);
+                        at = parent;
+                    }
+                    _ => break None,
+                }
+            };
+        }
+        collector.end_line();
+        collector.signals.microdata = collector.microdata.finish();
+        collector.signals
+    }
+}
+
+struct Collector<'a> {
+    signals: Signals<'a>,
+    microdata: Microdata,
+    json_bytes: usize,
+    line: String,
+    line_node: NodeId,
+    /// The innermost block that is open.
+    block: NodeId,
+    linked: usize,
+    /// Links, headings and asides that are open.
+    links: usize,
+    heading: u8,
+    asides: usize,
+}
+
+impl<'a> Collector<'a> {
+    fn new(root: NodeRef<'a>) -> Self {
+        Self {
+            signals: Signals::default(),
+            microdata: Microdata::default(),
+            json_bytes: 0,
+            line: String::new(),
+            line_node: root.id(),
+            block: root.id(),
+            linked: 0,
+            links: 0,
+            heading: 0,
+            asides: 0,
+        }
+    }
+
+    /// Notes what a node says; whether its children are to be looked at.
+    fn open(&mut self, node: NodeRef<'a>) -> bool {
+        match node.node() {
+            Node::Text(text) => {
+                if self.line.is_empty() {
+                    self.line_node = self.block;
+                }
+                self.line.push_str(text);
+                if self.links > 0 {
+                    self.linked += letters(text);
+                }
+                false
+            }
+            Node::Element(element) => self.open_element(node, element),
+            Node::Other => true,
+        }
+    }
+
+    fn open_element(&mut self, node: NodeRef<'a>, element: &'a Element) -> bool {
+        let name = element.name();
+        match name {
+            "meta" => self.take_meta(element),
+            "link" => self.take_link(element),
+            "html" => self.signals.language = element.attr("lang").or(element.attr("xml:lang")),
+            "script" => self.take_script(node, element),
+            "title" => {
+                if self.signals.title.is_empty() {
+                    self.signals.title = one_line(&text_in(node, usize::MAX));
+                }
+                return false;
+            }
+            "br" | "hr" => self.end_line(),
+            _ => {}
+        }
+        self.microdata.open(node, element);
+        if is_skipped(name, |name| element.attr(name)) {
+            return false;
+        }
+        if is_block(name) {
+            self.end_line();
+            self.block = node.id();
+        }
+        if let Some(sign) = Sign::of(element)
+            && self.signals.marked.len() < MAX_MARKED
+        {
+            let is_aside = self.asides > 0;
+            let line = self.signals.lines.len();
+            self.signals.marked.push(Marked { sign, node: node.id(), line, is_aside });
+        }
+        match name {
+            "a" => self.links += 1,
+            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.heading = name.as_bytes()[1] - b'0',
+            _ => {}
+        }
+        self.asides += usize::from(is_aside(element));
+        true
+    }
+
+    fn close(&mut self, node: NodeRef<'a>) {
+        let Some(element) = node.element() else { return };
+        let name = element.name();
+        self.microdata.close(node);
+        if is_block(name) {
+            self.end_line();
+            self.block = node.parent().map_or(node.id(), |parent| parent.id());
+        }
+        match name {
+            "a" => self.links -= 1,
+            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.heading = 0,
+            _ => {}
+        }
+        self.asides -= usize::from(is_aside(element));
+    }
+
+    fn end_line(&mut self) {
+        let letters = letters(&self.line);
+        if letters > 0 {
+            self.signals.lines.push(Line {
+                text: one_line(&self.line),
+                letters,
+                linked: self.linked,
+                heading: self.heading,
+                node: self.line_node,
+                is_aside: self.asides > 0,
+            });
+        }
+        self.line.clear();
+        self.linked = 0;
+    }
+
+    fn take_meta(&mut self, element: &'a Element) {
+        let Some(said) = element.attr("content").map(str::trim).filter(|said| !said.is_empty())
+        else {
+            return;
+        };
+        for key in ["property", "name", "itemprop", "http-equiv"] {
+            if let Some(name) = element.attr(key)
+                && self.signals.metas.len() < MAX_METAS
+            {
+                let name = name.trim().to_ascii_lowercase();
+                // Some programs write their scripts so.
+                if name.ends_with("ld+json") {
+                    self.take_json(said);
+                    continue;
+                }
+                if !self.signals.metas.iter().any(|(known, old)| *known == name && *old == said) {
+                    self.signals.metas.push((name, said));
+                }
+            }
+        }
+    }
+
+    fn take_link(&mut self, element: &'a Element) {
+        let is = |rel: &str| {
+            let rels = element.attr("rel").unwrap_or_default();
+            rels.split_ascii_whitespace().any(|one| one.eq_ignore_ascii_case(rel))
+        };
+        if is("canonical") && self.signals.canonical.is_none() {
+            self.signals.canonical = element.attr("href").map(str::trim);
+        }
+    }
+
+    fn take_script(&mut self, node: NodeRef<'a>, element: &Element) {
+        let kind = element.attr("type").unwrap_or_default().trim().to_ascii_lowercase();
+        if kind.starts_with("application/ld+json") {
+            self.take_json(&text_in(node, MAX_JSON));
+        }
+    }
+
+    fn take_json(&mut self, text: &str) {
+        let most = MAX_JSON.saturating_sub(self.json_bytes);
+        let text = &text[..text.floor_char_boundary(most)];
+        self.json_bytes += text.len();
+        self.signals.json.extend(json::values(text));
+    }
+}
+
+/// All text inside a node, so many bytes of it at most.
+pub(super) fn text_in(node: NodeRef<'_>, most: usize) -> String {
+    let mut text = String::new();
+    for inner in node.descendants() {
+        if let Node::Text(piece) = inner.node() {
+            text.push_str(&piece[..piece.floor_char_boundary(most - text.len())]);
+        }
+        if text.len() + 4 > most {
+            break;
+        }
+    }
+    text
+}
+
+/// Whether what is in an element is not about the page's own article.
+fn is_aside(element: &Element) -> bool {
+    matches!(element.name(), "nav" | "footer" | "aside" | "dialog")
+        || element.attr("hidden").is_some()
+        || super::marked::is_of_others(element)
+}

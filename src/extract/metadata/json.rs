@@ -1,0 +1,261 @@
+//! JSON as pages have it: with commas too many, line breaks in texts, comments and wrappers around it,
+//! entities for its quotes, or cut off.
+
+use serde_json::Value;
+
+/// What is deeper is left out: the objects that say something of an article are at most so deep.
+const MAX_DEPTH: usize = 32;
+/// Values in one text, each of which ends where brackets are closed.
+const MAX_VALUES: usize = 16;
+
+/// The values that a script holds; those of them that cannot be read are left out.
+pub(super) fn values(script: &str) -> Vec<Value> {
+    let text = script.trim();
+    if let Some(value) = strict(text) {
+        return vec![value];
+    }
+    let mut values = Vec::new();
+    let mut text = text.replace("<![CDATA[", " ").replace("]]>", " ");
+    if !text.contains('"') {
+        text = text.replace("&quot;", "\"").replace("&amp;", "&");
+    }
+    let mut rest = text.as_str();
+    while values.len() < MAX_VALUES
+        && let Some(start) = rest.find(['{', '['])
+    {
+        let (mended, length) = mend(&rest[start..]);
+        values.extend(serde_json::from_str(&mended).ok());
+        rest = &rest[start + length..];
+    }
+    values
+}
+
+/// What is written as the standard has it and not too deep.
+fn strict(text: &str) -> Option<Value> {
+    let mut depth = 0_usize;
+    let is_deep = text.bytes().any(|byte| {
+        match byte {
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth > MAX_DEPTH
+    });
+    if is_deep { None } else { serde_json::from_str(text).ok() }
+}
+
+/// One value as the standard has it, and how many bytes it took.
+fn mend(text: &str) -> (String, usize) {
+    let mut mender = Mender { out: String::with_capacity(text.len()), ..Mender::default() };
+    let mut at = 0;
+    while at < text.len() {
+        at += mender.take(&text[at..]);
+        if mender.open.is_empty() {
+            break;
+        }
+    }
+    mender.end();
+    (mender.out, at)
+}
+
+#[derive(Default)]
+struct Mender {
+    out: String,
+    /// The brackets that are open, and how many of them are braces.
+    open: Vec<u8>,
+    braces: usize,
+    /// Where in `out` what is too deep began.
+    deep_from: Option<usize>,
+    /// How long `out` was when it last could have ended, and how many brackets were open there.
+    whole: (usize, usize),
+}
+
+impl Mender {
+    /// Takes what a text begins with, and says how many bytes that is.
+    fn take(&mut self, text: &str) -> usize {
+        match text.as_bytes()[0] {
+            b'"' => self.take_text(text),
+            bracket @ (b'{' | b'[') => {
+                if self.open.len() == MAX_DEPTH {
+                    self.deep_from = Some(self.out.len());
+                }
+                self.open.push(bracket);
+                self.braces += usize::from(bracket == b'{');
+                self.out.push(char::from(bracket));
+                self.note_whole();
+                1
+            }
+            bracket @ (b'}' | b']') => {
+                self.close(if bracket == b'}' { b'{' } else { b'[' });
+                1
+            }
+            b',' => {
+                if self.out.ends_with(':') {
+                    self.out.push_str("null");
+                }
+                if !self.out.ends_with([',', '{', '[']) {
+                    self.note_whole();
+                    self.out.push(',');
+                }
+                1
+            }
+            b'/' if text.starts_with("//") => text.find('\n').unwrap_or(text.len()),
+            b'/' if text.starts_with("/*") => text.find("*/").map_or(text.len(), |end| end + 2),
+            _ => {
+                let c = text.chars().next().unwrap_or_default();
+                if !c.is_whitespace() {
+                    self.out.push(c);
+                }
+                c.len_utf8()
+            }
+        }
+    }
+
+    fn take_text(&mut self, text: &str) -> usize {
+        self.out.push('"');
+        let mut characters = text.char_indices().skip(1);
+        while let Some((at, c)) = characters.next() {
+            match c {
+                '"' if ends_text(&text[at + 1..]) => {
+                    self.out.push('"');
+                    return at + 1;
+                }
+                '"' => self.out.push_str("\\\""),
+                '\\' => match characters.next() {
+                    Some((_, escaped @ ('"' | '\\' | '/' | 'b' | 'f' | 'n' | 'r' | 't' | 'u'))) => {
+                        self.out.extend(['\\', escaped]);
+                    }
+                    Some((_, other)) if !other.is_control() => self.out.push(other),
+                    _ => {}
+                },
+                c if c.is_control() => self.out.push(' '),
+                c => self.out.push(c),
+            }
+        }
+        self.out.push('"');
+        text.len()
+    }
+
+    /// Closes what a bracket closes, and what was left open in it.
+    fn close(&mut self, opened: u8) {
+        let braces = if opened == b'{' { self.braces } else { self.open.len() - self.braces };
+        if braces == 0 {
+            return;
+        }
+        while let Some(last) = self.open.pop() {
+            self.end_value(last);
+            if last == opened {
+                break;
+            }
+        }
+        self.note_whole();
+    }
+
+    /// Ends the value of a bracket that is no longer open.
+    fn end_value(&mut self, bracket: u8) {
+        self.braces -= usize::from(bracket == b'{');
+        if self.open.len() > MAX_DEPTH {
+            return;
+        }
+        if let Some(from) = self.deep_from.take() {
+            self.out.truncate(from);
+            // Behind a name something has to stand.
+            self.out.push_str("null");
+            return;
+        }
+        if self.out.ends_with(',') {
+            self.out.pop();
+        } else if self.out.ends_with(':') {
+            self.out.push_str("null");
+        }
+        self.out.push(if bracket == b'{' { '}' } else { ']' });
+    }
+
+    fn note_whole(&mut self) {
+        if self.deep_from.is_none() {
+            self.whole = (self.out.len(), self.open.len());
+        }
+    }
+
+    /// Closes all that is open where the text ends, without what it began and did not end.
+    fn end(&mut self) {
+        let (length, open) = self.whole;
+        if self.open.is_empty() {
+            return;
+        }
+        self.deep_from = None;
+        self.out.truncate(length);
+        self.open.truncate(open);
+        self.braces = self.open.iter().filter(|bracket| **bracket == b'{').count();
+        while let Some(last) = self.open.pop() {
+            self.end_value(last);
+        }
+    }
+}
+
+/// Whether a quotation mark ends a text: something of JSON's own is behind it.
+fn ends_text(rest: &str) -> bool {
+    rest.trim_start().chars().next().is_none_or(|c| matches!(c, ',' | ':' | '}' | ']' | '/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[track_caller]
+    fn check(script: &str, expected: Value) {
+        assert_eq!(values(script), [expected], "{script}");
+    }
+
+    #[test]
+    fn what_is_broken_is_read() {
+        let whole = json!({"a": "b", "c": [1, 2]});
+        check(r#"{"a": "b", "c": [1, 2]}"#, whole.clone());
+        check(r#"{"a": "b", "c": [1, 2,],}"#, whole.clone());
+        check(r#"{,"a": "b",, "c": [1, 2]};"#, whole.clone());
+        check("//<![CDATA[\n{\"a\": \"b\", \"c\": [1, 2]}\n//]]>", whole.clone());
+        check("<!-- {\"a\": \"b\", /* {] */ \"c\": [1, 2]} -->", whole.clone());
+        check("{&quot;a&quot;: &quot;b&quot;, &quot;c&quot;: [1, 2]}", whole.clone());
+        // Brackets that nothing closes, or that close nothing.
+        check(r#"{"a": "b", "c": [1, 2}"#, whole.clone());
+        check(r#"{"a": "b", "c": [1, 2]"#, whole);
+        check("{\"a\": \"b\nc\t\"}", json!({"a": "b c "}));
+        check(r#"{"a": "b \'c\' \"d\""}"#, json!({"a": "b 'c' \"d\""}));
+        check(
+            r#"{"a": "he said "no" to it", "b": 1}"#,
+            json!({"a": "he said \"no\" to it", "b": 1}),
+        );
+        check(r#"{"a": , "b": 1}"#, json!({"a": null, "b": 1}));
+    }
+
+    #[test]
+    fn what_is_cut_off_is_read_as_far_as_it_is_whole() {
+        check(r#"{"a": {"b": 1, "c": "d"#, json!({"a": {"b": 1}}));
+        check(r#"{"a": 1, "b": ["c", "d"], "e"#, json!({"a": 1, "b": ["c", "d"]}));
+        check(r#"[{"a": 1}, {"b"#, json!([{"a": 1}, {}]));
+    }
+
+    #[test]
+    fn several_values_are_each_read() {
+        assert_eq!(values(r#"{"a": 1} {"b": 2}"#), [json!({"a": 1}), json!({"b": 2})]);
+        assert_eq!(values("no json"), [] as [Value; 0]);
+        assert_eq!(values(r#"{"a" "b"} {"c": 1}"#), [json!({"c": 1})]);
+    }
+
+    #[test]
+    fn what_is_too_deep_is_left_out() {
+        let deep = |open: &str, close: &str, levels: usize| {
+            format!("{}1{}", open.repeat(levels), close.repeat(levels))
+        };
+        check(&format!(r#"{{"a": {}, "b": 2}}"#, deep("[", "]", 10_000)), {
+            let inner = (2..MAX_DEPTH).fold(json!([null]), |inner, _| json!([inner]));
+            json!({"a": inner, "b": 2})
+        });
+        // Neither closed nor of one kind.
+        for script in [deep("{\"a\":", "]", 100_000), deep("[", "}", 100_000), "[".repeat(100_000)]
+        {
+            assert_eq!(values(&script).len(), 1);
+        }
+    }
+}

@@ -1,0 +1,284 @@
+//! When a page was published, and when it was last changed.
+
+use super::super::dom::NodeRef;
+use super::collect::{Line, Signals, text_in};
+use super::marked::{Marked, Sign};
+use super::objects;
+use super::titles::Title;
+use crate::model::{Published, Timestamp, WrittenTime};
+use serde_json::{Map, Value};
+
+/// How far from the title a date is looked for, in lines.
+const LINES_BEFORE: usize = 12;
+const LINES_BEHIND: usize = 30;
+/// A line with more letters is about something else than its date.
+const LINE_LETTERS: usize = 100;
+/// Of lines that stand anywhere.
+const SHORT_LETTERS: usize = 40;
+const SHORT_LINES: usize = 2_000;
+
+/// Names of a time of publication, letters alone, most exact first: the whole name, or its end.
+const PUBLISHED: [&str; 20] = [
+    "articlepublishedtime",
+    "articlepublished",
+    "datepublished",
+    "publisheddate",
+    "publishdate",
+    "pubdate",
+    "publicationdate",
+    "publishedat",
+    "publishtime",
+    "pubtime",
+    "publishedtime",
+    "published",
+    "dateissued",
+    "issued",
+    "ptime",
+    "articlecreateat",
+    "sailthrudate",
+    "dccreated",
+    "datecreated",
+    "dcdate",
+];
+/// What only is one where nothing else is said.
+const DATES: [&str; 6] =
+    ["date", "displaydate", "releasedate", "citationdate", "dctermsdate", "dctermscreated"];
+const MODIFIED: [&str; 10] = [
+    "modifiedtime",
+    "datemodified",
+    "updatedtime",
+    "modified",
+    "modifieddate",
+    "updateddate",
+    "lastmodified",
+    "lastupdated",
+    "updateat",
+    "lastmod",
+];
+
+/// Both.
+#[derive(Debug, Default)]
+pub(super) struct Times {
+    pub published: Published,
+    pub modified: Option<WrittenTime>,
+}
+
+/// What a page says, and what bounds it.
+pub(super) struct Reader<'a> {
+    pub root: NodeRef<'a>,
+    pub signals: &'a Signals<'a>,
+    pub title: &'a Title,
+    /// Of the page.
+    pub url: Option<&'a str>,
+    pub observed: Option<Timestamp>,
+}
+
+impl Reader<'_> {
+    pub fn times(&self, articles: &[&Map<String, Value>]) -> Times {
+        let said = |name: &str| {
+            let texts = articles.iter().flat_map(|article| objects::texts(article, name));
+            texts.into_iter().find_map(|text| self.read(&text))
+        };
+        let modified = said("dateModified").or_else(|| self.meta(&MODIFIED));
+        let published = said("datePublished")
+            .or_else(|| self.meta(&PUBLISHED))
+            .or_else(|| self.marked(|sign| sign == Sign::Published))
+            .or_else(|| self.near_title())
+            .or_else(|| self.meta(&DATES))
+            .or_else(|| self.url.and_then(in_address).filter(|time| self.is_past(time)))
+            .or_else(|| self.marked(|sign| matches!(sign, Sign::Time | Sign::Date)))
+            .or_else(|| said("dateCreated").or_else(|| said("uploadDate")))
+            .or_else(|| self.labelled())
+            .or_else(|| self.short_line())
+            .or_else(|| self.month())
+            // It was there by then.
+            .or(modified);
+        Times { published: published.map_or(Published::Absent, Published::Known), modified }
+    }
+
+    fn read(&self, text: &str) -> Option<WrittenTime> {
+        let Published::Known(time) = Published::from_epoch(text) else { return self.find(text) };
+        self.is_past(&time).then_some(time)
+    }
+
+    /// Nothing is seen before it is there; what has no zone may be a day ahead.
+    fn is_past(&self, time: &WrittenTime) -> bool {
+        const DAY: i64 = 86_400;
+        self.observed.is_none_or(|seen| time.at.seconds() <= seen.seconds() + DAY)
+    }
+
+    fn find(&self, text: &str) -> Option<WrittenTime> {
+        WrittenTime::find(text).filter(|time| self.is_past(time))
+    }
+
+    fn meta(&self, names: &[&str]) -> Option<WrittenTime> {
+        let metas = self.signals.metas.iter().map(|(name, said)| {
+            let letters: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+            (letters, *said)
+        });
+        let metas: Vec<(String, &str)> = metas.collect();
+        let of = |wanted: &str| {
+            let mut metas = metas
+                .iter()
+                .filter(|(name, _)| name == wanted || wanted.len() > 6 && name.ends_with(wanted));
+            metas.find_map(|(_, said)| self.read(said))
+        };
+        names.iter().find_map(|name| of(name))
+    }
+
+    fn near_title(&self) -> Option<WrittenTime> {
+        let title = self.title.line.or_else(|| self.signals.prose())?;
+        let lines = &self.signals.lines;
+        let behind = title + 1..lines.len().min(title + LINES_BEHIND);
+        let before = title.saturating_sub(LINES_BEFORE)..title;
+        let near = before.start..behind.end;
+        let is_near = |marked: &&Marked| near.contains(&marked.line) && !self.is_of_change(marked);
+        let signs: Vec<&Marked> = self.signals.marked.iter().filter(is_near).collect();
+        let of_sign = |sign: Sign| {
+            let behind = signs.iter().filter(|marked| marked.sign == sign && marked.line > title);
+            let before =
+                signs.iter().rev().filter(|marked| marked.sign == sign && marked.line <= title);
+            behind.chain(before).find_map(|marked| self.in_element(marked))
+        };
+        let is_aside = self.title.line.is_some_and(|at| lines[at].is_aside);
+        let in_line = |at: usize| {
+            let line = &lines[at];
+            let is_near = is_aside || at.abs_diff(title) <= LINES_BEFORE;
+            if is_near && line.is_aside && line.letters <= SHORT_LETTERS {
+                self.find(&line.text)
+            } else {
+                self.in_line(line)
+            }
+        };
+        of_sign(Sign::Time)
+            .or_else(|| of_sign(Sign::Date))
+            .or_else(|| behind.clone().find_map(in_line))
+            .or_else(|| before.clone().rev().find_map(in_line))
+            .or_else(|| self.title.line.and_then(|at| self.find(&lines[at].text)))
+    }
+
+    fn in_line(&self, line: &Line) -> Option<WrittenTime> {
+        if line.letters > LINE_LETTERS || line.is_aside { None } else { self.find(&line.text) }
+    }
+
+    /// What an element that is marked as a date's says, by its attribute or its text.
+    fn in_element(&self, marked: &Marked) -> Option<WrittenTime> {
+        const DATE_BYTES: usize = 120;
+        let node = self.root.at(marked.node);
+        let element = node.element()?;
+        let attributes =
+            ["datetime", "content", "title"].iter().filter_map(|name| element.attr(name));
+        attributes
+            .into_iter()
+            .find_map(|text| self.read(text))
+            .or_else(|| self.find(&text_in(node, DATE_BYTES)))
+    }
+
+    /// Whether an element says when the page was changed.
+    fn is_of_change(&self, marked: &Marked) -> bool {
+        let element = self.root.at(marked.node).element();
+        let names = ["class", "itemprop", "property"];
+        let names = names.iter().filter_map(|name| element?.attr(name));
+        let is_change = |word: &str| word.contains("updated") || word.contains("modified");
+        names.flat_map(str::split_whitespace).any(|word| is_change(&word.to_ascii_lowercase()))
+    }
+
+    /// What an element says that is marked so, the one nearest to the title first.
+    fn marked(&self, is_meant: impl Fn(Sign) -> bool) -> Option<WrittenTime> {
+        let title = self.title.line.or_else(|| self.signals.prose()).unwrap_or(0);
+        let marked = self.signals.marked.iter().filter(|marked| is_meant(marked.sign));
+        let mut marked: Vec<&Marked> = marked.filter(|marked| !self.is_of_change(marked)).collect();
+        let distance = |marked: &&Marked| {
+            let before = if marked.line < title { LINES_BEFORE } else { 0 };
+            let aside = if marked.is_aside { LINES_BEHIND } else { 0 };
+            marked.line.abs_diff(title) + before + aside
+        };
+        marked.sort_by_key(distance);
+        marked.into_iter().find_map(|marked| self.in_element(marked))
+    }
+
+    /// What a line says behind a word for a publication.
+    fn labelled(&self) -> Option<WrittenTime> {
+        let lines =
+            self.signals.lines.iter().filter(|line| line.letters <= LINE_LETTERS).take(SHORT_LINES);
+        lines.filter(|line| says_published(&line.text)).find_map(|line| self.find(&line.text))
+    }
+
+    /// The month of an issue, where no day is told: in a short line near the title or at the end.
+    fn month(&self) -> Option<WrittenTime> {
+        let lines = &self.signals.lines;
+        let title = self.title.line.unwrap_or(0);
+        let near = lines.iter().skip(title).take(LINES_BEHIND);
+        let mut lines = near.chain(lines.iter().rev().take(LINES_BEHIND));
+        lines.find_map(|line| {
+            if line.letters > 24 || line.is_aside {
+                return None;
+            }
+            WrittenTime::find_month(&line.text).filter(|time| self.is_past(time))
+        })
+    }
+
+    fn short_line(&self) -> Option<WrittenTime> {
+        let lines = self.signals.lines.iter().take(SHORT_LINES);
+        lines.filter(|line| line.letters <= SHORT_LETTERS).find_map(|line| self.in_line(line))
+    }
+}
+
+/// Whether a line has a word for a publication.
+fn says_published(line: &str) -> bool {
+    const WORDS: [&str; 24] = [
+        "发布时间",
+        "发布日期",
+        "发布于",
+        "发表于",
+        "发表时间",
+        "發布",
+        "發表",
+        "刊登",
+        "published",
+        "posted on",
+        "date:",
+        "veröffentlicht",
+        "publié",
+        "publicado",
+        "pubblicato",
+        "gepubliceerd",
+        "publicerad",
+        "опубликовано",
+        "掲載",
+        "公開日",
+        "게시",
+        "등록",
+        "입력",
+        "时间：",
+    ];
+    let lower = line.to_lowercase();
+    WORDS.iter().any(|word| lower.contains(word))
+}
+
+/// The day that an address has in its path: `/2024/03/05/`, `/2024-03-05/`, `/t20240305_12.htm`.
+fn in_address(url: &str) -> Option<WrittenTime> {
+    let path = url.split(['?', '#']).next()?.splitn(4, '/').nth(3)?;
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let parts: Vec<&str> = path.split(['/', '-', '_', '.']).collect();
+    let read = |year: &str, month: &str, day: &str| {
+        let is_date =
+            year.len() == 4 && digits(year) && digits(month) && digits(day) && !month.is_empty();
+        is_date.then(|| WrittenTime::read(&format!("{year}-{month}-{day}"))).flatten()
+    };
+    for at in 0..parts.len() {
+        let part = parts[at].trim_start_matches(|c: char| c.is_ascii_alphabetic());
+        let next = parts.get(at + 1).copied().unwrap_or_default();
+        let found = match (part.len(), next.len()) {
+            (4, 1 | 2) => parts.get(at + 2).and_then(|day| read(part, next, day)),
+            (4, 4) => next.split_at_checked(2).and_then(|(month, day)| read(part, month, day)),
+            (6, 1 | 2) if digits(part) => read(&part[..4], &part[4..], next),
+            (8, _) if digits(part) => read(&part[..4], &part[4..6], &part[6..]),
+            _ => None,
+        };
+        if found.is_some() {
+            return found;
+        }
+    }
+    None
+}

@@ -1,0 +1,52 @@
+//! Titles as words: what two have in common, and where one can be cut.
+
+use super::super::text::{folded_text, is_letter};
+use std::collections::HashSet;
+
+/// What sites put between a title and their name, in either order.
+const SEPARATORS: [&str; 13] =
+    [" | ", " ｜ ", " - ", " – ", " — ", " » ", " « ", " :: ", " • ", " · ", "_", "|", "｜"];
+/// From the back, as many as these can divide a title.
+const MAX_PARTS: usize = 8;
+
+/// The letters of a text alone, by which two spellings of a name are the same.
+pub(super) fn key(text: &str) -> String {
+    folded_text(text).to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+/// The ways to cut a title in two, from the back.
+pub(super) fn parts(title: &str) -> Vec<(&str, &str)> {
+    let mut parts: Vec<(&str, &str)> = SEPARATORS
+        .iter()
+        .flat_map(|sign| title.rmatch_indices(sign).take(MAX_PARTS))
+        .filter(|(at, sign)| *sign != "_" || !is_in_name(title, *at))
+        .map(|(at, sign)| (&title[..at], &title[at + sign.len()..]))
+        .filter(|(before, behind)| !before.trim().is_empty() && !behind.trim().is_empty())
+        .collect();
+    parts.sort_by_key(|(before, _)| std::cmp::Reverse(before.len()));
+    parts.truncate(MAX_PARTS);
+    parts
+}
+
+/// Whether a low line stands inside a name (`read_line`).
+fn is_in_name(title: &str, at: usize) -> bool {
+    let is_latin = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    let bytes = title.as_bytes();
+    at > 0 && is_latin(bytes.get(at - 1)) && is_latin(bytes.get(at + 1))
+}
+
+/// The words of a text; of scripts that have no blanks between words, its pairs of characters.
+pub(super) fn words(text: &str) -> HashSet<String> {
+    let text = text.to_lowercase();
+    let mut words = HashSet::new();
+    for run in text.split(|c: char| !is_letter(c)).filter(|run| !run.is_empty()) {
+        let is_dense = |c: char| matches!(c, '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' | '\u{0e00}'..='\u{0eff}');
+        if run.contains(is_dense) {
+            let characters: Vec<char> = run.chars().collect();
+            words.extend(characters.windows(2).map(|pair| pair.iter().collect::<String>()));
+        } else {
+            words.insert(run.to_owned());
+        }
+    }
+    words
+}
