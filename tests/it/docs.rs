@@ -63,7 +63,7 @@ fn check(example: &Example<'_>, folder: &Path, database: PathBuf) -> bool {
 fn the_readme_shows_what_the_program_prints() {
     let readme = document("README.md");
     let examples = examples(&readme);
-    assert_eq!(examples.len(), 10);
+    assert_eq!(examples.len(), 12);
     let folder = tempfile::tempdir().unwrap();
     for example in examples {
         assert!(check(&example, root(), folder.path().join("seedbank.db")));
