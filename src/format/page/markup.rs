@@ -105,6 +105,12 @@ const OF_PARTS: [&str; 37] = [
     "ul",
 ];
 
+/// What is in a part of a page, and hardly in other markup.
+const IN_PARTS: [&str; 11] =
+    ["article", "blockquote", "br", "center", "div", "h1", "h2", "p", "span", "table", "ul"];
+/// So early, in bytes.
+const PART_WITHIN: usize = 1024;
+
 /// A page whose start alone tells begins no later than this: further on, it has other tags too.
 const PAGE_WITHIN: usize = 4096;
 /// What a page has, and a text about pages hardly.
@@ -125,9 +131,15 @@ pub(super) fn by_root(text: &str) -> Option<Kind> {
     known.map(|(.., name)| Kind::Unread(name))
 }
 
-/// Whether a text that is nothing else begins as a part of a page does. XML has such names too.
+/// Whether a text that is nothing else is a part of a page: it begins with an element of one, or with an
+/// element of somebody's own around such. XML has such names too.
 pub(super) fn is_part_of_page(text: &str) -> bool {
-    !text.starts_with("<?xml") && root(text).is_some_and(|name| is_one_of(name, &OF_PARTS))
+    let Some(root) = root(text).filter(|_| !text.starts_with("<?xml")) else { return false };
+    let head = &text[..text.floor_char_boundary(PART_WITHIN)];
+    let mut names = memchr_iter(b'<', head.as_bytes()).map(|at| tag_name(&head[at + 1..]));
+    is_one_of(root, &OF_PARTS)
+        || (!is_one_of(root, &NO_ARTICLES)
+            && names.any(|name| is_one_of(name, &OF_HTML) || is_one_of(name, &IN_PARTS)))
 }
 
 /// What XML is by the names of its elements: pages have some of them too, but no declaration, or a root

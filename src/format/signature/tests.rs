@@ -202,6 +202,8 @@ fn html_without_a_header_is_a_page() {
         "<h2 class=x>题</h2><div>雨停了</div>",
         "<article><title>雨</title><p>雨停了</p></article>",
         "<Div\n>雨停了",
+        "<document><p>雨</p></document>",
+        "<text id='https://news.example/1' encoding=gbk>\n\n<!-- x -->雨停了<table>",
     ] {
         check_page(text.as_bytes());
     }
@@ -213,7 +215,14 @@ fn html_without_a_header_is_a_page() {
         check_page(format!("{warnings}{start}").as_bytes());
         check_page(format!("<!-- {warnings} -->{start}").as_bytes());
     }
-    for text in ["<?xml version='1.0'?><p>雨</p>", "<svg/>", "<", "< p>", "<script>x</script>"] {
+    for text in [
+        "<?xml version='1.0'?><p>雨</p>",
+        "<svg/>",
+        "<",
+        "< p>",
+        "<script>x</script>",
+        "<svg><p>雨</p></svg>",
+    ] {
         check(text.as_bytes(), "", Reason::NoHeader);
     }
 }
@@ -265,7 +274,6 @@ fn xml_that_may_be_an_article_is_kept() {
         "<?xml version='1.0'?><svg><title>雨</title><text>雨</text></svg>",
         "<?xml version='1.0'?><opml><head><title>x</title></head><body/></opml>",
         "<?xml version='1.0'?><urlset><url><loc>u</loc></url></urlset>",
-        "<document><p>雨</p></document>",
     ] {
         check(none.as_bytes(), "", Reason::NoHeader);
     }
