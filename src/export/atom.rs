@@ -2,9 +2,10 @@
 
 use super::html::{escaped, filter_in_words, fragment};
 use crate::error::{Error, Result};
-use crate::model::{ArticleRecord, Sha256, Timestamp, hex};
+use crate::model::{Sha256, Timestamp, hex};
 use crate::store::{ArticleFilter, ArticleHead, ArticleOrder, Bytes, Reader, Selection};
-use crate::view::content::{Content, direction, language_tag, safe_address};
+use crate::view::ArticleView;
+use crate::view::content::{Asides, Content, direction, language_tag, safe_address};
 use std::fmt::Write as _;
 use std::io::Write;
 
@@ -43,7 +44,7 @@ pub fn write_atom<W: Write>(
         let head = feed_head(title, filter, updated.unwrap_or(NEVER));
         feed.out.write_all(head.as_bytes()).map_err(Error::Output)?;
         reader.article_records(&selection, Bytes::LeftOut, &mut |article| {
-            match entry(&article) {
+            match entry(&article.into()) {
                 Some(entry) => {
                     feed.entries += 1;
                     feed.out.write_all(entry.as_bytes()).map_err(Error::Output)?;
@@ -77,12 +78,12 @@ fn updated_of_head(head: &ArticleHead) -> Option<Timestamp> {
     head.updated_at.or(head.published_at).or(head.first_seen_at)
 }
 
-fn updated_of(article: &ArticleRecord) -> Option<Timestamp> {
+fn updated_of(article: &ArticleView) -> Option<Timestamp> {
     article.updated_at.or(article.published_at).or(article.first_seen_at)
 }
 
 /// One entry; `None` where no time is known.
-pub fn entry(article: &ArticleRecord) -> Option<String> {
+pub fn entry(article: &ArticleView) -> Option<String> {
     let updated = updated_of(article)?;
     let language = article.language.as_ref();
     let lang = match language_tag(language, article.script) {
@@ -110,7 +111,7 @@ pub fn entry(article: &ArticleRecord) -> Option<String> {
         let _ = writeln!(out, "<category term=\"{}\"/>", escaped(&tag.name));
     }
     // Feeds have no direction of their own.
-    let content = match (fragment(&Content::of(article)), direction(language)) {
+    let content = match (fragment(&Content::of(article, Asides::Captions)), direction(language)) {
         (text, Some(direction)) => format!("<div dir=\"{direction}\">\n{text}</div>\n"),
         (text, None) => text,
     };
@@ -138,7 +139,7 @@ mod tests {
     use proptest::prelude::*;
     use roxmltree::Document;
 
-    fn feed(article: &ArticleRecord) -> String {
+    fn feed(article: &ArticleView) -> String {
         let head = feed_head("存档 <1>", &ArticleFilter::default(), NEVER);
         format!("{head}{}</feed>\n", entry(article).unwrap())
     }
@@ -159,18 +160,18 @@ mod tests {
 
     #[test]
     fn undated_articles() {
-        let undated = ArticleRecord { published_at: None, updated_at: None, ..article(&[]) };
+        let undated = ArticleView { published_at: None, updated_at: None, ..article(&[]) };
         let entry_of = entry(&undated).unwrap();
         assert!(entry_of.contains("<updated>2024-03-07T00:00:00Z</updated>"), "{entry_of}");
         assert!(!entry_of.contains("<published>"), "{entry_of}");
-        assert_eq!(entry(&ArticleRecord { first_seen_at: None, ..undated }), None);
+        assert_eq!(entry(&ArticleView { first_seen_at: None, ..undated }), None);
     }
 
     #[test]
     fn ids_are_those_of_the_address() {
         let one = article(&[]);
-        let same = ArticleRecord { id: 8, title: "天晴".into(), ..one.clone() };
-        let id = |article: &ArticleRecord| {
+        let same = ArticleView { id: Some(8), title: "天晴".into(), ..one.clone() };
+        let id = |article: &ArticleView| {
             let feed = feed(article);
             text_of(&Document::parse(&feed).unwrap(), "id")
         };
@@ -198,7 +199,7 @@ mod tests {
                 })
                 .collect();
             prop_assert_eq!(text_of(&document, "title"), allowed);
-            prop_assert_eq!(text_of(&document, "content"), fragment(&Content::of(&article)));
+            prop_assert_eq!(text_of(&document, "content"), fragment(&Content::of(&article, Asides::Captions)));
         }
     }
 }

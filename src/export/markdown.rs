@@ -10,9 +10,10 @@ use super::folder::{ExportFolder, Kind};
 use super::{FileNames, is_unsafe_to_show};
 use crate::error::Result;
 use crate::files::ArchiveFiles;
-use crate::model::{ArticleRecord, EXPORTED_BY, Precision, Timestamp};
+use crate::model::{EXPORTED_BY, Precision, Timestamp};
 use crate::store::{ArticleFilter, ArticleOrder, Bytes, Reader, Selection};
-use crate::view::content::Content;
+use crate::view::ArticleView;
+use crate::view::content::{Asides, Content, Piece};
 use blocks::part_text;
 use inline::{Breaks, Inline};
 use std::fmt::Write;
@@ -35,6 +36,7 @@ pub fn write_markdown(
     let mut names = FileNames::default();
     reader.on_one_state(|reader| {
         reader.article_records(&selection, Bytes::LeftOut, &mut |article| {
+            let article = ArticleView::from(article);
             if day != day_of(&article) {
                 day = day_of(&article);
                 names = FileNames::default();
@@ -45,11 +47,11 @@ pub fn write_markdown(
     pages.finish()
 }
 
-fn day_of(article: &ArticleRecord) -> String {
+fn day_of(article: &ArticleView) -> String {
     article.published_at.map_or_else(|| "undated".to_owned(), |time| time.day().to_string())
 }
 
-fn file_name(article: &ArticleRecord) -> String {
+fn file_name(article: &ArticleView) -> String {
     let title = match article.title.as_str() {
         "" => "untitled".to_owned(),
         title => title.replace('/', "_"),
@@ -58,25 +60,27 @@ fn file_name(article: &ArticleRecord) -> String {
 }
 
 /// The whole file.
-pub fn markdown(article: &ArticleRecord) -> String {
+pub fn markdown(article: &ArticleView) -> String {
     let mut text = front_matter(article);
-    let content = Content::of(article);
+    let content = Content::of(article, Asides::Captions);
     for part in &content.parts {
         let part = part_text(part);
         if !part.is_empty() {
             let _ = write!(text, "\n{part}\n");
         }
     }
-    if !content.other_links.is_empty() {
+    let other_links = content.other_links();
+    if !other_links.is_empty() {
         text.push_str("\n* * *\n\n");
     }
-    for link in content.other_links {
-        let _ = writeln!(text, "- {}", Inline::of(&vec![link], Breaks::Hard));
+    for link in other_links {
+        let piece = Piece { text: &link.text, link: Some(link) };
+        let _ = writeln!(text, "- {}", Inline::of_pieces(&[piece], Breaks::Hard));
     }
     text
 }
 
-fn front_matter(article: &ArticleRecord) -> String {
+fn front_matter(article: &ArticleView) -> String {
     let (field, value) = EXPORTED_BY;
     let mut text = format!("---\n{field}: {value}\ntitle: {}\n", yaml(&article.title));
     let (published_at, updated_at) = (article.published_at, article.updated_at);
@@ -107,15 +111,12 @@ fn front_matter(article: &ArticleRecord) -> String {
     if let Some(language) = &article.language {
         let _ = writeln!(text, "language: {}", yaml(language.as_str()));
     }
-    let _ = write!(
-        text,
-        "status: {}\nscript: {}\nrevisions: {}\nid: {}\nsha256: {}\n---\n",
-        yaml(article.status.as_str()),
-        yaml(article.script.as_str()),
-        article.revisions.len(),
-        article.id,
-        yaml(&article.seed_sha256.to_string()),
-    );
+    let (status, script) = (article.status.as_str(), article.script.as_str());
+    let _ = writeln!(text, "status: {}\nscript: {}", yaml(status), yaml(script));
+    if let Some(id) = article.id {
+        let _ = writeln!(text, "revisions: {}\nid: {id}", article.revisions.len());
+    }
+    let _ = writeln!(text, "sha256: {}\n---", yaml(&article.seed_sha256.to_string()));
     text
 }
 

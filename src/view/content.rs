@@ -1,7 +1,8 @@
-//! An article as a reader meets it: its text in parts, links where they stand, pictures with what
-//! is said of them. Share bars, related articles and the lines that the head repeats are left out.
+//! The content of an article as a reader meets it: its text in parts, links where they stand, pictures with
+//! what is said of them. How much is shown beside the text, each writer says with [`Asides`].
 
-use crate::model::{ArticleRecord, Block, BlockKind, Language, Link, LinkKind, Media, Script};
+use super::ArticleView;
+use crate::model::{Block, BlockKind, Language, Link, LinkKind, Media, Script};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// Lists and quotations inside more others are shown at this depth: each line is indented by it.
@@ -9,20 +10,58 @@ const DEEPEST: usize = 16;
 /// A paragraph is gone through so many times, and no more, for links whose texts do not stand in it.
 const MAX_SEARCHES: usize = 64;
 
-/// The parts of an article, and links of its text that could not be put in their place.
+/// What is shown beside the article's own text; each shows what those before it do, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Asides {
+    /// Captions and credits that stand beside no picture.
+    Captions,
+    /// The lines that the head repeats: who wrote it, where and when.
+    HeadLines,
+    /// Related articles, share bars, everything that the page has.
+    All,
+}
+
+impl Asides {
+    fn include(self, kind: BlockKind) -> bool {
+        match kind {
+            BlockKind::Caption | BlockKind::Credit => true,
+            BlockKind::Dateline | BlockKind::Byline => self >= Self::HeadLines,
+            BlockKind::Related | BlockKind::Boilerplate => self >= Self::All,
+            _ => true,
+        }
+    }
+}
+
+/// The parts of an article, in its order.
 pub struct Content<'a> {
     pub parts: Vec<Part<'a>>,
-    pub other_links: Vec<Piece<'a>>,
 }
 
 /// A text, cut where links begin and end.
-pub type Linked<'a> = Vec<Piece<'a>>;
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Linked<'a> {
+    pub pieces: Vec<Piece<'a>>,
+    /// Links of it whose texts could not be found in it.
+    pub unplaced: Vec<&'a Link>,
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Piece<'a> {
     pub text: &'a str,
+    /// The link whose text this is.
+    pub link: Option<&'a Link>,
+}
+
+impl<'a> Piece<'a> {
+    /// A text that is no link's.
+    pub fn plain(text: &'a str) -> Self {
+        Self { text, link: None }
+    }
+
     /// Where it leads; only what can safely be followed.
-    pub url: Option<&'a str>,
+    pub fn url(&self) -> Option<&'a str> {
+        self.link.and_then(|link| safe_address(&link.url))
+    }
 }
 
 /// A line of a list or a quote; the depth counts from 1 and never grows by more than one.
@@ -47,8 +86,10 @@ impl Nested<'_> {
 
 #[derive(Debug, PartialEq, Eq)]
 pub enum Part<'a> {
-    /// The rank counts from 0 over the levels that the article has, so that none is skipped.
     Heading {
+        /// As the page has it, from 1.
+        level: u8,
+        /// Counts from 0 over the levels that the article has, so that none is skipped.
         rank: usize,
         text: Linked<'a>,
     },
@@ -56,150 +97,183 @@ pub enum Part<'a> {
     Paragraph(Linked<'a>),
     List(Vec<Nested<'a>>),
     Quote(Vec<Nested<'a>>),
-    Preformatted(&'a str),
+    /// Text whose lines have their own form. Links have no place in it.
+    Preformatted {
+        /// The number of the item that it is, which has no place in it either.
+        marker: Option<&'a str>,
+        text: &'a str,
+        links: Vec<&'a Link>,
+    },
     /// Rows of cells.
     Table(Vec<Vec<Linked<'a>>>),
-    /// A caption or credit that belongs to no picture.
-    Note(Linked<'a>),
+    /// What is not the article's own text: a caption or credit that stands beside no picture, or what
+    /// else [`Asides`] let in.
+    Aside(Linked<'a>),
     Media(&'a Media),
 }
 
+impl<'a> Part<'a> {
+    /// Whether it is the article's own text.
+    pub fn is_text(&self) -> bool {
+        !matches!(self, Self::Aside(_) | Self::Media(_))
+    }
+
+    /// Links that it has and could not put in their place.
+    fn unplaced(&self) -> Vec<&'a Link> {
+        fn of_all<'a: 'b, 'b>(texts: impl Iterator<Item = &'b Linked<'a>>) -> Vec<&'a Link> {
+            texts.flat_map(|text| &text.unplaced).copied().collect()
+        }
+        match self {
+            Self::Heading { text, .. }
+            | Self::Lead(text)
+            | Self::Paragraph(text)
+            | Self::Aside(text) => text.unplaced.clone(),
+            Self::List(lines) | Self::Quote(lines) => of_all(lines.iter().map(|line| &line.text)),
+            Self::Preformatted { links, .. } => links.clone(),
+            Self::Table(rows) => of_all(rows.iter().flatten()),
+            Self::Media(_) => Vec::new(),
+        }
+    }
+}
+
 impl<'a> Content<'a> {
-    pub fn of(article: &'a ArticleRecord) -> Self {
-        let mut content = Self { parts: Vec::new(), other_links: Vec::new() };
+    /// What is shown of an article.
+    pub fn of(article: &'a ArticleView, asides: Asides) -> Self {
+        let mut content = Self { parts: Vec::new() };
+        let kind_at = |at: usize| article.paragraphs.get(at).map(|paragraph| paragraph.kind);
+        // Pictures over related articles are theirs; one over a share bar may be the article's.
+        let is_shown = |media: &&Media| {
+            media.block.and_then(kind_at) != Some(BlockKind::Related) || asides == Asides::All
+        };
         let levels: BTreeSet<u8> = (article.paragraphs.iter())
             .filter(|paragraph| paragraph.kind == BlockKind::Heading)
             .filter_map(|paragraph| paragraph.level)
             .collect();
+        let shown: Vec<&Media> = article.media.iter().filter(is_shown).collect();
         let captions: HashSet<&str> =
-            article.media.iter().filter_map(|media| media.caption.as_deref()).collect();
-        let mut media = by_place(&article.media, |media| media.block);
-        let mut links = by_place(&article.links, |link| link.block);
+            shown.iter().filter_map(|media| media.caption.as_deref()).collect();
+        let mut media = by_place(shown, |media| media.block);
+        let mut links = by_place(article.links.iter().filter(is_in_text), |link| link.block);
         for (at, paragraph) in article.paragraphs.iter().enumerate() {
-            let place = Some(at);
-            // Pictures over related articles are theirs.
-            let pictures = media.remove(&place).filter(|_| paragraph.kind != BlockKind::Related);
-            content.parts.extend(pictures.into_iter().flatten().map(Part::Media));
-            let links = links.remove(&place).unwrap_or_default();
-            let is_shown_already = captions.contains(paragraph.text.as_str());
-            content.add(paragraph, &links, &levels, is_shown_already);
+            content.add_media(media.remove(&Some(at)).unwrap_or_default(), paragraph.kind);
+            let links = links.remove(&Some(at)).unwrap_or_default();
+            let is_repeated = matches!(paragraph.kind, BlockKind::Caption | BlockKind::Credit)
+                && captions.contains(paragraph.text.as_str());
+            if asides.include(paragraph.kind) && !is_repeated {
+                content.add(paragraph, links, &levels);
+            }
         }
         content.parts.extend(media.into_values().flatten().map(Part::Media));
         content
     }
 
-    fn add(
-        &mut self,
-        paragraph: &'a Block,
-        links: &[&'a Link],
-        levels: &BTreeSet<u8>,
-        is_shown_already: bool,
-    ) {
-        let text = paragraph.text.as_str();
-        let depth = usize::from(paragraph.level.unwrap_or(1));
-        let marker = paragraph.marker.as_deref();
-        match paragraph.kind {
-            BlockKind::Heading => {
-                let level = paragraph.level.unwrap_or(1);
-                let rank = levels.range(..level).count();
-                let text = self.linked(paragraph, links);
-                self.parts.push(Part::Heading { rank, text });
-            }
-            BlockKind::ListItem => {
-                let text = self.linked(paragraph, links);
-                match self.parts.last_mut() {
-                    Some(Part::List(items)) => {
-                        let mut item = Nested { marker, ..nested(items.last(), depth, text) };
-                        item.goes_on = goes_on(items, &item);
-                        items.push(item);
-                    }
-                    _ => {
-                        let first = Nested { marker, ..nested(None, depth, text) };
-                        self.parts.push(Part::List(vec![first]));
-                    }
-                }
-            }
-            BlockKind::Quote => {
-                let text = self.linked(paragraph, links);
-                match self.parts.last_mut() {
-                    Some(Part::Quote(lines)) => {
-                        lines.push(Nested { marker, ..nested(lines.last(), depth, text) });
-                    }
-                    _ => {
-                        let first = Nested { marker, ..nested(None, depth, text) };
-                        self.parts.push(Part::Quote(vec![first]));
-                    }
-                }
-            }
-            BlockKind::TableRow => {
-                let row = cells(self.linked(paragraph, links));
-                match self.parts.last_mut() {
-                    Some(Part::Table(rows)) => rows.push(row),
-                    _ => self.parts.push(Part::Table(vec![row])),
-                }
-            }
-            BlockKind::Preformatted => {
-                // Code has no place for the number of an item.
-                let number = marker.filter(|&marker| marker != Block::BULLET);
-                let number = number.map(|text| vec![Piece { text, url: None }]);
-                self.parts.extend(number.map(Part::Paragraph));
-                self.parts.push(Part::Preformatted(text));
-                let links = links.iter().copied();
-                self.other_links.extend(links.filter_map(listed));
-            }
-            BlockKind::Lead => {
-                let text = self.linked(paragraph, links);
-                self.parts.push(Part::Lead(text));
-            }
-            BlockKind::Paragraph => {
-                let text = self.linked(paragraph, links);
-                self.parts.push(Part::Paragraph(text));
-            }
-            BlockKind::Caption | BlockKind::Credit if !is_shown_already => {
-                let text = self.linked(paragraph, links);
-                self.parts.push(Part::Note(text));
-            }
-            _ => {}
-        }
+    /// Whether anything of it is the article's own text.
+    pub fn has_text(&self) -> bool {
+        self.parts.iter().any(Part::is_text)
     }
 
-    /// Puts links where their texts stand, one behind the other.
-    /// In front of them the marker of what is no item, but begins one: a heading in a list.
-    fn linked(&mut self, paragraph: &'a Block, links: &[&'a Link]) -> Linked<'a> {
-        let mut pieces = Vec::new();
-        let is_item = matches!(paragraph.kind, BlockKind::ListItem | BlockKind::Quote);
-        if let Some(marker) = paragraph.marker.as_deref().filter(|_| !is_item) {
-            pieces.extend([marker, " "].map(|text| Piece { text, url: None }));
-        }
-        let mut rest = paragraph.text.as_str();
-        let mut misses = 0;
-        for link in links {
-            let Some(url) = followed(link) else {
-                continue;
-            };
-            let found = (misses < MAX_SEARCHES).then(|| rest.find(link.text.as_str())).flatten();
-            match found {
-                Some(at) => {
-                    let (before, from) = rest.split_at(at);
-                    let (linked, behind) = from.split_at(link.text.len());
-                    pieces.push(Piece { text: before, url: None });
-                    pieces.push(Piece { text: linked, url: Some(url) });
-                    rest = behind;
-                }
-                None => {
-                    misses += 1;
-                    self.other_links.extend(listed(link));
-                }
+    /// Links of the text that could not be put in their place and can safely be followed.
+    pub fn other_links(&self) -> Vec<&'a Link> {
+        let links = self.parts.iter().flat_map(Part::unplaced);
+        links.filter(|link| safe_address(&link.url).is_some()).collect()
+    }
+
+    /// Adds the media that stand before a paragraph. Those of a table stand before it: it stays one.
+    fn add_media(&mut self, media: Vec<&'a Media>, before: BlockKind) {
+        let in_table =
+            before == BlockKind::TableRow && matches!(self.parts.last(), Some(Part::Table(_)));
+        let at = self.parts.len() - usize::from(in_table);
+        self.parts.splice(at..at, media.into_iter().map(Part::Media));
+    }
+
+    fn add(&mut self, paragraph: &'a Block, links: Vec<&'a Link>, levels: &BTreeSet<u8>) {
+        let marker = paragraph.marker.as_deref();
+        let part = match paragraph.kind {
+            BlockKind::Preformatted => {
+                let marker = marker.filter(|&marker| marker != Block::BULLET);
+                Part::Preformatted { marker, text: &paragraph.text, links }
             }
-        }
-        pieces.push(Piece { text: rest, url: None });
-        pieces.retain(|piece| !piece.text.is_empty());
-        pieces
+            BlockKind::ListItem => {
+                let text = linked(paragraph, &links);
+                if let Some(Part::List(items)) = self.parts.last_mut() {
+                    let mut item = nested(items.last(), paragraph, text);
+                    item.goes_on = goes_on(items, &item);
+                    return items.push(item);
+                }
+                Part::List(vec![nested(None, paragraph, text)])
+            }
+            BlockKind::Quote => {
+                let text = linked(paragraph, &links);
+                if let Some(Part::Quote(lines)) = self.parts.last_mut() {
+                    return lines.push(nested(lines.last(), paragraph, text));
+                }
+                Part::Quote(vec![nested(None, paragraph, text)])
+            }
+            BlockKind::TableRow => {
+                let row = cells(linked(paragraph, &links));
+                if let Some(Part::Table(rows)) = self.parts.last_mut() {
+                    return rows.push(row);
+                }
+                Part::Table(vec![row])
+            }
+            BlockKind::Heading => {
+                let level = level(paragraph);
+                let rank = levels.range(..level).count();
+                Part::Heading { level, rank, text: linked(paragraph, &links) }
+            }
+            BlockKind::Lead => Part::Lead(linked(paragraph, &links)),
+            BlockKind::Paragraph => Part::Paragraph(linked(paragraph, &links)),
+            BlockKind::Caption
+            | BlockKind::Dateline
+            | BlockKind::Byline
+            | BlockKind::Credit
+            | BlockKind::Related
+            | BlockKind::Boilerplate => Part::Aside(linked(paragraph, &links)),
+        };
+        self.parts.push(part);
     }
 }
 
+fn level(block: &Block) -> u8 {
+    block.level.unwrap_or(1)
+}
+
+/// Puts links where their texts stand, one behind the other.
+/// In front of them the marker of what is no item, but begins one: a heading in a list.
+fn linked<'a>(paragraph: &'a Block, links: &[&'a Link]) -> Linked<'a> {
+    let (mut pieces, mut unplaced) = (Vec::new(), Vec::new());
+    let is_item = matches!(paragraph.kind, BlockKind::ListItem | BlockKind::Quote);
+    if let Some(marker) = paragraph.marker.as_deref().filter(|_| !is_item) {
+        pieces.extend([marker, " "].map(Piece::plain));
+    }
+    // A link's own text has blanks where the paragraph breaks.
+    let on_one_line = |text: &str| text.replace(['\n', '\t'], " ");
+    let searched = if links.is_empty() { String::new() } else { on_one_line(&paragraph.text) };
+    let mut done = 0;
+    for &link in links {
+        let may_search = unplaced.len() < MAX_SEARCHES;
+        let find = || searched[done..].find(&on_one_line(&link.text));
+        let found = if may_search { find() } else { None };
+        match found {
+            Some(at) => {
+                let (start, end) = (done + at, done + at + link.text.len());
+                pieces.push(Piece::plain(&paragraph.text[done..start]));
+                pieces.push(Piece { text: &paragraph.text[start..end], link: Some(link) });
+                done = end;
+            }
+            None => unplaced.push(link),
+        }
+    }
+    pieces.push(Piece::plain(&paragraph.text[done..]));
+    pieces.retain(|piece| !piece.text.is_empty());
+    Linked { pieces, unplaced }
+}
+
 /// What stands in each paragraph, in its order; under `None` what stands in none.
-fn by_place<T>(all: &[T], place: impl Fn(&T) -> Option<usize>) -> BTreeMap<Option<usize>, Vec<&T>> {
+fn by_place<'a, T>(
+    all: impl IntoIterator<Item = &'a T>,
+    place: impl Fn(&T) -> Option<usize>,
+) -> BTreeMap<Option<usize>, Vec<&'a T>> {
     let mut places: BTreeMap<Option<usize>, Vec<&T>> = BTreeMap::new();
     for one in all {
         places.entry(place(one)).or_default().push(one);
@@ -207,9 +281,10 @@ fn by_place<T>(all: &[T], place: impl Fn(&T) -> Option<usize>) -> BTreeMap<Optio
     places
 }
 
-fn nested<'a>(before: Option<&Nested<'a>>, depth: usize, text: Linked<'a>) -> Nested<'a> {
+fn nested<'a>(before: Option<&Nested<'a>>, block: &'a Block, text: Linked<'a>) -> Nested<'a> {
     let deepest = before.map_or(0, |before| before.depth) + 1;
-    Nested { depth: depth.clamp(1, deepest.min(DEEPEST)), marker: None, goes_on: false, text }
+    let depth = usize::from(level(block)).clamp(1, deepest.min(DEEPEST));
+    Nested { depth, marker: block.marker.as_deref(), goes_on: false, text }
 }
 
 /// Whether a block of a list is a further paragraph of the item before it at its depth: only the first
@@ -242,30 +317,27 @@ pub fn as_list<'a>(run: &[Nested<'a>]) -> Option<Vec<Nested<'a>>> {
     Some(run.iter().map(item).collect())
 }
 
-/// Cuts a row between its cells.
+/// Cuts a row between its cells. The last one has the links that have no place in the row.
 fn cells(row: Linked<'_>) -> Vec<Linked<'_>> {
-    let mut cells = vec![Vec::new()];
-    for piece in row {
+    let (mut cells, mut last) = (Vec::new(), Linked::default());
+    for piece in row.pieces {
         for (index, text) in piece.text.split('\t').enumerate() {
             if index > 0 {
-                cells.push(Vec::new());
+                cells.push(std::mem::take(&mut last));
             }
-            if let (Some(cell), false) = (cells.last_mut(), text.is_empty()) {
-                cell.push(Piece { text, ..piece });
+            if !text.is_empty() {
+                last.pieces.push(Piece { text, ..piece });
             }
         }
     }
+    last.unplaced = row.unplaced;
+    cells.push(last);
     cells
 }
 
-/// Where a link of the text leads; not to another place of the page that it stood on.
-fn followed(link: &Link) -> Option<&str> {
-    let leads_on = link.kind != LinkKind::Anchor && !link.text.is_empty();
-    safe_address(&link.url).filter(|_| leads_on)
-}
-
-fn listed(link: &Link) -> Option<Piece<'_>> {
-    followed(link).map(|url| Piece { text: &link.text, url: Some(url) })
+/// Whether a link has a text and leads on, not to another place of the page that it stood on.
+fn is_in_text(link: &&Link) -> bool {
+    link.kind != LinkKind::Anchor && !link.text.is_empty()
 }
 
 /// An address that may be followed: on the web, or for mail. All others (`javascript:`, `data:`,
@@ -296,195 +368,4 @@ pub fn direction(language: Option<&Language>) -> Option<&'static str> {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
-    use super::*;
-    use crate::model::{MediaKind, Precision, RevisionRecord, Status, Tag, TagKind, UrlRecord};
-
-    /// An article with these paragraphs, as `kind` and text; the level stands behind the kind, the
-    /// marker of a list's item before the text and U+0001.
-    pub fn article(paragraphs: &[(&str, &str)]) -> ArticleRecord {
-        let paragraph = |&(kind, text): &(&str, &str)| {
-            let level =
-                kind.chars().last().and_then(|last| last.to_digit(10)).map(|level| level as u8);
-            let kind = kind.trim_end_matches(|last: char| last.is_ascii_digit());
-            let (marker, text) = match text.split_once('\u{1}') {
-                Some((marker, text)) => (Some(marker.to_owned()), text),
-                None => (None, text),
-            };
-            Block { kind: kind.parse().unwrap(), level, marker, text: text.into() }
-        };
-        ArticleRecord {
-            id: 7,
-            url: Some("https://www.news.example/a?b=1&c=2".into()),
-            canonical_url: "https://news.example/a?b=1&c=2".into(),
-            site: Some("news.example".into()),
-            title: "雨后".into(),
-            title_raw: None,
-            author: Some("林一".into()),
-            dateline: None,
-            script: Script::Simplified,
-            language: Some(Language::of_code("zh")),
-            published_at: Some("2024-03-05T00:00:00Z".parse().unwrap()),
-            published_precision: Some(Precision::Day),
-            updated_at: Some("2024-03-06T08:00:00Z".parse().unwrap()),
-            status: Status::Ok,
-            status_detail: None,
-            char_count: 80,
-            first_seen_at: Some("2024-03-07T00:00:00Z".parse().unwrap()),
-            last_seen_at: Some("2024-03-08T00:00:00Z".parse().unwrap()),
-            seed_sha256: [0xab; 32].into(),
-            paragraphs: paragraphs.iter().map(paragraph).collect(),
-            links: Vec::new(),
-            media: Vec::new(),
-            tags: vec![Tag { name: "天气".into(), kind: TagKind::Tag }],
-            urls: vec![UrlRecord {
-                canonical_url: "https://news.example/a?b=1&c=2".into(),
-                url: Some("https://www.news.example/a?b=1&c=2".into()),
-            }],
-            revisions: vec![revision(1, "first", [0xab; 32])],
-            seeds: Vec::new(),
-        }
-    }
-
-    pub fn revision(sequence: i64, change: &str, sha256: [u8; 32]) -> RevisionRecord {
-        RevisionRecord {
-            sequence,
-            change: change.parse().unwrap(),
-            title: "雨后".into(),
-            status: Status::Ok,
-            published_at: Some("2024-03-05T00:00:00Z".parse().unwrap()),
-            observed_at: Some("2024-03-07T00:00:00Z".parse().unwrap()),
-            sha256: sha256.into(),
-            former_paragraphs: Vec::new(),
-        }
-    }
-
-    pub fn link(paragraph: usize, text: &str, url: &str) -> Link {
-        Link {
-            block: Some(paragraph),
-            kind: LinkKind::Content,
-            url: url.into(),
-            href: url.into(),
-            text: text.into(),
-            host: None,
-            is_internal: false,
-        }
-    }
-
-    pub fn picture(block: Option<usize>, alt: Option<&str>, caption: Option<&str>) -> Media {
-        Media {
-            block,
-            kind: MediaKind::Image,
-            url: "https://img.example/一 (1).jpg".into(),
-            src: "/一 (1).jpg".into(),
-            alt: alt.map(str::to_owned),
-            caption: caption.map(str::to_owned),
-        }
-    }
-
-    #[test]
-    fn links_stand_where_their_texts_do() {
-        let mut article = article(&[("paragraph", "甲乙丙甲丁")]);
-        article.links = vec![
-            link(0, "乙", "https://b.example/"),
-            link(0, "甲", "HTTPS://a.example/"),
-            link(0, "戊", "https://e.example/"),
-            link(0, "丁", "javascript:alert(1)"),
-            link(0, "", "https://picture.example/"),
-        ];
-        let content = Content::of(&article);
-        let plain = |text| Piece { text, url: None };
-        let to = |text, url| Piece { text, url: Some(url) };
-        let pieces = vec![
-            plain("甲"),
-            to("乙", "https://b.example/"),
-            plain("丙"),
-            to("甲", "HTTPS://a.example/"),
-            plain("丁"),
-        ];
-        assert_eq!(content.parts, [Part::Paragraph(pieces)]);
-        assert_eq!(content.other_links, [to("戊", "https://e.example/")]);
-    }
-
-    #[test]
-    fn what_belongs_together_is_one_part() {
-        let article = article(&[
-            ("list_item3", "一"),
-            ("list_item3", "二"),
-            ("boilerplate", "分享"),
-            ("table_row", "日\t人数"),
-            ("table_row", "一\t三"),
-            ("heading4", "下"),
-            ("heading2", "上"),
-        ]);
-        let content = Content::of(&article);
-        let depths = match &content.parts[0] {
-            Part::List(items) => items.iter().map(|item| item.depth).collect::<Vec<_>>(),
-            other => panic!("{other:?}"),
-        };
-        assert_eq!(depths, [1, 2]);
-        assert!(matches!(&content.parts[1], Part::Table(rows) if rows.len() == 2));
-        assert!(matches!(content.parts[2], Part::Heading { rank: 1, .. }));
-        assert!(matches!(content.parts[3], Part::Heading { rank: 0, .. }));
-    }
-
-    #[test]
-    fn what_is_deep_or_nowhere_has_an_end() {
-        let lines: Vec<(String, &str)> =
-            (1..100).map(|n| (format!("quote{}", n % 10), "甲")).collect();
-        let mut article =
-            article(&lines.iter().map(|(kind, text)| (&**kind, *text)).collect::<Vec<_>>());
-        (article.paragraphs.iter_mut().zip(1..)).for_each(|(line, depth)| line.level = Some(depth));
-        article.links = (0..MAX_SEARCHES).map(|_| link(0, "乙", "https://b.example/")).collect();
-        article.links.push(link(0, "甲", "https://a.example/"));
-        let content = Content::of(&article);
-        let Part::Quote(lines) = &content.parts[0] else { panic!("{:?}", content.parts) };
-        assert_eq!(lines.iter().map(|line| line.depth).max(), Some(DEEPEST));
-        assert_eq!(content.other_links.len(), article.links.len());
-    }
-
-    #[test]
-    fn a_heading_that_begins_an_item_keeps_its_number() {
-        let article = article(&[("heading2", "3.\u{1}和面"), ("list_item1", "4.\u{1}洗手")]);
-        let content = Content::of(&article);
-        let plain = |text| Piece { text, url: None };
-        let heading = vec![plain("3."), plain(" "), plain("和面")];
-        assert_eq!(content.parts[0], Part::Heading { rank: 0, text: heading });
-        assert!(matches!(&content.parts[1], Part::List(items) if items[0].number() == Some(4)));
-    }
-
-    #[test]
-    fn a_caption_is_shown_once() {
-        let mut article = article(&[
-            ("caption", "雨中的图书馆"),
-            ("credit", "图：馆方"),
-            ("related", "更多"),
-            ("paragraph", "雨停了。"),
-        ]);
-        article.media = vec![
-            picture(Some(0), None, Some("雨中的图书馆")),
-            picture(Some(2), None, None),
-            picture(None, None, None),
-        ];
-        let content = Content::of(&article);
-        let shapes: Vec<&str> = (content.parts.iter())
-            .map(|part| match part {
-                Part::Media(_) => "media",
-                Part::Note(_) => "note",
-                Part::Paragraph(_) => "paragraph",
-                _ => "other",
-            })
-            .collect();
-        assert_eq!(shapes, ["media", "note", "paragraph", "media"]);
-    }
-
-    #[test]
-    fn only_the_web_and_mail_are_safe() {
-        for url in ["http://a", "HTTPS://a", "mailto:a@b"] {
-            assert_eq!(safe_address(url), Some(url));
-        }
-        for url in ["javascript:1", " https://a", "java\nscript:1", "data:text/html,x", "//a", ""] {
-            assert_eq!(safe_address(url), None, "{url}");
-        }
-    }
-}
+pub(crate) mod tests;

@@ -1,6 +1,14 @@
-//! What a reader is shown of an archive, before any format: the parts of an article's text, what changed
-//! between two texts, which sites need attention.
+//! What a reader is shown of an archive, before any format: an article and the parts of its text, the
+//! text of a revision, what changed between two, which sites need attention.
+//!
+//! An [`ArticleView`] is made from stored rows, from the bytes of a revision or from a file; the terminal
+//! and all exports for readers are written from it.
 
+mod article;
 pub mod content;
 pub mod diff;
 pub mod health;
+mod revision;
+
+pub use article::ArticleView;
+pub use revision::{RevisionView, named_revision, revision};

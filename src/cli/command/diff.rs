@@ -1,16 +1,13 @@
-use crate::cli::command::history::{article_lines, format_name, revision_of, saver};
+use crate::cli::command::history::{article_lines, format_name, saver};
 use crate::cli::outcome::Exit;
 use crate::cli::terminal::output;
 use crate::cli::terminal::render::{self, Mark, counted, marked, marked_line};
 use crate::cli::{Global, named_article, open_reader};
 use anyhow::Result;
 use clap::Args;
-use seedbank::Error;
-use seedbank::derive::derive;
-use seedbank::model::Derivation;
-use seedbank::model::{Block, Status};
-use seedbank::store::{NamedArticle, Reader, RevisionRow};
+use seedbank::store::{NamedArticle, Reader};
 use seedbank::view::diff::{Change, Piece, compare, compare_lines};
+use seedbank::view::{RevisionView, revision};
 use serde_json::{Value, json};
 
 /// Show what changed between two revisions of an article
@@ -38,12 +35,6 @@ pub struct DiffArgs {
     all: bool,
 }
 
-/// A revision with its text, derived again from the stored bytes.
-struct Side {
-    revision: RevisionRow,
-    blocks: Vec<Block>,
-}
-
 pub fn run(args: &DiffArgs, global: &Global) -> Result<Exit> {
     let reader = open_reader(global)?;
     let article = named_article(&args.article, &reader, global)?;
@@ -56,14 +47,14 @@ pub fn run(args: &DiffArgs, global: &Global) -> Result<Exit> {
         }
         _ => (last - 1, last),
     };
-    let revisions = reader.revisions(article.id)?;
-    let before = side(&reader, &article, &revisions, before)?;
-    let after = side(&reader, &article, &revisions, after)?;
+    let before = revision(&reader, &article, before)?;
+    let after = revision(&reader, &article, after)?;
+    let changes = compare(before.text()?, after.text()?);
     if global.json {
-        output::print_json(&as_json(&reader, &article, &before, &after))?;
+        output::print_json(&as_json(&reader, &article, (&before, &after), changes))?;
     } else {
-        let text = as_text(&reader, &article, (&before, &after), args, global);
-        output::print(&text)?;
+        let heads = heads(&reader, &article, (&before, &after), global);
+        output::print(&format!("{heads}{}", as_text(changes, args, global)))?;
     }
     Ok(Exit::Done)
 }
@@ -77,29 +68,12 @@ fn alone(article: &NamedArticle, text: &str, global: &Global) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn side(
+fn as_json(
     reader: &Reader,
     article: &NamedArticle,
-    revisions: &[RevisionRow],
-    sequence: i64,
-) -> Result<Side> {
-    let revision = revision_of(article, revisions, sequence)?.clone();
-    let (bytes, sha256) = (reader.seed_bytes(&revision.seed_sha256)?, &revision.seed_sha256);
-    let article_id = article.id;
-    let article = match derive(&bytes, sha256) {
-        Derivation::Article { article, .. } => *article,
-        Derivation::Rejected(why) => {
-            return Err(Error::NoArticleAnyMore { article_id, sequence, why }.into());
-        }
-    };
-    // What is not known is no empty text: all of the other one would seem to be taken out or put in.
-    if article.status == Status::Unparsed {
-        return Err(Error::NoText { article_id, sequence }.into());
-    }
-    Ok(Side { blocks: article.blocks, revision })
-}
-
-fn as_json(reader: &Reader, article: &NamedArticle, before: &Side, after: &Side) -> Value {
+    (before, after): (&RevisionView, &RevisionView),
+    changes: Vec<Change<'_>>,
+) -> Value {
     let piece = |piece: &Piece| match piece {
         Piece::Same(text) => json!({"same": text}),
         Piece::Removed(text) => json!({"removed": text}),
@@ -111,16 +85,16 @@ fn as_json(reader: &Reader, article: &NamedArticle, before: &Side, after: &Side)
         Change::Added(text) => json!({"added": text}),
         Change::Changed(pieces) => json!({"changed": pieces.iter().map(piece).collect::<Vec<_>>()}),
     };
-    let changes: Vec<_> = compare(&before.blocks, &after.blocks).into_iter().map(change).collect();
-    let revision = |side: &Side| {
+    let changes: Vec<_> = changes.into_iter().map(change).collect();
+    let revision = |side: &RevisionView| {
         json!({
-            "sequence": side.revision.sequence,
-            "title": side.revision.title,
-            "published_at": side.revision.published_at,
-            "published_precision": side.revision.published_precision,
-            "observed_at": side.revision.observed_at,
-            "format": side.revision.format,
-            "saver": saver(reader, side.revision.format, &side.revision.seed_sha256),
+            "sequence": side.row.sequence,
+            "title": side.row.title,
+            "published_at": side.row.published_at,
+            "published_precision": side.row.published_precision,
+            "observed_at": side.row.observed_at,
+            "format": side.row.format,
+            "saver": saver(reader, side.row.format, &side.row.seed_sha256),
         })
     };
     json!({
@@ -131,16 +105,16 @@ fn as_json(reader: &Reader, article: &NamedArticle, before: &Side, after: &Side)
     })
 }
 
-fn as_text(
+/// Which two are compared.
+fn heads(
     reader: &Reader,
     article: &NamedArticle,
-    (before, after): (&Side, &Side),
-    args: &DiffArgs,
+    (before, after): (&RevisionView, &RevisionView),
     global: &Global,
 ) -> String {
     let mut text = article_lines(article, global);
     for (mark, side) in [("-", before), ("+", after)] {
-        let revision = &side.revision;
+        let revision = &side.row;
         text.push_str(&format!(
             "{mark} revision {}, published {}, observed {}, {}, format {}\n",
             revision.sequence,
@@ -151,12 +125,16 @@ fn as_text(
         ));
     }
     text.push('\n');
-    if before.revision.title != after.revision.title {
-        let pieces = compare_lines(&before.revision.title, &after.revision.title);
+    if before.row.title != after.row.title {
+        let pieces = compare_lines(&before.row.title, &after.row.title);
         text.push_str(&format!("Title: {}\n\n", line(&pieces, global)));
     }
-    let mut same = 0;
-    for change in compare(&before.blocks, &after.blocks) {
+    text
+}
+
+fn as_text(changes: Vec<Change<'_>>, args: &DiffArgs, global: &Global) -> String {
+    let (mut text, mut same) = (String::new(), 0);
+    for change in changes {
         if matches!(change, Change::Same(_)) && !args.all {
             same += 1;
             continue;

@@ -4,7 +4,6 @@ use crate::cli::terminal::render::{self, Grid, grouped};
 use crate::cli::{Global, named_article, open_reader};
 use anyhow::Result;
 use clap::Args;
-use seedbank::Error;
 use seedbank::model::{Format, Sha256};
 use seedbank::store::{NamedArticle, Reader, RevisionRow};
 use serde_json::{Value, json};
@@ -115,20 +114,6 @@ fn as_text(
         grid.row(cells);
     }
     format!("{}{}", article_lines(article, global), grid.text())
-}
-
-/// The revision of an article that has this number.
-pub(in crate::cli) fn revision_of<'a>(
-    article: &NamedArticle,
-    revisions: &'a [RevisionRow],
-    sequence: i64,
-) -> seedbank::Result<&'a RevisionRow> {
-    let found = revisions.iter().find(|revision| revision.sequence == sequence);
-    found.ok_or(Error::NoSuchRevision {
-        article_id: article.id,
-        sequence,
-        count: article.revision_count,
-    })
 }
 
 /// The head of what is said about an article.

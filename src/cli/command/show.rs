@@ -1,20 +1,16 @@
-use crate::cli::command::history::revision_of;
 use crate::cli::outcome::Exit;
 use crate::cli::terminal::output;
-use crate::cli::terminal::page::Page;
 use crate::cli::terminal::reading;
 use crate::cli::terminal::render::{self, counted, one_line};
 use crate::cli::{Global, named_article, open_reader};
 use anyhow::{Context, Result};
 use clap::Args;
 use seedbank::Error;
-use seedbank::derive::derive;
 use seedbank::format::envelope;
 use seedbank::import::DEFAULT_MAX_FILE_SIZE;
-use seedbank::model::Derivation;
-use seedbank::model::{ArticleRecord, Language, Reason, Rejection, Sha256};
+use seedbank::model::{Language, Reason, Rejection};
 use seedbank::store::{Bytes, NamedArticle, Reader};
-use serde_json::Value;
+use seedbank::view::{ArticleView, named_revision, revision};
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{Read, Write};
@@ -56,53 +52,47 @@ pub struct ShowArgs {
 
 pub fn run(args: &ShowArgs, global: &Global) -> Result<Exit> {
     if let Some(path) = &args.file {
-        let page = page_of_file(path)?;
-        return print(&page, serde_json::to_value(&page)?, None, args, global);
+        return print(&article_of_file(path)?, None, args, global);
     }
     let name = args.article.as_deref().unwrap_or_default();
     let reader = open_reader(global)?;
     let article = named_article(name, &reader, global)?;
-    match (args.raw, args.revision) {
-        (true, _) => {
-            let bytes = bytes_of(&article, &reader, args.revision)?;
-            let mut out = output::data();
-            out.write_all(envelope::body(&bytes))
-                .and_then(|()| out.flush())
-                .map_err(Error::Output)?;
-        }
-        (false, Some(sequence)) => {
-            let bytes = bytes_of(&article, &reader, args.revision)?;
-            let which = format!("revision {sequence} of {}", article.revision_count);
-            let no_article =
-                |why| Error::NoArticleAnyMore { article_id: article.id, sequence, why };
-            let page = derived(&bytes).map_err(no_article)?;
-            print(&page, serde_json::to_value(&page)?, Some(&which), args, global)?;
-        }
-        (false, None) => {
-            let record = reader.article_record(article.id, Bytes::LeftOut)?;
-            let (value, notes) = (serde_json::to_value(&record)?, notes(&record, global));
-            print(&record.into(), value, None, args, global)?;
-            if !global.json && !args.blocks {
-                notes.iter().for_each(|text| render::note(text, global));
-            }
-        }
+    if args.raw {
+        let bytes = bytes_of(&article, &reader, args.revision)?;
+        let mut out = output::data();
+        out.write_all(envelope::body(&bytes)).and_then(|()| out.flush()).map_err(Error::Output)?;
+        return Ok(Exit::Done);
+    }
+    if let Some(sequence) = args.revision {
+        let which = format!("revision {sequence} of {}", article.revision_count);
+        let view = revision(&reader, &article, sequence)?.article;
+        return print(&view, Some(&which), args, global);
+    }
+    let record = reader.article_record(article.id, Bytes::LeftOut)?;
+    if global.json {
+        output::print_json(&serde_json::to_value(&record)?)?;
+        return Ok(Exit::Done);
+    }
+    let view = record.into();
+    print(&view, None, args, global)?;
+    if !args.blocks {
+        notes(&view, article.id, global).iter().for_each(|text| render::note(text, global));
     }
     Ok(Exit::Done)
 }
 
-/// Shows a page in the way that was asked for. `which` says what is shown, where that is not the
+/// Shows an article in the way that was asked for. `which` says what is shown, where that is not the
 /// text that stands.
 fn print(
-    page: &Page,
-    value: Value,
+    article: &ArticleView,
     which: Option<&str>,
     args: &ShowArgs,
     global: &Global,
 ) -> Result<Exit> {
     match (global.json, args.blocks) {
-        (true, _) => output::print_json(&value)?,
-        (false, true) => output::print(&as_blocks(page))?,
-        (false, false) => output::print(&reading::text(page, which, args.all, global))?,
+        (true, _) => output::print_json(&serde_json::to_value(article)?)?,
+        (false, true) => output::print(&as_blocks(article))?,
+        (false, false) => output::print(&reading::text(article, which, args.all, global))?,
     }
     Ok(Exit::Done)
 }
@@ -111,16 +101,16 @@ fn print(
 fn bytes_of(article: &NamedArticle, reader: &Reader, sequence: Option<i64>) -> Result<Vec<u8>> {
     let revisions = reader.revisions(article.id)?;
     let revision = match sequence {
-        Some(sequence) => revision_of(article, &revisions, sequence)?,
+        Some(sequence) => named_revision(article, revisions, sequence)?,
         None => {
-            let current = revisions.iter().find(|revision| revision.is_current);
+            let current = revisions.into_iter().find(|revision| revision.is_current);
             current.context("the article has no current revision")?
         }
     };
     Ok(reader.seed_bytes(&revision.seed_sha256)?)
 }
 
-fn page_of_file(path: &Path) -> Result<Page> {
+fn article_of_file(path: &Path) -> Result<ArticleView> {
     let no_article = |why| Error::NoArticle { path: path.to_owned(), why };
     let file = File::open(path).map_err(Error::at(path))?;
     let mut bytes = Vec::new();
@@ -129,27 +119,18 @@ fn page_of_file(path: &Path) -> Result<Page> {
         let detail = format!("more than {DEFAULT_MAX_FILE_SIZE} bytes, which is the limit");
         return Err(no_article(Rejection::because(Reason::TooLarge, detail)).into());
     }
-    Ok(derived(&bytes).map_err(no_article)?)
-}
-
-/// What bytes say.
-fn derived(bytes: &[u8]) -> Result<Page, Rejection> {
-    let sha256 = Sha256::of(bytes);
-    match derive(bytes, &sha256) {
-        Derivation::Article { article, .. } => Ok((*article).into()),
-        Derivation::Rejected(rejection) => Err(rejection),
-    }
+    Ok(ArticleView::of_bytes(&bytes).map_err(no_article)?)
 }
 
 /// What there is to know of an article beside the text that stands.
-fn notes(record: &ArticleRecord, global: &Global) -> Vec<String> {
-    let (id, seedbank) = (record.id, render::seedbank_command(global));
+fn notes(article: &ArticleView, id: i64, global: &Global) -> Vec<String> {
+    let seedbank = render::seedbank_command(global);
     let mut notes = Vec::new();
-    if record.revisions.len() > 1 {
-        let number = record.revisions.len();
+    if article.revisions.len() > 1 {
+        let number = article.revisions.len();
         notes.push(format!("{number} revisions; see `{seedbank} history {id}`"));
     }
-    let former = record.revisions.iter().flat_map(|revision| &revision.former_paragraphs);
+    let former = article.revisions.iter().flat_map(|revision| &revision.former_paragraphs);
     let former: HashSet<&str> = former.map(|paragraph| paragraph.text.as_str()).collect();
     if !former.is_empty() {
         let number = counted(former.len() as u64, "paragraph");
@@ -159,17 +140,17 @@ fn notes(record: &ArticleRecord, global: &Global) -> Vec<String> {
     notes
 }
 
-fn as_blocks(page: &Page) -> String {
-    let mut text = format!("{}\n", one_line(&page.title));
-    let (time, precision) = (page.published_at, page.published_precision);
+fn as_blocks(article: &ArticleView) -> String {
+    let mut text = format!("{}\n", one_line(&article.title));
+    let (time, precision) = (article.published_at, article.published_precision);
     let fields = [
-        ("as written", page.title_raw.clone()),
-        ("address", page.url.clone()),
+        ("as written", article.title_raw.clone()),
+        ("address", article.url.clone()),
         ("published", time.map(|_| render::published(time, precision))),
-        ("author", page.author.clone()),
-        ("dateline", page.dateline.clone()),
-        ("status", Some(status(page))),
-        ("tags", tags(page)),
+        ("author", article.author.clone()),
+        ("dateline", article.dateline.clone()),
+        ("status", Some(status(article))),
+        ("tags", tags(article)),
     ];
     for (name, value) in fields {
         if let Some(value) = value {
@@ -177,7 +158,7 @@ fn as_blocks(page: &Page) -> String {
         }
     }
     text.push('\n');
-    for (at, block) in page.paragraphs.iter().enumerate() {
+    for (at, block) in article.paragraphs.iter().enumerate() {
         let is_content = block.kind.is_content();
         let mark = if is_content { ' ' } else { '·' };
         let level = block.level.map(|level| level.to_string()).unwrap_or_default();
@@ -188,18 +169,18 @@ fn as_blocks(page: &Page) -> String {
     }
     let place =
         |paragraph: Option<usize>| paragraph.map_or_else(|| "-".into(), |at| at.to_string());
-    if !page.links.is_empty() {
+    if !article.links.is_empty() {
         text.push_str("\nLinks\n");
     }
-    for link in &page.links {
+    for link in &article.links {
         let (at, kind) = (place(link.block), link.kind);
         let line = format!("{at:>4}   {kind:<14} {} <{}>", link.text, link.url);
         text.push_str(&format!("{}\n", one_line(&line)));
     }
-    if !page.media.is_empty() {
+    if !article.media.is_empty() {
         text.push_str("\nMedia\n");
     }
-    for media in &page.media {
+    for media in &article.media {
         let (at, kind) = (place(media.block), media.kind);
         let says = media.caption.as_ref().or(media.alt.as_ref());
         let says = says.map(|text| format!(" {text}")).unwrap_or_default();
@@ -209,15 +190,15 @@ fn as_blocks(page: &Page) -> String {
     text
 }
 
-fn status(page: &Page) -> String {
-    let detail = page.status_detail.map(|detail| format!(" ({detail})"));
-    let (status, characters) = (page.status, page.char_count);
-    let other = page.language.as_ref().filter(|language| !language.is_chinese());
-    let language = other.map_or(page.script.as_str(), Language::as_str);
+fn status(article: &ArticleView) -> String {
+    let detail = article.status_detail.map(|detail| format!(" ({detail})"));
+    let (status, characters) = (article.status, article.char_count);
+    let other = article.language.as_ref().filter(|language| !language.is_chinese());
+    let language = other.map_or(article.script.as_str(), Language::as_str);
     format!("{status}{}, {characters} characters, {language}", detail.unwrap_or_default())
 }
 
-fn tags(page: &Page) -> Option<String> {
-    let names: Vec<&str> = page.tags.iter().map(|tag| tag.name.as_str()).collect();
+fn tags(article: &ArticleView) -> Option<String> {
+    let names: Vec<&str> = article.tags.iter().map(|tag| tag.name.as_str()).collect();
     (!names.is_empty()).then(|| names.join(", "))
 }

@@ -3,7 +3,6 @@
 pub mod escape;
 pub mod log;
 pub mod output;
-pub mod page;
 pub mod paint;
 pub mod reading;
 pub mod render;

@@ -1,10 +1,11 @@
 //! An article set for reading: wrapped lines, numbered links, everything else kept quiet.
 
 use crate::cli::Global;
-use crate::cli::terminal::page::Page;
 use crate::cli::terminal::render::{self, escaped, one_line, readable_url};
 use crate::cli::terminal::wrap::{self, JOINER, wrapped};
-use seedbank::model::{Block, BlockKind, Link, LinkKind, Media, MediaKind, Status};
+use seedbank::model::{Link, LinkKind, Media, MediaKind, Status};
+use seedbank::view::ArticleView;
+use seedbank::view::content::{Asides, Content, Linked, Nested, Part};
 use std::collections::{HashMap, HashSet};
 
 /// The widest line, in columns: longer ones are hard to follow.
@@ -14,9 +15,9 @@ const NARROWEST: usize = 20;
 /// Deeper lists and quotes are indented no further.
 const DEEPEST: usize = 6;
 
-/// The page as text. `which` names the version, where it is not the one that stands; `all` shows
+/// The article as text. `which` names the version, where it is not the one that stands; `all` shows
 /// related articles and share bars too.
-pub fn text(page: &Page, which: Option<&str>, all: bool, global: &Global) -> String {
+pub fn text(article: &ArticleView, which: Option<&str>, all: bool, global: &Global) -> String {
     let width = render::terminal_width().unwrap_or(WIDEST).clamp(NARROWEST, WIDEST);
     let paint = |line: Line| match line.look {
         _ if line.text.is_empty() => "\n".to_owned(),
@@ -24,7 +25,7 @@ pub fn text(page: &Page, which: Option<&str>, all: bool, global: &Global) -> Str
         Look::Strong => format!("{}\n", render::heading(&line.text, global)),
         Look::Quiet => format!("{}\n", render::quiet(&line.text, global)),
     };
-    lines(page, which, all, width).into_iter().map(paint).collect()
+    lines(article, which, all, width).into_iter().map(paint).collect()
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,15 +52,21 @@ enum Group {
     Aside,
 }
 
-fn lines(page: &Page, which: Option<&str>, all: bool, width: usize) -> Vec<Line> {
-    let mut setting = Setting::new(page, all, width);
-    setting.head(which);
-    let mut at = 0;
-    while at < page.paragraphs.len() {
-        at = setting.block(at);
+fn lines(article: &ArticleView, which: Option<&str>, all: bool, width: usize) -> Vec<Line> {
+    let mut setting = Setting {
+        width,
+        lines: Vec::new(),
+        last: None,
+        captions: HashSet::new(),
+        addresses: Vec::new(),
+        numbers: HashMap::new(),
+    };
+    setting.head(article, which);
+    let content = Content::of(article, if all { Asides::All } else { Asides::HeadLines });
+    for part in &content.parts {
+        setting.part(part);
     }
-    setting.media(None);
-    if !setting.has_text {
+    if !content.has_text() {
         setting.group(Group::Text);
         setting.push(Look::Quiet, "[no text]");
     }
@@ -67,57 +74,19 @@ fn lines(page: &Page, which: Option<&str>, all: bool, width: usize) -> Vec<Line>
     setting.lines
 }
 
-/// A page being set, block by block.
+/// An article being set, part by part.
 struct Setting<'a> {
-    page: &'a Page,
-    /// Links with a text and media, by the paragraph that they belong to.
-    links: HashMap<usize, Vec<&'a Link>>,
-    media: HashMap<Option<usize>, Vec<&'a Media>>,
-    shows_all: bool,
     width: usize,
     lines: Vec<Line>,
     last: Option<Group>,
-    has_text: bool,
     /// Captions that stand beside their picture already.
-    said: HashSet<&'a str>,
+    captions: HashSet<&'a str>,
     /// The addresses to be listed at the end, and the number of each.
     addresses: Vec<&'a str>,
     numbers: HashMap<&'a str, usize>,
 }
 
 impl<'a> Setting<'a> {
-    fn new(page: &'a Page, shows_all: bool, width: usize) -> Self {
-        let (mut links, mut media) = (HashMap::<_, Vec<_>>::new(), HashMap::<_, Vec<_>>::new());
-        for link in &page.links {
-            let is_wanted = matches!(link.kind, LinkKind::Content | LinkKind::Related);
-            // A text that is the address says it already.
-            let says_it = link.text == link.url || link.text == link.href;
-            if let Some(at) = link.block
-                && is_wanted
-                && !says_it
-                && !link.text.is_empty()
-            {
-                links.entry(at).or_default().push(link);
-            }
-        }
-        for medium in &page.media {
-            media.entry(medium.block).or_default().push(medium);
-        }
-        Self {
-            page,
-            links,
-            media,
-            shows_all,
-            width,
-            lines: Vec::new(),
-            last: None,
-            has_text: false,
-            said: HashSet::new(),
-            addresses: Vec::new(),
-            numbers: HashMap::new(),
-        }
-    }
-
     fn push(&mut self, look: Look, text: impl Into<String>) {
         self.lines.push(Line { look, text: text.into() });
     }
@@ -143,132 +112,110 @@ impl<'a> Setting<'a> {
     }
 
     /// The title, and quietly where and when it was published, and by whom.
-    fn head(&mut self, which: Option<&str>) {
-        let page = self.page;
-        let title = if page.title.is_empty() { "[no title]" } else { &page.title };
+    fn head(&mut self, article: &ArticleView, which: Option<&str>) {
+        let title = if article.title.is_empty() { "[no title]" } else { &article.title };
         self.push_wrapped(Look::Strong, &one_line(title), "", "");
-        let status = match (page.status, page.status_detail) {
+        let status = match (article.status, article.status_detail) {
             (Status::Ok, _) => None,
             (status, None) => Some(status.to_string()),
             (status, Some(detail)) => Some(format!("{status} ({detail})")),
         };
-        let (time, precision) = (page.published_at, page.published_precision);
+        let (time, precision) = (article.published_at, article.published_precision);
         let parts = [
-            page.site.clone(),
+            article.site.clone(),
             time.map(|_| render::published(time, precision)),
-            page.author.clone(),
+            article.author.clone(),
             status,
             which.map(str::to_owned),
         ];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
         self.push_wrapped(Look::Quiet, &one_line(&parts.join(" · ")), "", "");
         // Whole, so that a terminal makes a link of it.
-        let url = page.url.as_deref().map(readable_url);
+        let url = article.url.as_deref().map(readable_url);
         self.push(Look::Quiet, one_line(&url.unwrap_or_else(|| "no address".into())));
         self.last = Some(Group::Text);
     }
 
-    /// Sets a block, or all rows of a table, with the media before; returns the next one's index.
-    fn block(&mut self, at: usize) -> usize {
-        let page = self.page;
-        let block = &page.paragraphs[at];
-        let kind = block.kind;
-        let is_hidden = matches!(kind, BlockKind::Related | BlockKind::Boilerplate);
-        if is_hidden && !self.shows_all {
-            // A picture before a share bar may be the article's, before a related one it is not.
-            if kind == BlockKind::Boilerplate {
-                self.media(Some(at));
+    fn part(&mut self, part: &Part<'a>) {
+        match part {
+            Part::Heading { level, text, .. } => {
+                let text = self.noted(text);
+                self.group(Group::Text);
+                let mark = format!("{} ", "#".repeat(usize::from(*level).clamp(1, DEEPEST)));
+                self.push_wrapped(Look::Strong, &text, &mark, &" ".repeat(mark.len()));
             }
-            return at + 1;
-        }
-        if kind == BlockKind::TableRow {
-            let is_row = |block: &&Block| block.kind == BlockKind::TableRow;
-            let end = at + page.paragraphs[at..].iter().take_while(is_row).count();
-            (at..end).for_each(|at| self.media(Some(at)));
-            self.table(at, end);
-            return end;
-        }
-        self.media(Some(at));
-        if self.said.contains(block.text.as_str()) && kind == BlockKind::Caption {
-            return at + 1;
-        }
-        self.has_text |= kind.is_content();
-        match kind {
-            BlockKind::Preformatted => self.preformatted(at),
-            _ => {
-                let mut text = escaped(&self.noted(at));
-                if let Some(marker) = &block.marker
-                    && kind != BlockKind::ListItem
-                {
-                    text = format!("{} {text}", escaped(marker));
-                }
-                self.flow(kind, block, &text);
+            Part::Lead(text) | Part::Paragraph(text) => {
+                let text = self.noted(text);
+                self.group(Group::Text);
+                self.push_wrapped(Look::Plain, &text, "", "");
             }
+            Part::List(items) => self.list(items),
+            Part::Quote(lines) => self.quote(lines),
+            Part::Preformatted { marker, text, links } => self.preformatted(*marker, text, links),
+            Part::Table(rows) => self.table(rows),
+            Part::Aside(text) => {
+                let text = self.noted(text);
+                self.group(Group::Aside);
+                self.push_wrapped(Look::Quiet, &text, "· ", "  ");
+            }
+            Part::Media(medium) => self.medium(medium),
         }
-        at + 1
     }
 
-    fn flow(&mut self, kind: BlockKind, block: &Block, text: &str) {
-        let depth = block.level.map_or(1, usize::from);
-        let depth = depth.clamp(1, DEEPEST);
-        match kind {
-            BlockKind::Heading => {
-                self.group(Group::Text);
-                let mark = format!("{} ", "#".repeat(depth));
-                self.push_wrapped(Look::Strong, text, &mark, &" ".repeat(mark.len()));
-            }
-            BlockKind::ListItem => {
-                self.group(Group::ListItem);
-                let indent = "  ".repeat(depth - 1);
+    fn list(&mut self, items: &[Nested<'a>]) {
+        // Where the text of the last item begins, at each depth.
+        let mut columns = [0; DEEPEST + 1];
+        for item in items {
+            let text = self.noted(&item.text);
+            self.group(Group::ListItem);
+            let depth = item.depth.min(DEEPEST);
+            let first = if item.goes_on {
+                " ".repeat(columns[depth])
+            } else {
                 let bullet = if depth % 2 == 1 { "•" } else { "◦" };
-                let mark = escaped(block.marker.as_deref().unwrap_or(bullet));
-                let first = format!("{indent}{mark} ");
-                let rest = " ".repeat(wrap::columns(&first));
-                self.push_wrapped(Look::Plain, text, &first, &rest);
-            }
-            BlockKind::Quote => {
-                self.group(Group::Quote);
-                let bars = "│ ".repeat(depth);
-                self.push_wrapped(Look::Plain, text, &bars, &bars);
-            }
-            kind if kind.is_content() => {
-                self.group(Group::Text);
-                self.push_wrapped(Look::Plain, text, "", "");
-            }
-            _ => {
-                self.group(Group::Aside);
-                self.push_wrapped(Look::Quiet, text, "· ", "  ");
-            }
+                let mark = escaped(item.marker.unwrap_or(bullet));
+                format!("{}{mark} ", "  ".repeat(depth - 1))
+            };
+            columns[depth] = wrap::columns(&first);
+            self.push_wrapped(Look::Plain, &text, &first, &" ".repeat(columns[depth]));
+        }
+    }
+
+    fn quote(&mut self, lines: &[Nested<'a>]) {
+        for line in lines {
+            let text = self.noted(&line.text);
+            let marker = line.marker.map(|marker| format!("{} ", escaped(marker)));
+            self.group(Group::Quote);
+            let bars = "│ ".repeat(line.depth.min(DEEPEST));
+            let text = marker.unwrap_or_default() + &text;
+            self.push_wrapped(Look::Plain, &text, &bars, &bars);
         }
     }
 
     /// As it is: its lines have their own form. The numbers of its links stand below.
-    fn preformatted(&mut self, at: usize) {
+    fn preformatted(&mut self, marker: Option<&str>, text: &str, links: &[&'a Link]) {
         self.group(Group::Text);
-        let block = &self.page.paragraphs[at];
-        if let Some(marker) = &block.marker {
+        if let Some(marker) = marker {
             self.push(Look::Plain, escaped(marker));
         }
-        for line in escaped(&block.text).split('\n') {
+        for line in escaped(text).split('\n') {
             self.push(Look::Plain, line);
         }
-        let links = self.links.remove(&at).unwrap_or_default();
-        let numbers: Vec<String> = links.iter().map(|link| self.number(&link.url)).collect();
+        let numbers: Vec<String> = links.iter().map(|link| self.note_of(link)).collect();
+        let numbers: Vec<&str> =
+            numbers.iter().map(|number| number.trim_start_matches(JOINER)).collect();
+        let numbers: Vec<&str> = numbers.into_iter().filter(|number| !number.is_empty()).collect();
         if !numbers.is_empty() {
-            self.push(Look::Quiet, numbers.join(" ").replace(JOINER, ""));
+            self.push(Look::Quiet, numbers.join(" "));
         }
     }
 
     /// In columns if they fit, else each row as a line of text.
-    fn table(&mut self, start: usize, end: usize) {
+    fn table(&mut self, rows: &[Vec<Linked<'a>>]) {
         self.group(Group::Text);
-        self.has_text = true;
-        let rows: Vec<Vec<String>> = (start..end)
-            .map(|at| {
-                let text = escaped(&self.noted(at)).replace('\n', " ");
-                text.split('\t').map(|cell| cell.trim().to_owned()).collect()
-            })
-            .collect();
+        let mut cell = |cell: &Linked<'a>| self.noted(cell).replace('\n', " ").trim().to_owned();
+        let rows: Vec<Vec<String>> =
+            rows.iter().map(|row| row.iter().map(&mut cell).collect()).collect();
         let columns = |text: &String| wrap::columns(text);
         let mut widths = vec![0; rows.iter().map(Vec::len).max().unwrap_or(0)];
         for (index, cell) in rows.iter().flat_map(|row| row.iter().enumerate()) {
@@ -288,44 +235,38 @@ impl<'a> Setting<'a> {
         }
     }
 
-    /// The media at or before a paragraph, a line each: what they show, or what they are called.
-    fn media(&mut self, at: Option<usize>) {
-        for medium in self.media.remove(&at).unwrap_or_default() {
-            self.group(Group::Medium);
-            let caption = medium.caption.as_deref().filter(|caption| self.said.insert(caption));
-            let says = caption.or(medium.alt.as_deref()).filter(|says| !says.is_empty());
-            let says = says.map(|says| format!(": {}", escaped(says).replace('\n', " ")));
-            // What moves or sounds is only to be had at its address.
-            let number = if medium.kind == MediaKind::Image {
-                String::new()
-            } else {
-                self.number(&medium.url)
-            };
-            let text = format!("[{}{}]{number}", medium.kind, says.unwrap_or_default());
-            self.push_wrapped(Look::Quiet, &text, "", " ");
-        }
+    /// A line of what it shows, or what it is called.
+    fn medium(&mut self, medium: &'a Media) {
+        self.group(Group::Medium);
+        let caption = medium.caption.as_deref().filter(|caption| self.captions.insert(caption));
+        let says = caption.or(medium.alt.as_deref()).filter(|says| !says.is_empty());
+        let says = says.map(|says| format!(": {}", escaped(says).replace('\n', " ")));
+        // What moves or sounds is only to be had at its address.
+        let number = match medium.kind {
+            MediaKind::Image => String::new(),
+            MediaKind::Video | MediaKind::Audio | MediaKind::Embed => self.number(&medium.url),
+        };
+        let text = format!("[{}{}]{number}", medium.kind, says.unwrap_or_default());
+        self.push_wrapped(Look::Quiet, &text, "", " ");
     }
 
-    /// A paragraph's text, with a number behind each link.
-    fn noted(&mut self, at: usize) -> String {
-        let text = &self.page.paragraphs[at].text;
-        // A link's own text has blanks where the paragraph breaks.
-        let on_one_line = text.replace(['\n', '\t'], " ");
-        let (mut noted, mut done, mut unplaced) = (String::new(), 0, String::new());
-        for link in self.links.remove(&at).unwrap_or_default() {
-            let number = self.number(&link.url);
-            match on_one_line[done..].find(&link.text) {
-                Some(start) => {
-                    let end = done + start + link.text.len();
-                    noted.push_str(&text[done..end]);
-                    noted.push_str(&number);
-                    done = end;
-                }
-                // It began in another paragraph.
-                None => unplaced.push_str(&number),
-            }
+    /// A text, with a number behind each link.
+    fn noted(&mut self, text: &Linked<'a>) -> String {
+        let mut noted = String::new();
+        for piece in &text.pieces {
+            noted.push_str(&escaped(piece.text));
+            noted.extend(piece.link.map(|link| self.note_of(link)));
         }
-        noted + &text[done..] + &unplaced
+        noted.extend(text.unplaced.iter().map(|link| self.note_of(link)));
+        noted
+    }
+
+    /// The number of a link; of one that is no part of what the article tells, nothing.
+    fn note_of(&mut self, link: &'a Link) -> String {
+        let is_wanted = matches!(link.kind, LinkKind::Content | LinkKind::Related);
+        // A text that is the address says it already.
+        let says_it = link.text == link.url || link.text == link.href;
+        if is_wanted && !says_it { self.number(&link.url) } else { String::new() }
     }
 
     /// The mark of an address that is listed at the end: `[1]`, and never on another line than
@@ -353,14 +294,13 @@ impl<'a> Setting<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use seedbank::derive::derive_article;
 
-    fn page(html: &str) -> Page {
+    fn page(html: &str) -> ArticleView {
         let seed = format!(
             "<!--1711324800000-->\n[雨水的去处，以及它在城里走过的路](https://news.example/rain)\n\
              ------\n\n{html}\n"
         );
-        derive_article(seed.as_bytes()).unwrap().into()
+        ArticleView::of_bytes(seed.as_bytes()).unwrap()
     }
 
     fn shown(html: &str, all: bool, width: usize) -> String {
@@ -405,6 +345,15 @@ mod tests {
         let html = "<table><tr><th>日期</th><th>说明</th></tr><tr><td>四月一日</td>\
             <td>水位上涨，桥洞只剩一半，船都停了</td></tr></table>";
         insta::assert_snapshot!(shown(html, false, 30));
+    }
+
+    #[test]
+    fn what_goes_on_in_an_item_stands_under_its_text() {
+        let html =
+            "<ol start='9'><li><p>瓦沟里的水。</p><p>要先等青苔喝够。</p></li><li>水缸。</li></ol>";
+        let shown = shown(html, false, 40);
+        let list = "  9. 瓦沟里的水。\n     要先等青苔喝够。\n  10. 水缸。\n";
+        assert!(shown.contains(list), "{shown}");
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! The page of one article.
 
 use super::{escaped, fragment, lang, month_folder, month_name, page, shown_title, time};
-use crate::model::{ArticleRecord, Change, Language, RevisionRecord, Script, Status, Timestamp};
-use crate::view::content::{Content, safe_address};
+use crate::model::{Change, Language, RevisionRecord, Script, Status, Timestamp};
+use crate::view::ArticleView;
+use crate::view::content::{Asides, Content, safe_address};
 use std::fmt::Write;
 
 /// A page that stands before or behind another.
@@ -15,9 +16,10 @@ pub(super) struct Neighbour {
 }
 
 impl Neighbour {
-    pub fn of(article: &ArticleRecord) -> Self {
+    /// Of an article whose page has this address.
+    pub fn of(article: &ArticleView, address: String) -> Self {
         Self {
-            address: address(article.id, article.published_at),
+            address,
             title: article.title.clone(),
             script: article.script,
             language: article.language,
@@ -33,7 +35,7 @@ pub(super) fn address(id: i64, published_at: Option<Timestamp>) -> String {
 
 /// The whole page. `archive` is the name of the whole, `site` the address of the site's list.
 pub(super) fn article_page(
-    article: &ArticleRecord,
+    article: &ArticleView,
     archive: &str,
     site: &str,
     earlier: Option<&Neighbour>,
@@ -44,7 +46,7 @@ pub(super) fn article_page(
     let host = article.site.as_deref().unwrap_or("no site");
     let site = format!("../{site}");
     let trail = [(archive, "../index.html"), (month.as_str(), "index.html"), (host, &site)];
-    let content = Content::of(article);
+    let content = Content::of(article, Asides::Captions);
     let text = match fragment(&content) {
         text if text.is_empty() => String::new(),
         text => format!(
@@ -62,7 +64,7 @@ pub(super) fn article_page(
     page(shown_title(&article.title), "../", &trail, &main)
 }
 
-fn head(article: &ArticleRecord) -> String {
+fn head(article: &ArticleView) -> String {
     let lang = lang(article.language, article.script);
     let mut out = format!("<header>\n<h1{lang}>{}</h1>\n", escaped(shown_title(&article.title)));
     let mut facts = Vec::new();
@@ -108,7 +110,7 @@ fn source_link(url: &str) -> String {
 }
 
 /// What the article was before; nothing where it has one revision.
-fn history(article: &ArticleRecord) -> String {
+fn history(article: &ArticleView) -> String {
     if article.revisions.len() < 2 {
         return String::new();
     }
@@ -122,7 +124,7 @@ fn history(article: &ArticleRecord) -> String {
     out
 }
 
-fn revision_item(article: &ArticleRecord, revision: &RevisionRecord) -> String {
+fn revision_item(article: &ArticleView, revision: &RevisionRecord) -> String {
     let lang = lang(article.language, article.script);
     let mut facts = Vec::new();
     match revision.change {
@@ -157,7 +159,7 @@ fn revision_item(article: &ArticleRecord, revision: &RevisionRecord) -> String {
 }
 
 /// Where this copy is from.
-fn record(article: &ArticleRecord) -> String {
+fn record(article: &ArticleView) -> String {
     let mut rows = Vec::new();
     let tags: Vec<String> = article.tags.iter().map(|tag| escaped(&tag.name)).collect();
     if !tags.is_empty() {
@@ -190,7 +192,7 @@ fn record(article: &ArticleRecord) -> String {
         _ => {}
     }
     rows.push(("Original", format!("<code>sha256:{}</code>", article.seed_sha256)));
-    rows.push(("In the archive", format!("article {}", article.id)));
+    rows.extend(article.id.map(|id| ("In the archive", format!("article {id}"))));
     let rows: String = rows
         .iter()
         .map(|(name, value)| format!("<div><dt>{name}</dt><dd>{value}</dd></div>\n"))

@@ -31,10 +31,12 @@ pub(in crate::export) fn fragment(content: &Content<'_>) -> String {
     for part in &content.parts {
         push_part(&mut out, part);
     }
-    if !content.other_links.is_empty() {
+    let other_links = content.other_links();
+    if !other_links.is_empty() {
         out.push_str("<ul class=\"links\">");
-        for link in &content.other_links {
-            let _ = write!(out, "<li>{}</li>", piece(link));
+        for link in other_links {
+            let _ =
+                write!(out, "<li>{}</li>", piece(&Piece { text: &link.text, link: Some(link) }));
         }
         out.push_str("</ul>\n");
     }
@@ -43,15 +45,20 @@ pub(in crate::export) fn fragment(content: &Content<'_>) -> String {
 
 fn push_part(out: &mut String, part: &Part<'_>) {
     let _ = match part {
-        Part::Heading { rank, text } => {
+        Part::Heading { rank, text, .. } => {
             let level = (rank + 2).min(6);
             writeln!(out, "<h{level}>{}</h{level}>", linked(text))
         }
         Part::Lead(text) => writeln!(out, "<p class=\"lead\">{}</p>", linked(text)),
         Part::Paragraph(text) => writeln!(out, "<p>{}</p>", linked(text)),
-        Part::Note(text) => writeln!(out, "<p class=\"note\">{}</p>", linked(text)),
-        // The parser drops a line break behind `<pre>`.
-        Part::Preformatted(text) => writeln!(out, "<pre>\n{}</pre>", escaped(text)),
+        Part::Aside(text) => writeln!(out, "<p class=\"note\">{}</p>", linked(text)),
+        Part::Preformatted { marker, text, .. } => {
+            if let Some(marker) = marker {
+                let _ = writeln!(out, "<p>{}</p>", escaped(marker));
+            }
+            // The parser drops a line break behind `<pre>`.
+            writeln!(out, "<pre>\n{}</pre>", escaped(text))
+        }
         Part::List(items) => writeln!(out, "{}", list(items)),
         Part::Quote(lines) => writeln!(out, "{}", quote(lines)),
         Part::Table(rows) => writeln!(out, "{}", table(rows)),
@@ -59,13 +66,13 @@ fn push_part(out: &mut String, part: &Part<'_>) {
     };
 }
 
-fn linked(pieces: &Linked<'_>) -> String {
-    pieces.iter().map(piece).collect()
+fn linked(text: &Linked<'_>) -> String {
+    text.pieces.iter().map(piece).collect()
 }
 
 fn piece(piece: &Piece<'_>) -> String {
     let text = escaped(piece.text).replace('\n', "<br>");
-    match piece.url {
+    match piece.url() {
         Some(url) => format!("<a href=\"{}\" rel=\"external noreferrer\">{text}</a>", escaped(url)),
         None => text,
     }

@@ -9,8 +9,8 @@ use super::lists::{Front, Grouping, ListPages, PAGE_LENGTH, SITES_IN_FRONT, site
 use super::{STYLE, month_folder, month_name};
 use crate::error::Result;
 use crate::files::ArchiveFiles;
-use crate::model::ArticleRecord;
 use crate::store::{ArticleFilter, ArticleHead, ArticleOrder, Bytes, Counted, Reader, Selection};
+use crate::view::ArticleView;
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -90,33 +90,35 @@ impl Site<'_> {
     fn write_articles(&mut self) -> Result<()> {
         let selection = self.selection(ArticleOrder::OldestFirst);
         let mut earlier: Option<Neighbour> = None;
-        let mut waiting: Option<ArticleRecord> = None;
+        let mut waiting: Option<(String, ArticleView)> = None;
         let reader = self.reader;
         reader.article_records(&selection, Bytes::LeftOut, &mut |article| {
-            if let Some(before) = waiting.replace(article) {
-                let later = waiting.as_ref().map(Neighbour::of);
-                self.write_article(&before, earlier.as_ref(), later.as_ref())?;
-                earlier = Some(Neighbour::of(&before));
+            let address = address(article.id, article.published_at);
+            let article = ArticleView::from(article);
+            let later = Neighbour::of(&article, address.clone());
+            if let Some((address, before)) = waiting.replace((address, article)) {
+                self.write_article(&address, &before, earlier.as_ref(), Some(&later))?;
+                earlier = Some(Neighbour::of(&before, address));
             }
             Ok(())
         })?;
         match waiting {
-            Some(last) => self.write_article(&last, earlier.as_ref(), None),
+            Some((address, last)) => self.write_article(&address, &last, earlier.as_ref(), None),
             None => Ok(()),
         }
     }
 
     fn write_article(
         &mut self,
-        article: &ArticleRecord,
+        address: &str,
+        article: &ArticleView,
         earlier: Option<&Neighbour>,
         later: Option<&Neighbour>,
     ) -> Result<()> {
-        let address = address(article.id, article.published_at);
         let list = self.lists_of_sites.get(&article.site).and_then(|pages| pages.first());
         let list = list.map_or(FRONT, String::as_str);
         let page = article_page(article, self.title, list, earlier, later);
-        self.folder.write_page(&address, &page)
+        self.folder.write_page(address, &page)
     }
 
     fn write_months(&mut self) -> Result<()> {

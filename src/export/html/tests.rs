@@ -3,13 +3,15 @@
 use super::STYLE;
 use super::article::{Neighbour, article_page};
 use super::lists::{Grouping, ListPages, PAGE_LENGTH};
-use crate::model::{ArticleRecord, Block, BlockKind, Language, RevisionRecord, Script, Status};
+use crate::model::{Block, BlockKind, Language, RevisionRecord, Script, Status};
 use crate::store::ArticleHead;
+use crate::view::ArticleView;
+use crate::view::content::Asides;
 use crate::view::content::tests::{article, link, picture, revision};
 use proptest::prelude::*;
 use scraper::{Html, Selector};
 
-fn page_of(article: &ArticleRecord) -> String {
+fn page_of(article: &ArticleView) -> String {
     article_page(article, "存档 & Co", "sites/news.example.html", None, None)
 }
 
@@ -21,7 +23,7 @@ fn texts(page: &Html, selector: &str) -> Vec<String> {
     select(page, selector).into_iter().map(|element| element.text().collect()).collect()
 }
 
-fn edited() -> ArticleRecord {
+fn edited() -> ArticleView {
     let mut article = article(&[
         ("heading3", "一、<雨>"),
         ("lead", "导语。"),
@@ -82,7 +84,7 @@ fn the_style_loads_nothing() {
 #[test]
 fn a_text_is_set_as_its_language_is() {
     let text_of = |language: Option<&str>, script: &str| {
-        let article = ArticleRecord {
+        let article = ArticleView {
             language: language.map(|code| code.parse().unwrap()),
             script: script.parse().unwrap(),
             ..article(&[("paragraph", "x")])
@@ -103,7 +105,7 @@ fn a_text_is_set_as_its_language_is() {
 
 #[test]
 fn an_article_without_anything() {
-    let bare = ArticleRecord {
+    let bare = ArticleView {
         url: None,
         site: None,
         title: String::new(),
@@ -253,7 +255,7 @@ fn items_have_their_own_numbers() {
         ("list_item1", "又己"),
     ]);
     assert_eq!(
-        super::fragment(&crate::view::content::Content::of(&article)),
+        super::fragment(&crate::view::content::Content::of(&article, Asides::Captions)),
         "<ol start=\"3\"><li>甲<ol><li>乙</li></ol></li><li>丙</li><li value=\"9\">丁<p>戊</p>\
          <p>又戊</p></li></ol><ul><li>b) 己<ul><li>庚</li><li>又庚</li></ul><p>又己</p></li></ul>\n"
     );
@@ -304,7 +306,7 @@ fn a_list_in_a_quotation_is_both() {
         ("quote1", "•\u{1}乙"),
         ("quote2", "丙"),
     ]);
-    let content = crate::view::content::Content::of(&article);
+    let content = crate::view::content::Content::of(&article, Asides::Captions);
     assert_eq!(
         super::fragment(&content).trim_end(),
         "<blockquote><p>他说：</p><ol><li>甲</li></ol><ul><li>乙</li></ul>\

@@ -8,15 +8,18 @@ use std::fmt::Write;
 /// A part without the blank lines around it.
 pub(super) fn part_text(part: &Part<'_>) -> String {
     match part {
-        Part::Heading { rank, text } => {
+        Part::Heading { rank, text, .. } => {
             format!("{} {}", "#".repeat((rank + 2).min(6)), Inline::of(text, Breaks::Entity))
         }
         Part::Lead(text) | Part::Paragraph(text) => Inline::of(text, Breaks::Hard),
         Part::List(items) => list(items),
         Part::Quote(lines) => quote(lines),
-        Part::Preformatted(text) => fenced(text),
+        Part::Preformatted { marker: None, text, .. } => fenced(text),
+        Part::Preformatted { marker: Some(marker), text, .. } => {
+            format!("{}\n\n{}", escaped(marker, Breaks::Hard), fenced(text))
+        }
         Part::Table(rows) => table(rows),
-        Part::Note(text) => emphasised(&Inline::of(text, Breaks::Hard)),
+        Part::Aside(text) => emphasised(&Inline::of(text, Breaks::Hard)),
         Part::Media(media) => media_text(media),
     }
 }

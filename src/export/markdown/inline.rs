@@ -30,10 +30,14 @@ pub(super) struct Inline {
 }
 
 impl Inline {
-    pub fn of(pieces: &Linked<'_>, breaks: Breaks) -> String {
+    pub fn of(text: &Linked<'_>, breaks: Breaks) -> String {
+        Self::of_pieces(&text.pieces, breaks)
+    }
+
+    pub fn of_pieces(pieces: &[Piece<'_>], breaks: Breaks) -> String {
         let mut inline = Self { out: String::new(), breaks, is_line_start: true };
         for piece in pieces {
-            match piece.url {
+            match piece.url() {
                 Some(url) => {
                     inline.out.push('[');
                     inline.is_line_start = false;
@@ -50,11 +54,9 @@ impl Inline {
     pub fn marked(item: &Nested<'_>) -> String {
         match item.marker.filter(|_| item.number().is_none()) {
             Some(marker) => {
-                let marker = Piece { text: marker, url: None };
-                let blank = Piece { text: " ", url: None };
-                let mut text = vec![marker, blank];
-                text.extend(&item.text);
-                Self::of(&text, Breaks::Hard)
+                let mut pieces = vec![Piece::plain(marker), Piece::plain(" ")];
+                pieces.extend(&item.text.pieces);
+                Self::of_pieces(&pieces, Breaks::Hard)
             }
             None => Self::of(&item.text, Breaks::Hard),
         }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::model::{self, Media, MediaKind, TagKind};
+use crate::view::ArticleView;
 use crate::view::content::tests::{article, link, picture};
 use proptest::prelude::*;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
@@ -162,7 +163,7 @@ proptest! {
 
     #[test]
     fn any_title_is_a_name(title in any::<String>()) {
-        let article = ArticleRecord { title, ..article(&[]) };
+        let article = ArticleView { title, ..article(&[]) };
         let name = FileNames::default().take(&file_name(&article));
         prop_assert!(name.len() <= 200 && name.ends_with(".md") && !name.contains('/'));
         prop_assert!(name.starts_with("2024-03-05-"));

@@ -1,0 +1,55 @@
+//! The text of a revision: the archive keeps the bytes of each, and rows of the current one alone.
+
+use super::ArticleView;
+use crate::error::{Error, Result};
+use crate::model::{Block, Status};
+use crate::store::{NamedArticle, Reader, RevisionRow};
+
+/// A revision of an article, with what its bytes say.
+#[derive(Debug, Clone)]
+pub struct RevisionView {
+    /// Of the article.
+    pub article_id: i64,
+    pub row: RevisionRow,
+    pub article: ArticleView,
+}
+
+/// The revision of an article that has this number, derived from its stored bytes.
+///
+/// Fails with [`Error::NoSuchRevision`]; with [`Error::NoArticleAnyMore`] where this version finds no
+/// article in the bytes; and as [`Reader::seed_bytes`] does.
+pub fn revision(reader: &Reader, article: &NamedArticle, sequence: i64) -> Result<RevisionView> {
+    let row = named_revision(article, reader.revisions(article.id)?, sequence)?;
+    let bytes = reader.seed_bytes(&row.seed_sha256)?;
+    let article_id = article.id;
+    let no_article = |why| Error::NoArticleAnyMore { article_id, sequence, why };
+    Ok(RevisionView {
+        article_id,
+        row,
+        article: ArticleView::of_bytes(&bytes).map_err(no_article)?,
+    })
+}
+
+/// The one of an article's revisions that has this number; fails with [`Error::NoSuchRevision`].
+pub fn named_revision(
+    article: &NamedArticle,
+    revisions: Vec<RevisionRow>,
+    sequence: i64,
+) -> Result<RevisionRow> {
+    let found = revisions.into_iter().find(|revision| revision.sequence == sequence);
+    let (article_id, count) = (article.id, article.revision_count);
+    found.ok_or(Error::NoSuchRevision { article_id, sequence, count })
+}
+
+impl RevisionView {
+    /// Its text. Fails with [`Error::NoText`] where its page could not be read: what is not known is no
+    /// empty text, beside which all of another one would seem to be taken out or put in.
+    pub fn text(&self) -> Result<&[Block]> {
+        match self.article.status {
+            Status::Unparsed => {
+                Err(Error::NoText { article_id: self.article_id, sequence: self.row.sequence })
+            }
+            Status::Ok | Status::Stub | Status::Empty => Ok(&self.article.paragraphs),
+        }
+    }
+}
