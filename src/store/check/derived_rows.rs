@@ -221,18 +221,9 @@ fn tables(
         revisions
             .map(|((plan, stand), sequence)| {
                 let seed = &seeds[plan.seed];
-                let revision = Revision {
-                    article_id,
-                    sequence,
-                    seed_id: seed.id,
-                    title: &seed.title,
-                    status: seed.status,
-                    text_sha256: seed.text_sha256,
-                    published_at: seed.published_at,
-                    observed_at: plan.observed_at,
-                    change: plan.change,
-                    pair_key: (revision_count > 1).then(|| seed.pair_key()),
-                };
+                let place = (article_id, sequence);
+                let key = (revision_count > 1).then(|| seed.pair_key());
+                let revision = Revision::of_seed(seed, place, plan.observed_at, plan.change, key);
                 REVISION.compared_values(|source| source.value(&revision, stand.as_ref()))
             })
             .collect(),

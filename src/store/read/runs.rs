@@ -67,12 +67,22 @@ impl Untaken {
     }
 }
 
+/// What [`run_row`] reads: the statement but for which runs.
+macro_rules! select_runs {
+    ($which:literal) => {
+        concat!(
+            "SELECT id, started_at, finished_at, status, program_version, arguments, note, files_seen,
+                new, revised, duplicate, unchanged, rejected
+            FROM import_run ",
+            $which
+        )
+    };
+}
+
 impl Reader {
     /// The last imports, at most so many, the latest first.
     pub fn runs(&self, most: u64) -> Result<Vec<RunRow>> {
-        const READ: &str = "SELECT id, started_at, finished_at, status, program_version, arguments,
-            note, files_seen, new, revised, duplicate, unchanged, rejected
-            FROM import_run ORDER BY id DESC LIMIT ?1";
+        const READ: &str = select_runs!("ORDER BY id DESC LIMIT ?1");
         let most = i64::try_from(most).unwrap_or(i64::MAX);
         let mut statement = self.connection.prepare_cached(READ)?;
         let runs = statement.query_map([most], run_row)?;
@@ -81,9 +91,7 @@ impl Reader {
 
     /// One import.
     pub fn run(&self, id: i64) -> Result<RunRow> {
-        const READ: &str = "SELECT id, started_at, finished_at, status, program_version, arguments,
-            note, files_seen, new, revised, duplicate, unchanged, rejected
-            FROM import_run WHERE id = ?1";
+        const READ: &str = select_runs!("WHERE id = ?1");
         let mut statement = self.connection.prepare_cached(READ)?;
         statement.query_row([id], run_row).optional()?.ok_or(Error::NoSuchRun(id))
     }

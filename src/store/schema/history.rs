@@ -3,7 +3,7 @@
 use super::seed::said_names;
 use super::{Column, Reading, Scalar, Table};
 use crate::model::{Block, Change, Sha256, Status, Timestamp};
-use crate::sameness::Key;
+use crate::sameness::{Key, SeedKeys};
 
 /// A revision of an article.
 pub(in crate::store) struct Revision<'a> {
@@ -20,6 +20,30 @@ pub(in crate::store) struct Revision<'a> {
     pub change: Change,
     /// `None` for an article's only one.
     pub pair_key: Option<Key>,
+}
+
+impl<'a> Revision<'a> {
+    /// The revision whose greatest seed is this one. The key is given where the article has others.
+    pub fn of_seed(
+        seed: &'a SeedKeys,
+        (article_id, sequence): (i64, i64),
+        observed_at: Option<Timestamp>,
+        change: Change,
+        pair_key: Option<Key>,
+    ) -> Self {
+        Self {
+            article_id,
+            sequence,
+            seed_id: seed.id,
+            title: &seed.title,
+            status: seed.status,
+            text_sha256: seed.text_sha256,
+            published_at: seed.published_at,
+            observed_at,
+            change,
+            pair_key,
+        }
+    }
 }
 
 /// What a column of `revision` follows from, and so when it is written.

@@ -215,18 +215,10 @@ impl Batch<'_> {
         let mut before = plan.before.as_ref().map(|(_, seed)| seed);
         for (planned, sequence) in plan.revisions.iter().zip(first..) {
             let seed = &planned.seed;
-            let revision = Revision {
-                article_id,
-                sequence,
-                seed_id: seed.id,
-                title: &seed.title,
-                status: seed.status,
-                text_sha256: seed.text_sha256,
-                published_at: seed.published_at,
-                observed_at: planned.observed_at,
-                change: before.map_or(Change::First, |before| change(before, seed)),
-                pair_key: (plan.revision_count > 1).then_some(planned.key),
-            };
+            let place = (article_id, sequence);
+            let change = before.map_or(Change::First, |before| change(before, seed));
+            let key = (plan.revision_count > 1).then_some(planned.key);
+            let revision = Revision::of_seed(seed, place, planned.observed_at, change, key);
             before = Some(seed);
             let (id, is_other) = match &planned.stored {
                 None => (self.insert_revision(&revision)?, true),
