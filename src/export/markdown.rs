@@ -10,10 +10,10 @@ use super::folder::{ExportFolder, Kind};
 use super::{FileNames, is_unsafe_to_show};
 use crate::error::Result;
 use crate::files::ArchiveFiles;
-use crate::model::{EXPORTED_BY, Precision, Timestamp};
+use crate::model::EXPORTED_BY;
 use crate::store::{ArticleFilter, ArticleOrder, Bytes, Reader, Selection};
-use crate::view::ArticleView;
 use crate::view::content::{Asides, Content, Piece};
+use crate::view::{ArticleView, KnownTime};
 use blocks::part_text;
 use inline::{Breaks, Inline};
 use std::fmt::Write;
@@ -83,12 +83,8 @@ pub fn markdown(article: &ArticleView) -> String {
 fn front_matter(article: &ArticleView) -> String {
     let (field, value) = EXPORTED_BY;
     let mut text = format!("---\n{field}: {value}\ntitle: {}\n", yaml(&article.title));
-    let (published_at, updated_at) = (article.published_at, article.updated_at);
-    let precision = article.published_precision;
-    // The current seed's precision is known where it has the same time.
-    let updated_precision = precision.filter(|_| updated_at == published_at);
-    let published_at = published_at.map(|at| written(at, precision));
-    let updated_at = updated_at.map(|at| written(at, updated_precision));
+    let published_at = article.published().map(KnownTime::iso);
+    let updated_at = article.updated().map(KnownTime::iso);
     let fields = [
         ("url", article.url.as_deref()),
         ("site", article.site.as_deref()),
@@ -118,11 +114,6 @@ fn front_matter(article: &ArticleView) -> String {
     }
     let _ = writeln!(text, "sha256: {}\n---", yaml(&article.seed_sha256.to_string()));
     text
-}
-
-/// A time; of a day, the date alone.
-fn written(at: Timestamp, precision: Option<Precision>) -> String {
-    if precision == Some(Precision::Day) { at.day().to_string() } else { at.to_string() }
 }
 
 /// A text as a YAML scalar in double quotes.

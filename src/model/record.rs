@@ -29,6 +29,8 @@ pub struct ArticleRecord {
     #[serde(default)]
     pub published_precision: Option<Precision>,
     pub updated_at: Option<Timestamp>,
+    #[serde(default)]
+    pub updated_precision: Option<Precision>,
     pub status: Status,
     pub status_detail: Option<PageLimit>,
     pub char_count: u64,
@@ -60,6 +62,8 @@ pub struct RevisionRecord {
     pub title: String,
     pub status: Status,
     pub published_at: Option<Timestamp>,
+    #[serde(default)]
+    pub published_precision: Option<Precision>,
     pub observed_at: Option<Timestamp>,
     /// Of the seed that its text and title are from.
     pub sha256: Sha256,

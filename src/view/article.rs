@@ -1,3 +1,4 @@
+use super::KnownTime;
 use crate::derive::derive;
 use crate::model::{
     Article, ArticleRecord, Block, Derivation, Language, Link, Media, PageLimit, Precision,
@@ -31,6 +32,8 @@ pub struct ArticleView {
     /// When the current text was published; in an archive alone, where it is known of several.
     #[serde(skip)]
     pub updated_at: Option<Timestamp>,
+    #[serde(skip)]
+    pub updated_precision: Option<Precision>,
     pub status: Status,
     /// Why an unparsed document was refused.
     pub status_detail: Option<PageLimit>,
@@ -67,6 +70,16 @@ impl ArticleView {
         }
     }
 
+    /// When it was published first.
+    pub fn published(&self) -> Option<KnownTime> {
+        self.published_at.map(|at| KnownTime::new(at, self.published_precision))
+    }
+
+    /// When its text was published, in an archive.
+    pub fn updated(&self) -> Option<KnownTime> {
+        self.updated_at.map(|at| KnownTime::new(at, self.updated_precision))
+    }
+
     fn of_article(article: Article, seed_sha256: Sha256) -> Self {
         Self {
             id: None,
@@ -82,6 +95,7 @@ impl ArticleView {
             published_at: article.published.at(),
             published_precision: article.published.precision(),
             updated_at: None,
+            updated_precision: None,
             status: article.status,
             status_detail: article.status_detail,
             char_count: article.text_length,
@@ -115,6 +129,7 @@ impl From<ArticleRecord> for ArticleView {
             published_at: record.published_at,
             published_precision: record.published_precision,
             updated_at: record.updated_at,
+            updated_precision: record.updated_precision,
             status: record.status,
             status_detail: record.status_detail,
             char_count: record.char_count,

@@ -9,6 +9,8 @@ pub mod content;
 pub mod diff;
 pub mod health;
 mod revision;
+mod time;
 
 pub use article::ArticleView;
 pub use revision::{RevisionView, named_revision, revision};
+pub use time::KnownTime;

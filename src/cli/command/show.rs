@@ -142,11 +142,10 @@ fn notes(article: &ArticleView, id: i64, global: &Global) -> Vec<String> {
 
 fn as_blocks(article: &ArticleView) -> String {
     let mut text = format!("{}\n", one_line(&article.title));
-    let (time, precision) = (article.published_at, article.published_precision);
     let fields = [
         ("as written", article.title_raw.clone()),
         ("address", article.url.clone()),
-        ("published", time.map(|_| render::published(time, precision))),
+        ("published", article.published().map(|time| time.to_string())),
         ("author", article.author.clone()),
         ("dateline", article.dateline.clone()),
         ("status", Some(status(article))),

@@ -120,10 +120,9 @@ impl<'a> Setting<'a> {
             (status, None) => Some(status.to_string()),
             (status, Some(detail)) => Some(format!("{status} ({detail})")),
         };
-        let (time, precision) = (article.published_at, article.published_precision);
         let parts = [
             article.site.clone(),
-            time.map(|_| render::published(time, precision)),
+            article.published().map(|time| time.to_string()),
             article.author.clone(),
             status,
             which.map(str::to_owned),

@@ -10,6 +10,7 @@ use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, Table};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 pub use seedbank::export::{counted, grouped};
 use seedbank::model::{Precision, Progress, Timestamp};
+use seedbank::view::KnownTime;
 use std::io::{self, IsTerminal};
 use std::ops::Range;
 use std::time::{Duration, Instant};
@@ -124,20 +125,14 @@ fn escaped_letter(text: &str) -> Option<(usize, char)> {
     letter.is_alphanumeric().then_some((3 * length, letter))
 }
 
-/// `2024-02-04T23:45:02Z` for a person: `2024-02-04 23:45:02`; `-` where it is not known.
+/// A time of a file or an import, for a person; `-` where it is not known.
 pub fn time(at: Option<Timestamp>) -> String {
-    at.map_or_else(|| "-".into(), |at| at.to_string().replace('T', " ").replace('Z', ""))
+    at.map_or_else(|| "-".into(), |at| KnownTime::exact(at).to_string())
 }
 
-/// When an article was published, as exactly as that is known: `2024-02-04` of a day.
+/// When an article was published, as exactly as that is known; `-` where it is not.
 pub fn published(at: Option<Timestamp>, precision: Option<Precision>) -> String {
-    let mut shown = time(at);
-    match precision {
-        Some(Precision::Day) => shown.truncate("2024-02-04".len()),
-        Some(Precision::Minute) => shown.truncate("2024-02-04 23:45".len()),
-        Some(Precision::Second) | None => {}
-    }
-    shown
+    at.map_or_else(|| "-".into(), |at| KnownTime::new(at, precision).to_string())
 }
 
 /// A note beside the data.
@@ -377,17 +372,6 @@ impl<'a> ImportProgress<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_time_is_shown_as_exactly_as_it_is_known() {
-        let at: Timestamp = "2024-02-04T00:00:00Z".parse().unwrap();
-        let shown = |precision| published(Some(at), precision);
-        assert_eq!(shown(Some(Precision::Day)), "2024-02-04");
-        assert_eq!(shown(Some(Precision::Minute)), "2024-02-04 00:00");
-        assert_eq!(shown(Some(Precision::Second)), "2024-02-04 00:00:00");
-        assert_eq!(shown(None), "2024-02-04 00:00:00");
-        assert_eq!(published(None, Some(Precision::Day)), "-");
-    }
 
     #[test]
     fn a_table_is_measured_before_it_is_laid_out() {

@@ -2,8 +2,8 @@
 
 use super::{escaped, fragment, lang, month_folder, month_name, page, shown_title, time};
 use crate::model::{Change, Language, RevisionRecord, Script, Status, Timestamp};
-use crate::view::ArticleView;
 use crate::view::content::{Asides, Content, safe_address};
+use crate::view::{ArticleView, KnownTime};
 use std::fmt::Write;
 
 /// A page that stands before or behind another.
@@ -68,9 +68,7 @@ fn head(article: &ArticleView) -> String {
     let lang = lang(article.language, article.script);
     let mut out = format!("<header>\n<h1{lang}>{}</h1>\n", escaped(shown_title(&article.title)));
     let mut facts = Vec::new();
-    if let Some(published_at) = article.published_at {
-        facts.push(time(published_at));
-    }
+    facts.extend(article.published().map(time));
     if let Some(author) = &article.author {
         facts.push(format!("<span{lang}>{}</span>", escaped(author)));
     }
@@ -136,8 +134,11 @@ fn revision_item(article: &ArticleView, revision: &RevisionRecord) -> String {
     if revision.status != Status::Ok {
         facts.push(revision.status.to_string());
     }
-    facts.extend(revision.published_at.map(|at| format!("published {}", time(at))));
-    facts.extend(revision.observed_at.map(|at| format!("observed {}", time(at))));
+    let published = revision.published_at;
+    let published = published.map(|at| KnownTime::new(at, revision.published_precision));
+    let observed = revision.observed_at.map(KnownTime::exact);
+    facts.extend(published.map(|at| format!("published {}", time(at))));
+    facts.extend(observed.map(|at| format!("observed {}", time(at))));
     if revision.sha256 == article.seed_sha256 {
         facts.push("<strong>shown above</strong>".to_owned());
     }
@@ -179,12 +180,10 @@ fn record(article: &ArticleView) -> String {
     for url in others.filter(|url| Some(*url) != own) {
         rows.push(("Also seen at", source_link(url)));
     }
-    if let Some(updated_at) =
-        article.updated_at.filter(|_| article.updated_at != article.published_at)
-    {
-        rows.push(("Updated", time(updated_at)));
-    }
-    match (article.first_seen_at, article.last_seen_at) {
+    let updated = article.updated().filter(|_| article.updated_at != article.published_at);
+    rows.extend(updated.map(|at| ("Updated", time(at))));
+    let seen = |at: Option<Timestamp>| at.map(KnownTime::exact);
+    match (seen(article.first_seen_at), seen(article.last_seen_at)) {
         (Some(first), Some(last)) if first != last => {
             rows.push(("Saved", format!("{} and again {}", time(first), time(last))));
         }

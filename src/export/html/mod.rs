@@ -9,7 +9,8 @@ mod site;
 mod tests;
 
 use super::page_names::{STYLE_NAME, UNDATED};
-use crate::model::{Language, MONTHS, Script, Timestamp};
+use crate::model::{Language, MONTHS, Script};
+use crate::view::KnownTime;
 use crate::view::content::{direction, language_tag};
 use std::fmt::Write;
 
@@ -89,12 +90,9 @@ fn month_name(month: &str) -> String {
     }
 }
 
-/// A time for a person, in UTC; at midnight, which stands for an unknown hour, the day.
-fn time(at: Timestamp) -> String {
-    let stored = at.to_string();
-    let shown = match stored.split_once('T') {
-        Some((day, clock)) if clock != "00:00:00Z" => format!("{day}, {} UTC", &clock[..5]),
-        _ => at.day().to_string(),
-    };
-    format!("<time datetime=\"{stored}\">{shown}</time>")
+/// A time for a person, in UTC and to the minute, where that is known.
+fn time(time: KnownTime) -> String {
+    let day = time.day();
+    let shown = time.minute().map_or(day.clone(), |minute| format!("{day}, {minute} UTC"));
+    format!("<time datetime=\"{}\">{shown}</time>", time.iso())
 }

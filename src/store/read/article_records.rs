@@ -43,7 +43,8 @@ impl Reader {
     fn read_article(&self, id: i64, bytes: Bytes) -> Result<ArticleRecord> {
         static READ: LazyLock<String> = LazyLock::new(|| {
             format!(
-                "SELECT {}, t.host, s.sha256 AS seed_sha256
+                "SELECT {}, t.host, s.sha256 AS seed_sha256,
+                    s.published_precision AS updated_precision
                 FROM article a JOIN seed s ON s.id = a.seed_id LEFT JOIN site t ON t.id = a.site_id
                 WHERE a.id = ?1",
                 ARTICLE.exported_columns()
@@ -65,6 +66,7 @@ impl Reader {
                 published_at: row.get("published_at")?,
                 published_precision: row.get("published_precision")?,
                 updated_at: row.get("updated_at")?,
+                updated_precision: row.get("updated_precision")?,
                 status: row.get("status")?,
                 status_detail: row.get("status_detail")?,
                 char_count: row.get("char_count")?,
@@ -203,7 +205,7 @@ impl Reader {
 
     fn revision_records(&self, article_id: i64) -> Result<Vec<RevisionRecord>> {
         const READ: &str = "SELECT r.id, r.sequence, r.change, r.title, r.status, r.published_at,
-                r.observed_at, s.sha256
+                s.published_precision, r.observed_at, s.sha256
             FROM revision r JOIN seed s ON s.id = r.seed_id
             WHERE r.article_id = ?1 ORDER BY r.sequence";
         const FORMER: &str = "SELECT kind, text FROM former_paragraph
@@ -215,6 +217,7 @@ impl Reader {
                 title: row.get("title")?,
                 status: row.get("status")?,
                 published_at: row.get("published_at")?,
+                published_precision: row.get("published_precision")?,
                 observed_at: row.get("observed_at")?,
                 sha256: row.get("sha256")?,
                 former_paragraphs: Vec::new(),
