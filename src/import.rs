@@ -26,8 +26,8 @@ use crate::store::{Batch, IndexWriting, KnownFiles, LockWait, NewSighting, Settl
 use addresses::Enveloper;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use queue::{
-    Budget, Channels, Done, EndOf, FoundGroup, Looked, LookedGroup, Outgoing, Senders, Spent,
-    Threads, Work, WriterEnd, locked,
+    Budget, Channels, CloseOnDrop, Done, FoundGroup, Input, Outgoing, Prepared, PreparedGroup,
+    Recycled, Senders, Threads, WriterEnd, locked,
 };
 use repository::{History, Walked};
 use std::collections::BTreeMap;
@@ -215,30 +215,30 @@ impl Run {
         on_progress: &mut dyn FnMut(Progress),
     ) -> Result<(Batch<'w>, RunStatus)> {
         let jobs = threads(options.jobs);
-        let Channels { found, looked, spent } = Channels::new(jobs);
-        let (back, spent): (Vec<_>, Vec<_>) = spent.into_iter().unzip();
+        let Channels { found, prepared, recycled } = Channels::new(jobs);
+        let (back, recycled): (Vec<_>, Vec<_>) = recycled.into_iter().unzip();
         let budget = Arc::new(Budget::default());
         let outgoing = Outgoing::new(found.0);
         let options = Arc::new(options.clone());
         let (mut done, mut parsers) = (Vec::new(), Vec::new());
-        for (number, spent) in spent.into_iter().enumerate() {
+        for (number, recycled) in recycled.into_iter().enumerate() {
             done.push(Done::default());
             let done = Done::clone(&done[number]);
-            let (found, looked) = (found.1.clone(), looked.0.clone());
-            let parser = Parser { number, found, looked, done, spent };
+            let (found, prepared) = (found.1.clone(), prepared.0.clone());
+            let parser = Parser { number, found, prepared, done, recycled };
             let options = Arc::clone(&options);
             parsers.push(std::thread::spawn(move || parser.run(&options, started)));
         }
         drop(found.1);
-        let end = EndOf(Arc::clone(&budget));
+        let end = CloseOnDrop(Arc::clone(&budget));
         let writer_end = WriterEnd {
-            looked: looked.1,
-            spent: back,
+            prepared: prepared.1,
+            recycled: back,
             done,
             outgoing: Arc::downgrade(&outgoing),
             budget: Arc::clone(&budget),
         };
-        let senders = Senders::new(budget, outgoing, looked.0);
+        let senders = Senders::new(budget, outgoing, prepared.0);
         let stop = options.stop.clone();
         let walk = std::thread::spawn(move || {
             walk_all((walk, history), places, &options, started, senders)
@@ -280,13 +280,13 @@ impl Run {
         let mut early = BTreeMap::new();
         let (mut next, mut last_looks) = (0, 0);
         loop {
-            let (group, is_over) = match end.looked.recv_timeout(STOP_LOOK) {
+            let (group, is_over) = match end.prepared.recv_timeout(STOP_LOOK) {
                 Ok(group) => (group, false),
                 Err(RecvTimeoutError::Timeout) => {
                     last_looks += u32::from(stop.is_requested());
                     (end.hurry(), false)
                 }
-                Err(RecvTimeoutError::Disconnected) => (LookedGroup::new(), true),
+                Err(RecvTimeoutError::Disconnected) => (PreparedGroup::new(), true),
             };
             let is_idle = group.is_empty();
             early.extend(group.into_iter().map(|(at, one)| (at.index, (at.cost, one))));
@@ -296,7 +296,8 @@ impl Run {
             }
             while let Some((cost, one)) = early.remove(&next) {
                 next += 1;
-                if self.store(&mut batch, one?, &end.spent, on_progress)? && self.is_batch_full() {
+                if self.store(&mut batch, one?, &end.recycled, on_progress)? && self.is_batch_full()
+                {
                     batch = self.next_batch(batch)?;
                 }
                 end.budget.give(cost);
@@ -328,30 +329,30 @@ impl Run {
     fn store(
         &mut self,
         batch: &mut Batch<'_>,
-        looked: Looked,
-        spent: &[Sender<Spent>],
+        prepared: Prepared,
+        recycled: &[Sender<Recycled>],
         on_progress: &mut dyn FnMut(Progress),
     ) -> Result<bool> {
         self.is_batch_empty = false;
-        let (stored, bytes) = match looked {
-            Looked::Unchanged(files) => {
+        let (stored, bytes) = match prepared {
+            Prepared::Unchanged(files) => {
                 self.report.count(Outcome::Unchanged, files);
                 return Ok(false);
             }
-            Looked::ReadContainer(container) => {
+            Prepared::ReadContainer(container) => {
                 batch.store_container(&container)?;
                 return Ok(false);
             }
-            Looked::Known(origin) => (batch.store_object(*origin)?, 0),
-            Looked::Same(origin, sha256) => (batch.store_same(&origin, &sha256)?, 0),
-            Looked::Read { mut sighting, parser } => {
+            Prepared::Known(origin) => (batch.store_object(*origin)?, 0),
+            Prepared::Same(origin, sha256) => (batch.store_same(&origin, &sha256)?, 0),
+            Prepared::Read { mut sighting, parser } => {
                 if let Derivation::Article { article, format, .. } = &sighting.derivation {
                     let (origin, format) = (&sighting.origin, *format);
                     on_progress(Progress::Read { origin, article, format });
                 }
                 let bytes = sighting.original.as_ref().map_or(0, |original| original.byte_length);
                 let stored = batch.store(&mut sighting)?;
-                let _ = spent[parser].try_send(sighting);
+                let _ = recycled[parser].try_send(sighting);
                 (stored, bytes)
             }
         };
@@ -426,9 +427,9 @@ fn make_way_for_the_writer() {
 struct Parser {
     number: usize,
     found: Receiver<FoundGroup>,
-    looked: Sender<LookedGroup>,
+    prepared: Sender<PreparedGroup>,
     done: Done,
-    spent: Receiver<Spent>,
+    recycled: Receiver<Recycled>,
 }
 
 impl Parser {
@@ -443,14 +444,14 @@ impl Parser {
             preparer = preparer.enveloper(Enveloper::new(address, &options.paths, started));
         }
         for group in self.found {
-            self.spent.try_iter().for_each(drop);
+            self.recycled.try_iter().for_each(drop);
             for (ticket, work) in group {
                 let sighting = Box::new(sighting(work, &mut preparer, options, started));
-                let looked = Looked::Read { sighting, parser: self.number };
-                locked(&self.done).push((ticket, Ok(looked)));
+                let prepared = Prepared::Read { sighting, parser: self.number };
+                locked(&self.done).push((ticket, Ok(prepared)));
             }
             let done = std::mem::take(&mut *locked(&self.done));
-            if self.looked.send(done).is_err() {
+            if self.prepared.send(done).is_err() {
                 return;
             }
         }
@@ -458,15 +459,15 @@ impl Parser {
 }
 
 fn sighting(
-    work: Work,
+    work: Input,
     preparer: &mut Preparer,
     options: &ImportOptions,
     started: Timestamp,
 ) -> NewSighting {
     let read = match work {
-        Work::File(found) => source::read(&found, options.max_file_size, started)
+        Input::File(found) => source::read(&found, options.max_file_size, started)
             .map_err(|rejection| (found.origin(), rejection)),
-        Work::Member(member) => *member,
+        Input::Member(member) => *member,
     };
     match read {
         Ok(document) => preparer.sighting(document),

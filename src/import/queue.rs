@@ -27,49 +27,49 @@ const ROOM: u64 = 1 << 20;
 const UNCHANGED_AT_ONCE: u64 = 500;
 /// How many stored articles may wait for their parser to take their memory back; more are freed where
 /// they are.
-const SPENT: usize = 32;
+const RECYCLED: usize = 32;
 
 /// The ends of all channels between the threads of an import.
 pub(super) struct Channels {
     pub found: (Sender<FoundGroup>, Receiver<FoundGroup>),
-    pub looked: (Sender<LookedGroup>, Receiver<LookedGroup>),
-    pub spent: Vec<(Sender<Spent>, Receiver<Spent>)>,
+    pub prepared: (Sender<PreparedGroup>, Receiver<PreparedGroup>),
+    pub recycled: Vec<(Sender<Recycled>, Receiver<Recycled>)>,
 }
 
 impl Channels {
     pub fn new(parsers: usize) -> Self {
         Self {
             found: bounded(QUEUE_LENGTH),
-            looked: bounded(QUEUE_LENGTH),
-            spent: (0..parsers).map(|_| bounded(SPENT)).collect(),
+            prepared: bounded(QUEUE_LENGTH),
+            recycled: (0..parsers).map(|_| bounded(RECYCLED)).collect(),
         }
     }
 }
 
 /// Inputs that go on together, in the order of the walk.
-pub(super) type FoundGroup = Vec<(Ticket, Work)>;
+pub(super) type FoundGroup = Vec<(Ticket, Input)>;
 
 /// What came of them.
-pub(super) type LookedGroup = Vec<(Ticket, Result<Looked>)>;
+pub(super) type PreparedGroup = Vec<(Ticket, Result<Prepared>)>;
 
 /// What the writer has of the channels.
 pub(super) struct WriterEnd {
-    pub looked: Receiver<LookedGroup>,
+    pub prepared: Receiver<PreparedGroup>,
     /// By the parser's number.
-    pub spent: Vec<Sender<Spent>>,
-    /// The same: what they have looked at and not sent.
+    pub recycled: Vec<Sender<Recycled>>,
+    /// The same: what they have prepared and not sent.
     pub done: Vec<Done>,
     pub outgoing: Weak<Outgoing>,
     pub budget: Arc<Budget>,
 }
 
-/// What a parser has looked at of a group whose next input may take it long.
-pub(super) type Done = Arc<Mutex<LookedGroup>>;
+/// What a parser has prepared of a group whose next input may take it long.
+pub(super) type Done = Arc<Mutex<PreparedGroup>>;
 
 impl WriterEnd {
     /// What waits for others of its group, on either side of the parsers, goes on without them: called
     /// when nothing has come for a while.
-    pub fn hurry(&self) -> LookedGroup {
+    pub fn hurry(&self) -> PreparedGroup {
         if let Some(outgoing) = self.outgoing.upgrade() {
             // Where nobody parses any more, nobody waits for it.
             let _ = outgoing.send();
@@ -102,16 +102,16 @@ impl Outgoing {
     }
 
     /// Adds an input, and returns what all cost together.
-    fn add(&self, ticket: Ticket, work: Work) -> u64 {
+    fn add(&self, ticket: Ticket, work: Input) -> u64 {
         let (group, cost) = &mut *locked(&self.group);
         group.push((ticket, work));
         *cost += ticket.cost;
         *cost
     }
 
-    fn send(&self) -> Result<(), Gone> {
+    fn send(&self) -> Result<(), ImportEnded> {
         let (group, _) = std::mem::take(&mut *locked(&self.group));
-        if group.is_empty() { Ok(()) } else { self.found.send(group).map_err(|_| Gone) }
+        if group.is_empty() { Ok(()) } else { self.found.send(group).map_err(|_| ImportEnded) }
     }
 }
 
@@ -145,17 +145,17 @@ impl<T> Threads<T> {
 
 /// What was stored, on its way back to the parser that made it: to free memory that another thread
 /// took, and goes on taking, costs several times as much.
-pub(super) type Spent = Box<NewSighting>;
+pub(super) type Recycled = Box<NewSighting>;
 
 /// What the walk found for the parsers.
-pub(super) enum Work {
+pub(super) enum Input {
     File(Box<Found>),
     /// A member of a container, which the walk reads itself.
     Member(Box<Member>),
 }
 
 /// What a file came to before it is stored.
-pub(super) enum Looked {
+pub(super) enum Prepared {
     /// With how many files it counts for: more than one for a container.
     Unchanged(u64),
     /// A git blob whose bytes the archive has.
@@ -221,7 +221,7 @@ impl Budget {
     }
 
     /// Waits for room.
-    fn take(&self, cost: u64) -> Result<(), Gone> {
+    fn take(&self, cost: u64) -> Result<(), ImportEnded> {
         let mut room = self.lock();
         if !room.has(cost) {
             room.wanted = cost.max(ROOM);
@@ -229,7 +229,7 @@ impl Budget {
             let waited = self.changed.wait_while(room, lacks);
             room = waited.unwrap_or_else(PoisonError::into_inner);
         }
-        room.free = Some(room.free.ok_or(Gone)? - cost);
+        room.free = Some(room.free.ok_or(ImportEnded)? - cost);
         Ok(())
     }
 
@@ -245,9 +245,9 @@ impl Budget {
 
 /// Lets nothing more in, however the storing ends: the walk may be waiting for room that nobody
 /// makes any more.
-pub(super) struct EndOf(pub Arc<Budget>);
+pub(super) struct CloseOnDrop(pub Arc<Budget>);
 
-impl Drop for EndOf {
+impl Drop for CloseOnDrop {
     fn drop(&mut self) {
         self.0.lock().free = None;
         self.0.changed.notify_all();
@@ -255,21 +255,25 @@ impl Drop for EndOf {
 }
 
 /// The import has ended, with an error of its own.
-pub(super) struct Gone;
+pub(super) struct ImportEnded;
 
 /// Where the walk sends what it finds; each send fails when the import has ended.
 pub(super) struct Senders {
     budget: Arc<Budget>,
     outgoing: Arc<Outgoing>,
-    looked: Sender<LookedGroup>,
+    prepared: Sender<PreparedGroup>,
     next: u64,
     /// Unchanged files that are not sent yet.
     unchanged: u64,
 }
 
 impl Senders {
-    pub fn new(budget: Arc<Budget>, outgoing: Arc<Outgoing>, looked: Sender<LookedGroup>) -> Self {
-        Self { budget, outgoing, looked, next: 0, unchanged: 0 }
+    pub fn new(
+        budget: Arc<Budget>,
+        outgoing: Arc<Outgoing>,
+        prepared: Sender<PreparedGroup>,
+    ) -> Self {
+        Self { budget, outgoing, prepared, next: 0, unchanged: 0 }
     }
 
     /// What follows is from a stream, or no more.
@@ -277,7 +281,7 @@ impl Senders {
         self.budget.is_stream.store(is_stream, Ordering::Relaxed);
     }
 
-    fn ticket(&mut self, bytes: u64) -> Result<Ticket, Gone> {
+    fn ticket(&mut self, bytes: u64) -> Result<Ticket, ImportEnded> {
         let cost = Budget::cost(bytes);
         // Room that is waited for may be what the group has.
         if !self.budget.has(cost) {
@@ -289,42 +293,42 @@ impl Senders {
         Ok(ticket)
     }
 
-    fn send_unchanged(&mut self) -> Result<(), Gone> {
+    fn send_unchanged(&mut self) -> Result<(), ImportEnded> {
         match std::mem::take(&mut self.unchanged) {
             0 => Ok(()),
-            files => self.looked(Ok(Looked::Unchanged(files))),
+            files => self.prepared(Ok(Prepared::Unchanged(files))),
         }
     }
 
-    pub fn unchanged(&mut self, files: u64) -> Result<(), Gone> {
+    pub fn unchanged(&mut self, files: u64) -> Result<(), ImportEnded> {
         self.unchanged += files;
         if self.unchanged >= UNCHANGED_AT_ONCE { self.send_unchanged() } else { Ok(()) }
     }
 
     /// Sends what waits to be sent.
-    pub fn flush(&mut self) -> Result<(), Gone> {
+    pub fn flush(&mut self) -> Result<(), ImportEnded> {
         self.send_unchanged()?;
         self.outgoing.send()
     }
 
-    pub fn work(&mut self, bytes: u64, work: Work) -> Result<(), Gone> {
+    pub fn work(&mut self, bytes: u64, work: Input) -> Result<(), ImportEnded> {
         self.send_unchanged()?;
         let ticket = self.ticket(bytes)?;
         if self.outgoing.add(ticket, work) >= GROUP_BYTES { self.outgoing.send() } else { Ok(()) }
     }
 
-    pub fn member(&mut self, member: Member) -> Result<(), Gone> {
+    pub fn member(&mut self, member: Member) -> Result<(), ImportEnded> {
         if let Ok(Document { origin, same_as: Some(sha256), .. }) = member {
-            return self.looked(Ok(Looked::Same(Box::new(origin), sha256)));
+            return self.prepared(Ok(Prepared::Same(Box::new(origin), sha256)));
         }
         let bytes = member.as_ref().map_or(0, |document| document.bytes.len());
-        self.work(bytes as u64, Work::Member(Box::new(member)))
+        self.work(bytes as u64, Input::Member(Box::new(member)))
     }
 
-    pub fn looked(&mut self, looked: Result<Looked>) -> Result<(), Gone> {
+    pub fn prepared(&mut self, prepared: Result<Prepared>) -> Result<(), ImportEnded> {
         self.send_unchanged()?;
         let ticket = self.ticket(0)?;
-        self.looked.send(vec![(ticket, looked)]).map_err(|_| Gone)
+        self.prepared.send(vec![(ticket, prepared)]).map_err(|_| ImportEnded)
     }
 }
 
@@ -336,17 +340,17 @@ mod tests {
     /// A group that nothing is added to goes on, on both sides of the parsers.
     #[test]
     fn what_waits_for_others_of_its_group() {
-        let Channels { found, looked, .. } = Channels::new(1);
+        let Channels { found, prepared, .. } = Channels::new(1);
         let budget = Arc::new(Budget::default());
         let outgoing = Outgoing::new(found.0);
         let end = WriterEnd {
-            looked: looked.1,
-            spent: Vec::new(),
+            prepared: prepared.1,
+            recycled: Vec::new(),
             done: vec![Done::default()],
             outgoing: Arc::downgrade(&outgoing),
             budget: Arc::clone(&budget),
         };
-        let mut senders = Senders::new(budget, outgoing, looked.0);
+        let mut senders = Senders::new(budget, outgoing, prepared.0);
         let origin = Origin {
             path: "a.md".to_owned(),
             member: None,
@@ -360,7 +364,7 @@ mod tests {
         assert!(found.1.try_recv().is_err());
         assert!(end.hurry().is_empty());
         assert_eq!(found.1.try_recv().unwrap().len(), 1);
-        locked(&end.done[0]).push((Ticket { index: 0, cost: 0 }, Ok(Looked::Unchanged(1))));
+        locked(&end.done[0]).push((Ticket { index: 0, cost: 0 }, Ok(Prepared::Unchanged(1))));
         assert_eq!(end.hurry().len(), 1);
         assert!(end.hurry().is_empty());
         // The walk is over: the parsers must see that.

@@ -2,7 +2,7 @@
 //! a file of the run.
 
 use super::MOST_ENTRIES;
-use super::queue::{Gone, Looked, Senders};
+use super::queue::{ImportEnded, Prepared, Senders};
 use crate::error::{Error, Result};
 use crate::model::{
     Document, ObjectId, Origin, Reason, Rejection, StopFlag, bytes_label, path_label,
@@ -105,7 +105,7 @@ impl History {
         places: Option<&KnownFiles>,
         limits: Limits,
         senders: &mut Senders,
-    ) -> Result<Option<Walked>, Gone> {
+    ) -> Result<Option<Walked>, ImportEnded> {
         let Self { repository, pattern, keep_rejected, tip } = self;
         let Some((tip, changes)) = tip else { return Ok(None) };
         let mut places = places;
@@ -115,7 +115,7 @@ impl History {
                 // An earlier import did not keep them: all is read once more.
                 Ok(true) => places = None,
                 Err(error) => {
-                    senders.looked(Err(error))?;
+                    senders.prepared(Err(error))?;
                     return Ok(None);
                 }
             }
@@ -136,9 +136,9 @@ impl History {
         };
         match walk.run(&tip) {
             Ok(walked) => Ok(Some(walked)),
-            Err(Stop::Gone) => Err(Gone),
+            Err(Stop::ImportEnded) => Err(ImportEnded),
             Err(Stop::Failed(error)) => {
-                walk.senders.looked(Err(error))?;
+                walk.senders.prepared(Err(error))?;
                 Ok(None)
             }
         }
@@ -147,13 +147,13 @@ impl History {
 
 /// Why a walk ends before its end.
 enum Stop {
-    Gone,
+    ImportEnded,
     Failed(Error),
 }
 
-impl From<Gone> for Stop {
-    fn from(_: Gone) -> Self {
-        Self::Gone
+impl From<ImportEnded> for Stop {
+    fn from(_: ImportEnded) -> Self {
+        Self::ImportEnded
     }
 }
 
@@ -301,7 +301,7 @@ impl HistoryWalk<'_> {
         let refused = match change.kind {
             EntryKind::File if self.is_known(&change.id)? => {
                 self.members += 1;
-                return Ok(self.senders.looked(Ok(Looked::Known(Box::new(origin))))?);
+                return Ok(self.senders.prepared(Ok(Prepared::Known(Box::new(origin))))?);
             }
             EntryKind::File => match self.objects.read_file(&change.id, self.limits.max_bytes)? {
                 Ok(bytes) => {
@@ -341,7 +341,7 @@ impl HistoryWalk<'_> {
         id: &ObjectId,
         time: Option<i64>,
         refused: Rejection,
-    ) -> Result<(), Gone> {
+    ) -> Result<(), ImportEnded> {
         let origin = self.origin(id.to_string(), time, id);
         self.senders.member(Err((origin, refused)))
     }

@@ -1,6 +1,6 @@
-//! The walk: what is to be looked at, found in its order and sent on.
+//! The walk: what is to be read, found in its order and sent on.
 
-use super::queue::{Gone, Looked, Senders, Work};
+use super::queue::{ImportEnded, Input, Prepared, Senders};
 use super::repository::{History, Walked};
 use super::{ImportOptions, MOST_ENTRIES, MOST_REFUSED};
 use crate::error::Result;
@@ -8,14 +8,14 @@ use crate::model::{Timestamp, path_label};
 use crate::source::{self, Found, Limits, Members, Walk};
 use crate::store::KnownFiles;
 
-/// Sends all there is to be looked at, in order; what is to be remembered of a history comes back.
+/// Sends all that is to be read, in order; what is to be remembered of a history comes back.
 pub(super) fn walk_all(
     (walk, history): (Walk, Option<History>),
     mut places: Option<KnownFiles>,
     options: &ImportOptions,
     started: Timestamp,
     mut senders: Senders,
-) -> Result<Option<Walked>, Gone> {
+) -> Result<Option<Walked>, ImportEnded> {
     let limits = Limits {
         max_bytes: options.max_file_size,
         most_entries: MOST_ENTRIES,
@@ -37,22 +37,22 @@ fn walk_files(
     mut places: Option<&mut KnownFiles>,
     limits: Limits,
     senders: &mut Senders,
-) -> Result<(), Gone> {
+) -> Result<(), ImportEnded> {
     for root in walk.roots() {
         if let Some(places) = &mut places
             && root.is_dir()
             && let Err(error) = places.enter(&path_label(root))
         {
-            return senders.looked(Err(error));
+            return senders.prepared(Err(error));
         }
         for found in walk.files_of(root) {
             match unchanged_files(&found, places.as_deref()) {
                 Ok(Some(files)) => senders.unchanged(files)?,
-                Err(error) => senders.looked(Err(error))?,
+                Err(error) => senders.prepared(Err(error))?,
                 Ok(None) => match source::members(&found, limits) {
                     None => {
                         let bytes = found.metadata.as_ref().map_or(0, std::fs::Metadata::len);
-                        senders.work(bytes, Work::File(Box::new(found)))?;
+                        senders.work(bytes, Input::File(Box::new(found)))?;
                     }
                     Some(members) => send_members(members, senders)?,
                 },
@@ -63,24 +63,28 @@ fn walk_files(
 }
 
 /// Sends what a container holds, each member as a file of the run.
-fn send_members(mut members: Members, senders: &mut Senders) -> Result<(), Gone> {
+fn send_members(mut members: Members, senders: &mut Senders) -> Result<(), ImportEnded> {
     for member in members.by_ref() {
         senders.member(member)?;
     }
     match members.finish() {
-        Some(container) => senders.looked(Ok(Looked::ReadContainer(Box::new(container)))),
+        Some(container) => senders.prepared(Ok(Prepared::ReadContainer(Box::new(container)))),
         None => Ok(()),
     }
 }
 
-fn send_stream(options: &ImportOptions, limits: Limits, senders: &mut Senders) -> Result<(), Gone> {
+fn send_stream(
+    options: &ImportOptions,
+    limits: Limits,
+    senders: &mut Senders,
+) -> Result<(), ImportEnded> {
     let Some(stream) = options.stream.clone() else { return Ok(()) };
     senders.set_stream(true);
     send_members(source::stream_members(stream, limits, options.stop.clone()), senders)?;
     if options.stop.is_requested() {
         // What was read goes its way; of what follows, nothing is begun.
         senders.flush()?;
-        return Err(Gone);
+        return Err(ImportEnded);
     }
     senders.set_stream(false);
     Ok(())
