@@ -9,7 +9,7 @@ use std::time::Duration;
 pub enum Error {
     #[error("there is no database at \"{}\"", path_label(.0))]
     NoDatabase(PathBuf),
-    #[error("a writer of \"{}\" died while it committed, and only who may write can undo that", path_label(.0))]
+    #[error("a writer of \"{}\" crashed during a commit; someone with write access must open it once to roll back", path_label(.0))]
     HalfCommitted(PathBuf),
     #[error("\"{}\" is not a seedbank database", path_label(.0))]
     NotOurs(PathBuf),
@@ -37,7 +37,7 @@ pub enum Error {
     NoGit(std::io::Error),
     #[error("\"{}\" is not a git repository", path_label(.0))]
     NotARepository(PathBuf),
-    #[error("\"{}\" belongs to another user, and git is not told to trust it", path_label(.0))]
+    #[error("\"{}\" belongs to another user, and git is not configured to trust it", path_label(.0))]
     ForeignRepository(PathBuf),
     /// `named` is what had to be named for it to be read.
     #[error("\"{}\" leads out of the repository, to \"{}\"", path_label(place), path_label(target))]
@@ -50,15 +50,15 @@ pub enum Error {
     Git { repository: PathBuf, message: String },
     #[error("\"{}\" is not empty", path_label(.0))]
     FolderNotEmpty(PathBuf),
-    #[error("\"{}\" has the manifest.jsonl of something else", path_label(.0))]
+    #[error("\"{}\" has a manifest.jsonl of another export", path_label(.0))]
     ForeignManifest(PathBuf),
-    #[error("\"{}\" is in the way of an export, and none made it", path_label(.0))]
+    #[error("\"{}\" is in the way of the export and was not made by one", path_label(.0))]
     InTheWay(PathBuf),
     #[error("another export is writing into \"{}\"", path_label(.0))]
     ExportUnderWay(PathBuf),
-    #[error("\"{}\" exists already", path_label(.0))]
+    #[error("\"{}\" already exists", path_label(.0))]
     AlreadyExists(PathBuf),
-    #[error("\"{}\" is no regular file", path_label(.0))]
+    #[error("\"{}\" is not a regular file", path_label(.0))]
     NotAFile(PathBuf),
     #[error("\"{}\" is the database itself, or belongs to it", path_label(.0))]
     OntoItself(PathBuf),
@@ -66,10 +66,10 @@ pub enum Error {
     SeveralNames(PathBuf),
     #[error("\"{}\" is mounted without its folder", path_label(.0))]
     MountedAlone(PathBuf),
-    #[error("\"{}\" is no lock file of seedbank's", path_label(.0))]
+    #[error("\"{}\" is not a lock file of seedbank", path_label(.0))]
     ForeignLock(PathBuf),
     /// SQLite would open it, wait for it, or write where it leads.
-    #[error("\"{}\" belongs to the database by its name, and is no regular file", path_label(.0))]
+    #[error("\"{}\" belongs to the database by its name, and is not a regular file", path_label(.0))]
     StrangeCompanion(PathBuf),
     #[error("\"{}\" says that \"{}\" is in use", path_label(companion), path_label(path))]
     InUse { path: PathBuf, companion: PathBuf },
@@ -88,12 +88,12 @@ pub enum Error {
     NoSuchArticle(String),
     #[error("article {article_id} has no revision {sequence}: it has {count}")]
     NoSuchRevision { article_id: i64, sequence: i64, count: i64 },
-    #[error("\"{}\" is no article: {}", path_label(path), why.text())]
+    #[error("\"{}\" is not an article: {}", path_label(path), why.text())]
     NoArticle { path: PathBuf, why: Rejection },
-    #[error("revision {sequence} of article {article_id} is no article any more: {}", why.text())]
+    #[error("revision {sequence} of article {article_id} is no longer an article: {}", why.text())]
     NoArticleAnyMore { article_id: i64, sequence: i64, why: Rejection },
     #[error(
-        "the text of revision {sequence} of article {article_id} is not known: its page could not be parsed"
+        "the text of revision {sequence} of article {article_id} is unknown: its page could not be parsed"
     )]
     NoText { article_id: i64, sequence: i64 },
     #[error("no import has seen \"{}\"", path_label(.0))]
@@ -108,15 +108,15 @@ pub enum Error {
     MalformedQuery { query: String, problem: QueryProblem },
     #[error("the full-text index of \"{}\" {}", path_label(path), index_version(*found, *known))]
     OtherIndex { path: PathBuf, found: Option<i64>, known: i64 },
-    #[error("\"{0}\" is no table of articles, which alone can be filtered")]
+    #[error("\"{0}\" is not the table of articles; only that can be filtered")]
     UnfilteredTable(String),
-    #[error("the SQL is malformed: {0}")]
+    #[error("SQL error: {0}")]
     MalformedSql(String),
     #[error("the SQL was refused: {0}")]
     RefusedSql(SqlRefusal),
-    #[error("the parameter \"{0}\" does not stand in the SQL")]
+    #[error("the parameter \"{0}\" is not used in the SQL")]
     UnknownParameter(String),
-    #[error("the SQL has a parameter \"{0}\" and no value is given for it")]
+    #[error("the SQL has a parameter \"{0}\" without a value")]
     MissingParameter(String),
     #[error("the database: {0}")]
     Sqlite(#[from] rusqlite::Error),
@@ -139,25 +139,25 @@ fn index_version(found: Option<i64>, known: i64) -> String {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum QueryProblem {
-    #[error("has no letter, digit or Chinese character to look for")]
+    #[error("has no letter, digit or Chinese character to search for")]
     Empty,
-    #[error("says only what to leave out")]
+    #[error("only excludes words")]
     OnlyExcludes,
     #[error("has a quotation that is not closed")]
     UnclosedQuotation,
     #[error("has a parenthesis that is not closed")]
     UnclosedParenthesis,
-    #[error("has a closing parenthesis too many")]
+    #[error("has one closing parenthesis too many")]
     UnopenedParenthesis,
-    #[error("has {operator} without something to look for beside it")]
+    #[error("has {operator} with nothing to search for next to it")]
     MissingOperand { operator: &'static str },
-    #[error("has \"{column}:\" without a word behind it")]
+    #[error("has \"{column}:\" without a word after it")]
     MissingWord { column: &'static str },
     #[error("is longer than {most} characters")]
     TooLong { most: usize },
     #[error("has parentheses more than {most} deep")]
     TooDeep { most: usize },
-    #[error("has more than {most} characters that stand alone, or beginnings of words")]
+    #[error("has more than {most} single characters or prefixes")]
     TooManyBeginnings { most: usize },
 }
 
@@ -176,7 +176,7 @@ pub enum SqlRefusal {
     TooLong { most_mib: u64 },
     #[error("it needs more than {most_mib} MiB of memory")]
     TooMuchMemory { most_mib: u64 },
-    #[error("a table of more than {0} is not laid out")]
+    #[error("a table of more than {0} is not printed")]
     TooLargeTable(String),
 }
 

@@ -11,13 +11,13 @@ use seedbank::store::{ArticleFilter, Reader};
 /// Which articles are meant.
 #[derive(Debug, Args)]
 pub struct FilterArgs {
-    /// Only what was published on this day or later, in UTC (2024-02-05, 2024-02, 2024)
+    /// Only articles published on or after this day, in UTC (2024-02-05, 2024-02, 2024)
     #[arg(long, value_name = "DAY", value_parser = first_day)]
     since: Option<NaiveDate>,
-    /// Only what was published on this day or earlier
+    /// Only articles published on or before this day
     #[arg(long, value_name = "DAY", value_parser = last_day)]
     until: Option<NaiveDate>,
-    /// Only this site's (rfi.fr)
+    /// Only articles from this site (rfi.fr)
     #[arg(long, value_name = "HOST", value_parser = host)]
     site: Option<String>,
 }

@@ -32,17 +32,17 @@ use terminal::{output, render};
 const EXIT_CODES: &str = "\
 Exit codes:
    0  done
-   1  failed, and nothing is half-done; verify: rows or the index are to be rebuilt
+   1  failed; nothing was left half-done (verify: rows or the index must be rebuilt)
    2  wrong usage, or a malformed query or SQL
-   3  finished, but files that may be articles could not be taken
+   3  finished, but files that may be articles could not be imported
    4  verify found damage
    5  finished, but not as expected (import --expect-new, stats --health)
-  10  no database, or not one of seedbank's
+  10  no database, or not a seedbank database
   11  another writer holds the lock, or another program keeps the database locked
   12  the database is newer than this program
-  13  the SQL was refused, or reached a limit
- 130  ended in good order by SIGINT (Ctrl-C)
- 143  ended in good order by SIGTERM or SIGHUP
+  13  the SQL was refused or reached a limit
+ 130  stopped cleanly by SIGINT (Ctrl-C)
+ 143  stopped cleanly by SIGTERM or SIGHUP
 Any other code is a failure.";
 
 /// The database where none is named, and the variable that names one.
@@ -51,7 +51,7 @@ const DB_VARIABLE: &str = "SEEDBANK_DB";
 /// The variable that stands for `--plain-index`.
 const PLAIN_INDEX_VARIABLE: &str = "SEEDBANK_PLAIN_INDEX";
 
-/// Keep saved news articles in one SQLite file: every byte, duplicates found, text normalised.
+/// Keep saved articles in one SQLite file: every byte kept, duplicates found, text searchable.
 #[derive(Debug, Parser)]
 #[command(name = "seedbank", version = version::VERSION, after_help = EXIT_CODES, max_term_width = 100)]
 struct Cli {
@@ -69,26 +69,26 @@ struct Global {
     #[arg(long, global = true, value_name = "PATH", env = DB_VARIABLE)]
     #[arg(default_value = DEFAULT_DB, hide_env_values = true)]
     db: PathBuf,
-    /// Print no summary and no notes, only data and errors
+    /// Print only data and errors, no summary and no notes
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     quiet: bool,
-    /// Say more
+    /// Show more detail
     #[arg(short, long, global = true)]
     verbose: bool,
     /// Print one JSON object (where there is --format, the same as --format json)
     #[arg(long, global = true)]
     json: bool,
-    /// Whether to use colours
+    /// When to use colours
     #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t = When::Auto)]
     color: When,
-    /// Whether to show progress, on standard error
+    /// When to show progress on standard error
     #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t = When::Auto)]
     progress: When,
     /// How long to wait for another writer, in seconds
     #[arg(long, global = true, value_name = "SECS", default_value = "0")]
     #[arg(value_parser = parse_seconds)]
     lock_wait: Duration,
-    /// How notes, warnings, errors and progress are written on standard error
+    /// The format of notes, warnings, errors and progress on standard error
     #[arg(long, global = true, value_name = "FORMAT", value_enum)]
     #[arg(default_value_t = LogFormat::Text)]
     log_format: LogFormat,
@@ -202,7 +202,7 @@ fn answer(cli: &Cli) -> Exit {
         let received = signals::received();
         let is_interruption = error.downcast_ref::<Error>().is_some_and(Error::is_interruption);
         if let Some(exit) = received.filter(|_| is_interruption) {
-            let line = log::Line::warning("interrupted: nothing half made is left");
+            let line = log::Line::warning("interrupted; nothing was left half-done");
             line.with("code", exit as u8).write(&cli.global);
             return exit;
         }

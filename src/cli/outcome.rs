@@ -167,17 +167,17 @@ fn hint(error: &Error, global: &Global) -> Option<String> {
     let seedbank = render::seedbank_command(global);
     Some(match error {
         Error::NoDatabase(_) => {
-            format!("make it with `{seedbank} import FOLDER`, or name another with --db")
+            format!("create it with `{seedbank} import FOLDER`, or name another with --db")
         }
         Error::HalfCommitted(_) => {
-            "run this once as a user who may write the file and its folder".into()
+            "run this once as a user who can write to the file and its folder".into()
         }
         Error::NotOurs(_) => {
-            "name one of seedbank's with --db or SEEDBANK_DB, or a file that does not exist yet"
+            "name a seedbank database with --db or SEEDBANK_DB, or a file that does not exist yet"
                 .into()
         }
         Error::Locked { .. } => {
-            "wait until it is done, or wait for it with --lock-wait SECS".into()
+            "wait until it is done, or use --lock-wait SECS".into()
         }
         Error::NewerDatabase { .. } | Error::NewerExtractor { .. } => {
             "use the version of seedbank that wrote it, or a later one".into()
@@ -187,7 +187,7 @@ fn hint(error: &Error, global: &Global) -> Option<String> {
         }
         Error::MalformedQuery { problem, .. } => query_hint(*problem).into(),
         Error::OtherIndex { .. } => {
-            format!("make it anew with `{seedbank} reextract`; an import does so too")
+            format!("rebuild it with `{seedbank} reextract`; an import rebuilds it too")
         }
         Error::NoSuchArticle(_) => {
             format!("find it with `{seedbank} sql \"SELECT id, title, url FROM article\"`")
@@ -199,7 +199,7 @@ fn hint(error: &Error, global: &Global) -> Option<String> {
             "an article has a line [title](address) near its top, or front matter".into()
         }
         Error::NoArticleAnyMore { .. } => {
-            format!("derive the rows from their originals with `{seedbank} reextract`")
+            format!("rebuild the rows from their originals with `{seedbank} reextract`")
         }
         Error::NeverSeen(_) | Error::NoSuchSeed(_) => {
             "name a file as it was imported, an article's id or address, or a SHA-256".into()
@@ -225,7 +225,7 @@ fn hint(error: &Error, global: &Global) -> Option<String> {
             format!("if it may be read too, add{}", named.iter().map(option).collect::<String>())
         }
         Error::StrangeRepository { .. } => {
-            "git would wait for it or fail; remove it, or import a clone of the repository".into()
+            "git would hang on it or fail; remove it, or import a clone of the repository".into()
         }
         Error::NoSuchCommit { repository, .. } => {
             let path = render::shell_word(repository.as_os_str());
@@ -247,7 +247,7 @@ fn hint(error: &Error, global: &Global) -> Option<String> {
             "name a file; what is written to standard output can be sent anywhere".into()
         }
         Error::AlreadyExists(_) => "name another file, or replace this one with --force".into(),
-        Error::NoSuchFolder(_) => "make it first, or name another".into(),
+        Error::NoSuchFolder(_) => "create it first, or name another".into(),
         Error::OntoItself(_) => "name another file, or a folder for copies".into(),
         Error::SeveralNames(path) => format!(
             "SQLite keeps a journal for each name: remove the other one (find it with \
@@ -257,41 +257,40 @@ fn hint(error: &Error, global: &Global) -> Option<String> {
         Error::MountedAlone(_) => {
             "SQLite keeps a journal beside the file: mount the folder that it is in".into()
         }
-        Error::InTheWay(_) => "look into it, and move it away".into(),
-        Error::ForeignLock(_) => "move it away, if nothing uses it; a new one is made".into(),
+        Error::InTheWay(_) => "inspect it and move it away".into(),
+        Error::ForeignLock(_) => "move it away if nothing uses it; a new one is created".into(),
         Error::StrangeCompanion(_) => {
             "SQLite keeps its journals under this name: move away what has it".into()
         }
         Error::InUse { .. } => "name another file; one that is in use cannot be replaced".into(),
         Error::NotCopied { .. } => {
-            "make room, or name another place; nothing was left there, and the database is as it was"
+            "free some space, or name another place; nothing was left there, and the database is unchanged"
                 .into()
         }
         Error::DamagedCopy(_) => format!("see what is damaged with `{seedbank} verify`"),
         Error::Io { source, .. } if source.kind() == ErrorKind::PermissionDenied => {
-            "see who may read and write it, and the folder that it is in".into()
+            "check the permissions of the file and its folder".into()
         }
         Error::Sqlite(_) if error.is_damage() => {
             format!("see what is damaged with `{seedbank} verify`, and restore a backup")
         }
         Error::Sqlite(cause) => match cause.sqlite_error_code()? {
             ErrorCode::DatabaseBusy => {
-                "a program, such as sqlite3 or a script, has a transaction open on the database: end \
-                 it, and run the command again"
+                "another program, such as sqlite3 or a script, has an open transaction on the database; end it and run the command again"
                     .into()
             }
             ErrorCode::DiskFull => {
                 "free some space and run it again: what was stored is kept".into()
             }
             ErrorCode::SystemIoFailure => {
-                "look after the disk, and the limits on files; what was stored is kept".into()
+                "check the disk and the file-size limit; what was stored is kept".into()
             }
             ErrorCode::ReadOnly | ErrorCode::CannotOpen => {
-                "the file and its folder must be writable for who runs this".into()
+                "the file and its folder must be writable by the user running this".into()
             }
             _ => return None,
         },
-        Error::CountsDisagree(_) => "this is a fault of seedbank's: please report it".into(),
+        Error::CountsDisagree(_) => "this is a bug in seedbank: please report it".into(),
         Error::DamagedSeed(_) => {
             format!("see what is damaged with `{seedbank} verify`, and restore a backup")
         }
@@ -311,7 +310,7 @@ fn hint(error: &Error, global: &Global) -> Option<String> {
 
 fn sql_hint(refusal: &SqlRefusal) -> &'static str {
     match refusal {
-        SqlRefusal::TooSlow(_) => "allow more with --timeout SECS (0 for no limit)",
+        SqlRefusal::TooSlow(_) => "raise it with --timeout SECS (0 for no limit)",
         SqlRefusal::TooLargeTable(_) => "write it with --format csv or jsonl",
         SqlRefusal::TooLong { .. } | SqlRefusal::TooMuchMemory { .. } => {
             "ask for fewer or smaller values at once"
@@ -324,7 +323,7 @@ fn query_hint(problem: QueryProblem) -> &'static str {
     match problem {
         QueryProblem::Empty => "name a word, such as 人权, or a phrase in quotation marks",
         QueryProblem::OnlyExcludes => "name something to find too, such as: 律师 -香港",
-        QueryProblem::UnclosedQuotation => "close it with \", or leave it out",
+        QueryProblem::UnclosedQuotation => "close it with \", or remove it",
         QueryProblem::UnclosedParenthesis | QueryProblem::UnopenedParenthesis => {
             "parentheses come in pairs; inside quotation marks they mean nothing"
         }

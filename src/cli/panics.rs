@@ -27,7 +27,7 @@ pub fn keep_quiet() {
 pub fn told(global: &Global, command: impl FnOnce() -> Exit) -> Exit {
     catch_unwind(AssertUnwindSafe(command)).unwrap_or_else(|_| {
         let last = LAST.lock().unwrap_or_else(PoisonError::into_inner).take();
-        Line::error(format!("a fault in seedbank: {}", last.unwrap_or_default()))
+        Line::error(format!("internal error: {}", last.unwrap_or_default()))
             .with("code", Exit::Failed as u8)
             .with("hint", "please report it, with what RUST_BACKTRACE=1 shows")
             .write(global);

@@ -39,7 +39,7 @@ fn what_is_there_stays_there() {
     let env = env();
     env.write("other.db", b"something else");
     let ran = env.run(&["backup", "other.db"]).expect(1);
-    assert!(ran.stderr.contains("\"other.db\" exists already\nhint: "), "{ran}");
+    assert!(ran.stderr.contains("\"other.db\" already exists\nhint: "), "{ran}");
     assert_eq!(bytes_of(&env.path("other.db")), b"something else");
     env.run(&["backup", "--force", "other.db"]).expect(0);
     env.run(&["--db", "other.db", "verify"]).expect(0);

@@ -436,7 +436,7 @@ fn a_signal_ends_what_writes_files_in_good_order() {
         until_it_listens(&child);
         signal(child.id(), libc::SIGTERM);
         let ran = env.wait(child).expect(143);
-        assert_eq!(ran.stderr, "warning: interrupted: nothing half made is left\n", "{ran}");
+        assert_eq!(ran.stderr, "warning: interrupted; nothing was left half-done\n", "{ran}");
         assert_eq!(env.files(), before, "{arguments:?}");
     }
 }

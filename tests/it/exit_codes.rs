@@ -59,7 +59,7 @@ fn no_database() {
         insta::allow_duplicates! {
             insta::assert_snapshot!(shown(&env, command, 10), @r#"
             error: there is no database at "./seedbank.db"
-            hint: make it with `seedbank import FOLDER`, or name another with --db
+            hint: create it with `seedbank import FOLDER`, or name another with --db
             "#);
         }
     }

@@ -85,7 +85,7 @@ fn csv_into_a_file() {
     let exact = String::from_utf8(bytes_of(&env.path("a.csv"))).unwrap();
     assert!(exact.contains(",=1+1,"), "{exact}");
     let ran = env.run(&export).expect(1);
-    assert!(ran.stderr.contains("\"a.csv\" exists already"), "{ran}");
+    assert!(ran.stderr.contains("\"a.csv\" already exists"), "{ran}");
     env.run(&[&export[..], &["--force", "--excel-safe"]].concat()).expect(0);
     let safe = String::from_utf8(bytes_of(&env.path("a.csv"))).unwrap();
     assert!(safe.contains(",'=1+1,"), "{safe}");

@@ -324,7 +324,7 @@ fn a_strangers_repository_is_taken_when_git_is_told_to_trust_it() {
     assert_eq!(
         ran.stderr,
         format!(
-            "error: \"{path}\" belongs to another user, and git is not told to trust it\n\
+            "error: \"{path}\" belongs to another user, and git is not configured to trust it\n\
              hint: if you trust it: git config --global --add safe.directory {path}\n"
         )
     );

@@ -66,7 +66,7 @@ fn what_is_no_regular_file_is_not_opened() {
         make_pipe(&pipe);
         let env = TestEnv::new();
         let ran = import(&env, &repo.path, &[]).expect(1);
-        let said = format!("error: \"{}\" is no regular file: a FIFO\nhint: ", pipe.display());
+        let said = format!("error: \"{}\" is not a regular file: a FIFO\nhint: ", pipe.display());
         assert!(ran.stderr.starts_with(&said), "{place}: {ran}");
         assert!(!env.path("seedbank.db").exists());
     }
@@ -204,7 +204,7 @@ fn nothing_outside_is_read_unless_it_is_named() {
     fs::write(&config, format!("{old}[include]\npath = {}\n", settings.display())).unwrap();
     let also = ["--git-also", settings.to_str().unwrap()];
     let ran = import(&TestEnv::new(), &repo.path, &also).expect(1);
-    assert!(ran.stderr.contains("is no regular file: a FIFO"), "{ran}");
+    assert!(ran.stderr.contains("is not a regular file: a FIFO"), "{ran}");
 }
 
 #[test]

@@ -240,7 +240,7 @@ fn nothing_is_written_over_what_is_no_file() {
                 continue;
             }
             let ran = env.run(&[call, &[name]].concat()).expect(1);
-            let said = format!("error: \"{name}\" is no regular file\nhint: ");
+            let said = format!("error: \"{name}\" is not a regular file\nhint: ");
             assert!(ran.stderr.starts_with(&said), "{call:?}: {ran}");
         }
     }
@@ -270,7 +270,7 @@ fn what_never_ends_is_not_read_to_its_end() {
     let env = TestEnv::with_article();
     what_is_no_file(&env);
     for (call, status, said) in [
-        (&["show", "--file", "zero"][..], 1, "\"zero\" is no article: too_large (more than "),
+        (&["show", "--file", "zero"][..], 1, "\"zero\" is not an article: too_large (more than "),
         (&["sql", "-f", "zero"], 13, "too long (limit 16 MiB)"),
         (&["import", "--files-from", "zero"], 1, "\"zero\": a path of more than 65536 bytes"),
     ] {

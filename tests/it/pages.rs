@@ -222,7 +222,7 @@ fn the_newest_articles_as_a_feed() {
     let ran = export(&env, &["atom", "-o", "feed.xml"]).expect(0);
     assert_eq!(ran.stderr, "3 articles in \"feed.xml\"\n");
     let ran = export(&env, &["atom", "-o", "feed.xml"]).expect(1);
-    assert!(ran.stderr.contains("\"feed.xml\" exists already"), "{ran}");
+    assert!(ran.stderr.contains("\"feed.xml\" already exists"), "{ran}");
 }
 
 #[test]

@@ -369,7 +369,7 @@ fn an_index_of_other_tokens_is_said_and_made_anew() {
     let ran = env.run(&["search", "标题"]).expect(1);
     insta::assert_snapshot!(ran.stderr, @r#"
     error: the full-text index of "./seedbank.db" is of version 999; this program searches version 3
-    hint: make it anew with `seedbank reextract`; an import does so too
+    hint: rebuild it with `seedbank reextract`; an import rebuilds it too
     "#);
     let ran = env.run(&["reextract"]).expect(0);
     assert!(ran.stdout.starts_with("1 article indexed in "), "{ran}");

@@ -274,7 +274,7 @@ fn what_is_to_be_rebuilt_is_said() {
     assert_eq!(ran.stdout, "");
     insta::assert_snapshot!(ran.stderr, @r#"
     error: the full-text index of "./seedbank.db" is to be rebuilt before all can be verified
-    hint: rebuild with `seedbank reextract`; an import does so too
+    hint: rebuild with `seedbank reextract`; an import rebuilds it too
     "#);
     let ran = env.run(&["verify", "--json"]).expect(1);
     let json: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
@@ -323,7 +323,7 @@ fn a_finding_says_where_the_file_was() {
     assert!(ran.stderr.contains("hint: restore a backup that verifies"), "{ran}");
     // Pages and counts are as they were.
     let ran = env.run(&["verify", "--quick"]).expect(0);
-    assert!(ran.stdout.contains("Not looked at: originals"), "{ran}");
+    assert!(ran.stdout.contains("Not checked: originals"), "{ran}");
     env.run(&["verify", "--subset", "8/7"]).expect(2);
 }
 

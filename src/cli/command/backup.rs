@@ -10,10 +10,10 @@ use seedbank::model::path_label;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
-/// Copy the database, while it is in use too, and check the copy
+/// Make a checked copy of the database, even while it is in use
 ///
-/// One file that needs no other beside it, and appears under its name only when it is whole, checked
-/// and on the disk. In a folder it is named after the database and the time in UTC:
+/// Writes one file that needs no others, and that appears under its name only when it is complete,
+/// checked and on disk. In a folder it is named after the database and the time in UTC:
 /// news-YYYYMMDDTHHMMSSZ.db for news.db.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -26,7 +26,7 @@ Examples:
 To restore one, end what uses the database, remove its -wal, -shm and -journal files, and copy the
 backup to its place.")]
 pub struct BackupArgs {
-    /// The file to write, or a folder that exists
+    /// The file to write, or an existing folder
     #[arg(value_name = "DEST")]
     destination: PathBuf,
     /// Replace the file
@@ -35,7 +35,7 @@ pub struct BackupArgs {
     /// Keep only the newest N backups of this database in the folder
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     keep: Option<u64>,
-    /// Leave out the paths of files, the command lines of imports, and their notes
+    /// Omit file paths, and the command lines and notes of imports
     #[arg(long)]
     redact: bool,
 }

@@ -5,7 +5,7 @@ use anyhow::Result;
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
-/// Write what a shell needs to complete commands and options
+/// Generate shell completions
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

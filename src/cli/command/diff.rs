@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 
 /// Show what changed between two revisions of an article
 ///
-/// Paragraph by paragraph, and inside a changed paragraph word by word (Chinese: character by
-/// character). Without numbers, the last two revisions. What stayed is only counted.
+/// Compares paragraph by paragraph, and changed paragraphs word by word (Chinese: character by
+/// character). Without numbers, compares the last two revisions. Unchanged paragraphs are only counted.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -24,13 +24,13 @@ pub struct DiffArgs {
     /// The article's id or address
     #[arg(value_name = "ID|URL")]
     article: String,
-    /// The number of a revision, as `history` has it
+    /// The number of a revision in `history`
     #[arg(value_name = "A", requires = "after")]
     before: Option<i64>,
-    /// The number of another
+    /// The number of another revision
     #[arg(value_name = "B")]
     after: Option<i64>,
-    /// Show the paragraphs that stayed too
+    /// Also show unchanged paragraphs
     #[arg(long)]
     all: bool,
 }

@@ -12,10 +12,10 @@ use serde_json::{Value, json};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-/// Say why a file got its outcome
+/// Explain why a file was new, revised, duplicate, unchanged or rejected
 ///
-/// Where and when each of its versions was seen, what it came to, what it was matched by, and with
-/// which file. For an article: the same of every file that belongs to it.
+/// Shows where and when each version of the file was seen, its outcome, and which file it matched and
+/// how. For an article, shows the same for every file that belongs to it.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

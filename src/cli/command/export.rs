@@ -22,10 +22,10 @@ use std::path::{Path, PathBuf};
 /// Entries of a feed, where nothing else is said: what a reader takes at once.
 const FEED_LENGTH: u64 = 100;
 
-/// Hand out what the database holds
+/// Export articles, originals or tables
 ///
-/// Into a file, a folder or standard output: everything, or the articles that --since, --until,
-/// --site and --query mean.
+/// Writes to a file, a folder or standard output: everything, or the articles selected by --since,
+/// --until, --site and --query.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -40,7 +40,7 @@ Examples:
   seedbank export --format html -o pages/ --query '图书馆 -分馆' --force
   seedbank export --format atom --site rfi.fr --limit 20 -o feed.xml")]
 pub struct ExportArgs {
-    /// What to write
+    /// The format to write
     #[arg(long, value_enum)]
     format: Format,
     /// The file to write; for seeds, markdown and html the folder [default: standard output]
@@ -48,44 +48,44 @@ pub struct ExportArgs {
     output: Option<PathBuf>,
     #[command(flatten)]
     filter: FilterArgs,
-    /// Only articles that answer these words, as `search` takes them
+    /// Only articles that match these words, as in `search`
     #[arg(long, value_name = "WORDS")]
     query: Option<String>,
-    /// The table of a csv [default: article]
+    /// (csv) The table to export [default: article]
     #[arg(long, value_name = "TABLE")]
     #[arg(value_parser = PossibleValuesParser::new(EXPORT_TABLES))]
     table: Option<String>,
-    /// Leave the originals out (jsonl): smaller, and nothing that an import could take back
+    /// (jsonl) Omit the originals: smaller, but cannot be imported again
     #[arg(long)]
     without_bytes: bool,
-    /// Put a ' before cells that a spreadsheet would run as a formula (csv)
+    /// (csv) Put a ' before cells that a spreadsheet would run as a formula
     #[arg(long)]
     excel_safe: bool,
-    /// What to call it (html, atom) [default: the name of the database]
+    /// (html, atom) The title [default: the name of the database]
     #[arg(long, value_name = "TEXT")]
     title: Option<String>,
-    /// Entries of the feed at most, 0 for all (atom) [default: 100]
+    /// (atom) Maximum number of feed entries; 0 for all [default: 100]
     #[arg(long, value_name = "N")]
     limit: Option<u64>,
-    /// Replace the file, or write into a folder that is not empty: pages that an earlier export
-    /// wrote there go, other files stay
+    /// Replace the file, or write into a folder that is not empty: pages of an earlier export there are
+    /// removed, other files are kept
     #[arg(long)]
     force: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// Every original, byte for byte, as a file with its time, and a manifest
+    /// Every original, byte for byte, as a file with its time; and a manifest
     Seeds,
-    /// Every article whole, a line each, with its history and originals; `import` takes it back
+    /// One article per line, with its history and originals; `import` reads it back
     Jsonl,
-    /// One table, exactly as it is
+    /// One table, unchanged
     Csv,
-    /// A file per article, with front matter
+    /// One file per article, with front matter
     Markdown,
-    /// Pages to read from the disk, with lists by month and site, and what was edited
+    /// Pages to read in a browser, with lists by month and site, and what was edited
     Html,
-    /// The newest articles as a feed, their whole texts in it
+    /// A feed of the newest articles, with their full text
     Atom,
 }
 

@@ -89,12 +89,12 @@ fn as_text(health: &Health, all: bool, global: &Global) -> String {
     let sites = counted(health.sites, "site");
     let judged = match health.sites - health.judged {
         0 => String::new(),
-        few => format!("; {} of them with too few days to have a rhythm", grouped(few)),
+        few => format!("; {} of them with too little history to judge", grouped(few)),
     };
     let day = &health.judged_at.to_string()[..10];
     let mut text = format!("{sites} as of {day}{judged}\n");
     if health.is_good() {
-        text.push_str("None is silent, no day is missing, no month is worse than those before\n");
+        text.push_str("No silent sites, no missing days, no degraded months\n");
     }
     let days = |days: i64| counted(days.unsigned_abs(), "day");
     let header = ["site", "last article", "silent for", "usual gap", "longest gap"];

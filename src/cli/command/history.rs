@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 
 /// Show the revisions of an article
 ///
-/// One line for each text and title it has had, oldest first; * marks the one that stands. A stub
-/// or an emptied page can be the last, but never hides a full text.
+/// One line per text and title it has had, oldest first; * marks the current one. A stub or an emptied
+/// page can be the latest, but never hides a full text.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

@@ -30,12 +30,12 @@ use std::sync::Arc;
 /// How many files that could not be taken are listed without --verbose.
 const LISTED: usize = 20;
 
-/// Take in files, folders and archives of saved articles, any number of times
+/// Import saved articles from files, folders and archives; safe to repeat
 ///
 /// Every file is counted exactly once: new, revised, duplicate, unchanged or rejected. What may be an
-/// article is kept byte for byte; pictures, PDF and Office files are only counted. The database is created where there is none. Importing again is safe: what is
-/// known is told without reading it. Interrupted, it ends in good order, and the next import goes on
-/// from there.
+/// article is kept byte for byte; pictures, PDF and Office files are only counted. The database is
+/// created if it does not exist. Importing again is safe: known files are recognised without being
+/// read. If interrupted, it stops cleanly, and the next import continues from there.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -50,52 +50,53 @@ Examples:
   seedbank import --json seeds/ | jq .new
   seedbank import -q --expect-new --lock-wait 600 ~/drops     from cron: silent if all is well")]
 pub struct ImportArgs {
-    /// Files and folders, with all that is in them; tar, zip, gz, zst, and JSON lines; - for
-    /// standard input
+    /// Files and folders (read recursively), tar, zip, gz, zst and JSON lines; - for standard input
     #[arg(required_unless_present_any = ["files_from", "git"], value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// Also what this file lists, a path a line; - for standard input
+    /// Also import the paths listed in FILE, one per line (- for standard input)
     #[arg(long, value_name = "FILE")]
     files_from: Option<PathBuf>,
-    /// The list's paths end with a NUL byte, as `find -print0` writes them
+    /// Paths in the list end with a NUL byte, as `find -print0` writes them
     #[arg(short = '0', long, requires = "files_from")]
     null: bool,
-    /// Also every version of every file in a git repository's history
+    /// Also import every version of every file from a git repository
     #[arg(long, value_name = "REPO")]
     git: Option<PathBuf>,
-    /// The branch, tag or commit whose history it is [default: what is checked out]
+    /// The branch, tag or commit whose history to read [default: what is checked out]
     #[arg(long = "ref", value_name = "REF", requires = "git")]
     reference: Option<String>,
-    /// Only paths that match, as git's `:(glob)`: * within a folder, ** across, a folder for all in it
+    /// Only matching paths, as in git's `:(glob)`: * within a folder, ** across folders, or a folder's
+    /// name for everything in it
     #[arg(long = "path", value_name = "GLOB", requires = "git")]
     pattern: Option<OsString>,
-    /// Let the repository read in this folder too: what it borrows from, or a worktree's repository
+    /// Also let git read this folder: one that the repository borrows objects from, or a worktree's
+    /// repository
     #[arg(long, value_name = "FOLDER", requires = "git")]
     git_also: Vec<PathBuf>,
-    /// Keep the bytes of a history's files that are no articles
+    /// Also keep the bytes of files in the history that are not articles
     #[arg(long, requires = "git")]
     keep_rejected: bool,
-    /// The address of the page that is imported: one file or -
+    /// The address of the imported page (one file or -)
     #[arg(long, value_name = "URL", value_parser = parse_url)]
     #[arg(conflicts_with_all = ["url_from_path", "files_from", "git"])]
     url: Option<String>,
-    /// When it was there (2024-03-04T08:00:00Z, or a day)
+    /// When the page was seen (2024-03-04T08:00:00Z, or a day)
     #[arg(long, value_name = "TIME", value_parser = parse_time, requires = "url")]
     observed: Option<Timestamp>,
-    /// Take the addresses of pages that name none from their paths: host/folder/page.html, as wget and
-    /// HTTrack save them
+    /// Take the address of a page that names none from its path: host/folder/page.html, as wget and
+    /// HTTrack save it
     #[arg(long, conflicts_with = "git")]
     url_from_path: bool,
     /// Show what would happen without changing anything; with --verbose what is read in each file
     #[arg(long)]
     dry_run: bool,
-    /// Read even files whose place, size and time are known
+    /// Read every file again, even if its path, size and time are known
     #[arg(long)]
     full: bool,
     /// Parser threads [default: one per core]
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     jobs: usize,
-    /// Leave larger files unread (64M, 10k, 2GiB)
+    /// Skip files larger than this (64M, 10k, 2GiB)
     #[arg(long, value_name = "BYTES", value_parser = parse_size)]
     #[arg(default_value_t = DEFAULT_MAX_FILE_SIZE)]
     max_file_size: u64,
@@ -106,7 +107,7 @@ pub struct ImportArgs {
     /// End with exit code 5 if nothing is new or revised
     #[arg(long)]
     expect_new: bool,
-    /// A note to keep with this import
+    /// A note to store with this import
     #[arg(long, value_name = "TEXT")]
     note: Option<String>,
 }
@@ -191,7 +192,7 @@ fn judge(report: &ImportReport, args: &ImportArgs, global: &Global) -> Exit {
         let exit = signals::received().unwrap_or(Exit::Failed);
         let files = counted(report.files_seen, "file");
         let message = format!("interrupted after {files}");
-        let hint = "import the same again: what is stored is told without reading it";
+        let hint = "run the same import again; files already stored are not read again";
         about(Line::warning(message).with("hint", hint), exit).write(global);
         return exit;
     }

@@ -13,15 +13,15 @@ use std::path::{Path, PathBuf};
 
 /// Write the manual pages
 ///
-/// Into a folder, one for each command, replacing those that are there; without a folder, the main
-/// one to standard output.
+/// Writes one page per command into a folder, replacing those that are there; without a folder, prints
+/// the main page.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   seedbank man | man -l -
   seedbank man -o ~/.local/share/man/man1")]
 pub struct ManArgs {
-    /// The folder; it is made where there is none
+    /// The folder; created if it does not exist
     #[arg(short, long, value_name = "FOLDER")]
     output: Option<PathBuf>,
 }

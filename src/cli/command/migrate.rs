@@ -12,18 +12,18 @@ use seedbank::search::TOKENIZER_VERSION;
 use seedbank::store::{LockWait, SCHEMA_VERSION, SchemaStatus, Writer};
 use serde_json::json;
 
-/// Bring the schema of an older database up to date, or say how far it is
+/// Migrate the schema of an older database, or show its schema version
 ///
-/// A checked copy of the database is made first, beside it. What writes (import, reextract) does the
-/// same by itself; rows of an older extractor and an older full-text index are then made anew, which
-/// this command leaves to them.
+/// A checked copy of the database is made first, beside it. Commands that write (import, reextract)
+/// migrate too; they also rebuild rows of an older extractor and an older full-text index, which this
+/// command does not.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   seedbank migrate --status
   seedbank migrate")]
 pub struct MigrateArgs {
-    /// Only say which versions the database has, and what is pending
+    /// Only show the versions of the database and what is pending
     #[arg(long)]
     status: bool,
 }
@@ -89,7 +89,7 @@ fn as_text(status: &SchemaStatus, done: Option<&Done>, global: &Global) -> Strin
         Some(done) if done.from < status.schema => {
             format!("Migrated from schema version {} to {}\n", done.from, status.schema)
         }
-        Some(_) => "The schema is this version's already\n".into(),
+        Some(_) => "The schema is already up to date\n".into(),
         None => String::new(),
     };
     if let Some(backup) = done.and_then(|done| done.backup.as_ref()) {
@@ -97,7 +97,7 @@ fn as_text(status: &SchemaStatus, done: Option<&Done>, global: &Global) -> Strin
     }
     let schema = match status.schema {
         SCHEMA_VERSION => String::new(),
-        _ => format!("to be migrated: {seedbank} migrate"),
+        _ => format!("needs migration: {seedbank} migrate"),
     };
     let rows = match status.extractor {
         EXTRACTOR_VERSION => String::new(),
@@ -108,7 +108,7 @@ fn as_text(status: &SchemaStatus, done: Option<&Done>, global: &Global) -> Strin
     };
     let index = match status.tokenizer {
         Some(TOKENIZER_VERSION) => String::new(),
-        _ => format!("to be made anew: {seedbank} reextract"),
+        _ => format!("needs a rebuild: {seedbank} reextract"),
     };
     let found =
         |version: Option<i64>| version.map_or_else(|| "-".into(), |found| found.to_string());
@@ -129,7 +129,7 @@ fn as_text(status: &SchemaStatus, done: Option<&Done>, global: &Global) -> Strin
     }
     text.push_str(&grid.text());
     if is_pending {
-        text.push_str("The next import does all of this by itself\n");
+        text.push_str("The next import does all of this automatically\n");
     }
     text
 }

@@ -10,10 +10,10 @@ use clap::builder::FalseyValueParser;
 use seedbank::reextract::{ReextractOptions, ReextractReport, reextract};
 use serde_json::{Value, json};
 
-/// Derive every row anew from the stored bytes
+/// Rebuild all derived tables from the stored originals
 ///
-/// For an archive whose rows another version of the program made; an import does it by itself
-/// first. Interrupted, it goes on where it was. It also migrates an older archive.
+/// For an archive whose rows were made by another version of seedbank; an import does the same first.
+/// If interrupted, it continues when run again. It also migrates an older archive.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -21,13 +21,13 @@ Examples:
   seedbank reextract
   seedbank reextract --all         even if the rows are this version's")]
 pub struct ReextractArgs {
-    /// Say what would change, and change nothing
+    /// Show what would change without changing anything
     #[arg(long)]
     dry_run: bool,
-    /// Derive everything, even if the rows are this version's
+    /// Rebuild everything, even rows made by this version
     #[arg(long)]
     all: bool,
-    /// Threads [default: one per core]
+    /// Number of threads [default: one per core]
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     jobs: usize,
     /// Write the full-text index with SQLite's own INSERT: the same index, several times as slow
@@ -57,7 +57,7 @@ pub fn run(args: &ReextractArgs, global: &Global) -> Result<Exit> {
     if !report.interrupted {
         return Ok(Exit::Done);
     }
-    Line::warning("interrupted; the next one goes on from there").write(global);
+    Line::warning("interrupted; run it again to continue").write(global);
     Ok(signals::received().unwrap_or(Exit::Failed))
 }
 

@@ -14,8 +14,8 @@ const LISTED: u64 = 20;
 
 /// List the imports, or show one
 ///
-/// What each import counted. For one import: how it was called, and which files it could not take
-/// (with --verbose all that it rejected).
+/// Shows the counts of each import. For one import, shows its command line and the files that could not
+/// be imported (with --verbose, all rejected files).
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -26,7 +26,7 @@ pub struct RunsArgs {
     /// The number of an import
     #[arg(value_name = "ID")]
     id: Option<i64>,
-    /// List all, not only the last 20
+    /// List all imports, not only the last 20
     #[arg(long, conflicts_with = "id")]
     all: bool,
 }

@@ -14,12 +14,12 @@ use seedbank::store::{Hit, Order, Reader, Search};
 use std::io::{BufWriter, StdoutLock, Write};
 use std::ops::Range;
 
-/// Find articles by their words, in Chinese too
+/// Search the full text, Chinese included
 ///
-/// Words beside each other must all stand in the title or the text. "A phrase" stands in quotation
-/// marks; OR, NOT (or -word) and parentheses combine; word* finds what begins so; title: and body:
-/// look in one of both. Simplified and Traditional Chinese find each other, capitals and full-width
-/// forms make no difference. Without words, the articles that the filters mean are listed by date.
+/// All words must occur in the title or the text. Use quotation marks for "a phrase", OR, NOT (or
+/// -word) and parentheses to combine, word* for a prefix, title: and body: to search only the title or
+/// only the text. Simplified and Traditional Chinese match each other; case and full-width forms are
+/// ignored. Without words, the articles that match the filters are listed by date.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -29,21 +29,21 @@ Examples:
   seedbank search --removed 律师
   seedbank search 图书馆 --limit 1000 --format jsonl | jq -r .url")]
 pub struct SearchArgs {
-    /// What to look for
+    /// The words to search for
     #[arg(value_name = "WORDS")]
     words: Vec<String>,
     #[command(flatten)]
     filter: FilterArgs,
-    /// Look in the paragraphs that were taken out of articles instead
+    /// Search the paragraphs that were removed from articles instead
     #[arg(long)]
     removed: bool,
-    /// The most to show; 0 for all
+    /// Maximum number of results; 0 for all
     #[arg(long, value_name = "N", default_value_t = 20)]
     limit: usize,
-    /// What comes first: the best answers, or the newest [default: rank; date without words]
+    /// Sort by relevance or by date [default: rank; date without words]
     #[arg(long, value_name = "ORDER", value_enum, hide_possible_values = false)]
     sort: Option<Sort>,
-    /// How to print what is found [default: text]
+    /// The output format [default: text]
     #[arg(long, value_enum)]
     format: Option<Format>,
 }
@@ -69,7 +69,7 @@ pub fn run(args: &SearchArgs, global: &Global) -> Result<Exit> {
     let query = if args.words.is_empty() { None } else { Some(Query::parse(&words)?) };
     if query.is_none() && (args.removed || args.filter.is_empty()) {
         return Err(UsageError::new(
-            "nothing is said to look for",
+            "no search words given",
             "name words, such as 人权; or list articles with --since, --until or --site",
         )
         .into());

@@ -18,8 +18,8 @@ use std::path::{Path, PathBuf};
 
 /// Show an article for reading
 ///
-/// Its text as it now stands, broken into lines of at most 80 columns, links numbered and listed at
-/// the end. What is not its text stays out, captions and credits aside (a dot marks them).
+/// Shows the current text in lines of at most 80 columns, with links numbered and listed at the end.
+/// Only its own text is shown; captions and credits are kept, marked with a dot.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -33,19 +33,19 @@ pub struct ShowArgs {
     /// The article's id or address
     #[arg(value_name = "ID|URL", required_unless_present = "file")]
     article: Option<String>,
-    /// A file, as an import would take it; needs no archive
+    /// Show a file as an import would read it; needs no archive
     #[arg(long, value_name = "PATH", conflicts_with = "article")]
     file: Option<PathBuf>,
-    /// Another revision than the one that stands, by its number in `history`
+    /// A revision other than the current one, by its number in `history`
     #[arg(long, value_name = "N", conflicts_with = "file")]
     revision: Option<i64>,
-    /// Also what is not the article's own text: related articles, share bars
+    /// Also show what is not the article's own text: related articles, share bars
     #[arg(long, conflicts_with_all = ["blocks", "raw"])]
     all: bool,
-    /// Every block with its number and kind, the links and media: how the page was cut
+    /// Show how the page was cut: every block with its number and kind, the links and the media
     #[arg(long, conflicts_with = "raw")]
     blocks: bool,
-    /// The file that it is from, byte for byte, without the address that an import gave it
+    /// Print the original file, byte for byte, without the address that an import gave it
     #[arg(long, conflicts_with_all = ["file", "json"])]
     raw: bool,
 }

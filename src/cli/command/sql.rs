@@ -22,11 +22,11 @@ const SQL_BYTES: u64 = 16 << 20;
 /// And it takes several times its text in memory.
 const TABLE_BYTES: usize = 16 << 20;
 
-/// Ask the database in SQL, read-only
+/// Run a read-only SQL query
 ///
-/// Takes one statement. It can read everything and change nothing, and stops at limits of time
-/// and size. seed_text(seed_id) gives the original text of a seed, match_query(words) the words of a
-/// search for MATCH. BLOBs are shown as hex.
+/// Takes one statement, which can read everything and change nothing, within limits of time and size.
+/// seed_text(seed_id) returns the original text of a seed; match_query(words) turns search words into
+/// an expression for MATCH. BLOBs are shown as hex.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -41,19 +41,19 @@ pub struct SqlArgs {
     /// The statement
     #[arg(required_unless_present = "file", conflicts_with = "file")]
     sql: Option<String>,
-    /// Read the statement from a file, or with - from standard input
+    /// Read the statement from FILE (- for standard input)
     #[arg(short, long, value_name = "FILE")]
     file: Option<PathBuf>,
-    /// How to print the rows [default: table]
+    /// The output format [default: table]
     #[arg(long, value_enum, hide_possible_values = false)]
     format: Option<Format>,
-    /// The value of :name, @name or $name; a number where it looks like one
+    /// Set :name, @name or $name to VALUE; a number if it looks like one
     #[arg(short, long = "parameter", value_name = "NAME=VALUE", value_parser = parse_parameter)]
     parameters: Vec<(String, Cell<'static>)>,
-    /// Give up after so many seconds; 0 for never
+    /// Stop after this many seconds; 0 for no limit
     #[arg(long, value_name = "SECS", default_value = "30", value_parser = parse_seconds)]
     timeout: Duration,
-    /// Stop after so many rows [default: none; 1000 for a table]
+    /// Stop after this many rows [default: no limit; 1000 for a table]
     #[arg(long, value_name = "N")]
     max_rows: Option<u64>,
 }

@@ -14,16 +14,16 @@ const LINK_HOSTS: usize = 20;
 const MONTHS: usize = 24;
 const BAR_WIDTH: u64 = 30;
 
-/// Say what the database holds, in numbers
+/// Show statistics about the archive
 ///
-/// Totals, articles by site and by month (UTC), what the imports came to, where the texts link,
-/// and what it all takes on disk.
+/// Totals, articles by site and by month (UTC), results of imports, the hosts that articles link to,
+/// and disk usage.
 ///
-/// --health judges instead, each site by its own past, whether it is still fed: it tells sites that
-/// have been silent for three times their usual gap and longer than ever before, days that are
-/// missing where a site hardly ever missed one, and months in which articles are far less whole or
-/// half as long as in the twelve before. It ends with exit code 5 if there is something to tell.
-/// With --until it judges as of that day; with --since it is silent on earlier days and months.
+/// --health instead checks each site against its own history. It reports sites that have been silent
+/// for three times their usual gap and longer than ever before, missing days of sites that hardly ever
+/// miss one, and months in which far fewer articles are complete, or articles are half as long,
+/// compared with the twelve months before. The exit code is 5 if there is anything to report. --until
+/// checks as of that day; --since leaves out earlier days and months.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -33,13 +33,13 @@ Examples:
   seedbank stats --health
   seedbank stats --health -q --since 2024-05 --except ended.example     from cron")]
 pub struct StatsArgs {
-    /// List every site, month and host, not only the top 20 sites and the last 24 months
+    /// List every site, month and host, not only the top 20 and the last 24 months
     #[arg(long)]
     pub all: bool,
-    /// Tell silent sites, missing days and worse months
+    /// Report silent sites, missing days and degraded months
     #[arg(long)]
     health: bool,
-    /// Of this site it is known that it has ended (may be repeated; with --health)
+    /// Do not report this site: it has closed (with --health; may be repeated)
     #[arg(long, value_name = "HOST", value_parser = filter::host, requires = "health")]
     pub except: Vec<String>,
     #[command(flatten)]
@@ -53,7 +53,7 @@ pub fn run(args: &StatsArgs, global: &Global) -> Result<Exit> {
     if !args.filter.is_empty() {
         let hint = format!("add --health, or count with `{} sql`", seedbank_command(global));
         return Err(UsageError::new(
-            "--since, --until and --site do not go with the numbers of the whole",
+            "--since, --until and --site work only together with --health",
             hint,
         )
         .into());

@@ -15,11 +15,11 @@ use serde_json::{Map, Value, json};
 /// How many places of a damaged original are listed.
 const PLACES: usize = 3;
 
-/// Look whether anything in the database is not as it was written
+/// Check the database for damage
 ///
-/// Every page and index, every original against its SHA-256, every row against what its original
-/// gives, and what must add up. Changes nothing and goes on to the end; exit code 4 if there is
-/// damage, 1 if there is none but rows or the full-text index are to be rebuilt first.
+/// Checks every page and index, every original against its SHA-256, every row against its original, and
+/// all totals. Changes nothing, and does not stop at the first finding. The exit code is 4 if there is
+/// damage, and 1 if there is none but rows or the full-text index must be rebuilt first.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -29,16 +29,16 @@ Examples:
   seedbank verify --reparse-sample 1000      every original, but not every row
   seedbank --db backup.db verify --json | jq .findings")]
 pub struct VerifyArgs {
-    /// Leave out the originals and what is derived from them
+    /// Skip the originals and what is derived from them
     #[arg(long, conflicts_with_all = ["subset", "reparse_sample"])]
     quick: bool,
-    /// Only the N-th of T parts of the originals and articles; all parts together are all of them
+    /// Check only part N of T (run all T parts to cover everything)
     #[arg(long, value_name = "N/T", value_parser = parse_subset)]
     subset: Option<Subset>,
-    /// Derive only about so many articles anew, spread over all (`all`, or a number)
+    /// Re-derive only about K articles, spread evenly (a number, or `all`)
     #[arg(long, value_name = "K", value_parser = parse_sample, default_value = "all")]
     reparse_sample: Sample,
-    /// Threads [default: one per core]
+    /// Number of threads [default: one per core]
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     jobs: usize,
 }
@@ -88,7 +88,7 @@ pub fn run(args: &VerifyArgs, global: &Global) -> Result<Exit> {
     Line::error(message)
         .with("code", Exit::Failed as u8)
         .with("path", path_label(&global.db))
-        .with("hint", format!("rebuild with `{seedbank} reextract`; an import does so too"))
+        .with("hint", format!("rebuild with `{seedbank} reextract`; an import rebuilds it too"))
         .write(global);
     Ok(Exit::Failed)
 }
@@ -196,7 +196,7 @@ fn as_text(report: &VerifyReport, global: &Global) -> String {
         text.push_str(&counts(report, global));
     }
     for &left_out in &report.left_out {
-        text.push_str(&format!("Not looked at: {}\n", left_out_text(left_out)));
+        text.push_str(&format!("Not checked: {}\n", left_out_text(left_out)));
     }
     text
 }

@@ -119,8 +119,8 @@ impl IndexKeeper {
         self.is_plain = true;
     }
 
-    /// Whether the index is to be made anew: its tokens are not this program's, or there is none.
-    /// Until then no command keeps it.
+    /// Whether the index is needs a rebuild: its tokens are not this program's, or there is none. Until
+    /// then no command keeps it.
     pub fn is_stale(&self) -> bool {
         self.care == Care::Stale
     }

@@ -111,8 +111,8 @@ impl Writer {
         self.connection.checkpoint()
     }
 
-    /// Whether the index is to be made anew: its tokens are not this program's, or there is none.
-    /// Until then no command keeps it.
+    /// Whether the index is needs a rebuild: its tokens are not this program's, or there is none. Until
+    /// then no command keeps it.
     pub fn is_index_stale(&self) -> bool {
         self.index.is_stale()
     }
