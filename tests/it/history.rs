@@ -78,7 +78,7 @@ fn a_text_that_is_not_known_is_no_empty_one() {
     env.write("drop/2.md", &seed(1706745700000, &format!("{}{text}", "<div>".repeat(2000))));
     env.run(&["import", "-q", "drop"]).expect(3);
     let ran = env.run(&["diff", "1"]).expect(1);
-    assert!(ran.stderr.contains("revision 2 of article 1 is not known: its page"), "{ran}");
+    assert!(ran.stderr.contains("revision 2 of article 1 is unknown: its page"), "{ran}");
     assert_eq!(ran.stdout, "");
 }
 

@@ -280,7 +280,7 @@ fn check_regular(path: &Path, found: &Metadata) -> Result<()> {
     if found.is_file() {
         return Ok(());
     }
-    let what = format!("is no regular file: a {}", kind_name(found));
+    let what = format!("is not a regular file: a {}", kind_name(found));
     Err(Error::StrangeRepository { place: path.to_owned(), what })
 }
 
