@@ -67,7 +67,8 @@ fn extract_rows(document: &ParsedDocument, sha256: &Sha256, rows: Rows) -> Artic
     let is_page = document.format == Format::Page;
     let said = match &tree {
         Ok(tree) if is_page => {
-            let known = metadata::Known { url: document.url.as_deref(), observed: None };
+            let known =
+                metadata::Known { url: document.url.as_deref(), observed: document.saved_at };
             metadata::read(tree.root(), known, &budget)
         }
         _ => Metadata::of_header(document),

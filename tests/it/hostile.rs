@@ -538,7 +538,7 @@ fn whole_bombs() -> Vec<(&'static str, String, &'static str)> {
         ("deep_objects", json(&"{\"@graph\":".repeat(10_000)), ""),
         ("one_script", format!("<script>{}", "a('<p>');".repeat(100_000)), ""),
         ("comments", "<!-- x -->".repeat(100_000) + &page("", &text), ""),
-        ("titles", page(&"<title>x</title>".repeat(60_000), &text), ""),
+        ("titles", page(&"<title>x</title>".repeat(60_000), ""), ""),
         ("half", format!("{}<div class=\"a", page("", &text)), ""),
         ("page_in_a_page", page("", &(text.clone() + &page("", &text))), ""),
         ("frame", page("", &format!("<iframe srcdoc=\"{frame}\"></iframe>")), ""),
@@ -578,8 +578,11 @@ fn whole_pages_that_explode() {
     }
     let sql = "SELECT substr(url, 22), status_detail FROM article ORDER BY url";
     check_bombs(&env, &bombs, sql);
-    let texts = "SELECT count(*) FROM article WHERE status = 'ok' AND published_at IS NULL";
-    assert_eq!(rows(&env.path("seedbank.db"), texts), ["9"]);
+    // Where there is a text, it is found; no time is believed that nobody could have seen.
+    let texts = "SELECT substr(url, 22) FROM article WHERE status = 'ok' AND published_at IS NULL ORDER BY url";
+    let with_text =
+        ["comments", "frame", "half", "metas", "other_label", "page_in_a_page", "picture", "year"];
+    assert_eq!(rows(&env.path("seedbank.db"), texts), with_text);
 }
 
 /// Imports the drop within limits of memory and time: each of it is an article, as far as its limit lets it.

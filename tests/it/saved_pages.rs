@@ -134,7 +134,7 @@ fn a_history_names_what_each_version_was_saved_as() {
     let env = TestEnv::new();
     let seed = crate::place::seed("1707000000000", "雨后", URL, &text("雨停了"));
     env.write("drop/1.md", seed.as_bytes());
-    env.write("drop/2.html", saved_by_single_file(URL, "雨后 - 台").as_bytes());
+    env.write("drop/2.html", saved_by_single_file(URL, "雨停之后").as_bytes());
     env.run(&["import", "-q", "--url", URL, "drop/2.html"]).expect(0);
     env.run(&["import", "-q", "drop/1.md"]).expect(0);
     let ran = env.run(&["history", URL]).expect(0);
