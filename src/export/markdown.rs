@@ -6,14 +6,14 @@ mod inline;
 #[cfg(test)]
 mod tests;
 
+use super::FileNames;
 use super::folder::{ExportFolder, Kind};
-use super::{FileNames, is_unsafe_to_show};
 use crate::error::Result;
 use crate::files::ArchiveFiles;
 use crate::model::EXPORTED_BY;
 use crate::store::{ArticleFilter, ArticleOrder, Bytes, Reader, Selection};
 use crate::view::content::{Asides, Content, Piece};
-use crate::view::{ArticleView, KnownTime};
+use crate::view::{ArticleView, KnownTime, is_unsafe_to_show};
 use blocks::part_text;
 use inline::{Breaks, Inline};
 use std::fmt::Write;

@@ -46,7 +46,7 @@ fn safe_name(part: &str) -> String {
         .chars()
         .map(|character| match character {
             '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|' => '_',
-            other if super::is_unsafe_to_show(other) => '_',
+            other if crate::view::is_unsafe_to_show(other) => '_',
             other => other,
         })
         .collect();

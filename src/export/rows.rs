@@ -223,7 +223,7 @@ fn markdown_field(text: &str) -> String {
             '\n' => field.push_str("<br>"),
             '\r' => {}
             '\t' => field.push(' '),
-            other if super::is_unsafe_to_show(other) => {
+            other if crate::view::is_unsafe_to_show(other) => {
                 let _ = write!(field, "\\\\u{:04x}", u32::from(other));
             }
             other => field.push(other),

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub const JSONL_HEADER: &str = "{\"seedbank_jsonl\":1}";
 
 /// An article with everything the archive has of it: a line of the interchange file (version 1,
-/// described in `docs/jsonl.md`). The only type of this module that is written and read as JSON.
+/// described in `docs/jsonl.md`). The types of its fields are written and read as JSON with it.
 ///
 /// Read back, only the seeds count: all else follows from their bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -10,7 +10,9 @@ pub mod diff;
 pub mod health;
 mod revision;
 mod time;
+mod words;
 
 pub use article::ArticleView;
 pub use revision::{RevisionView, named_revision, revision};
 pub use time::KnownTime;
+pub use words::{counted, grouped, is_unsafe_to_show};

@@ -1,6 +1,6 @@
 //! Texts made safe to show.
 
-use seedbank::export::is_unsafe_to_show;
+use seedbank::view::is_unsafe_to_show;
 use std::fmt::Write;
 
 /// A text whose controls and direction marks show instead of acting; lines stay lines.

@@ -1,7 +1,7 @@
 //! Command lines for a person to copy, into any shell.
 
 use crate::cli::{DB_VARIABLE, DEFAULT_DB, Global};
-use seedbank::export::is_unsafe_to_show;
+use seedbank::view::is_unsafe_to_show;
 use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::os::unix::ffi::OsStrExt;

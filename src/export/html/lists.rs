@@ -1,10 +1,10 @@
 //! Lists of articles, a page for each five hundred, and the pages that lead to them.
 
-use super::super::{counted, grouped};
 use super::article::address;
 use super::{escaped, lang, month_folder, month_name, page, shown_title};
 use crate::model::{MONTHS, Status, Timestamp};
 use crate::store::{ArticleHead, Counted};
+use crate::view::{counted, grouped};
 use chrono::Datelike;
 use std::fmt::Write;
 

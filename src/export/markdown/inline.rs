@@ -1,7 +1,7 @@
 //! Texts within blocks, so escaped that their letters mean nothing.
 
-use crate::export::is_unsafe_to_show;
 use crate::view::content::{Linked, Nested, Piece};
+use crate::view::is_unsafe_to_show;
 use std::fmt::Write;
 
 /// A text without links.
