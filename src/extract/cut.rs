@@ -3,7 +3,7 @@
 use super::region::{Look, Parts};
 use crate::extract::marks::Marks;
 use crate::extract::text::letters;
-use crate::model::{Language, MediaKind};
+use crate::model::{Author, Language, MediaKind};
 
 /// Languages of one document that are told apart; more count as none.
 const MAX_LANGUAGES: usize = 32;
@@ -102,9 +102,9 @@ pub(super) struct Walked {
     pub bare: Vec<Anchor>,
     pub media: Vec<Medium>,
     /// The name that the first element which has one for the author gives.
-    pub author: Option<String>,
+    pub author: Option<Author>,
     /// The same of somebody else who worked on it.
-    pub other: Option<String>,
+    pub other: Option<Author>,
     /// Languages that elements name, with the letters in each; those of no language first.
     pub languages: Vec<(Option<Language>, usize)>,
     /// What the document says that its addresses start from, as written.

@@ -5,6 +5,7 @@
 //! each cut is (`rules::kinds`), so that a rule never decides what is kept, only how it is marked.
 
 mod address;
+mod authors;
 mod budget;
 mod cut;
 mod dom;
@@ -20,12 +21,12 @@ mod text;
 mod walk;
 
 use crate::model::{
-    Article, Block, BlockKind, Format, Language, PageLimit, ParsedDocument, Script, Sha256, Status,
-    Tag, TagKind,
+    Article, Author, Block, BlockKind, Format, Language, PageLimit, ParsedDocument, Script, Sha256,
+    Status, Tag, TagKind,
 };
 use cut::{Cut, Shape, Walked};
 use metadata::Metadata;
-use rules::{author, dates, endings, kinds, links, title};
+use rules::{author, dates, endings, kinds, links, people, title};
 use sha2::Digest;
 use std::collections::HashSet;
 
@@ -113,11 +114,13 @@ fn article_of(said: &Metadata, sha256: &Sha256) -> Article {
         host,
         title: text::one_line(said.title.as_ref().unwrap_or(&said.raw_title)),
         title_raw: None,
-        author: said.author.clone(),
+        author: said.author.as_ref().map(|line| line.name.clone()),
+        authors: said.author.iter().flat_map(people::people).collect(),
         dateline: None,
         script: Script::Other,
         language: None,
         published: said.published.clone(),
+        modified: said.modified,
         status: Status::Unparsed,
         status_detail: None,
         blocks: Vec::new(),
@@ -185,7 +188,10 @@ fn fill(
         targets = walked.retain(&stay, targets);
         kinds = cut::only(&stay.cuts, kinds);
     }
-    let media = media::rows(&walked, &kinds, base.as_ref(), budget);
+    let mut media = media::rows(&walked, &kinds, base.as_ref(), budget);
+    if let Some(picture) = &said.picture {
+        media::set_lead(&mut media, picture, base.as_ref());
+    }
     if let Some(limit) = budget.broken() {
         return Err(limit);
     }
@@ -193,11 +199,13 @@ fn fill(
     let bare = links::targets(&walked.bare, own.as_ref(), base.as_ref(), budget);
     add_tags(&mut article.tags, &walked.anchors, &targets, &kinds, budget);
     article.links = links::rows((walked.anchors, targets), (walked.bare, bare), &kinds);
-    take_dateline(article, &walked.cuts, &kinds);
-    if article.author.is_none() && said.title.is_none() {
-        let above = || author_above(&walked.cuts, &kinds);
-        article.author = walked.author.or_else(above).or(walked.other);
+    let above_date = take_dateline(article, &walked.cuts, &kinds);
+    let mut line = said.author.clone();
+    if said.title.is_none() {
+        let above = || authors::above(&walked.cuts, &kinds);
+        line = line.or(above_date).or(walked.author).or_else(above).or(walked.other);
     }
+    authors::set(article, line, &walked.cuts, &kinds);
     let blocks = walked.cuts.into_iter().zip(kinds);
     article.blocks = blocks.map(|(cut, kind)| block(cut, kind)).collect();
     set_keys(article);
@@ -234,29 +242,14 @@ fn split_bold_openings(walked: &mut Walked) {
     walked.split(&places);
 }
 
-/// A block that is only a date gives the article its dateline; a name above it, its author.
-fn take_dateline(article: &mut Article, cuts: &[Cut], kinds: &[BlockKind]) {
-    let Some(at) = kinds.iter().position(|kind| *kind == BlockKind::Dateline) else {
-        return;
-    };
+/// A block that is only a date gives the article its dateline; a name above it is handed out.
+fn take_dateline(article: &mut Article, cuts: &[Cut], kinds: &[BlockKind]) -> Option<Author> {
+    let at = kinds.iter().position(|kind| *kind == BlockKind::Dateline)?;
     let text = &cuts[at].text;
     let line = dates::date_line(text).unwrap_or(text);
     article.dateline = Some(line.replace('\n', " "));
     let above = text[..text.len() - line.len().min(text.len())].trim();
-    if article.author.is_none() && text.ends_with(line) {
-        article.author = author::name(above);
-    }
-}
-
-/// The name that a byline above the text gives.
-fn author_above(cuts: &[Cut], kinds: &[BlockKind]) -> Option<String> {
-    let first = kinds.iter().position(|kind| kind.is_content()).unwrap_or(kinds.len());
-    let above = cuts.iter().zip(&kinds[..first]);
-    let bylines = above.filter(|(_, kind)| **kind == BlockKind::Byline);
-    let mut named: Vec<author::Named> =
-        bylines.filter_map(|(cut, _)| author::named(&cut.text)).collect();
-    let own = named.iter().position(|named| !named.is_other).unwrap_or(0);
-    (!named.is_empty()).then(|| named.swap_remove(own).name)
+    if text.ends_with(line) { author::named(above) } else { None }
 }
 
 /// Adds what the page's own links say that it is about, `rel=tag`, each name once.

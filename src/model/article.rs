@@ -1,4 +1,4 @@
-use super::{Language, Published, Sha256, words};
+use super::{Language, Published, Sha256, WrittenTime, words};
 use serde::{Deserialize, Serialize};
 
 /// A seed's article after normalising: the rows to be stored, and the keys of sameness.
@@ -13,13 +13,18 @@ pub struct Article {
     pub title: String,
     /// The title as the seed has it, where `title` differs from it.
     pub title_raw: Option<String>,
+    /// The line of names that a reader sees.
     pub author: Option<String>,
+    /// All whom it names, in the order of their naming.
+    pub authors: Vec<Author>,
     /// The date line of the body, in the publisher's words and zone.
     pub dateline: Option<String>,
     pub script: Script,
     /// Primary BCP 47 subtag; `None` of a text that is too short to tell.
     pub language: Option<Language>,
     pub published: Published,
+    /// When a page says that it was last changed.
+    pub modified: Option<WrittenTime>,
     pub status: Status,
     /// Why an unparsed document was refused.
     pub status_detail: Option<PageLimit>,
@@ -196,6 +201,32 @@ pub struct Link {
     pub is_internal: bool,
 }
 
+/// Somebody whom an article names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Author {
+    pub name: String,
+    /// What they did for it, where that is one of the roles.
+    pub role: Option<AuthorRole>,
+}
+
+words!(
+    /// What somebody did for an article.
+    AuthorRole {
+        Author => "author",
+        Reporter => "reporter",
+        Photographer => "photographer",
+        Translator => "translator",
+        Editor => "editor",
+    }
+);
+
+impl Author {
+    /// Whether they wrote it themselves.
+    pub fn has_written(&self) -> bool {
+        matches!(self.role, Some(AuthorRole::Author | AuthorRole::Reporter))
+    }
+}
+
 /// One image, video, audio or embed, in document order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Media {
@@ -209,7 +240,17 @@ pub struct Media {
     pub src: String,
     pub alt: Option<String>,
     pub caption: Option<String>,
+    #[serde(default)]
+    pub role: Option<MediaRole>,
 }
+
+words!(
+    /// What a medium is to its article.
+    MediaRole {
+        /// The picture that stands for the page.
+        Lead => "lead",
+    }
+);
 
 /// A tag or category that the seed names.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]

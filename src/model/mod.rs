@@ -20,8 +20,8 @@ mod time;
 mod word;
 
 pub use article::{
-    Article, Block, BlockKind, Change, Link, LinkKind, Media, MediaKind, PageLimit, Script, Status,
-    Tag, TagKind,
+    Article, Author, AuthorRole, Block, BlockKind, Change, Link, LinkKind, Media, MediaKind,
+    MediaRole, PageLimit, Script, Status, Tag, TagKind,
 };
 pub use cell::Cell;
 pub use digest::{NoSha256, Sha256};

@@ -1,6 +1,6 @@
 use super::{
-    Block, Change, Language, Link, Media, PageLimit, Precision, Script, Sha256, Status, Tag,
-    Timestamp,
+    Author, Block, Change, Language, Link, Media, PageLimit, Precision, Script, Sha256, Status,
+    Tag, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +31,8 @@ pub struct ArticleRecord {
     pub updated_at: Option<Timestamp>,
     #[serde(default)]
     pub updated_precision: Option<Precision>,
+    #[serde(default)]
+    pub modified_at: Option<Timestamp>,
     pub status: Status,
     pub status_detail: Option<PageLimit>,
     pub char_count: u64,
@@ -42,6 +44,8 @@ pub struct ArticleRecord {
     pub paragraphs: Vec<Block>,
     pub links: Vec<Link>,
     pub media: Vec<Media>,
+    #[serde(default)]
+    pub authors: Vec<Author>,
     pub tags: Vec<Tag>,
     pub urls: Vec<UrlRecord>,
     pub revisions: Vec<RevisionRecord>,

@@ -55,6 +55,7 @@ fn every_table_as_csv() {
         "paragraph",
         "link",
         "media",
+        "author",
         "tag",
         "revision",
         "article_url",

@@ -126,12 +126,13 @@ pub fn rows(database: &Path, sql: &str) -> Vec<String> {
 
 /// All rows but the runs' own.
 pub fn dump(database: &Path) -> Vec<String> {
-    const TABLES: [&str; 13] = [
+    const TABLES: [&str; 14] = [
         "site",
         "article",
         "paragraph",
         "link",
         "media",
+        "author",
         "tag",
         "revision",
         "former_paragraph",
@@ -149,11 +150,12 @@ pub fn dump(database: &Path) -> Vec<String> {
 /// All rows that the order of imports must not change, with every column but their ids; the id of
 /// another row is written as what that row is known by, an article as its current seed.
 pub fn dump_without_ids(database: &Path) -> Vec<String> {
-    const TABLES: [&str; 9] = [
+    const TABLES: [&str; 10] = [
         "article",
         "paragraph",
         "link",
         "media",
+        "author",
         "tag",
         "revision",
         "former_paragraph",

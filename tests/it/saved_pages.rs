@@ -31,6 +31,62 @@ fn a_whole_page_is_an_article() {
     );
 }
 
+/// What a page says of itself has its rows.
+#[test]
+fn what_a_page_says_of_itself_is_stored() {
+    let place = Place::new();
+    let head = r#"<link rel=canonical href=https://news.example/bridge>
+        <meta property=og:image content=https://news.example/a.jpg>
+        <meta property=article:section content=城市><meta name=keywords content=桥,雨>
+        <script type=application/ld+json>{"@type": "NewsArticle", "headline": "雨后的桥又通了",
+        "datePublished": "2024-03-05T08:00:00+08:00", "dateModified": "2024-03-07T08:00:00+08:00",
+        "author": [{"name": "某甲"}, {"name": "某乙"}],}</script>"#;
+    let body = format!(
+        "{head}<h1>雨后的桥又通了</h1><p class=byline>责任编辑：某丙</p><img src=/a.jpg>{}<img src=/b.jpg>",
+        text("雨停了")
+    );
+    place.write("a.html", page("雨后的桥又通了_某报", &body));
+    assert_eq!(place.import().new, 1);
+    assert_eq!(
+        place.rows(
+            "SELECT title, title_raw, author, url, published_at, modified_at, language FROM article"
+        ),
+        ["雨后的桥又通了|雨后的桥又通了_某报|某甲、某乙|https://news.example/bridge|\
+          2024-03-05T00:00:00Z|2024-03-07T00:00:00Z|zh"]
+    );
+    assert_eq!(
+        place.rows("SELECT name, role FROM author ORDER BY position"),
+        ["某甲|author", "某乙|author", "某丙|editor"]
+    );
+    assert_eq!(
+        place.rows("SELECT name, kind FROM tag ORDER BY position"),
+        ["城市|section", "桥|keyword", "雨|keyword"]
+    );
+    assert_eq!(
+        place.rows("SELECT url FROM media WHERE role = 'lead'"),
+        ["https://news.example/a.jpg"]
+    );
+}
+
+/// A page cannot have been published after it was saved.
+#[test]
+fn no_page_is_younger_than_its_saving() {
+    let place = Place::new();
+    let date = |day: &str| format!("<meta property=article:published_time content={day}>");
+    for (name, day) in [("a", "2024-02-20"), ("b", "2031-02-20")] {
+        let body = format!("{}{}", date(day), text(name));
+        place.write(
+            &format!("{name}.html"),
+            format!("<!-- Saved from https://news.example/{name} at 2024-02-28T10:30:45Z using monolith v2.8.1 -->\n{}", page(name, &body)),
+        );
+    }
+    place.import();
+    assert_eq!(
+        place.rows("SELECT title, published_at FROM article ORDER BY id"),
+        ["a|2024-02-20T00:00:00Z", "b|"]
+    );
+}
+
 /// What is no article is one with the status that fits, and no reason for exit code 3.
 #[test]
 fn a_page_without_an_article_is_a_stub_or_empty() {

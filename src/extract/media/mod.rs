@@ -3,12 +3,12 @@
 mod sources;
 
 use self::sources::{Sources, data_type, is_address, is_empty_data, is_furniture, is_photograph};
-use crate::extract::address::{resolve, unwrap_proxy};
+use crate::extract::address::{is_web, resolve, unwrap_proxy};
 use crate::extract::budget::Budget;
 use crate::extract::cut::{Cut, Walked};
 use crate::extract::dom::{Element, NodeRef};
 use crate::extract::marks::{Marks, style_value};
-use crate::model::{BlockKind, Media, MediaKind};
+use crate::model::{BlockKind, Media, MediaKind, MediaRole};
 use std::collections::{HashMap, HashSet};
 use url::Url;
 
@@ -227,9 +227,25 @@ pub(in crate::extract) fn rows(
             url,
             src: medium.src.clone(),
             alt: medium.alt.clone(),
+            role: None,
         });
     }
     rows
+}
+
+/// Marks the picture that stands for a page, which need not stand on it.
+pub(super) fn set_lead(rows: &mut Vec<Media>, src: &str, base: Option<&Url>) {
+    let resolved = resolve(src, base).filter(is_web);
+    let Some(url) = resolved.map(|url| String::from(unwrap_proxy(url))) else { return };
+    let role = Some(MediaRole::Lead);
+    match rows.iter_mut().find(|medium| medium.url == url) {
+        Some(medium) => medium.role = role,
+        None => {
+            let src = src.to_owned();
+            let kind = MediaKind::Image;
+            rows.push(Media { block: None, kind, url, src, alt: None, caption: None, role });
+        }
+    }
 }
 
 /// By container: whether it stands in a share bar, which holds no text of the article.

@@ -20,7 +20,9 @@ mod wording;
 
 use super::budget::Budget;
 use super::dom::{NodeId, NodeRef};
-use crate::model::{Language, ParsedDocument, Published, Tag, Timestamp, WrittenTime};
+use crate::model::{
+    Author, AuthorRole, Language, ParsedDocument, Published, Tag, Timestamp, WrittenTime,
+};
 use address::Address;
 use collect::Signals;
 use objects::Objects;
@@ -47,8 +49,8 @@ pub(super) struct Metadata {
     pub title: Option<String>,
     /// The block element of a page that its title stands in.
     pub title_node: Option<NodeId>,
-    /// The line of names that a reader sees.
-    pub author: Option<String>,
+    /// The line of names that a reader sees, and what they did.
+    pub author: Option<Author>,
     pub published: Published,
     /// When it was last changed.
     pub modified: Option<WrittenTime>,
@@ -68,7 +70,10 @@ impl Metadata {
         Self {
             address: Address { url: document.url.clone(), canonical: None },
             raw_title: document.title.clone(),
-            author: document.author.clone(),
+            author: document
+                .author
+                .clone()
+                .map(|name| Author { name, role: Some(AuthorRole::Author) }),
             published: document.published.clone(),
             language: document.language,
             tags: document.tags.clone(),

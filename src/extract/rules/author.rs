@@ -1,8 +1,9 @@
 //! Who wrote it: a name, and neither a street, somebody's words nor a sentence.
 
 use super::dates;
+use super::people::{self, AUTHORS, OTHERS};
 use crate::extract::text::{letters, one_line};
-use crate::model::MONTHS;
+use crate::model::{Author, AuthorRole, MONTHS};
 
 /// The longest name of several people, in letters.
 const MAX_LETTERS: usize = 60;
@@ -12,66 +13,6 @@ const MAX_HAN: usize = 14;
 const MAX_WORDS: usize = 12;
 const MAX_SMALL_WORDS: usize = 3;
 
-/// Words that stand before a name, with what divides it from them.
-const AUTHORS: [&str; 22] = [
-    "作者",
-    "文",
-    "撰文",
-    "撰稿",
-    "记者",
-    "記者",
-    "采写",
-    "採寫",
-    "采访",
-    "採訪",
-    "文字",
-    "执笔",
-    "執筆",
-    "撰写",
-    "撰寫",
-    "author",
-    "authors",
-    "by",
-    "written by",
-    "words",
-    "text",
-    "story",
-];
-/// Those of others who worked on it: they count where nobody else is named.
-const OTHERS: [&str; 32] = [
-    "翻译",
-    "翻譯",
-    "译者",
-    "譯者",
-    "译",
-    "譯",
-    "校对",
-    "校對",
-    "编辑",
-    "編輯",
-    "责编",
-    "責編",
-    "编译",
-    "編譯",
-    "整理",
-    "监制",
-    "審校",
-    "审校",
-    "摄影",
-    "攝影",
-    "图",
-    "圖",
-    "来源",
-    "來源",
-    "責任編輯",
-    "责任编辑",
-    "网编",
-    "網編",
-    "editor",
-    "translator",
-    "photos",
-    "photo",
-];
 /// What somebody is, behind the name.
 const TRADES: [&str; 14] = [
     "记者",
@@ -90,43 +31,34 @@ const TRADES: [&str; 14] = [
     "staff",
 ];
 
-/// A name, and whether it is only that of somebody else who worked on it.
-pub(in crate::extract) struct Named {
-    pub name: String,
-    pub is_other: bool,
-}
-
 /// The name that a text which should be one gives.
 pub(in crate::extract) fn name(text: &str) -> Option<String> {
     named(text).map(|named| named.name)
 }
 
-/// The same, and whose it is.
-pub(in crate::extract) fn named(text: &str) -> Option<Named> {
+/// The same, and whose it is: of who wrote it, if anybody is named for that.
+pub(in crate::extract) fn named(text: &str) -> Option<Author> {
+    let mut all = all_named(text);
+    let own = all.iter().position(Author::has_written).unwrap_or(0);
+    (!all.is_empty()).then(|| all.swap_remove(own))
+}
+
+/// All whom such a text names.
+pub(in crate::extract) fn all_named(text: &str) -> Vec<Author> {
     let text = one_line(text);
     if let Some(name) = reporter(&text) {
-        return Some(Named { name: name.to_owned(), is_other: false });
+        return vec![Author { name: name.to_owned(), role: Some(AuthorRole::Reporter) }];
     }
-    let mut other = None;
-    for clause in text.split(['；', ';']).flat_map(clauses) {
-        let (role, name) = match clause.split_once(DIVIDERS) {
-            Some((role, name)) if is_role(role) => (role.trim().to_lowercase(), name),
-            _ => {
-                others_work(clause).map_or((String::new(), clause), |rest| ("editor".into(), rest))
-            }
+    let clauses = text.split(['；', ';']).flat_map(clauses);
+    let named = clauses.filter_map(|clause| {
+        let (words, name) = match clause.split_once(DIVIDERS) {
+            Some((words, name)) if is_role(words) => (words.trim().to_lowercase(), name),
+            _ => others_work(clause).unwrap_or((String::new(), clause)),
         };
-        let Some(name) = bare(name).filter(|name| is_name(name)) else {
-            continue;
-        };
-        let is_other = !AUTHORS.iter().any(|own| role.ends_with(own))
-            && OTHERS.iter().any(|others| role.ends_with(others));
-        let found = Named { name: name.to_owned(), is_other };
-        if !is_other {
-            return Some(found);
-        }
-        other = other.or(Some(found));
-    }
-    other
+        let name = bare(name).filter(|name| is_name(name))?;
+        Some(Author { name: name.to_owned(), role: people::role(&words) })
+    });
+    named.collect()
 }
 
 /// What divides a role from a name.
@@ -160,8 +92,8 @@ pub(in crate::extract) fn reporter(line: &str) -> Option<&str> {
     (is_place && (2..=20).contains(&letters(name)) && is_name(name.trim())).then(|| name.trim())
 }
 
-/// What stands behind `Translated by` and its like.
-fn others_work(text: &str) -> Option<&str> {
+/// `Translated by` and its like, and what stands behind it.
+fn others_work(text: &str) -> Option<(String, &str)> {
     const STARTS: [&str; 6] = [
         "translated by ",
         "edited by ",
@@ -173,7 +105,8 @@ fn others_work(text: &str) -> Option<&str> {
     let is_it = |start: &&str| {
         text.get(..start.len()).is_some_and(|found| found.eq_ignore_ascii_case(start))
     };
-    STARTS.iter().find(|start| is_it(start)).map(|start| &text[start.len()..])
+    let start = STARTS.iter().find(|start| is_it(start))?;
+    Some((start.trim_end().to_owned(), &text[start.len()..]))
 }
 
 /// Whether a text says what somebody did, and for whom at most ("本报记者").

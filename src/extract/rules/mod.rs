@@ -6,5 +6,6 @@ pub(super) mod dates;
 pub(super) mod endings;
 pub(super) mod kinds;
 pub(super) mod links;
+pub(super) mod people;
 pub(super) mod title;
 pub(super) mod wording;

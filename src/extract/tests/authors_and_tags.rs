@@ -2,7 +2,7 @@
 
 use super::{article, document};
 use crate::extract::extract;
-use crate::model::{ParsedDocument, Sha256, Tag, TagKind};
+use crate::model::{Author, ParsedDocument, Sha256, Tag, TagKind};
 
 const TEXT: &str =
     "<p>天亮以前下过雨，河边的路还是湿的，早起的人把门打开，把昨天的报纸收进屋里。</p>";
@@ -39,6 +39,34 @@ fn who_is_marked_as_the_author() {
     // The first that is one.
     let two = "<p class=author>作者</p><p class=author>某甲</p>";
     check_author(&format!("{two}{TEXT}"), Some("某甲"));
+}
+
+/// Who did what for it, and that editors make articles and write none.
+#[test]
+fn all_who_are_named_have_their_role() {
+    let named = |html: &str| {
+        let article = article(&format!("{html}{TEXT}"));
+        let role = |author: &Author| author.role.map_or("?", |role| role.as_str());
+        let names =
+            article.authors.iter().map(|author| format!("{} {}", author.name, role(author)));
+        (article.author.clone().unwrap_or_default(), names.collect::<Vec<_>>().join("|"))
+    };
+    let is = |author: &str, authors: &str| (author.to_owned(), authors.to_owned());
+    assert_eq!(
+        named("<p class=byline>文／某甲　摄影／某乙　责编／某丙</p>"),
+        is("某甲", "某甲 author|某乙 photographer|某丙 editor")
+    );
+    assert_eq!(named("<p>記者某甲／台北報導</p>"), is("某甲", "某甲 reporter"));
+    assert_eq!(
+        named("<p class=byline>By Anna Example and Bob Muster</p>"),
+        is("Anna Example and Bob Muster", "Anna Example author|Bob Muster author")
+    );
+    assert_eq!(
+        named("<p class=byline>Translated by Bob Muster</p>"),
+        is("Bob Muster", "Bob Muster translator")
+    );
+    assert_eq!(named("<p>責任編輯：某丙</p>"), is("", "某丙 editor"));
+    assert_eq!(named(""), is("", ""));
 }
 
 #[test]

@@ -25,10 +25,10 @@ impl Walker<'_> {
         }
         self.bylines += 1;
         match text_of(node).and_then(|text| author::named(&text)) {
-            Some(named) if named.is_other => {
-                self.walked.other.get_or_insert(named.name);
+            Some(named) if !named.has_written() => {
+                self.walked.other.get_or_insert(named);
             }
-            named => self.walked.author = named.map(|named| named.name),
+            named => self.walked.author = named,
         }
     }
 }

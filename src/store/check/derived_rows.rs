@@ -8,8 +8,8 @@ use crate::sameness::{CurrentText, SeedKeys, Standing, standing};
 use crate::store::check::verify::Inspector;
 use crate::store::open::original::{read_known, unpack};
 use crate::store::schema::{
-    ARTICLE, ARTICLE_URL, Address, AllSeeds, Current, FORMER_PARAGRAPH, FormerParagraph, InText,
-    LINK, MEDIA, PARAGRAPH, REVISION, Revision, SEED, Said, TAG, Table, TextValue,
+    ARTICLE, ARTICLE_URL, AUTHOR, Address, AllSeeds, Current, FORMER_PARAGRAPH, FormerParagraph,
+    InText, LINK, MEDIA, PARAGRAPH, REVISION, Revision, SEED, Said, TAG, Table, TextValue,
 };
 use rusqlite::Row;
 use rusqlite::types::{Type, Value};
@@ -73,12 +73,13 @@ impl Derived {
 static OF_SEED: LazyLock<Derived> = LazyLock::new(|| Derived::of(&SEED));
 
 /// In the order of [`tables`].
-static OF_ARTICLE: LazyLock<[Derived; 8]> = LazyLock::new(|| {
+static OF_ARTICLE: LazyLock<[Derived; 9]> = LazyLock::new(|| {
     [
         Derived::of(&ARTICLE),
         Derived::of(&PARAGRAPH),
         Derived::of(&LINK),
         Derived::of(&MEDIA),
+        Derived::of(&AUTHOR),
         Derived::of(&TAG),
         Derived::of(&REVISION),
         Derived::of(&FORMER_PARAGRAPH),
@@ -199,7 +200,7 @@ fn tables(
     articles: &[&Article],
     seeds: &[SeedKeys],
     standing: &Standing,
-) -> [Rows; 8] {
+) -> [Rows; 9] {
     let article = articles[standing.current];
     let seed_id = seeds[standing.current].id;
     let current = Current { article, site: article.host.as_ref().into(), seed_id };
@@ -217,6 +218,7 @@ fn tables(
         text_rows(&PARAGRAPH, article_id, &article.blocks, |_| None),
         text_rows(&LINK, article_id, &article.links, |link| link.block),
         text_rows(&MEDIA, article_id, &article.media, |media| media.block),
+        text_rows(&AUTHOR, article_id, &article.authors, |_| None),
         text_rows(&TAG, article_id, &article.tags, |_| None),
         revisions
             .map(|((plan, stand), sequence)| {

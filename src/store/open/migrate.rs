@@ -11,7 +11,7 @@ pub const APPLICATION_ID: i64 = 0x5345_4544;
 
 /// Each migration's position here, from 1, is the `user_version` it leads to. A released file
 /// never changes.
-const MIGRATIONS: [&str; 10] = [
+const MIGRATIONS: [&str; 11] = [
     include_str!("../../../migrations/0001_archive.sql"),
     include_str!("../../../migrations/0002_sameness.sql"),
     include_str!("../../../migrations/0003_search.sql"),
@@ -22,6 +22,7 @@ const MIGRATIONS: [&str; 10] = [
     include_str!("../../../migrations/0008_meaning.sql"),
     include_str!("../../../migrations/0009_language.sql"),
     include_str!("../../../migrations/0010_container.sql"),
+    include_str!("../../../migrations/0011_author.sql"),
 ];
 
 /// The newest schema version, the one this program reads and writes.

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::model::{
-    ArticleRecord, Block, Link, Media, RejectedSeedRecord, RevisionRecord, SeedRecord,
+    ArticleRecord, Author, Block, Link, Media, RejectedSeedRecord, RevisionRecord, SeedRecord,
     SightingRecord, Tag, UrlRecord,
 };
 use crate::store::open::original::verified_bytes;
@@ -67,6 +67,7 @@ impl Reader {
                 published_precision: row.get("published_precision")?,
                 updated_at: row.get("updated_at")?,
                 updated_precision: row.get("updated_precision")?,
+                modified_at: row.get("modified_at")?,
                 status: row.get("status")?,
                 status_detail: row.get("status_detail")?,
                 char_count: row.get("char_count")?,
@@ -76,6 +77,7 @@ impl Reader {
                 paragraphs: Vec::new(),
                 links: Vec::new(),
                 media: Vec::new(),
+                authors: Vec::new(),
                 tags: Vec::new(),
                 urls: Vec::new(),
                 revisions: Vec::new(),
@@ -87,6 +89,7 @@ impl Reader {
             paragraphs: self.blocks(id)?,
             links: self.links(id)?,
             media: self.media(id)?,
+            authors: self.authors(id)?,
             tags: self.tags(id)?,
             urls: self.urls(id)?,
             revisions: self.revision_records(id)?,
@@ -173,7 +176,8 @@ impl Reader {
     }
 
     fn media(&self, article_id: i64) -> Result<Vec<Media>> {
-        const READ: &str = "SELECT p.position AS paragraph, m.kind, m.url, m.src, m.alt, m.caption
+        const READ: &str =
+            "SELECT p.position AS paragraph, m.kind, m.url, m.src, m.alt, m.caption, m.role
             FROM media m LEFT JOIN paragraph p ON p.id = m.paragraph_id
             WHERE m.article_id = ?1 ORDER BY m.position";
         self.list(READ, article_id, |row| {
@@ -184,7 +188,15 @@ impl Reader {
                 src: row.get("src")?,
                 alt: row.get("alt")?,
                 caption: row.get("caption")?,
+                role: row.get("role")?,
             })
+        })
+    }
+
+    fn authors(&self, article_id: i64) -> Result<Vec<Author>> {
+        const READ: &str = "SELECT name, role FROM author WHERE article_id = ?1 ORDER BY position";
+        self.list(READ, article_id, |row| {
+            Ok(Author { name: row.get("name")?, role: row.get("role")? })
         })
     }
 

@@ -9,7 +9,7 @@ use crate::store::read::sql::Answer;
 use crate::store::schema;
 
 /// The tables that can be exported, by the names of the schema.
-pub const EXPORT_TABLES: [&str; 16] = schema::EXPORTED_NAMES;
+pub const EXPORT_TABLES: [&str; 17] = schema::EXPORTED_NAMES;
 
 /// What `article` alone can be filtered by.
 const OF_FILTER: &str = concat!("LEFT JOIN site t ON t.id = a.site_id WHERE ", is_meant!());

@@ -60,6 +60,7 @@ pub(in crate::store) const ARTICLE: Table<Source> = Table {
         of_all("published_at", |it| it.published.map(|(at, _)| at).into()),
         of_all("published_precision", |it| it.published.and_then(|(_, exact)| exact).into()),
         current("updated_at", |it| it.article.published.at().into()),
+        current("modified_at", |it| it.article.modified.map(|time| time.at).into()),
         current("status", |it| it.article.status.into()),
         current("status_detail", |it| it.article.status_detail.into()),
         current("text_sha256", |it| it.article.text_sha256.as_ref().into()),

@@ -1,8 +1,8 @@
 //! What nothing derives (imports and what they saw), and the list of all tables.
 
 use super::{
-    ARTICLE, ARTICLE_URL, AnyTable, Column, FORMER_PARAGRAPH, LINK, MEDIA, PARAGRAPH, REVISION,
-    Reading, SEED, TAG, Table,
+    ARTICLE, ARTICLE_URL, AUTHOR, AnyTable, Column, FORMER_PARAGRAPH, LINK, MEDIA, PARAGRAPH,
+    REVISION, Reading, SEED, TAG, Table,
 };
 
 /// A column whose values its writer has.
@@ -93,7 +93,7 @@ macro_rules! exported {
     ($($table:ident),+ $(,)?) => {
         /// Every table that can be exported, in the order in which they are listed.
         pub(in crate::store) const EXPORTED: [&dyn AnyTable; EXPORTED_NAMES.len()] = [$(&$table),+];
-        pub(in crate::store) const EXPORTED_NAMES: [&str; 16] = [$($table.name),+];
+        pub(in crate::store) const EXPORTED_NAMES: [&str; 17] = [$($table.name),+];
     };
 }
 
@@ -102,6 +102,7 @@ exported!(
     PARAGRAPH,
     LINK,
     MEDIA,
+    AUTHOR,
     TAG,
     REVISION,
     FORMER_PARAGRAPH,

@@ -32,7 +32,7 @@ pub(in crate::store) use ledger::{EXPORTED, EXPORTED_NAMES};
 pub(in crate::store) use scalar::Scalar;
 pub(in crate::store) use seed::{Kept, SEED, Said};
 pub(in crate::store) use text::{
-    InText, LINK, MEDIA, PARAGRAPH, PARAGRAPHS_AT_ONCE, TAG, TextValue,
+    AUTHOR, InText, LINK, MEDIA, PARAGRAPH, PARAGRAPHS_AT_ONCE, TAG, TextValue,
 };
 
 use crate::error::Result;

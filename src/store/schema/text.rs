@@ -1,7 +1,7 @@
-//! The rows of an article's current text: `paragraph`, `link`, `media` and `tag`.
+//! The rows of an article's current text: `paragraph`, `link`, `media`, `author` and `tag`.
 
 use super::{Column, Reading, Scalar, Table};
-use crate::model::{Block, Link, Media, Tag};
+use crate::model::{Author, Block, Link, Media, Tag};
 
 /// Something that stands in a text.
 pub(in crate::store) struct InText<'a, T> {
@@ -83,12 +83,26 @@ pub(in crate::store) const MEDIA: Table<TextValue<Media>> = Table {
         column("src", |it| (&it.item.src).into()),
         column("alt", |it| it.item.alt.as_ref().into()),
         column("caption", |it| it.item.caption.as_ref().into()),
+        column("role", |it| it.item.role.into()),
     ],
     reading: Reading {
         joins: "LEFT JOIN paragraph p ON p.id = m.paragraph_id",
         owner: "m.article_id",
         order: "m.position",
     },
+};
+
+pub(in crate::store) const AUTHOR: Table<TextValue<Author>> = Table {
+    name: "author",
+    alias: "h",
+    key: "id",
+    columns: &[
+        article_id(),
+        position(),
+        column("name", |it| (&it.item.name).into()),
+        column("role", |it| it.item.role.into()),
+    ],
+    reading: Reading { joins: "", owner: "h.article_id", order: "h.position" },
 };
 
 pub(in crate::store) const TAG: Table<TextValue<Tag>> = Table {

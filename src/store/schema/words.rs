@@ -3,8 +3,8 @@
 use super::Scalar;
 use super::values::parsed;
 use crate::model::{
-    BlockKind, Change, Codec, Format, Language, LinkKind, MatchedBy, MediaKind, PageLimit,
-    Precision, Reason, RunStatus, Script, SightingOutcome, Status, TagKind,
+    AuthorRole, BlockKind, Change, Codec, Format, Language, LinkKind, MatchedBy, MediaKind,
+    MediaRole, PageLimit, Precision, Reason, RunStatus, Script, SightingOutcome, Status, TagKind,
 };
 use rusqlite::ToSql;
 use rusqlite::types::{FromSql, FromSqlResult, ToSqlOutput, ValueRef};
@@ -53,6 +53,7 @@ macro_rules! words {
 }
 
 words! {
+    AuthorRole => "author"."role";
     BlockKind => "paragraph"."kind", "former_paragraph"."kind";
     Change => "revision"."change";
     Codec => "seed"."codec";
@@ -60,6 +61,7 @@ words! {
     LinkKind => "link"."kind";
     MatchedBy => "sighting"."matched_by";
     MediaKind => "media"."kind";
+    MediaRole => "media"."role";
     PageLimit => "article"."status_detail", "seed"."status_detail";
     Precision => "article"."published_precision", "seed"."published_precision";
     Reason => "rejection"."reason";

@@ -5,7 +5,7 @@ use crate::model::{Article, Block, Change, Timestamp};
 use crate::store::index::fts5::Inverted;
 use crate::store::index::keeper::Reindexed;
 use crate::store::schema::{
-    ARTICLE, ARTICLE_URL, Address, AllSeeds, Current, InText, LINK, MEDIA, PARAGRAPH,
+    ARTICLE, ARTICLE_URL, AUTHOR, Address, AllSeeds, Current, InText, LINK, MEDIA, PARAGRAPH,
     PARAGRAPHS_AT_ONCE, Revision, Scalar, TAG, execute, run,
 };
 use crate::store::write::batch::Batch;
@@ -87,9 +87,10 @@ impl Batch<'_> {
     /// Removes the rows of an article's text.
     pub(in crate::store) fn clear_text(&self, reindexed: Reindexed) -> Result<()> {
         // What names a paragraph goes before the paragraphs.
-        const CLEAR: [&str; 4] = [
+        const CLEAR: [&str; 5] = [
             "DELETE FROM link WHERE article_id = ?1",
             "DELETE FROM media WHERE article_id = ?1",
+            "DELETE FROM author WHERE article_id = ?1",
             "DELETE FROM tag WHERE article_id = ?1",
             "DELETE FROM paragraph WHERE article_id = ?1",
         ];
@@ -124,6 +125,7 @@ impl Batch<'_> {
     fn insert_text(&self, article_id: i64, article: &Article) -> Result<()> {
         static INSERT_LINK: LazyLock<String> = LazyLock::new(|| LINK.insert());
         static INSERT_MEDIA: LazyLock<String> = LazyLock::new(|| MEDIA.insert());
+        static INSERT_AUTHOR: LazyLock<String> = LazyLock::new(|| AUTHOR.insert());
         static INSERT_TAG: LazyLock<String> = LazyLock::new(|| TAG.insert());
         let first_id = self.insert_paragraphs(article_id, &article.blocks)?;
         let paragraph = |block: Option<usize>| block.map(|at| first_id + offset(at)).into();
@@ -136,6 +138,11 @@ impl Batch<'_> {
         for (position, item) in article.media.iter().enumerate() {
             let row = InText { item, article_id, position, paragraph: paragraph(item.block) };
             run(&mut statement, MEDIA.values(|value| value(&row)))?;
+        }
+        let mut statement = self.connection.prepare_cached(&INSERT_AUTHOR)?;
+        for (position, item) in article.authors.iter().enumerate() {
+            let row = InText { item, article_id, position, paragraph: Scalar::Null };
+            run(&mut statement, AUTHOR.values(|value| value(&row)))?;
         }
         let mut statement = self.connection.prepare_cached(&INSERT_TAG)?;
         for (position, item) in article.tags.iter().enumerate() {

@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::model::Status;
-use crate::store::schema::{ARTICLE, LINK, MEDIA, PARAGRAPH, TAG};
+use crate::store::schema::{ARTICLE, AUTHOR, LINK, MEDIA, PARAGRAPH, TAG};
 use crate::store::write::writer::Writer;
 use rusqlite::{OptionalExtension, Row};
 use std::collections::BTreeMap;
@@ -21,6 +21,7 @@ pub struct ArticleState {
     blocks: u64,
     links: u64,
     media: u64,
+    authors: u64,
     tags: u64,
 }
 
@@ -42,6 +43,7 @@ impl ArticleState {
             ("blocks", self.blocks == new.blocks || self.text != new.text),
             ("links", self.links == new.links),
             ("media", self.media == new.media),
+            ("authors", self.authors == new.authors),
             ("tags", self.tags == new.tags),
         ];
         let different = same.iter().filter(|(_, is_same)| !is_same);
@@ -82,15 +84,17 @@ impl Writer {
                 blocks: 0,
                 links: 0,
                 media: 0,
+                authors: 0,
                 tags: 0,
             };
             states.insert(row.get("article_id")?, state);
         }
         type Field = fn(&mut ArticleState) -> &mut u64;
-        let parts: [(&str, Vec<&str>, Field); 4] = [
+        let parts: [(&str, Vec<&str>, Field); 5] = [
             (PARAGRAPH.name, PARAGRAPH.stored_names(), |state| &mut state.blocks),
             (LINK.name, LINK.stored_names(), |state| &mut state.links),
             (MEDIA.name, MEDIA.stored_names(), |state| &mut state.media),
+            (AUTHOR.name, AUTHOR.stored_names(), |state| &mut state.authors),
             (TAG.name, TAG.stored_names(), |state| &mut state.tags),
         ];
         for (table, columns, field) in parts {

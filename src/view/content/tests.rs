@@ -80,6 +80,7 @@ pub fn picture(block: Option<usize>, alt: Option<&str>, caption: Option<&str>) -
         src: "/一 (1).jpg".into(),
         alt: alt.map(str::to_owned),
         caption: caption.map(str::to_owned),
+        role: None,
     }
 }
 

@@ -27,7 +27,7 @@ fn by_role(line: &str) -> Option<String> {
     }
     let lower = line.to_lowercase();
     let has_role = ROLES.iter().any(|role| lower.contains(role));
-    let named = author::named(line).filter(|named| has_role && !named.is_other)?;
+    let named = author::named(line).filter(|named| has_role && named.has_written())?;
     tidy(&named.name)
 }
 

@@ -12,7 +12,7 @@ use super::marked::{Marked, Sign};
 use super::objects::{self, Objects};
 use super::sites::Sites;
 use super::titles::Title;
-use crate::model::WrittenTime;
+use crate::model::{Author, AuthorRole, WrittenTime};
 use byline::byline;
 use names::{is_fuller, is_person, joined, tidy};
 use serde_json::{Map, Value};
@@ -50,20 +50,22 @@ pub(super) struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// The line that a reader sees.
-    pub fn author(&self, articles: &[&Map<String, Value>]) -> Option<String> {
+    /// The line that a reader sees, and what those who are named in it did.
+    pub fn author(&self, articles: &[&Map<String, Value>]) -> Option<Author> {
         let candidates = self.candidates(articles);
         // Sites name themselves where nobody else is named.
         let is_person = |(source, name): &&(Source, String)| {
             *source != Source::Organization && !self.sites.has(name)
         };
-        let (_, first) = candidates.iter().find(is_person).or(candidates.first())?;
+        let (source, first) = candidates.iter().find(is_person).or(candidates.first())?;
         // What stands below the title may have more of them than what programs are told.
         let near = candidates
             .iter()
             .filter(|(source, _)| matches!(source, Source::NearTitle | Source::Byline));
         let fuller = near.map(|(_, name)| name).find(|name| is_fuller(name, first));
-        Some(fuller.unwrap_or(first).clone())
+        let role =
+            if *source == Source::Reporter { AuthorRole::Reporter } else { AuthorRole::Author };
+        Some(Author { name: fuller.unwrap_or(first).clone(), role: Some(role) })
     }
 
     /// From the surest to the least sure.
