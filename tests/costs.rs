@@ -57,6 +57,24 @@ const PAGES: &[Dimension] = &[
     ("a tag before a page", 20_000, |n| format!("<html {}>", "a='".repeat(n))),
     ("titles of a page", 2_000, |n| "<title>文</title>".repeat(n)),
     ("what a page says of itself", 2_000, |n| "<meta name=author content=文>".repeat(n)),
+    ("JSON-LD", 10_000, |n| {
+        format!("<script type=application/ld+json>[{}", "{\"@type\":\"Article\",".repeat(n))
+    }),
+    ("quotes in JSON-LD", 20_000, |n| {
+        format!("<script type=application/ld+json>{{\"a\":\"{}", "\" ".repeat(n))
+    }),
+    ("articles in JSON-LD", 500, |n| {
+        let article = "{\"@type\":\"Article\",\"headline\":\"雨 &amp; 晴\",\"author\":\"文\"},";
+        format!("<script type=application/ld+json>[{}", article.repeat(n))
+    }),
+    ("microdata", 200, |n| "<div itemscope itemprop=author><b itemprop=name>文".repeat(n)),
+    ("bylines", 1_000, |n| format!("<title>雨后</title>{}", "<p class=author>By 文</p>".repeat(n))),
+    ("first headings", 1_000, |n| {
+        format!("<title>雨后 雨</title>{}", "<h1>雨后 晴</h1>".repeat(n))
+    }),
+    ("separators of a title", 2_000, |n| format!("<title>{}</title>", "雨 | 后 - ".repeat(n))),
+    ("dates", 1_000, |n| format!("<title>雨</title>{}", "<p>2024-13-05 13/45/2024</p>".repeat(n))),
+    ("reporters", 2_000, |n| "<p>记者 记者 文文 记者文文</p>".repeat(n)),
     ("an envelope", 20_000, |n| {
         format!("{{\"seedbank_page\":1,\"url\":\"{}\"}}\n<p>", "a".repeat(n))
     }),

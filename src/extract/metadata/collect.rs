@@ -102,7 +102,7 @@ struct Collector<'a> {
     /// Links, headings and asides that are open.
     links: usize,
     heading: u8,
-    asides: usize,
+    asides: Vec<NodeId>,
 }
 
 impl<'a> Collector<'a> {
@@ -117,7 +117,7 @@ impl<'a> Collector<'a> {
             linked: 0,
             links: 0,
             heading: 0,
-            asides: 0,
+            asides: Vec::new(),
         }
     }
 
@@ -163,19 +163,22 @@ impl<'a> Collector<'a> {
             self.end_line();
             self.block = node.id();
         }
-        if let Some(sign) = Sign::of(element)
+        let (sign, is_of_others) = Sign::of(element);
+        if let Some(sign) = sign
             && self.signals.marked.len() < MAX_MARKED
         {
-            let is_aside = self.asides > 0;
+            let is_aside = !self.asides.is_empty();
             let line = self.signals.lines.len();
             self.signals.marked.push(Marked { sign, node: node.id(), line, is_aside });
+        }
+        if is_of_others || is_aside(element) {
+            self.asides.push(node.id());
         }
         match name {
             "a" => self.links += 1,
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.heading = name.as_bytes()[1] - b'0',
             _ => {}
         }
-        self.asides += usize::from(is_aside(element));
         true
     }
 
@@ -192,7 +195,7 @@ impl<'a> Collector<'a> {
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.heading = 0,
             _ => {}
         }
-        self.asides -= usize::from(is_aside(element));
+        self.asides.pop_if(|aside| *aside == node.id());
     }
 
     fn end_line(&mut self) {
@@ -204,7 +207,7 @@ impl<'a> Collector<'a> {
                 linked: self.linked,
                 heading: self.heading,
                 node: self.line_node,
-                is_aside: self.asides > 0,
+                is_aside: !self.asides.is_empty(),
             });
         }
         self.line.clear();
@@ -258,10 +261,10 @@ impl<'a> Collector<'a> {
     }
 }
 
-/// All text inside a node, so many bytes of it at most.
+/// All text inside a node, so many bytes of it at most, and of as many nodes.
 pub(super) fn text_in(node: NodeRef<'_>, most: usize) -> String {
     let mut text = String::new();
-    for inner in node.descendants() {
+    for inner in node.descendants().take(most) {
         if let Node::Text(piece) = inner.node() {
             text.push_str(&piece[..piece.floor_char_boundary(most - text.len())]);
         }
@@ -276,5 +279,4 @@ pub(super) fn text_in(node: NodeRef<'_>, most: usize) -> String {
 fn is_aside(element: &Element) -> bool {
     matches!(element.name(), "nav" | "footer" | "aside" | "dialog")
         || element.attr("hidden").is_some()
-        || super::marked::is_of_others(element)
 }

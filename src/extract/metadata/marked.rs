@@ -1,6 +1,8 @@
 //! Elements that a page marks as its author's name or its date.
 
 use super::super::dom::{Element, NodeId};
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 /// What a page says by an element's name, class, id or attributes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,61 +30,126 @@ pub(super) struct Marked {
     pub is_aside: bool,
 }
 
-const BYLINES: &str = " author authors byline bylines writer writers reporter contributor contributors \
-    vcard zuozhe autor autores auteur auteurs autore autori redakteur verfasser ";
-const DATES: &str = " date dates datetime dateline time times timestamp published publish pubdate \
-    pubtime publishdate publishtime publicationdate postdate posttime posted created createtime \
-    ctime ptime newstime fabushijian fbsj shijian riqi datum fecha publicado ";
-const FACTS: &str = " info meta infos articleinfo newsinfo laiyuan source details subtitle ";
-const OTHERS: &str = " comment comments related recommended recommend recommendations sidebar footer \
-    popular trending newsletter subscribe cookie pinglun xiangguan tuijian comentarios \
-    kommentare commentaires ";
+/// What a word of a class or an id says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Said {
+    Byline,
+    Date,
+    Facts,
+    /// It is about others: comments, related articles.
+    Others,
+    /// What forms call their fields by.
+    Field,
+}
 
-/// What forms call their fields by.
-const OF_FIELDS: &str = " comment comments form field input label filter search ";
+const WORDS: [(Said, &str); 6] = [
+    (
+        Said::Byline,
+        "author authors byline bylines writer writers reporter contributor contributors vcard zuozhe \
+         autor autores auteur auteurs autore autori redakteur verfasser",
+    ),
+    (
+        Said::Date,
+        "date dates datetime dateline time times timestamp published publish pubdate pubtime publishdate \
+         publishtime publicationdate postdate posttime posted created createtime ctime ptime newstime \
+         fabushijian fbsj shijian riqi datum fecha publicado",
+    ),
+    (Said::Facts, "info meta infos articleinfo newsinfo laiyuan source details subtitle"),
+    (
+        Said::Others,
+        "related recommended recommend recommendations sidebar footer popular trending newsletter \
+         subscribe cookie pinglun xiangguan tuijian comentarios kommentare commentaires",
+    ),
+    (Said::Others, "comment comments"),
+    (Said::Field, "comment comments form field input label filter search"),
+];
+/// No word of the table is longer, in bytes.
+const WORD: usize = 20;
+/// Names of one element that are looked at.
+const NAMES: usize = 40;
+
+static TABLE: LazyLock<HashMap<&str, Vec<Said>>> = LazyLock::new(|| {
+    let mut table: HashMap<&str, Vec<Said>> = HashMap::new();
+    for (said, words) in WORDS {
+        for word in words.split_ascii_whitespace() {
+            table.entry(word).or_default().push(said);
+        }
+    }
+    table
+});
 
 impl Sign {
-    pub fn of(element: &Element) -> Option<Self> {
+    /// What an element says of itself, and whether it is about others.
+    pub fn of(element: &Element) -> (Option<Self>, bool) {
         let has = |name: &str, word: &str| {
             let value = element.attr(name).unwrap_or_default();
             value.split_ascii_whitespace().any(|one| one.eq_ignore_ascii_case(word))
         };
-        if has("rel", "author") || has("itemprop", "author") || is_authors_page(element) {
-            return Some(Self::Author);
-        }
-        if has("itemprop", "datePublished")
-            || has("property", "datePublished")
-            || has("pubdate", "pubdate")
-        {
-            return Some(Self::Published);
-        }
-        if element.name() == "time" || element.attr("datetime").is_some() {
-            return Some(Self::Time);
-        }
-        let names =
-            ["class", "id", "data-testid"].map(|name| element.attr(name).unwrap_or_default());
-        if names.iter().all(|names| names.is_empty()) {
-            return None;
-        }
-        let mut found = None;
-        for name in names.iter().flat_map(|names| names.split_ascii_whitespace()).take(40) {
-            if words(name).any(|word| OF_FIELDS.contains(&format!(" {word} "))) {
+        let (by_names, is_of_others) = Self::by_names(element);
+        let is_author =
+            has("rel", "author") || has("itemprop", "author") || is_authors_page(element);
+        let is_published = || {
+            has("itemprop", "datePublished")
+                || has("property", "datePublished")
+                || has("pubdate", "pubdate")
+        };
+        let is_time = || element.name() == "time" || element.attr("datetime").is_some();
+        let sign = if is_author {
+            Some(Self::Author)
+        } else if is_published() {
+            Some(Self::Published)
+        } else if is_time() {
+            Some(Self::Time)
+        } else {
+            by_names
+        };
+        (sign, is_of_others)
+    }
+
+    /// The same by class and id.
+    fn by_names(element: &Element) -> (Option<Self>, bool) {
+        let (mut sign, mut is_of_others) = (None, false);
+        let names = ["class", "id", "data-testid"].iter().filter_map(|name| element.attr(name));
+        for name in names.flat_map(str::split_ascii_whitespace).take(NAMES) {
+            let said = said_by(name);
+            let has = |one: Said| said.contains(&one);
+            is_of_others |= has(Said::Others);
+            if has(Said::Field) {
                 continue;
             }
-            for word in words(name) {
-                let word = format!(" {word} ");
-                if BYLINES.contains(&word) {
-                    return Some(Self::Byline);
-                }
-                if DATES.contains(&word) {
-                    found = Some(Self::Date);
-                } else if FACTS.contains(&word) {
-                    found = found.or(Some(Self::Facts));
-                }
+            if has(Said::Byline) {
+                sign = Some(Self::Byline);
+            } else if has(Said::Date) && sign != Some(Self::Byline) {
+                sign = Some(Self::Date);
+            } else if has(Said::Facts) {
+                sign = sign.or(Some(Self::Facts));
             }
         }
-        found
+        // A class of all of a page says what the page can have.
+        let is_whole = matches!(element.name(), "body" | "html" | "main" | "article");
+        (sign, is_of_others && !is_whole)
     }
+}
+
+/// What the words of a name say: between signs, and where a capital letter begins one.
+fn said_by(name: &str) -> Vec<Said> {
+    let mut said = Vec::new();
+    let (mut word, mut was_small) = (String::with_capacity(WORD), false);
+    for c in name.chars().chain([' ']) {
+        if !c.is_alphanumeric() || c.is_uppercase() && was_small {
+            if word.len() <= WORD
+                && let Some(of_word) = TABLE.get(word.as_str())
+            {
+                said.extend(of_word);
+            }
+            word.clear();
+        }
+        was_small = c.is_lowercase();
+        if c.is_alphanumeric() && word.len() <= WORD {
+            word.push(c.to_ascii_lowercase());
+        }
+    }
+    said
 }
 
 /// Whether an element is a link to the page of somebody who writes.
@@ -92,33 +159,4 @@ fn is_authors_page(element: &Element) -> bool {
     let href = element.attr("href").filter(|_| element.name() == "a").unwrap_or_default();
     let mut folders = href.split(['/', '?', '#']).skip_while(|folder| !FOLDERS.contains(folder));
     folders.next().is_some() && folders.next().is_some_and(|name| !name.is_empty())
-}
-
-/// Whether an element is marked as what is about others: comments, related articles.
-pub(super) fn is_of_others(element: &Element) -> bool {
-    let names = ["class", "id"].map(|name| element.attr(name).unwrap_or_default());
-    names.iter().flat_map(|names| names.split_ascii_whitespace()).take(40).any(|name| {
-        // A class of all of a page says what the page can have.
-        !matches!(element.name(), "body" | "html" | "main" | "article")
-            && words(name).any(|word| OTHERS.contains(&format!(" {word} ")))
-    })
-}
-
-/// The words of a name, in lower case: between signs, and where a capital letter begins one.
-pub(super) fn words(name: &str) -> impl Iterator<Item = String> {
-    let pieces = name.split(|c: char| !c.is_alphanumeric()).filter(|piece| !piece.is_empty());
-    pieces.flat_map(|piece| {
-        let mut words = Vec::new();
-        let mut word = String::new();
-        let mut was_small = false;
-        for c in piece.chars() {
-            if c.is_uppercase() && was_small {
-                words.push(std::mem::take(&mut word));
-            }
-            was_small = c.is_lowercase();
-            word.extend(c.to_lowercase());
-        }
-        words.push(word);
-        words
-    })
 }
