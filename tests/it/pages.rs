@@ -189,7 +189,7 @@ fn a_later_export_leaves_no_stale_page() {
     export(&env, &["seeds", "-o", "seeds"]).expect(0);
     let before = files(&env.path("seeds"));
     let ran = export(&env, &["html", "-o", "seeds", "--force"]).expect(1);
-    assert!(ran.stderr.contains("\"seeds\" has the manifest.jsonl of something else"), "{ran}");
+    assert!(ran.stderr.contains("\"seeds\" has a manifest.jsonl of another export"), "{ran}");
     assert_eq!(files(&env.path("seeds")), before);
 }
 
@@ -266,7 +266,7 @@ fn what_means_nothing_is_refused() {
         assert!(ran.stderr.contains(message) && ran.stderr.contains("hint: "), "{ran}");
         assert_eq!(ran.stdout, "");
     };
-    let articles = "\"link\" is no table of articles, which alone can be filtered";
+    let articles = "\"link\" is not the table of articles; only that can be filtered";
     check(&["csv", "--table", "link", "--since", "2024"], articles);
     check(&["csv", "--table", "link", "--query", "雨"], articles);
     check(&["csv", "--limit", "3"], "--limit is for atom, not for csv");
