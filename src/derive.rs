@@ -7,9 +7,22 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Reads what a seed's bytes say. A panic is this one document's rejection, not the run's end.
 pub fn derive(bytes: &[u8], sha256: &Sha256) -> Derivation {
+    derive_by(bytes, sha256, extract::extract)
+}
+
+/// The same, with the blocks of a whole page that stand around its article and have no rows.
+pub fn derive_all(bytes: &[u8], sha256: &Sha256) -> Derivation {
+    derive_by(bytes, sha256, extract::extract_all)
+}
+
+fn derive_by(
+    bytes: &[u8],
+    sha256: &Sha256,
+    extract: fn(&ParsedDocument, &Sha256) -> Article,
+) -> Derivation {
     guarded(|| {
         let parsed = format::parse(bytes)?;
-        let article = Box::new(extract::extract(&parsed, sha256));
+        let article = Box::new(extract(&parsed, sha256));
         let ParsedDocument { format, encoding, saved_at, .. } = parsed;
         Ok(Derivation::Article { article, format, encoding, saved_at })
     })

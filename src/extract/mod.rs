@@ -26,7 +26,7 @@ use crate::model::{
 };
 use cut::{Cut, Shape, Walked};
 use metadata::Metadata;
-use rules::{author, dates, endings, kinds, links, people, title};
+use rules::{author, dates, endings, kinds, links, people, title, walls};
 use sha2::Digest;
 use std::collections::HashSet;
 
@@ -75,8 +75,10 @@ fn extract_rows(document: &ParsedDocument, sha256: &Sha256, rows: Rows) -> Artic
         _ => Metadata::of_header(document),
     };
     let mut article = article_of(&said, sha256);
+    let mut is_walled = false;
     // The tree goes before the rest comes.
     let walked = tree.and_then(|tree| {
+        is_walled = said.walls.as_ref().is_some_and(|walls| walls::hide(walls, tree.root()));
         if is_page {
             walk::walk_page(tree.root(), &budget)
         } else {
@@ -87,6 +89,10 @@ fn extract_rows(document: &ParsedDocument, sha256: &Sha256, rows: Rows) -> Artic
         let named = walked.language();
         fill(&mut article, walked, &said, rows, &budget).map(|()| named)
     });
+    // A teaser that is saved later must not hide the full text.
+    if is_walled && article.status == Status::Ok {
+        article.status = Status::Stub;
+    }
     let named = match filled {
         Ok(named) => named,
         Err(limit) => {
@@ -183,6 +189,7 @@ fn fill(
         region
     });
     let mut kinds = kinds::complete(&walked, kinds, &[&title, &said.raw_title]);
+    let is_cut = region.is_some() && walls::stands_behind(&walked, &kinds);
     if let Some(region) = region.filter(|_| rows == Rows::OfArticle) {
         let stay = region::rows(&region, &walked, &kinds);
         targets = walked.retain(&stay, targets);
@@ -209,6 +216,9 @@ fn fill(
     let blocks = walked.cuts.into_iter().zip(kinds);
     article.blocks = blocks.map(|(cut, kind)| block(cut, kind)).collect();
     set_keys(article);
+    if is_cut && article.status == Status::Ok {
+        article.status = Status::Stub;
+    }
     Ok(())
 }
 
@@ -314,7 +324,7 @@ fn set_keys(article: &mut Article) {
     article.text_length = length;
     let sends_away = || {
         let last = article.blocks.iter().rev().take(2);
-        last.into_iter().any(|block| sends_reader_away(&block.text))
+        last.into_iter().any(|block| walls::sends_reader_away(&block.text))
     };
     article.status = match length {
         _ if content(&article.blocks).next().is_none() => Status::Empty,
@@ -322,22 +332,4 @@ fn set_keys(article: &mut Article) {
         ..TEASER_LENGTH if sends_away() => Status::Stub,
         _ => Status::Ok,
     };
-}
-
-/// Whether a text ends by pointing at the rest of the article.
-fn sends_reader_away(text: &str) -> bool {
-    const ENDINGS: [&str; 8] = [
-        "continuereading",
-        "readmore",
-        "readmore…",
-        "阅读全文",
-        "閱讀全文",
-        "阅读更多",
-        "閱讀更多",
-        "查看全文",
-    ];
-    let folded = folded_text(text).to_lowercase();
-    let bare = folded.trim_end_matches(|c: char| !c.is_alphanumeric());
-    // "Continue reading" is followed by the title in many themes.
-    ENDINGS.iter().any(|ending| bare.ends_with(ending)) || bare.starts_with("continuereading")
 }

@@ -1,5 +1,5 @@
 use super::KnownTime;
-use crate::derive::derive;
+use crate::derive::{derive, derive_all};
 use crate::model::{
     Article, ArticleRecord, Block, Derivation, Language, Link, Media, PageLimit, Precision,
     Rejection, RevisionRecord, Script, Sha256, Status, Tag, Timestamp, UrlRecord,
@@ -63,6 +63,15 @@ pub struct ArticleView {
 impl ArticleView {
     /// What bytes say: those of a file, or of any revision. Fails where they are no article.
     pub fn of_bytes(bytes: &[u8]) -> Result<Self, Rejection> {
+        Self::derived(bytes, derive)
+    }
+
+    /// The same, with the blocks of a whole page that stand around its article.
+    pub fn all_of_bytes(bytes: &[u8]) -> Result<Self, Rejection> {
+        Self::derived(bytes, derive_all)
+    }
+
+    fn derived(bytes: &[u8], derive: fn(&[u8], &Sha256) -> Derivation) -> Result<Self, Rejection> {
         let sha256 = Sha256::of(bytes);
         match derive(bytes, &sha256) {
             Derivation::Article { article, .. } => Ok(Self::of_article(*article, sha256)),

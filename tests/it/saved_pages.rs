@@ -296,7 +296,7 @@ fn a_dry_run_shows_what_it_reads() {
     assert_eq!(
         shown,
         format!(
-            "[FOLDER]/drop/a.html\n  雨后\n  {URL}\n  - · page · ok · 1 block of content, 1 more, 64 characters\n"
+            "[FOLDER]/drop/a.html\n  雨后\n  {URL}\n  - · page · ok · 1 block of content, 0 more, 64 characters\n"
         )
     );
 }
@@ -429,4 +429,23 @@ fn check_verified(place: &Place) {
     let env = TestEnv::new();
     let database = place.database();
     env.run(&["--db", database.to_str().unwrap(), "verify"]).expect(0);
+}
+
+/// What stands around the article has no rows, and is shown to who asks for it.
+#[test]
+fn all_blocks_of_a_page_are_there_to_be_shown() {
+    let menu: String = (0..50).map(|n| format!("<li><a href=/s{n}>栏目{n}</a></li>")).collect();
+    let story: String = (0..6).map(|n| format!("<p>第{n}天，{}</p>", text("雨停了"))).collect();
+    let body = format!("<nav><ul>{menu}</ul></nav><main>{story}</main>");
+    let place = Place::new();
+    place.write("a.html", page("雨后", &body));
+    place.import();
+    let env = TestEnv::new();
+    let database = place.database();
+    let show = |arguments: &[&str]| {
+        let before = ["--db", database.to_str().unwrap(), "show", "1", "--blocks"];
+        env.run(&[&before, arguments].concat()).expect(0).stdout.matches("栏目").count()
+    };
+    assert_eq!([show(&[]), show(&["--all"])], [0, 50 * 2]);
+    assert_eq!(place.rows("SELECT count(*) FROM paragraph WHERE text LIKE '栏目%'"), ["0"]);
 }

@@ -39,8 +39,9 @@ pub struct ShowArgs {
     /// A revision other than the current one, by its number in `history`
     #[arg(long, value_name = "N", conflicts_with = "file")]
     revision: Option<i64>,
-    /// Also show what is not the article's own text: related articles, share bars
-    #[arg(long, conflicts_with_all = ["blocks", "raw"])]
+    /// Also show what is not the article's own text: related articles, share bars; with --blocks, every
+    /// block of a whole page, menus and footer too
+    #[arg(long, conflicts_with = "raw")]
     all: bool,
     /// Show how the page was cut: every block with its number and kind, the links and the media
     #[arg(long, conflicts_with = "raw")]
@@ -52,16 +53,23 @@ pub struct ShowArgs {
 
 pub fn run(args: &ShowArgs, global: &Global) -> Result<Exit> {
     if let Some(path) = &args.file {
-        return print(&article_of_file(path)?, None, args, global);
+        return print(&article_of_file(path, args.blocks && args.all)?, None, args, global);
     }
     let name = args.article.as_deref().unwrap_or_default();
     let reader = open_reader(global)?;
     let article = named_article(name, &reader, global)?;
     if args.raw {
-        let bytes = bytes_of(&article, &reader, args.revision)?;
+        let (_, bytes) = bytes_of(&article, &reader, args.revision)?;
         let mut out = output::data();
         out.write_all(envelope::body(&bytes)).and_then(|()| out.flush()).map_err(Error::Output)?;
         return Ok(Exit::Done);
+    }
+    if args.blocks && args.all {
+        let (sequence, bytes) = bytes_of(&article, &reader, args.revision)?;
+        let article_id = article.id;
+        let no_article = |why| Error::NoArticleAnyMore { article_id, sequence, why };
+        let view = ArticleView::all_of_bytes(&bytes).map_err(no_article)?;
+        return print(&view, None, args, global);
     }
     if let Some(sequence) = args.revision {
         let which = format!("revision {sequence} of {}", article.revision_count);
@@ -97,8 +105,12 @@ fn print(
     Ok(Exit::Done)
 }
 
-/// The original of a revision; without a number, of the one that stands.
-fn bytes_of(article: &NamedArticle, reader: &Reader, sequence: Option<i64>) -> Result<Vec<u8>> {
+/// The number and the original of a revision; without a number, of the one that stands.
+fn bytes_of(
+    article: &NamedArticle,
+    reader: &Reader,
+    sequence: Option<i64>,
+) -> Result<(i64, Vec<u8>)> {
     let revisions = reader.revisions(article.id)?;
     let revision = match sequence {
         Some(sequence) => named_revision(article, revisions, sequence)?,
@@ -107,10 +119,10 @@ fn bytes_of(article: &NamedArticle, reader: &Reader, sequence: Option<i64>) -> R
             current.context("the article has no current revision")?
         }
     };
-    Ok(reader.seed_bytes(&revision.seed_sha256)?)
+    Ok((revision.sequence, reader.seed_bytes(&revision.seed_sha256)?))
 }
 
-fn article_of_file(path: &Path) -> Result<ArticleView> {
+fn article_of_file(path: &Path, has_all: bool) -> Result<ArticleView> {
     let no_article = |why| Error::NoArticle { path: path.to_owned(), why };
     let file = File::open(path).map_err(Error::at(path))?;
     let mut bytes = Vec::new();
@@ -119,7 +131,8 @@ fn article_of_file(path: &Path) -> Result<ArticleView> {
         let detail = format!("more than {DEFAULT_MAX_FILE_SIZE} bytes, which is the limit");
         return Err(no_article(Rejection::because(Reason::TooLarge, detail)).into());
     }
-    Ok(ArticleView::of_bytes(&bytes).map_err(no_article)?)
+    let read = if has_all { ArticleView::all_of_bytes } else { ArticleView::of_bytes };
+    Ok(read(&bytes).map_err(no_article)?)
 }
 
 /// What there is to know of an article beside the text that stands.

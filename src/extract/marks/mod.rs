@@ -68,7 +68,7 @@ pub(in crate::extract) fn of(
     }
     // Of a caption, the picture's own description is read aloud.
     let is_unread = attributes.is_aria_hidden && element.name() != "figcaption";
-    if attributes.is_hidden || is_unread {
+    if (attributes.is_hidden && !waits_for_its_place(attributes.id)) || is_unread {
         marks = marks.with(Marks::HIDDEN);
     }
     if matches!(attributes.role, "navigation" | "complementary" | "search") {
@@ -84,6 +84,13 @@ pub(in crate::extract) fn of(
         marks = marks.with(of_style(&attributes.style));
     }
     marks.certain().with(named(node, element, attributes))
+}
+
+/// Whether an element is hidden only until a script puts it in its place: `S:` and a number, as React
+/// streams the parts of a page.
+fn waits_for_its_place(id: &str) -> bool {
+    let number = id.strip_prefix("S:").unwrap_or_default();
+    !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// What the names of an element say.

@@ -21,7 +21,7 @@ pub(super) const KINDS: [BlockKind; 6] = [
 
 /// What holds for the whole page.
 struct Whole {
-    said: f64,
+    told: f64,
     /// By part of the page, how far it counts against a block.
     counts: [f64; Parts::COUNT],
 }
@@ -33,19 +33,19 @@ pub(super) fn scores(
     mut trace: Option<&mut Vec<f64>>,
 ) -> Vec<f64> {
     let whole = Whole {
-        said: page.blocks.iter().map(Measure::said).sum::<f64>() + 1.0,
+        told: page.blocks.iter().map(Measure::told).sum::<f64>() + 1.0,
         counts: prose_elsewhere(page),
     };
     let mut before = 0.0;
     (0..page.blocks.len())
         .map(|at| {
-            before += page.blocks[at].said();
+            before += page.blocks[at].told();
             let mut row = Row::new(weights, trace.as_deref_mut());
             put_block(&mut row, page, at);
             put_parts(&mut row, page.blocks[at].parts, &whole.counts);
             put_containers(&mut row, page, at, &whole);
             put_neighbours(&mut row, page, at);
-            put_place(&mut row, page, at, before / whole.said);
+            put_place(&mut row, page, at, before / whole.told);
             row.score().0
         })
         .collect()
@@ -109,7 +109,7 @@ fn put_containers(row: &mut Row<'_>, page: &Page<'_>, at: usize, whole: &Whole) 
     for level in 0..4 {
         let sums = &page.sums[around];
         row.put(sums.linked / sums.letters.max(1.0));
-        row.put(((sums.letters - sums.linked) / whole.said).max(0.0).sqrt());
+        row.put((sums.told / whole.told).sqrt());
         row.put(sums.prose / sums.blocks.max(1.0));
         row.put(up_to_one(sums.letters / sums.blocks.max(1.0), 60.0));
         around = page.parent(around);
@@ -137,7 +137,7 @@ fn put_neighbours(row: &mut Row<'_>, page: &Page<'_>, at: usize) {
     }
 }
 
-/// Where on the page a block stands, and where from the title; `behind` is the share of the page's text
+/// Where on the page a block stands, and where from the title; `behind` is the share of the page's prose
 /// up to its end.
 fn put_place(row: &mut Row<'_>, page: &Page<'_>, at: usize, behind: f64) {
     row.put_if(page.title.is_some_and(|title| at < title));

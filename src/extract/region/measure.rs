@@ -43,7 +43,9 @@ pub(super) struct Sums {
     pub letters: f64,
     pub linked: f64,
     pub blocks: f64,
+    /// Blocks of prose, and letters in them.
     pub prose: f64,
+    pub told: f64,
 }
 
 impl Measure {
@@ -62,6 +64,11 @@ impl Measure {
         self.letters - self.linked
     }
 
+    /// The same of prose alone: menus and counters have none, so that it stays where they change.
+    pub fn told(&self) -> f64 {
+        if self.is_prose { self.said() } else { 0.0 }
+    }
+
     pub fn link_density(&self) -> f64 {
         self.linked / self.letters.max(1.0)
     }
@@ -73,6 +80,7 @@ impl Sums {
         self.linked += other.linked;
         self.blocks += other.blocks;
         self.prose += other.prose;
+        self.told += other.told;
     }
 }
 
@@ -84,12 +92,12 @@ impl<'a> Page<'a> {
         let blocks: Vec<Measure> = walked.cuts.iter().map(measure).collect();
         let mut sums = vec![Sums::default(); walked.containers.len()];
         for (cut, block) in walked.cuts.iter().zip(&blocks) {
-            let prose = f64::from(u8::from(block.is_prose));
             sums[cut.container].add(Sums {
                 letters: block.letters,
                 linked: block.linked,
                 blocks: 1.0,
-                prose,
+                prose: f64::from(u8::from(block.is_prose)),
+                told: block.told(),
             });
         }
         // A container comes after its parent, so going backwards sums up whole trees.

@@ -15,6 +15,7 @@ mod parts;
 mod row;
 mod rows;
 mod second;
+mod stories;
 mod title;
 mod weights;
 
@@ -78,6 +79,7 @@ pub(super) fn scored(
     };
     let mut is_text: Vec<bool> =
         second.iter().enumerate().map(|(at, score)| *score > LEAST && can_be(at)).collect();
+    stories::keep_one(&page, &mut is_text);
     if !is_text.contains(&true) {
         // An empty article is never right.
         let best = (0..second.len()).filter(|at| can_be(*at));

@@ -75,6 +75,9 @@ const LONGEST: usize = 16;
 impl Parts {
     pub const COUNT: usize = HIDDEN as usize + 1;
     pub const NONE: Self = Self(0);
+    pub const COMMENT: Self = Self(1 << 5);
+    /// The element, whatever it is called.
+    pub const ARTICLE: Self = Self(1 << (FIRST_ELEMENT + 5));
     pub const RELATED: Self = Self(1 << 6);
     pub const HIDDEN: Self = Self(1 << HIDDEN);
     /// What is called the text, whose marks count for it wherever else text stands.

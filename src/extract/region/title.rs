@@ -60,7 +60,11 @@ fn rank(shape: Shape) -> i32 {
     }
 }
 
-/// Its letters and digits alone.
+/// Its letters and digits alone, of what is long only the beginning: each name is looked for in each block.
 fn key(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    text.chars()
+        .take(LONGEST)
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
 }

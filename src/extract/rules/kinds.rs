@@ -266,7 +266,8 @@ fn by_container(cut: &Cut, place: &Place) -> Option<BlockKind> {
         return Some(BlockKind::Boilerplate);
     }
     let is_short = cut.letters <= 2 * CAPTION_LETTERS || cut.text.len() <= CAPTION_BYTES;
-    (has_picture && is_short).then_some(BlockKind::Caption)
+    let is_quote = matches!(cut.shape, Shape::Quote(_));
+    (has_picture && is_short && !is_quote).then_some(BlockKind::Caption)
 }
 
 /// Whether somebody is quoted, with more than links.

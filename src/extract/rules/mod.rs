@@ -8,4 +8,5 @@ pub(super) mod kinds;
 pub(super) mod links;
 pub(super) mod people;
 pub(super) mod title;
+pub(super) mod walls;
 pub(super) mod wording;

@@ -85,15 +85,56 @@ fn readers_comments_are_not_of_it() {
     let comment = "<div class='comment'><p>I was there that night, and it was much worse than what you \
                    write about it here.</p></div>";
     let comments = format!("<section class='comments'>{}</section>", comment.repeat(8));
-    let long = story().repeat(4);
-    let article = article(&whole("", &long, &comments));
+    let article = article(&whole("", &long_story(), &comments));
     assert_eq!(text(&article).len(), 4 * STORY.len());
+}
+
+/// Four times as long, and nothing said twice.
+fn long_story() -> String {
+    let day = |n: usize| -> String {
+        STORY.iter().map(|line| format!("<p>On day {n} it was the same. {line}</p>")).collect()
+    };
+    (1..5).map(day).collect()
+}
+
+#[test]
+fn the_next_story_of_a_page_without_end_is_not_of_it() {
+    let other =
+        "Somebody else wrote of the mountains, where no boat has ever been, and of the snow there.";
+    let next = format!(
+        "<article class='post'><h1>Snow on the pass</h1><p>{other}</p><p>Again: {other}</p>\
+         <p>At last: {other}</p></article>"
+    );
+    let html = whole("", &long_story(), "").replace("</main>", &format!("{next}</main>"));
+    let article = article(&html);
+    assert_eq!(text(&article).len(), 4 * STORY.len());
+    assert!(text(&article).iter().all(|line| !line.contains("mountains")));
+}
+
+#[test]
+fn a_text_that_is_there_for_two_screens_is_read_once() {
+    let html = whole("", &story(), &format!("<div class='for-print'>{}</div>", story()));
+    assert_eq!(text(&article(&html)), STORY);
+}
+
+#[test]
+fn a_part_that_waits_for_its_place_is_not_hidden() {
+    let (one, rest) = (&STORY[..2], &STORY[2..]);
+    let paragraphs =
+        |lines: &[&str]| lines.iter().map(|l| format!("<p>{l}</p>")).collect::<String>();
+    let html = format!(
+        "<title>After the storm</title><body><main><h1>After the storm</h1>{}<template id='B:1'></template>\
+         </main><div hidden id='S:1'>{}</div>",
+        paragraphs(one),
+        paragraphs(rest),
+    );
+    assert_eq!(text(&article(&html)), STORY);
 }
 
 #[test]
 fn a_page_for_readers_without_scripts_is_read() {
     let html = format!(
-        "<title>After the storm</title><body><div id=app>Loading</div><noscript>{}</noscript>",
+        "<title>After the storm</title><body><div id=app></div><noscript>{}</noscript>",
         story()
     );
     assert_eq!(text(&article(&html)), STORY);
@@ -114,6 +155,28 @@ fn a_page_with_prose_is_never_empty() {
         assert_eq!(text(&article(&html)), [STORY[0]], "{html}");
     }
     assert_eq!(article("<html><script>let a = 'a';</script>").status, Status::Empty);
+}
+
+/// A teaser that is saved later must not hide a full text, however long it is.
+#[test]
+fn a_page_that_is_cut_is_a_stub() {
+    let data = |class: &str| {
+        format!(
+            "<script type='application/ld+json'>{{\"@type\":\"NewsArticle\",\"headline\":\"After the \
+             storm\",\"isAccessibleForFree\":false,\"hasPart\":{{\"isAccessibleForFree\":false,\
+             \"cssSelector\":\".{class}\"}}}}</script>"
+        )
+    };
+    let status = |inside: &str| article(&whole("", inside, "")).status;
+    assert_eq!(status(&long_story()), Status::Ok);
+    assert_eq!(status(&format!("{}{}", long_story(), data("paid"))), Status::Stub);
+    let paid = format!("<div class='paid'>{}</div>", long_story());
+    assert_eq!(status(&format!("{paid}{}", data("paid"))), Status::Ok);
+    for wall in ["Continue reading", "Subscribe to continue reading this story.", "登录后阅读全文"]
+    {
+        assert_eq!(status(&format!("{}<p>{wall}</p>", long_story())), Status::Stub, "{wall}");
+        assert_eq!(status(&format!("<p>{wall}</p>{}", long_story())), Status::Ok, "{wall}");
+    }
 }
 
 /// A text's hash is what makes a revision.
@@ -138,7 +201,8 @@ fn pages_that_only_are_large_or_broken_are_read() {
     assert_eq!(text(&article(half))[..3], STORY[..3]);
     let inside = self::whole("", &whole, "");
     assert_eq!(text(&article(&inside)).len(), STORY.len());
-    let flat = format!("<div>{}</div>", "<p>文。</p>".repeat(60_000));
+    let line = |n: usize| format!("<p>第{n}天，图书馆又开了门，读者慢慢地回来了。</p>");
+    let flat = format!("<div>{}</div>", (0..60_000).map(line).collect::<String>());
     assert_eq!(article(&flat).status, Status::Ok);
 }
 

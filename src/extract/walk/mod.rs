@@ -261,6 +261,10 @@ impl<'a> Walker<'a> {
         if self.open_void(node, element) {
             return false;
         }
+        // What a page is called in its head is no block of it.
+        if name == "title" && self.reads != Reads::Fragment && !self.context().in_drawing {
+            return false;
+        }
         if name == "noscript" {
             self.open_noscript(node);
             return false;

@@ -1,0 +1,122 @@
+//! One article only: what else on a page reads like one, and is somebody else's.
+
+use super::look::Tag;
+use super::measure::Page;
+use super::parts::Parts;
+use crate::extract::cut::Shape;
+use crate::extract::marks::Marks;
+use crate::model::BlockKind;
+use std::collections::HashSet;
+
+/// Letters of an article from which on it is one without what others add to it.
+const ENOUGH: f64 = 600.0;
+/// Shorter texts may stand twice on a page and mean it.
+const COPIED: f64 = 40.0;
+
+/// Takes from the text what is not the article's: other stories, what readers say of it, copies.
+pub(super) fn keep_one(page: &Page<'_>, is_text: &mut [bool]) {
+    take(page, is_text, &beside_the_title(page));
+    take(page, is_text, &with_an_author_inside(page));
+    let comments: Vec<bool> = page
+        .blocks
+        .iter()
+        .zip(page.kinds)
+        .map(|(block, kind)| {
+            block.parts.has(Parts::COMMENT) && *kind == Some(BlockKind::Boilerplate)
+        })
+        .collect();
+    take_blocks(page, is_text, &comments);
+    take_copies(page, is_text);
+}
+
+/// Takes blocks away that stand in the containers of others.
+fn take(page: &Page<'_>, is_text: &mut [bool], is_others: &[bool]) {
+    let inside = page.walked.inherited(false, |around, at| around || is_others[at]);
+    let blocks: Vec<bool> = page.walked.cuts.iter().map(|cut| inside[cut.container]).collect();
+    take_blocks(page, is_text, &blocks);
+}
+
+/// Takes blocks away where enough is left without them.
+fn take_blocks(page: &Page<'_>, is_text: &mut [bool], is_others: &[bool]) {
+    let own = |at: &usize| is_text[*at] && !is_others[*at];
+    let left: f64 = (0..is_text.len()).filter(own).map(|at| page.blocks[at].letters).sum();
+    if left >= ENOUGH {
+        is_text.iter_mut().zip(is_others).for_each(|(is_text, is_others)| *is_text &= !is_others);
+    }
+}
+
+/// Of an article that stands on the page twice, for small screens or for who prints it, the first is read.
+/// Where less is there twice, it is quoted.
+fn take_copies(page: &Page<'_>, is_text: &mut [bool]) {
+    let mut seen = HashSet::new();
+    let (mut once, mut again) = (0.0, 0.0);
+    let mut is_copy = vec![false; is_text.len()];
+    for at in (0..is_text.len()).filter(|at| is_text[*at]) {
+        let letters = page.blocks[at].letters;
+        if letters >= COPIED && !seen.insert(page.walked.cuts[at].text.as_str()) {
+            again += letters;
+            is_copy[at] = true;
+        } else {
+            once += letters;
+        }
+    }
+    if once >= ENOUGH / 2.0 && again > 0.7 * once {
+        is_text.iter_mut().zip(is_copy).for_each(|(is_text, is_copy)| *is_text &= !is_copy);
+    }
+}
+
+/// Containers beside one that the title stands in, of its kind and with a heading of the same rank: the
+/// next story of a page without end, the other entries of a blog.
+fn beside_the_title(page: &Page<'_>) -> Vec<bool> {
+    let containers = &page.walked.containers;
+    let mut is_others = vec![false; containers.len()];
+    let Some(title) = page.title else { return is_others };
+    let shape = page.walked.cuts[title].shape;
+    if !matches!(shape, Shape::Heading(_)) {
+        return is_others;
+    }
+    let cuts = page.walked.cuts.iter();
+    let headings = page.summed(cuts.map(|cut| f64::from(u8::from(cut.shape == shape))));
+    // By container around the title, the one in it that leads there.
+    let mut leads = vec![None; containers.len()];
+    let mut inside = page.walked.cuts[title].container;
+    while inside > 0 {
+        leads[page.parent(inside)] = Some(inside);
+        inside = page.parent(inside);
+    }
+    for at in 1..containers.len() {
+        let own = leads[page.parent(at)].filter(|own| *own != at);
+        let is_alike = own.is_some_and(|own| {
+            let (own, other) = (containers[own].look, containers[at].look);
+            own.name == other.name && !matches!(other.tag, Tag::Paragraph | Tag::Other)
+        });
+        is_others[at] = is_alike && headings[at] > 0.0;
+    }
+    is_others
+}
+
+/// Articles inside the page's that have an author and a time of their own, and not its title.
+fn with_an_author_inside(page: &Page<'_>) -> Vec<bool> {
+    let containers = &page.walked.containers;
+    let signs = page.walked.cuts.iter().zip(page.kinds).map(|(cut, kind)| {
+        let marks = containers[cut.container].marks.with(cut.inline);
+        let is_sign = matches!(kind, Some(BlockKind::Byline | BlockKind::Dateline))
+            || marks.has(Marks::BYLINE.with(Marks::TIME));
+        f64::from(u8::from(is_sign))
+    });
+    let signs = page.summed(signs);
+    let mut has_title = vec![false; containers.len()];
+    if let Some(title) = page.title {
+        let mut around = page.walked.cuts[title].container;
+        while around > 0 {
+            has_title[around] = true;
+            around = page.parent(around);
+        }
+    }
+    (0..containers.len())
+        .map(|at| {
+            let is_article = containers[at].look.parts.has(Parts::ARTICLE);
+            is_article && signs[at] > 0.0 && !has_title[at]
+        })
+        .collect()
+}
