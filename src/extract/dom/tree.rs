@@ -251,6 +251,20 @@ impl<'a> NodeRef<'a> {
         self.other(self.entry().next)
     }
 
+    /// All text inside the node: at most so many bytes, of at most as many nodes.
+    pub fn text(self, most: usize) -> String {
+        let mut text = String::new();
+        for inner in self.descendants().take(most) {
+            if let Node::Text(piece) = inner.node() {
+                text.push_str(&piece[..piece.floor_char_boundary(most - text.len())]);
+            }
+            if text.len() + 4 > most {
+                break;
+            }
+        }
+        text
+    }
+
     pub fn children(self) -> impl Iterator<Item = Self> {
         std::iter::successors(self.first_child(), Self::next_sibling)
     }

@@ -148,7 +148,7 @@ impl<'a> Collector<'a> {
             "script" => self.take_script(node, element),
             "title" => {
                 if self.signals.title.is_empty() {
-                    self.signals.title = one_line(&text_in(node, usize::MAX));
+                    self.signals.title = one_line(&node.text(usize::MAX));
                 }
                 return false;
             }
@@ -249,7 +249,7 @@ impl<'a> Collector<'a> {
     fn take_script(&mut self, node: NodeRef<'a>, element: &Element) {
         let kind = element.attr("type").unwrap_or_default().trim().to_ascii_lowercase();
         if kind.starts_with("application/ld+json") {
-            self.take_json(&text_in(node, MAX_JSON));
+            self.take_json(&node.text(MAX_JSON));
         }
     }
 
@@ -259,20 +259,6 @@ impl<'a> Collector<'a> {
         self.json_bytes += text.len();
         self.signals.json.extend(json::values(text));
     }
-}
-
-/// All text inside a node, so many bytes of it at most, and of as many nodes.
-pub(super) fn text_in(node: NodeRef<'_>, most: usize) -> String {
-    let mut text = String::new();
-    for inner in node.descendants().take(most) {
-        if let Node::Text(piece) = inner.node() {
-            text.push_str(&piece[..piece.floor_char_boundary(most - text.len())]);
-        }
-        if text.len() + 4 > most {
-            break;
-        }
-    }
-    text
 }
 
 /// Whether what is in an element is not about the page's own article.

@@ -2,7 +2,6 @@
 
 use super::super::dom::{Element, NodeId, NodeRef};
 use super::super::text::one_line;
-use super::collect::text_in;
 use serde_json::{Map, Value};
 
 /// Items that one page has at most: one with more is a list.
@@ -54,7 +53,7 @@ impl Microdata {
         let Item { property, mut said, .. } = item;
         // What names nothing is named by its text.
         if said.len() == 1 && !property.is_empty() {
-            let text = one_line(&text_in(node, MAX_TEXT));
+            let text = one_line(&node.text(MAX_TEXT));
             said.insert("name".to_owned(), Value::from(text));
         }
         match self.open.last_mut() {
@@ -98,5 +97,5 @@ fn value(node: NodeRef<'_>, element: &Element) -> String {
     let is_address = matches!(element.attr("itemprop"), Some("url" | "image" | "mainEntityOfPage"));
     let attribute = attribute.or(element.attr("href").filter(|_| is_address));
     let attribute = attribute.map(str::trim).filter(|value| !value.is_empty());
-    attribute.map_or_else(|| one_line(&text_in(node, MAX_TEXT)), str::to_owned)
+    attribute.map_or_else(|| one_line(&node.text(MAX_TEXT)), str::to_owned)
 }

@@ -169,7 +169,7 @@ pub(super) fn plain(text: &str) -> String {
     let text = text.get(..text.floor_char_boundary(4_096)).unwrap_or_default();
     let budget = super::super::budget::Budget::of(text.len());
     match super::super::dom::parse(text, &budget) {
-        Ok(tree) => one_line(&super::collect::text_in(tree.root(), usize::MAX)),
+        Ok(tree) => one_line(&tree.root().text(usize::MAX)),
         Err(_) => one_line(text),
     }
 }

@@ -1,7 +1,7 @@
 //! When a page was published, and when it was last changed.
 
 use super::super::dom::NodeRef;
-use super::collect::{Line, Signals, text_in};
+use super::collect::{Line, Signals};
 use super::marked::{Marked, Sign};
 use super::objects;
 use super::titles::Title;
@@ -171,7 +171,7 @@ impl Reader<'_> {
         attributes
             .into_iter()
             .find_map(|text| self.read(text))
-            .or_else(|| self.find(&text_in(node, DATE_BYTES)))
+            .or_else(|| self.find(&node.text(DATE_BYTES)))
     }
 
     /// Whether an element says when the page was changed.
