@@ -6,7 +6,8 @@
 //! `contrib/fit_region.py`. Pages are `*.html`, or gzip of that.
 
 use flate2::read::GzDecoder;
-use seedbank::extract::region::{Weights, trace};
+use seedbank::extract::region::Weights;
+use seedbank::extract::trace::trace;
 use seedbank::extract::{extract, refusal};
 use seedbank::format;
 use seedbank::model::{ParsedDocument, Sha256};

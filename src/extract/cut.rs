@@ -1,7 +1,8 @@
 //! What the walk hands to the rules: stretches of text, and what stands in and around them.
 
-use super::region::{Look, Parts};
 use crate::extract::marks::Marks;
+use crate::extract::marks::look::Look;
+use crate::extract::marks::parts::Parts;
 use crate::extract::text::letters;
 use crate::model::{Author, Language, MediaKind};
 

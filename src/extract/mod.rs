@@ -18,6 +18,8 @@ mod rules;
 #[cfg(test)]
 mod tests;
 mod text;
+#[doc(hidden)]
+pub mod trace;
 mod walk;
 
 use crate::model::{

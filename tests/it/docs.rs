@@ -167,7 +167,7 @@ const NO_LIMITS: [(&str, &str); 31] = [
     ("the format's own", "archive/zip.rs MOST"),
     ("the format's own", "term_check.rs LONGEST"),
     ("the tables' own", "plausible.rs MOST_LETTERS"),
-    ("the tables' own", "region/parts.rs LONGEST"),
+    ("the tables' own", "marks/parts.rs LONGEST"),
     ("the tables' own", "page/names.rs LONGEST_NAME"),
     ("the tables' own", "fast_path.rs LONGEST_BARE"),
     ("the tables' own", "endings.rs LONGEST"),

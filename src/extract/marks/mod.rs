@@ -1,8 +1,10 @@
 //! What the class, id and role of an element say about the text inside it.
 
 pub(super) mod copies;
+pub(super) mod look;
 pub(super) mod names;
 pub(super) mod notes;
+pub(super) mod parts;
 pub(super) mod set;
 
 pub(in crate::extract) use self::set::Marks;

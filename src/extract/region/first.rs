@@ -1,10 +1,10 @@
 //! The first score of a block: what it is itself, what it stands in and what stands beside it.
 
-use super::look::Tag;
 use super::measure::{Measure, Page};
-use super::parts::Parts;
 use super::row::{Row, up_to_one};
 use crate::extract::cut::Shape;
+use crate::extract::marks::look::Tag;
+use crate::extract::marks::parts::Parts;
 use crate::model::BlockKind;
 
 /// Letters of prose elsewhere from which on a part of the page counts in full.

@@ -1,9 +1,9 @@
 //! What is counted of a page before anything is judged: by block, and summed up the tree.
 
-use super::look::Tag;
-use super::parts::Parts;
 use crate::extract::cut::{Cut, Shape, Walked};
-use crate::extract::rules::wording;
+use crate::extract::marks::look::Tag;
+use crate::extract::marks::parts::Parts;
+use crate::extract::text::wording;
 use crate::model::BlockKind;
 
 /// A block of prose has so many letters.

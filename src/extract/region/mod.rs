@@ -9,9 +9,7 @@
 //! `contrib/fit_region.py`.
 
 mod first;
-mod look;
 mod measure;
-mod parts;
 mod row;
 mod rows;
 mod second;
@@ -21,9 +19,9 @@ mod weights;
 
 use super::cut::Walked;
 use crate::model::BlockKind;
-pub(super) use look::Look;
+
 use measure::Page;
-pub(super) use parts::Parts;
+
 pub use row::Weights;
 pub(super) use rows::rows;
 
@@ -53,16 +51,18 @@ pub struct Trace {
 /// Finds the article. `kinds` has what marks and links make of each block, `names` what the page is called
 /// in its head.
 pub(super) fn find(walked: &Walked, kinds: &[Option<BlockKind>], names: &[&str]) -> Region {
-    scored(walked, kinds, names, &weights::FITTED, None)
+    scored(walked, kinds, names, None, None)
 }
 
+/// The same by other weights, if there are any, with what the scores were made of.
 pub(super) fn scored(
     walked: &Walked,
     kinds: &[Option<BlockKind>],
     names: &[&str],
-    weights: &Weights<'_>,
+    others: Option<&Weights<'_>>,
     trace: Option<&mut Trace>,
 ) -> Region {
+    let weights = others.unwrap_or(&weights::FITTED);
     let title = title::place(walked, names);
     let page = Page::of(walked, kinds, title);
     let (mut first_trace, mut second_trace) = (None, None);
@@ -89,37 +89,6 @@ pub(super) fn scored(
         }
     }
     Region { is_text, title, container }
-}
-
-/// One page's blocks as who fits the weights wants them.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct Traced {
-    pub trace: Trace,
-    pub blocks: Vec<(String, BlockKind)>,
-}
-
-/// Finds the article of a page with other weights, and says what it went by.
-#[doc(hidden)]
-pub fn trace(html: &str, weights: Option<&Weights<'_>>) -> Option<Traced> {
-    use super::budget::Budget;
-    use super::rules::{kinds, links};
-    let budget = Budget::of(html.len());
-    let tree = super::dom::parse(html, &budget).ok()?;
-    let said = super::metadata::read(tree.root(), Default::default(), &budget);
-    let mut walked = super::walk::walk_page(tree.root(), &budget).ok()?;
-    super::split_bold_openings(&mut walked);
-    super::split_endings(&mut walked);
-    let targets = links::targets(&walked.anchors, None, None, &budget);
-    let mut kinds = kinds::by_marks(&walked, &targets);
-    let mut trace = Trace::default();
-    let title = said.title.unwrap_or_default();
-    let weights = weights.unwrap_or(&weights::FITTED);
-    let region = scored(&walked, &kinds, &[&said.raw_title, &title], weights, Some(&mut trace));
-    kinds::keep_to(&region, &walked, &mut kinds);
-    let kinds = kinds::complete(&walked, kinds, &[&title, &said.raw_title]);
-    let blocks = walked.cuts.into_iter().map(|cut| cut.text).zip(kinds).collect();
-    Some(Traced { trace, blocks })
 }
 
 /// How many weights each score has.

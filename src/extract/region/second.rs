@@ -1,10 +1,10 @@
 //! The second score of a block: the first, seen from the place where most of the good blocks are.
 
 use super::first::{KINDS, put_parts};
-use super::look::Tag;
 use super::measure::Page;
-use super::parts::Parts;
 use super::row::Row;
+use crate::extract::marks::look::Tag;
+use crate::extract::marks::parts::Parts;
 
 /// Letters of good blocks elsewhere from which on a part of the page counts in full.
 const ENOUGH_ELSEWHERE: f64 = 1_500.0;

@@ -1,10 +1,10 @@
 //! One article only: what else on a page reads like one, and is somebody else's.
 
-use super::look::Tag;
 use super::measure::Page;
-use super::parts::Parts;
 use crate::extract::cut::Shape;
 use crate::extract::marks::Marks;
+use crate::extract::marks::look::Tag;
+use crate::extract::marks::parts::Parts;
 use crate::model::BlockKind;
 use std::collections::HashSet;
 

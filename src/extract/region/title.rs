@@ -1,8 +1,8 @@
 //! The block of a page that says its title.
 
-use super::parts::Parts;
 use crate::extract::cut::{Shape, Walked};
-use crate::extract::rules::wording::ideographs;
+use crate::extract::marks::parts::Parts;
+use crate::extract::text::wording::ideographs;
 
 /// Longer blocks are no titles, in bytes.
 const LONGEST: usize = 900;

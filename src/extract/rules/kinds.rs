@@ -8,7 +8,8 @@ use super::endings;
 use super::links::Target;
 use crate::extract::cut::{Cut, Shape, Walked};
 use crate::extract::marks::Marks;
-use crate::extract::region::{Parts, Region};
+use crate::extract::marks::parts::Parts;
+use crate::extract::region::Region;
 use crate::extract::text::{folded_text, letters};
 use crate::model::BlockKind;
 

@@ -9,4 +9,3 @@ pub(super) mod links;
 pub(super) mod people;
 pub(super) mod title;
 pub(super) mod walls;
-pub(super) mod wording;

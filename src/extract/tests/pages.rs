@@ -1,7 +1,7 @@
 //! Whole pages: what is the article, whatever stands around it.
 
 use super::document;
-use crate::extract::region::trace;
+use crate::extract::trace::trace;
 use crate::extract::{extract, extract_all};
 use crate::model::{Article, BlockKind, Format, ParsedDocument, Sha256, Status};
 

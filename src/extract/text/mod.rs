@@ -2,6 +2,7 @@
 
 pub(super) mod language;
 pub(super) mod script;
+pub(super) mod wording;
 
 use crate::model::han_length;
 use unicode_normalization::UnicodeNormalization;

@@ -3,7 +3,7 @@
 use super::spans::{Quotes, Role};
 use crate::extract::cut::Shape;
 use crate::extract::marks::Marks;
-use crate::extract::region::Parts;
+use crate::extract::marks::parts::Parts;
 
 /// What holds for the text of the element being walked.
 #[derive(Debug, Clone, Copy)]

@@ -1,8 +1,8 @@
 //! What an element looks like to who only sees its tag and its names.
 
 use super::parts::Parts;
+use super::{Attributes, Marks};
 use crate::extract::dom::Element;
-use crate::extract::marks::{Attributes, Marks};
 
 /// What a block element is called.
 #[derive(Debug, Clone, Copy, Default)]

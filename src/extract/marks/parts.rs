@@ -4,8 +4,8 @@
 //! A guess, unlike a mark: one word is enough. What a guess is worth, `region` decides by what stands
 //! elsewhere on the page.
 
-use super::super::dom::Element;
-use super::super::marks::{Attributes, Marks};
+use super::{Attributes, Marks};
+use crate::extract::dom::Element;
 
 /// A set of parts of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
