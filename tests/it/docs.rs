@@ -183,6 +183,7 @@ const NO_LIMITS: [(&str, &str); 31] = [
     ("what a rule takes for something", "tables.rs MOST_IN_CELL"),
     ("what a rule takes for something", "endings.rs LONGEST_CREDIT"),
     ("what a rule takes for something", "region/title.rs LONGEST"),
+    ("what a rule takes for something", "walls.rs LONGEST"),
     ("which of two ways is faster", "search.rs MOST_LOOKED_UP"),
     ("which of two ways is faster", "text_index.rs MOST_SEARCHES"),
     ("how a busy database is waited for", "patience.rs MOST_PAUSE"),
