@@ -358,6 +358,6 @@ mod tests {
         let global = Cli::parse_from(["seedbank", "stats"]).global;
         let (exit, hint) = judge(&refused.into(), &global);
         assert_eq!(exit, Exit::Locked);
-        assert!(hint.is_some_and(|hint| hint.contains("has a transaction open on the database")));
+        assert!(hint.is_some_and(|hint| hint.contains("has an open transaction on the database")));
     }
 }

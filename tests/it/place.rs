@@ -1,6 +1,7 @@
 //! A folder with a drop in it and an archive beside it, driven through the library.
 
 use rusqlite::Connection;
+use rusqlite::functions::{Context, FunctionFlags};
 use seedbank::derive::derive_article;
 use seedbank::export::JsonlWriter;
 use seedbank::import::{ImportOptions, import};
@@ -105,6 +106,8 @@ pub fn set_time(path: &Path, seconds: u64) {
 /// Every row as text, columns joined by `|`.
 pub fn rows(database: &Path, sql: &str) -> Vec<String> {
     let connection = Connection::open(database).unwrap();
+    let flags = FunctionFlags::SQLITE_DETERMINISTIC;
+    connection.create_scalar_function("unpacked", 2, flags, unpacked).unwrap();
     let mut statement = connection.prepare(sql).unwrap();
     let columns = statement.column_count();
     let mut rows = statement.query([]).unwrap();
@@ -122,6 +125,13 @@ pub fn rows(database: &Path, sql: &str) -> Vec<String> {
         found.push(cells.collect::<Vec<_>>().join("|"));
     }
     found
+}
+
+/// `unpacked(codec, body)`: the bytes of an original, however they are kept.
+fn unpacked(call: &Context<'_>) -> rusqlite::Result<Option<Vec<u8>>> {
+    let body: Option<Vec<u8>> = call.get(1)?;
+    let is_packed = call.get::<String>(0)? == "zstd";
+    Ok(body.map(|body| if is_packed { zstd::decode_all(&body[..]).unwrap() } else { body }))
 }
 
 /// All rows but the runs' own.
@@ -148,7 +158,8 @@ pub fn dump(database: &Path) -> Vec<String> {
 }
 
 /// All rows that the order of imports must not change, with every column but their ids; the id of
-/// another row is written as what that row is known by, an article as its current seed.
+/// another row is written as what that row is known by, an article as its current seed. Originals are
+/// compared as they were read: how they are packed is the affair of who packed them.
 pub fn dump_without_ids(database: &Path) -> Vec<String> {
     const TABLES: [&str; 10] = [
         "article",
@@ -186,6 +197,8 @@ fn select_without_ids(database: &Path, table: &str) -> String {
     let names = rows(database, &format!("SELECT name FROM pragma_table_info('{table}')"));
     let columns = names.iter().filter(|name| *name != "id").map(|name| match name.as_str() {
         "article_id" => article("t"),
+        "codec" => "NULL".to_owned(),
+        "body" => "unpacked(t.codec, t.body)".to_owned(),
         "seed_id" => "(SELECT s.sha256 FROM seed s WHERE s.id = t.seed_id)".to_owned(),
         "site_id" => "(SELECT s.host FROM site s WHERE s.id = t.site_id)".to_owned(),
         "paragraph_id" => {

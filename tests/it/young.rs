@@ -46,7 +46,7 @@ fn a_commit_that_a_writer_died_in() {
         set_mode(&env.path("folder"), folder);
         let ran = env.wait(env.command_of_stranger(&titles).spawn().unwrap()).expect(1);
         assert_eq!(ran.stdout, "");
-        assert!(ran.stderr.starts_with("error: a writer of \"folder/half.db\" died"), "{ran}");
+        assert!(ran.stderr.starts_with("error: a writer of \"folder/half.db\" crashed"), "{ran}");
         assert!(ran.stderr.contains("hint: "), "{ran}");
     }
     set_mode(&env.path("folder"), 0o755);
