@@ -1,4 +1,8 @@
-//! The SQLite file: the only floor that knows SQL.
+//! The archive: one SQLite file. Only this floor knows SQL.
+//!
+//! `open/` leads from a file to a connection, `schema/` declares the tables, `write/` changes rows, `index/`
+//! keeps the full-text index up to date, `known/` remembers what need not be read again, `read/` answers
+//! readers, `check/` answers `verify`.
 
 mod check;
 mod index;

@@ -1,4 +1,4 @@
-//! What stands in the archive of an article, against what its originals give.
+//! Compares the stored rows of an article with the rows that its originals give.
 
 use crate::error::Result;
 use crate::extract::EXTRACTOR_VERSION;
@@ -15,30 +15,30 @@ use rusqlite::Row;
 use rusqlite::types::{Type, Value};
 use std::sync::LazyLock;
 
-/// A seed as it is kept.
+/// A seed as stored.
 #[derive(Debug)]
 pub struct PackedSeed {
     pub id: i64,
     pub sha256: Sha256,
     byte_length: i64,
-    /// `None` if the row has none that there is.
+    /// `None` if the row has no valid one.
     codec: Option<Codec>,
-    /// `None` where they are not kept: of a binary file, or of no article in a git history.
+    /// `None` if they are not stored: of a binary file, or of a file in a git history that is not an article.
     body: Option<Vec<u8>>,
 }
 
 impl PackedSeed {
-    /// Bytes that are kept of it.
+    /// Number of stored bytes.
     pub fn size(&self) -> usize {
         self.body.as_ref().map_or(0, Vec::len)
     }
 
-    /// Whether its bytes are kept at all.
+    /// Whether its bytes are stored.
     pub fn is_kept(&self) -> bool {
         self.body.is_some()
     }
 
-    /// Its bytes; what is wrong with them where they are not those of its SHA-256.
+    /// Its bytes, or what is wrong with them if they do not match its SHA-256.
     pub fn unpack(&self) -> Result<Vec<u8>, &'static str> {
         let body = self.body.as_deref().ok_or("its bytes are not there")?;
         let length = usize::try_from(self.byte_length).map_err(|_| "it has no length")?;
@@ -55,8 +55,8 @@ impl PackedSeed {
 /// The rows of a table that belong to an article, as values.
 type Rows = Vec<Vec<Value>>;
 
-/// A table whose rows can be derived anew: what is compared of it, by name, and the statement that
-/// reads this of one article (of one seed, for `seed`).
+/// A table whose rows can be derived again: the compared columns, and the statement that reads them for one
+/// article (for `seed`: for one seed).
 struct Derived {
     table: &'static str,
     columns: Vec<&'static str>,
@@ -87,7 +87,7 @@ static OF_ARTICLE: LazyLock<[Derived; 9]> = LazyLock::new(|| {
     ]
 });
 
-/// An article with everything that follows from its originals, or a seed that gave none.
+/// An article with all rows that follow from its originals, or a seed without an article.
 #[derive(Debug)]
 pub struct StoredArticle {
     /// `None` for a rejected seed.
@@ -96,7 +96,7 @@ pub struct StoredArticle {
     tables: Vec<Rows>,
 }
 
-/// A seed of it.
+/// A seed of the article.
 #[derive(Debug)]
 pub struct StoredSeed {
     pub packed: PackedSeed,
@@ -105,13 +105,13 @@ pub struct StoredSeed {
 }
 
 impl StoredArticle {
-    /// Bytes that are kept of its originals.
+    /// Number of stored bytes of its originals.
     pub fn size(&self) -> usize {
         self.seeds.iter().map(|seed| seed.packed.size()).sum()
     }
 
-    /// What is not as its seeds' derivations, in their order, say; each difference with the table
-    /// and the id that it is about.
+    /// Compares the stored rows with the derivations of the seeds, given in their order. Returns each
+    /// difference with the table and the id that it is about.
     pub fn differences(&self, derivations: &[Derivation]) -> Vec<(&'static str, i64, String)> {
         let articles: Vec<Option<&Article>> =
             derivations.iter().map(|derivation| derivation.parts().0).collect();
@@ -154,7 +154,7 @@ impl StoredArticle {
     }
 }
 
-/// The first difference between stored and expected rows, in words.
+/// Describes the first difference between stored and expected rows.
 fn compare(derived: &Derived, stored: &Rows, expected: &Rows) -> Option<String> {
     for (number, (stored, expected)) in stored.iter().zip(expected).enumerate() {
         let differ = |&at: &usize| stored[at] != expected[at];
@@ -194,7 +194,7 @@ fn seed_row(derivation: &Derivation) -> Vec<Value> {
     SEED.compared_values(|source| source.said(&said))
 }
 
-/// What [`OF_ARTICLE`] must have of an article, in their order.
+/// The expected rows of the tables in [`OF_ARTICLE`], in their order.
 fn tables(
     article_id: i64,
     articles: &[&Article],
@@ -234,7 +234,7 @@ fn tables(
     ]
 }
 
-/// The rows of something that stands in a text; `block` says at which of its blocks.
+/// The rows of items in a text; `block` gives the index of an item's block.
 fn text_rows<T>(
     table: &Table<TextValue<T>>,
     article_id: i64,
@@ -248,8 +248,8 @@ fn text_rows<T>(
     items.iter().enumerate().map(row).collect()
 }
 
-/// What stood in another revision and does not stand in the current text, however that is cut; and, for
-/// each revision, what of it does.
+/// The paragraphs of other revisions that are not in the current text, however it is cut; and, for each
+/// revision, the keys of those that are.
 fn former_paragraphs(
     articles: &[&Article],
     seeds: &[SeedKeys],
@@ -276,8 +276,8 @@ fn former_paragraphs(
 }
 
 impl Inspector {
-    /// The ids of all seeds, in order: those that stand in the table, and those that the index of
-    /// hashes knows, should one of the two be damaged.
+    /// The ids of all seeds, in order: from the table and from the index of hashes, since either may be
+    /// damaged.
     pub fn seed_ids(&self) -> Vec<i64> {
         const TABLE: &str = "SELECT id FROM seed NOT INDEXED ORDER BY id";
         const INDEX: &str =
@@ -294,12 +294,12 @@ impl Inspector {
         self.ids("SELECT id FROM article ORDER BY id")
     }
 
-    /// The ids of the seeds that gave no article and whose bytes are kept, in order.
+    /// The ids of the seeds without an article whose bytes are stored, in order.
     pub fn rejected_seed_ids(&self) -> Vec<i64> {
         self.ids("SELECT id FROM seed WHERE article_id IS NULL AND body IS NOT NULL ORDER BY id")
     }
 
-    /// As far as they can be read: why not further, `check_structure` says.
+    /// As far as they can be read; `check_structure` reports why not further.
     fn ids(&self, sql: &str) -> Vec<i64> {
         let mut ids = Vec::new();
         let _ = self.each(sql, [], &mut |row| {
@@ -309,7 +309,7 @@ impl Inspector {
         ids
     }
 
-    /// A seed as it is kept; `None` where there is none of that id.
+    /// A seed as stored; `None` if there is none with that id.
     pub fn packed_seed(&self, id: i64) -> Result<Option<PackedSeed>> {
         const READ: &str = "SELECT id, sha256, byte_length, codec, body FROM seed WHERE id = ?1";
         let mut seed = None;
@@ -320,8 +320,8 @@ impl Inspector {
         Ok(seed)
     }
 
-    /// An article with its rows and originals. `None` where its rows are another extractor's than
-    /// this program's.
+    /// An article with its rows and originals. `None` if its rows are of another extractor than this
+    /// program's.
     pub fn stored_article(&self, id: i64) -> Result<Option<StoredArticle>> {
         const IS_OURS: &str = "SELECT extractor_version FROM article WHERE id = ?1
             UNION SELECT extractor_version FROM seed WHERE article_id = ?1";
@@ -333,8 +333,7 @@ impl Inspector {
         Ok(Some(StoredArticle { id: Some(id), seeds, tables: tables.collect::<Result<_>>()? }))
     }
 
-    /// A seed that gave no article. `None` where its bytes are not kept, or its row is another
-    /// extractor's.
+    /// A seed without an article. `None` if its bytes are not stored, or its row is of another extractor.
     pub fn stored_rejected(&self, id: i64) -> Result<Option<StoredArticle>> {
         const IS_OURS: &str = "SELECT extractor_version FROM seed WHERE id = ?1";
         const SEED: &str = "SELECT id, sha256, byte_length, codec, body, observed_at FROM seed

@@ -1,19 +1,19 @@
-//! What must hold between the rows of an archive, as questions that a whole one has no answer to.
+//! Rules that hold between the rows of an archive, as queries that find violations.
 //!
-//! Most rows stand in the archive twice in some way: as a number and as the rows that it counts, or
-//! in an index, which `integrity_check` compares. These rules are for what only we know.
+//! Most facts are stored twice in some way: as a number and as the rows that it counts, or in an index, which
+//! `integrity_check` compares. These rules cover what SQLite cannot know.
 
 use crate::store::schema;
 use std::sync::LazyLock;
 
-/// A rule, and the statement that finds what breaks it.
+/// A rule, and the statement that finds its violations.
 pub(in crate::store) struct Rule {
-    /// The table that `id` is of.
+    /// The table to which `id` belongs.
     pub table: &'static str,
-    /// Gives `id` and, in words, `what`.
+    /// Selects `id` and a description, `what`.
     pub sql: &'static str,
-    /// Whether it is about rows that follow from the originals: between the steps of a rebuild it
-    /// need not hold.
+    /// Whether it concerns rows that follow from the originals: it may be violated between the steps of a
+    /// rebuild.
     pub is_derived: bool,
 }
 
@@ -43,7 +43,7 @@ macro_rules! positions {
     };
 }
 
-/// A modification time stands in a row twice: for people and for comparing.
+/// A row has a modification time twice: for people and for comparing.
 macro_rules! modified {
     ($table:literal) => {
         rule(
@@ -59,7 +59,7 @@ macro_rules! modified {
     };
 }
 
-/// An article has many of its columns from its current seed.
+/// An article repeats many columns of its current seed.
 static ARTICLE_OF_SEED: LazyLock<String> = LazyLock::new(|| {
     let differ = are_different("a", schema::article_of_seed());
     format!(
@@ -68,7 +68,7 @@ static ARTICLE_OF_SEED: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// A revision has some of its columns from its seed.
+/// A revision repeats some columns of its seed.
 static REVISION_OF_SEED: LazyLock<String> = LazyLock::new(|| {
     let differ = are_different("r", schema::revision_of_seed());
     format!(
@@ -77,7 +77,7 @@ static REVISION_OF_SEED: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// Whether a column of the row that is called `row` is not that of the seed.
+/// Whether a column of the row named `row` differs from that of the seed.
 fn are_different(row: &str, columns: Vec<(&str, &str)>) -> String {
     let differs = |(here, in_seed): &(&str, &str)| format!("{row}.{here} IS NOT s.{in_seed}");
     columns.iter().map(differs).collect::<Vec<_>>().join(" OR ")
@@ -86,7 +86,7 @@ fn are_different(row: &str, columns: Vec<(&str, &str)>) -> String {
 /// All rules.
 pub(in crate::store) static RULES: LazyLock<[Rule; 47]> = LazyLock::new(|| {
     [
-    // Articles: their numbers, and what they have from their current seed.
+    // Articles: their counts, and what they repeat from their current seed.
     derived("article", "SELECT a.id, 'paragraph_count is ' || a.paragraph_count
             || ', and its content paragraphs are ' || count(p.id) AS what
         FROM article a LEFT JOIN paragraph p ON p.article_id = a.id AND p.is_content = 1
@@ -99,7 +99,7 @@ pub(in crate::store) static RULES: LazyLock<[Rule; 47]> = LazyLock::new(|| {
     derived("article", "SELECT a.id, 'published_at is not the earliest of its seeds' AS what
         FROM article a WHERE a.published_at IS NOT
             (SELECT min(s.published_at) FROM seed s WHERE s.article_id = a.id)"),
-    // The most exact of those that have the same time: the names are in the order of the alphabet.
+    // The most precise of those with the same time: the names of precisions sort in this order.
     derived("article", "SELECT a.id, 'published_precision is not that of its earliest seed' AS what
         FROM article a WHERE a.published_precision IS NOT
             (SELECT s.published_precision FROM seed s
@@ -159,15 +159,15 @@ pub(in crate::store) static RULES: LazyLock<[Rule; 47]> = LazyLock::new(|| {
         GROUP BY s.id HAVING s.observed_at IS NOT min(g.observed_at)"),
     rule("seed", "SELECT s.id, 'no import has seen it' AS what FROM seed s
         WHERE NOT EXISTS (SELECT 1 FROM sighting g WHERE g.seed_id = s.id)"),
-    // `integrity_check` does not compare a partial index's rows with the table's.
+    // `integrity_check` does not compare the rows of a partial index with those of the table.
     rule("seed", "SELECT id, 'only the index of refused seeds says that it was refused' AS what
         FROM (SELECT id FROM seed INDEXED BY seed_refused WHERE status_detail IS NOT NULL
               EXCEPT SELECT id FROM seed NOT INDEXED WHERE status_detail IS NOT NULL)"),
     rule("revision", "SELECT id, 'only the index of texts and titles has it' AS what
         FROM (SELECT id FROM revision INDEXED BY revision_by_pair WHERE pair_key IS NOT NULL
               EXCEPT SELECT id FROM revision NOT INDEXED WHERE pair_key IS NOT NULL)"),
-    // The ledger, which nothing can derive anew. SQLite 3.54's `integrity_check` passes over CHECK
-    // constraints with IN, which earlier versions' finds.
+    // Recorded rows, which cannot be derived again. The `integrity_check` of SQLite 3.54 skips CHECK
+    // constraints with IN; earlier versions find their violations.
     rule("seed", "SELECT id, 'there is no codec \"' || codec || '\"' AS what
         FROM seed WHERE codec NOT IN ('none', 'zstd')"),
     rule("import_run", "SELECT id, 'there is no status \"' || status || '\"' AS what
@@ -176,14 +176,14 @@ pub(in crate::store) static RULES: LazyLock<[Rule; 47]> = LazyLock::new(|| {
             || coalesce(matched_by, '') || '\"' AS what
         FROM sighting WHERE outcome NOT IN ('new', 'revised', 'duplicate', 'rejected')
             OR matched_by NOT IN ('bytes', 'url', 'text') OR is_settled NOT IN (0, 1)"),
-    // A file that is packed alone (`a.md.gz`, whatever its name) is known again by its own length.
+    // A file that is compressed alone (`a.md.gz`, whatever its name) is recognised by its own length.
     rule("sighting", "SELECT g.id, 'byte_length is not that of its seed ' || s.id AS what
         FROM sighting g JOIN seed s ON s.id = g.seed_id
         WHERE g.byte_length <> s.byte_length AND g.member IS NOT NULL"),
     modified!("sighting"),
     modified!("container"),
-    // A gz has a time of its own. One that is as long as its document is rare enough to go by its name.
-    // A page can say when it was saved, before its file was written.
+    // A gz has a time of its own; one that is exactly as long as its document is so rare that the name
+    // decides. A page can name the time of its saving, which is before its file was written.
     rule("sighting", "SELECT g.id, 'observed_at is not its file''s modification time' AS what
         FROM sighting g JOIN seed s ON s.id = g.seed_id
         WHERE g.is_settled = 1 AND g.member IS NULL AND g.observed_at <> g.modified_at
@@ -216,7 +216,7 @@ pub(in crate::store) static RULES: LazyLock<[Rule; 47]> = LazyLock::new(|| {
             OR (finished_at IS NULL AND status IN ('complete', 'failed'))
             OR (finished_at IS NOT NULL AND status = 'running')
             OR NOT json_valid(arguments)"),
-    // Nothing is ever deleted from these: their ids are 1, 2, 3 … up to the last one given.
+    // Nothing is ever deleted from these: their ids are 1, 2, 3 … up to the last assigned one.
     rule("sqlite_sequence", "SELECT NULL AS id, 'of ' || t.name || ' there are ' || t.rows
             || ' rows, the greatest id is ' || t.greatest || ', and the last one given was '
             || coalesce(q.seq, 0) AS what
@@ -227,7 +227,7 @@ pub(in crate::store) static RULES: LazyLock<[Rule; 47]> = LazyLock::new(|| {
               UNION ALL SELECT 'import_run', count(*), coalesce(max(id), 0) FROM import_run) t
         LEFT JOIN sqlite_sequence q ON q.name = t.name
         WHERE t.rows <> t.greatest OR t.greatest <> coalesce(q.seq, 0)"),
-    // From others, rows go, but an id is never given again.
+    // From the others, rows are deleted, but an id is never assigned again.
     rule("sqlite_sequence", "SELECT NULL AS id, 'of ' || t.name || ' the greatest id is '
             || t.greatest || ', and the last one given was ' || coalesce(q.seq, 0) AS what
         FROM (SELECT 'article' AS name, max(id) AS greatest FROM article
@@ -240,7 +240,7 @@ pub(in crate::store) static RULES: LazyLock<[Rule; 47]> = LazyLock::new(|| {
               UNION ALL SELECT 'tag', max(id) FROM tag) t
         LEFT JOIN sqlite_sequence q ON q.name = t.name
         WHERE t.greatest > coalesce(q.seq, 0)"),
-    // The full-text index, where it is made.
+    // The full-text index, if there is one.
     rule("article", "SELECT a.id, 'it is not in the full-text index' AS what
         FROM article a LEFT JOIN article_fts_docsize d ON d.id = a.id
         WHERE d.id IS NULL AND EXISTS (SELECT 1 FROM meta WHERE key = 'tokenizer_version')"),
@@ -249,7 +249,7 @@ pub(in crate::store) static RULES: LazyLock<[Rule; 47]> = LazyLock::new(|| {
         WHERE a.id IS NULL AND EXISTS (SELECT 1 FROM meta WHERE key = 'tokenizer_version')"),
     rule("article_fts", "SELECT NULL AS id, 'the full-text index is not of the version that stock SQLite reads' AS what
         WHERE NOT EXISTS (SELECT 1 FROM article_fts_config WHERE k = 'version' AND v = 4)"),
-    // Rows of a later version are those of a rebuild that has not come to its end.
+    // Rows of a later version come from a rebuild that has not finished.
     rule("meta", "SELECT NULL AS id, 'extractor_version is \"' || coalesce(m.value, '')
             || '\", and no row says so' AS what
         FROM (SELECT (SELECT value FROM meta WHERE key = 'extractor_version') AS value) m

@@ -1,4 +1,4 @@
-//! What is damaged.
+//! Finding damage in an archive.
 
 pub(in crate::store) mod derived_rows;
 pub(in crate::store) mod invariants;

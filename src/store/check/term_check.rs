@@ -1,8 +1,8 @@
-//! The full-text index word by word, against the rows it is made from.
+//! Compares the full-text index word by word with the rows it is made from.
 //!
-//! FTS5's own check of an index without content looks at its structure only: a wrong bit in a list of
-//! positions is whole to it. Both sides are summed up per article, over hashes of every word and
-//! place, so that neither has to be put in the other's order.
+//! FTS5's own check of an index without content covers only its structure: a flipped bit in a list of
+//! positions passes it. Both sides are summed up per article, over hashes of every word and position, so that
+//! neither has to be sorted into the order of the other.
 
 use crate::error::Result;
 use crate::search::Tokens;
@@ -14,11 +14,11 @@ use rusqlite::Connection;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-/// All that an index has of one article.
+/// A summary of the index entry of one article.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Words {
     sum: u64,
-    /// How many words the title and the body have.
+    /// The number of words in the title and in the body.
     lengths: [u64; 2],
 }
 
@@ -30,10 +30,10 @@ impl Words {
     }
 }
 
-/// What the index has of every article, by id.
+/// The summary of every article's index entry, by id.
 pub type IndexedWords = HashMap<i64, Words>;
 
-/// An article's text as it is stored, which the index is made from.
+/// An article's stored text, from which the index is made.
 #[derive(Debug)]
 pub struct StoredText {
     pub id: i64,
@@ -42,7 +42,7 @@ pub struct StoredText {
 }
 
 impl StoredText {
-    /// In bytes.
+    /// Size in bytes.
     pub fn size(&self) -> usize {
         self.title.len() + self.texts.iter().map(String::len).sum::<usize>()
     }
@@ -69,8 +69,8 @@ impl Inspector {
         Ok(words)
     }
 
-    /// How long the index holds each article for, and all of them together: what ranks go by. Hands
-    /// out where that is not what its words are.
+    /// Compares the lengths that the index stores for each article, and their totals, with its words: ranking
+    /// uses them. Reports each difference.
     pub fn check_lengths(
         &self,
         words: &IndexedWords,
@@ -93,7 +93,7 @@ impl Inspector {
         })?;
         self.each(TOTALS, [], &mut |row| {
             let found = numbers(row.get_ref("block")?.as_blob()?);
-            // An index that nothing was ever put into has none.
+            // An index that has always been empty has no such record.
             if found != totals && !(found.is_empty() && totals[0] == 0) {
                 receive(None, "the full-text index has wrong totals");
             }
@@ -101,9 +101,9 @@ impl Inspector {
         })
     }
 
-    /// Whether a search comes to the page that a word stands on. The index of pages has, for each
-    /// with a beginning of a word, something above all words before it and not above its first;
-    /// FTS5's own check looks at the second half of that only.
+    /// Whether a search finds the page of each word. For every page with the beginning of a word, the page
+    /// index has a separator, which must sort after all words of the pages before, and not after the page's
+    /// first word. FTS5's own check covers only the second half of that.
     pub fn check_pages(&self, receive: &mut dyn FnMut(&'static str)) -> Result<()> {
         const PAGES: &str = "SELECT x.segid, x.term, d.block
             FROM article_fts_idx x JOIN article_fts_data d ON d.id = (x.segid << 37) + (x.pgno >> 1)
@@ -127,15 +127,14 @@ impl Inspector {
         })
     }
 
-    /// The text of an article as it is stored.
+    /// The stored text of an article.
     pub fn stored_text(&self, id: i64) -> Result<StoredText> {
         let (title, texts) = stored_text(&self.connection, id)?;
         Ok(StoredText { id, title, texts })
     }
 }
 
-/// Numbers in SQLite's variable-length encoding, as FTS5 keeps them: seven bits a byte, the greatest
-/// first.
+/// Numbers in SQLite's variable-length encoding, as FTS5 stores them: seven bits per byte, the highest first.
 fn numbers(bytes: &[u8]) -> Vec<u64> {
     let mut numbers = Vec::new();
     let mut number: u64 = 0;
@@ -149,9 +148,9 @@ fn numbers(bytes: &[u8]) -> Vec<u64> {
     numbers
 }
 
-/// The first and the last word that begin on a page of an index, as `fts5_index.c` describes pages:
-/// at its end stand the places of its words, each but the first as its distance from the one before;
-/// a word but the first is kept as how much of the one before it begins with, and the rest.
+/// The first and the last word that begin on a page of the index. `fts5_index.c` describes pages: the
+/// positions of the words are at the end, each but the first as its distance from the one before. Each word
+/// but the first is stored as the length of the prefix that it shares with the one before, and the rest.
 fn terms_of_page(page: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
     let end = usize::from(u16::from_be_bytes([*page.get(2)?, *page.get(3)?]));
     let mut at = 0;
@@ -169,7 +168,7 @@ fn terms_of_page(page: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
     Some((first?, term))
 }
 
-/// Takes a number off the beginning.
+/// Removes a number from the beginning.
 fn number(bytes: &mut &[u8]) -> Option<u64> {
     let length = bytes.iter().position(|byte| byte & 0x80 == 0)? + 1;
     let (own, rest) = bytes.split_at(length);
@@ -177,22 +176,22 @@ fn number(bytes: &mut &[u8]) -> Option<u64> {
     numbers(own).first().copied()
 }
 
-/// What `unicode61` makes of our tokens: of nearly all just themselves.
+/// Turns our tokens into terms as `unicode61` does; nearly all are already their own terms.
 pub struct Unicode61 {
-    /// An archive in memory, to ask SQLite itself about the others.
+    /// An in-memory archive, to let SQLite itself tokenise the others.
     connection: Connection,
     known: HashMap<String, Vec<u64>>,
 }
 
 impl Unicode61 {
-    /// One for a thread.
+    /// Each thread makes its own.
     pub fn new() -> Result<Self> {
         let connection = migrate::schema_of(SCHEMA_VERSION)?;
         open_words(&connection)?;
         Ok(Self { connection, known: HashMap::new() })
     }
 
-    /// What the index must have of a text.
+    /// The summary that the index must have of a text.
     pub fn words(&mut self, stored: &StoredText) -> Result<Words> {
         let tokens = Tokens::new(&stored.title, stored.texts.iter().map(String::as_str));
         let mut words = Words::default();
@@ -228,18 +227,18 @@ impl Unicode61 {
     }
 }
 
-/// Whether `unicode61` is known to leave a token as it is: it folds case and diacritics, and cuts at
-/// what is no letter or digit to it.
+/// Whether `unicode61` is known to leave a token as it is. It folds case and diacritics, and cuts at what it
+/// does not take for a letter or digit.
 fn is_its_own_term(token: &str) -> bool {
-    /// FTS5 cuts longer ones.
+    /// FTS5 truncates longer ones.
     const LONGEST: usize = 1_000;
     token.len() < LONGEST
         && token.chars().all(|c| matches!(c, 'a'..='z' | '0'..='9' | '\u{4e00}'..='\u{9fa5}'))
 }
 
-/// Makes the words of an index a table, beside the archive.
+/// Makes the words of an index readable as a temporary table.
 fn open_words(connection: &Connection) -> Result<()> {
-    // A temporary table does not count as writing.
+    // Creating a temporary table does not count as writing.
     const MAKE: &str = "CREATE VIRTUAL TABLE IF NOT EXISTS temp.article_words
         USING fts5vocab (main, article_fts, instance)";
     Ok(connection.execute_batch(MAKE)?)

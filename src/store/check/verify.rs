@@ -1,7 +1,6 @@
-//! Looking for damage: a connection that reads whatever can still be read, and SQLite's own checks.
+//! Finding damage: a connection that reads whatever is still readable, and SQLite's own checks.
 //!
-//! A statement that fails is a finding here and never the end: what is behind the damage may be
-//! whole.
+//! A failing statement is a finding here and never stops the check: the data after the damage may be intact.
 
 use crate::error::{Error, Result};
 use crate::extract::EXTRACTOR_VERSION;
@@ -18,20 +17,20 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Row};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-/// An archive opened to be examined, damaged as it may be; one state of it, whatever an import
-/// does meanwhile.
+/// An archive opened for checking, even if it is damaged. All checks see one state of it, also while an
+/// import runs.
 pub struct Inspector {
     pub(in crate::store) connection: Connection,
     path: PathBuf,
-    /// The schema version that the file says it has.
+    /// The schema version that the file claims.
     version: i64,
 }
 
 impl Inspector {
-    /// Opens an existing archive, of an older schema too, and hands out what is wrong with its
-    /// head. `None` where nothing behind that can be read.
+    /// Opens an existing archive, of an older schema too, and reports what is wrong with its header. `None`
+    /// if nothing after the header can be read.
     ///
-    /// Fails where the file is no archive, or a newer one.
+    /// Fails if the file is not an archive, or of a newer schema.
     pub fn open(path: &Path, receive: &mut dyn FnMut(Finding)) -> Result<Option<Self>> {
         refuse_irregular(path)?;
         let opened = Reader::connect(path);
@@ -69,24 +68,23 @@ impl Inspector {
         &self.path
     }
 
-    /// From now on, what SQLite is at ends when the flag is set.
+    /// From now on, setting the flag interrupts SQLite.
     pub fn stop_by(&mut self, stop: &StopFlag) -> Result<()> {
         stop_by(&mut self.connection, stop)
     }
 
-    /// Where the archive's schema is an older one, its version: what later ones hold cannot be
-    /// checked then.
+    /// The archive's schema version if it is an older one: what later versions added cannot be checked then.
     pub fn older_schema(&self) -> Option<i64> {
         (self.version < SCHEMA_VERSION).then_some(self.version)
     }
 
-    /// The version of the extractor that made the rows, where it is another than this program's.
+    /// The version of the extractor that made the rows, if it is not this program's.
     pub fn other_extractor(&self) -> Option<i64> {
         let found = read_extractor(&self.connection).ok();
         found.filter(|&found| found != EXTRACTOR_VERSION)
     }
 
-    /// The version of the tokens in the full-text index; `None` while it is not made.
+    /// The version of the full-text index's tokens; `None` while there is no complete index.
     pub fn tokenizer(&self) -> Option<i64> {
         read_tokenizer(&self.connection).ok().flatten()
     }
@@ -94,7 +92,7 @@ impl Inspector {
     /// SQLite's `integrity_check`: pages, records, indexes, NOT NULL, CHECK and types, and the
     /// structure of a full-text index.
     pub fn check_structure(&self, receive: &mut dyn FnMut(Finding)) -> Result<()> {
-        // At most so many faults: a torn file can have one per row.
+        // At most this many faults: a torn file can have one per row.
         const CHECK: &str = "PRAGMA integrity_check(1000)";
         const ROOTS: &str =
             "SELECT rootpage, name FROM sqlite_schema WHERE rootpage > 0 ORDER BY rootpage";
@@ -125,10 +123,10 @@ impl Inspector {
         self.check_readable(receive)
     }
 
-    /// Whether every table and index can be read from end to end: `integrity_check` takes a page
-    /// without rows for an empty one, of whatever type it says it is. (So does `count(*)`.)
+    /// Whether every table and index can be read from end to end: `integrity_check` takes a page without rows
+    /// for an empty one, whatever its type. (So does `count(*)`.)
     fn check_readable(&self, receive: &mut dyn FnMut(Finding)) -> Result<()> {
-        /// What the migrations made: nothing in the damaged file gets into a statement.
+        /// What the migrations made: no text of the damaged file gets into a statement.
         const OWN: &str = "SELECT tbl_name, name, type,
                 iif(type = 'index' AND instr(sql, ' WHERE '), substr(sql, instr(sql, ' WHERE ')), '')
                     AS condition
@@ -144,7 +142,7 @@ impl Inspector {
             let scan = match kind.as_str() {
                 "table" => format!("SELECT 1 FROM \"{table}\" NOT INDEXED"),
                 _ => {
-                    // Of a partial index: the rows that it has.
+                    // The condition of a partial index, to select the rows it has.
                     let condition: String = row.get("condition")?;
                     format!("SELECT 1 FROM \"{table}\" INDEXED BY \"{name}\"{condition}")
                 }
@@ -158,7 +156,7 @@ impl Inspector {
         Ok(())
     }
 
-    /// Whether the texts of a table are UTF-8: SQLite does not ask, and who reads them fails.
+    /// Whether the texts of a table are UTF-8: SQLite does not check, and readers of such texts fail.
     fn check_texts(
         &self,
         own: &Connection,
@@ -192,8 +190,8 @@ impl Inspector {
         Ok(())
     }
 
-    /// Whether everything that the migrations made is still there as they made it. What a user
-    /// added is nobody's business.
+    /// Whether everything that the migrations made is still there unchanged. Additions of the user are not
+    /// checked.
     pub fn check_schema(&self, receive: &mut dyn FnMut(Finding)) -> Result<()> {
         const READ: &str = "SELECT type, name, tbl_name, sql FROM sqlite_schema";
         let read = |connection: &Connection| -> Result<BTreeSet<[Option<String>; 4]>> {
@@ -216,7 +214,7 @@ impl Inspector {
         self.check_index_settings(receive)
     }
 
-    /// Whether the full-text index is set up as the migrations did it.
+    /// Whether the full-text index has the settings of the migrations.
     fn check_index_settings(&self, receive: &mut dyn FnMut(Finding)) -> Result<()> {
         const READ: &str = "SELECT k, v FROM article_fts_config ORDER BY k";
         let own = migrate::schema_of(self.version)?;
@@ -240,7 +238,7 @@ impl Inspector {
         Ok(())
     }
 
-    /// Whether every row that is named exists.
+    /// Whether every row that is referred to exists.
     pub fn check_references(&self, receive: &mut dyn FnMut(Finding)) -> Result<()> {
         const CHECK: &str =
             "SELECT \"table\" AS child, rowid AS id, parent FROM pragma_foreign_key_check()";
@@ -254,8 +252,7 @@ impl Inspector {
         self.note(Check::References, "foreign keys", checked, receive)
     }
 
-    /// What must hold between rows; see [`RULES`]. Rows that are to be rebuilt may be between two
-    /// steps of that.
+    /// Checks the [`RULES`] between rows. Rows that await a rebuild may be between two of its steps.
     pub fn check_rows(&self, receive: &mut dyn FnMut(Finding)) -> Result<()> {
         self.check_versions(receive)?;
         let is_rebuilding = self.other_extractor().is_some();
@@ -273,8 +270,8 @@ impl Inspector {
         Ok(())
     }
 
-    /// Whether every row is of the archive's extractor; or, in one of another version, which may be
-    /// on its way to a later one, of none before it.
+    /// Whether every row is of the archive's extractor. If that is another version than this program's, a
+    /// rebuild to a later one may have started, but no row may be older.
     fn check_versions(&self, receive: &mut dyn FnMut(Finding)) -> Result<()> {
         const OTHER: &str = "
             SELECT 'article' AS name, id, extractor_version AS version FROM article
@@ -293,14 +290,13 @@ impl Inspector {
         self.note(Check::Rows, "extractor_version", checked, receive)
     }
 
-    /// What is known of a seed without its row: its SHA-256 from an index, its places from the
-    /// sightings.
+    /// What is known of a seed without its row: its SHA-256 from an index, its places from the sightings.
     pub fn name_seed(&self, id: i64) -> NamedSeed {
         const BY_INDEX: &str = "SELECT sha256 FROM seed INDEXED BY sqlite_autoindex_seed_1
             WHERE sha256 >= x'' AND id = ?1";
         const PLACES: &str = "SELECT path, member FROM sighting WHERE seed_id = ?1 ORDER BY id";
         let mut seed = NamedSeed { id, sha256: None, places: Vec::new() };
-        // What cannot be read is told by the checks themselves.
+        // Unreadable rows are reported by the checks themselves.
         let _ = self.each(BY_INDEX, [id], &mut |row| {
             seed.sha256 = Some(row.get::<_, Sha256>("sha256")?);
             Ok(())
@@ -312,7 +308,7 @@ impl Inspector {
         seed
     }
 
-    /// Runs a statement and hands out its rows.
+    /// Runs a statement and passes its rows on.
     pub(in crate::store) fn each(
         &self,
         sql: &str,
@@ -327,7 +323,7 @@ impl Inspector {
         Ok(())
     }
 
-    /// Makes a finding of what damage did to a statement, and an error of everything else.
+    /// Turns an error that damage causes into a finding, and returns every other error.
     fn note(
         &self,
         check: Check,
@@ -341,7 +337,7 @@ impl Inspector {
         })
     }
 
-    /// Hands out what damage says of itself, and fails with every other error.
+    /// Passes the description of an error that damage causes to `receive`, and returns every other error.
     pub fn as_damage(&self, read: Result<()>, receive: &mut dyn FnMut(String)) -> Result<()> {
         match read {
             Err(Error::Sqlite(error)) if is_damage(&error) => {
@@ -353,17 +349,17 @@ impl Inspector {
     }
 }
 
-/// Opens what does not look like an archive any more. SQLite then passes over entries of the schema
-/// that it does not understand.
+/// Opens a file that no longer looks like an archive. SQLite then ignores schema entries that it cannot
+/// parse.
 fn reluctantly(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = open(path, flags)?;
-    // Where even this fails, so does the first statement.
+    // If even this fails, so does the first statement.
     let _ = connection.pragma_update(None, "writable_schema", true);
     Ok(connection)
 }
 
-/// Whether an error lies in the file, and not in who reads it or in the machine.
+/// Whether an error is caused by the file, and not by its reader or the machine.
 fn is_damage(error: &rusqlite::Error) -> bool {
     use rusqlite::ffi::{SQLITE_IOERR_CORRUPTFS, SQLITE_IOERR_DATA};
     use rusqlite::ffi::{SQLITE_IOERR_READ, SQLITE_IOERR_SHORT_READ};
@@ -372,7 +368,7 @@ fn is_damage(error: &rusqlite::Error) -> bool {
     if let Some(error) = error.sqlite_error()
         && error.code == ErrorCode::SystemIoFailure
     {
-        // All others are of writing, locking and mapping: a disk is full, or its limit reached.
+        // All other codes are about writing, locking and mapping: a full disk, or a limit.
         return in_file.contains(&error.extended_code);
     }
     !matches!(

@@ -1,8 +1,7 @@
-//! The full-text index, kept with the rows it is made from.
+//! Keeps the full-text index in step with the rows it is made from.
 //!
-//! The index has no content of its own: what an article's entry holds can only be taken out by
-//! saying the same tokens again. They are made from the stored rows, before these change; see
-//! [`Reindexed`].
+//! The index has no content of its own. An article's entry can only be removed by passing its old tokens to
+//! FTS5 once more, so they are made from the stored rows before these change; see [`Reindexed`].
 
 use crate::error::{Error, Result};
 use crate::model::Article;
@@ -18,14 +17,13 @@ use rusqlite::{Connection, OptionalExtension, named_params};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-/// From how many new articles on loading them beats inserting them; the bench `fts5` says by how
-/// much.
+/// From this many new articles on, loading is faster than inserting; the bench `fts5` shows by how much.
 const LEAST_LOADED: usize = 20;
-/// What a rebuilding commits at once.
+/// How much a rebuild commits at once.
 const BATCH_BYTES: usize = 16 << 20;
 const BATCH_TIME: Duration = Duration::from_secs(2);
 
-/// The title and the content paragraphs of an article as its rows stand: what the index holds.
+/// The title and the content paragraphs of an article as stored: what the index holds of it.
 pub(in crate::store) fn stored_text(
     connection: &Connection,
     article_id: i64,
@@ -59,37 +57,37 @@ pub enum IndexWriting {
     /// Many articles at once, by our own writer of FTS5's segments.
     #[default]
     Bulk,
-    /// Article by article, by FTS5's own INSERT: the same index, in several times the time. For whoever
-    /// doubts the other.
+    /// Article by article, by FTS5's own INSERT: the same index, in several times the time. For users who do
+    /// not trust our writer.
     Plain,
-    /// Not now: the index is given up, and the next run that writes makes it anew.
+    /// Not at all: the index is dropped, and the next run that writes rebuilds it.
     Later,
 }
 
-/// Keeps the index with the rows of a batch.
+/// Updates the index with the rows of a batch.
 pub(in crate::store) struct IndexKeeper {
     care: Care,
     /// Whether FTS5's own INSERT writes all entries.
     is_plain: bool,
-    /// New articles of the open transaction that are not in the index yet, by id: many at once take a
-    /// fraction of the time.
+    /// New articles of the open transaction that are not in the index yet, by id: writing many at once takes
+    /// a fraction of the time.
     waiting: BTreeMap<i64, Inverted>,
     inverter: Inverter,
 }
 
-/// What becomes of the index when rows change.
+/// What happens to the index when rows change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Care {
-    /// It changes with them.
+    /// It is updated with them.
     Kept,
-    /// It is to be made anew, and is left alone until then.
+    /// It needs a rebuild, and is not touched until then.
     Stale,
-    /// Nobody searches it before it is undone: a trial's.
+    /// Nobody will search it before it is rolled back: a trial's.
     Unwanted,
 }
 
-/// Says that the index holds what an article's title and text are to be. Only with this can the stored
-/// ones be changed: from then on the old tokens cannot be made any more.
+/// Proof that the index already holds the title and text that an article is about to get. Without it, the
+/// stored ones cannot be changed, because the old tokens cannot be made after that.
 #[derive(Debug)]
 #[must_use]
 pub(in crate::store) struct Reindexed {
@@ -113,19 +111,19 @@ impl IndexKeeper {
         Ok(Self { care, is_plain: false, waiting: BTreeMap::new(), inverter: Inverter::default() })
     }
 
-    /// Has FTS5's own INSERT write every entry from now on. The index that results is the same, and
-    /// takes several times as long.
+    /// From now on, FTS5's own INSERT writes every entry. The resulting index is the same, and takes several
+    /// times as long.
     pub fn write_plainly(&mut self) {
         self.is_plain = true;
     }
 
-    /// Whether the index is needs a rebuild: its tokens are not this program's, or there is none. Until
-    /// then no command keeps it.
+    /// Whether the index needs a rebuild: its tokens are not this program's, or there is no index. Until then
+    /// no command updates it.
     pub fn is_stale(&self) -> bool {
         self.care == Care::Stale
     }
 
-    /// Puts a new article into the index when what waits is written.
+    /// Adds a new article; it is written together with the others that wait.
     pub fn add(
         &mut self,
         article_id: i64,
@@ -142,7 +140,7 @@ impl IndexKeeper {
         Ok(())
     }
 
-    /// Takes an article out of the index.
+    /// Removes an article from the index.
     pub fn remove(&mut self, connection: &Connection, article_id: i64) -> Result<Reindexed> {
         if self.care == Care::Kept && self.waiting.remove(&article_id).is_none() {
             take_out(connection, article_id, &stored_tokens(connection, article_id)?)?;
@@ -150,7 +148,7 @@ impl IndexKeeper {
         Ok(Reindexed { article_id })
     }
 
-    /// Brings an article's entry to what is to be stored of it.
+    /// Replaces an article's entry by the text that is about to be stored.
     pub fn replace(
         &mut self,
         connection: &Connection,
@@ -172,19 +170,19 @@ impl IndexKeeper {
         Ok(Reindexed { article_id })
     }
 
-    /// Puts into the index what waits for it.
+    /// Writes the waiting articles to the index.
     pub fn write_waiting(&mut self, connection: &Connection) -> Result<()> {
         let entries = std::mem::take(&mut self.waiting).into_iter().collect();
         write_entries(connection, entries, self.is_plain)?;
         Ok(())
     }
 
-    /// Forgets what waits: its rows have been undone.
+    /// Forgets the waiting articles, after their rows were rolled back.
     pub fn forget_waiting(&mut self) {
         self.waiting.clear();
     }
 
-    /// Gives the index up, until it is made anew.
+    /// Drops the index until it is rebuilt.
     pub fn give_up(&mut self, connection: &WriteConnection) -> Result<()> {
         if self.care == Care::Kept {
             let mut transaction = connection.begin()?;
@@ -196,9 +194,9 @@ impl IndexKeeper {
         Ok(())
     }
 
-    /// Makes the index anew from the stored rows, in batches that are committed one by one; an
-    /// interrupted one goes on where it was. Hands out how many articles of how many are done. Where
-    /// it is stopped, the index stays stale.
+    /// Rebuilds the index from the stored rows, in batches that are committed one by one; an interrupted
+    /// rebuild continues where it was. Reports how many of how many articles are done. If it is stopped, the
+    /// index stays stale.
     pub fn rebuild(
         &mut self,
         connection: &WriteConnection,
@@ -241,7 +239,7 @@ impl IndexKeeper {
         Ok(done)
     }
 
-    /// The entries of the next articles after that id, as many as are to be committed at once.
+    /// The entries of the next articles after that id, as many as are committed at once.
     fn next_entries(
         &mut self,
         connection: &Connection,
@@ -263,8 +261,8 @@ impl IndexKeeper {
     }
 }
 
-/// Puts articles, in the order of their ids, into an index that has none of them; their rows are stored.
-/// Returns whether they were loaded at once.
+/// Writes articles, in the order of their ids, to an index that has none of them; their rows are stored.
+/// Returns whether they were loaded, not inserted.
 fn write_entries(
     connection: &Connection,
     entries: Vec<(i64, Inverted)>,
@@ -295,7 +293,7 @@ fn take_out(connection: &Connection, article_id: i64, stored: &Tokens) -> Result
     Ok(())
 }
 
-/// The tokens of an article as its rows stand.
+/// The tokens of an article as stored.
 fn stored_tokens(connection: &Connection, article_id: i64) -> Result<Tokens> {
     let (title, texts) = stored_text(connection, article_id)?;
     Ok(Tokens::new(&title, texts.iter().map(String::as_str)))
@@ -311,16 +309,16 @@ mod tests {
         derive_article(seed.as_bytes()).unwrap()
     }
 
-    /// An archive without articles, and a keeper of its index.
+    /// An archive without articles, and the keeper of its index.
     fn empty() -> (WriteConnection, IndexKeeper) {
         let (connection, _) = WriteConnection::temporary().unwrap();
-        // Its articles have no seeds.
+        // The articles of these tests have no seeds.
         connection.pragma_update(None, "defer_foreign_keys", true).unwrap();
         let keeper = IndexKeeper::new(&connection, false).unwrap();
         (connection, keeper)
     }
 
-    /// Stores what the index is made from.
+    /// Stores the rows that the index is made from.
     fn store(connection: &Connection, id: i64, article: &Article) {
         const ARTICLE: &str =
             "INSERT OR REPLACE INTO article (id, canonical_url, title, script, status,
@@ -343,7 +341,7 @@ mod tests {
         found.collect::<Result<_, _>>().unwrap()
     }
 
-    /// Few are inserted, many are loaded.
+    /// Few articles are inserted, many are loaded.
     #[test]
     fn new_articles_wait() {
         for count in [1, LEAST_LOADED as i64 + 1] {

@@ -1,4 +1,4 @@
-//! What is remembered of containers: that they were read to their end, and in which state.
+//! Remembers which containers were read to their end, and their size and time then.
 
 use crate::error::Result;
 use crate::model::{ReadContainer, Timestamp};
@@ -9,16 +9,16 @@ use std::borrow::Cow;
 
 /// The schema version that has the table.
 const SINCE: i64 = 4;
-/// The schema version in which it got its name; before, it was `carrier`.
+/// The schema version that named it `container`; before, it was `carrier`.
 const RENAMED: i64 = 10;
 
 impl KnownFiles {
-    /// Whether the archive was written by a program that knows containers.
+    /// Whether the archive's schema has the table of containers.
     pub(in crate::store) fn knows_containers(&self) -> bool {
         self.schema_version >= SINCE
     }
 
-    /// A query of `container` as this archive's schema writes it.
+    /// A query of `container`, with the table's name in this archive's schema.
     pub(in crate::store) fn of_containers(&self, sql: &'static str) -> Cow<'static, str> {
         if self.schema_version < RENAMED {
             sql.replace("FROM container", "FROM carrier").into()
@@ -27,8 +27,8 @@ impl KnownFiles {
         }
     }
 
-    /// How many files the container at this path counts for, if it was read to its end in just this
-    /// size and time, and would show it if it had been changed since.
+    /// How many files the container at this path counts for, if it was read to its end with exactly this size
+    /// and time, and a later change would show in these.
     pub fn unchanged_members(
         &self,
         path: &str,
@@ -47,9 +47,10 @@ impl KnownFiles {
 }
 
 impl Batch<'_> {
-    /// Remembers a container of which all members were stored, in this batch or an earlier one: only
+    /// Remembers a container whose members are all stored, in this batch or an earlier one. Only
     /// [`Members::finish`](crate::source::Members::finish) makes such a value, after the last member, and
-    /// a batch that is undone takes both with it. One whose time no number holds is read again each time.
+    /// rolling the batch back removes both. A container whose time does not fit a number is read again each
+    /// time.
     pub fn store_container(&mut self, container: &ReadContainer) -> Result<()> {
         const PUT: &str = "INSERT INTO container
             (run_id, path, byte_length, modified_at, modified_ns, members, is_settled)

@@ -1,4 +1,4 @@
-//! What the archive last knew of a place, by which an unchanged file is told without reading it.
+//! What the archive last recorded of each path, to recognise unchanged files without reading them.
 
 use crate::error::Result;
 use crate::store::open::reader::Reader;
@@ -7,46 +7,45 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
 
-/// The archive's knowledge of places, on a connection of its own: the walk asks while the writer
-/// writes.
+/// The known files of an archive, on a connection of their own: the walk asks while the writer writes.
 pub struct KnownFiles {
     pub(in crate::store) reader: Reader,
     pub(in crate::store) schema_version: i64,
     below: Option<Below>,
 }
 
-/// All that is known of the files below one folder: asking the database for each of them takes
-/// several times as long as finding it.
+/// Everything known of the files below one folder. A query for each of them would take several times as long
+/// as finding the file.
 struct Below {
     /// Ends in a slash.
     folder: String,
-    /// By the hash of the path. Two paths would have to share it, and their size and time to the
-    /// nanosecond, for one to be taken for the other; the hash is another one in each run.
+    /// By the hash of the path. To be confused, two paths would need the same hash, size and time to the
+    /// nanosecond; the hash differs in each run.
     states: HashMap<u64, State>,
     hasher: RandomState,
-    /// Whether any of them is a container: if not, none need be asked for.
+    /// Whether any of them is a container; if not, containers are not looked up.
     has_containers: bool,
 }
 
-/// The state in which a file was read last.
+/// The state in which a file was last read.
 struct State {
     byte_length: u64,
     modified_ns: Option<i64>,
-    /// Whether it was read whole, and an equal state proves equal bytes.
+    /// Whether it was read completely, and an equal state proves equal bytes.
     is_proof: bool,
 }
 
 impl KnownFiles {
-    /// Opens its own connection. An older schema will do: a dry run does not migrate for good.
+    /// Opens its own connection. An older schema is accepted, since a dry run does not commit the migration.
     pub fn open(path: &Path) -> Result<Self> {
         let (connection, schema_version) = Reader::connect(path)?;
         let reader = Reader { connection, path: path.to_owned() };
         Ok(Self { reader, schema_version, below: None })
     }
 
-    /// Reads at once what is known of the files below a folder: some 50 bytes for each.
+    /// Reads what is known of the files below a folder: some 50 bytes for each.
     pub fn enter(&mut self, folder: &str) -> Result<()> {
-        // "0" comes right after "/". The order is the index's own.
+        // "0" is the character after "/". The order is that of the index.
         const READ: &str = "SELECT path, byte_length, modified_ns,
                 seed_id IS NOT NULL AND is_settled = 1 AS is_proof
             FROM sighting INDEXED BY sighting_by_path
@@ -72,7 +71,7 @@ impl KnownFiles {
         };
         for known in statement.query_map([folder], read)? {
             let (path, state) = known?;
-            // The last one counts.
+            // The last row counts.
             states.insert(path, state);
         }
         drop(statement);
@@ -84,7 +83,7 @@ impl KnownFiles {
         Ok(())
     }
 
-    /// What was read at once, if it is of the folder that this path is below.
+    /// What was read at once, if this path is below that folder.
     fn below(&self, path: &str) -> Option<&Below> {
         self.below.as_ref().filter(|below| path.starts_with(&below.folder))
     }
@@ -94,13 +93,13 @@ impl KnownFiles {
         self.knows_containers() && self.below(path).is_none_or(|below| below.has_containers)
     }
 
-    /// Whether the file at this path was read whole in just this size and time, and would show it
-    /// if it had been changed since.
+    /// Whether the file at this path was read completely with exactly this size and time, and a later change
+    /// would show in these.
     pub fn is_unchanged(&self, path: &str, byte_length: u64, modified_ns: i64) -> Result<bool> {
         const LAST: &str = "SELECT seed_id IS NOT NULL AND is_settled = 1
                 AND byte_length = ?2 AND modified_ns = ?3 AS is_unchanged
             FROM sighting WHERE path = ?1 AND member IS NULL ORDER BY id DESC LIMIT 1";
-        // What was no article to an older program is looked at once more; see migration 4.
+        // A file that an older program rejected is read once more; see migration 4.
         const LAST_OLDER: &str = "SELECT is_settled = 1 AND byte_length = ?2 AND modified_ns = ?3
                 AND (SELECT article_id FROM seed WHERE id = seed_id) IS NOT NULL AS is_unchanged
             FROM sighting WHERE path = ?1 AND member IS NULL ORDER BY id DESC LIMIT 1";

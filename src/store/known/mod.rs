@@ -1,4 +1,4 @@
-//! What was read before, by which it need not be read again.
+//! What was imported before and need not be read again: files, containers, git histories.
 
 pub(in crate::store) mod containers;
 pub(in crate::store) mod known_files;

@@ -1,4 +1,4 @@
-//! What the archive knows of repositories: which blobs, which places, how far each history.
+//! What the archive knows of git repositories: which blobs at which places, and how much of each history.
 
 use crate::error::Result;
 use crate::model::{ObjectId, Sha256};
@@ -6,17 +6,17 @@ use crate::store::known::known_files::KnownFiles;
 use crate::store::write::batch::Batch;
 use rusqlite::named_params;
 
-/// A history that was taken in whole.
+/// A history that was imported completely.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KnownHistory {
-    /// Of the repository.
+    /// Path of the repository.
     pub path: String,
-    /// Of the paths that were taken; empty for all.
+    /// The pattern of the paths that were imported; empty for all.
     pub pattern: String,
     pub tip: ObjectId,
-    /// Stands for where a shallow clone ends; `None` if it is whole.
+    /// Identifies where a shallow clone ends; `None` for a full clone.
     pub boundary: Option<Sha256>,
-    /// How many versions in it have a seed.
+    /// How many file versions in it have a seed.
     pub members: u64,
 }
 
@@ -28,7 +28,7 @@ impl KnownFiles {
         self.schema_version >= SINCE
     }
 
-    /// The histories of a repository that were taken in under this pattern and with this boundary.
+    /// The histories of a repository that were imported under this pattern and with this boundary.
     pub fn histories(
         &self,
         path: &str,
@@ -52,7 +52,7 @@ impl KnownFiles {
         Ok(found)
     }
 
-    /// Whether this blob was read at this place, which nothing can change.
+    /// Whether this blob was read at this place. Nothing can change that.
     pub fn has_member(&self, path: &str, member: &str, id: &ObjectId) -> Result<bool> {
         const FIND: &str = "SELECT id FROM sighting WHERE path = ?1 AND member = ?2
             AND object_id = ?3 AND seed_id IS NOT NULL AND is_settled = 1 LIMIT 1";
@@ -63,8 +63,8 @@ impl KnownFiles {
         Ok(statement.exists((path, member, id))?)
     }
 
-    /// Whether it is known what the blob's bytes came to; not where another extractor judged them and
-    /// they were not kept.
+    /// Whether the outcome of the blob is known. Not if another extractor rejected it and its bytes were not
+    /// stored.
     pub fn has_object(&self, id: &ObjectId) -> Result<bool> {
         const FIND: &str = "SELECT g.id FROM sighting g JOIN seed s ON s.id = g.seed_id
             WHERE g.object_id = ?1 AND g.is_settled = 1 AND (s.article_id IS NOT NULL OR EXISTS (
@@ -77,8 +77,8 @@ impl KnownFiles {
         Ok(statement.exists([id])?)
     }
 
-    /// Whether a file of this repository's history is no article, and its bytes are not kept; binary
-    /// ones never are.
+    /// Whether a file of this repository's history was rejected and its bytes are not stored. Binary files do
+    /// not count; their bytes are never stored.
     pub fn lacks_bytes(&self, path: &str) -> Result<bool> {
         const FIND: &str = "SELECT g.id FROM sighting g JOIN seed s ON s.id = g.seed_id
             JOIN rejection r ON r.sighting_id = g.id
@@ -90,10 +90,10 @@ impl KnownFiles {
         Ok(self.reader.connection.prepare_cached(FIND)?.exists([path])?)
     }
 
-    /// The members of a repository that were seen and never read, in no order; but not a commit that
-    /// is more than can be taken of one, which it remains.
+    /// The members of a repository that were seen but never read, in no order. Commits beyond the limit for
+    /// one commit are left out, since they stay beyond it.
     pub fn unread_members(&self, path: &str) -> Result<Vec<String>> {
-        // By the index of seeds, not of paths: few sightings have none.
+        // Uses the index of seeds, not of paths: few sightings have no seed.
         const READ: &str = "SELECT DISTINCT g.member FROM sighting g
             WHERE +g.path = ?1 AND g.seed_id IS NULL AND g.object_id IS NOT NULL
               AND NOT (instr(g.member, ':') = 0 AND EXISTS (SELECT 1 FROM rejection r
@@ -110,8 +110,8 @@ impl KnownFiles {
 }
 
 impl Batch<'_> {
-    /// Remembers a history that was taken in. Earlier tips stay: a rewritten history may go on from
-    /// one of them.
+    /// Remembers an imported history. Earlier tips stay, since a rewritten history may continue from one of
+    /// them.
     pub fn remember_history(&mut self, history: &KnownHistory) -> Result<()> {
         const REMEMBER: &str = "INSERT INTO repository_history
             (path, pattern, tip, boundary, members)

@@ -1,4 +1,4 @@
-//! Copies of an archive: taken while others write, checked, and only then given their name.
+//! Copies of an archive: made while others write, checked, and only then given their final name.
 
 use crate::error::{Error, Result};
 use crate::files::{
@@ -24,42 +24,42 @@ use std::time::Duration;
 const PAGES_AT_ONCE: i32 = 1_024;
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// In `meta` of a redacted copy.
+/// The key in `meta` that marks a redacted copy.
 const REDACTED_KEY: &str = "redacted";
 
-/// What a copy holds.
+/// A finished copy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Copied {
-    /// Where it is.
+    /// The path of the copy.
     pub path: PathBuf,
-    /// Of the file.
+    /// Size of the copy.
     pub bytes: u64,
     pub articles: u64,
     pub seeds: u64,
 }
 
-/// How a copy is to be.
+/// Options of a copy.
 #[derive(Debug, Clone, Default)]
 pub struct CopyOptions {
-    /// What to do where there is a file of that name.
+    /// What to do if a file of that name exists.
     pub taken: Taken,
-    /// Leave out where files lay, what the imports were called with, and the notes.
+    /// Leave out file paths, import command lines and notes.
     pub redact: bool,
-    /// Gives the copy up.
+    /// Cancels the copy.
     pub stop: StopFlag,
 }
 
-/// Which copy a file is.
+/// Identifies which archive a file is a copy of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CopyMark {
-    /// Of the archive that was copied; `None` for a copy of one from before there was any.
+    /// Identity of the copied archive; `None` if it was copied before archives had identities.
     pub archive_id: Option<String>,
     pub is_redacted: bool,
 }
 
 impl CopyMark {
-    /// Reads what a file says of itself; `None` where it is not the whole of a finished copy, or
-    /// seedbank wrote to it since.
+    /// Reads the mark of a copy. `None` if the file is not a complete, finished copy, or if seedbank wrote to
+    /// it since.
     pub fn read(path: &Path) -> Result<Option<Self>> {
         let bytes = fs::metadata(path).map_err(Error::at(path))?.len();
         let is_whole = Header::read(path)?.is_some_and(|header| header.is_of_copy(bytes));
@@ -67,7 +67,7 @@ impl CopyMark {
             return Ok(None);
         }
         let path = real_path(path).map_err(Error::at(path))?;
-        // What cannot be read is damaged, and so not whole.
+        // An unreadable file is damaged, so it is not a complete copy.
         Ok(open_unlocked(&path).and_then(|connection| Self::of(&connection)).ok())
     }
 
@@ -80,20 +80,20 @@ impl CopyMark {
 }
 
 impl Reader {
-    /// Opens an existing archive to be copied; an older schema will do.
+    /// Opens an existing archive for copying; older schema versions are accepted.
     pub fn open_for_copy(path: &Path) -> Result<Self> {
         let (connection, _) = Self::connect(path)?;
         Ok(Self { connection, path: path.to_owned() })
     }
 
-    /// What a copy of this archive, not redacted any further, says of itself.
+    /// The mark that an unredacted copy of this archive has.
     pub fn copy_mark(&self) -> Result<CopyMark> {
         CopyMark::of(&self.connection)
     }
 
-    /// Copies the archive as it stands at this moment, whatever an import does meanwhile, into one
-    /// file that needs no other beside it. It appears under its name when it is whole, checked and
-    /// on the disk; where anything fails, nothing is left. Hands out pages done, of how many.
+    /// Copies the archive as it is at this moment, even while an import runs, into one file that needs no
+    /// companion files. The copy gets its name once it is complete, checked and synced to disk; if anything
+    /// fails, nothing is left behind. `on_progress` receives the pages done and the total.
     pub fn copy_to(
         &self,
         destination: &Path,
@@ -107,9 +107,9 @@ impl Reader {
     }
 }
 
-/// Copies an older archive that is about to be migrated, and returns the copy's path. One that the
-/// same state was copied to before (a migration that was interrupted) is enough; one of another
-/// state stays, and the copy gets a number.
+/// Copies an older archive before its migration, and returns the path of the copy. A copy of the same state,
+/// left by an interrupted migration, is used again. A copy of another state is kept, and the new copy gets a
+/// number.
 pub(in crate::store) fn before_migration(
     connection: &Connection,
     path: &Path,
@@ -125,10 +125,11 @@ pub(in crate::store) fn before_migration(
         return Ok(None);
     }
     let own = state(connection)?;
-    // Beside the file itself, where the next migration looks for it, whatever link leads here.
+    // Beside the real file, where the next migration looks for it, whatever link led here.
     let real = real_path(path).map_err(Error::at(path))?;
     let path = if path.is_symlink() { &real } else { path };
-    // One killed between the copy's new name and the end of its old one leaves both, and needs no other.
+    // A migration that was killed between giving the copy its new name and removing the old one leaves both;
+    // no further copy is needed.
     let kin = with_suffix(path, ".before-v");
     let kin = kin.file_name().unwrap_or_default().as_bytes();
     let is_kin = |name: &OsStr| name.as_bytes().starts_with(kin);
@@ -150,14 +151,14 @@ pub(in crate::store) fn before_migration(
     Ok(None)
 }
 
-/// `seedbank.db.before-v3.bak`, and from the second on `seedbank.db.before-v3.2.bak`.
+/// `seedbank.db.before-v3.bak`; from the second copy on, `seedbank.db.before-v3.2.bak`.
 fn backup_path(path: &Path, number: u32) -> PathBuf {
     let number = if number > 1 { format!(".{number}") } else { String::new() };
     with_suffix(path, format!(".before-v{SCHEMA_VERSION}{number}.bak"))
 }
 
-/// What tells one state of an archive from another: every id that was ever given, what an extractor
-/// made of it, and how each import ended. Not its identity, which a copy changes as it is written.
+/// What distinguishes two states of an archive: every id ever assigned, the extractor's results, and how each
+/// import ended. The identity is not part of it, since copying changes it.
 fn state(connection: &Connection) -> Result<Vec<(String, String)>> {
     const READ: &str = "SELECT name, CAST(seq AS TEXT) AS value FROM sqlite_sequence
         UNION ALL SELECT key, value FROM meta WHERE key <> 'archive_id'
@@ -196,7 +197,7 @@ fn copy(
     Ok(copied)
 }
 
-/// SQLite would take what stands beside the old file for changes to the new one.
+/// SQLite would apply the old file's journals to the new file.
 fn refuse_in_use(path: &Path) -> Result<()> {
     for suffix in ["-wal", "-journal"] {
         let companion = with_suffix(path, suffix);
@@ -207,7 +208,7 @@ fn refuse_in_use(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Copies into the file in the making, and checks what came of it.
+/// Copies into the unfinished file and checks the result.
 fn fill(
     from: &Connection,
     database: &Path,
@@ -215,14 +216,13 @@ fn fill(
     options: &CopyOptions,
     on_progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Copied> {
-    // One state, however many steps it takes: without it, every commit of an import would have the
-    // copy begin again.
+    // All steps copy one state: without a transaction, every commit of an import would restart the copy.
     let state = from.unchecked_transaction()?;
     let expected = row_counts(from)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut copy = open(temporary, flags)?;
     stop_by(&mut copy, &options.stop)?;
-    // No file beside it; should this process die, the whole copy is worthless anyway.
+    // No file beside it; if this process dies, the copy is worthless anyway.
     copy.pragma_update(None, "journal_mode", "MEMORY")?;
     let backup = Backup::new(from, &mut copy)?;
     loop {
@@ -242,7 +242,7 @@ fn fill(
     }
     drop(backup);
     state.finish()?;
-    // A backup is one file, that can be read from where nothing can be written.
+    // A backup is a single file, readable from read-only media.
     copy.pragma_update(None, "journal_mode", "DELETE")?;
     let damaged = || Error::DamagedCopy(database.to_owned());
     let found = row_counts(&copy)
@@ -259,11 +259,11 @@ fn fill(
     Ok(Copied { path: PathBuf::new(), bytes, articles: count("article"), seeds: count("seed") })
 }
 
-/// Leaves out what can expose a source: where files lay (a seed is then named by its number), the
-/// command lines of the imports, and their notes, which repositories were walked and what commits
-/// they have; and the pages that these stood on.
+/// Removes what can expose a source: file paths (a seed is then named by its number), command lines and notes
+/// of imports, the repositories walked and the commits in them. Also clears the database pages that held
+/// these.
 fn redact_rows(copy: &Connection) -> Result<()> {
-    // A detail quotes the names that it tells of.
+    // Details can quote names.
     const REDACT: &str = "
         PRAGMA secure_delete = ON;
         PRAGMA journal_mode = MEMORY;
@@ -285,7 +285,7 @@ fn redact_rows(copy: &Connection) -> Result<()> {
     Ok(copy.execute_batch(FINISH)?)
 }
 
-/// Whether SQLite finds nothing wrong.
+/// Whether SQLite's own check finds nothing wrong.
 fn is_whole(copy: &Connection) -> Result<bool> {
     const INTEGRITY: &str = "PRAGMA integrity_check(1)";
     const REFERENCES: &str = "SELECT count(*) AS broken FROM pragma_foreign_key_check()";
@@ -294,7 +294,7 @@ fn is_whole(copy: &Connection) -> Result<bool> {
     Ok(said == "ok" && broken == 0)
 }
 
-/// How many rows each table has, those of the full-text index too.
+/// The number of rows in each table, including those of the full-text index.
 fn row_counts(connection: &Connection) -> Result<BTreeMap<String, u64>> {
     const TABLES: &str = "SELECT name, replace(name, '\"', '\"\"') AS quoted FROM sqlite_schema
         WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'";

@@ -1,4 +1,4 @@
-//! The connection that writes: whom it waits for, who may read beside it, and its one transaction.
+//! The connection that writes: the locks it waits for, when others may read, and its one transaction.
 
 use crate::error::Result;
 use crate::model::StopFlag;
@@ -15,9 +15,8 @@ use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// A new archive stays in rollback-journal mode this long, and other programs wait: a write-ahead log,
-/// which lets them read meanwhile, has each page written twice, and a first import take a twentieth more
-/// CPU time.
+/// A new archive stays in rollback-journal mode this long, and other programs wait. A write-ahead log would
+/// let them read meanwhile, but writes every page twice: a twentieth more CPU time in a first import.
 const JOURNAL_PERIOD: Duration = Duration::from_secs(5);
 
 /// A connection with the lock that keeps other writers out.
@@ -28,28 +27,28 @@ pub(in crate::store) struct WriteConnection {
     mode: Cell<Mode>,
 }
 
-/// What happens to the connection's transactions.
+/// How the connection treats its transactions.
 #[derive(Debug, Clone, Copy)]
 enum Mode {
-    /// The archive was made then, has a rollback journal, and lets nobody else read.
+    /// The archive was created at that time, has a rollback journal, and blocks other readers.
     Alone(Instant),
-    /// The archive has a write-ahead log: nobody waits for anybody.
+    /// The archive has a write-ahead log: readers and writer do not block each other.
     Shared,
     /// Everything happens in one transaction that is never committed.
     Trial,
 }
 
-/// What opening found, and did to it.
+/// What opening found and did.
 #[derive(Debug)]
 pub(in crate::store) struct Opened {
-    /// The schema version before; 0 where there was no archive.
+    /// The schema version before; 0 if there was no archive.
     pub reached: i64,
-    /// The copy that was made before the migration.
+    /// The copy made before the migration.
     pub backup: Option<PathBuf>,
 }
 
 impl WriteConnection {
-    /// Opens the archive at `path`, which is made or migrated; for a trial, inside its transaction.
+    /// Opens the archive at `path`, and creates or migrates it; for a trial, inside its transaction.
     pub fn open(path: &Path, wait: LockWait<'_>, is_trial: bool) -> Result<(Self, Opened)> {
         refuse_irregular(path)?;
         let patience = Patience::new(wait.stop);
@@ -59,7 +58,7 @@ impl WriteConnection {
         Self::set_up(connection, path, Some(lock), patience, is_trial)
     }
 
-    /// A private archive that disappears with the value, in the transaction of a trial.
+    /// A private archive that is deleted with the value. A trial's transaction is open in it.
     pub fn temporary() -> Result<(Self, Opened)> {
         Self::set_up(Connection::open("")?, Path::new(""), None, Patience::new(None), true)
     }
@@ -83,21 +82,22 @@ impl WriteConnection {
         let reached = migrate::prepare(&connection, path)?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", true)?;
-        // CHECKs tell other programs what a column can hold. What the writer stores comes from types
-        // that can hold nothing else, so that to it they are assertions: on where assertions are, in
-        // every test. SQLite makes a table of each long list in one; that took 7 % of an import.
+        // CHECKs tell other programs what a column can hold. The writer stores types that can hold nothing
+        // else, so for it they are assertions: enabled where assertions are, in every test. SQLite builds a
+        // table for each long list in a CHECK; that took 7 % of an import.
         let is_sure = !cfg!(debug_assertions);
         connection.pragma_update(None, "ignore_check_constraints", is_sure)?;
         connection.pragma_update(None, "cache_size", -32_768)?;
         let is_alone = reached == 0 && !is_trial;
         if is_alone {
             connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
-            // What a statement changes is copied first, in case it fails. In this mode a file that took the
-            // copies of one statement, as of a migration's, takes those of all that follow.
+            // SQLite copies each page that a statement changes, in case the statement fails. In exclusive
+            // mode, a file that once held such copies (a migration's, for example) would be used for every
+            // later statement.
             connection.pragma_update(None, "temp_store", "MEMORY")?;
         }
         if is_trial || reached < SCHEMA_VERSION {
-            // Nobody has begun to read a new archive when it is written.
+            // Nobody can start to read a new archive while it is written.
             let begin = if is_alone { "BEGIN EXCLUSIVE" } else { "BEGIN IMMEDIATE" };
             connection.execute_batch(begin)?;
             migrate::migrate(&connection, reached)?;
@@ -121,13 +121,13 @@ impl WriteConnection {
         matches!(self.mode.get(), Mode::Trial)
     }
 
-    /// Whether others wait for this connection to let them read.
+    /// Whether readers must wait for this connection.
     pub fn keeps_readers_out(&self) -> bool {
         matches!(self.mode.get(), Mode::Alone(_))
     }
 
-    /// Starts a transaction that takes the write lock at once: a deferred one would fail when it
-    /// comes to write, whatever the timeout. In a trial it has begun long since.
+    /// Starts a transaction that takes the write lock at once: a deferred one could fail at its first write,
+    /// whatever the timeout. In a trial, the transaction is already open.
     pub fn begin(&self) -> Result<Transaction<'_>> {
         let mut transaction = Transaction { connection: self, is_open: false };
         transaction.begin()?;
@@ -135,7 +135,7 @@ impl WriteConnection {
     }
 
     fn end_journal_period(&self) -> Result<()> {
-        // The lock goes with the next access, which starts the log: nobody comes in between.
+        // The next access releases the lock and starts the log, so nobody can come in between.
         self.connection.pragma_update(None, "locking_mode", "NORMAL")?;
         self.connection.pragma_update(None, "temp_store", "DEFAULT")?;
         migrate::start_log(&self.connection)?;
@@ -143,8 +143,8 @@ impl WriteConnection {
         Ok(())
     }
 
-    /// Leaves everything in the database file, as far as no reader needs what was there before, and
-    /// the archive to writers and readers at the same time. Waits for nobody. Does nothing in a trial.
+    /// Moves everything from the log into the database file that no reader still needs the log for, and
+    /// leaves the archive open to writers and readers. Never waits. Does nothing in a trial.
     pub fn checkpoint(&self) -> Result<()> {
         match self.mode.get() {
             Mode::Alone(_) => self.end_journal_period(),
@@ -157,13 +157,13 @@ impl WriteConnection {
         }
     }
 
-    /// From now on, whatever SQLite is at ends when the flag is set. Not in a trial: SQLite would undo
-    /// its transaction where it is interrupted, and it is to be undone as a whole.
+    /// From now on, setting the flag interrupts whatever SQLite is doing. Not in a trial: SQLite would roll
+    /// back its transaction on the interruption, and a trial is rolled back as a whole, at its end.
     pub fn stop_by(&mut self, stop: &StopFlag) -> Result<()> {
         if self.is_trial() { Ok(()) } else { stop_by(&mut self.connection, stop) }
     }
 
-    /// From now on nothing is ended early.
+    /// From now on, nothing is interrupted.
     pub fn stop_by_nothing(&mut self) -> Result<()> {
         Ok(self.connection.progress_handler(0, None::<fn() -> bool>)?)
     }
@@ -183,21 +183,21 @@ impl DerefMut for WriteConnection {
     }
 }
 
-/// The open transaction of a connection; undone when it is dropped, unless it was committed.
+/// The open transaction of a connection; rolled back on drop unless it was committed.
 ///
-/// A trial that had to be undone is over: from then on its connection refuses to write.
+/// A trial that had to be rolled back is over: its connection refuses further writes.
 pub(in crate::store) struct Transaction<'c> {
     connection: &'c WriteConnection,
     is_open: bool,
 }
 
 impl Transaction<'_> {
-    /// Whether there is something to commit or to undo.
+    /// Whether there is something to commit or to roll back.
     pub fn is_open(&self) -> bool {
         self.is_open
     }
 
-    /// Starts the next one, after a commit.
+    /// Starts the next transaction after a commit.
     pub fn begin(&mut self) -> Result<()> {
         match self.connection.mode.get() {
             Mode::Alone(since) if since.elapsed() >= JOURNAL_PERIOD => {
@@ -212,7 +212,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Commits; in a trial, whose transaction goes on, it does nothing.
+    /// Commits; does nothing in a trial, whose transaction continues.
     pub fn commit(&mut self) -> Result<()> {
         if !self.connection.is_trial() {
             self.connection.execute_batch("COMMIT")?;
@@ -227,7 +227,7 @@ impl Drop for Transaction<'_> {
         if !self.is_open {
             return;
         }
-        // SQLite may have undone it itself. Where undoing fails, beginning the next one does too.
+        // SQLite may have rolled it back itself. If the rollback fails, so does the next `begin`.
         if !self.connection.is_autocommit() {
             let _ = self.connection.execute_batch("ROLLBACK");
         }

@@ -1,4 +1,5 @@
-//! The first hundred bytes of the file, read without SQLite: it cannot say what it cannot open.
+//! The first hundred bytes of the file, read without SQLite: SQLite cannot describe a file that it cannot
+//! open.
 
 use crate::error::{Error, Result};
 use crate::store::open::migrate::{APPLICATION_ID, SCHEMA_VERSION};
@@ -7,15 +8,15 @@ use std::io::Read;
 use std::path::Path;
 
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
-/// How many wrong bits a word may have and still be taken for itself: by chance, a stranger's
-/// number is as near as this in one of some hundred thousand.
+/// How many wrong bits a word may have and still be recognised. By chance, one of some hundred thousand
+/// foreign numbers is this close.
 const MOST_WRONG_BITS: u32 = 4;
 
-/// The head of a database file.
+/// The header of a database file.
 pub(in crate::store) struct Header([u8; 100]);
 
 impl Header {
-    /// `None` for a file that is shorter.
+    /// `None` for a shorter file.
     pub fn read(path: &Path) -> Result<Option<Self>> {
         let mut bytes = Vec::with_capacity(100);
         let file = File::open(path).map_err(Error::at(path))?;
@@ -23,26 +24,26 @@ impl Header {
         Ok(bytes.try_into().ok().map(Self))
     }
 
-    /// The number that says whose file it is.
+    /// The number that names the program the file belongs to.
     pub fn application_id(&self) -> i64 {
         i64::from(self.word(68))
     }
 
-    /// The schema version, or the newest known where it cannot be that.
+    /// The schema version, or the newest known one if the value is impossible.
     pub fn schema_version(&self) -> i64 {
         let version = i64::from(self.word(60));
         if (1..=SCHEMA_VERSION).contains(&version) { version } else { SCHEMA_VERSION }
     }
 
-    /// Whether it is not even a damaged archive: one of its two marks must stand unhurt, and the
-    /// other must be near.
+    /// Whether the file is not even a damaged archive: one of its two marks must be intact and the other
+    /// nearly so.
     pub fn is_strangers(&self) -> bool {
         let magic = wrong_bits(&self.0[..16], MAGIC);
         let id = wrong_bits(&self.0[68..72], &(APPLICATION_ID as u32).to_be_bytes());
         magic.min(id) > 0 || magic.max(id) > MOST_WRONG_BITS
     }
 
-    /// Which fixed values do not stand there, and what SQLite would make of it.
+    /// Which of the fixed values are wrong, and how SQLite would report the file.
     pub fn faults(&self) -> Vec<String> {
         let mut faults = Vec::new();
         let mut fixed = |name: &str, is_right: bool| {
@@ -66,15 +67,16 @@ impl Header {
         faults
     }
 
-    /// Whether this is the head of a copy as `backup` leaves it, all of its file there: without a log,
-    /// and so long as SQLite says.
+    /// Whether this is the header of a copy as `backup` leaves it, with the complete file present: without a
+    /// log, and as long as SQLite recorded.
     pub fn is_of_copy(&self, file_bytes: u64) -> bool {
         let page_size = match u16::from_be_bytes([self.0[16], self.0[17]]) {
             1 => 1 << 16,
             size => u64::from(size),
         };
         let has_no_log = self.0[18] == 1;
-        // SQLite's own count is right where the change counter is the one that it was made at.
+        // SQLite's own page count is valid only if the change counter still has the value it was recorded
+        // with.
         let is_counted = self.word(24) == self.word(92);
         let bytes = u64::from(self.word(28)) * page_size;
         self.faults().is_empty() && has_no_log && is_counted && bytes == file_bytes

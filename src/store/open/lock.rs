@@ -1,4 +1,4 @@
-//! One writer at a time, by a lock that the kernel frees with its process: there are no stale ones.
+//! One writer at a time, by a kernel lock that ends with its process: there are no stale locks.
 
 use crate::error::{Error, Result};
 use crate::files::{ArchiveFiles, real_path, with_suffix};
@@ -11,22 +11,22 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// What a lock file begins with that somebody holds.
+/// A held lock file begins with this.
 const HOLDER: &[u8] = b"process ";
 
 /// Held as long as the value lives.
 #[derive(Debug)]
 pub struct WriterLock {
     file: File,
-    /// The file that is locked, absolute and without links.
+    /// The locked file, absolute and without links.
     database: PathBuf,
 }
 
 impl Drop for WriterLock {
     fn drop(&mut self) {
-        // Whoever looks finds no holder in it; then the kernel's lock.
+        // First remove the holder's name, then release the kernel's lock.
         let _ = self.file.set_len(0);
-        // Closing would not do: a child that is just being started has the file open still.
+        // Closing is not enough: a child process that is just starting may still have the file open.
         let _ = self.file.unlock();
     }
 }
@@ -45,11 +45,11 @@ impl From<Duration> for LockWait<'_> {
 }
 
 impl WriterLock {
-    /// Locks `DB.lock` beside the file itself, whatever links lead to it, waiting for it.
-    /// [`Error::Locked`] names the holder's process and start.
+    /// Locks `DB.lock` beside the real file, whatever links lead to it, and waits for it. [`Error::Locked`]
+    /// names the holder's process and when it started.
     ///
-    /// SQLite keeps a journal per name of the file, so one with several cannot be written: fails with
-    /// [`Error::SeveralNames`] or [`Error::MountedAlone`], and leaves no trace.
+    /// SQLite keeps one journal per name of a file, so a file with several names cannot be written safely:
+    /// fails with [`Error::SeveralNames`] or [`Error::MountedAlone`], and leaves no trace.
     pub fn acquire<'a>(database: &Path, wait: impl Into<LockWait<'a>>) -> Result<Self> {
         let wait = wait.into();
         let real = real_path(database).map_err(Error::at(database))?;
@@ -72,8 +72,8 @@ impl WriterLock {
                 Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(50)),
             }
         }
-        // What stands in the file only helps a person; the lock itself is the kernel's.
-        // Who may not write the archive must not wait for it, and who may must be able to.
+        // The content of the file only informs people; the lock itself is the kernel's. Users who may not
+        // write the archive must not be able to block it, and users who may write must be able to lock it.
         ArchiveFiles::of(&real).share(&file);
         let holder = format!("process {}, since {}\n", std::process::id(), Timestamp::now());
         file.set_len(0)
@@ -83,13 +83,13 @@ impl WriterLock {
         Ok(Self { file, database: real })
     }
 
-    /// The file that is locked, absolute and without links.
+    /// The locked file, absolute and without links.
     pub fn database(&self) -> &Path {
         &self.database
     }
 }
 
-/// Opens a lock file, and makes sure that it is one: what is in it is not kept.
+/// Opens a lock file and checks that it is one: its content will be overwritten.
 fn open(path: &Path) -> Result<File> {
     let is_foreign = path.symlink_metadata().is_ok_and(|found| !found.is_file());
     if is_foreign {
@@ -97,7 +97,7 @@ fn open(path: &Path) -> Result<File> {
     }
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
-    // Something else may take the name after that look.
+    // Something else may take the name after the check above.
     options.custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
     let mut file = options.open(path).map_err(Error::at(path))?;
     if !file.metadata().map_err(Error::at(path))?.is_file() {
@@ -106,7 +106,7 @@ fn open(path: &Path) -> Result<File> {
     let mut text = Vec::new();
     (&file).take(64).read_to_end(&mut text).map_err(Error::at(path))?;
     file.rewind().map_err(Error::at(path))?;
-    // A power cut leaves zeros where there was a text.
+    // A power cut leaves zeros in place of the text.
     text.retain(|&byte| byte != 0);
     if text.starts_with(HOLDER) || HOLDER.starts_with(&text) {
         Ok(file)
@@ -115,17 +115,17 @@ fn open(path: &Path) -> Result<File> {
     }
 }
 
-/// Fails where the file can be reached by a name with another folder or file name.
+/// Fails if the file can be reached by a name in another folder or with another file name.
 fn check_names(database: &Path, real: &Path) -> Result<()> {
     match fs::metadata(real) {
         Ok(found) if found.is_file() && found.nlink() > 1 => {
             return Err(Error::SeveralNames(database.to_owned()));
         }
         Ok(found) if found.is_file() => {}
-        // SQLite says what is wrong with it.
+        // SQLite reports what is wrong with it.
         _ => return Ok(()),
     }
-    // Where it cannot be read (another system), there is nothing to be known.
+    // If it cannot be read (another operating system), nothing is known about mounts.
     let mounts = fs::read("/proc/self/mountinfo").unwrap_or_default();
     if mount_points(&mounts).any(|point| point == real) {
         Err(Error::MountedAlone(database.to_owned()))
@@ -134,8 +134,8 @@ fn check_names(database: &Path, real: &Path) -> Result<()> {
     }
 }
 
-/// Where something is mounted, as `/proc/self/mountinfo` lists it: the fifth field of each line, in
-/// which spaces and the like are octal.
+/// The mount points listed in `/proc/self/mountinfo`: the fifth field of each line, with spaces and the like
+/// in octal.
 fn mount_points(mounts: &[u8]) -> impl Iterator<Item = PathBuf> {
     let fields = mounts
         .split(|&byte| byte == b'\n')
@@ -177,7 +177,7 @@ mod tests {
         fs::create_dir(path("real")).unwrap();
         symlink("real/a.db", path("link.db")).unwrap();
         symlink("real", path("folder")).unwrap();
-        // It need not exist yet.
+        // The file need not exist yet.
         for _ in 0..2 {
             let held = lock(&path("link.db")).unwrap();
             for other in ["real/a.db", "folder/a.db", "real/../link.db"] {
@@ -226,14 +226,14 @@ mod tests {
         lock(&path("a.db")).unwrap();
     }
 
-    /// Nothing is made, emptied or waited for where a link or a pipe leads.
+    /// Where the name is a link or a pipe, nothing is created, emptied or waited for.
     #[test]
     fn a_lock_file_is_a_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
         fs::write(path("other"), "process 1, since then\n").unwrap();
         let fifo = std::ffi::CString::new(path("pipe").into_os_string().into_vec()).unwrap();
-        // SAFETY: a name that ends in NUL, which lives as long as the call.
+        // SAFETY: the name ends in NUL and lives as long as the call.
         assert_eq!(unsafe { libc::mkfifo(fifo.as_ptr(), 0o600) }, 0);
         fs::create_dir(path("folder")).unwrap();
         for target in ["other", "missing", "pipe", "folder", "/dev/null"] {

@@ -1,4 +1,4 @@
-//! What `meta` says of an archive: whose rows and tokens it has, and which archive it is.
+//! The table `meta`: which versions made the archive's rows and tokens, and the archive's identity.
 
 use crate::error::{Error, Result};
 use crate::extract::EXTRACTOR_VERSION;
@@ -6,12 +6,12 @@ use crate::search::TOKENIZER_VERSION;
 use rusqlite::{Connection, OptionalExtension};
 use std::path::Path;
 
-/// The version of the tokens in the index; missing while it is not made or half made.
+/// The version of the index's tokens; missing while the index is not complete.
 pub(in crate::store) const VERSION_KEY: &str = "tokenizer_version";
-/// The version of an index in the making.
+/// The version of an index that is being built.
 pub(in crate::store) const MAKING_KEY: &str = "tokenizer_version_in_making";
 
-/// The version of the tokens that the index holds; `None` while it is not made.
+/// The version of the index's tokens; `None` while there is no complete index.
 pub(in crate::store) fn read_tokenizer(connection: &Connection) -> Result<Option<i64>> {
     read_version(connection, VERSION_KEY)
 }
@@ -23,7 +23,7 @@ pub(in crate::store) fn read_version(connection: &Connection, key: &str) -> Resu
     Ok(version.map(|version| version.parse().unwrap_or(0)))
 }
 
-/// Says that the index holds this program's tokens.
+/// Records that the index holds this program's tokens.
 pub(in crate::store) fn mark_indexed(connection: &Connection) -> Result<()> {
     write_version(connection, VERSION_KEY, Some(TOKENIZER_VERSION))
 }
@@ -56,8 +56,8 @@ pub(in crate::store) fn read_archive_id(connection: &Connection) -> Result<Optio
     Ok(connection.query_row(READ, [], |row| row.get("value")).optional()?)
 }
 
-/// Fails when the archive's rows were made by a newer extractor than this program's: its own rows
-/// would be worse ones.
+/// Fails if a newer extractor than this program's made the archive's rows: this program would replace them by
+/// worse ones.
 pub(in crate::store) fn check_extractor(connection: &Connection, path: &Path) -> Result<()> {
     let found = read_extractor(connection)?;
     if found <= EXTRACTOR_VERSION {

@@ -1,4 +1,4 @@
-//! From a file to a connection: whose it is, who else has it, its schema, its copies.
+//! From a file to a connection: whether the file is ours, who else uses it, its schema and its copies.
 
 pub(in crate::store) mod backup;
 pub(in crate::store) mod connection;

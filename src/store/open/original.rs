@@ -1,9 +1,9 @@
-//! A seed's bytes as they are kept, and columns that may be damaged.
+//! Reading the stored bytes of a seed, and columns that may be damaged.
 
 use crate::model::{Codec, Sha256};
 use std::str::FromStr;
 
-/// A seed's bytes from what is kept of them; `None` if they are damaged.
+/// A seed's bytes from their stored form; `None` if they are damaged.
 pub(in crate::store) fn unpack(codec: Codec, body: &[u8], byte_length: usize) -> Option<Vec<u8>> {
     match codec {
         Codec::Plain => Some(body.to_vec()),
@@ -14,18 +14,18 @@ pub(in crate::store) fn unpack(codec: Codec, body: &[u8], byte_length: usize) ->
     }
 }
 
-/// Whether a compressed body can be as long as its row says: memory is taken for it before the
-/// first byte is looked at, and a wrong bit in the row may ask for all there is.
+/// Whether a compressed body can be as long as its row claims. The memory is reserved before the first byte
+/// is decompressed, and a wrong bit in the row could ask for all of it.
 fn is_plausible(body: &[u8], byte_length: usize) -> bool {
-    /// zstd's densest block is four bytes for 128 KiB.
+    /// zstd's densest block encodes 128 KiB in four bytes.
     const GREATEST_RATIO: usize = 1 << 16;
     let declared = zstd::zstd_safe::get_frame_content_size(body);
     let is_declared = declared.is_ok_and(|size| size == Some(byte_length as u64));
     is_declared && byte_length / GREATEST_RATIO <= body.len()
 }
 
-/// The bytes of a row with `sha256`, `byte_length`, `codec` and `body`; `None` if none are kept, or
-/// they no longer have their SHA-256.
+/// The bytes of a row with `sha256`, `byte_length`, `codec` and `body`; `None` if they are not stored or no
+/// longer match their SHA-256.
 pub(in crate::store) fn verified_bytes(
     row: &rusqlite::Row<'_>,
 ) -> rusqlite::Result<Option<Vec<u8>>> {
@@ -40,8 +40,8 @@ pub(in crate::store) fn verified_bytes(
     Ok(bytes.filter(|bytes| Sha256::of(bytes) == sha256))
 }
 
-/// What a column says, as far as it can be understood. A wrong bit in it counts as nothing: finding
-/// it is for `verify`, and other files can be imported meanwhile.
+/// The value of a column, `None` if it cannot be parsed. Finding damage is the task of `verify`; other files
+/// can be imported meanwhile.
 pub(in crate::store) fn read_known<T: FromStr>(
     row: &rusqlite::Row<'_>,
     column: &str,

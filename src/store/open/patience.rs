@@ -1,4 +1,4 @@
-//! How long the writer waits for what other programs have locked.
+//! How long the writer waits for locks of other programs.
 
 use crate::error::Result;
 use crate::model::StopFlag;
@@ -7,13 +7,13 @@ use std::ffi::{c_int, c_void};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// So often at least it looks whether it is to stop.
+/// The longest pause between two checks of the stop flag, in milliseconds.
 const MOST_PAUSE: u64 = 20;
-/// After some time of pauses, that many seconds, it gives up.
+/// After about this many seconds of pauses it gives up.
 const PATIENCE: u64 = 30;
 const PAUSES: u64 = PATIENCE * 1_000 / MOST_PAUSE;
 
-/// Has a connection wait for locks, and no longer than until a flag is set. Outlives the connection.
+/// Makes a connection wait for locks until a flag is set. Must outlive the connection.
 pub(in crate::store) struct Patience {
     stop: Arc<StopFlag>,
 }
@@ -23,12 +23,12 @@ impl Patience {
         Self { stop: Arc::new(stop.cloned().unwrap_or_default()) }
     }
 
-    /// The flag that ends the waiting.
+    /// The flag that ends the wait.
     pub fn stop(&self) -> &StopFlag {
         &self.stop
     }
 
-    /// From now on the connection waits so; `self` must outlive it.
+    /// Installs the wait on the connection; `self` must outlive it.
     pub fn begin(&self, connection: &Connection) -> Result<()> {
         let stop = Arc::as_ptr(&self.stop).cast_mut().cast::<c_void>();
         // SAFETY: the handle is open, and the flag lives as long as `self`.
@@ -40,9 +40,9 @@ impl Patience {
     }
 }
 
-/// Called by SQLite when a lock is another's, with how often it was called for this one.
+/// Called by SQLite when another connection holds a lock, with the number of earlier calls for this lock.
 unsafe extern "C" fn wait(stop: *mut c_void, pauses: c_int) -> c_int {
-    // SAFETY: it is the flag that `begin` gave, which lives as long as the connection.
+    // SAFETY: `begin` passed this flag, and it lives as long as the connection.
     let stop = unsafe { &*stop.cast::<StopFlag>() };
     if pauses as u64 >= PAUSES || stop.is_requested() {
         return 0;

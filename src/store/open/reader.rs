@@ -1,4 +1,4 @@
-//! Opening an archive for reading, whoever writes to it.
+//! Opens an archive for reading, also while another program writes to it.
 
 use crate::error::{Error, Result};
 use crate::extract::EXTRACTOR_VERSION;
@@ -13,12 +13,12 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// How long a reader waits for another connection's lock: a new archive is its writer's alone for some
-/// seconds, on a busy machine for more.
+/// How long a reader waits for a lock of another connection. A new archive is locked by its writer for some
+/// seconds, longer on a busy machine.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// What a reader keeps of the file, in KiB (SQLite takes a negative number so): the index's upper
-/// pages and the lengths of 100,000 articles, which ranking asks for one by one, have room in it.
+/// Page cache of a reader in KiB (SQLite expects such sizes negative). It has room for the upper pages of the
+/// index and for the lengths of 100,000 articles, which ranking looks up one by one.
 const READER_CACHE: i64 = -16_384;
 
 /// An archive opened for reading only.
@@ -48,35 +48,36 @@ impl Reader {
         match migrate::identify(&connection, path)? {
             migrate::Identity::Empty => Err(Error::NoDatabase(path.to_owned())),
             migrate::Identity::Ours(found) => {
-                // Only now: it reads the schema.
+                // Only now, because this reads the schema.
                 connection.pragma_update(None, "cache_size", READER_CACHE)?;
                 Ok((connection, found))
             }
         }
     }
 
-    /// The version of the extractor that made the rows, where it is another than this program's:
-    /// they can be read, but not added to.
+    /// The version of the extractor that made the rows, if it is not this program's. Such rows can be read
+    /// but not added to.
     pub fn other_extractor(&self) -> Result<Option<i64>> {
         let found = read_extractor(&self.connection)?;
         Ok((found != EXTRACTOR_VERSION).then_some(found))
     }
 
-    /// The archive's identity: a random UUID in lower case, made with the archive or by its
-    /// migration to schema version 7, and shared by its backups. `None` in an older archive.
+    /// The archive's identity: a random UUID in lower case, made with the archive or by its migration to
+    /// schema version 7, and shared by its backups. `None` in an older archive.
     pub fn archive_id(&self) -> Result<Option<String>> {
         read_archive_id(&self.connection)
     }
 
-    /// Whether the file is a copy that nothing was imported into, and so still has the identity of the
-    /// archive that was copied.
+    /// Whether the file is a copy that nothing was imported into, so that it still has the identity of the
+    /// copied archive.
     pub fn is_untouched_copy(&self) -> Result<bool> {
-        // This one's own connection may be one that looks for no log.
+        // A separate connection: the reader's own may have been opened as immutable, without looking for a
+        // log.
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = open(&self.path, flags)?;
         match look(&connection).and_then(|()| migrate::has_log(&connection)) {
             Ok(has_log) => Ok(!has_log),
-            // Only a log asks for files beside the database.
+            // Only a log makes SQLite open files beside the database.
             Err(error) if is_denied(&error) => Ok(false),
             Err(error) => Err(error.into()),
         }
@@ -87,23 +88,23 @@ impl Reader {
         &self.path
     }
 
-    /// From now on, what SQLite is at ends when the flag is set, with an error that
-    /// [`is_interruption`](Error::is_interruption).
+    /// From now on, setting the flag interrupts SQLite, with an error for which
+    /// [`is_interruption`](Error::is_interruption) is true.
     pub fn stop_by(&mut self, stop: &StopFlag) -> Result<()> {
         stop_by(&mut self.connection, stop)
     }
 }
 
-/// Has statements of a connection end when the flag is set.
+/// Makes the statements of a connection end when the flag is set.
 pub(in crate::store) fn stop_by(connection: &mut Connection, stop: &StopFlag) -> Result<()> {
-    /// Some ten thousandths of a second.
+    /// Some ten-thousandths of a second.
     const STEPS: i32 = 10_000;
     let stop = stop.clone();
     Ok(connection.progress_handler(STEPS, Some(move || stop.is_requested()))?)
 }
 
-/// Fails where something else than a file has the name: a FIFO is waited for, a device may never end, and
-/// nothing may be left beside either.
+/// Fails if the name belongs to something other than a regular file: opening a FIFO would block, a device may
+/// never end, and no companion files may be created beside either.
 pub(in crate::store) fn refuse_irregular(path: &Path) -> Result<()> {
     match path.metadata() {
         Ok(found) if !found.is_file() => Err(Error::NotOurs(path.to_owned())),
@@ -111,8 +112,8 @@ pub(in crate::store) fn refuse_irregular(path: &Path) -> Result<()> {
     }
 }
 
-/// Fails where something else than a file has a name that SQLite keeps a journal under: it opens that
-/// without a look, waits for a FIFO, and writes where a link leads.
+/// Fails if something other than a regular file has the name of one of SQLite's journals. SQLite opens those
+/// without checking: it would block on a FIFO and write to the target of a link.
 fn refuse_strange_companions(database: &Path) -> Result<()> {
     for suffix in ["-wal", "-shm", "-journal"] {
         let companion = with_suffix(database, suffix);
@@ -123,10 +124,10 @@ fn refuse_strange_companions(database: &Path) -> Result<()> {
     Ok(())
 }
 
-/// A connection that can only read.
+/// A read-only connection.
 ///
-/// SQLite keeps beside the file what readers and writers share. Where the folder may not be written
-/// and nothing of that is there, nobody writes, and the file can be read as it stands.
+/// SQLite keeps files beside the database that readers and writers share. If the folder is not writable and
+/// there are none, nobody writes, and the database file can be read alone.
 pub(in crate::store) fn connect_for_reading(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = open(path, flags)?;
@@ -145,7 +146,7 @@ pub(in crate::store) fn connect_for_reading(path: &Path) -> Result<Connection> {
     open_unlocked(&path)
 }
 
-/// Opens a file by its real path: a name such as `file:…` is an address to SQLite, and `:memory:` no
+/// Opens a file by its real path: SQLite would take a name such as `file:…` for a URI, and `:memory:` for no
 /// file at all.
 pub(in crate::store) fn open(path: &Path, flags: OpenFlags) -> Result<Connection> {
     let path = real_path(path).map_err(Error::at(path))?;
@@ -155,8 +156,8 @@ pub(in crate::store) fn open(path: &Path, flags: OpenFlags) -> Result<Connection
     Ok(connection)
 }
 
-/// Opens a file that nobody writes, by its real path, without looking for a writer or leaving
-/// anything beside it.
+/// Opens a file that nobody writes to, by its real path, without locking it and without creating files beside
+/// it.
 pub(in crate::store) fn open_unlocked(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut address = String::from("file://");
@@ -175,13 +176,13 @@ fn is_denied(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen))
 }
 
-/// The least that reads the file.
+/// The cheapest query that reads the file.
 fn look(connection: &Connection) -> rusqlite::Result<()> {
     connection.query_row("PRAGMA schema_version", [], |_| Ok(()))
 }
 
-/// Undoes the commit in which a writer died in the archive's rollback-journal period: a connection that can only
-/// read cannot, and the next writer may be a week away.
+/// Rolls back a commit during which a writer crashed in the archive's rollback-journal period. A read-only
+/// connection cannot do that, and the next writer may be a week away.
 fn roll_back(path: &Path) -> Result<()> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = open(path, flags)?;

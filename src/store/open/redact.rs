@@ -1,11 +1,11 @@
-//! What a redacted copy leaves out of tables that an older archive may lack.
+//! Redacts tables that an older archive may lack.
 
 use crate::error::Result;
 use rusqlite::Connection;
 
-/// Leaves out where containers lay; an older archive has none.
+/// Removes the paths of containers; an older archive has none.
 pub(in crate::store) fn redact_containers(copy: &Connection) -> Result<()> {
-    // The second is the table's name before version 10, and a view of it since.
+    // Before version 10 the table had the second name, which is a view since.
     for table in ["container", "carrier"] {
         if copy.table_exists(None, table)? {
             copy.execute(&format!("UPDATE {table} SET path = 'redacted/container-' || id"), [])?;
@@ -15,8 +15,8 @@ pub(in crate::store) fn redact_containers(copy: &Connection) -> Result<()> {
     Ok(())
 }
 
-/// Leaves out which repositories were walked, and what commits and objects they have; a schema before
-/// version 5 knows of none.
+/// Removes the paths of repositories, and the ids of their commits and objects; a schema before version 5 has
+/// none.
 pub(in crate::store) fn redact_repositories(copy: &Connection) -> Result<()> {
     const REDACT: &str = "UPDATE sighting SET object_id = NULL; DELETE FROM repository_history;";
     if copy.table_exists(None, "repository_history")? {

@@ -1,4 +1,4 @@
-//! How far an archive is, said before anything is changed.
+//! The versions of an archive, shown before anything is changed.
 
 use crate::error::Result;
 use crate::extract::EXTRACTOR_VERSION;
@@ -6,19 +6,20 @@ use crate::store::open::meta::{read_extractor, read_tokenizer};
 use crate::store::open::reader::Reader;
 use std::path::Path;
 
-/// How far an archive is, against what this program makes.
+/// The versions of an archive, to compare with those of this program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SchemaStatus {
     pub schema: i64,
-    /// The extractor that made the rows, and how many seeds another than this program's has left.
+    /// The extractor that made the rows, and how many seeds still have rows of another extractor than this
+    /// program's.
     pub extractor: i64,
     pub seeds_to_derive: u64,
-    /// The tokens of the full-text index; `None` where it is not made.
+    /// The tokenizer of the full-text index; `None` if there is no complete index.
     pub tokenizer: Option<i64>,
 }
 
 impl SchemaStatus {
-    /// Of an existing archive of this program's schema or an older one; changes nothing.
+    /// Reads an existing archive of this program's schema or an older one; changes nothing.
     pub fn read(path: &Path) -> Result<Self> {
         const STALE: &str = "SELECT count(*) AS seeds FROM seed WHERE extractor_version <> ?1";
         let (connection, schema) = Reader::connect(path)?;
@@ -33,7 +34,7 @@ impl SchemaStatus {
     }
 }
 
-/// The version of the SQLite that is compiled in.
+/// The version of the bundled SQLite.
 pub fn sqlite_version() -> &'static str {
     rusqlite::version()
 }

@@ -1,4 +1,4 @@
-//! Reading for interchange: whole articles, with their history and their bytes.
+//! Reads complete articles for interchange, with their history and their bytes.
 
 use crate::error::{Error, Result};
 use crate::model::{
@@ -14,7 +14,7 @@ use base64::engine::general_purpose::STANDARD;
 use rusqlite::{OptionalExtension, Row};
 use std::sync::LazyLock;
 
-/// Whether originals come with the records.
+/// Whether the records include the originals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bytes {
     Included,
@@ -22,10 +22,10 @@ pub enum Bytes {
 }
 
 impl Reader {
-    /// Hands out whole articles, one at a time. Within [`Reader::on_one_state`], an import that
-    /// runs meanwhile changes nothing in them.
+    /// Passes complete articles to `receive`, one at a time. Within [`Reader::on_one_state`], a running
+    /// import does not affect them.
     ///
-    /// Fails with [`Error::DamagedSeed`] where bytes no longer have their SHA-256.
+    /// Fails with [`Error::DamagedSeed`] if bytes do not match their SHA-256.
     pub fn article_records(
         &self,
         selection: &Selection,
@@ -35,7 +35,7 @@ impl Reader {
         self.article_ids(selection, &mut |id| receive(self.read_article(id, bytes)?))
     }
 
-    /// One article, whole; fails as [`Reader::article_records`] does.
+    /// One complete article; fails like [`Reader::article_records`].
     pub fn article_record(&self, id: i64, bytes: Bytes) -> Result<ArticleRecord> {
         self.on_one_state(|reader| reader.read_article(id, bytes))
     }
@@ -98,13 +98,13 @@ impl Reader {
         })
     }
 
-    /// Hands out every seed that gave no article, in the order of the ids.
+    /// Passes every seed without an article to `receive`, in the order of the ids.
     pub fn rejected_seed_records(
         &self,
         bytes: Bytes,
         receive: &mut dyn FnMut(RejectedSeedRecord) -> Result<()>,
     ) -> Result<()> {
-        // Nothing says why a seed that was an article to an older extractor now is none.
+        // A seed that was an article to an older extractor and no longer is has no recorded reason.
         const READ: &str = "SELECT s.id, s.sha256, s.byte_length, s.codec, s.body,
                 coalesce(r.reason, 'unknown') AS reason, r.detail
             FROM seed s LEFT JOIN rejection r ON r.id = (

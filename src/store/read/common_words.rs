@@ -1,4 +1,4 @@
-//! Words that most articles of a large archive have: they say nothing of an article, and the index takes
+//! Words that most articles of a large archive have. They do not distinguish articles, and the index takes
 //! longest for them.
 
 use crate::error::Result;
@@ -8,20 +8,20 @@ use crate::store::open::reader::Reader;
 use rusqlite::{OptionalExtension, named_params};
 use std::ops::RangeInclusive;
 
-/// A query, without the words that the index should not be asked for.
+/// A query, split into common words and the rest.
 pub(in crate::store) struct Split {
-    /// Folded. Most articles have all of them; whether one does is to be asked of its text.
+    /// Folded. Most articles have all of them; whether one does is checked in its text.
     pub common: Vec<String>,
-    /// The rest, in the words of FTS5; `None` if nothing is left.
+    /// The rest as an FTS5 expression; `None` if nothing is left.
     pub expression: Option<String>,
 }
 
 impl Reader {
-    /// Takes those words out of a query that more than half of a large archive has: where one stands
-    /// says nothing of an article, and BM25 weighs it with a millionth. Of the words that the index
-    /// knows as they are, only one that is all of the query.
+    /// Splits off the words that more than half of the articles of a large archive have. Such a word does not
+    /// distinguish articles, and BM25 gives it a weight of a millionth. Applies to single characters, and to
+    /// a word of two characters if it is the whole query.
     pub(in crate::store) fn split(&self, query: &Query) -> Result<Split> {
-        /// In a smaller archive everything has been ranked before this is known.
+        /// In a smaller archive, ranking everything is faster than this check.
         const LEAST_ARTICLES: i64 = 1_000;
         const GREATEST: &str = "SELECT coalesce(max(id), 0) AS greatest FROM article";
         let greatest: i64 = self.connection.query_row(GREATEST, [], |row| row.get("greatest"))?;
@@ -39,9 +39,8 @@ impl Reader {
         }
     }
 
-    /// Whether most articles match a query, by [`stretches`] of them: to count 50,000 matches takes a
-    /// tenth of the time that ranking them does. Where the first matches are far apart, nothing more is
-    /// asked.
+    /// Whether most articles match a query, estimated by [`stretches`] of them: counting 50,000 matches takes
+    /// a tenth of the time of ranking them. If the first matches are far apart, no further query is made.
     fn matches_most(&self, query: &Query, greatest: i64) -> Result<bool> {
         const FIRST: i64 = 500;
         const FIRST_ID: &str = "SELECT rowid AS id FROM article_fts WHERE article_fts MATCH :match
@@ -69,9 +68,9 @@ impl Reader {
         Ok(2 * matches > articles)
     }
 
-    /// Those characters that most articles have, all of them together, by articles from all over the
-    /// archive. The index has one as the beginning of thousands of pairs, and takes a second to put them
-    /// together.
+    /// Those of the characters that most articles have, all of them together, judged by articles from all
+    /// over the archive. In the index, a character is the prefix of thousands of pairs, and merging these
+    /// takes a second.
     fn in_most(&self, characters: Vec<String>, greatest: i64) -> Result<Vec<String>> {
         const LOOKED_AT: i64 = 60;
         const FROM: &str = "SELECT id FROM article WHERE id >= ?1 ORDER BY id LIMIT 1";
@@ -105,7 +104,7 @@ impl Reader {
         Ok(common)
     }
 
-    /// Whether an article's title or content has each of some words, folded.
+    /// Whether the title or the content of an article has each of these folded words.
     pub(in crate::store) fn has_words(&self, article_id: i64, words: &[String]) -> Result<bool> {
         if words.is_empty() {
             return Ok(true);
@@ -120,7 +119,7 @@ impl Reader {
     }
 }
 
-/// Ids from all over an archive, 4,000 at most; of a smaller one, all.
+/// Ranges of ids from all over an archive, 4,000 ids at most; all ids of a smaller one.
 fn stretches(greatest: i64) -> impl Iterator<Item = RangeInclusive<i64>> {
     const COUNT: i64 = 16;
     const LENGTH: i64 = 250;

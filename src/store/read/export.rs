@@ -1,4 +1,4 @@
-//! Reading for export: whole tables, and the original bytes of every seed.
+//! Reads for export: whole tables, and the original bytes of every seed.
 
 use crate::error::{Error, Result};
 use crate::model::{Cell, Sha256, SightingOutcome, Timestamp};
@@ -8,32 +8,31 @@ use crate::store::read::filter::{ArticleFilter, is_meant};
 use crate::store::read::sql::Answer;
 use crate::store::schema;
 
-/// The tables that can be exported, by the names of the schema.
+/// The tables that can be exported, by their names in the schema.
 pub const EXPORT_TABLES: [&str; 17] = schema::EXPORTED_NAMES;
 
-/// What `article` alone can be filtered by.
+/// The joins and the condition of a filter; it applies to `article` only.
 const OF_FILTER: &str = concat!("LEFT JOIN site t ON t.id = a.site_id WHERE ", is_meant!());
 
-/// A seed whose bytes are kept, with what its file was called.
+/// A seed whose bytes are stored, with the name of its file.
 #[derive(Debug)]
 pub struct KeptSeed {
     pub id: i64,
     pub sha256: Sha256,
-    /// Byte for byte as it was read.
+    /// Byte for byte as read.
     pub bytes: Vec<u8>,
-    /// Where it was first seen: the member where there is one, else the path.
+    /// Where it was first seen: the member of a container, otherwise the path.
     pub path: String,
-    /// What it came to when it was first seen; `None` if nothing says when.
+    /// Its outcome when it was first seen; `None` if none is recorded.
     pub outcome: Option<SightingOutcome>,
     pub observed_at: Option<Timestamp>,
 }
 
 impl Reader {
-    /// Hands out one of the [`EXPORT_TABLES`], a row at a time, in the order of the ids. A seed's
-    /// body is left out.
+    /// Passes the rows of one of the [`EXPORT_TABLES`] to `receive`, in the order of the ids, without the
+    /// body of a seed.
     ///
-    /// Fails with [`Error::UnfilteredTable`] where a filter is to leave out rows of another table
-    /// than `article`.
+    /// Fails with [`Error::UnfilteredTable`] if a filter is given for another table than `article`.
     pub fn table(
         &self,
         name: &str,
@@ -67,10 +66,11 @@ impl Reader {
         Ok(count)
     }
 
-    /// Hands out the seeds of the articles that are meant, and without a filter the others too,
-    /// one at a time, in the order of the ids; but for those whose bytes are not kept.
+    /// Passes seeds to `receive` one at a time, in the order of the ids: those of the articles that match the
+    /// filter, and without a filter those of rejected files too. Seeds whose bytes are not stored are left
+    /// out.
     ///
-    /// Fails with [`Error::DamagedSeed`] where the bytes no longer have their SHA-256.
+    /// Fails with [`Error::DamagedSeed`] if bytes do not match their SHA-256.
     pub fn originals(
         &self,
         filter: &ArticleFilter,
@@ -109,8 +109,8 @@ impl Reader {
         Ok(())
     }
 
-    /// How many of these seeds [`Reader::originals`] leaves out, as their bytes are not kept: binary
-    /// files, and what is no article in a git history.
+    /// How many of these seeds [`Reader::originals`] leaves out because their bytes are not stored: binary
+    /// files, and files of a git history that are not articles.
     pub fn seeds_without_bytes(&self, filter: &ArticleFilter) -> Result<u64> {
         const COUNT: &str = concat!(
             "SELECT count(*) AS seeds FROM seed s

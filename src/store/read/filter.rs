@@ -1,4 +1,4 @@
-//! Which articles a question is about: by day, by site, by words.
+//! Filters of articles: by day, by site, by words.
 
 use crate::error::Result;
 use crate::search::Query;
@@ -6,16 +6,16 @@ use crate::store::open::reader::Reader;
 use chrono::NaiveDate;
 use rusqlite::ToSql;
 
-/// Which articles are meant; all of them by default.
+/// Selects articles; all of them by default.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ArticleFilter {
-    /// The first day of publication, in UTC. An undated article is then not meant.
+    /// The first day of publication, in UTC. Excludes undated articles.
     pub since: Option<NaiveDate>,
-    /// The last day of publication, in UTC, itself included. An undated article is then not meant.
+    /// The last day of publication, inclusive, in UTC. Excludes undated articles.
     pub until: Option<NaiveDate>,
     /// A canonical host, as in `site.host`.
     pub site: Option<String>,
-    /// What they must answer.
+    /// A query that the articles must match.
     pub query: Option<Query>,
 }
 
@@ -33,13 +33,12 @@ macro_rules! is_meant {
 pub(in crate::store) use is_meant;
 
 impl ArticleFilter {
-    /// Whether it leaves out what has no date.
+    /// Whether it excludes undated articles.
     pub fn is_by_day(&self) -> bool {
         self.since.is_some() || self.until.is_some()
     }
 
-    /// Fails with [`crate::Error::OtherIndex`] where it has a query and the index is not this
-    /// program's.
+    /// Fails with [`crate::Error::OtherIndex`] if it has a query and the index is not this program's.
     pub(in crate::store) fn values(&self, reader: &Reader) -> Result<FilterValues> {
         if self.query.is_some() {
             reader.check_index()?;
@@ -55,7 +54,7 @@ impl ArticleFilter {
     }
 }
 
-/// An [`ArticleFilter`] as its statement's parameters.
+/// The parameters of a statement with an [`ArticleFilter`].
 pub(in crate::store) struct FilterValues {
     since: Option<String>,
     until: Option<String>,
@@ -64,7 +63,7 @@ pub(in crate::store) struct FilterValues {
 }
 
 impl FilterValues {
-    /// By name, to be joined with the statement's own.
+    /// By name, to be combined with the statement's own.
     pub fn named(&self) -> [(&'static str, &dyn ToSql); 4] {
         [
             (":since", &self.since),
@@ -76,7 +75,7 @@ impl FilterValues {
 }
 
 impl Reader {
-    /// How many articles a filter leaves out only because they have no date.
+    /// How many articles a filter excludes only because they have no date.
     pub fn undated(&self, filter: &ArticleFilter) -> Result<u64> {
         const COUNT: &str = concat!(
             "SELECT count(*) AS articles FROM article a LEFT JOIN site t ON t.id = a.site_id

@@ -1,4 +1,4 @@
-//! When each site published, and how whole its articles are, month by month.
+//! When each site published, and how complete its articles are, month by month.
 
 use crate::error::Result;
 use crate::model::Timestamp;
@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use rusqlite::{Row, named_params};
 use std::collections::BTreeMap;
 
-/// What the archive holds of one site.
+/// The publications of one site.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct SiteRecord {
     pub host: String,
@@ -26,15 +26,15 @@ pub struct MonthRecord {
     pub stub: u64,
     pub empty: u64,
     pub unparsed: u64,
-    /// Characters of the whole ones (`ok`), summed up.
+    /// The sum of the characters of its complete articles (status `ok`).
     pub characters: f64,
-    /// The same, squared before.
+    /// The sum of the squares of the same.
     pub squares: f64,
 }
 
 impl Reader {
-    /// Each site's days and months, by host; of one site, if it is named. Later than `until` is
-    /// nothing, and what has no date or no site does not count.
+    /// The days and months of each site, by host; of one site, if it is given. Articles after `until`, and
+    /// those without a date or a site, are left out.
     pub fn site_records(&self, until: Timestamp, site: Option<&str>) -> Result<Vec<SiteRecord>> {
         const DAYS: &str = "SELECT DISTINCT t.host AS host, substr(a.published_at, 1, 10) AS day
             FROM article a JOIN site t ON t.id = a.site_id
@@ -52,7 +52,7 @@ impl Reader {
             GROUP BY t.host, month ORDER BY t.host, month";
         let values = named_params! { ":until": until, ":site": site };
         let mut records: BTreeMap<String, SiteRecord> = BTreeMap::new();
-        // Two statements, one snapshot: an import may be under way.
+        // Two statements in one snapshot, since an import may be running.
         let transaction = self.connection.unchecked_transaction()?;
         let mut statement = self.connection.prepare_cached(DAYS)?;
         let mut rows = statement.query(values)?;
@@ -74,7 +74,7 @@ impl Reader {
     }
 }
 
-/// The record that a row with a `host` belongs to.
+/// The record of the site in a row's `host`.
 fn record_of<'a>(
     row: &Row<'_>,
     records: &'a mut BTreeMap<String, SiteRecord>,

@@ -1,4 +1,4 @@
-//! Reading an article's history: its revisions, and how each of its files came to its outcome.
+//! Reads the history of an article: its revisions, and how each of its files got its outcome.
 
 use crate::error::{Error, Result};
 use crate::extract::canonical_url;
@@ -10,11 +10,11 @@ use crate::store::open::original::verified_bytes;
 use crate::store::open::reader::Reader;
 use rusqlite::{OptionalExtension, Row, named_params};
 
-/// An article as a person names it.
+/// An article, found by a user's name for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NamedArticle {
     pub id: i64,
-    /// The id that was asked for, where it was joined into this one.
+    /// The requested id, if its article was joined into this one.
     pub merged_from: Option<i64>,
     pub title: String,
     pub url: Option<String>,
@@ -30,20 +30,20 @@ pub struct RevisionRow {
     pub status: Status,
     pub change: Change,
     pub published_at: Option<Timestamp>,
-    /// `None` of a row that was made before precisions were kept, too.
+    /// Also `None` in rows from before precisions were stored.
     pub published_precision: Option<Precision>,
     pub observed_at: Option<Timestamp>,
-    /// Characters of its content, white space aside.
+    /// Characters of its content, without white space.
     pub char_count: u64,
     pub is_current: bool,
     pub seed_sha256: Sha256,
-    /// Of its seed.
+    /// The format of its seed.
     pub format: Option<Format>,
     /// Where its seed was first seen.
     pub place: Option<Place>,
 }
 
-/// One seed, and everything that is known of how it came to be where it is.
+/// One seed, with everything recorded about its assignment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeedStory {
     pub id: i64,
@@ -52,26 +52,26 @@ pub struct SeedStory {
     pub format: Option<Format>,
     pub encoding: Option<String>,
     pub status: Option<Status>,
-    /// The article it belongs to; `None` if it was rejected.
+    /// Its article; `None` if it was rejected.
     pub article: Option<NamedArticle>,
     /// The number of its revision.
     pub revision: Option<i64>,
-    /// Whether the article's text is this seed's.
+    /// Whether the article's text comes from this seed.
     pub is_current: bool,
 }
 
-/// One place in which a file was seen, what it came to, and why.
+/// One place where a file was seen, its outcome there, and the reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SightingStory {
     pub run_id: i64,
-    /// `None` if the file was not read whole.
+    /// `None` if the file was not read completely.
     pub seed_id: Option<i64>,
     pub place: Place,
     pub observed_at: Option<Timestamp>,
     pub outcome: SightingOutcome,
-    /// What it has in common with its partner. For a revised article too.
+    /// What it has in common with its partner. Also set for a revised article.
     pub matched_by: Option<MatchedBy>,
-    /// The earliest place of the seed that it was matched with.
+    /// The earliest place of the seed that it matched.
     pub partner: Option<Place>,
     /// Why it was rejected.
     pub reason: Option<Reason>,
@@ -150,8 +150,7 @@ impl Reader {
         Ok(revisions.collect::<Result<_, _>>()?)
     }
 
-    /// The bytes of a kept seed. Fails with [`Error::DamagedSeed`] where they no longer have their
-    /// SHA-256.
+    /// The bytes of a stored seed. Fails with [`Error::DamagedSeed`] if they do not match their SHA-256.
     pub fn seed_bytes(&self, sha256: &Sha256) -> Result<Vec<u8>> {
         const READ: &str =
             "SELECT id, sha256, byte_length, codec, body FROM seed WHERE sha256 = ?1";
@@ -161,19 +160,19 @@ impl Reader {
         bytes.ok_or(Error::DamagedSeed(id))
     }
 
-    /// The seeds of an article, in the order they came in.
+    /// The seeds of an article, in the order of their import.
     pub fn seeds_of_article(&self, article_id: i64) -> Result<Vec<SeedStory>> {
         const WHICH: &str = "SELECT id FROM seed WHERE article_id = ?1 ORDER BY id";
         self.seed_stories(WHICH, &article_id)
     }
 
-    /// The seed with this SHA-256, if it is kept.
+    /// The seed with this SHA-256, if it is stored.
     pub fn seeds_of_hash(&self, sha256: &Sha256) -> Result<Vec<SeedStory>> {
         const WHICH: &str = "SELECT id FROM seed WHERE sha256 = ?1";
         self.seed_stories(WHICH, sha256)
     }
 
-    /// The seeds that were read at this place, in the order they were.
+    /// The seeds that were read at this place, in the order of reading.
     pub fn seeds_of_path(&self, path: &str) -> Result<Vec<SeedStory>> {
         const WHICH: &str = "SELECT seed_id AS id FROM sighting
             WHERE path = ?1 AND seed_id IS NOT NULL GROUP BY seed_id ORDER BY min(id)";
@@ -191,7 +190,7 @@ impl Reader {
         const READ: &str = "SELECT s.sha256, s.byte_length, s.format, s.encoding, s.status,
                 s.title, s.text_sha256, s.article_id, a.seed_id = s.id AS is_current
             FROM seed s LEFT JOIN article a ON a.id = s.article_id WHERE s.id = ?1";
-        // A revision holds every seed of its text and title; of an only one, their key is not stored.
+        // A revision has every seed with its text and title. An article's only revision has no stored key.
         const REVISION: &str = "SELECT sequence FROM revision
             WHERE article_id = ?1 AND pair_key = ?2";
         const ONLY: &str = "SELECT r.sequence FROM revision r JOIN article a ON a.id = r.article_id
@@ -234,7 +233,7 @@ impl Reader {
         self.sighting_stories(WHICH, &seed_id)
     }
 
-    /// The sightings at this place of a file that was not read whole.
+    /// The sightings at this place of files that were not read completely.
     pub fn unread_sightings(&self, path: &str) -> Result<Vec<SightingStory>> {
         const WHICH: &str =
             "SELECT id FROM sighting WHERE path = ?1 AND seed_id IS NULL ORDER BY id";
@@ -286,11 +285,12 @@ impl Reader {
         Ok(story)
     }
 
-    /// The first place of the earliest seed that this one has that key in common with.
+    /// The first place of the earliest seed that has this key in common with this one.
     fn partner(&self, sighting_id: i64, seed_id: i64, way: MatchedBy) -> Result<Option<Place>> {
         const BYTES: &str = "SELECT path, member FROM sighting
             WHERE seed_id = :seed_id AND id < :sighting_id ORDER BY id LIMIT 1";
-        // The earliest seed has the earliest sighting; by its article's seeds in order, it is found soon.
+        // The earliest seed has the earliest sighting. Going through the seeds of its article in order finds
+        // it quickly.
         const URL: &str = "SELECT path, member FROM sighting
             WHERE id < :sighting_id AND seed_id = (SELECT o.id
                 FROM seed s JOIN seed o ON o.article_id = s.article_id AND o.id < s.id

@@ -1,4 +1,4 @@
-//! What readers ask for.
+//! Queries for readers of an archive.
 
 pub(in crate::store) mod article_records;
 pub(in crate::store) mod common_words;

@@ -1,4 +1,4 @@
-//! The ledger of imports, and the files that each could not take.
+//! Past imports, and the files that each could not import.
 
 use crate::error::{Error, Result};
 use crate::model::{PageLimit, Place, Reason, RunStatus, Status, Timestamp};
@@ -6,7 +6,7 @@ use crate::store::open::reader::Reader;
 use crate::store::read::history::read_place;
 use rusqlite::{OptionalExtension, Row};
 
-/// One import, as the ledger has it.
+/// One import, as recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunRow {
     pub id: i64,
@@ -25,24 +25,24 @@ pub struct RunRow {
     pub rejected: u64,
 }
 
-/// One file of a run that gave no whole article, and why.
+/// One file of a run that gave no complete article, and the reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotTaken {
     pub place: Place,
     pub why: Untaken,
 }
 
-/// Why a file gave no whole article.
+/// Why a file gave no complete article.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Untaken {
-    /// It is no article.
+    /// It is not an article.
     Rejected { reason: Reason, detail: Option<String> },
-    /// It is one whose HTML was refused.
+    /// It is an article whose HTML exceeds a limit.
     Unparsed(Option<PageLimit>),
 }
 
 impl Untaken {
-    /// In a word.
+    /// The reason in one word.
     pub fn reason(&self) -> &'static str {
         match self {
             Self::Rejected { reason, .. } => reason.as_str(),
@@ -50,7 +50,7 @@ impl Untaken {
         }
     }
 
-    /// What exactly.
+    /// Details of the reason.
     pub fn detail(&self) -> Option<&str> {
         match self {
             Self::Rejected { detail, .. } => detail.as_deref(),
@@ -58,7 +58,7 @@ impl Untaken {
         }
     }
 
-    /// Whether it may be an article after all; see [`Reason::is_refusal`].
+    /// Whether the file may still be an article; see [`Reason::is_refusal`].
     pub fn is_refusal(&self) -> bool {
         match self {
             Self::Rejected { reason, .. } => reason.is_refusal(),
@@ -67,7 +67,7 @@ impl Untaken {
     }
 }
 
-/// What [`run_row`] reads: the statement but for which runs.
+/// The statement that [`run_row`] reads, without its condition.
 macro_rules! select_runs {
     ($which:literal) => {
         concat!(
@@ -80,7 +80,7 @@ macro_rules! select_runs {
 }
 
 impl Reader {
-    /// The last imports, at most so many, the latest first.
+    /// The latest imports, at most `most`, newest first.
     pub fn runs(&self, most: u64) -> Result<Vec<RunRow>> {
         const READ: &str = select_runs!("ORDER BY id DESC LIMIT ?1");
         let most = i64::try_from(most).unwrap_or(i64::MAX);
@@ -96,8 +96,8 @@ impl Reader {
         statement.query_row([id], run_row).optional()?.ok_or(Error::NoSuchRun(id))
     }
 
-    /// Hands out every file that a run did not take, in the order it met them. A file refused
-    /// before in the same state has no row of its own in this run.
+    /// Passes every file that a run could not import to `receive`, in the order of the run. A file that was
+    /// already rejected in the same state by an earlier run has no row in this one.
     pub fn not_taken(&self, run_id: i64, receive: &mut dyn FnMut(NotTaken)) -> Result<()> {
         const READ: &str = "
             SELECT g.path, g.member, r.reason, r.detail, NULL AS status_detail, g.id AS sighting_id

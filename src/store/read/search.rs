@@ -1,4 +1,4 @@
-//! Asking the full-text index, and the paragraphs that were taken out.
+//! Searches the full-text index, and the paragraphs that were removed from articles.
 
 use crate::error::Result;
 use crate::model::Timestamp;
@@ -10,27 +10,28 @@ use rusqlite::{CachedStatement, OptionalExtension, Row, ToSql, named_params};
 use std::cmp::Ordering;
 use std::collections::{BinaryHeap, HashSet};
 
-/// What is asked.
+/// A search.
 #[derive(Debug, Clone, Default)]
 pub struct Search {
-    /// Without a query, everything that it means is found, by date.
+    /// Without a query, every article that the filter selects, newest first.
     pub filter: ArticleFilter,
     pub order: Order,
-    /// The most hits; `None` for all.
+    /// Maximum number of hits; `None` for all.
     pub limit: Option<usize>,
 }
 
-/// Which hits come first; among equals, the newest.
+/// The order of hits; among equals, the newest first.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Order {
-    /// By how well they answer: BM25, in which a word of the title counts as eight of the text. By date
-    /// where half of a large archive has all that is looked for: a word of two characters, or some of one.
+    /// By relevance: BM25, with a word of the title counting as eight of the text. By date instead if half of
+    /// a large archive contains everything that is searched for: a word of two characters, or single
+    /// characters.
     #[default]
     Rank,
     Date,
 }
 
-/// One article that answers, or one paragraph that was taken out of it.
+/// One matching article, or one matching paragraph that was removed from it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hit {
     pub article_id: i64,
@@ -38,33 +39,33 @@ pub struct Hit {
     pub url: Option<String>,
     pub site: Option<String>,
     pub published_at: Option<Timestamp>,
-    /// BM25, greater for a better answer; `None` where nothing was ranked.
+    /// BM25, greater for a better match; `None` if hits were not ranked.
     pub score: Option<f64>,
-    /// Why it answers; `None` for an article without content.
+    /// The matching text; `None` for an article without content.
     pub snippet: Option<Snippet>,
-    /// For a paragraph that was taken out.
+    /// For a removed paragraph.
     pub removal: Option<Removal>,
 }
 
-/// Where a paragraph stood that was taken out.
+/// When a removed paragraph was in the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Removal {
     /// The number of the last revision that had it.
     pub revision: i64,
-    /// When that was observed.
+    /// When that revision was observed.
     pub observed_at: Option<Timestamp>,
     /// When the next one was.
     pub replaced_at: Option<Timestamp>,
 }
 
-/// More hits of a common word than these are found by the index, in which all of its matches have to
-/// be put together first; so many by looking into the newest texts.
+/// For a common word, up to this many hits are found by checking the newest texts. For more hits, the index
+/// is used, which must first merge all matches of the word.
 const MOST_LOOKED_UP: usize = 200;
 
 impl Reader {
-    /// Hands out the articles that answer, the best or newest first.
+    /// Passes the matching articles to `receive`, best or newest first.
     ///
-    /// Fails with [`crate::Error::OtherIndex`] where the index is not this program's.
+    /// Fails with [`crate::Error::OtherIndex`] if the index is not this program's.
     pub fn search(
         &self,
         search: &Search,
@@ -93,7 +94,7 @@ impl Reader {
         })
     }
 
-    /// Of all that match only the best are looked up: a frequent word matches half of an archive.
+    /// Reads only the rows of the best matches: a frequent word matches half of an archive.
     fn search_ranked(
         &self,
         expression: &str,
@@ -112,7 +113,7 @@ impl Reader {
         let mut find = Find::new(self, &search.filter)?;
         let mut rows = statement.query(named_params! { ":match": expression })?;
         while let Some(row) = rows.next()? {
-            // By number: a frequent word has a row for half of the articles.
+            // By column number, which is faster: a frequent word has a row for half of the articles.
             let (id, badness): (i64, f64) = (row.get(0)?, row.get(1)?);
             let is_full = best.len() >= most;
             if is_full && best.peek().is_some_and(|worst| badness > worst.badness) {
@@ -135,8 +136,8 @@ impl Reader {
         Ok(())
     }
 
-    /// Goes through the archive from its newest article on: among many matches the first are found
-    /// soon, and few are found by an index that holds nothing but times and ids.
+    /// Goes through the archive from its newest article on. Among many matches the first ones are found
+    /// quickly; if there are few, they are found by an index of times and ids alone.
     fn search_by_date(
         &self,
         search: &Search,
@@ -179,7 +180,7 @@ impl Reader {
             WHERE article_id = ?1 AND is_content = 1 ORDER BY position";
         let mut statement = self.connection.prepare_cached(READ)?;
         let mut rows = statement.query([hit.article_id])?;
-        // A long article is mostly what comes behind the paragraph that is shown.
+        // Most paragraphs of a long article come after the one that is shown.
         let mut best = BestParagraph::new(query);
         while best.wants_more()
             && let Some(row) = rows.next()?
@@ -190,10 +191,9 @@ impl Reader {
         Ok(Hit { snippet: best.snippet(), ..hit })
     }
 
-    /// Hands out the paragraphs that answer and stand in their articles no more, the newest first;
-    /// each once, with the last revision that had it. The query is asked of them alone; `title:` of
-    /// the article's title as it stands. Every such paragraph is looked at; the order is always by
-    /// date.
+    /// Passes matching paragraphs that are no longer in their articles to `receive`, newest first; each once,
+    /// with the last revision that had it. The query is applied to the paragraph alone, and `title:` to the
+    /// current title of the article. Every such paragraph is checked; the order is always by date.
     pub fn search_removed(
         &self,
         search: &Search,
@@ -240,16 +240,16 @@ impl Reader {
     }
 }
 
-/// What an article must answer besides the rest of the filter.
+/// What an article must match besides the rest of the filter.
 #[derive(Default)]
 struct Asked {
-    /// The articles that do by the index; `None` for all.
+    /// The articles that match in the index; `None` for all.
     ids: Option<HashSet<i64>>,
-    /// Must stand in its text, folded.
+    /// Folded words that its text must contain.
     words: Vec<String>,
 }
 
-/// Looks up articles that match, one by one, if the rest of the filter means them.
+/// Reads matching articles one by one, if the rest of the filter selects them.
 struct Find<'a> {
     statement: CachedStatement<'a>,
     filter: FilterValues,
@@ -286,7 +286,7 @@ fn hit(row: &Row<'_>) -> rusqlite::Result<Hit> {
     })
 }
 
-/// A hit in the order of answers: the least is the best, among equals the newest.
+/// A hit in the order of results: the least is the best; among equals, the newest.
 struct Ranked {
     badness: f64,
     hit: Hit,

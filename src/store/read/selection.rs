@@ -1,4 +1,4 @@
-//! Which articles are handed out, in which order, and what a list of them says of each.
+//! Selecting and ordering articles, and what a list shows of each.
 
 use crate::error::Result;
 use crate::model::{Language, Script, Status, Timestamp};
@@ -6,7 +6,7 @@ use crate::store::open::reader::Reader;
 use crate::store::read::filter::{ArticleFilter, is_meant};
 use crate::store::read::stats::Counted;
 
-/// An order of articles. Times that are equal leave it to the ids.
+/// An order of articles. Equal ones are ordered by id.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum ArticleOrder {
     #[default]
@@ -19,16 +19,16 @@ pub enum ArticleOrder {
     BySite,
 }
 
-/// Articles to be handed out; all of them, by their ids, by default.
+/// A selection of articles; by default all of them, ordered by id.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection {
     pub filter: ArticleFilter,
     pub order: ArticleOrder,
-    /// No more than this many; `None` for all.
+    /// Maximum number; `None` for all.
     pub limit: Option<u64>,
 }
 
-/// What a list says of an article.
+/// What a list shows of an article.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArticleHead {
     pub id: i64,
@@ -46,13 +46,13 @@ pub struct ArticleHead {
 }
 
 impl ArticleHead {
-    /// `2024-03` of its publication, in UTC.
+    /// The month of publication in UTC, such as `2024-03`.
     pub fn month(&self) -> Option<String> {
         self.published_at.map(Timestamp::month)
     }
 }
 
-/// The ids that an order gives: the statement but for what orders it.
+/// The ids in an order: the statement, without the ORDER BY terms.
 macro_rules! select_ids {
     ($order:literal) => {
         concat!(
@@ -66,7 +66,7 @@ macro_rules! select_ids {
 }
 
 impl Reader {
-    /// Hands out the ids of a selection, in its order.
+    /// Passes the ids of a selection to `receive`, in its order.
     pub(in crate::store) fn article_ids(
         &self,
         selection: &Selection,
@@ -82,7 +82,7 @@ impl Reader {
             ArticleOrder::NewestFirst => NEWEST_FIRST,
             ArticleOrder::BySite => BY_SITE,
         };
-        // To SQLite, a negative limit is none.
+        // To SQLite, a negative limit means no limit.
         let limit = selection.limit.map_or(-1, |limit| i64::try_from(limit).unwrap_or(i64::MAX));
         let values = selection.filter.values(self)?;
         let mut parameters = values.named().to_vec();
@@ -95,7 +95,7 @@ impl Reader {
         Ok(())
     }
 
-    /// Hands out what lists say of a selection's articles, in its order.
+    /// Passes the articles of a selection to `receive`, in its order, as a list shows them.
     pub fn article_heads(
         &self,
         selection: &Selection,
@@ -125,7 +125,7 @@ impl Reader {
         })
     }
 
-    /// Articles per month of publication (UTC), newest first; undated ones behind all.
+    /// Articles per month of publication (UTC), newest first, then the undated ones.
     pub fn articles_by_month(&self, filter: &ArticleFilter) -> Result<Vec<Counted>> {
         const COUNT: &str = concat!(
             "SELECT substr(a.published_at, 1, 7) AS name, count(*) AS articles
@@ -136,7 +136,7 @@ impl Reader {
         self.count_articles(COUNT, filter)
     }
 
-    /// Articles per host, most first; those without an address behind all.
+    /// Articles per host, most first, then those without an address.
     pub fn articles_by_site(&self, filter: &ArticleFilter) -> Result<Vec<Counted>> {
         const COUNT: &str = concat!(
             "SELECT t.host AS name, count(*) AS articles

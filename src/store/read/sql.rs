@@ -1,8 +1,9 @@
-//! The user's own SQL: any question, no change, within limits.
+//! SQL of the user: any read-only query, within limits.
 //!
-//! Opening read-only is not enough: VACUUM INTO and ATTACH write files through such a connection,
-//! and `sqlite3_stmt_readonly` holds both for reading. So all of it together: read-only,
-//! `query_only`, defensive, no attached databases, lengths, an allow-list, a deadline.
+//! Opening the database read-only is not enough: VACUUM INTO and ATTACH write files through such a
+//! connection, and `sqlite3_stmt_readonly` reports both as read-only. So all of these are combined:
+//! read-only, `query_only`, defensive mode, no attached databases, limits of length, an allow-list, a
+//! deadline.
 
 use crate::error::{Error, Result, SqlRefusal};
 use crate::model::{Cell, Codec};
@@ -20,19 +21,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-/// One value and one row, in bytes: twice the size of file that `import` takes by default.
+/// Maximum size of a value and of a row, in bytes: twice the default size limit of `import`.
 const MAX_VALUE_BYTES: i32 = 128 << 20;
-/// What SQLite may hold in memory: a row of many large values is within every other limit.
+/// Memory limit of SQLite: a row of many large values can be within every other limit.
 const MAX_HEAP_BYTES: i64 = 512 << 20;
 const MAX_SQL_BYTES: i32 = 1 << 20;
-/// How many steps of SQLite's machine pass between two looks at the clock: some 10 µs.
+/// Steps of SQLite's virtual machine between two checks of the clock: some 10 µs.
 const STEPS_PER_LOOK: i32 = 1000;
 
 /// Functions that reach beyond the database, or into SQLite itself.
 const DENIED_FUNCTIONS: [&str; 6] =
     ["load_extension", "fts3_tokenizer", "readfile", "writefile", "edit", "sqlite_log"];
 
-/// Pragmas whose argument only says what to look at.
+/// Pragmas whose argument only selects what to read.
 const PRAGMAS_OF_SOMETHING: [&str; 9] = [
     "table_info",
     "table_xinfo",
@@ -47,7 +48,7 @@ const PRAGMAS_OF_SOMETHING: [&str; 9] = [
 
 /// Pragmas that read without an argument; with one, some of them write.
 const PLAIN_PRAGMAS: [&str; 12] = [
-    // FTS5 itself asks it, to see whether its index was changed.
+    // FTS5 itself uses it to notice changes of its index.
     "data_version",
     "user_version",
     "application_id",
@@ -62,9 +63,9 @@ const PLAIN_PRAGMAS: [&str; 12] = [
     "database_list",
 ];
 
-/// Limits what SQLite may hold in memory, for this whole process and from now on, to 512 MiB. A
-/// question in SQL can ask for rows of many large values, each within every other limit. SQLite has no
-/// such limit for one connection, so that only a program that does nothing else can set it.
+/// Limits the memory of SQLite in this process to 512 MiB, from now on. A query can return rows of many large
+/// values, each within every other limit. SQLite has no such limit per connection, so only a program that
+/// does nothing else should set it.
 pub fn limit_process_memory() -> Result<()> {
     // It only ever lowers the limit.
     let connection = Connection::open_in_memory()?;
@@ -95,17 +96,17 @@ impl ToSql for Cell<'_> {
     }
 }
 
-/// What a query may cost.
+/// Limits on the cost of a query.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct QueryLimits {
-    /// Time inside SQLite; what the receiver of the rows takes does not count. SQLite looks at the
-    /// clock between two steps, and a step is as long as the values in it: `replace` on some
-    /// megabytes can take hours, which only the end of the process cuts short.
+    /// Time inside SQLite; the time of the receiver of the rows does not count. SQLite checks the clock
+    /// between two steps, and a step takes as long as its values are large: `replace` on some megabytes can
+    /// take hours, which only ending the process can stop.
     pub timeout: Option<Duration>,
     pub max_rows: Option<u64>,
 }
 
-/// What a query hands out: its columns once, then row after row.
+/// The result of a query: the columns once, then row after row.
 #[derive(Debug)]
 pub enum Answer<'a> {
     Columns(&'a [String]),
@@ -116,18 +117,18 @@ pub enum Answer<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QueryEnd {
     pub rows: u64,
-    /// Whether [`QueryLimits::max_rows`] left rows behind.
+    /// Whether [`QueryLimits::max_rows`] cut off further rows.
     pub has_more: bool,
 }
 
 impl Reader {
-    /// Answers one SQL statement, a row at a time. Parameters are named without their `:`, `@` or
-    /// `$`; every one that the statement has must be given, and no other.
+    /// Runs one SQL statement and passes its rows on, one at a time. Parameters are named without their `:`,
+    /// `@` or `$`; exactly those of the statement must be given.
     ///
-    /// Fails with [`Error::RefusedSql`] where the statement is not purely reading or reaches a
-    /// limit, and with [`Error::MalformedSql`] where SQLite does not understand it.
+    /// Fails with [`Error::RefusedSql`] if the statement is not read-only or exceeds a limit, and with
+    /// [`Error::MalformedSql`] if SQLite cannot parse it.
     ///
-    /// Memory has a limit only where the program has set one; see [`limit_process_memory`].
+    /// Memory is limited only if the program has set a limit; see [`limit_process_memory`].
     pub fn query(
         &self,
         sql: &str,
@@ -135,7 +136,7 @@ impl Reader {
         limits: &QueryLimits,
         receive: &mut dyn FnMut(Answer<'_>) -> Result<()>,
     ) -> Result<QueryEnd> {
-        // SQLite would end there, and the rest would go unread without a word.
+        // SQLite would stop reading there and silently ignore the rest.
         if sql.contains('\0') {
             return Err(Error::MalformedSql("there is a NUL character in it".into()));
         }
@@ -172,25 +173,25 @@ fn bind(statement: &mut Statement<'_>, parameters: &[(String, Cell<'_>)]) -> Res
     }
 }
 
-/// A connection that can only read, with what there is to know of why it stopped.
+/// A read-only connection that records why it stopped a statement.
 struct Sandbox {
     connection: Connection,
-    /// What the allow-list denied last. SQLite's own codes do not always say that it was denied.
+    /// The last action that the allow-list denied. SQLite's own error codes do not always show this.
     denied: Arc<Mutex<Option<String>>>,
     started: Instant,
     timeout: Option<Duration>,
-    /// The time the receiver took, in nanoseconds: the deadline moves by it.
+    /// The time spent in the receiver, in nanoseconds; the deadline is extended by it.
     outside: Arc<AtomicU64>,
 }
 
 impl Sandbox {
-    /// Opens a connection of its own, so that the limits bind no other question of the reader's.
+    /// Opens a separate connection, so that the limits affect no other query of the reader.
     fn open(reader: &Reader, timeout: Option<Duration>) -> Result<Self> {
         let mut connection = connect_for_reading(reader.path())?;
         connection.pragma_update(None, "query_only", true)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
-        // "x" that is no column is then an error and not a text.
+        // An unknown column "x" is then an error and not a text.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
         connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
         connection.set_limit(Limit::SQLITE_LIMIT_WORKER_THREADS, 0)?;
@@ -262,7 +263,7 @@ impl Sandbox {
         received
     }
 
-    /// Tells what was refused and what was not understood from what went wrong.
+    /// Separates refusals and syntax errors from other errors.
     fn refine(&self, error: rusqlite::Error) -> Error {
         if let Some(what) = self.denied.lock().ok().and_then(|mut what| what.take()) {
             return SqlRefusal::NotAllowed(what).into();
@@ -280,9 +281,9 @@ impl Sandbox {
             Some(ErrorCode::OutOfMemory) => {
                 SqlRefusal::TooMuchMemory { most_mib: MAX_HEAP_BYTES as u64 >> 20 }.into()
             }
-            // The code of everything that lies in the statement itself.
+            // The error code for everything wrong with the statement itself.
             Some(ErrorCode::Unknown) => match protected_table(&sentence(&error)) {
-                // Its own tables SQLite protects before it asks the allow-list.
+                // SQLite protects its own tables before it calls the allow-list.
                 Some(table) => SqlRefusal::NotAllowed(format!("writing to \"{table}\"")).into(),
                 None => Error::MalformedSql(sentence(&error)),
             },
@@ -299,7 +300,7 @@ fn code(error: &rusqlite::Error) -> Option<ErrorCode> {
     }
 }
 
-/// SQLite's message without the statement, which rusqlite puts behind it.
+/// SQLite's message without the statement, which rusqlite appends.
 fn sentence(error: &rusqlite::Error) -> String {
     match error {
         rusqlite::Error::SqlInputError { msg, .. } => msg.clone(),
@@ -308,12 +309,12 @@ fn sentence(error: &rusqlite::Error) -> String {
     }
 }
 
-/// The table that SQLite says it keeps for itself.
+/// The table that SQLite reports as its own.
 fn protected_table(sentence: &str) -> Option<&str> {
     sentence.strip_prefix("table ")?.strip_suffix(" may not be modified")
 }
 
-/// The allow-list: what is not named is denied. Gives what was denied, in words.
+/// The allow-list: everything not named here is denied. Returns a description of what was denied.
 fn denial(action: &AuthAction<'_>) -> Option<String> {
     let is_in =
         |list: &[&str], name: &str| list.iter().any(|listed| listed.eq_ignore_ascii_case(name));
@@ -339,7 +340,7 @@ fn denial(action: &AuthAction<'_>) -> Option<String> {
     }
 }
 
-/// `seed_text(seed_id)`: the original of a seed as text, NULL if there is none.
+/// Defines `seed_text(seed_id)`: the original of a seed as text, NULL if there is none.
 fn define_seed_text(connection: &Connection, reader: Reader) -> Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DIRECTONLY;
     connection.create_scalar_function("seed_text", 1, flags, move |context| {
@@ -351,7 +352,7 @@ fn define_seed_text(connection: &Connection, reader: Reader) -> Result<()> {
     Ok(())
 }
 
-/// `match_query(words)`: a query of `search` in the words of MATCH.
+/// Defines `match_query(words)`: a query of `search` as an expression for MATCH.
 fn define_match_query(connection: &Connection) -> Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8
         | FunctionFlags::SQLITE_DETERMINISTIC

@@ -1,17 +1,17 @@
-//! What the archive holds, in numbers.
+//! Statistics about an archive.
 
 use crate::error::Result;
 use crate::store::open::reader::Reader;
 
-/// A name and how often it stands there.
+/// A name and its count.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Counted {
-    /// `None` where there is none: an article without a usable address, or without a date.
+    /// `None` for articles without a usable address, or without a date.
     pub name: Option<String>,
     pub count: u64,
 }
 
-/// How many there are of each kind of thing.
+/// Totals of each kind of row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Totals {
     pub articles: u64,
@@ -22,26 +22,26 @@ pub struct Totals {
     pub links: u64,
     /// Distinct files.
     pub seeds: u64,
-    /// Seeds that gave no article.
+    /// Seeds without an article.
     pub rejected_seeds: u64,
-    /// Sightings that brought nothing new.
+    /// Sightings that gave nothing new.
     pub duplicates: u64,
-    /// Seeds with something where a date belongs that is not understood (`seed.published_text`).
+    /// Seeds whose date could not be parsed (`seed.published_text`).
     pub unread_dates: u64,
     pub runs: u64,
 }
 
-/// What the archive takes, in bytes.
+/// Storage used, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Storage {
     pub database: u64,
-    /// The originals as they were read; without those whose bytes are not kept.
+    /// The originals as read, without those whose bytes are not stored.
     pub originals: u64,
-    /// The same as they are kept.
+    /// The same as stored.
     pub kept: u64,
 }
 
-/// Everything that `stats` tells; each list is complete.
+/// Everything that `stats` shows; each list is complete.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stats {
     pub totals: Totals,
@@ -49,13 +49,13 @@ pub struct Stats {
     pub statuses: Vec<Counted>,
     /// Articles per host, most first.
     pub sites: Vec<Counted>,
-    /// Articles per month of publication (UTC), oldest first; undated ones before all.
+    /// Articles per month of publication (UTC): the undated ones, then oldest first.
     pub months: Vec<Counted>,
     /// Files per outcome, over all runs.
     pub outcomes: Vec<Counted>,
     /// Rejections per reason, most first.
     pub reasons: Vec<Counted>,
-    /// Links of the texts to other sites, per host, most first.
+    /// Links from the texts to other sites, per host, most first.
     pub link_hosts: Vec<Counted>,
     pub storage: Storage,
 }
@@ -81,7 +81,7 @@ impl Reader {
         const LINK_HOSTS: &str = "SELECT host AS name, count(*) AS count FROM link
             WHERE kind = 'content' AND is_internal = 0 AND host IS NOT NULL
             GROUP BY host ORDER BY count DESC, name";
-        // Several statements, one snapshot: an import may be under way.
+        // Several statements in one snapshot, since an import may be running.
         let transaction = self.connection.unchecked_transaction()?;
         let stats = Stats {
             totals: self.totals()?,

@@ -1,4 +1,4 @@
-//! `article`: what its current seed says, and what follows from all of its seeds.
+//! `article`: columns from its current seed, and columns that follow from all of its seeds.
 
 use super::seed::said_names;
 use super::{Column, Reading, Scalar, Table};
@@ -6,26 +6,26 @@ use crate::extract::EXTRACTOR_VERSION;
 use crate::model::{Article, Timestamp};
 use crate::sameness::Earliest;
 
-/// An article's current seed, and what it says.
+/// An article's current seed and its derivation.
 pub(in crate::store) struct Current<'a> {
     pub article: &'a Article,
-    /// The id of its site where it is stored, the host where it is compared.
+    /// The id of the site when storing, its host when comparing.
     pub site: Scalar<'a>,
     pub seed_id: i64,
 }
 
-/// What follows from all seeds of an article.
+/// Values that follow from all seeds of an article.
 pub(in crate::store) struct AllSeeds {
     pub published: Earliest,
     pub revision_count: usize,
 }
 
-/// What a column follows from, and so when it is written.
+/// Where the value of a column comes from, and thereby when it is written.
 #[derive(Clone, Copy)]
 pub(in crate::store) enum Source {
     Current(for<'a> fn(&'a Current<'a>) -> Scalar<'a>),
     AllSeeds(for<'a> fn(&'a AllSeeds) -> Scalar<'a>),
-    /// The sightings of its seeds, which statements of its own count.
+    /// The sightings of its seeds, counted by separate statements.
     Sightings,
 }
 
@@ -88,7 +88,7 @@ impl Source {
         matches!(self, Self::AllSeeds(_))
     }
 
-    /// The value of an article that was seen once, then.
+    /// The value of an article that was seen once, at that time.
     pub fn value<'a>(
         self,
         current: &'a Current<'a>,
@@ -121,7 +121,7 @@ impl Table<Source> {
     }
 }
 
-/// The columns that an article has from its current seed: their names here and there.
+/// The columns that an article repeats from its current seed, as (name in `article`, name in `seed`).
 pub(in crate::store) fn article_of_seed() -> Vec<(&'static str, &'static str)> {
     const OTHER_NAMES: [(&str, &str); 2] =
         [("updated_at", "published_at"), ("char_count", "text_length")];

@@ -1,4 +1,4 @@
-//! What an article was and where it was seen: `revision`, `former_paragraph` and `article_url`.
+//! The past of an article and where it was seen: `revision`, `former_paragraph` and `article_url`.
 
 use super::seed::said_names;
 use super::{Column, Reading, Scalar, Table};
@@ -15,15 +15,15 @@ pub(in crate::store) struct Revision<'a> {
     pub status: Status,
     pub text_sha256: Option<Sha256>,
     pub published_at: Option<Timestamp>,
-    /// The earliest of its seeds.
+    /// The earliest observation of its seeds.
     pub observed_at: Option<Timestamp>,
     pub change: Change,
-    /// `None` for an article's only one.
+    /// `None` for the only revision of an article.
     pub pair_key: Option<Key>,
 }
 
 impl<'a> Revision<'a> {
-    /// The revision whose greatest seed is this one. The key is given where the article has others.
+    /// The revision whose greatest seed is this one. The key is given if the article has more revisions.
     pub fn of_seed(
         seed: &'a SeedKeys,
         (article_id, sequence): (i64, i64),
@@ -46,11 +46,11 @@ impl<'a> Revision<'a> {
     }
 }
 
-/// What a column of `revision` follows from, and so when it is written.
+/// Where the value of a column comes from, and thereby when it is written.
 #[derive(Clone, Copy)]
 pub(in crate::store) enum Source {
     Revision(for<'a> fn(&'a Revision<'a>) -> Scalar<'a>),
-    /// The comparison with the current text, which is made last.
+    /// The comparison with the current text, made last.
     Standing,
 }
 
@@ -99,7 +99,7 @@ impl Source {
 }
 
 impl Table<Source> {
-    /// The values that change with the revision's place among others.
+    /// The values that change with the position of the revision.
     pub fn planned_values<'a>(
         &self,
         revision: &'a Revision<'a>,
@@ -112,16 +112,16 @@ impl Table<Source> {
     }
 }
 
-/// The columns that a revision has from its seed: their names here and there.
+/// The columns that a revision repeats from its seed, as (name in `revision`, name in `seed`).
 pub(in crate::store) fn revision_of_seed() -> Vec<(&'static str, &'static str)> {
     let of_seed = said_names();
     let names = REVISION.compared().map(|column| column.name);
     names.filter(|name| of_seed.contains(name)).map(|name| (name, name)).collect()
 }
 
-/// A paragraph of another revision that does not stand in the current text.
+/// A paragraph of another revision that is not in the current text.
 pub(in crate::store) struct FormerParagraph<'a> {
-    /// Its revision: the id where it is stored, the number where it is compared.
+    /// Its revision: the id when storing, the number when comparing.
     pub revision: i64,
     pub position: usize,
     pub block: &'a Block,

@@ -1,11 +1,11 @@
-//! What nothing derives (imports and what they saw), and the list of all tables.
+//! Tables that are recorded and not derived (imports and what they saw), and the list of all tables.
 
 use super::{
     ARTICLE, ARTICLE_URL, AUTHOR, AnyTable, Column, FORMER_PARAGRAPH, LINK, MEDIA, PARAGRAPH,
     REVISION, Reading, SEED, TAG, Table,
 };
 
-/// A column whose values its writer has.
+/// A column whose values have a statement of their own.
 const fn column(name: &'static str) -> Column<()> {
     Column::new(name, ()).uncompared()
 }

@@ -1,17 +1,17 @@
-//! What the tables are, each declared once: [`Table`] and its [`Column`]s.
+//! The tables, each declared once as a [`Table`] with its [`Column`]s.
 //!
-//! A column is declared with the value that is stored in it. INSERT and UPDATE, what `verify` reads
-//! and expects, what a dry run compares and what is exported all follow from the declaration.
+//! A column is declared with the value that is stored in it. INSERT and UPDATE, the rows that `verify` reads
+//! and expects, the comparison of a dry run and the exported tables all follow from the declaration.
 //!
-//! To add a column that follows from an article's text:
+//! To add a column that follows from an article's text, add
 //!
-//! 1. the field of [`Article`](crate::model::Article) that carries it,
-//! 2. a line in the declaration of its table (`article.rs`, `seed.rs`, `text.rs`, `history.rs`), at
-//!    the place that it is to have in an export,
+//! 1. a field to [`Article`](crate::model::Article) that carries it,
+//! 2. a line to the declaration of its table (`article.rs`, `seed.rs`, `text.rs`, `history.rs`), at the
+//!    position that it gets in an export,
 //! 3. a migration, and the next `EXTRACTOR_VERSION`, so that older archives get its values.
 //!
-//! A column of `ledger.rs`, which nothing derives, is a name there; its writer has its own statement.
-//! `tests.rs` compares the declarations with the migrated schema, both ways.
+//! A column of `ledger.rs`, which nothing derives, is only a name there; a separate statement writes it.
+//! `tests.rs` compares the declarations with the migrated schema, in both directions.
 
 mod article;
 mod history;
@@ -42,24 +42,24 @@ use rusqlite::{Connection, Statement};
 /// One table.
 pub(in crate::store) struct Table<V: 'static> {
     pub name: &'static str,
-    /// What statements over several tables call it.
+    /// Its alias in statements over several tables.
     alias: &'static str,
-    /// Its integer primary key, which is none of the columns.
+    /// Its integer primary key, which is not one of `columns`.
     key: &'static str,
     columns: &'static [Column<V>],
     reading: Reading,
 }
 
-/// How the rows of a table that belong together are read.
+/// How the rows that belong together are read.
 struct Reading {
-    /// To the tables that hold what its ids stand for.
+    /// Joins with the tables that its ids refer to.
     joins: &'static str,
-    /// The id of the article (or, for `seed`, of the seed) that a row belongs to.
+    /// The id of the article (for `seed`: of the seed) that a row belongs to.
     owner: &'static str,
     order: &'static str,
 }
 
-/// One column; `V` says how its value is made.
+/// One column; `V` is how its value is made.
 pub(in crate::store) struct Column<V> {
     pub name: &'static str,
     pub value: V,
@@ -71,10 +71,10 @@ pub(in crate::store) struct Column<V> {
 /// How a stored value is compared with the derived one.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Compared {
-    /// It does not follow from the originals, or from nothing else.
+    /// Never: it does not follow from the originals, or not from them alone.
     Never,
     AsStored,
-    /// It is an id, which nothing derives: as what it stands for, by that name and expression.
+    /// By what it refers to, since nothing derives an id: the name and the expression of that value.
     As(&'static str, &'static str),
 }
 
@@ -95,13 +95,13 @@ impl<V> Column<V> {
         self
     }
 
-    /// Kept for the program's own use.
+    /// For the program's own use.
     const fn unexported(mut self) -> Self {
         self.is_exported = false;
         self
     }
 
-    /// Written with its row and never again.
+    /// Written with its row and never changed.
     const fn constant(mut self) -> Self {
         self.is_constant = true;
         self
@@ -119,34 +119,34 @@ impl<V> Column<V> {
     }
 }
 
-/// The statements of a table: built once, where they are used, for the cache of prepared ones. Values
-/// are bound by their places.
+/// The statements of a table. Each is built once, by the code that runs it, for the cache of prepared
+/// statements. Values are bound by position.
 impl<V> Table<V> {
-    /// A row without its key, which SQLite gives.
+    /// Inserts a row without its key, which SQLite assigns.
     pub fn insert(&self) -> String {
         self.insert_many(1)
     }
 
-    /// So many rows, one after the other.
+    /// Inserts several rows.
     pub fn insert_many(&self, rows: usize) -> String {
         let names = self.names(|_| true).join(", ");
         let row = format!("({})", vec!["?"; self.columns.len()].join(", "));
         format!("INSERT INTO {} ({names}) VALUES {}", self.name, vec![row; rows].join(", "))
     }
 
-    /// A row with its key, which comes first.
+    /// Inserts a row with its key, which comes first.
     pub fn insert_with_key(&self) -> String {
         let names = self.names(|_| true).join(", ");
         let values = vec!["?"; self.columns.len() + 1].join(", ");
         format!("INSERT INTO {} ({}, {names}) VALUES ({values})", self.name, self.key)
     }
 
-    /// The columns that are meant, constant ones aside; the key comes last.
+    /// Updates the chosen columns, except constant ones; the key comes last.
     pub fn update(&self, is_meant: impl Fn(&Column<V>) -> bool) -> String {
         self.update_by(self.key, is_meant)
     }
 
-    /// The same by another column than the key.
+    /// Updates by another column than the key.
     pub fn update_by(&self, key: &str, is_meant: impl Fn(&Column<V>) -> bool) -> String {
         let names = self.names(|column| !column.is_constant && is_meant(column));
         format!("UPDATE {} SET {} = ? WHERE {key} = ?", self.name, names.join(" = ?, "))
@@ -159,7 +159,7 @@ impl<V> Table<V> {
         columns.collect::<Vec<_>>().join(", ")
     }
 
-    /// What is compared of the rows that belong to one owner, in their order.
+    /// Selects the compared columns of the rows that belong to one owner, in order.
     pub fn select_compared(&self) -> String {
         let read = |column: &Column<V>| match column.compared {
             Compared::As(_, expression) => expression.to_owned(),
@@ -171,7 +171,7 @@ impl<V> Table<V> {
         format!("SELECT {columns} FROM {name} {alias} {joins} WHERE {owner} = ?1 ORDER BY {order}")
     }
 
-    /// What [`Self::select_compared`] reads, by name.
+    /// The names of the columns that [`Self::select_compared`] reads.
     pub fn compared_names(&self) -> Vec<&'static str> {
         self.compared().map(Column::compared_name).collect()
     }
@@ -190,14 +190,14 @@ impl<V> Table<V> {
     }
 }
 
-/// The values of a row, of which `of` makes one.
+/// The values of a row; `of` makes the value of one column.
 impl<V> Table<V> {
-    /// All of them, in the order of the columns.
+    /// All values, in the order of the columns.
     pub fn values<'a>(&self, of: impl Fn(&V) -> Scalar<'a>) -> impl Iterator<Item = Scalar<'a>> {
         self.columns.iter().map(move |column| of(&column.value))
     }
 
-    /// Those that an UPDATE writes.
+    /// The values that an UPDATE writes.
     pub fn changing_values<'a>(
         &self,
         of: impl Fn(&V) -> Scalar<'a>,
@@ -206,13 +206,13 @@ impl<V> Table<V> {
         columns.map(move |column| of(&column.value))
     }
 
-    /// Those that are compared.
+    /// The values that are compared.
     pub fn compared_values<'a>(&self, of: impl Fn(&V) -> Scalar<'a>) -> Vec<Value> {
         self.compared().map(|column| of(&column.value).into()).collect()
     }
 }
 
-/// A table, whatever its values are made of.
+/// A table, whatever the type of its values.
 pub(in crate::store) trait AnyTable: Sync {
     fn name(&self) -> &'static str;
 
@@ -220,7 +220,7 @@ pub(in crate::store) trait AnyTable: Sync {
     #[cfg(test)]
     fn all_names(&self) -> Vec<&'static str>;
 
-    /// What an export has of the rows that are meant, in the order of their keys.
+    /// Selects the exported columns of the chosen rows, in the order of their keys.
     fn export(&self, joins_and_condition: &str) -> String;
 }
 
@@ -241,7 +241,7 @@ impl<V: Sync> AnyTable for Table<V> {
     }
 }
 
-/// Prepares a statement, or finds it prepared, and runs it; see [`run`].
+/// Prepares a statement, or takes it from the cache, and runs it; see [`run`].
 pub(in crate::store) fn execute<'a>(
     connection: &Connection,
     sql: &str,
@@ -250,7 +250,7 @@ pub(in crate::store) fn execute<'a>(
     run(&mut *connection.prepare_cached(sql)?, values)
 }
 
-/// Runs a statement with values in the order of its parameters; the number of rows that it changed.
+/// Runs a statement with values in the order of its parameters; returns the number of changed rows.
 pub(in crate::store) fn run<'a>(
     statement: &mut Statement<'_>,
     values: impl Iterator<Item = Scalar<'a>>,

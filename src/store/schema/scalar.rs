@@ -4,12 +4,12 @@ use crate::model::Timestamp;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Error, ToSql};
 
-/// One value to be stored; texts and bytes stay where they are.
+/// One value to be stored; texts and bytes are borrowed.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::store) enum Scalar<'a> {
     Null,
     Integer(i64),
-    /// A count or a size, which SQLite takes up to the half of its type.
+    /// A count or a size. SQLite stores it up to half of the range of `u64`.
     Count(u64),
     Text(&'a str),
     Time(Timestamp),
@@ -34,13 +34,13 @@ impl ToSql for Scalar<'_> {
     }
 }
 
-/// As it is read back.
+/// The value as it is read back.
 impl From<Scalar<'_>> for Value {
     fn from(value: Scalar<'_>) -> Self {
         match value {
             Scalar::Null => Self::Null,
             Scalar::Integer(number) => Self::Integer(number),
-            // What is greater cannot have been stored.
+            // A greater count cannot have been stored.
             Scalar::Count(number) => i64::try_from(number).map_or(Self::Null, Self::Integer),
             Scalar::Text(text) => Self::Text(text.to_owned()),
             Scalar::Time(time) => Self::Text(time.to_string()),

@@ -1,21 +1,21 @@
-//! `seed`: the bytes that are kept, and what they say.
+//! `seed`: the bytes of a file, and what is derived from them.
 
 use super::{Column, Reading, Scalar, Table};
 use crate::extract::EXTRACTOR_VERSION;
 use crate::model::{Article, Timestamp};
 use crate::model::{Derivation, Original};
 
-/// What is kept of a file, whatever it says.
+/// Columns of the file itself, whatever its bytes say.
 pub(in crate::store) struct Kept<'a> {
     pub original: &'a Original,
     pub article_id: Option<i64>,
     pub observed_at: Option<Timestamp>,
 }
 
-/// What its bytes say.
+/// Columns derived from its bytes.
 pub(in crate::store) struct Said<'a> {
     derivation: &'a Derivation,
-    /// The id of its site where it is stored, the host where it is compared.
+    /// The id of the site when storing, its host when comparing.
     site: Scalar<'a>,
 }
 
@@ -24,13 +24,13 @@ impl<'a> Said<'a> {
         Self { derivation, site }
     }
 
-    /// `value` of the article, if they are one.
+    /// A value of the article, if the bytes are one.
     fn of_article(&'a self, value: impl FnOnce(&'a Article) -> Scalar<'a>) -> Scalar<'a> {
         self.derivation.parts().0.map_or(Scalar::Null, value)
     }
 }
 
-/// What a column follows from, and so when it is written.
+/// Where the value of a column comes from, and thereby when it is written.
 #[derive(Clone, Copy)]
 pub(in crate::store) enum Source {
     Kept(for<'a> fn(&'a Kept<'a>) -> Scalar<'a>),
@@ -90,7 +90,7 @@ impl Source {
         }
     }
 
-    /// The value of a column that follows from what the bytes say.
+    /// The value of a column that is derived from the bytes.
     pub fn said<'a>(self, said: &'a Said<'a>) -> Scalar<'a> {
         match self {
             Self::Said(value) => value(said),
@@ -100,7 +100,7 @@ impl Source {
 }
 
 impl Table<Source> {
-    /// The values that change with what the bytes say.
+    /// The values that are derived from the bytes.
     pub fn said_values<'a>(&self, said: &'a Said<'a>) -> impl Iterator<Item = Scalar<'a>> {
         self.columns.iter().filter_map(move |column| match column.value {
             Source::Said(value) => Some(value(said)),
@@ -109,7 +109,7 @@ impl Table<Source> {
     }
 }
 
-/// The columns that say what the bytes say.
+/// The columns that are derived from the bytes.
 pub(super) fn said_names() -> Vec<&'static str> {
     SEED.names(|column| column.is_compared() && column.value.is_said())
 }

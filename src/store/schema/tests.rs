@@ -4,7 +4,7 @@ use crate::store::SCHEMA_VERSION;
 use crate::store::open::migrate::schema_of;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What the migrations make, `meta` and the full-text index aside.
+/// The columns that the migrations make, except `meta` and the full-text index.
 fn migrated() -> BTreeSet<(String, String)> {
     const READ: &str = "SELECT t.name, c.name FROM sqlite_schema t, pragma_table_info(t.name) c
         WHERE t.type = 'table' AND t.name NOT GLOB 'sqlite_*' AND t.name NOT GLOB 'article_fts*'
@@ -31,7 +31,7 @@ fn every_column_is_declared_and_every_declared_one_is_there() {
     assert!(missing.is_empty(), "in no migration: {missing:?}");
 }
 
-/// What `verify` compares between rows, whatever else is declared.
+/// `verify` compares these between rows, whatever else is declared.
 #[test]
 fn an_article_and_a_revision_repeat_their_seed() {
     let names = |pairs: Vec<(&str, &str)>| -> Vec<String> {
@@ -56,7 +56,7 @@ fn every_statement_is_understood() {
     }
 }
 
-/// The words of the columns that a CHECK confines to some, as `table.column`.
+/// The words that CHECKs allow, by `table.column`.
 fn checked_words() -> BTreeMap<String, BTreeSet<String>> {
     const READ: &str = "SELECT name, sql FROM sqlite_schema WHERE type = 'table'";
     let connection = schema_of(SCHEMA_VERSION).unwrap();
@@ -65,7 +65,7 @@ fn checked_words() -> BTreeMap<String, BTreeSet<String>> {
     let mut columns = BTreeMap::new();
     for table in tables {
         let (table, sql): (String, String) = table.unwrap();
-        // `CHECK (kind IN ('image', 'video'))`; the words of others are no column's words.
+        // `CHECK (kind IN ('image', 'video'))`; other CHECKs have no words of a column.
         for check in sql.split("CHECK (").skip(1) {
             let Some((column, list)) = check.split_once(" IN ('") else { continue };
             let Some((list, _)) = list.split_once("')") else { continue };

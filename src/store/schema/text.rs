@@ -3,17 +3,17 @@
 use super::{Column, Reading, Scalar, Table};
 use crate::model::{Author, Block, Link, Media, Tag};
 
-/// Something that stands in a text.
+/// Something in a text.
 pub(in crate::store) struct InText<'a, T> {
     pub item: &'a T,
     pub article_id: i64,
     /// From 0, in document order.
     pub position: usize,
-    /// The paragraph that it stands in: its id where it is stored, its position where it is compared.
+    /// The paragraph that it is in: the id when storing, the position when comparing.
     pub paragraph: Scalar<'a>,
 }
 
-/// How a column's value is made.
+/// How the value of a column is made.
 pub(in crate::store) type TextValue<T> = for<'a> fn(&'a InText<'a, T>) -> Scalar<'a>;
 
 const fn column<T>(name: &'static str, value: TextValue<T>) -> Column<TextValue<T>> {
@@ -118,8 +118,8 @@ pub(in crate::store) const TAG: Table<TextValue<Tag>> = Table {
     reading: Reading { joins: "", owner: "g.article_id", order: "g.position" },
 };
 
-/// Most articles have fewer. Each statement looks up and writes down the table's last id, and these are
-/// two of three rows of an archive: one statement for many takes 3 % off an import. Not so for other
-/// tables: before a statement of several rows changes a page it copies it, and their indexes get new
-/// rows everywhere.
+/// Most articles have fewer paragraphs. Each statement looks up and stores the table's last id, and two of
+/// three rows of an archive are paragraphs: one statement for many rows takes 3 % off an import. This does
+/// not help other tables: a statement of several rows copies each page before changing it, and their indexes
+/// get new rows everywhere.
 pub(in crate::store) const PARAGRAPHS_AT_ONCE: usize = 64;

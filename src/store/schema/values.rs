@@ -1,4 +1,4 @@
-//! Times and digests, as statements bind and read them.
+//! Binding and reading times and digests in statements.
 
 use super::Scalar;
 use crate::model::{ObjectId, Sha256, Timestamp};
@@ -7,7 +7,7 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, Value, 
 use std::error::Error;
 use std::str::FromStr;
 
-/// What a text in a column stands for; fails where it stands for nothing.
+/// The value that a text in a column stands for; fails if it is not valid.
 pub(super) fn parsed<T: FromStr<Err: Error + Send + Sync + 'static>>(
     value: ValueRef<'_>,
 ) -> FromSqlResult<T> {

@@ -1,4 +1,4 @@
-//! The words that columns hold: which type each is of.
+//! The columns that hold words, and the type of each.
 
 use super::Scalar;
 use super::values::parsed;
@@ -9,7 +9,7 @@ use crate::model::{
 use rusqlite::ToSql;
 use rusqlite::types::{FromSql, FromSqlResult, ToSqlOutput, ValueRef};
 
-/// What a [`Word`](crate::model::Word) is stored in, for the test that holds it against the schema.
+/// A column that holds a [`Word`](crate::model::Word), for the test that compares the words with the schema.
 #[cfg(test)]
 pub(super) struct WordColumn {
     pub table: &'static str,
@@ -17,7 +17,7 @@ pub(super) struct WordColumn {
     pub words: Vec<&'static str>,
 }
 
-/// Lets statements bind and read a type, and says which columns hold its words.
+/// Lets statements bind and read a type, and lists the columns that hold its words.
 macro_rules! words {
     ($($type:ty => $($table:literal . $column:literal),+;)+) => {
         $(
@@ -72,7 +72,7 @@ words! {
     TagKind => "tag"."kind";
 }
 
-/// `article.language`: one of some hundred codes, and so no word of a list.
+/// `article.language`: one of some hundred codes, so not a word of a list.
 impl FromSql for Language {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         parsed(value)

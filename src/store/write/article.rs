@@ -13,7 +13,7 @@ use std::iter::once;
 use std::sync::{LazyLock, OnceLock};
 
 impl Batch<'_> {
-    /// Writes an article that has one seed, all its rows at once: most of an import.
+    /// Writes a new article with one seed, all its rows at once. Most of an import is this.
     pub(in crate::store) fn insert_article(
         &mut self,
         article_id: i64,
@@ -45,7 +45,7 @@ impl Batch<'_> {
         self.index.add(article_id, inverted, article)
     }
 
-    /// Notes an address that an article was seen under, as the greatest seed that has it spells it.
+    /// Records an address that an article was seen under, in the spelling of the greatest seed that has it.
     pub(in crate::store) fn put_url(
         &self,
         article_id: i64,
@@ -67,7 +67,7 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// Another seed became the current one.
+    /// Replaces the text of an article after another seed became the current one.
     pub(in crate::store) fn replace_text(
         &mut self,
         article_id: i64,
@@ -86,7 +86,7 @@ impl Batch<'_> {
 
     /// Removes the rows of an article's text.
     pub(in crate::store) fn clear_text(&self, reindexed: Reindexed) -> Result<()> {
-        // What names a paragraph goes before the paragraphs.
+        // Rows that refer to paragraphs are deleted before the paragraphs.
         const CLEAR: [&str; 5] = [
             "DELETE FROM link WHERE article_id = ?1",
             "DELETE FROM media WHERE article_id = ?1",
@@ -100,7 +100,7 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// Inserts an article's paragraphs, whose ids follow one another, and returns the first id.
+    /// Inserts an article's paragraphs with consecutive ids, and returns the first id.
     fn insert_paragraphs(&self, article_id: i64, blocks: &[Block]) -> Result<i64> {
         static INSERTS: [OnceLock<String>; PARAGRAPHS_AT_ONCE] =
             [const { OnceLock::new() }; PARAGRAPHS_AT_ONCE];
@@ -152,7 +152,7 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// The id of an article's site, as it is stored.
+    /// The id of an article's site, as a value to store.
     pub(in crate::store) fn site_of(&mut self, article: &Article) -> Result<Scalar<'static>> {
         let host = article.host.as_deref();
         let site_id = host.map(|host| self.ids.site(self.connection, host)).transpose()?;
@@ -160,7 +160,7 @@ impl Batch<'_> {
     }
 }
 
-/// How far an id is behind that of the first block; a text has fewer blocks than there are ids.
+/// The distance of an id from that of the first block; a text has fewer blocks than there are ids.
 fn offset(position: usize) -> i64 {
     i64::try_from(position).unwrap_or(i64::MAX)
 }

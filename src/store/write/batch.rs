@@ -1,4 +1,4 @@
-//! A batch: what is stored in one transaction, and what follows from it before that is committed.
+//! A batch: everything stored in one transaction, and the derived rows that are written before its commit.
 
 use crate::error::Result;
 use crate::model::{Article, ImportReport};
@@ -9,13 +9,13 @@ use crate::store::write::touched::Touched;
 use crate::store::write::writer::{Writer, record_run};
 use std::collections::{BTreeMap, HashMap};
 
-/// Makes an article again from a seed's bytes; `None` if they no longer give one.
+/// Derives an article again from a seed's bytes; `None` if they no longer give one.
 pub type Derive<'a> = &'a dyn Fn(&[u8]) -> Option<Article>;
 
-/// An open transaction of the writer. Sightings go in, then it is [settled](Batch::settle) and
-/// committed; all of it is undone when the value is dropped before that.
+/// An open transaction of the writer. Sightings are stored, then the batch is [settled](Batch::settle) and
+/// committed. Dropping the value before that rolls everything back.
 ///
-/// What is not settled cannot be committed:
+/// A batch that is not settled cannot be committed:
 ///
 /// ```compile_fail
 /// # fn commit(writer: &mut seedbank::store::Writer) -> seedbank::Result<()> {
@@ -24,7 +24,7 @@ pub type Derive<'a> = &'a dyn Fn(&[u8]) -> Option<Article>;
 /// # }
 /// ```
 ///
-/// And what is settled takes no more sightings:
+/// And a settled batch takes no more sightings:
 ///
 /// ```compile_fail
 /// # use seedbank::store::{NewSighting, Writer};
@@ -43,9 +43,10 @@ pub struct Batch<'w> {
     pub(in crate::store) run_id: i64,
     /// Articles whose seeds or sightings changed, by id.
     pub(in crate::store) touched: BTreeMap<i64, Touched>,
-    /// Articles that turned out to be another, with that one; see [`Batch::join`].
+    /// Articles that were joined into another in this batch, with that other; see [`Batch::join`].
     pub(in crate::store) joined: HashMap<i64, i64>,
-    /// What the batch's seeds of known articles say, by seed: settling need not derive it again.
+    /// The articles derived from this batch's seeds of known articles, by seed: settling need not derive them
+    /// again.
     pub(in crate::store) fresh: HashMap<i64, Article>,
 }
 
@@ -68,12 +69,13 @@ impl Writer {
 }
 
 impl<'w> Batch<'w> {
-    /// Whether other programs wait for the archive's first seconds to end before they can read it.
+    /// Whether readers must wait because the archive is in its first seconds.
     pub fn keeps_readers_out(&self) -> bool {
         self.connection.keeps_readers_out()
     }
 
-    /// Brings every article that the batch touched up to date with its seeds, and ends the storing.
+    /// Brings every article that the batch touched up to date with its seeds. After that, nothing more can be
+    /// stored in the batch.
     pub fn settle(mut self, derive: Derive<'_>) -> Result<Settled<'w>> {
         self.settle_touched(derive)?;
         Ok(Settled(self))
@@ -95,18 +97,18 @@ impl Drop for Batch<'_> {
     }
 }
 
-/// A batch that is to be committed: its articles are as their seeds say. Undone when it is dropped.
+/// A batch that is ready to be committed: its articles agree with their seeds. Rolled back when dropped.
 #[must_use]
 pub struct Settled<'w>(Batch<'w>);
 
 impl<'w> Settled<'w> {
-    /// Writes the run's counts so far; with a status other than running, its end too.
+    /// Writes the run's counts so far, and its end if the status is not "running".
     pub fn record_run(&mut self, report: &ImportReport) -> Result<()> {
         record_run(self.0.connection, self.0.run_id, report)
     }
 
-    /// Puts the batch's articles into the index, and commits. In a trial nothing is committed, and what
-    /// was stored stays until the writer is dropped.
+    /// Adds the batch's articles to the index, and commits. In a trial nothing is committed, and the stored
+    /// rows stay until the writer is dropped.
     pub fn commit(mut self) -> Result<Committed<'w>> {
         self.0.index.write_waiting(self.0.connection)?;
         self.0.transaction.commit()?;
@@ -114,11 +116,11 @@ impl<'w> Settled<'w> {
     }
 }
 
-/// A batch that is over.
+/// A committed batch.
 pub struct Committed<'w>(Batch<'w>);
 
 impl<'w> Committed<'w> {
-    /// Begins the next one.
+    /// Starts the next batch.
     pub fn next_batch(mut self) -> Result<Batch<'w>> {
         self.0.transaction.begin()?;
         Ok(self.0)
@@ -154,7 +156,7 @@ mod tests {
         }
     }
 
-    /// Of an undone batch neither rows nor ids, neither sites nor index entries are left.
+    /// A batch that was rolled back leaves no rows, ids, sites or index entries.
     #[test]
     fn a_writer_goes_on_after_an_undone_batch() {
         let folder = tempfile::tempdir().unwrap();

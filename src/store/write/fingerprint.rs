@@ -1,4 +1,4 @@
-//! What an article's rows amount to, so that two states of an archive can be compared.
+//! Fingerprints of articles, to compare two states of an archive.
 
 use crate::error::Result;
 use crate::model::Status;
@@ -16,7 +16,7 @@ pub struct ArticleState {
     status: Status,
     revisions: i64,
     text: Option<Vec<u8>>,
-    /// Everything else that is derived of it: author, dateline, script, times, address.
+    /// All other derived columns: author, dateline, script, times, address.
     fields: u64,
     blocks: u64,
     links: u64,
@@ -26,7 +26,7 @@ pub struct ArticleState {
 }
 
 impl ArticleState {
-    /// What is different, each in a word or two; empty where nothing is.
+    /// What differs, each in a word or two; empty if nothing does.
     pub fn differences(&self, new: &Self) -> Vec<String> {
         let mut what = Vec::new();
         if self.status != new.status {
@@ -39,7 +39,7 @@ impl ArticleState {
             ("title", self.title == new.title),
             ("text", self.text == new.text),
             ("fields", self.fields == new.fields),
-            // A change of text is one of blocks too.
+            // A changed text is a change of blocks too.
             ("blocks", self.blocks == new.blocks || self.text != new.text),
             ("links", self.links == new.links),
             ("media", self.media == new.media),
@@ -55,7 +55,7 @@ impl ArticleState {
 impl Writer {
     /// Every article's state, by id.
     pub fn article_states(&self) -> Result<BTreeMap<i64, ArticleState>> {
-        /// Compared one by one, or counts of what is.
+        /// Columns that are compared one by one, or counted.
         const APART: [&str; 7] = [
             "title",
             "status",
@@ -115,7 +115,7 @@ impl Writer {
         Ok(states)
     }
 
-    /// The article that another was joined into, if it was.
+    /// The article that this one was joined into, if any.
     pub fn merged_into(&self, old_id: i64) -> Result<Option<i64>> {
         const FIND: &str = "SELECT article_id FROM article_merged WHERE old_id = ?1";
         let mut statement = self.connection.prepare_cached(FIND)?;

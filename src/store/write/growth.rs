@@ -1,5 +1,5 @@
-//! What settling costs as articles grow: counted in steps of SQLite's machine and in originals that
-//! were read again, never in time.
+//! Tests of the cost of settling as articles grow. Cost is counted in steps of SQLite's virtual machine and
+//! in originals read again, never in time.
 
 use crate::derive::{derive, derive_article};
 use crate::model::Original;
@@ -57,7 +57,8 @@ fn sighting(file: &File) -> NewSighting {
     }
 }
 
-/// Puts files in batches of so many. Gives the steps in hundreds, and the originals read again.
+/// Stores the files in batches of this size. Returns the steps in hundreds, and the number of originals read
+/// again.
 fn cost(files: &[File], batch: usize) -> (u64, u64) {
     let mut writer = Writer::open_temporary().unwrap();
     let steps = Arc::new(AtomicU64::new(0));
@@ -83,7 +84,7 @@ fn cost(files: &[File], batch: usize) -> (u64, u64) {
     (steps.load(Ordering::Relaxed), derived.get())
 }
 
-/// Four times the input costs at most five times the work.
+/// Checks that four times the input costs at most five times the work.
 #[track_caller]
 fn check(name: &str, batch: impl Fn(usize) -> usize, files: impl Fn(usize) -> Vec<File>) {
     const LEAST: usize = 100;
@@ -133,7 +134,7 @@ fn a_new_version_reads_no_other_again() {
 
 #[test]
 fn addresses_of_one_article() {
-    // The same text under other addresses; and the same bytes in other places.
+    // The same text under other addresses, and the same bytes in other places.
     check("addresses", |_| 10, |n| numbered(n, |at| file(at, at, 0, &body(0))));
     check(
         "sightings",
@@ -144,7 +145,8 @@ fn addresses_of_one_article() {
 
 #[test]
 fn articles_that_become_one() {
-    // One of many addresses, and as many of their own that it is joined with, the lowest id last.
+    // One article with many addresses, and as many articles with their own that it is joined with; the lowest
+    // id comes last.
     check(
         "joins",
         |all| 3 * all,
@@ -157,7 +159,7 @@ fn articles_that_become_one() {
     );
 }
 
-/// What was taken out of an article, once.
+/// Paragraphs that were removed from an article, once.
 #[test]
 fn former_paragraphs() {
     let steps = |paragraphs: usize| {

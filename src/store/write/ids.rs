@@ -1,11 +1,11 @@
-//! The ids that new rows get.
+//! Ids for new rows.
 
 use crate::error::Result;
 use rusqlite::{Connection, OptionalExtension};
 use std::collections::HashMap;
 
-/// The ids of seeds and articles to come, and those of known sites. The writer hands out ids itself
-/// where two rows name each other: nobody else inserts while it holds the lock.
+/// The next ids of seeds and articles, and the ids of known sites. The writer assigns ids itself where two
+/// rows refer to each other; nobody else inserts while it holds the lock.
 #[derive(Debug)]
 pub(in crate::store) struct Ids {
     next_seed: i64,
@@ -24,12 +24,12 @@ impl Ids {
         })
     }
 
-    /// Notes that rows which have ids of these were undone.
+    /// Notes that rows with such ids were rolled back.
     pub fn outdate(&mut self) {
         self.is_outdated = true;
     }
 
-    /// Reads them again if rows were undone.
+    /// Reads the ids again if rows were rolled back.
     pub fn refresh(&mut self, connection: &Connection) -> Result<()> {
         if self.is_outdated {
             *self = Self::read(connection)?;
@@ -49,7 +49,7 @@ impl Ids {
         self.next_article - 1
     }
 
-    /// The id of a site, made where it is new.
+    /// The id of a site; inserts the site if it is new.
     pub fn site(&mut self, connection: &Connection, host: &str) -> Result<i64> {
         const FIND: &str = "SELECT id FROM site WHERE host = ?1";
         const INSERT: &str = "INSERT INTO site (host) VALUES (?1)";

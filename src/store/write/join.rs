@@ -1,4 +1,4 @@
-//! Articles that turn out to be one.
+//! Joining articles that turn out to be the same one.
 
 use crate::error::Result;
 use crate::model::Article;
@@ -8,9 +8,9 @@ use rusqlite::{OptionalExtension, named_params};
 
 /// The articles that a new seed belongs to, by each rule of sameness.
 pub(in crate::store) struct Matches {
-    /// The one that was seen under this canonical URL.
+    /// The article that was seen under this canonical URL.
     pub by_url: Option<i64>,
-    /// The one of this site with this text at this known time.
+    /// The article of this site with this text at this known time.
     pub by_text: Option<i64>,
 }
 
@@ -30,9 +30,9 @@ impl Batch<'_> {
         Ok(statement.query_row([canonical_url], |row| row.get("article_id")).optional()?)
     }
 
-    /// The article that has this text at this time on this site.
+    /// The article of this site that has this text at this time.
     fn article_of_text(&mut self, article: &Article) -> Result<Option<i64>> {
-        // One is enough: all that match are one article already, or will be.
+        // One match is enough: all matches already belong to one article, or will after the joins.
         const FIND: &str = "SELECT article_id FROM seed WHERE text_sha256 = :text_sha256
             AND published_at = :published_at AND site_id = :site_id
             AND article_id IS NOT NULL LIMIT 1";
@@ -57,8 +57,8 @@ impl Batch<'_> {
         Ok(found.optional()?)
     }
 
-    /// Makes two articles one: the lower id stays, and is returned. The rows follow when the batch is
-    /// settled, so that a chain of joins moves each seed once.
+    /// Joins two articles; the lower id is kept and returned. The rows are moved when the batch is settled,
+    /// so that a chain of joins moves each seed once.
     pub(in crate::store) fn join(&mut self, one: i64, other: i64) -> Result<i64> {
         let (one, other) = (self.root(one), self.root(other));
         let (kept, gone) = (one.min(other), one.max(other));
@@ -73,7 +73,7 @@ impl Batch<'_> {
         Ok(kept)
     }
 
-    /// The article that this one is, after the joins of this batch.
+    /// The article that this one became by the joins of this batch.
     pub(in crate::store) fn root(&mut self, article_id: i64) -> i64 {
         let mut root = article_id;
         while let Some(&next) = self.joined.get(&root) {
@@ -86,7 +86,7 @@ impl Batch<'_> {
         root
     }
 
-    /// Moves what belongs to articles that were joined into another to that one.
+    /// Moves the rows of articles that were joined into another to that one.
     pub(in crate::store) fn unite(&mut self, kept: i64, gone: &[i64]) -> Result<()> {
         const MOVE: &str = "UPDATE seed SET article_id = :kept WHERE article_id = :gone";
         for &gone in gone {
@@ -98,8 +98,8 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// Removes an article that no seed belongs to any more. Its id leads on to `heir`, if it has
-    /// one, and so does every id that led to it.
+    /// Removes an article that has no seeds any more. Its id, and every id that led to it, leads to `heir`
+    /// from now on, if there is one.
     pub(in crate::store) fn remove_article(&mut self, gone: i64, heir: Option<i64>) -> Result<()> {
         const URLS: &str = "UPDATE article_url SET article_id = :heir WHERE article_id = :gone";
         const LEAD_ON: &str =

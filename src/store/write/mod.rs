@@ -1,4 +1,4 @@
-//! What changes rows: one writer, in batches.
+//! Changing rows: one writer, in batches.
 
 pub(in crate::store) mod article;
 pub(in crate::store) mod batch;

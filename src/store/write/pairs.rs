@@ -1,4 +1,4 @@
-//! What a batch asks of the revisions that its articles have.
+//! Which pairs of text and title the revisions of an article have, looked up within a batch.
 
 use crate::error::Result;
 use crate::model::{Article, Sha256};
@@ -8,7 +8,7 @@ use crate::store::write::touched::Touched;
 use rusqlite::OptionalExtension;
 
 impl Batch<'_> {
-    /// What the batch changed about an article; see [`Batch::root`] for its id.
+    /// The record of the batch's changes to an article. Get the id from [`Batch::root`] first.
     pub(in crate::store) fn touch(&mut self, article_id: i64) -> &mut Touched {
         self.touched.entry(article_id).or_default()
     }
@@ -34,7 +34,7 @@ impl Batch<'_> {
         article_id: i64,
         key: &Key,
     ) -> Result<Option<i64>> {
-        // Where there is only one, its key is not stored.
+        // An article's only revision has no stored key.
         const FIRST: &str = "SELECT id, title, text_sha256, pair_key IS NULL AS is_only
             FROM revision WHERE article_id = ?1 AND sequence = 1";
         const FIND: &str = "SELECT id FROM revision WHERE article_id = ?1 AND pair_key = ?2";
@@ -53,7 +53,7 @@ impl Batch<'_> {
         }
     }
 
-    /// Makes the pairs of an article's stored revisions known, once a batch.
+    /// Reads the pairs of an article's stored revisions, once per batch.
     pub(in crate::store) fn read_pairs(&mut self, article_id: i64) -> Result<()> {
         const READ: &str = "SELECT title, text_sha256 FROM revision WHERE article_id = ?1";
         if self.touch(article_id).has_all_pairs {

@@ -1,8 +1,8 @@
-//! Derived rows made anew from the stored bytes, after the extractor changed.
+//! Rebuilds derived rows from the stored bytes, after the extractor changed.
 //!
-//! In three steps, each of which can be interrupted and run again: every seed's keys (and the text
-//! of articles that have one revision), then which seeds belong to which article, then what
-//! follows from that. The archive carries the new extractor's version only at the end.
+//! Three steps, each of which can be interrupted and run again: derive every seed's keys (and the text of
+//! articles that have one revision), decide which seeds belong to which article, and settle every article.
+//! The archive gets the new extractor's version only at the end.
 
 use crate::error::{Error, Result};
 use crate::extract::EXTRACTOR_VERSION;
@@ -19,31 +19,31 @@ use std::collections::{BTreeMap, HashMap};
 use std::iter::once;
 use std::sync::LazyLock;
 
-/// A seed whose rows are to be derived anew.
+/// A seed whose rows are to be derived again.
 #[derive(Debug)]
 pub struct StaleSeed {
     pub id: i64,
     pub sha256: Sha256,
-    /// `None` where they are not kept (a binary file, or no article in a git history), or damaged.
+    /// `None` if they are not stored (a binary file, or a file of a git history that is not an article), or
+    /// damaged.
     pub bytes: Option<Vec<u8>>,
     /// Whether the stored bytes no longer have their SHA-256.
     pub is_damaged: bool,
 }
 
 impl Writer {
-    /// Whether the rows were made by another extractor than this program's, or a re-derivation was
-    /// interrupted.
+    /// Whether the rows were made by another extractor than this program's, or a rebuild was interrupted.
     pub fn is_stale(&self) -> Result<bool> {
         Ok(read_extractor(&self.connection)? != EXTRACTOR_VERSION)
     }
 
-    /// How many seeds are still to be derived anew.
+    /// How many seeds are still to be derived again.
     pub fn stale_seeds(&self) -> Result<u64> {
         const COUNT: &str = "SELECT count(*) AS seeds FROM seed WHERE extractor_version <> ?1";
         Ok(self.connection.query_row(COUNT, [EXTRACTOR_VERSION], |row| row.get("seeds"))?)
     }
 
-    /// The next seeds to derive anew after that id, of about so many bytes together.
+    /// The next seeds to derive again after that id, about so many bytes together.
     pub fn next_stale_seeds(&self, after: i64, bytes: u64) -> Result<Vec<StaleSeed>> {
         const READ: &str = "SELECT id, sha256, byte_length, codec, body FROM seed
             WHERE id > ?1 AND extractor_version <> ?2 ORDER BY id";
@@ -73,7 +73,7 @@ impl Writer {
 }
 
 impl Batch<'_> {
-    /// Marks every row as made by an unknown extractor, so that all are derived anew.
+    /// Marks every row as made by an unknown extractor, so that all are rebuilt.
     pub fn mark_stale(&mut self) -> Result<()> {
         const MARK: [&str; 3] = [
             "UPDATE meta SET value = '0' WHERE key = 'extractor_version'",
@@ -86,8 +86,8 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// A seed without bytes stays what it was until it is met again; where it lies in repositories,
-    /// the next import of each walks the whole history for it.
+    /// Keeps the rows of a seed without bytes until the file is met again. If it is in a repository, the next
+    /// import of that repository walks the whole history to find it.
     pub fn keep_derivation(&mut self, seed_id: i64) -> Result<()> {
         const UPDATE: &str = "UPDATE seed SET extractor_version = ?1 WHERE id = ?2";
         const UNSETTLE: &str = "UPDATE sighting SET is_settled = 0
@@ -100,7 +100,7 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// Writes what a seed's bytes now say. Which article it belongs to is decided afterwards.
+    /// Writes the new derivation of a seed. Which article it belongs to is decided later, by `regroup`.
     pub fn replace_derivation(&mut self, seed_id: i64, derivation: &Derivation) -> Result<()> {
         static UPDATE: LazyLock<String> =
             LazyLock::new(|| SEED.update(|column| column.value.is_said()));
@@ -119,16 +119,16 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// Decides anew which seeds belong to which article: connected components of the two rules of
-    /// sameness. A component keeps the lowest id that it can; an id that no component keeps leads
-    /// to the one that has its first seed.
+    /// Decides for all seeds which article they belong to: connected components under the two rules of
+    /// sameness. A component keeps the lowest id of its articles that is still free; an id that no component
+    /// keeps leads to the component that has its first seed.
     pub fn regroup(&mut self, derive: Derive<'_>) -> Result<()> {
         const MOVE: &str = "UPDATE seed SET article_id = ?1 WHERE id = ?2";
         const EXISTS: &str = "SELECT id FROM article";
         let seeds = self.seed_places()?;
         let mut statement = self.connection.prepare(EXISTS)?;
         let rows = statement.query_map([], |row| row.get::<_, i64>("id"))?;
-        // Each article, and the component that comes to have its id.
+        // Each article, and the component that gets its id.
         let mut takers: BTreeMap<i64, Option<i64>> =
             rows.map(|id| Ok((id?, None))).collect::<Result<_>>()?;
         drop(statement);
@@ -159,10 +159,10 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// An article that its seeds had no id for.
+    /// Inserts an article for a component that had no id to keep.
     fn found_article(&mut self, article_id: i64, seed_id: i64, derive: Derive<'_>) -> Result<()> {
         let article = derive(&self.original(seed_id)?).ok_or(Error::DamagedSeed(seed_id))?;
-        // When it was observed, settling reads from the sightings.
+        // Settling reads from the sightings when it was observed.
         self.insert_article(article_id, &article, None, seed_id, None)
     }
 
@@ -189,8 +189,8 @@ impl Batch<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Has the next articles after that id settled with the batch, at most so many; the last one's id,
-    /// or `None` after the last.
+    /// Marks the next articles after that id, at most `most`, to be settled with the batch. Returns the last
+    /// one's id, or `None` after the last.
     pub fn touch_next(&mut self, after: i64, most: usize) -> Result<Option<i64>> {
         const READ: &str = "SELECT id FROM article WHERE id > ?1 ORDER BY id LIMIT ?2";
         let mut statement = self.connection.prepare_cached(READ)?;
@@ -202,7 +202,7 @@ impl Batch<'_> {
         Ok(ids.last().copied())
     }
 
-    /// Says that all rows are this program's extractor's.
+    /// Records that this program's extractor made all rows.
     pub fn mark_current(&mut self) -> Result<()> {
         const MARK: &str = "UPDATE meta SET value = ?1 WHERE key = 'extractor_version'";
         self.connection.execute(MARK, [EXTRACTOR_VERSION.to_string()])?;
@@ -210,8 +210,8 @@ impl Batch<'_> {
     }
 }
 
-/// What regrouping needs to know of a seed; the keys by address and by text are 128 bits of their
-/// SHA-256, since a million of them must fit in memory.
+/// What regrouping needs of a seed. The keys by address and by text are 128 bits of their SHA-256, since a
+/// million of them must fit in memory.
 struct SeedPlace {
     id: i64,
     article_id: Option<i64>,

@@ -1,4 +1,4 @@
-//! Writing an article's revisions: their rows, their numbers, and what was taken out since.
+//! Writes the revisions of an article: their rows, their numbers, and the former paragraphs.
 
 use crate::error::Result;
 use crate::extract::folded_text;
@@ -13,36 +13,36 @@ use std::collections::{HashMap, HashSet};
 use std::iter::once;
 use std::sync::LazyLock;
 
-/// How an article is to be.
+/// The planned state of an article.
 pub(in crate::store) struct Plan {
     pub current: SeedKeys,
     pub published: Earliest,
     pub revision_count: usize,
-    /// Its last revisions, oldest first, from the first one on that has another place or seed.
+    /// Its last revisions, oldest first, starting with the first that has another number or seed than before.
     pub revisions: Vec<Planned>,
-    /// The number and the seed of the revision before these, if there is one.
+    /// The number and the seed of the revision before those, if there is one.
     pub before: Option<(i64, SeedKeys)>,
-    /// Stored revisions that none of its seeds is of.
+    /// Stored revisions to which none of its seeds belongs.
     pub stale: Vec<i64>,
-    /// The greatest seed of each address, as far as that is another; all, in order, if `is_whole`.
+    /// The greatest seed of each address, where it changed; all addresses, in order, if `is_whole`.
     pub urls: Vec<SeedKeys>,
-    /// Whether all of its seeds were looked at.
+    /// Whether all of its seeds were read.
     pub is_whole: bool,
 }
 
-/// A revision as it is to be stored; its number follows from its place among others.
+/// A revision to be stored; its number follows from its position.
 pub(in crate::store) struct Planned {
     /// Its greatest seed.
     pub seed: SeedKeys,
     pub key: Key,
-    /// The earliest of its seeds.
+    /// The earliest observation of its seeds.
     pub observed_at: Option<Timestamp>,
     pub stored: Option<StoredRevision>,
-    /// Whether more can be different than its number.
+    /// Whether more than its number may have changed.
     pub is_moved: bool,
 }
 
-/// What is stored of a revision.
+/// A stored revision.
 #[derive(Debug, Clone)]
 pub(in crate::store) struct StoredRevision {
     pub id: i64,
@@ -51,17 +51,17 @@ pub(in crate::store) struct StoredRevision {
     change: Change,
 }
 
-/// What is different about the text that an article's revisions are compared with.
+/// How the text that an article's revisions are compared with has changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::store) enum TextChange {
     None,
-    /// Another version of it stands.
+    /// Another version is the current one.
     Version,
-    /// Another extractor cuts all of them.
+    /// Another extractor cuts all revisions.
     Extractor,
 }
 
-/// What new seeds make of an article's revisions.
+/// How new seeds change an article's revisions.
 pub(in crate::store) struct Grown {
     /// See [`Plan::revisions`].
     pub revisions: Vec<Planned>,
@@ -70,7 +70,7 @@ pub(in crate::store) struct Grown {
     pub new: usize,
 }
 
-/// A revision that has come to be, or whose text comes from another seed.
+/// A revision that is new, or whose text comes from another seed.
 pub(in crate::store) struct Written {
     id: i64,
     seed_id: i64,
@@ -78,7 +78,7 @@ pub(in crate::store) struct Written {
 }
 
 impl Batch<'_> {
-    /// The stored revisions of an article, by what their seeds have in common.
+    /// The stored revisions of an article, by the key that their seeds share.
     pub(in crate::store) fn stored_revisions(
         &self,
         article_id: i64,
@@ -93,8 +93,8 @@ impl Batch<'_> {
         Ok(stored.collect::<Result<_, _>>()?)
     }
 
-    /// What new seeds make of an article's revisions. Read are those that they belong to, and from
-    /// the last one back to where they come in: all of these get another number.
+    /// How new seeds change an article's revisions. Reads only the revisions that the seeds belong to, and
+    /// those from the last one back to the lowest insertion, since all of these get another number.
     pub(in crate::store) fn grown_revisions(
         &self,
         article_id: i64,
@@ -124,7 +124,7 @@ impl Batch<'_> {
         let (mut revisions, mut before) = (moved, None);
         while let Some(row) = rows.next()? {
             let (stored, seed) = (stored_revision(row)?, read_seed_keys(row)?);
-            // The key of an only revision is still to be stored.
+            // The only revision so far has no stored key yet.
             if count > 1 && stored.sequence < lowest && seed.compare_age(&oldest).is_lt() {
                 before = Some((stored.sequence, seed));
                 break;
@@ -140,8 +140,8 @@ impl Batch<'_> {
         Ok(Grown { revisions, before, new })
     }
 
-    /// The revisions that new seeds are, as far as these are their greatest; of others, a seed may
-    /// be the earliest.
+    /// The revisions to which the new seeds belong, if a new seed is the greatest of its revision or may be
+    /// the earliest.
     fn moved_revisions(&self, article_id: i64, seeds: &[SeedKeys]) -> Result<Vec<Planned>> {
         const READ: &str = concat!(
             "SELECT r.id, r.sequence, r.change, r.observed_at AS first_observed_at, ",
@@ -188,14 +188,14 @@ impl Batch<'_> {
         Ok(moved)
     }
 
-    /// Writes the revisions as planned. A revision keeps its row as long as its pair of text and
-    /// title stays.
+    /// Writes the revisions as planned. A revision keeps its row as long as its pair of text and title
+    /// exists.
     pub(in crate::store) fn write_revisions(
         &self,
         article_id: i64,
         plan: &Plan,
     ) -> Result<Vec<Written>> {
-        // Out of the way of the numbers to come, which are unique per article.
+        // Moves them away from the final numbers, which are unique per article.
         const LIFT: &str = "UPDATE revision SET sequence = -sequence
             WHERE article_id = ?1 AND sequence >= ?2";
         const REMOVE: [&str; 2] = [
@@ -257,8 +257,8 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// Writes what stood in earlier or lesser revisions and does not stand in the current text,
-    /// for those where that can have changed.
+    /// Writes the paragraphs of other revisions that are not in the current text, for the revisions where
+    /// this can have changed.
     pub(in crate::store) fn write_former(
         &self,
         article_id: i64,
@@ -289,7 +289,7 @@ impl Batch<'_> {
                 text_sha256: row.get("text_sha256")?,
             };
             let standing: Option<Vec<u8>> = row.get("standing")?;
-            // Nearly always what stood in the last text stands in this one, too.
+            // Nearly always, the paragraphs of the previous text are in this one too.
             let standing = standing.filter(|standing| {
                 change == TextChange::Version
                     && !written.contains(&revision.id)
@@ -328,7 +328,7 @@ impl Batch<'_> {
         self.write_standing(revision, Some(split.standing))
     }
 
-    /// Takes out the former paragraphs of a revision that stand in the current text again.
+    /// Deletes the former paragraphs of a revision that are in the current text again.
     fn drop_standing(
         &self,
         revision: &Written,

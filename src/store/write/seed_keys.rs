@@ -1,4 +1,4 @@
-//! What sameness needs to know of stored seeds.
+//! Reads from stored seeds what sameness needs.
 
 use crate::error::{Error, Result};
 use crate::model::{Codec, Status};
@@ -6,7 +6,7 @@ use crate::sameness::{Earliest, SeedKeys};
 use crate::store::open::original::{read_known, unpack};
 use crate::store::write::batch::Batch;
 
-/// What [`read_seed_keys`] reads, of a seed `s`.
+/// The columns that [`read_seed_keys`] reads, of a seed `s`.
 macro_rules! seed_keys {
     () => {
         "s.id AS seed_id, s.sha256, s.canonical_url, s.url, s.title, s.published_at,

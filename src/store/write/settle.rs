@@ -1,4 +1,4 @@
-//! Derived rows: bringing an article up to date when its seeds changed.
+//! Settling: bringing the derived rows of an article up to date after its seeds changed.
 
 use crate::error::Result;
 use crate::extract::EXTRACTOR_VERSION;
@@ -15,9 +15,9 @@ use std::iter::once;
 use std::sync::LazyLock;
 
 impl Batch<'_> {
-    /// Brings every touched article up to date with its seeds. Once per batch and not per seed: many
-    /// versions of one article in a batch are then decided once. What it costs follows from what the
-    /// batch changed, as far as no stored row has to change.
+    /// Brings every touched article up to date with its seeds. Once per batch and not per seed, so that many
+    /// versions of one article in a batch are decided together. The cost follows from what the batch changed,
+    /// not from what the article holds, unless stored rows have to change.
     pub(in crate::store) fn settle_touched(&mut self, derive: Derive<'_>) -> Result<()> {
         for (article_id, touched) in std::mem::take(&mut self.touched) {
             self.unite(article_id, &touched.gone)?;
@@ -64,7 +64,7 @@ impl Batch<'_> {
         Ok(stored.optional()?)
     }
 
-    /// Decides all of an article from all of its seeds; `None` where it has none.
+    /// Plans an article from all of its seeds; `None` if it has none.
     fn plan_whole(&self, article_id: i64) -> Result<Option<Plan>> {
         let seeds = self.seeds_of(article_id)?;
         let Some(standing) = standing(&seeds) else { return Ok(None) };
@@ -93,7 +93,7 @@ impl Batch<'_> {
         }))
     }
 
-    /// Decides what the new seeds of an article change, from these and what is stored of it.
+    /// Plans how the new seeds of an article change it, from these seeds and its stored state.
     fn plan_grown(&self, article_id: i64, stored: &StoredState, touched: &Touched) -> Result<Plan> {
         const OF_URL: &str = concat!(
             "SELECT ",
@@ -147,7 +147,7 @@ impl Batch<'_> {
             LazyLock::new(|| ARTICLE.update(|column| column.value.is_of_all_seeds()));
         let is_recut = stored.extractor_version != EXTRACTOR_VERSION;
         if stored.seed_id != plan.current.id || is_recut {
-            // Should the bytes no longer give an article, its rows stay as they are.
+            // If the bytes no longer give an article, its rows stay as they are.
             if let Some(article) = self.article_of_seed(plan.current.id, derive)? {
                 self.replace_text(article_id, plan.current.id, &article)?;
             }
@@ -171,14 +171,14 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// Only another extractor spells an address that an article had in another way.
+    /// Removes addresses that no seed has any more. Only another extractor spells an address differently.
     fn remove_other_urls(&self, article_id: i64, seeds: &[SeedKeys]) -> Result<()> {
         const READ: &str = "SELECT canonical_url FROM article_url WHERE article_id = ?1";
         const REMOVE: &str = "DELETE FROM article_url WHERE canonical_url = ?1";
         let mut statement = self.connection.prepare_cached(READ)?;
         let stored = statement.query_map([article_id], |row| row.get("canonical_url"))?;
         let stored: Vec<String> = stored.collect::<Result<_, _>>()?;
-        // They come in the order of their addresses.
+        // Both are in the order of the addresses.
         let is_kept = |address: &&String| {
             seeds.binary_search_by(|seed| seed.canonical_url.cmp(address)).is_ok()
         };
@@ -188,7 +188,8 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// When an article was first and last seen: of what is new, where the rest did not change.
+    /// Writes when an article was first and last seen; from the new sightings alone, if the rest did not
+    /// change.
     fn write_seen(&self, article_id: i64, touched: &Touched) -> Result<()> {
         const ALL: &str = "UPDATE article SET (first_seen_at, last_seen_at) =
             (SELECT min(g.observed_at), max(g.observed_at) FROM seed s
@@ -210,9 +211,9 @@ impl Batch<'_> {
     }
 }
 
-/// What is stored of an article that is to be settled.
+/// The stored state of an article that is to be settled.
 struct StoredState {
-    /// The seed that its text was made from.
+    /// The seed that its text was derived from.
     seed_id: i64,
     text_sha256: Option<Sha256>,
     published: Earliest,

@@ -1,4 +1,4 @@
-//! Storing what one look at one place gave: seeds, sightings, rejections, new articles.
+//! Stores sightings: one file read at one place, with its seed, its rejection or its article.
 
 use crate::error::Result;
 use crate::model::{
@@ -14,24 +14,24 @@ use rusqlite::{OptionalExtension, Row, named_params};
 use std::iter::once;
 use std::sync::LazyLock;
 
-/// One look at one place: what is to be stored.
+/// One file read at one place, ready to be stored.
 #[derive(Debug)]
 pub struct NewSighting {
     pub origin: Origin,
-    /// `None` if the file was not read whole.
+    /// `None` if the file was not read completely.
     pub original: Option<Original>,
     pub derivation: Derivation,
-    /// The article's tokens for the index, inverted: made beside the writer, which is alone. Without
-    /// it the writer makes it; storing takes it away.
+    /// The inverted tokens of the article, for the index. Parsers make them, since there is only one writer;
+    /// without them the writer makes them itself. Storing takes the value out.
     pub inverted: Option<Inverted>,
 }
 
-/// What [`Batch::store`] made of a sighting.
+/// The result of [`Batch::store`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stored {
     pub outcome: Outcome,
     pub reason: Option<Reason>,
-    /// Whether it may be an article, was not taken, and was not refused in this state before.
+    /// Whether the file may be an article, was rejected, and was not rejected in this state before.
     pub is_newly_refused: bool,
 }
 
@@ -51,7 +51,7 @@ impl Batch<'_> {
                     }
                     Some(rejection)
                 }
-                // Its bytes were not kept when another extractor made it no article.
+                // Its bytes were not stored when another extractor rejected them.
                 Derivation::Article { article, .. } if is_added => {
                     return self.store_article(
                         sighting,
@@ -83,7 +83,7 @@ impl Batch<'_> {
         }
     }
 
-    /// Stores bytes that are an article: new ones, or those of a seed that was none.
+    /// Stores bytes that are an article: new ones, or those of a seed that was rejected before.
     fn store_article(
         &mut self,
         sighting: &NewSighting,
@@ -116,13 +116,13 @@ impl Batch<'_> {
             }
         }
         if known.is_some() {
-            // It may have been seen earlier than here.
+            // It may have been seen earlier elsewhere.
             self.touch(article_id).is_whole = true;
         }
         Ok(Stored { outcome, reason: None, is_newly_refused: article.status == Status::Unparsed })
     }
 
-    /// Keeps bytes that were not kept when they were met before; returns whether they were not.
+    /// Stores the bytes of a known seed if they were not stored before; returns whether they were missing.
     fn add_bytes(&self, seed_id: i64, original: &Original) -> Result<bool> {
         const ADD: &str = "UPDATE seed SET codec = ?1, body = ?2 WHERE id = ?3 AND body IS NULL";
         let Some(body) = &original.body else { return Ok(false) };
@@ -139,7 +139,7 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// A file that was not read whole: one row per place, state and reason.
+    /// Stores a file that was not read completely: one row per place, state and reason.
     fn store_unread(&mut self, sighting: &NewSighting) -> Result<Stored> {
         let Derivation::Rejected(rejection) = &sighting.derivation else {
             unreachable!("an article comes from bytes that were read whole");
@@ -167,9 +167,9 @@ impl Batch<'_> {
         })
     }
 
-    /// Stores a sighting of a git blob whose bytes the archive has, or this run has stored before.
+    /// Stores a sighting of a git blob whose bytes the archive has, or which was stored earlier in this run.
     ///
-    /// Fails where it has not.
+    /// Fails if neither is true.
     pub fn store_object(&mut self, mut origin: Origin) -> Result<Stored> {
         const FIND: &str = "SELECT s.id, s.article_id, s.observed_at, s.byte_length
             FROM sighting g JOIN seed s ON s.id = g.seed_id WHERE g.object_id = ?1 LIMIT 1";
@@ -181,15 +181,16 @@ impl Batch<'_> {
         self.store_seen_before(&origin, &known)
     }
 
-    /// Stores another sighting of a seed that this run has stored before, by the hash of its bytes.
+    /// Stores another sighting of a seed that was stored earlier in this run, by the hash of its bytes.
     ///
-    /// Fails where it has not.
+    /// Fails if there is no such seed.
     pub fn store_same(&mut self, origin: &Origin, sha256: &Sha256) -> Result<Stored> {
         let known = self.known_seed(sha256)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
         self.store_seen_before(origin, &known)
     }
 
-    /// A seed's sighting whose bytes are not at hand; why they are no article is what was said last.
+    /// Stores a sighting of a seed without its bytes. If the seed is rejected, the last recorded reason
+    /// counts.
     fn store_seen_before(&mut self, origin: &Origin, known: &KnownSeed) -> Result<Stored> {
         const REASON: &str = "SELECT r.reason, r.detail
             FROM sighting g JOIN rejection r ON r.sighting_id = g.id
@@ -211,14 +212,14 @@ impl Batch<'_> {
         self.store_known(origin, known, rejection.as_ref())
     }
 
-    /// Bytes that the archive has: only where and when they were seen can be news.
+    /// Stores bytes that the archive already has: only the place and time of the sighting can be new.
     fn store_known(
         &mut self,
         origin: &Origin,
         known: &KnownSeed,
         rejection: Option<&Rejection>,
     ) -> Result<Stored> {
-        // What became an article stays one, whatever these bytes would be to a parser today.
+        // A seed that became an article stays one, even if this program would reject its bytes.
         let rejection = rejection.filter(|_| known.article_id.is_none());
         let stored = Stored {
             outcome: match rejection {
@@ -251,8 +252,8 @@ impl Batch<'_> {
         Ok(stored)
     }
 
-    /// Whether this seed was seen at this place in this state; notes when the state has settled, and
-    /// git's name of it where somebody else's record of it had none.
+    /// Whether this seed was seen at this place in this state. Also records that the state has settled, and
+    /// git's id of the blob if the earlier record has none.
     fn is_known_sighting(&mut self, origin: &Origin, seed_id: i64) -> Result<bool> {
         const FIND: &str = "SELECT id, is_settled FROM sighting
             WHERE path = :path AND member IS :member AND seed_id = :seed_id
@@ -287,8 +288,7 @@ impl Batch<'_> {
         Ok(statement.query_row([sha256], KnownSeed::read).optional()?)
     }
 
-    /// What a new seed is to the article it belongs to; where it belongs to two, it makes them
-    /// one first.
+    /// Assigns a new seed to an article. If it belongs to two, they are joined first.
     fn assign_article(&mut self, article: &Article) -> Result<(i64, Outcome)> {
         let (article_id, matched_by) = match self.matches(article)? {
             Matches { by_url: None, by_text: None } => {
@@ -299,7 +299,7 @@ impl Batch<'_> {
             }
             Matches { by_url: Some(id), by_text: None } => (id, MatchedBy::Url),
             Matches { by_url: None, by_text: Some(id) } => {
-                // At once: the next seed of this batch may have the same address.
+                // At once, since the next seed of this batch may have the same address.
                 self.put_url(id, &article.canonical_url, article.url.as_deref(), None)?;
                 (id, MatchedBy::Text)
             }
@@ -327,7 +327,7 @@ impl Batch<'_> {
         Ok(id)
     }
 
-    /// What a seed's bytes say, as it is stored.
+    /// What the bytes of a seed say, as values to store.
     pub(in crate::store) fn said<'a>(&mut self, derivation: &'a Derivation) -> Result<Said<'a>> {
         let article = derivation.parts().0;
         let site = article.map_or(Ok(Scalar::Null), |article| self.site_of(article))?;

@@ -1,24 +1,24 @@
-//! What a batch changed about an article, so that settling it costs what was changed and not what it
-//! holds.
+//! What a batch changed about an article, so that the cost of settling follows from the changes and not from
+//! the size of the article.
 
 use crate::model::{Article, Timestamp};
 use crate::sameness::{Key, pair_key};
 use std::collections::HashSet;
 
-/// What is known of a touched article before it is settled.
+/// What is known about a touched article before it is settled.
 #[derive(Debug, Default)]
 pub(in crate::store) struct Touched {
-    /// Whether what is stored says too little: all its seeds are to be looked at.
+    /// Whether all its seeds must be read, because the stored rows are not sufficient.
     pub is_whole: bool,
-    /// Its new seeds; of no use where all are looked at.
+    /// Its new seeds; not used if all seeds are read.
     pub seeds: Vec<i64>,
     /// The earliest and latest observation of its new sightings.
     pub seen: Option<(Timestamp, Timestamp)>,
-    /// Articles that are to become this one.
+    /// Articles that are joined into this one.
     pub gone: Vec<i64>,
-    /// The texts and titles of its new seeds.
+    /// The keys of text and title of its new seeds.
     pub pairs: HashSet<Key>,
-    /// Whether the stored ones are among these.
+    /// Whether `pairs` includes the stored ones.
     pub has_all_pairs: bool,
 }
 
@@ -38,8 +38,8 @@ impl Touched {
         }
     }
 
-    /// Takes in what is known of an article that is this one. The lesser of two sets goes into the
-    /// greater: whatever the order of joins, each member moves a few times.
+    /// Merges the record of an article that is joined into this one. The smaller of two sets is moved into
+    /// the larger, so that each member moves only a few times, whatever the order of joins.
     pub fn join(&mut self, id: i64, mut other: Self) {
         fn greater_first<T>(one: &mut T, other: &mut T, length: fn(&T) -> usize) {
             if length(one) < length(other) {

@@ -1,4 +1,4 @@
-//! The one writer: opening, runs, batches.
+//! The only writer of an archive: opening, runs, the index.
 
 use crate::error::Result;
 use crate::model::{ImportReport, RunStatus, StopFlag, Timestamp};
@@ -10,7 +10,7 @@ use crate::store::write::ids::Ids;
 use rusqlite::{Connection, named_params};
 use std::path::Path;
 
-/// Who may write to an archive: one at a time, with a connection of its own. Rows change in
+/// The writer of an archive: only one at a time, on its own connection. Rows change in
 /// [batches](crate::store::Batch).
 pub struct Writer {
     pub(in crate::store) connection: WriteConnection,
@@ -23,20 +23,19 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Opens for writing; creates the file where there is none, and migrates one of an older schema,
-    /// of which a checked copy is made first.
+    /// Opens for writing. Creates a missing archive, and migrates an older one after making a checked copy of
+    /// it.
     pub fn open<'a>(path: &Path, lock_wait: impl Into<LockWait<'a>>) -> Result<Self> {
         Self::new(WriteConnection::open(path, lock_wait.into(), false)?)
     }
 
-    /// Opens an existing archive inside a transaction that already stands, migration included, and
-    /// is never committed.
+    /// Opens an existing archive inside a transaction that is never committed; it includes the migration.
     pub fn open_for_trial<'a>(path: &Path, lock_wait: impl Into<LockWait<'a>>) -> Result<Self> {
         Self::new(WriteConnection::open(path, lock_wait.into(), true)?)
     }
 
-    /// A private database that disappears with the value: what a dry run without an archive
-    /// writes to. It stands in a transaction too.
+    /// A private database that is deleted with the value, for a dry run without an archive. Its transaction
+    /// is never committed either.
     pub fn open_temporary() -> Result<Self> {
         Self::new(WriteConnection::temporary()?)
     }
@@ -54,18 +53,18 @@ impl Writer {
         })
     }
 
-    /// What opening made of an archive of an older schema.
+    /// The migration that opening made, if the archive had an older schema.
     pub fn migration(&self) -> Option<&Migration> {
         self.migration.as_ref()
     }
 
-    /// Whether there was no archive before: it knows nothing of any place.
+    /// Whether there was no archive before: no place is known.
     pub fn is_new(&self) -> bool {
         self.is_new
     }
 
-    /// Does what can be given up at any moment: when the flag is set, whatever SQLite is at ends, the
-    /// open batch is undone, and the result is `None`. In a trial it only ends between two statements.
+    /// Runs work that can be abandoned at any moment. When the flag is set, SQLite is interrupted, the open
+    /// batch is rolled back, and the result is `None`. In a trial, the work ends only between two statements.
     pub fn until_stopped<T>(
         &mut self,
         stop: &StopFlag,
@@ -80,7 +79,7 @@ impl Writer {
         }
     }
 
-    /// Records that a run starts, and that one left running by a dead process was interrupted.
+    /// Records the start of a run, and marks a run that a dead process left unfinished as interrupted.
     pub fn start_run(&mut self, at: Timestamp, arguments: &str, note: Option<&str>) -> Result<i64> {
         const CLOSE: &str = "UPDATE import_run SET status = 'interrupted' WHERE status = 'running'";
         const OPEN: &str = "INSERT INTO import_run
@@ -105,32 +104,32 @@ impl Writer {
         record_run(&self.connection, self.run_id, report)
     }
 
-    /// Leaves everything in the database file, as far as no reader needs what was there before, and
-    /// the archive to writers and readers at the same time. Waits for nobody. Does nothing in a trial.
+    /// Moves everything from the log into the database file that no reader still needs the log for, and
+    /// leaves the archive open to writers and readers. Never waits. Does nothing in a trial.
     pub fn checkpoint(&mut self) -> Result<()> {
         self.connection.checkpoint()
     }
 
-    /// Whether the index is needs a rebuild: its tokens are not this program's, or there is none. Until
-    /// then no command keeps it.
+    /// Whether the index needs a rebuild: its tokens are not this program's, or there is no index. Until then
+    /// no command updates it.
     pub fn is_index_stale(&self) -> bool {
         self.index.is_stale()
     }
 
-    /// Has SQLite's own INSERT write the full-text index; see [`IndexWriting::Plain`].
+    /// Lets SQLite's own INSERT write the full-text index; see [`IndexWriting::Plain`].
     pub fn write_index_plainly(&mut self) {
         self.index.write_plainly();
     }
 
-    /// Gives the index up, until [`Writer::rebuild_index`] makes it anew: before so many rows change
-    /// that keeping it would cost more.
+    /// Drops the index until [`Writer::rebuild_index`] builds it again. Used before so many rows change that
+    /// updating it would cost more.
     pub fn give_up_index(&mut self) -> Result<()> {
         self.index.give_up(&self.connection)
     }
 
-    /// Makes the index anew from the stored rows, in batches that are committed one by one; an
-    /// interrupted one goes on where it was. Hands out how many articles of how many are done. Where
-    /// it is stopped, the index stays stale.
+    /// Rebuilds the index from the stored rows, in batches that are committed one by one; an interrupted
+    /// rebuild continues where it was. Reports how many of how many articles are done. If it is stopped, the
+    /// index stays stale.
     pub fn rebuild_index(
         &mut self,
         stop: &StopFlag,
@@ -140,7 +139,7 @@ impl Writer {
     }
 }
 
-/// Writes a run's counts so far; with a status other than running, its end too.
+/// Writes a run's counts so far, and its end if the status is not "running".
 pub(in crate::store) fn record_run(
     connection: &Connection,
     run_id: i64,
@@ -185,7 +184,7 @@ mod tests {
             Ok(batch.connection.execute_batch(ENDLESS)?)
         });
         assert!(worked.unwrap().is_none());
-        // What was begun is undone, and nothing else ends by the flag.
+        // The open batch was rolled back, and the flag ends nothing else.
         let batch = writer.batch().unwrap();
         batch.connection.execute(NOTE, []).unwrap();
         batch.commit(&|_| None).unwrap();

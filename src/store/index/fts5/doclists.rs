@@ -1,19 +1,19 @@
-//! Many documents, inverted: the terms in order, and the documents that each stands in.
+//! Merges inverted documents: the terms in order, each with the documents that contain it.
 
 use super::inverted::Inverted;
 use super::term::{Numbering, RANGES, ShortKey, range_of, short_length, start_of};
 use super::varint;
 use std::ops::Range;
 
-/// From how many documents on a second thread merges half of the terms; fewer take a few milliseconds.
+/// From this many documents on, a second thread merges half of the terms; fewer take only milliseconds.
 const SHARED_FROM: usize = 100;
 
-/// Merges documents, which come in the order of their rowids: calls `each` with every term and its
-/// doclist, in the order of the terms. A doclist is the first document's rowid and position list,
-/// then for each other one the distance to its rowid and its list.
+/// Merges documents, which must be in the order of their rowids. Calls `each` with every term and its
+/// doclist, in the order of the terms. A doclist is the rowid and position list of the first document, then
+/// for every other document the distance to its rowid and its position list.
 ///
-/// A second thread merges the second half of the terms: when the last documents of an import are
-/// merged, no other thread has anything left to do.
+/// A second thread merges the second half of the terms: when the last documents of an import are merged, no
+/// other thread has anything left to do.
 pub fn each_doclist(documents: &[(i64, Inverted)], mut each: impl FnMut(&[u8], &[u8])) {
     if documents.len() < SHARED_FROM {
         return merge(documents, 0..RANGES, &mut each);
@@ -33,7 +33,7 @@ pub fn each_doclist(documents: &[(i64, Inverted)], mut each: impl FnMut(&[u8], &
     })
 }
 
-/// The range before which half of the terms stand, about.
+/// The range before which about half of the terms are.
 fn middle_range(documents: &[(i64, Inverted)]) -> usize {
     let mut counts = [0; RANGES];
     for (_, inverted) in documents.iter().step_by(SHARED_FROM / 10) {
@@ -48,7 +48,7 @@ fn middle_range(documents: &[(i64, Inverted)]) -> usize {
     counts.iter().take_while(is_first_half).count()
 }
 
-/// Merges some ranges of terms.
+/// Merges the terms of some ranges.
 fn merge(documents: &[(i64, Inverted)], ranges: Range<usize>, each: &mut impl FnMut(&[u8], &[u8])) {
     let mut cursors: Vec<Cursor<'_>> = (documents.iter())
         .map(|(rowid, inverted)| Cursor::new(*rowid, inverted, ranges.start))
@@ -59,11 +59,11 @@ fn merge(documents: &[(i64, Inverted)], ranges: Range<usize>, each: &mut impl Fn
     }
 }
 
-/// Terms with their doclists, one after the other.
+/// Terms and their doclists, concatenated.
 #[derive(Default)]
 struct Collected {
     bytes: Vec<u8>,
-    /// Where each term ends, and its doclist.
+    /// Where each term ends, and where its doclist ends.
     ends: Vec<(usize, usize)>,
 }
 
@@ -84,25 +84,25 @@ impl Collected {
     }
 }
 
-/// About how many documents of a load each term stands in; real ones say five.
+/// About how many documents of a load contain each term; five in real imports.
 const DOCUMENTS_PER_TERM: usize = 5;
 
-/// What is left of a document.
+/// The rest of a document.
 #[derive(Clone)]
 struct Cursor<'a> {
     rowid: i64,
     inverted: &'a Inverted,
-    /// Terms before these, and their lists, are done.
+    /// Terms before this position, and their lists, are done.
     short: usize,
     long: usize,
     short_lists: &'a [u8],
     long_lists: &'a [u8],
-    /// How many terms of either kind the range has.
+    /// The number of short and of long terms in the range.
     in_range: [usize; 2],
 }
 
 impl<'a> Cursor<'a> {
-    /// A document from the terms of a range on.
+    /// A document, starting with the terms of a range.
     fn new(rowid: i64, inverted: &'a Inverted, range: usize) -> Self {
         let short = inverted.short.partition_point(|&key| range_of(key) < range);
         let long = inverted.long_terms(0);
@@ -119,7 +119,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Goes on to the terms of a range.
+    /// Continues with the terms of a range.
     fn enter(&mut self, range: usize) {
         self.short += self.in_range[0];
         self.long += self.in_range[1];
@@ -138,7 +138,7 @@ impl<'a> Cursor<'a> {
         self.inverted.long_terms(self.long).take(self.in_range[1])
     }
 
-    /// The position lists of the range, each after its size: of the short terms, then of the others.
+    /// The position lists of the range, each after its size: those of the short terms, then of the long ones.
     fn lists(&mut self) -> impl Iterator<Item = &'a [u8]> {
         let [short, long] = self.in_range;
         let next = |lists: &mut &'a [u8]| {
@@ -152,18 +152,18 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// Merges one range after the other; its tables are used again.
+/// Merges one range after the other; its tables are reused.
 #[derive(Default)]
 struct Merger {
     terms: Numbering,
-    /// Of each document's terms, one after the other.
+    /// The rows of each document's terms, concatenated.
     rows: Vec<u32>,
     heads: Vec<Head>,
     /// The doclists, in the order of their terms.
     bytes: Vec<u8>,
 }
 
-/// What has been seen of a doclist: its size, or where it goes on, and the last document's rowid.
+/// What is known of a doclist: its size or its next free position, and the rowid of its last document.
 #[derive(Clone, Copy, Default)]
 struct Head {
     at: usize,
@@ -229,8 +229,8 @@ impl Merger {
         }
     }
 
-    /// Calls `each` for every term of every document: with the bytes, the place in the term's head,
-    /// the distance from the last rowid (from 0 for the first), and the position list after its size.
+    /// Calls `each` for every term of every document: with the bytes, the index of the term's head, the
+    /// distance from the last rowid (from 0 for the first), and the position list after its size.
     fn each_list(
         &mut self,
         cursors: &mut [Cursor<'_>],
@@ -249,18 +249,18 @@ impl Merger {
     }
 }
 
-/// The first bytes and rows of all terms, in the terms' order.
+/// The first bytes and rows of all terms, in the order of the terms.
 fn in_order(terms: &Numbering) -> Vec<(ShortKey, u32)> {
     let short = terms.short_terms();
     let long = terms.long_terms();
     let mut order: Vec<(ShortKey, u32)> = Vec::with_capacity(terms.count());
     order.extend(short.iter().copied().zip(0..));
     order.extend(long.iter().map(|term| start_of(term)).zip(short.len() as u32..));
-    // By the keys alone, which is the quicker sort; then those that begin alike.
+    // First by the keys alone, which is the faster sort; then terms with equal keys.
     order.sort_unstable_by_key(|&(key, _)| key);
     for alike in order.chunk_by_mut(|one, other| one.0 == other.0) {
         if alike.len() > 1 {
-            // Only a longer term can begin as another one does: it comes after a short one.
+            // Only a longer term can have the key of another term, and it sorts after a short one.
             let rest = |row: u32| (row as usize).checked_sub(short.len()).map(|at| long[at]);
             alike.sort_unstable_by_key(|&(_, row)| rest(row));
         }
@@ -268,7 +268,7 @@ fn in_order(terms: &Numbering) -> Vec<(ShortKey, u32)> {
     order
 }
 
-/// Splits off the position list that some lists start with, together with its size.
+/// Splits off the first position list, together with its size.
 #[inline]
 pub(super) fn split_list(lists: &[u8]) -> (&[u8], &[u8]) {
     match varint::read(lists) {

@@ -1,4 +1,4 @@
-//! One document, inverted: its terms, and where in it each stands.
+//! One inverted document: its terms, and the positions of each.
 
 use super::term::{LONG, Numbering, RANGES, ShortKey, range_of, start_of};
 use super::tokens::{Tokens, plain_key};
@@ -10,30 +10,30 @@ use crate::search;
 /// The columns of the index: body and title.
 pub const COLUMNS: usize = 2;
 
-/// About how many bytes of a document there are for each distinct term: a pair of Han takes seven,
-/// and every other one is a new one.
+/// About how many bytes of text there are for each distinct term: a pair of Han characters takes seven, and
+/// every second one is new.
 const BYTES_PER_TERM: usize = 12;
 
-/// What the index keeps of one document: all but its rowid, which need not be known yet. About as
-/// large as its text.
+/// The index entry of one document without its rowid, which need not be known yet. About as large as its
+/// text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inverted {
     /// Tokens in each column.
     pub(super) sizes: [u32; COLUMNS],
-    /// The distinct short terms, by range, inside one in the order of their first places.
+    /// The distinct short terms by range; within a range, in the order of their first positions.
     pub(super) short: Vec<ShortKey>,
-    /// The distinct longer terms in the same order, one after the other, and where each ends.
+    /// The distinct longer terms in the same order, concatenated, and where each ends.
     pub(super) long: Vec<u8>,
     pub(super) long_ends: Vec<u32>,
-    /// The position lists of the short terms, each after its size: just what stands behind a rowid
-    /// in the index.
+    /// The position lists of the short terms, each after its size: exactly the bytes that follow a rowid in
+    /// the index.
     pub(super) short_lists: Vec<u8>,
-    /// Those of the longer terms.
+    /// The position lists of the longer terms.
     pub(super) long_lists: Vec<u8>,
 }
 
 impl Inverted {
-    /// The longer terms from the one with that number on.
+    /// The longer terms, starting with number `first`.
     pub(super) fn long_terms(&self, first: usize) -> impl Iterator<Item = &[u8]> {
         let start = first.checked_sub(1).map_or(0, |before| self.long_ends[before] as usize);
         self.long_ends[first..].iter().scan(start, |start, &end| {
@@ -44,20 +44,20 @@ impl Inverted {
     }
 }
 
-/// Inverts documents. A thread has one of its own and keeps it: its tables are used again.
+/// Inverts documents. Each thread keeps one, so that its tables are reused.
 #[derive(Default)]
 pub struct Inverter {
     tokens: Tokens,
     terms: Numbering,
-    /// Of each token's term: first its number, then its row.
+    /// The term of each token: first its number, later its row.
     rows: Vec<u32>,
     order: Order,
     places: Positions,
 }
 
 impl Inverter {
-    /// Inverts an article's text and title. As [`Inverter::invert_tokens`] of its tokens, which need
-    /// not be written down for it.
+    /// Inverts an article's text and title. Gives the same as [`Inverter::invert_tokens`] with its tokens,
+    /// without building the token strings.
     pub fn invert_article(&mut self, article: &Article) -> Result<Inverted> {
         let content = || article.blocks.iter().filter(|block| block.kind.is_content());
         let bytes: usize = content().map(|block| block.text.len()).sum();
@@ -76,8 +76,8 @@ impl Inverter {
         self.invert([&tokens.body, &tokens.title])
     }
 
-    /// Inverts a document whose columns are given as token strings, which are cut as FTS5 would cut
-    /// them. Fails only if SQLite's tokenizer does, which is asked about odd characters.
+    /// Inverts a document from the token strings of its columns, which are cut as FTS5 would cut them. Fails
+    /// only if SQLite's tokenizer does, which is used for unusual characters.
     pub fn invert(&mut self, columns: [&str; COLUMNS]) -> Result<Inverted> {
         self.begin(columns.iter().map(|text| text.len()).sum());
         let mut sizes = [0; COLUMNS];
@@ -90,7 +90,7 @@ impl Inverter {
         Ok(self.finish(sizes))
     }
 
-    /// Forgets the last document; the next one has tokens of so many bytes.
+    /// Forgets the last document and prepares for one with tokens of this many bytes.
     fn begin(&mut self, bytes: usize) {
         self.terms.clear(bytes / BYTES_PER_TERM);
         self.rows.clear();
@@ -119,7 +119,7 @@ impl Inverter {
         result
     }
 
-    /// What was added since the beginning, with so many tokens in each column.
+    /// The inverted document of everything added since `begin`; `sizes` are the token counts of the columns.
     fn finish(&mut self, sizes: [usize; COLUMNS]) -> Inverted {
         let sizes = sizes.map(|size| size as u32);
         let short = self.order.sort_short(self.terms.short_terms());
@@ -149,13 +149,13 @@ impl Inverter {
 /// Terms by range.
 #[derive(Default)]
 struct Order {
-    /// The rows of the short terms and of the others, by number; the short ones have the first.
+    /// The rows of the short terms and of the others, by number; the short ones come first.
     short: Vec<u32>,
     long: Vec<u32>,
 }
 
 impl Order {
-    /// Gives short terms their rows, and returns them in this order.
+    /// Assigns rows to the short terms, and returns the terms in this order.
     fn sort_short(&mut self, terms: &[ShortKey]) -> Vec<ShortKey> {
         let mut next = [0; RANGES];
         terms.iter().for_each(|&key| next[range_of(key)] += 1);
@@ -174,7 +174,7 @@ impl Order {
         sorted
     }
 
-    /// Gives longer terms their rows, after the short ones, and returns them in this order.
+    /// Assigns rows to the longer terms, after the short ones, and returns the terms in this order.
     fn sort_long<'a>(&mut self, mut terms: Vec<&'a [u8]>) -> Vec<&'a [u8]> {
         let mut numbers: Vec<u32> = (0..terms.len() as u32).collect();
         numbers.sort_by_key(|&number| range_of(start_of(terms[number as usize])));
@@ -196,17 +196,17 @@ impl Order {
     }
 }
 
-/// The places of a document's tokens, term by term.
+/// The positions of a document's tokens, term by term.
 #[derive(Default)]
 struct Positions {
-    /// Where the places of each term end, by row.
+    /// Where the positions of each term end, by row.
     ends: Vec<u32>,
     /// Counted through all columns, from 0.
     places: Vec<u32>,
 }
 
 impl Positions {
-    /// Sorts the places of tokens by the rows of their terms; those of a term stay in order.
+    /// Sorts the positions of tokens by the rows of their terms; the positions of one term stay in order.
     fn sort(&mut self, rows: &[u32], terms: usize) {
         self.ends.clear();
         self.ends.resize(terms, 0);
@@ -215,7 +215,7 @@ impl Positions {
         }
         let mut start = 0;
         for end in &mut self.ends {
-            // Until the places are in: where the next one goes.
+            // Until the positions are filled in: where the next one goes.
             start += std::mem::replace(end, start);
         }
         self.places.clear();
@@ -227,11 +227,12 @@ impl Positions {
         }
     }
 
-    /// The position lists of terms whose places start and end there, each after its size, where the
-    /// first column has so many tokens. The lowest bit of the size would say that the row is deleted.
+    /// The position lists of the terms whose positions start and end here, each after its size;
+    /// `first_column` is the token count of the first column. The lowest bit of a size would mean that the
+    /// row is deleted.
     fn lists(&self, mut start: u32, ends: &[u32], first_column: u32) -> Vec<u8> {
         let places = ends.last().map_or(0, |end| end - start);
-        // Places take a byte or two, and a size one.
+        // Positions take a byte or two, and a size one.
         let mut lists = Vec::with_capacity(ends.len() + 2 * places as usize + 16);
         for &end in ends {
             let before = lists.len();
@@ -251,8 +252,8 @@ impl Positions {
     }
 }
 
-/// Appends a position list: distances between positions, plus two; a one and its number before a
-/// column that is not the first.
+/// Appends a position list: distances between positions, plus two; a one and the column's number before a
+/// column other than the first.
 fn write_list(list: &mut Vec<u8>, places: &[u32], first_column: u32) {
     const COLUMN_MARK: u8 = 1;
     let mut is_second = false;
@@ -277,7 +278,7 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        /// The tokens of an article need not be written down to be inverted.
+        /// Inverting an article gives the same as inverting its token strings.
         #[test]
         fn an_article_is_inverted_as_its_tokens(
             texts in prop::collection::vec("[a-zA-Z9 é\u{301}中国門,\u{0}\u{3000}한ー々𠀀-]{0,30}|\\PC{0,30}", 1..6)
@@ -311,7 +312,7 @@ mod tests {
         check::<Inverted>();
     }
 
-    /// A size of 64 and more bytes takes two bytes itself.
+    /// A size of 64 or more takes two bytes itself.
     #[test]
     fn a_long_list() {
         let inverted = Inverter::default().invert([&"甲 ".repeat(64), "乙"]).unwrap();

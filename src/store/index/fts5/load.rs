@@ -1,4 +1,4 @@
-//! Writing a segment, and what goes with it, into the shadow tables.
+//! Loading: writes a segment and the records that belong to it into the shadow tables.
 
 use super::inverted::{COLUMNS, Inverted};
 use super::options::{self, Options};
@@ -9,7 +9,7 @@ use crate::error::Result;
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
-/// A connection has to be told to forget what it remembers of the index: see [`forget`].
+/// Makes a connection forget its cached parts of the index; see [`forget`].
 const FORGET: &str = "INSERT INTO article_fts (article_fts) VALUES ('flush');
     SAVEPOINT article_fts; ROLLBACK TO article_fts; RELEASE article_fts";
 
@@ -19,11 +19,11 @@ const AVERAGES: i64 = 1;
 /// The record of segments.
 const STRUCTURE: i64 = 10;
 
-/// Adds documents to `article_fts` without FTS5's help, in the open transaction of a connection that
-/// may have written to the index before and may go on to. Rowids must be ascending and greater than
-/// all that the index has. Where the load is refused nothing has been written, and the documents
-/// are to be inserted; where it fails, the transaction is to be rolled back. Needs some 20 MB for
-/// 1,000 articles, beside the documents themselves.
+/// Adds documents to `article_fts` without FTS5's help, in the open transaction of a connection that may
+/// write to the index before and after. Rowids must be ascending and greater than all that the index has.
+/// After a refusal, nothing has been written, and the documents should be inserted instead; after an error,
+/// the transaction must be rolled back. Needs some 20 MB for 1,000 articles, in addition to the documents
+/// themselves.
 pub fn load(
     connection: &Connection,
     documents: &[(i64, Inverted)],
@@ -67,11 +67,11 @@ pub fn load(
     Ok(Ok(Loaded { documents: documents.len(), leaves, segments: structure.segment_count() }))
 }
 
-/// Makes FTS5 write what it holds back, and forget what it has read of the index: it keeps the
-/// structure record and the averages while one connection writes, for who else could change them?
-/// A savepoint makes it write; going back to one makes it forget, for that can change them. The
-/// table takes part in savepoints once it was written to, if only by a command that does nothing.
-/// Statements that are being read go on, unless the transaction has changed the schema.
+/// Makes FTS5 write its pending changes and drop its cache of the index. It caches the structure record and
+/// the averages while one connection writes, since nobody else could change them. A savepoint makes it write;
+/// rolling back to one makes it drop the cache. The table takes part in savepoints only after it was written
+/// to, for which a command without effect is enough. Open read statements continue, unless the transaction
+/// has changed the schema.
 fn forget(connection: &Connection) -> Result<()> {
     Ok(connection.execute_batch(FORGET)?)
 }
@@ -98,7 +98,7 @@ fn write_record(connection: &Connection, id: i64, record: &[u8]) -> Result<()> {
 /// The counts of rows and of tokens in each column.
 type Averages = [u64; 1 + COLUMNS];
 
-/// Takes the record of counts apart; it is empty as long as there are no rows.
+/// Parses the record of counts; it is empty as long as there are no rows.
 fn read_averages(record: &[u8]) -> Option<Averages> {
     let mut averages = Averages::default();
     let mut rest = record;
@@ -152,16 +152,16 @@ fn write_segment(connection: &Connection, id: u64, segment: &Segment) -> Result<
     Ok(())
 }
 
-/// The id of a page: the segment's, a bit for pages of doclist indexes, five for their height, and
-/// 31 for the number.
+/// The id of a page: the segment's id, one bit that marks pages of doclist indexes, five bits for their
+/// height, and 31 for the number.
 fn page_id(segment: u64, height: Option<u32>, number: u32) -> i64 {
     let index = height.map_or(0, |height| 1 << 36 | i64::from(height) << 31);
     (segment as i64) << 37 | index | i64::from(number)
 }
 
-/// How many pages are to be merged after so many were written: as many as FTS5 would merge at once.
-/// Without merging there would be a segment for every load; with more, what was merged already
-/// would be merged over and over again.
+/// How many pages should be merged after `written` were written: as many as FTS5 would merge at once. Without
+/// merging, each load would leave a segment; with more merging, merged pages would be merged over and over
+/// again.
 fn merging_due(structure: &mut Structure, written: u64, options: &Options) -> u64 {
     let due = if options.is_merging { structure.count_written(written) } else { 0 };
     if structure.crowd() < options.crisis { due } else { i32::MAX as u64 }

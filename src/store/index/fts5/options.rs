@@ -1,11 +1,11 @@
-//! Which tables can be loaded: those made with the options that this module knows.
+//! The options of a table, and which tables can be loaded.
 
 use super::Refusal;
 use crate::error::Result;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension};
 
-/// What the table is made with.
+/// The options that the table must be created with.
 const ARGUMENTS: [(&str, &str); 4] = [
     ("body", ""),
     ("title", ""),
@@ -13,26 +13,26 @@ const ARGUMENTS: [(&str, &str); 4] = [
     ("tokenize", "'unicode61 remove_diacritics 2'"),
 ];
 
-/// The version of the format; 5 is what is left by a secure delete.
+/// The version of the format; 5 is left by a secure delete.
 const VERSION: i64 = 4;
 
 const PAGE_SIZE: usize = 4_050;
 
-/// A page that a long term starts can be this much larger than it should, and two bytes say where
-/// its footer is.
+/// A page that starts with a long term can be this much larger than its limit, and two bytes hold the
+/// position of its footer.
 const LARGEST_PAGE_SIZE: i64 = 32_768;
 
 /// See [`Options::crisis`].
 const CRISIS: usize = 16;
 
-/// What a table's configuration means for a load.
+/// The parts of a table's configuration that matter to a load.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Options {
-    /// Of a leaf, in bytes.
+    /// Size of a leaf, in bytes.
     pub page_size: usize,
-    /// Whether segments are merged as they are written.
+    /// Whether writing a segment also merges segments.
     pub is_merging: bool,
-    /// Where a level has so many segments, they are merged at once.
+    /// Where a level has this many segments, they are merged at once.
     pub crisis: usize,
 }
 
@@ -68,7 +68,7 @@ pub fn read(connection: &Connection) -> Result<Result<Options, Refusal>> {
     })
 }
 
-/// Whether a table was made just as this module expects it, white space and comments aside.
+/// Whether a table was created exactly as this module expects, ignoring white space and comments.
 fn is_known(definition: &str) -> bool {
     let lines = definition.lines().map(|line| line.split_once("--").map_or(line, |(sql, _)| sql));
     let definition = lines.collect::<Vec<_>>().join(" ");

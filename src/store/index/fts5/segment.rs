@@ -1,4 +1,4 @@
-//! A segment: the pages that a run of terms and doclists is written to.
+//! Segments: the pages that hold a run of terms and their doclists.
 
 use super::doclists::{each_doclist, split_list};
 use super::inverted::Inverted;
@@ -7,19 +7,19 @@ use super::varint;
 /// The first byte of every term in the main index; prefix indexes have others.
 const MAIN_INDEX: u8 = b'0';
 
-/// A page starts with the place of its first rowid that stands before any term, or 0, and the
-/// place of its footer; two bytes each.
+/// A page starts with two bytes for the position of its first rowid before any term, or 0, and two for the
+/// position of its footer.
 const HEADER: usize = 4;
 
-/// A doclist that runs on over this many pages without a term has an index of its own.
+/// A doclist that covers this many further pages without a term gets an index of its own.
 const INDEXED_PAGES: usize = 4;
 
-/// A segment that stands nowhere yet.
+/// A segment that is not stored yet.
 #[derive(Debug, Default)]
 pub struct Segment {
     /// Its leaves, numbered from 1.
     pub leaves: Vec<Vec<u8>>,
-    /// The leaves that have terms: what tells their terms from all before, and the leaf.
+    /// The leaves that have terms: the prefix that separates their terms from all earlier ones, and the leaf.
     pub splits: Vec<Split>,
     pub index_pages: Vec<IndexPage>,
 }
@@ -27,17 +27,17 @@ pub struct Segment {
 /// A leaf that has terms.
 #[derive(Debug, Default)]
 pub struct Split {
-    /// As much of the leaf's first term as tells it from the one before.
+    /// The shortest prefix of the leaf's first term that differs from the term before.
     pub term: Vec<u8>,
     pub leaf: u32,
     /// Whether the doclist of the leaf's last term has an index.
     pub is_indexed: bool,
 }
 
-/// A page of a doclist's index: which rowid each of the doclist's leaves starts with.
+/// A page of a doclist's index: the first rowid of each of the doclist's leaves.
 #[derive(Debug)]
 pub struct IndexPage {
-    /// 0 for pages that name leaves, more for those that name index pages.
+    /// 0 for pages that refer to leaves, more for those that refer to index pages.
     pub height: u32,
     pub number: u32,
     pub bytes: Vec<u8>,
@@ -60,11 +60,11 @@ impl Segment {
 struct Writer {
     page_size: usize,
     segment: Segment,
-    /// The leaf that is being filled, from its header on.
+    /// The leaf that is being filled, including its header.
     leaf: Vec<u8>,
-    /// The distances between the places of the leaf's terms.
+    /// The distances between the positions of the leaf's terms.
     footer: Vec<u8>,
-    /// Where the leaf's last term stands, 0 if it has none.
+    /// The position of the leaf's last term, 0 if it has none.
     last_place: usize,
     has_rowid: bool,
     last_term: Vec<u8>,
@@ -96,7 +96,7 @@ impl Writer {
         self.segment.leaves.len() as u32 + 1
     }
 
-    /// The bytes of the leaf as it stands.
+    /// The number of bytes in the leaf so far.
     fn filled(&self) -> usize {
         self.leaf.len() + self.footer.len()
     }
@@ -125,7 +125,7 @@ impl Writer {
                 self.split.term = term[..=shared].to_vec();
                 self.split.leaf = self.number();
             }
-            // The first term of a leaf stands there whole.
+            // The first term of a leaf is written in full.
             shared = 0;
         }
         self.last_place = place;
@@ -133,7 +133,7 @@ impl Writer {
         self.leaf.extend_from_slice(&term[shared..]);
         self.last_term.clear();
         self.last_term.extend_from_slice(term);
-        // A rowid that follows a term is found through the term.
+        // A rowid after a term is found through the term.
         self.has_rowid = true;
         self.index.start(self.number());
     }
@@ -160,7 +160,7 @@ impl Writer {
         }
     }
 
-    /// Writes a position list, together with its size. Only between two integers may it be cut.
+    /// Writes a position list together with its size. It may only be split between two integers.
     fn spread_list(&mut self, list: &[u8]) {
         if self.filled() + list.len() <= self.page_size {
             self.leaf.extend_from_slice(list);
@@ -196,7 +196,7 @@ impl Writer {
         self.has_rowid = false;
     }
 
-    /// Ends what the last leaf with terms began.
+    /// Completes the entry of the last leaf with terms.
     fn end_split(&mut self) {
         let pages = self.index.end();
         let mut split = std::mem::take(&mut self.split);
@@ -219,12 +219,12 @@ impl Writer {
     }
 }
 
-/// How many bytes two terms begin with in common.
+/// The length of the common prefix of two terms.
 fn shared_start(one: &[u8], other: &[u8]) -> usize {
     one.iter().zip(other).take_while(|(one, other)| one == other).count()
 }
 
-/// The length of the integers at the start of a list that fit into some room: one at least.
+/// The length of the integers at the start of a list that fit into the room; at least one.
 fn fitting_length(list: &[u8], room: usize) -> usize {
     if list.len() <= room {
         return list.len();
@@ -238,23 +238,23 @@ fn fitting_length(list: &[u8], room: usize) -> usize {
     fitting
 }
 
-/// The index of the doclist that is being written: a tree whose lowest pages name the leaves.
+/// The index of the doclist that is being written: a tree whose lowest pages refer to the leaves.
 #[derive(Default)]
 struct DoclistIndex {
-    /// From the lowest; those above the first empty one are empty too.
+    /// From the lowest; levels above the first empty one are empty too.
     levels: Vec<IndexLevel>,
 }
 
 #[derive(Default)]
 struct IndexLevel {
-    /// Of the page that is being filled.
+    /// The number of the page that is being filled.
     number: u32,
     bytes: Vec<u8>,
     last_rowid: i64,
 }
 
 impl DoclistIndex {
-    /// A doclist begins on a leaf.
+    /// Starts a doclist on a leaf.
     fn start(&mut self, leaf: u32) {
         match self.levels.first_mut() {
             Some(lowest) => lowest.number = leaf,
@@ -262,7 +262,7 @@ impl DoclistIndex {
         }
     }
 
-    /// A leaf has no rowid at all.
+    /// Skips a leaf that has no rowid.
     fn skip(&mut self) {
         let lowest = &mut self.levels[0].bytes;
         if !lowest.is_empty() {
@@ -270,7 +270,7 @@ impl DoclistIndex {
         }
     }
 
-    /// A leaf's first rowid; gives the pages that are full by now.
+    /// Adds a leaf's first rowid; returns the pages that are now full.
     fn add(&mut self, rowid: i64, leaf: u32, page_size: usize) -> Vec<IndexPage> {
         let mut full = Vec::new();
         let mut child = leaf;
@@ -294,7 +294,7 @@ impl DoclistIndex {
         full
     }
 
-    /// Takes a full page from a level, which has another one above it then.
+    /// Takes a full page from a level; a level above it exists from then on.
     fn end_page(&mut self, height: usize) -> IndexPage {
         let mut page = self.levels[height].take_page(height);
         page.bytes[0] = NOT_ROOT;
@@ -312,14 +312,14 @@ impl DoclistIndex {
         page
     }
 
-    /// Ends the index, and gives the pages that are left: none if it was not begun.
+    /// Ends the index and returns the remaining pages: none if it was not started.
     fn end(&mut self) -> Vec<IndexPage> {
         let begun = self.levels.iter_mut().enumerate().filter(|(_, level)| !level.bytes.is_empty());
         begun.map(|(height, level)| level.take_page(height)).collect()
     }
 }
 
-/// The first byte of an index page that has others above it; 0 in the one that has none.
+/// The first byte of an index page that has others above it; 0 for the root.
 const NOT_ROOT: u8 = 1;
 
 impl IndexLevel {

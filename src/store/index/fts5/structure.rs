@@ -1,18 +1,17 @@
-//! The structure record: which segments there are, by level, and how far a merge has come.
+//! The structure record: the segments by level, and the progress of merges.
 
 use super::varint;
 
-/// FTS5 takes no more segments than this, and no greater segment id.
+/// FTS5 allows no more segments than this, and no greater segment id.
 const MOST_SEGMENTS: usize = 2_000;
 
 /// FTS5 merges a quantum of pages for every quantum that was written, and for every level.
 const QUANTUM: u64 = 64;
 
-/// The record, taken apart. A segment is newer than those before it in its level, and than all in
-/// higher levels.
+/// The parsed record. A segment is newer than those before it in its level, and than all in higher levels.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Structure {
-    /// Tells connections that the table's configuration changed.
+    /// Lets other connections notice that the table's configuration changed.
     cookie: [u8; 4],
     /// Pages written to level 0 so far.
     written: u64,
@@ -21,12 +20,12 @@ pub struct Structure {
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Level {
-    /// So many of its first segments are being merged, into the last one of the level above.
+    /// How many of its first segments are being merged into the last one of the level above.
     merging: u64,
     segments: Vec<Range>,
 }
 
-/// A segment's id, and its first and last leaf. The first ones may have been merged away.
+/// A segment's id, and its first and last leaf. The first leaves may have been merged already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Range {
     id: u64,
@@ -41,7 +40,7 @@ impl Range {
 }
 
 impl Structure {
-    /// Reads a record; `None` if it is damaged or of another kind of table.
+    /// Reads a record; `None` if it is damaged or belongs to another kind of table.
     pub fn read(record: &[u8]) -> Option<Self> {
         let (cookie, mut rest) = record.split_first_chunk()?;
         let mut next = || {
@@ -71,7 +70,7 @@ impl Structure {
         is_whole.then_some(structure)
     }
 
-    /// The record.
+    /// The bytes of the record.
     pub fn write(&self) -> Vec<u8> {
         let mut record = self.cookie.to_vec();
         let mut push = |value| varint::push(&mut record, value);
@@ -90,7 +89,7 @@ impl Structure {
         record
     }
 
-    /// How many segments there are.
+    /// The number of segments.
     pub fn segment_count(&self) -> usize {
         self.levels.iter().map(|level| level.segments.len()).sum()
     }
@@ -100,7 +99,7 @@ impl Structure {
         self.levels.iter().map(|level| level.segments.len()).max().unwrap_or(0)
     }
 
-    /// The lowest segment id that is free; `None` if FTS5 takes no more.
+    /// The lowest free segment id; `None` if FTS5 allows no more.
     pub fn free_id(&self) -> Option<u64> {
         if self.segment_count() >= MOST_SEGMENTS {
             return None;
@@ -117,14 +116,14 @@ impl Structure {
         self.levels.iter().map(sizes).collect()
     }
 
-    /// Whether a merge is under way.
+    /// Whether a merge has started and not ended.
     #[cfg(test)]
     pub fn is_merging(&self) -> bool {
         self.levels.iter().any(|level| level.merging > 0)
     }
 
-    /// Adds a new segment where FTS5 puts one that it just wrote: on level 0, the newest of all.
-    /// Smaller ones that come next in age move up to it, unless they are being merged.
+    /// Adds a new segment where FTS5 puts one that it just wrote: on level 0, the newest of all. Smaller ones
+    /// next in age move to its level, unless they are being merged.
     pub fn add(&mut self, id: u64, leaves: u64) {
         if self.levels.is_empty() {
             self.levels.push(Level::default());
@@ -148,7 +147,7 @@ impl Structure {
         }
     }
 
-    /// Counts pages as written, and gives the number of pages that FTS5 would merge for them.
+    /// Counts pages as written, and returns the number of pages that FTS5 would merge for them.
     pub fn count_written(&mut self, pages: u64) -> u64 {
         let before = self.written;
         self.written += pages;
@@ -177,7 +176,7 @@ mod tests {
             assert_eq!(Structure::read(&RECORD[..length]), None, "{length}");
         }
         assert_eq!(Structure::read(&[RECORD, &[0]].concat()), None);
-        // What a table with contentless_delete has.
+        // The record of a table with `contentless_delete`.
         assert_eq!(Structure::read(&[0, 0, 0, 0, 0xff, 0, 0, 1, 0, 0, 0]), None);
     }
 

@@ -1,16 +1,15 @@
-//! Terms as keys: nearly all are two Han characters or a short word, and fit into an integer.
+//! Terms as keys: nearly all terms are two Han characters or a short word, and fit into an integer.
 
 use std::collections::HashMap;
 
-/// The bytes of a short term, padded with zeros: keys are ordered as the terms are, for no token
-/// contains a zero.
+/// The bytes of a short term, padded with zeros. Keys sort like the terms, since no token contains a zero.
 pub type ShortKey = u64;
 
 /// The longest short term, in bytes.
 pub const SHORT: usize = 8;
 
-/// The key of a term of at most eight bytes. Put together from two halves that may overlap: a copy
-/// of a length that is not known beforehand costs more.
+/// The key of a term of at most eight bytes. It is put together from two halves that may overlap: copying a
+/// length that is unknown at compile time costs more.
 pub fn short_key(term: &[u8]) -> ShortKey {
     let padding = 8 * (SHORT - term.len()) as u32;
     match (term.first_chunk::<4>(), term.last_chunk::<4>()) {
@@ -22,24 +21,24 @@ pub fn short_key(term: &[u8]) -> ShortKey {
     }
 }
 
-/// The first bytes of a term that is not short, as a key.
+/// The first bytes of a longer term, as a key.
 pub fn start_of(term: &[u8]) -> ShortKey {
     short_key(&term[..SHORT])
 }
 
-/// The length in bytes of the term that a key stands for.
+/// The length in bytes of a key's term.
 #[inline]
 pub fn short_length(key: ShortKey) -> usize {
     SHORT - key.trailing_zeros() as usize / 8
 }
 
-/// How many ranges [`range_of`] tells apart.
+/// The number of ranges of [`range_of`].
 pub const RANGES: usize = 126;
 
-/// The range that a term falls into, by its first bytes: ranges are in the order of the terms. What
-/// is done with terms range by range finds its tables in the processor's caches: each range has few
-/// of an index's terms. Letters have one each, 々, kana and their like one, Han sixteen for each of
-/// its six first bytes.
+/// The range of a term, by its first bytes. Ranges are in the order of the terms, and each has few of an
+/// index's terms, so that work done range by range finds its tables in the processor's caches. Each letter is
+/// one range; 々, kana and the like are one each; Han characters have sixteen for each of their six first
+/// bytes.
 #[inline]
 pub fn range_of(key: ShortKey) -> usize {
     let (first, second) = ((key >> 56) as usize, (key >> 48 & 0xff) as usize);
@@ -53,21 +52,21 @@ pub fn range_of(key: ShortKey) -> usize {
     }
 }
 
-/// The highest bit of a term's number, for the terms that are not short.
+/// The highest bit of a term's number marks a term that is not short.
 pub const LONG: u32 = 1 << 31;
 
-/// The fewest slots in use.
+/// The minimum number of slots.
 const LEAST_ROOM: usize = 1 << 10;
 
-/// More slots than this are not kept for the next document.
+/// Larger tables are not kept for the next document.
 const KEPT_SLOTS: usize = 1 << 16;
 
-/// Numbers terms in the order they are first seen in: the short ones and the long ones from 0 each,
-/// the latter with their highest bit set.
+/// Numbers terms in the order in which they are first seen. Short and long terms are numbered separately from
+/// 0; the numbers of long ones have the highest bit set.
 #[derive(Default)]
 pub struct Numbering {
-    /// Numbers of the short terms plus one, by hash; 0 where there is none. Four bytes each, and a power
-    /// of two of them: those of a document fit into the processor's nearest cache.
+    /// The numbers of the short terms plus one, by hash; 0 for a free slot. Four bytes each, and a power of
+    /// two of them: a document's slots fit into the processor's nearest cache.
     slots: Vec<u32>,
     short: Vec<ShortKey>,
     long: HashMap<Box<[u8]>, u32>,
@@ -96,19 +95,19 @@ impl Numbering {
         }
     }
 
-    /// Gives the next number to a key, which belongs into that slot.
+    /// Assigns the next number to a key, whose slot this is.
     fn add_short(&mut self, key: ShortKey, at: usize) -> u32 {
         let number = self.short.len() as u32;
         self.short.push(key);
         self.slots[at] = number + 1;
-        // Half of the slots stay free: without one, a search would not end.
+        // Half of the slots stay free: without a free one, a search would not end.
         if self.slots.len() < 2 * (self.short.len() + 1) {
             self.grow();
         }
         number
     }
 
-    /// The slot that a key is in, or where it is to be put.
+    /// The slot of a key, or the one where it should be added.
     #[inline]
     fn find(&self, key: ShortKey) -> usize {
         let mut at = slot_of(key, self.slots.len());
@@ -131,7 +130,7 @@ impl Numbering {
         number
     }
 
-    /// The place of a number among all numbers so far, the short terms first.
+    /// The position of a number among all numbers so far, the short terms first.
     pub fn row(&self, number: u32) -> usize {
         match number & LONG {
             0 => number as usize,
@@ -139,7 +138,7 @@ impl Numbering {
         }
     }
 
-    /// How many terms have a number.
+    /// The number of numbered terms.
     pub fn count(&self) -> usize {
         self.short.len() + self.long.len()
     }
@@ -157,8 +156,8 @@ impl Numbering {
         terms.into_iter().map(|(_, term)| term).collect()
     }
 
-    /// Forgets all terms, and makes ready for about so many; keeps what it has taken, unless that is
-    /// very large.
+    /// Forgets all terms and makes room for about `expected` new ones. Keeps its memory, unless that is very
+    /// large.
     pub fn clear(&mut self, expected: usize) {
         if self.slots.capacity() > KEPT_SLOTS {
             *self = Self::default();
@@ -176,14 +175,14 @@ impl Numbering {
         }
     }
 
-    /// Uses so many slots, all free.
+    /// Sets the number of slots, all free.
     fn set_room(&mut self, room: usize) {
         self.slots.clear();
         self.slots.resize(room, 0);
     }
 }
 
-/// Where to look for a key first: the high bits of a product, which depend on all bits of the key.
+/// The first slot to try for a key: the high bits of a product, which depend on all bits of the key.
 fn slot_of(key: ShortKey, room: usize) -> usize {
     (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - room.trailing_zeros())) as usize
 }

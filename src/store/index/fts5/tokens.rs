@@ -1,4 +1,4 @@
-//! What `unicode61 remove_diacritics 2` makes of a text.
+//! Tokenises a text exactly like `unicode61 remove_diacritics 2`.
 
 use super::term::ShortKey;
 use crate::error::Result;
@@ -6,12 +6,12 @@ use rusqlite::{Connection, ffi};
 use std::ffi::{c_char, c_int, c_void};
 use std::ptr::{self, NonNull};
 
-/// FTS5 cuts longer tokens off, in bytes.
+/// FTS5 truncates tokens to this many bytes.
 const LONGEST_TOKEN: usize = 32_768;
 
-/// Cuts texts into tokens exactly as FTS5 does. What stands between two blanks and is made of plain
-/// characters alone is a token as it is; anything else goes through SQLite's own tokenizer, piece
-/// by piece: a blank parts tokens, and the tokenizer remembers nothing across one.
+/// Cuts texts into tokens exactly as FTS5 does. A run between two blanks that has only plain characters is a
+/// token as it is. Every other run goes through SQLite's own tokenizer, one at a time: a blank separates
+/// tokens, and the tokenizer keeps no state across one.
 #[derive(Default)]
 pub struct Tokens {
     sqlite: Option<Unicode61>,
@@ -44,8 +44,8 @@ impl Tokens {
     }
 }
 
-/// The length in bytes of the plain characters that a text starts with. The text is UTF-8, from the
-/// beginning of a character.
+/// The length in bytes of the plain characters at the start of a text, which is UTF-8 from a character
+/// boundary.
 fn plain_length(text: &[u8]) -> usize {
     let mut at = 0;
     while let Some(&byte) = text.get(at) {
@@ -65,10 +65,10 @@ fn plain_length(text: &[u8]) -> usize {
     at
 }
 
-/// Whether a character of three UTF-8 bytes is one that `unicode61` leaves as it is: 々 and 〇,
-/// hiragana, katakana, Han, Hangul. A test asks it about each of them.
+/// Whether `unicode61` leaves a character of three UTF-8 bytes as it is: 々 and 〇, hiragana, katakana, Han,
+/// Hangul. A test compares each of them with `unicode61`.
 fn is_plain(character: u32) -> bool {
-    // One of these, nearly always.
+    // Nearly always one of these.
     matches!(character, 0x4e00..=0x9fcb)
         || matches!(
             character,
@@ -81,7 +81,7 @@ fn is_plain(character: u32) -> bool {
         )
 }
 
-/// The key of a token of one character or two, if they are plain.
+/// The key of a token of one or two characters, if they are plain.
 #[inline]
 pub(super) fn plain_key(one: char, other: Option<char>) -> Option<ShortKey> {
     let utf_8 = |character: char| {
@@ -100,11 +100,11 @@ pub(super) fn plain_key(one: char, other: Option<char>) -> Option<ShortKey> {
 struct Unicode61 {
     tokenizer: NonNull<ffi::Fts5Tokenizer>,
     methods: ffi::fts5_tokenizer,
-    /// Owns the module that the tokenizer was made by.
+    /// Owns the module that made the tokenizer.
     _connection: Connection,
 }
 
-// SAFETY: neither the tokenizer nor its module belongs to a thread, and only one at a time can have
+// SAFETY: neither the tokenizer nor its module belongs to a thread, and only one thread at a time can have
 // the value.
 unsafe impl Send for Unicode61 {}
 
@@ -117,8 +117,8 @@ impl Unicode61 {
         let mut data = ptr::null_mut();
         let mut methods = ffi::fts5_tokenizer { xCreate: None, xDelete: None, xTokenize: None };
         let mut tokenizer = ptr::null_mut();
-        // SAFETY: `api` belongs to `connection`, which lives as long as the tokenizer; all out
-        // parameters are valid places of their types; the arguments are two C strings.
+        // SAFETY: `api` belongs to `connection`, which lives as long as the tokenizer; all out parameters are
+        // valid places of their types; the arguments are two C strings.
         unsafe {
             let find = (*api.as_ptr()).xFindTokenizer.ok_or_else(no_method)?;
             check(find(api.as_ptr(), c"unicode61".as_ptr(), &mut data, &mut methods))?;
@@ -134,8 +134,8 @@ impl Unicode61 {
         let tokenize = self.methods.xTokenize.ok_or_else(|| sqlite_error(ffi::SQLITE_MISUSE))?;
         let mut found = Found::default();
         let context = (&raw mut found).cast::<c_void>();
-        // SAFETY: the tokenizer was made by the same methods; it reads `length` bytes of `text`,
-        // and calls `keep` with the context that `keep` expects, before it returns.
+        // SAFETY: the tokenizer was made by the same methods. It reads `length` bytes of `text`, and calls
+        // `keep` with the context that `keep` expects, before it returns.
         let code = unsafe {
             let text = text.as_ptr().cast::<c_char>();
             let flags = ffi::FTS5_TOKENIZE_DOCUMENT as c_int;
@@ -154,20 +154,20 @@ impl Unicode61 {
 impl Drop for Unicode61 {
     fn drop(&mut self) {
         if let Some(delete) = self.methods.xDelete {
-            // SAFETY: made by the same methods, and used by nobody any more.
+            // SAFETY: made by the same methods, and not used any more.
             unsafe { delete(self.tokenizer.as_ptr()) };
         }
     }
 }
 
-/// Tokens one after the other, and where each ends.
+/// Concatenated tokens, and where each ends.
 #[derive(Default)]
 struct Found {
     bytes: Vec<u8>,
     ends: Vec<usize>,
 }
 
-/// What SQLite's tokenizer calls with each token.
+/// The callback for SQLite's tokenizer, called with each token.
 unsafe extern "C" fn keep(
     context: *mut c_void,
     _flags: c_int,
@@ -176,8 +176,8 @@ unsafe extern "C" fn keep(
     _start: c_int,
     _end: c_int,
 ) -> c_int {
-    // SAFETY: `tokens` gives this function and a `Found` together, and borrows it to nobody else;
-    // the tokenizer says that `length` bytes stand at `token`.
+    // SAFETY: `tokens` passes this function together with a `Found` that nothing else borrows; the tokenizer
+    // guarantees `length` bytes at `token`.
     unsafe {
         let found = &mut *context.cast::<Found>();
         let token = std::slice::from_raw_parts(token.cast::<u8>(), length as usize);
@@ -187,12 +187,12 @@ unsafe extern "C" fn keep(
     ffi::SQLITE_OK
 }
 
-/// The interface of a connection's FTS5, which SQLite hands out through a bound pointer.
+/// The FTS5 interface of a connection, which SQLite returns through a bound pointer.
 fn fts5_api(connection: &Connection) -> Result<NonNull<ffi::fts5_api>> {
     let mut api: *mut ffi::fts5_api = ptr::null_mut();
     let mut statement = ptr::null_mut();
-    // SAFETY: the handle is open; the statement is finalized on every way out; SQLite writes to
-    // `api` within the step, under the type name that says what the pointer is.
+    // SAFETY: the handle is open; the statement is finalized on every path; SQLite writes to `api` during the
+    // step, under the type name that describes the pointer.
     unsafe {
         let database = connection.handle();
         let sql = c"SELECT fts5(?1)".as_ptr();
@@ -266,7 +266,7 @@ mod tests {
         assert_eq!(ours(&format!("é{text}"))[0].len(), LONGEST_TOKEN);
     }
 
-    /// Each character alone and between letters: `unicode61` looks at one at a time.
+    /// Each character alone and between letters: `unicode61` reads one at a time.
     #[test]
     fn every_character_is_cut_as_sqlite_cuts_it() {
         let mut text = String::new();

@@ -1,13 +1,13 @@
-//! SQLite's variable-length integers: seven bits a byte, the highest first, a ninth byte whole.
+//! SQLite's variable-length integers: seven bits per byte, the highest first; a ninth byte has all eight.
 
-/// The least values that take two and three bytes; nearly all are less.
+/// The least values that take two and three bytes; nearly all values are smaller.
 const TWO_BYTES: u64 = 1 << 7;
 const THREE_BYTES: u64 = 1 << 14;
 
 /// Appends a value in one to nine bytes.
 #[inline]
 pub fn push(out: &mut Vec<u8>, value: u64) {
-    // Copies whose length is known beforehand: nearly all are of these.
+    // Writes of constant length; nearly all values are of these.
     match value {
         0..TWO_BYTES => out.push(value as u8),
         TWO_BYTES..THREE_BYTES => out.extend_from_slice(&two_bytes(value)),
@@ -23,7 +23,7 @@ fn two_bytes(value: u64) -> [u8; 2] {
     [(value >> 7) as u8 | 0x80, value as u8 & 0x7f]
 }
 
-/// Writes a value to the start of `out`, and gives the number of bytes it took.
+/// Writes a value to the start of `out`, and returns the number of bytes.
 #[inline]
 pub fn put(out: &mut [u8], value: u64) -> usize {
     match value {
@@ -57,7 +57,7 @@ fn put_long(out: &mut [u8], mut value: u64) -> usize {
     length
 }
 
-/// The number of bytes that a value takes.
+/// The number of bytes of a value.
 #[inline]
 pub fn len(value: u64) -> usize {
     match value {

@@ -1,9 +1,9 @@
-//! What a load writes is byte for byte what FTS5 writes where it has room for all documents.
+//! A load writes byte for byte what FTS5 writes if it has memory for all documents.
 
 use super::*;
 use proptest::prelude::*;
 
-/// Loads into one index what is inserted into another.
+/// Compares a loaded index with one whose documents were inserted.
 #[track_caller]
 fn check(configuration: &[(&str, i64)], documents: &[Document]) -> Index {
     let configuration = [configuration, &[ROOMY]].concat();
@@ -40,7 +40,7 @@ fn no_documents_and_empty_ones() {
     check(&[], &some);
 }
 
-/// Tokens of 40 KB are cut off at 32; two that differ only after that are one.
+/// Tokens of 40 KB are truncated at 32; two that differ only after that are the same term.
 #[test]
 fn long_tokens() {
     let long = ["a".repeat(40_000), "a".repeat(40_001), "中".repeat(14_000), "é".repeat(20_000)];
@@ -88,7 +88,7 @@ fn doclist_indexes_of_several_levels() {
     assert_eq!(index_heights(&lowest), [[Value::Integer(0)]]);
     let three = check(&[("pgsz", 64)], &documents);
     assert_eq!(index_heights(&three), [[0.into()], [1.into()], [2.into()]]);
-    // Seeking goes through the index.
+    // Seeking uses the index.
     let seek = "SELECT rowid FROM article_fts WHERE article_fts MATCH '天' AND rowid > 1799500
         UNION ALL SELECT max(rowid) FROM article_fts WHERE article_fts MATCH '天' AND rowid < 900001";
     assert_eq!(
@@ -97,7 +97,7 @@ fn doclist_indexes_of_several_levels() {
     );
 }
 
-/// Leaves without any rowid lie between those of one document's list.
+/// Between the leaves of one document's list are leaves without any rowid.
 #[test]
 fn doclist_indexes_with_gaps() {
     let mut documents: Vec<Document> =
@@ -108,7 +108,7 @@ fn doclist_indexes_with_gaps() {
     check(&[("pgsz", 500)], &documents);
 }
 
-/// A load among segments of several levels: the smaller ones move up to it.
+/// A load among segments of several levels: the smaller ones move to its level.
 #[test]
 fn a_large_segment_among_small_ones() {
     let configuration = [("pgsz", 64), ROOMY];
@@ -133,13 +133,13 @@ fn a_large_segment_among_small_ones() {
     assert!(after.iter().skip(1).flatten().count() < before, "{after:?}");
 }
 
-/// What can happen to an index.
+/// Operations on an index.
 #[derive(Debug, Clone)]
 enum Act {
-    /// So many documents, loaded into one index and inserted at once into the other.
+    /// New documents, loaded into one index and inserted at once into the other.
     Load(usize),
     Insert(usize),
-    /// Every so-manieth document that there is.
+    /// Deletes every n-th document.
     Delete(usize),
     /// An update: the same rowid again.
     Replace(usize),
@@ -148,7 +148,7 @@ enum Act {
     Search,
     Commit,
     RollBack,
-    /// Back to a savepoint that is set before the act.
+    /// Rolls back to a savepoint before the operation.
     Undo(Box<Act>),
 }
 
@@ -167,7 +167,7 @@ fn acts() -> impl Strategy<Value = Act> {
     act.prop_recursive(1, 2, 1, |act| act.prop_map(|act| Act::Undo(Box::new(act))))
 }
 
-/// The loaded index and the native one, and what is in them.
+/// The loaded index and the native one, and the documents in them.
 struct Pair {
     loaded: Index,
     native: Index,
@@ -196,7 +196,7 @@ impl Pair {
         act(&self.native);
     }
 
-    /// New documents; their rowids are not used again, whatever becomes of them.
+    /// New documents; their rowids are not used again, whatever happens to them.
     fn new_documents(&mut self, count: usize) -> Vec<Document> {
         let rowids = self.next..self.next + count as i64;
         self.next = rowids.end + rowids.end % 3;
@@ -254,7 +254,7 @@ impl Pair {
             Act::Undo(act) => {
                 let before = self.documents.clone();
                 self.both(|index| index.execute("SAVEPOINT undo"));
-                // The savepoint of an act that ends the transaction is gone with it.
+                // An operation that ends the transaction also removes its savepoint.
                 if !matches!(**act, Act::Commit | Act::RollBack) {
                     self.act(act);
                     self.both(|index| index.execute("ROLLBACK TO undo; RELEASE undo"));
@@ -268,8 +268,8 @@ impl Pair {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
 
-    /// Loads between inserts, deletes, merges, commits and rollbacks on one connection, in any
-    /// order: nothing that FTS5 remembers or has yet to write gets in the way.
+    /// Loads between inserts, deletes, merges, commits and rollbacks on one connection, in any order: neither
+    /// FTS5's caches nor its pending writes interfere.
     #[test]
     fn any_history(page_size in prop_oneof![Just(64_i64), Just(300), Just(4_050)],
                    acts in prop::collection::vec(acts(), 1..25)) {

@@ -1,8 +1,8 @@
-//! What connections see of a load, and what becomes of an index over many loads.
+//! What connections see of a load, and how an index develops over many loads.
 
 use super::*;
 
-/// An index in a file, and a way to open it again.
+/// An index in a file, and how to open it again.
 struct Place {
     folder: tempfile::TempDir,
 }
@@ -37,7 +37,7 @@ fn a_connection_sees_its_own_load_at_once() {
     let index = Index::new(&[]);
     index.execute("BEGIN");
     index.insert(&one(1, "天"));
-    // So that the connection has something to remember.
+    // So that the connection has something in its cache.
     assert_eq!(found(&index, "天"), [[1.into()]]);
     index.load(&one(2, "天 气"));
     assert_eq!(found(&index, "天"), [[1.into()], [2.into()]]);
@@ -70,7 +70,7 @@ fn other_connections_see_a_load_once_it_is_committed() {
     other.check();
 }
 
-/// A search that is under way goes on, with what it had found or what is there now.
+/// An open search continues with its old results or with the current ones.
 #[test]
 fn a_search_may_be_under_way() {
     let index = Index::new(&[]);
@@ -117,8 +117,8 @@ fn a_load_is_rolled_back() {
     index.check();
 }
 
-/// Rowids that were there and were deleted are not refused once none greater is left. FTS5 would
-/// take them again; so does a load, for its segment is the newest.
+/// Rowids that existed and were deleted are not refused once no greater one is left. FTS5 would accept them
+/// again; so does a load, since its segment is the newest.
 #[test]
 fn a_deleted_rowid_comes_back() {
     let (loaded, native) = (Index::new(&[]), Index::new(&[]));
@@ -142,7 +142,7 @@ fn a_deleted_rowid_comes_back() {
     }
 }
 
-/// Counts the pages that are written by loads of one size, and by the merging that they bring.
+/// Counts the pages written by loads of one size and by the merges that they cause.
 #[test]
 fn many_loads_leave_few_segments_and_write_few_pages() {
     let index = Index::new(&[("pgsz", 100)]);
@@ -155,8 +155,8 @@ fn many_loads_leave_few_segments_and_write_few_pages() {
         most_segments = most_segments.max(index.levels().concat().len());
     }
     let kept: u64 = index.levels().concat().iter().sum();
-    // Each page is written once more for each level, of which there are log4(200); a page more or
-    // less has a row of its own in two tables, and is deleted once.
+    // Each page is written once more for each level, of which there are log4(200); each page also has a row
+    // in two tables, and is deleted once.
     let changes = index.connection.total_changes() - before;
     assert!(most_segments <= 20, "{most_segments}");
     assert!(kept <= loaded, "{kept} of {loaded}");
@@ -164,7 +164,7 @@ fn many_loads_leave_few_segments_and_write_few_pages() {
     index.check();
 }
 
-/// Loads two documents at a time, and finds the most segments there ever were.
+/// Loads two documents at a time, and checks the greatest number of segments.
 #[track_caller]
 fn check_unmerged(configuration: &[(&str, i64)], expected: usize) {
     let index = Index::new(&[&[("automerge", 0)], configuration].concat());
@@ -179,16 +179,16 @@ fn check_unmerged(configuration: &[(&str, i64)], expected: usize) {
     index.check();
 }
 
-/// Where FTS5 is told not to merge as it writes, it does so only when there are too many segments:
-/// 15 new ones at most beside one that 16 became.
+/// If automatic merging is off, FTS5 merges only when there are too many segments: at most 15 new ones beside
+/// the one that 16 were merged into.
 #[test]
 fn segments_are_few_even_without_merging() {
     check_unmerged(&[], 15 + 1);
     check_unmerged(&[("crisismerge", 30)], 29);
 }
 
-/// As in a dry run on an older archive: the table is made in the transaction that it is loaded in,
-/// so that going back to a savepoint makes SQLite read the whole schema anew.
+/// As in a dry run on an older archive: the table is created in the transaction that loads it, so that
+/// rolling back to a savepoint makes SQLite read the whole schema again.
 #[test]
 fn a_table_made_in_the_same_transaction() {
     for end in ["COMMIT", "ROLLBACK"] {

@@ -1,4 +1,4 @@
-//! A loaded index against one that FTS5 wrote.
+//! Compares a loaded index with one that FTS5 wrote.
 
 mod bytes;
 mod connections;
@@ -13,7 +13,7 @@ use rusqlite::types::Value;
 /// A rowid, a title and a body.
 type Document = (i64, String, String);
 
-/// An index of its own, or a connection to one in a file.
+/// An index in memory, or a connection to one in a file.
 struct Index {
     connection: Connection,
 }
@@ -24,7 +24,7 @@ const CREATE: &str = "CREATE VIRTUAL TABLE article_fts USING fts5(body, title, c
     CREATE VIRTUAL TABLE terms USING fts5vocab('article_fts', 'row');
     CREATE VIRTUAL TABLE columns USING fts5vocab('article_fts', 'col')";
 
-/// So much room that FTS5 writes all documents of a transaction as one segment.
+/// Enough memory for FTS5 to write all documents of a transaction as one segment.
 const ROOMY: (&str, i64) = ("hashsize", 1 << 30);
 
 impl Index {
@@ -50,12 +50,12 @@ impl Index {
         self.connection.execute(COMMAND, (command, rank.into())).unwrap();
     }
 
-    /// Checks the structure of the index; it says nothing of terms that are not there.
+    /// Checks the structure of the index; missing terms are not found by it.
     fn check(&self) {
         self.command("integrity-check", None);
     }
 
-    /// Has FTS5 add documents.
+    /// Adds documents by INSERT.
     fn insert(&self, documents: &[Document]) {
         const INSERT: &str = "INSERT INTO article_fts (rowid, title, body) VALUES (?1, ?2, ?3)";
         let mut insert = self.connection.prepare_cached(INSERT).unwrap();
@@ -115,7 +115,7 @@ impl Index {
         .collect()
     }
 
-    /// All that the index says of its documents, however it is written.
+    /// Every entry of the index, however it is stored.
     fn vocabulary(&self) -> Vec<Vec<Value>> {
         [
             "SELECT term, doc, col, offset FROM instances",
@@ -147,7 +147,7 @@ fn assert_same(loaded: &[Vec<Value>], native: &[Vec<Value>]) {
     assert_eq!(loaded.len(), native.len());
 }
 
-/// Numbers that look random, the same in every run.
+/// Pseudo-random numbers, the same in every run.
 struct Dice(u64);
 
 impl Dice {
@@ -157,7 +157,7 @@ impl Dice {
         ((self.0 >> 33) as usize) % bound
     }
 
-    /// A low number more often than a high one, as words are in texts.
+    /// Low numbers more often than high ones, like words in texts.
     fn lopsided(&mut self, bound: usize) -> usize {
         let bound = self.roll(bound) + 1;
         let bound = self.roll(bound) + 1;
@@ -172,7 +172,7 @@ const WORDS: [&str; 9] = [
     "vegetables",
     "représentation",
     "a.b-c",
-    // Symbols and vowel signs are kept as characters for private use.
+    // Symbols and vowel signs are stored as private-use characters.
     "c \u{f002b} \u{f002b}",
     "\u{10f44d}",
     "ท\u{f0e35}น\u{f0e35}",
@@ -195,7 +195,7 @@ fn text(dice: &mut Dice, runs: usize) -> String {
     (0..runs).map(|_| words(dice)).collect::<Vec<_>>().join(" ")
 }
 
-/// Documents with the given rowids, of up to so many runs of words.
+/// Documents with the given rowids, each with up to `runs` runs of words.
 fn documents(seed: u64, rowids: impl IntoIterator<Item = i64>, runs: usize) -> Vec<Document> {
     let dice = &mut Dice(seed);
     rowids

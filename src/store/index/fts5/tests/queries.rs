@@ -1,8 +1,8 @@
-//! A loaded index answers as one does that FTS5 built bit by bit.
+//! A loaded index gives the same answers as one that FTS5 built piece by piece.
 
 use super::*;
 
-/// What a search gives, best first, with exact scores.
+/// The results of a search, best first, with exact scores.
 fn answers(index: &Index, query: &str) -> Vec<(i64, f64)> {
     const SEARCH: &str = "SELECT rowid, bm25(article_fts, 1.0, 8.0) AS score FROM article_fts
         WHERE article_fts MATCH ?1 ORDER BY score, rowid";
@@ -11,7 +11,7 @@ fn answers(index: &Index, query: &str) -> Vec<(i64, f64)> {
     rows.unwrap().collect::<Result<_, _>>().unwrap()
 }
 
-/// Some tokens that follow each other in some document, as a phrase.
+/// Some consecutive tokens of a document, as a phrase.
 fn phrase(dice: &mut Dice, documents: &[Document]) -> String {
     let (_, title, body) = &documents[dice.roll(documents.len())];
     let tokens: Vec<&str> = title.split(' ').chain(body.split(' ')).collect();
@@ -36,7 +36,7 @@ fn query(dice: &mut Dice, documents: &[Document]) -> String {
     }
 }
 
-/// The two indexes have the same content and give the same answers.
+/// Checks that the two indexes have the same content and give the same answers.
 #[track_caller]
 fn check(loaded: &Index, native: &Index, documents: &[Document], queries: usize) {
     assert_same(&loaded.vocabulary(), &native.vocabulary());
@@ -52,7 +52,7 @@ fn check(loaded: &Index, native: &Index, documents: &[Document], queries: usize)
     loaded.check();
 }
 
-/// FTS5 writes a segment for every 20 KB here, merging as it goes.
+/// FTS5 writes a segment for every 20 KB here, and merges as it goes.
 const STRAIT: (&str, i64) = ("hashsize", 20_000);
 
 #[test]
@@ -92,7 +92,7 @@ fn an_index_grows_by_loads_and_inserts() {
     assert_eq!(loaded.levels().concat().len(), 1);
 }
 
-/// Loads, inserts and deletes while FTS5 has merged only a part of some segments.
+/// Loads, inserts and deletes while FTS5 has merged only some pages of some segments.
 #[test]
 fn an_unfinished_merge() {
     let pages = ("pgsz", 200);

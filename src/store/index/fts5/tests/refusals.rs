@@ -1,8 +1,8 @@
-//! Whatever the module does not know is left to FTS5.
+//! Everything that the module does not support is left to FTS5.
 
 use super::*;
 
-/// A load is refused, and changes nothing.
+/// Checks that a load is refused and changes nothing.
 #[track_caller]
 fn check(index: &Index, rowids: &[i64], refusal: Refusal) {
     let before = index.rows("SELECT id, block FROM article_fts_data");

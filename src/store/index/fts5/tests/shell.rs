@@ -1,11 +1,11 @@
-//! Another SQLite, older than ours, with an index that was loaded.
+//! A loaded index, read and written by another, older SQLite.
 
 use super::*;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// What the `sqlite3` shell prints, or `None`, aloud, where there is none with FTS5.
+/// The output of the `sqlite3` shell; `None`, with a message, if there is none with FTS5.
 fn ask(database: &Path, script: &str) -> Option<String> {
     let shell = Command::new("sqlite3")
         .args(["-batch", "-bail"])
@@ -18,7 +18,7 @@ fn ask(database: &Path, script: &str) -> Option<String> {
         eprintln!("SKIPPED: no sqlite3 here");
         return None;
     };
-    // Long scripts: what they print is small, so nobody waits for anybody.
+    // The output is small even for long scripts, so neither side blocks.
     shell.stdin.take().unwrap().write_all(script.as_bytes()).unwrap();
     let ran = shell.wait_with_output().unwrap();
     let stderr = String::from_utf8_lossy(&ran.stderr);
@@ -78,7 +78,7 @@ fn an_older_sqlite_reads_and_changes_a_loaded_index() {
     };
     assert_eq!(loaded, native);
     assert!(loaded.lines().count() > 4 * 20, "{loaded}");
-    // And ours goes on with what the other one left.
+    // And our SQLite continues with what the other one left.
     let [loaded, native] = paths.map(|path| Index { connection: Connection::open(path).unwrap() });
     let new = documents(42, 341..=400, 50);
     loaded.transact(|index| {
