@@ -1,14 +1,14 @@
-//! Which seeds are one article, of all that there are.
+//! Grouping all seeds into articles.
 
 use super::keys::Key;
 use std::collections::{BTreeMap, HashMap};
 
-/// What puts a seed together with others: the keys of its address and, if it has them, of its text and
-/// time. `None` for a rejected seed.
+/// The keys by which a seed is grouped: that of its address and, if there is one, that of its text and time.
+/// `None` for a rejected seed.
 pub(crate) type GroupKeys = Option<(Key, Option<Key>)>;
 
-/// Which seeds belong together, directly or through others: groups of indices, each in order, in the
-/// order of their first seeds.
+/// Groups seeds that share a key, directly or through others. Returns groups of indices, each ascending, in
+/// the order of their first seeds.
 pub(crate) fn components<T>(seeds: &[T], keys: impl Fn(&T) -> GroupKeys) -> Vec<Vec<usize>> {
     let mut parents: Vec<usize> = (0..seeds.len()).collect();
     fn root(parents: &mut [usize], mut at: usize) -> usize {
@@ -25,7 +25,7 @@ pub(crate) fn components<T>(seeds: &[T], keys: impl Fn(&T) -> GroupKeys) -> Vec<
         for key in both.into_iter().flatten() {
             let other = *first_with.entry(key).or_insert(at);
             let (one, other) = (root(&mut parents, at), root(&mut parents, other));
-            // The lower root stays, so that a root is its component's first seed.
+            // The lower root is kept, so that a root is the first seed of its component.
             parents[one.max(other)] = one.min(other);
         }
     }

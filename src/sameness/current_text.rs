@@ -1,4 +1,4 @@
-//! The text of an article that stands, and what of its other revisions stands in it.
+//! The current text of an article, and which paragraphs of its other revisions are in it.
 
 use super::keys::{Key, key};
 use super::text_index::TextIndex;
@@ -6,7 +6,7 @@ use crate::extract::folded_text;
 use crate::model::{Article, Block, Sha256};
 use std::collections::HashSet;
 
-/// The current text as sameness sees it: a paragraph that was only cut in two is still in it.
+/// The current text, prepared for comparison: a paragraph that was only split in two is still in it.
 pub(crate) struct CurrentText {
     pub sha256: Option<Sha256>,
     index: TextIndex,
@@ -14,12 +14,12 @@ pub(crate) struct CurrentText {
     paragraphs: HashSet<Key>,
 }
 
-/// The content paragraphs of another revision.
+/// The content paragraphs of another revision, split by whether they are in the current text.
 pub(crate) struct Split<'a> {
-    /// Those that do not stand in the current text, with their positions.
+    /// Those that are not in the current text, with their positions.
     pub former: Vec<(usize, &'a Block)>,
-    /// The keys of those that do, see [`packed`]: as long as another current text has all of these
-    /// paragraphs, the revision's bytes need not be looked at again.
+    /// The keys of those that are, see [`packed`]. As long as a later current text has all of these
+    /// paragraphs, the bytes of the revision need not be read again.
     pub standing: Vec<u8>,
 }
 
@@ -34,17 +34,17 @@ impl CurrentText {
         Self { sha256, index: TextIndex::new(text), paragraphs }
     }
 
-    /// Whether a folded text stands in it.
+    /// Whether it contains a folded text.
     pub fn has(&mut self, folded: &str) -> bool {
         self.index.has(folded)
     }
 
-    /// Whether all that these are the keys of are paragraphs of it.
+    /// Whether all paragraphs with these keys are paragraphs of it.
     pub fn has_all(&self, packed: &[u8]) -> bool {
         packed.as_chunks().0.iter().all(|key: &Key| self.paragraphs.contains(key))
     }
 
-    /// Tells the content paragraphs of another revision by whether they stand in it.
+    /// Splits the content paragraphs of another revision by whether they are in it.
     pub fn split<'a>(&mut self, article: &'a Article) -> Split<'a> {
         let (mut former, mut standing) = (Vec::new(), Vec::new());
         let content =
@@ -61,7 +61,7 @@ impl CurrentText {
     }
 }
 
-/// Keys as they are stored: each once, in order, one after the other.
+/// Keys in their stored form: sorted, without repetitions, concatenated.
 pub(crate) fn packed(mut keys: Vec<Key>) -> Vec<u8> {
     keys.sort_unstable();
     keys.dedup();

@@ -1,14 +1,14 @@
-//! Keys by which texts and seeds are found to be the same.
+//! Keys that identify equal texts and seeds.
 
 use crate::extract::title_key;
 use crate::model::Sha256;
 use sha2::Digest;
 
-/// From how many characters on an equal text, at an equal time on the same site, makes two seeds
-/// one article: shorter ones (a stub, a caption) are alike by chance.
+/// The minimum length in characters at which an equal text, at an equal time on the same site, makes two
+/// seeds one article: shorter texts (a stub, a caption) are equal by chance.
 pub(crate) const LEAST_TEXT: u64 = 40;
 
-/// 128 bits of a SHA-256: enough that nobody finds two texts that share one, and half the size.
+/// 128 bits of a SHA-256: enough that nobody finds two texts with the same key, at half the size.
 pub(crate) type Key = [u8; 16];
 
 /// The key of some values, in their order.
@@ -24,7 +24,7 @@ pub(crate) fn key(parts: &[&[u8]]) -> Key {
     first
 }
 
-/// The key of a revision: of its text and its title, cutting and spacing aside.
+/// The key of a revision: its text and its title, without cuts and spacing.
 pub(crate) fn pair_key(text_sha256: Option<Sha256>, title: &str) -> Key {
     let text = text_sha256.as_ref().map_or(&[][..], |sha256| sha256.as_bytes());
     key(&[text, title_key(title).as_bytes()])

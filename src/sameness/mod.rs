@@ -1,8 +1,8 @@
-//! What is the same: which seeds are one article, which are one revision of it, which one is current,
-//! and what of the others still stands in its text. Pure.
+//! Sameness: which seeds are one article, which are one revision of it, which revision is current, and which
+//! paragraphs of the others are in its text. Pure.
 //!
-//! Everything here is decided from seeds alone, never from the order they came in: that is what makes
-//! any order of imports give the same rows.
+//! All of this is decided from the seeds alone, never from the order of their import. That is why any order
+//! of imports gives the same rows.
 
 mod components;
 mod current_text;

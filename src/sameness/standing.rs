@@ -1,4 +1,4 @@
-//! How an article stands: which seeds are one revision, which revision is current, how revisions are
+//! The standing of an article: which seeds are one revision, which revision is current, and how revisions are
 //! numbered.
 
 use super::keys::{Key, pair_key};
@@ -7,11 +7,11 @@ use crate::model::{Change, Precision, Sha256, Status, Timestamp};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-/// The earliest known publication time of some seeds, and how exactly it is known; the most exactly
-/// where several have it. The precision is `None` of a row that was made before precisions were kept.
+/// The earliest known publication time of some seeds, and its precision: the highest of those seeds that have
+/// this time. The precision is `None` in rows from before precisions were stored.
 pub(crate) type Earliest = Option<(Timestamp, Option<Precision>)>;
 
-/// What sameness needs to know of one seed of an article.
+/// The columns of a seed that sameness needs.
 #[derive(Debug, Clone)]
 pub(crate) struct SeedKeys {
     pub id: i64,
@@ -28,12 +28,12 @@ pub(crate) struct SeedKeys {
 }
 
 impl SeedKeys {
-    /// What one revision has in common.
+    /// The key that all seeds of a revision share.
     pub fn pair_key(&self) -> Key {
         pair_key(self.text_sha256, &self.title)
     }
 
-    /// When it was published; of equal times, the most exact is least.
+    /// When it was published; of equal times, the more precise one is less.
     pub fn published(&self) -> Earliest {
         self.published_at.map(|at| (at, self.precision))
     }
@@ -45,35 +45,35 @@ impl SeedKeys {
         key(self).cmp(&key(other))
     }
 
-    /// The order that decides what is current: the more whole first, so that a later stub never
+    /// The order that decides which seed is current: the more complete one first, so that a later stub never
     /// hides a full text.
     pub fn compare_standing(&self, other: &Self) -> Ordering {
         self.status.rank().cmp(&other.status.rank()).then_with(|| self.compare_age(other))
     }
 }
 
-/// One revision, as it is to be stored; its number is its place in [`Standing::revisions`].
+/// One revision to be stored; its number is its position in [`Standing::revisions`].
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct RevisionPlan {
     /// Index of its greatest seed.
     pub seed: usize,
-    /// The earliest of its seeds.
+    /// The earliest observation of its seeds.
     pub observed_at: Option<Timestamp>,
     pub change: Change,
 }
 
-/// How an article stands.
+/// The standing of an article.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Standing {
     /// Index of the current seed.
     pub current: usize,
     pub revisions: Vec<RevisionPlan>,
     pub published: Earliest,
-    /// Per canonical URL the index of the greatest seed that has it.
+    /// For each canonical URL, the index of the greatest seed that has it.
     pub urls: BTreeMap<String, usize>,
 }
 
-/// Decides how an article with these seeds stands; `None` without any seed.
+/// Decides the standing of an article with these seeds; `None` without any seed.
 pub(crate) fn standing(seeds: &[SeedKeys]) -> Option<Standing> {
     let greatest = |seeds_of: &[usize]| {
         seeds_of.iter().copied().max_by(|&a, &b| seeds[a].compare_standing(&seeds[b]))
@@ -111,7 +111,7 @@ pub(crate) fn standing(seeds: &[SeedKeys]) -> Option<Standing> {
     })
 }
 
-/// What is different between the seeds of two revisions, one of which follows the other.
+/// What differs between the seeds of two consecutive revisions.
 pub(crate) fn change(before: &SeedKeys, after: &SeedKeys) -> Change {
     let is_other_title = title_key(&before.title) != title_key(&after.title);
     match (before.text_sha256 != after.text_sha256, is_other_title) {
@@ -165,7 +165,7 @@ mod tests {
         check(&["a T 5 1 ok", "a U 5 2 ok"], 1, &[(0, "first"), (1, "title")]);
         // A later stub is the last revision, but never the current one.
         check(&["a T 5 1 ok", "s T 9 9 stub"], 0, &[(0, "first"), (1, "text")]);
-        // An unknown time sorts lowest, and an unparsed seed's missing text is one value.
+        // An unknown time sorts lowest, and all missing texts of unparsed seeds are equal.
         check(&["a T 5 1 ok", "b T - 9 ok"], 0, &[(1, "first"), (0, "text")]);
         check(&["- T 5 1 unparsed", "- T 5 2 unparsed"], 1, &[(1, "first")]);
     }

@@ -1,16 +1,16 @@
-//! One text in which many others are looked for, each at the cost of its own length.
+//! Finds many texts in one text, each at the cost of its own length.
 
-/// A text that says of others whether they stand in it.
+/// A text that answers whether it contains other texts.
 pub(crate) struct TextIndex {
     text: String,
-    /// Bytes that were gone through in looking for others.
+    /// Bytes searched so far.
     searched: usize,
-    /// The places of its characters in the order of what follows them; made when looking through the
-    /// text has cost as much.
+    /// The positions of its characters, sorted by the text that follows them; built once searching has cost
+    /// as much.
     sorted: Option<Vec<u32>>,
 }
 
-/// So many times a text is gone through before it is sorted: texts of some paragraphs never are.
+/// A text is searched this many times before it is sorted: a text of some paragraphs never is.
 const MOST_SEARCHES: usize = 64;
 
 impl TextIndex {
@@ -18,7 +18,7 @@ impl TextIndex {
         Self { text, searched: 0, sorted: None }
     }
 
-    /// Whether another text stands somewhere in this one.
+    /// Whether this text contains another.
     pub fn has(&mut self, other: &str) -> bool {
         if self.searched <= MOST_SEARCHES * self.text.len() || self.sorts_too_much() {
             self.searched += self.text.len();
@@ -31,14 +31,14 @@ impl TextIndex {
             || other.is_empty()
     }
 
-    /// Whether its places are too many for their numbers.
+    /// Whether there are too many positions to number.
     fn sorts_too_much(&self) -> bool {
         u32::try_from(self.text.len()).is_err()
     }
 }
 
-/// Sorts the places of a text's characters by what follows them, by twice as many characters in each
-/// round (after Manber and Myers): never by comparing long repetitions.
+/// Sorts the positions of a text's characters by the text that follows, comparing twice as many characters in
+/// each round (after Manber and Myers), so that long repetitions are never compared character by character.
 fn sorted_places(text: &str) -> Vec<u32> {
     let places: Vec<u32> = text.char_indices().map(|(at, _)| at as u32).collect();
     let mut ranks: Vec<u32> = text.chars().map(u32::from).collect();
@@ -71,7 +71,7 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        /// Sorted or not, it finds what stands in it.
+        /// Searching gives the same answers before and after sorting.
         #[test]
         fn it_has_what_stands_in_it(text in "[ab一二]{0,40}", others in prop::collection::vec("[ab一二]{0,6}", 0..8)) {
             let mut index = TextIndex::new(text.clone());
