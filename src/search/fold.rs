@@ -1,4 +1,4 @@
-//! One spelling for all spellings that a reader takes for the same.
+//! Folding: one spelling for all spellings that readers treat as equal.
 
 use super::variants::VARIANTS;
 use crate::model::{han_codes, han_length};
@@ -9,8 +9,8 @@ use unicode_normalization::char::{canonical_combining_class, decompose_compatibl
 use unicode_normalization::{IsNormalized, is_nfc_quick};
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
-/// A folded text: NFKC, case folded, one character for all its variants, without marks that a reader
-/// may leave out (see [`is_dropped`]).
+/// Folds a text: NFKC, case folding, one character for all its variants, and without marks that readers may
+/// omit (see [`is_dropped`]).
 pub fn folded(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     fold(text, |c| folded.push(c));
@@ -24,11 +24,11 @@ pub(super) enum Piece<'a> {
     One(char, Range<usize>),
 }
 
-/// A run of common Han characters that nothing beside them changes: most of a Chinese text.
+/// A run of common Han characters that their neighbours do not change: most of a Chinese text.
 #[derive(Clone, Copy)]
 pub(super) struct Han<'a> {
     run: &'a str,
-    /// Where in the text it begins.
+    /// Its start in the text.
     start: usize,
 }
 
@@ -36,7 +36,7 @@ impl Han<'_> {
     /// The folded characters.
     #[inline]
     pub fn characters(&self) -> impl Iterator<Item = char> {
-        // Once, not for every character.
+        // Looked up once, not for every character.
         let variants = &*VARIANTS;
         han_codes(self.run).map(|code| variants.of_han(code))
     }
@@ -48,7 +48,7 @@ impl Han<'_> {
     }
 }
 
-/// Hands out the characters of the folded text.
+/// Passes the characters of the folded text to `receive`.
 fn fold(text: &str, mut receive: impl FnMut(char)) {
     pieces(text, |piece| match piece {
         Piece::Han(han) => han.characters().for_each(&mut receive),
@@ -56,7 +56,7 @@ fn fold(text: &str, mut receive: impl FnMut(char)) {
     });
 }
 
-/// Hands out the pieces of the folded text, in order.
+/// Passes the pieces of the folded text to `receive`, in order.
 #[inline]
 pub(super) fn pieces(text: &str, mut receive: impl FnMut(Piece<'_>)) {
     let variants = &*VARIANTS;
@@ -70,7 +70,7 @@ pub(super) fn pieces(text: &str, mut receive: impl FnMut(Piece<'_>)) {
         }
         let length = han_length(&text[start..]);
         let behind = text[start + length..].chars().next();
-        // What follows may change the last one.
+        // The following character may change the last one.
         let kept = if behind.is_none_or(is_apart) { length } else { length.saturating_sub(3) };
         if kept > 0 {
             end = start + kept;
@@ -83,7 +83,7 @@ pub(super) fn pieces(text: &str, mut receive: impl FnMut(Piece<'_>)) {
             receive(Piece::One(variants.of(folded), start..end));
             continue;
         }
-        // Up to where nothing that comes can change what stands before it.
+        // Up to where no later character can change an earlier one.
         let rest = &text[end..];
         end += rest.find(starts_anew).unwrap_or(rest.len());
         for folded in text[start..end].nfkc().default_case_fold().nfkc() {
@@ -94,8 +94,7 @@ pub(super) fn pieces(text: &str, mut receive: impl FnMut(Piece<'_>)) {
     }
 }
 
-/// What most characters become, unless a mark follows that they combine with; `None` for the
-/// others.
+/// The folded form of most characters, unless a mark follows that they combine with; `None` for the others.
 fn simple_fold(c: char) -> Option<char> {
     match c {
         'A'..='Z' => Some(c.to_ascii_lowercase()),
@@ -110,8 +109,8 @@ fn simple_fold(c: char) -> Option<char> {
     }
 }
 
-/// Whether a character certainly neither combines with the one before it nor changes by itself,
-/// ASCII and its full-width forms aside: nearly all of a Chinese text.
+/// Whether a character certainly neither combines with the one before nor changes by itself, except for ASCII
+/// and its full-width forms. Nearly all of a Chinese text.
 fn is_apart(c: char) -> bool {
     matches!(c,
         '\0'..='\x7f' | '\u{ff01}'..='\u{ff5e}' | '–' | '—' | '‘' | '’' | '“' | '”'
@@ -132,9 +131,9 @@ fn starts_anew(c: char) -> bool {
     })
 }
 
-/// Whether a character changes nothing about the word that it is in: marks that only format, variation
-/// selectors, and the marks that are optional in their scripts (Arabic and Hebrew vowels, tatweel,
-/// accents that compose with no letter). Vowel signs of other scripts are letters to their readers.
+/// Whether a character does not change the word that it is in: format characters, variation selectors, and
+/// marks that are optional in their scripts (Arabic and Hebrew vowels, tatweel, accents that compose with no
+/// letter). Vowel signs of other scripts are letters to their readers.
 fn is_dropped(c: char) -> bool {
     match c {
         '\0'..='\x7f' => false,
@@ -147,10 +146,10 @@ fn is_dropped(c: char) -> bool {
     }
 }
 
-/// Of a combining mark.
+/// Whether a combining mark is optional.
 fn is_optional_mark(c: char) -> bool {
     match c {
-        // Latin, Greek and Cyrillic, but for those that the tokenizer takes off by itself.
+        // Latin, Greek and Cyrillic, except those that the tokenizer removes itself.
         '\u{300}'..='\u{36f}' => !is_taken_off(c),
         '\u{483}'..='\u{489}'
         | '\u{1ab0}'..='\u{1aff}'
@@ -161,7 +160,7 @@ fn is_optional_mark(c: char) -> bool {
         | '\u{a66f}'..='\u{a67d}'
         | '\u{a69e}'..='\u{a69f}'
         | '\u{fe20}'..='\u{fe2f}' => true,
-        // Hebrew, Arabic, Syriac, and what stands on Han and kana.
+        // Hebrew, Arabic, Syriac, and marks on Han and kana.
         '\u{591}'..='\u{5c7}'
         | '\u{610}'..='\u{61a}'
         | '\u{64b}'..='\u{65f}'
@@ -180,8 +179,8 @@ fn is_optional_mark(c: char) -> bool {
     }
 }
 
-/// Whether SQLite's tokenizer takes a diacritical mark off the letter that it follows. It takes all
-/// others for separators.
+/// Whether SQLite's tokenizer removes a diacritical mark from the letter before it. It treats all others as
+/// separators.
 pub(super) fn is_taken_off(c: char) -> bool {
     const TAKEN_OFF: u64 = 0x0003_61f8_0802_9fdf;
     let offset = u32::from(c).wrapping_sub(0x300);
@@ -193,7 +192,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// The same, the plain way: over the whole text at once.
+    /// The simple implementation: over the whole text at once.
     fn folded_at_once(text: &str) -> String {
         let normal = text.nfkc().default_case_fold().nfkc().filter(|&c| !is_dropped(c));
         normal.map(|c| VARIANTS.of(c)).collect()
@@ -222,8 +221,8 @@ mod tests {
         check("x\u{332}y", "xy");
     }
 
-    /// The short ways are the long ones, for every character that is not for private use or Han of
-    /// the planes that have no other forms, alone and among such as combine.
+    /// The fast paths agree with the simple implementation, for every character except private use and the
+    /// Han planes without other forms, alone and among characters that combine.
     #[test]
     fn short_ways() {
         let codes = (0..=0x1_ffff).chain(0x2_f800..=0x2_fa1f).chain(0xe_0000..=0xe_0fff);

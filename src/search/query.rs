@@ -1,7 +1,7 @@
 //! The query language: words, phrases, `AND OR NOT`, `-word`, `word*`, `title:`, parentheses.
 //!
-//! A text becomes lexemes, these a tree of nodes with leaves; a tree becomes an expression of FTS5, or is
-//! asked of a text.
+//! A text is split into lexemes, and these are parsed into a tree of nodes with leaves. A tree becomes an
+//! FTS5 expression, or is matched against a text.
 
 mod leaf;
 mod lexer;
@@ -21,11 +21,11 @@ pub(super) use leaf::{Column, Leaf};
 
 /// Longer queries are refused: nobody types them, and SQLite's parser has limits of its own.
 const MAX_CHARACTERS: usize = 10_000;
-/// So many words may be the beginning of others, as a character alone is: the index puts all of those
-/// together, for a common character in a second.
+/// Maximum number of words that are prefixes of others, as a single character is. The index merges all words
+/// with the prefix; for a common character that takes a second.
 const MAX_BEGINNINGS: usize = 100;
 
-/// A query that was understood: it finds something, whatever the archive holds.
+/// A parsed query; it can match something, whatever the archive contains.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Query {
     text: String,
@@ -33,7 +33,7 @@ pub struct Query {
 }
 
 impl Query {
-    /// Fails with [`Error::MalformedQuery`] where it cannot be understood or looks for nothing.
+    /// Fails with [`Error::MalformedQuery`] if the text cannot be parsed or searches for nothing.
     pub fn parse(text: &str) -> Result<Self> {
         let malformed = |problem| Error::MalformedQuery { query: text.to_owned(), problem };
         if text.chars().count() > MAX_CHARACTERS {
@@ -46,24 +46,24 @@ impl Query {
         Ok(Self { text: text.to_owned(), root })
     }
 
-    /// The query as it was written.
+    /// The query as written.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// The query in the words of FTS5, for a table with the columns `title` and `body`. It consists
-    /// of quoted tokens and operators only.
+    /// The query as an FTS5 expression, for a table with the columns `title` and `body`. It consists of
+    /// quoted tokens and operators only.
     pub fn match_expression(&self) -> String {
         self.root.expression()
     }
 
-    /// Whether a text of that column, alone, answers the query.
+    /// Whether an article with this title and body matches the query.
     pub fn is_met_by(&self, title: &str, body: &str) -> bool {
         self.root.is_met_by(&units(title), &units(body))
     }
 
-    /// The characters of scripts without blanks that are looked for alone, and all of which must be
-    /// found, folded; the query may look for other things besides.
+    /// The single characters of scripts without blanks that every match must contain, folded; the query may
+    /// search for other things besides.
     pub fn characters(&self) -> Vec<String> {
         match &self.root {
             Node::All(nodes) => nodes.iter().filter_map(Node::character).collect(),
@@ -71,7 +71,7 @@ impl Query {
         }
     }
 
-    /// The two such characters beside each other that are all that is looked for, folded.
+    /// The pair of such characters, folded, if it is all that the query searches for.
     pub fn pair(&self) -> Option<String> {
         match &self.root {
             Node::Leaf(Leaf { units, is_prefix: false }) => match &units[..] {
@@ -84,8 +84,7 @@ impl Query {
         }
     }
 
-    /// As [`Self::match_expression`], but some of [`Self::characters`] need not be found; `None` if
-    /// nothing else is looked for.
+    /// As [`Self::match_expression`], without these of [`Self::characters`]; `None` if nothing else is left.
     pub fn match_expression_without(&self, characters: &[String]) -> Option<String> {
         let is_left = |node: &Node| node.character().is_none_or(|c| !characters.contains(&c));
         let left = match &self.root {
@@ -97,7 +96,7 @@ impl Query {
         left.map(|root| root.expression())
     }
 
-    /// The words and phrases that are looked for there.
+    /// The words and phrases that are searched for in a column.
     pub(super) fn sought(&self, column: Column) -> Vec<&Leaf> {
         let mut leaves = Vec::new();
         self.root.collect_sought(column, &mut leaves);

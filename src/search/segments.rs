@@ -1,27 +1,27 @@
-//! A folded text as a sequence of characters with their part in a word. What the tokenizer `unicode61`
-//! would drop although a reader looks for it is written as characters for private use.
+//! Splits a folded text into characters and their roles in words. Characters that the tokenizer `unicode61`
+//! would drop although readers search for them are written as private-use characters.
 
 use super::fold::{Han, Piece, is_taken_off, pieces};
 use std::ops::Range;
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 
-/// What a character is to the cutting of words.
+/// The role of a character in a word.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
-    /// Han, kana, Hangul: a unit by itself.
+    /// Han, kana, Hangul: a unit of its own.
     Cjk,
     /// The first character of a word of letters and digits.
     WordStart,
-    /// A further one, or a mark on one.
+    /// A further character of a word, or a mark on one.
     WordMore,
-    /// A letter of a script that is written without blanks, and whose vowels are marks: Thai, Lao,
-    /// Khmer, Burmese. It is a unit together with its marks.
+    /// A letter of a script without blanks whose vowels are marks: Thai, Lao, Khmer, Burmese. Together with
+    /// its marks it is a unit.
     ClusterStart,
     /// A mark on such a letter.
     ClusterMore,
-    /// A unit by itself that is no letter: an emoji, the `#` of `C#`.
+    /// A unit of its own that is not a letter: an emoji, the `#` of `C#`.
     Symbol,
-    /// What parts words, and is not looked for.
+    /// A separator of words, which cannot be searched for.
     Gap,
 }
 
@@ -30,23 +30,23 @@ enum Class {
     Cjk,
     Word,
     Cluster,
-    /// A mark that is looked for, as a character for private use.
+    /// A mark that can be searched for, as a private-use character.
     Mark(char),
-    /// A diacritical mark, which SQLite's tokenizer takes off.
+    /// A diacritical mark that SQLite's tokenizer removes.
     Accent,
     Symbol(char),
     /// `+` and `#`: symbols after a word (`C++`).
     Suffix(char),
-    /// `.`: a symbol before a word, unless it is in one (`.NET`).
+    /// `.`: a symbol before a word, unless it is inside one (`.NET`).
     Dot,
     Separator,
 }
 
 /// A segment of a folded text.
 pub(super) enum Segment<'a> {
-    /// Characters each of which is a [`Part::Cjk`].
+    /// Characters that are all [`Part::Cjk`].
     Han(Han<'a>),
-    /// A character, what it is, and the bytes that it comes from.
+    /// A character, its role, and the bytes that it comes from.
     One(Part, char, Range<usize>),
 }
 
@@ -105,7 +105,7 @@ pub(super) fn segment(text: &str, mut receive: impl FnMut(Segment<'_>)) {
     });
 }
 
-/// Of a folded character.
+/// The class of a folded character.
 fn class(c: char) -> Class {
     match c {
         'a'..='z' | '0'..='9' => Class::Word,
@@ -137,7 +137,7 @@ fn class(c: char) -> Class {
         _ if is_taken_off(c) => Class::Accent,
         _ => match c.general_category_group() {
             GeneralCategoryGroup::Letter if has_clusters(c) => Class::Cluster,
-            // Rust's `is_alphanumeric` also takes vowel signs, at which SQLite cuts.
+            // Rust's `is_alphanumeric` also includes vowel signs, at which SQLite cuts.
             GeneralCategoryGroup::Letter | GeneralCategoryGroup::Number => Class::Word,
             GeneralCategoryGroup::Mark => private(c).map_or(Class::Separator, Class::Mark),
             GeneralCategoryGroup::Symbol => private(c).map_or(Class::Separator, Class::Symbol),
@@ -146,7 +146,7 @@ fn class(c: char) -> Class {
     }
 }
 
-/// Whether a letter belongs to a script that is written without blanks between words.
+/// Whether a letter belongs to a script without blanks between words.
 fn has_clusters(c: char) -> bool {
     matches!(c,
         // Thai and Lao, Burmese, Khmer, Tai Le to Khmer symbols, Tai Tham.
@@ -156,9 +156,9 @@ fn has_clusters(c: char) -> bool {
         | '\u{a9e0}'..='\u{a9ff}' | '\u{aa60}'..='\u{aadf}')
 }
 
-/// The character for private use that stands for a mark or symbol in the index: `unicode61` keeps
-/// those and drops marks and symbols. The planes 15 and 16 hold one for each character of the planes
-/// 0 and 1, in which all marks and symbols are.
+/// The private-use character that represents a mark or symbol in the index: `unicode61` keeps those and drops
+/// marks and symbols. The planes 15 and 16 have one for each character of the planes 0 and 1, which contain
+/// all marks and symbols.
 pub(super) fn private(c: char) -> Option<char> {
     const PRIVATE: u32 = 0xf_0000;
     let code = u32::from(c);
@@ -181,7 +181,7 @@ mod tests {
                 Part::Gap => return parts.push('_'),
                 _ => {}
             }
-            // Shown as what they stand for.
+            // Shown as the character that it represents.
             let code = u32::from(c);
             let shown = if code >= 0xf_0000 { code - 0xf_0000 } else { code };
             parts.extend(char::from_u32(shown));
@@ -240,7 +240,7 @@ mod tests {
         });
     }
 
-    /// Nothing that is kept is confused with anything else.
+    /// No two kept characters share a private-use character.
     #[test]
     fn private_characters_are_one_to_one() {
         let mut count = 0;
@@ -248,7 +248,7 @@ mod tests {
         for c in (0..=0x10_ffff).filter_map(char::from_u32) {
             let group = c.general_category_group();
             if matches!(group, GeneralCategoryGroup::Mark | GeneralCategoryGroup::Symbol) {
-                // Variation selectors of plane 14 are dropped before.
+                // Variation selectors of plane 14 are dropped earlier.
                 let Some(private) = private(c) else {
                     assert!(('\u{e0100}'..='\u{e01ef}').contains(&c), "{c:?}");
                     continue;

@@ -1,4 +1,4 @@
-//! The words of a query in the text as it was written: what to show of a hit, and what to mark.
+//! Snippets: the part of a text to show for a hit, with the words of the query highlighted.
 
 use super::fold::folded;
 use super::query::{Column, Leaf, Query};
@@ -8,22 +8,22 @@ use unicode_width::UnicodeWidthChar;
 
 /// How much of a paragraph is shown, in terminal columns: two lines of 80, less an indent.
 const MOST_COLUMNS: usize = 144;
-/// How much of that may stand before the first word that was looked for.
+/// How much of that may come before the first highlighted word.
 const COLUMNS_BEFORE: usize = 40;
 
 /// A piece of a stored paragraph.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Snippet {
-    /// Which paragraph it was cut from: `paragraph.position`.
+    /// The paragraph that it was cut from: `paragraph.position`.
     pub position: i64,
     /// On one line, with `…` where something was cut off.
     pub text: String,
-    /// The bytes of `text` that were looked for, in order.
+    /// The byte ranges of `text` that match the query, in order.
     pub highlights: Vec<Range<usize>>,
 }
 
-/// Cuts what shows best why an article answers a query: around the first words of the paragraph
-/// that has the most of them; without any, the beginning of the text. `None` without a paragraph.
+/// Cuts the part that shows best why an article matches a query: around the first matches in the paragraph
+/// with the most of them; without any, the beginning of the text. `None` without a paragraph.
 pub fn snippet<'a>(
     query: Option<&Query>,
     paragraphs: impl IntoIterator<Item = (i64, &'a str)>,
@@ -38,14 +38,14 @@ pub fn snippet<'a>(
     best.snippet()
 }
 
-/// Chooses the paragraph that a snippet is cut from, among some that need not all be read.
+/// Chooses the paragraph for a snippet; not all paragraphs need to be read.
 pub struct BestParagraph<'q> {
     sought: Vec<&'q Leaf>,
     best: Option<Candidate>,
 }
 
 struct Candidate {
-    /// How many of the leaves stand in it.
+    /// How many of the leaves it contains.
     found: usize,
     position: i64,
     text: String,
@@ -58,12 +58,12 @@ impl<'q> BestParagraph<'q> {
         Self { sought, best: None }
     }
 
-    /// Whether a later paragraph might be better than those that were offered.
+    /// Whether a later paragraph might be better than those offered so far.
     pub fn wants_more(&self) -> bool {
         self.best.as_ref().is_none_or(|best| best.found < self.sought.len())
     }
 
-    /// Takes a paragraph into account, in the order of the article.
+    /// Considers a paragraph, in the order of the article.
     pub fn offer(&mut self, position: i64, text: &str) {
         let (found, places) = find(&self.sought, text);
         if self.best.as_ref().is_none_or(|best| found > best.found) {
@@ -77,14 +77,14 @@ impl<'q> BestParagraph<'q> {
     }
 }
 
-/// The bytes of a title that a query looks for, in order.
+/// The byte ranges of a title that match a query, in order.
 pub fn highlights(query: &Query, title: &str) -> Vec<Range<usize>> {
     find(&query.sought(Column::Title), title).1
 }
 
-/// How many of the leaves stand in a text, and the bytes that they take, in order, none twice.
+/// How many of the leaves a text contains, and the byte ranges of their places, in order and without overlap.
 fn find(sought: &[&Leaf], text: &str) -> (usize, Vec<Range<usize>>) {
-    // Most paragraphs of a long article: to be folded costs a fifth of being cut into units.
+    // Decides most paragraphs of a long article: folding costs a fifth of cutting into units.
     let folded = folded(text);
     if !sought.iter().any(|leaf| leaf.can_be_in(&folded)) {
         return (0, Vec::new());
@@ -125,7 +125,7 @@ fn cut(position: i64, text: &str, places: &[Range<usize>]) -> Snippet {
         shown.push('…');
     }
     let shift = shown.len();
-    // Of one byte, as what it replaces.
+    // A character of one byte, like the one it replaces.
     shown.extend(text[start..end].chars().map(|c| if c == '\n' || c == '\t' { ' ' } else { c }));
     if end < text.len() {
         shown.truncate(shown.trim_end().len());
@@ -145,8 +145,8 @@ fn width(c: char) -> usize {
     c.width().unwrap_or(0)
 }
 
-/// A place some columns before `from`, not inside a word, and behind a mark that ends a clause
-/// where there is one.
+/// A position some columns before `from`, not inside a word, and after a mark that ends a clause if there is
+/// one.
 fn back_from(text: &str, from: usize) -> usize {
     let mut taken = 0;
     let mut start = from;
@@ -190,7 +190,8 @@ fn forward_from(text: &str, start: usize) -> usize {
     text.len()
 }
 
-/// Whether a character sticks to its like: letters of scripts with blanks, and what combines.
+/// Whether a character belongs to a word with its neighbours: letters of scripts with blanks, and combining
+/// characters.
 fn is_word(c: char) -> bool {
     width(c) < 2 && (c.is_alphanumeric() || width(c) == 0)
 }

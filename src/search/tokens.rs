@@ -1,26 +1,25 @@
-//! A folded text to units (characters of scripts without blanks, and words), and those to tokens.
+//! Cuts a folded text into units (characters of scripts without blanks, and words), and units into tokens.
 
 use super::segments::{Part, Segment, segment};
 use crate::model::Article;
 use std::ops::Range;
 
-/// What the index holds of a text: tokens with single blanks between them, for the tokenizer
-/// `unicode61`.
+/// The index entry of a text: tokens separated by single blanks, for the tokenizer `unicode61`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tokens {
     pub title: String,
-    /// Of the content paragraphs, in order.
+    /// The tokens of the content paragraphs, in order.
     pub body: String,
 }
 
 impl Tokens {
-    /// Of an article as it is to be stored.
+    /// The tokens of an article that is to be stored.
     pub fn of(article: &Article) -> Self {
         let content = article.blocks.iter().filter(|block| block.kind.is_content());
         Self::new(&article.title, content.map(|block| block.text.as_str()))
     }
 
-    /// Of a title and content paragraphs.
+    /// The tokens of a title and content paragraphs.
     pub fn new<'a>(title: &str, paragraphs: impl IntoIterator<Item = &'a str>) -> Self {
         let mut tokens = Self::default();
         push_tokens(title, &mut tokens.title);
@@ -31,7 +30,7 @@ impl Tokens {
     }
 }
 
-/// One of the tokens of a text.
+/// A token of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Token<'a> {
     /// Two neighbours in a run of Han, kana or Hangul.
@@ -42,7 +41,7 @@ pub enum Token<'a> {
 }
 
 impl Token<'_> {
-    /// Appends it as it is in the index.
+    /// Appends it as in the index.
     pub fn write(&self, out: &mut String) {
         match self {
             Self::Pair(one, other) => out.extend([one, other]),
@@ -96,7 +95,7 @@ pub fn each_token(text: &str, mut receive: impl FnMut(Token<'_>)) {
     word.end(&mut receive);
 }
 
-/// Goes on with a run, of which `run` is the last character.
+/// Continues a run; `run` is its last character so far.
 #[inline]
 fn follow(run: &mut Option<char>, c: char, receive: &mut impl FnMut(Token<'_>)) {
     if let Some(before) = run.replace(c) {
@@ -104,11 +103,11 @@ fn follow(run: &mut Option<char>, c: char, receive: &mut impl FnMut(Token<'_>)) 
     }
 }
 
-/// A word that is being read; or, in a script of clusters, the last two clusters of a run.
+/// A word that is being read; in a script of clusters, the last two clusters of a run.
 #[derive(Default)]
 struct Word {
     text: String,
-    /// Where the last cluster begins; `None` in a word of another script.
+    /// The start of the last cluster; `None` in a word of another script.
     cluster: Option<usize>,
 }
 
@@ -142,7 +141,7 @@ impl Word {
     }
 }
 
-/// What a unit is, folded.
+/// The folded content of a unit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Kind {
     /// A character of a script without blanks.
@@ -152,23 +151,23 @@ pub(super) enum Kind {
     Word(String),
 }
 
-/// One of the pieces that texts are compared by.
+/// A unit, by which texts are compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Unit {
     pub kind: Kind,
-    /// Whether it stands in one run with the unit before it.
+    /// Whether it is in the same run as the unit before.
     pub is_joined: bool,
     /// The bytes of the text that it comes from.
     pub from: Range<usize>,
 }
 
 impl Unit {
-    /// Whether it is a token only together with its neighbour.
+    /// Whether it is a token only together with a neighbour.
     pub fn is_character(&self) -> bool {
         matches!(self.kind, Kind::Character(_) | Kind::Cluster(_))
     }
 
-    /// Appends it as it is in the index.
+    /// Appends it as in the index.
     pub fn write(&self, out: &mut String) {
         match &self.kind {
             Kind::Character(c) => out.push(*c),

@@ -1,12 +1,12 @@
-//! Characters that may stand for each other: Traditional and Simplified Chinese, the forms of Hong
-//! Kong, Taiwan and Japan, older print.
+//! Variants of characters: Traditional and Simplified Chinese, the forms of Hong Kong, Taiwan and Japan,
+//! older print.
 
 use std::ops::Range;
 use std::sync::LazyLock;
 
-/// A class of characters a line, the one that stands for all of them first. Generated from OpenCC's
-/// tables and a list of our own (`tests/fixtures/variants/`, licences included): two characters share
-/// a class if any table, directly or through others, takes one for the other. A test compares the two.
+/// One class of characters per line, its representative first. Generated from OpenCC's tables and a list of
+/// our own (`tests/fixtures/variants/`, licences included): two characters share a class if any table maps
+/// one to the other, directly or through others. A test compares the classes with the tables.
 const CLASSES: &str = include_str!("variants.txt");
 
 /// The Han characters of extension A and of the main block: nearly all of any text.
@@ -15,9 +15,9 @@ const HAN: Range<u32> = 0x3400..0xa000;
 /// Where the first characters with variants are: the CJK radicals.
 const RADICALS: u32 = 0x2e80;
 
-/// What each character is folded to.
+/// The folded form of each character.
 pub(super) struct Variants {
-    /// By offset from the start of [`HAN`], in two bytes: the processor's caches are small.
+    /// By offset from the start of [`HAN`], in two bytes, because the processor's caches are small.
     common: Vec<u16>,
     /// The characters outside that range, sorted.
     rare: Vec<(char, char)>,
@@ -42,24 +42,24 @@ pub(super) static VARIANTS: LazyLock<Variants> = LazyLock::new(|| {
 });
 
 impl Variants {
-    /// The character that stands for this one; itself if it has no variants.
+    /// The representative of this character's class; the character itself if it has no variants.
     pub fn of(&self, c: char) -> char {
         let code = u32::from(c);
         if code < RADICALS {
             return c;
         }
         match self.common.get(code.wrapping_sub(HAN.start) as usize) {
-            // What it holds are characters of one UTF-16 unit.
+            // It holds characters of one UTF-16 unit.
             Some(&short) => char::from_u32(u32::from(short)).unwrap_or(c),
             None => self.rare_of(c),
         }
     }
 
-    /// The same of a common Han character, by its code point.
+    /// The same for a common Han character, by its code point.
     #[inline]
     pub fn of_han(&self, code: u16) -> char {
         let short = self.common[usize::from(code) - HAN.start as usize];
-        // Neither is half of a pair of UTF-16.
+        // Neither is half of a UTF-16 pair.
         char::from_u32(u32::from(short)).unwrap_or(char::REPLACEMENT_CHARACTER)
     }
 
@@ -84,8 +84,8 @@ mod tests {
 
     const SIMPLIFIED: &str = table!("TSCharacters");
 
-    /// Those of OpenCC have a character, a tab and what it may become, blanks between them; ours two
-    /// characters.
+    /// Lines of OpenCC have a character, a tab, and its possible mappings separated by blanks; lines of our
+    /// list have two characters.
     const TABLES: [&str; 8] = [
         SIMPLIFIED,
         table!("TSCharactersExt"),
@@ -97,7 +97,7 @@ mod tests {
         table!("more"),
     ];
 
-    /// Japan's simplified characters, but for those that are other words in Chinese.
+    /// Japan's simplified characters, except those that are other words in Chinese.
     const JAPANESE: &str = table!("JPShinjitaiCharacters");
     const OTHER_WORDS: &str = "予弁欠沪浜糸缶芸連";
 
@@ -109,7 +109,7 @@ mod tests {
         })
     }
 
-    /// All characters of each class, the one that stands for them first.
+    /// All characters of each class, its representative first.
     fn classes() -> BTreeSet<Vec<char>> {
         let japanese = pairs(JAPANESE).filter(|&(new, _)| !OTHER_WORDS.contains(new));
         let mut class_of: BTreeMap<char, BTreeSet<char>> = BTreeMap::new();
@@ -127,7 +127,8 @@ mod tests {
         }
         let bits = simplified_bits();
         let with_first = |class: BTreeSet<char>| {
-            // The form that is most common in Simplified Chinese: queries that are shown have it.
+            // The representative is the most common form in Simplified Chinese, because shown queries contain
+            // it.
             let mut members: Vec<_> = class.into_iter().collect();
             members.sort_by_key(|c| {
                 let bits = bits.get(c).copied().unwrap_or(u32::MAX);
@@ -139,7 +140,7 @@ mod tests {
         classes.into_iter().map(with_first).collect()
     }
 
-    /// How seldom a character is in saved news in Simplified Chinese, in bits.
+    /// How rare a character is in saved news in Simplified Chinese, in bits.
     fn simplified_bits() -> BTreeMap<char, u32> {
         let counted = include_str!("../encoding/characters.txt");
         let (_, simplified) = counted.split_once("# simplified\n").unwrap();
@@ -151,7 +152,7 @@ mod tests {
         lines.flat_map(of_line).collect()
     }
 
-    /// In which part of GB 2312 a character is: the common ones of Simplified Chinese, the others, or
+    /// The level of GB 2312 that has a character: the common characters of Simplified Chinese, the others, or
     /// none.
     fn gb2312_level(c: char) -> u8 {
         match *encoding_rs::GBK.encode(c.encode_utf8(&mut [0; 4])).0 {
@@ -163,7 +164,7 @@ mod tests {
         }
     }
 
-    /// `SEEDBANK_WRITE_VARIANTS=1 cargo test variants` writes it again.
+    /// `SEEDBANK_WRITE_VARIANTS=1 cargo test variants` writes the classes again.
     #[test]
     fn the_classes_are_those_of_the_tables() {
         let mut expected = String::from(

@@ -1,20 +1,20 @@
-//! A word or phrase: its tokens for the index, and where it stands in a text.
+//! A word or phrase of a query: its tokens for the index, and its places in a text.
 
 use crate::search::fold::is_taken_off;
 use crate::search::tokens::{Kind, Unit};
 
-/// One part of an article that a query can be restricted to.
+/// A part of an article to which a query can be restricted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::search) enum Column {
     Title,
     Body,
 }
 
-/// A word or phrase: units that follow one another in the text.
+/// A word or phrase: consecutive units of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::search) struct Leaf {
     pub units: Vec<Unit>,
-    /// Whether its last word is only the beginning of one.
+    /// Whether its last word is only a prefix.
     pub is_prefix: bool,
 }
 
@@ -28,8 +28,8 @@ impl Column {
 }
 
 impl Leaf {
-    /// A phrase of the tokens that the index has of such a text, but for the last character of a
-    /// last run: it need not be the last one there.
+    /// A phrase of the tokens that the index has of such a text. The last character of a final run is left
+    /// out as a token of its own, since it need not end a run there.
     pub fn write(&self, out: &mut String) {
         out.push('"');
         for (at, unit) in self.units.iter().enumerate() {
@@ -50,15 +50,15 @@ impl Leaf {
         }
     }
 
-    /// Whether its last word may be the beginning of another, in the index at least.
+    /// Whether its last word may be a prefix of another, at least in the index.
     pub fn is_beginning(&self) -> bool {
         let last = self.units.last();
         self.is_prefix || last.is_some_and(|last| last.is_character() && !last.is_joined)
     }
 
-    /// Where it stands in a text, as a range of its units; each place once, none in another. Each unit
-    /// of the text is looked at a few times, however long the leaf is (after Knuth, Morris and Pratt):
-    /// by what is between the first and the last unit, which have rules of their own.
+    /// Its places in a text, as ranges of units that do not overlap. Each unit of the text is checked a few
+    /// times, however long the leaf is (after Knuth, Morris and Pratt): the search uses the units between the
+    /// first and the last one, which have rules of their own.
     pub fn places<'a>(
         &'a self,
         text: &'a [Unit],
@@ -66,10 +66,10 @@ impl Leaf {
         let length = self.units.len();
         let inner = self.units.get(1..length.saturating_sub(1)).unwrap_or_default();
         let borders = borders(inner);
-        // Of the inner units, those that stand before `next`.
+        // The number of inner units that end before `next`.
         let (mut matched, mut next, mut free_from) = (0, 1, 0);
         std::iter::from_fn(move || {
-            // Where it starts, `next` is behind its inner units.
+            // For a match, `next` is after its inner units.
             while next + length - 1 <= text.len() + inner.len() {
                 let found =
                     if matched == inner.len() { Some(next - 1 - inner.len()) } else { None };
@@ -94,10 +94,10 @@ impl Leaf {
         })
     }
 
-    /// Whether a folded text has the characters that the leaf starts with; always, if that is a word of
-    /// another script, of which there may be other spellings.
+    /// Whether a folded text contains the characters that the leaf starts with. Always true for a word of
+    /// another script, which may have other spellings.
     pub fn can_be_in(&self, folded: &str) -> bool {
-        // Marks of clusters are other characters in units than in a folded text.
+        // The marks of clusters differ between units and folded texts.
         let is_start = |(at, unit): &(usize, &Unit)| {
             matches!(unit.kind, Kind::Character(_)) && (*at == 0 || unit.is_joined)
         };
@@ -109,11 +109,11 @@ impl Leaf {
         self.places(text).next().is_some()
     }
 
-    /// Whether its first and its last unit stand where a text begins, if it has so many.
+    /// Whether its first and its last unit match at the start of a text of at least its length.
     pub fn has_ends_at(&self, text: &[Unit]) -> bool {
         let last = self.units.len() - 1;
         let is_last = |sought: &Unit, found: &Unit| match (&sought.kind, &found.kind) {
-            // The index has it as the beginning of a pair.
+            // In the index it is the prefix of a pair.
             (Kind::Cluster(sought_text), Kind::Cluster(found)) if !sought.is_joined => {
                 found.starts_with(sought_text)
             }
@@ -144,12 +144,12 @@ fn is_same_kind(sought: &Unit, found: &Unit) -> bool {
     }
 }
 
-/// Whether two units are the same where others stand on both sides.
+/// Whether two units are equal inside a phrase.
 pub(super) fn is_same_inside(sought: &Unit, found: &Unit) -> bool {
     sought.is_joined == found.is_joined && is_same_kind(sought, found)
 }
 
-/// For each beginning of some units, how many of its last ones they begin with as well.
+/// For each prefix of some units, the length of its longest proper suffix that is also a prefix.
 fn borders(units: &[Unit]) -> Vec<usize> {
     let mut borders = vec![0; units.len()];
     for at in 1..units.len() {
@@ -172,7 +172,7 @@ fn without_marks(word: &str) -> std::borrow::Cow<'_, str> {
     }
 }
 
-/// What units stand for, folded, with nothing between them.
+/// The folded text of units, concatenated.
 pub(super) fn text_of(units: &[Unit]) -> String {
     let mut text = String::new();
     units.iter().for_each(|unit| unit.write(&mut text));

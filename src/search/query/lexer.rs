@@ -1,17 +1,17 @@
-//! The words, phrases and operators that a query is made of.
+//! Splits a query into words, phrases and operators.
 
 use super::leaf::{Column, Leaf};
 use crate::error::{QueryProblem, Result};
 use crate::search::tokens::units;
 
-/// What the parser reads.
+/// A lexeme, as the parser reads it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Lexeme {
     Leaf(Leaf),
     And,
     Or,
     Not,
-    /// A `-` directly before what it excludes.
+    /// A `-` directly before the excluded word.
     Minus,
     In(Column),
     Open,
@@ -50,7 +50,7 @@ impl Lexer<'_> {
         self.lexemes.push(lexeme);
     }
 
-    /// One that stands alone is punctuation, as in a title.
+    /// A `-` on its own is punctuation, as in a title.
     fn minus(&mut self) {
         while self.rest.next_if(|&c| plain(c) == '-').is_some() {}
         if self.rest.peek().is_some_and(|&next| !next.is_whitespace() && plain(next) != ')') {
@@ -114,8 +114,7 @@ impl Lexer<'_> {
     }
 }
 
-/// A character as the query language takes it: full-width forms and Chinese quotation marks are
-/// those of ASCII.
+/// Maps full-width forms and Chinese quotation marks to ASCII.
 fn plain(c: char) -> char {
     match c {
         '“' | '”' | '„' | '‟' => '"',

@@ -1,4 +1,4 @@
-//! A query as a tree: its expression for FTS5, and whether a text answers it.
+//! A query as a tree: its FTS5 expression, and matching it against a text.
 
 use super::leaf::{Column, Leaf, text_of};
 use crate::search::tokens::Unit;
@@ -14,7 +14,7 @@ pub(super) enum Node {
 }
 
 impl Node {
-    /// The one character, folded, that is all of it.
+    /// The folded character, if it is the whole query.
     pub fn character(&self) -> Option<String> {
         match self {
             Self::Leaf(Leaf { units, is_prefix: false }) => {
@@ -24,7 +24,7 @@ impl Node {
         }
     }
 
-    /// How many words are looked for that may be the beginning of others.
+    /// How many of its words may be prefixes of others.
     pub fn beginnings(&self) -> usize {
         let all = |nodes: &[Self]| nodes.iter().map(Self::beginnings).sum::<usize>();
         match self {
@@ -105,7 +105,7 @@ fn write_joined(nodes: &[Node], operator: &str, out: &mut String) {
     out.push(')');
 }
 
-/// What says the same is asked of the index once.
+/// Equal nodes are searched for only once.
 pub(super) fn without_repeats(nodes: Vec<Node>) -> Vec<Node> {
     let mut seen = HashSet::new();
     nodes.into_iter().filter(|node| seen.insert(node.expression())).collect()

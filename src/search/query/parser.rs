@@ -1,14 +1,13 @@
-//! From lexemes to a tree.
+//! Parses lexemes into a tree.
 
 use super::lexer::Lexeme;
 use super::node::{Node, one_or, without_repeats};
 use crate::error::QueryProblem;
 
-/// How deep parentheses may stand in each other: FTS5's parser has a stack of 100, of which one level
-/// of ours takes up to ten.
+/// Maximum nesting of parentheses: FTS5's parser has a stack of 100, and one level of ours takes up to ten.
 const MAX_DEPTH: usize = 8;
 
-/// What a query's lexemes look for. Fails where they make no sense together, or look for nothing.
+/// Parses the lexemes of a query. Fails if they are malformed or search for nothing.
 pub(super) fn parsed(lexemes: Vec<Lexeme>) -> Result<Node, QueryProblem> {
     let mut parser = Parser { lexemes, at: 0, depth: 0, has_excluded: false };
     let root = parser.alternatives()?;
@@ -18,13 +17,13 @@ pub(super) fn parsed(lexemes: Vec<Lexeme>) -> Result<Node, QueryProblem> {
     root.ok_or(if parser.has_excluded { QueryProblem::OnlyExcludes } else { QueryProblem::Empty })
 }
 
-/// Reads lexemes by precedence: OR binds least, then AND and a mere blank, then what stands before
-/// one operand. A node is `None` where there is nothing in it to look for, such as punctuation.
+/// Parses by precedence: OR binds least, then AND and a blank, then the operators before one operand. A node
+/// is `None` if it contains nothing to search for, such as punctuation.
 struct Parser {
     lexemes: Vec<Lexeme>,
     at: usize,
     depth: usize,
-    /// Whether something was to be left out.
+    /// Whether something is excluded.
     has_excluded: bool,
 }
 
@@ -88,7 +87,7 @@ impl Parser {
         }
     }
 
-    /// Whether an operand stands there, `skipped` lexemes of NOT aside.
+    /// Whether an operand follows after `skipped` lexemes of NOT.
     fn starts_operand(&self, skipped: usize) -> bool {
         let next = self.lexemes[self.at..].iter().take(skipped + 1);
         let mut next =

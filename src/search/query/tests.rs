@@ -1,4 +1,4 @@
-//! What is asked of the index for a query, and which texts meet it.
+//! The FTS5 expression of a query, and which texts match it.
 
 use super::leaf::is_same_inside;
 use super::*;
@@ -128,7 +128,7 @@ fn a_text_meets_a_query() {
 }
 
 proptest! {
-    /// As if each place were looked at for itself.
+    /// Gives the same as checking each place separately.
     #[test]
     fn a_phrase_is_found_wherever_it_stands(text in "[ab人中 ]{0,24}", phrase in "[ab人中 ]{1,6}[*]?") {
         let query = format!("\"{}\"{}", phrase.trim_end_matches('*'), if phrase.ends_with('*') { "*" } else { "" });
