@@ -1,11 +1,11 @@
-//! Who may read what is written: nobody who may not read the archive.
+//! Access rights of written files: only users who may read the archive may read them.
 
 use std::fs::{self, File, Metadata, Permissions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::Path;
 
-/// Who may read and write a file: its permission bits, which mean a group.
+/// Who may read and write a file: its permission bits, and the group that they refer to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Access {
     mode: u32,
@@ -17,9 +17,9 @@ impl Access {
         Self { mode: metadata.mode() & 0o666, group: metadata.gid() }
     }
 
-    /// The most bits that another file of this group may have. The owner, who made it, can always
-    /// read and write it. To another group the archive's group means nothing: it gets what everybody
-    /// has, and everybody what the archive's group has not been denied.
+    /// The most bits that another file of this group may have. The owner, who made it, can always read and
+    /// write it. For another group, the bits of the archive's group mean nothing: it gets the bits of
+    /// everybody, and everybody loses what the archive's group is denied.
     fn most(self, group: u32) -> u32 {
         if group == self.group {
             return 0o600 | self.mode;
@@ -33,13 +33,13 @@ impl Access {
         0o600 | self.mode
     }
 
-    /// Gives a file exactly the archive's bits, whatever the umask was.
+    /// Gives a file exactly the bits of the archive, whatever the umask was.
     pub fn grant(self, file: &File) -> io::Result<()> {
         let found = file.metadata()?;
         file.set_permissions(Permissions::from_mode(self.most(found.gid())))
     }
 
-    /// Gives a file to the archive's group too, if the system lets us.
+    /// Also gives a file to the archive's group, if the system allows that.
     pub(super) fn share(self, file: &File) {
         let Ok(found) = file.metadata() else { return };
         if found.gid() != self.group {
@@ -50,14 +50,14 @@ impl Access {
         }
     }
 
-    /// Takes from a file what the archive does not allow; says whether that was anything.
+    /// Removes bits from a file that the archive does not allow; returns whether there were any.
     pub fn narrow_file(self, file: &File) -> io::Result<bool> {
         let Some(mode) = self.narrowed(&file.metadata()?) else { return Ok(false) };
         file.set_permissions(Permissions::from_mode(mode))?;
         Ok(true)
     }
 
-    /// The same for a path, of a folder too.
+    /// The same for a path, which may be a folder.
     pub fn narrow(self, path: &Path) -> io::Result<()> {
         let found = path.symlink_metadata()?;
         match self.narrowed(&found) {
@@ -75,7 +75,7 @@ impl Access {
         (mode & 0o777 & !most != 0).then_some(mode & (0o7000 | most))
     }
 
-    /// Makes a folder, and those that it is to be in.
+    /// Makes a folder, with its missing parents.
     pub fn make_folder(self, path: &Path) -> io::Result<()> {
         let mode = searchable(self.file_mode());
         fs::DirBuilder::new().recursive(true).mode(mode).create(path)?;
@@ -83,7 +83,7 @@ impl Access {
     }
 }
 
-/// Who may read a folder may search it.
+/// Users who may read a folder may also search it.
 fn searchable(mode: u32) -> u32 {
     mode | (mode & 0o444) >> 2
 }
@@ -100,10 +100,10 @@ mod tests {
         assert_eq!(most(0o640, 8), 0o600);
         assert_eq!(most(0o644, 8), 0o644);
         assert_eq!(most(0o664, 8), 0o644);
-        // The archive's group is denied what others may.
+        // The archive's group is denied what others may do.
         assert_eq!(most(0o604, 7), 0o604);
         assert_eq!(most(0o604, 8), 0o600);
-        // The one who writes must be able to.
+        // The writer needs the right to write.
         assert_eq!(most(0o440, 7), 0o640);
         assert_eq!(searchable(0o640), 0o750);
     }

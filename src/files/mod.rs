@@ -1,6 +1,5 @@
-//! Files that are written beside or from an archive: where the archive really is, which files are its
-//! own, who may read it, new files that appear only when they are whole, and readers of a file that do not
-//! disturb one another.
+//! Files that are written beside or from an archive: the archive's real path and its own files, who may read
+//! a new file, files that appear only when complete, and several readers of one file.
 
 mod access;
 mod new_file;
@@ -19,34 +18,34 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-/// The folder that a file is in; `.` for a bare name.
+/// The folder of a file; `.` for a bare name.
 pub fn folder_of(path: &Path) -> &Path {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     folder.unwrap_or(Path::new("."))
 }
 
-/// The path with something behind its name: `a.db` to `a.db.lock`.
+/// The path with a suffix after its name: `a.db` to `a.db.lock`.
 pub fn with_suffix(path: &Path, suffix: impl AsRef<OsStr>) -> PathBuf {
     let mut path = path.as_os_str().to_owned();
     path.push(suffix);
     path.into()
 }
 
-/// Whether there is anything of that name, a link to nowhere too.
+/// Whether anything has that name, even a dangling link.
 pub fn exists(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
 }
 
-/// Opens for reading. A FIFO may have the name, or take it after a look: never waits for one, never
+/// Opens for reading. The name may be that of a FIFO, or become one after a check: never blocks on one, never
 /// follows a link.
 pub fn open_safely(path: &Path) -> io::Result<File> {
     let flags = libc::O_NOFOLLOW | libc::O_NONBLOCK;
     OpenOptions::new().read(true).custom_flags(flags).open(path)
 }
 
-/// The first bytes of a name, as many as leave room for what is put around it.
+/// The first bytes of a name, short enough to add a prefix and a suffix.
 fn cut(name: &OsStr) -> &OsStr {
-    /// File systems take 255.
+    /// File systems allow 255.
     const MOST: usize = 200;
     let bytes = name.as_bytes();
     OsStr::from_bytes(&bytes[..bytes.len().min(MOST)])

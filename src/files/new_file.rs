@@ -1,4 +1,4 @@
-//! A file that appears under its name only when it is whole: written beside it, synced, renamed.
+//! A file that appears under its name only when it is complete: it is written beside it, synced and renamed.
 
 use super::{ArchiveFiles, cut, exists, folder_of, with_suffix};
 use crate::error::{Error, Result};
@@ -9,32 +9,33 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-/// What SQLite may put beside a database in the making.
+/// Files that SQLite may make beside an unfinished database.
 const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
 
-/// What becomes of a name that is taken.
+/// What happens if a file with the name exists.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Taken {
-    /// The file is not made.
+    /// The new file is refused.
     #[default]
     Refused,
-    /// What has the name is replaced.
+    /// The existing file is replaced.
     Replaced,
-    /// The new file gets a number behind its name: `news-20240501T030000Z-2.db`.
+    /// The new file gets a number after its name: `news-20240501T030000Z-2.db`.
     Numbered,
 }
 
 impl Taken {
-    /// As `--force` says.
+    /// As the option `--force` says.
     pub fn replaced_if(force: bool) -> Self {
         if force { Self::Replaced } else { Self::Refused }
     }
 }
 
-/// A file in the making, under a temporary name in the folder that it is to be in, `.NAME.NUMBER.tmp`.
+/// An unfinished file, under a temporary name in its future folder: `.NAME.NUMBER.tmp`.
 ///
-/// A lock on it shows that its process lives; one without is removed by the next command that makes
-/// a file of the same name, numbers aside. Dropped before [`NewFile::finish`], it leaves nothing.
+/// A lock on it shows that its process is alive. A temporary file without a lock is removed by the next
+/// command that makes a file of the same name, ignoring numbers. Dropping the value before
+/// [`NewFile::finish`] removes the file.
 #[derive(Debug)]
 pub struct NewFile {
     file: BufWriter<File>,
@@ -44,8 +45,8 @@ pub struct NewFile {
 }
 
 impl NewFile {
-    /// Refuses to replace what is no file, and the archive's own files. Nobody may read it who may not
-    /// read the archive, or the file that it replaces.
+    /// Creates the temporary file. Refuses to replace anything that is not a regular file, and the archive's
+    /// own files. Only users who may read the archive, and the file that is replaced, may read it.
     pub fn create(path: &Path, taken: Taken, own: &ArchiveFiles) -> Result<Self> {
         own.check(path)?;
         let name =
@@ -60,7 +61,7 @@ impl NewFile {
         }
         let mut mode = own.access().map_or(0o666, |access| access.file_mode());
         if let Some(found) = replaced {
-            // A device or a FIFO, by a link too, would become a file.
+            // A device or a FIFO, also behind a link, would become a regular file.
             if path.metadata().is_ok_and(|found| !found.is_file()) {
                 return Err(Error::NotAFile(path.to_owned()));
             }
@@ -78,17 +79,17 @@ impl NewFile {
         Ok(made)
     }
 
-    /// Where it is written.
+    /// The temporary path.
     pub fn temporary(&self) -> &Path {
         &self.temporary
     }
 
-    /// The file itself, for one that is written by its path.
+    /// The open file; a database, for example, is written by its path instead.
     pub fn file(&self) -> &File {
         self.file.get_ref()
     }
 
-    /// Brings the file to the disk and gives it its name, which is returned.
+    /// Syncs the file to disk and gives it its final name, which is returned.
     pub fn finish(mut self) -> Result<PathBuf> {
         let at = |path: &Path| Error::at(path.to_owned());
         self.file.flush().map_err(at(&self.path))?;
@@ -103,7 +104,7 @@ impl NewFile {
                 Err(_) => break,
                 Ok(()) => {}
             }
-            // Dropped, it removes nothing: another may have this temporary name by now.
+            // Dropping must remove nothing: another process may have this temporary name by now.
             self.temporary = PathBuf::new();
             let folder = folder_of(&path);
             let synced = File::open(folder).and_then(|folder| folder.sync_all());
@@ -113,19 +114,19 @@ impl NewFile {
         Err(Error::AlreadyExists(self.path.clone()))
     }
 
-    /// Renaming replaces what has come to be there; a link does not.
+    /// Renaming replaces a file that appeared in the meantime; linking does not.
     fn place(&self, path: &Path) -> io::Result<()> {
         let is_taken = || COMPANIONS.iter().any(|suffix| exists(&with_suffix(path, suffix)));
         match self.taken {
             Taken::Replaced => return fs::rename(&self.temporary, path),
-            // Where a database was, what is left of it would be taken for changes to the new one.
+            // SQLite would apply leftovers of an earlier database to the new one.
             Taken::Numbered if is_taken() => return Err(ErrorKind::AlreadyExists.into()),
             _ => {}
         }
         match fs::hard_link(&self.temporary, path) {
             Ok(()) => fs::remove_file(&self.temporary),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(error),
-            // A file system without links.
+            // The file system has no hard links.
             Err(_) if exists(path) => Err(ErrorKind::AlreadyExists.into()),
             Err(_) => fs::rename(&self.temporary, path),
         }
@@ -151,7 +152,7 @@ impl Drop for NewFile {
 }
 
 fn make(folder: &Path, name: &OsStr, mode: u32) -> Result<(File, PathBuf)> {
-    // In a container every process may have the same number.
+    // In a container, every process may have the same id.
     for number in std::process::id().. {
         let mut hidden = OsString::from(".");
         hidden.push(cut(name));
@@ -160,7 +161,7 @@ fn make(folder: &Path, name: &OsStr, mode: u32) -> Result<(File, PathBuf)> {
         let mut options = OpenOptions::new();
         match options.write(true).create_new(true).mode(mode).open(&temporary) {
             Ok(file) if holds(&file, &temporary) == Some(true) => return Ok((file, temporary)),
-            // Another process takes it for a leftover just now, and removes it.
+            // Another process is just removing it as a leftover.
             Ok(_) => {}
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
             Err(error) => return Err(Error::at(folder.join(name))(error)),
@@ -169,11 +170,11 @@ fn make(folder: &Path, name: &OsStr, mode: u32) -> Result<(File, PathBuf)> {
     Err(Error::AlreadyExists(folder.join(name)))
 }
 
-/// Locks a temporary file, and says whether it still has its name; `None` where another has the lock.
+/// Locks a temporary file and returns whether it still has its name; `None` if another process has the lock.
 fn holds(file: &File, path: &Path) -> Option<bool> {
     match file.try_lock() {
         Err(TryLockError::WouldBlock) => return None,
-        // A file system without locks, which has no leftovers removed either.
+        // The file system has no locks; nothing is removed as a leftover there either.
         Err(TryLockError::Error(_)) => return Some(true),
         Ok(()) => {}
     }
@@ -182,8 +183,8 @@ fn holds(file: &File, path: &Path) -> Option<bool> {
     Some(named.is_some() && named == file.metadata().ok().map(id))
 }
 
-/// Removes temporary files whose processes are dead, of those names that `is_kin` knows. What cannot
-/// be removed stays: a leftover stops no command.
+/// Removes temporary files of dead processes whose names match `is_kin`. Files that cannot be removed stay: a
+/// leftover does not stop a command.
 pub fn remove_leftovers(folder: &Path, is_kin: &dyn Fn(&OsStr) -> bool, own: &ArchiveFiles) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries.flatten() {
@@ -209,7 +210,7 @@ fn remove(temporary: &Path) {
     let _ = fs::remove_file(temporary);
 }
 
-/// The name that a temporary file was to have, as far as it is kept: `a` of `.a.17.tmp`.
+/// The final name that a temporary file was made for, as far as it is kept: `a` of `.a.17.tmp`.
 fn inner_name(name: &OsStr) -> Option<&OsStr> {
     let inner = name.as_bytes().strip_prefix(b".")?.strip_suffix(b".tmp")?;
     let dot = inner.iter().rposition(|&byte| byte == b'.')?;
@@ -224,13 +225,13 @@ fn with_number(path: &Path, number: u32) -> PathBuf {
     name.push(format!("-{number}"));
     let mut numbered = path.with_file_name(name);
     if let Some(extension) = path.extension() {
-        // Not `set_extension`, which would replace what follows a dot in the name.
+        // Not `set_extension`, which would replace everything after a dot in the name.
         numbered = with_suffix(&with_suffix(&numbered, "."), extension);
     }
     numbered
 }
 
-/// A name with one digit for each number: copies named by their time are of one kind.
+/// A name with every number reduced to one digit, so that copies named by their time are of the same kind.
 fn shape(name: &OsStr) -> OsString {
     let mut shape: Vec<u8> = Vec::new();
     for &byte in cut(name).as_bytes() {
@@ -365,7 +366,7 @@ mod tests {
         set(&database, 0o600);
         write().unwrap();
         assert_eq!(mode(&path), 0o600);
-        // What is replaced was for fewer.
+        // The replaced file had fewer readers.
         set(&database, 0o644);
         write().unwrap();
         assert_eq!(mode(&path), 0o600);

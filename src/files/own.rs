@@ -1,4 +1,4 @@
-//! The archive's own files, which nothing is written onto.
+//! The archive's own files, which no output may overwrite.
 
 use super::{Access, folder_of, with_suffix};
 use crate::error::{Error, Result};
@@ -9,13 +9,13 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-/// What SQLite keeps beside a database, and seedbank.
+/// Suffixes of the files that SQLite and seedbank keep beside a database.
 const COMPANIONS: [&str; 4] = ["-wal", "-shm", "-journal", ".lock"];
 
-/// The file that a path leads to, absolute, with every link followed; the file itself need not exist.
-/// Starting with `/`, it is no address (`file:…`) to SQLite, which would open something else.
+/// The file that a path leads to, absolute, with all links followed; the file itself need not exist. Since it
+/// starts with `/`, SQLite cannot take it for a URI (`file:…`), which would open another file.
 pub fn real_path(path: &Path) -> io::Result<PathBuf> {
-    /// As many as the kernel follows.
+    /// The same limit as in the kernel.
     const MOST_LINKS: usize = 40;
     if path.as_os_str().as_bytes().ends_with(b"/") {
         return Err(ErrorKind::IsADirectory.into());
@@ -40,11 +40,11 @@ fn id(metadata: &Metadata) -> FileId {
     (metadata.dev(), metadata.ino())
 }
 
-/// An archive's database file and what belongs to it, by place and by inode; and who may read it.
+/// The database file of an archive and its companions, by path and by inode, and who may read the archive.
 #[derive(Debug, Clone, Default)]
 pub struct ArchiveFiles {
     ids: Vec<FileId>,
-    /// The folder, and the names in it: SQLite makes some of them only when it needs them.
+    /// The folder and the names in it: SQLite makes some of the files only when needed.
     folder: Option<FileId>,
     names: Vec<OsString>,
     paths: Vec<PathBuf>,
@@ -52,7 +52,7 @@ pub struct ArchiveFiles {
 }
 
 impl ArchiveFiles {
-    /// Of a database that need not exist.
+    /// The files of a database, which need not exist.
     pub fn of(database: &Path) -> Self {
         let database = real_path(database).unwrap_or_else(|_| database.to_owned());
         let companions = COMPANIONS.iter().map(|suffix| with_suffix(&database, suffix));
@@ -70,12 +70,12 @@ impl ArchiveFiles {
         }
     }
 
-    /// Fails where a file to be written is one of the archive's own.
+    /// Fails if a file to be written is one of the archive's own.
     pub fn check(&self, path: &Path) -> Result<()> {
         if self.contains(path) { Err(Error::OntoItself(path.to_owned())) } else { Ok(()) }
     }
 
-    /// Whether a path is one of the archive's own, under whatever name.
+    /// Whether a path is one of the archive's own files, under whatever name.
     pub fn contains(&self, path: &Path) -> bool {
         let is_named =
             path.file_name().is_some_and(|name| self.names.iter().any(|own| own == name));
@@ -83,12 +83,12 @@ impl ArchiveFiles {
             || (is_named && self.has_folder(folder_of(path)))
     }
 
-    /// Whether a file that was looked at is one of them, by its inode.
+    /// Whether a file is one of them, by its inode.
     pub fn has_id(&self, found: &Metadata) -> bool {
         self.ids.contains(&id(found))
     }
 
-    /// Whether a folder is the one that they are in.
+    /// Whether a folder is the one that contains them.
     pub fn has_folder(&self, folder: &Path) -> bool {
         fs::metadata(folder).is_ok_and(|found| self.folder == Some(id(&found)))
     }
@@ -98,13 +98,13 @@ impl ArchiveFiles {
         self.names.iter().filter_map(|name| name.to_str())
     }
 
-    /// Their absolute paths, those that do not exist too; the database's own first.
+    /// Their absolute paths, including those that do not exist; the database first.
     pub fn paths(&self) -> &[PathBuf] {
         &self.paths
     }
 
-    /// Gives a lock file to those who may write the archive, as far as the system lets us, and takes
-    /// from its journals what an earlier, wider archive gave.
+    /// Gives a lock file to the users who may write the archive, as far as the system allows, and removes
+    /// permissions from the journals that the archive had earlier and no longer has.
     pub fn share(&self, lock: &File) {
         let Some(access) = self.access else { return };
         access.share(lock);
@@ -113,12 +113,12 @@ impl ArchiveFiles {
         }
     }
 
-    /// For files that have nothing from the archive in them: everybody may read these.
+    /// For files without anything from the archive: everybody may read them.
     pub fn for_everybody(self) -> Self {
         Self { access: None, ..self }
     }
 
-    /// Who may read the archive; `None` for one that does not exist.
+    /// Who may read the archive; `None` if it does not exist.
     pub fn access(&self) -> Option<Access> {
         self.access
     }

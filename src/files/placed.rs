@@ -3,8 +3,8 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
-/// A reader of a file that has a place of its own: several look at different parts of one file, and none
-/// moves another's place, as readers that share an offset do.
+/// A reader with its own position in a shared file: several readers of different parts do not move each
+/// other's position, as they would with a shared offset.
 #[derive(Debug, Clone)]
 pub struct Placed {
     file: Arc<File>,
@@ -12,7 +12,7 @@ pub struct Placed {
 }
 
 impl Placed {
-    /// At the start of a regular file.
+    /// A reader at the start of a regular file.
     pub fn new(file: Arc<File>) -> Self {
         Self { file, at: 0 }
     }
