@@ -1,27 +1,27 @@
-//! What a page says of its own encoding, where a browser would heed it.
+//! The encoding that a page declares, where a browser would read the declaration.
 
 use encoding_rs::{Encoding, GB18030, GBK, X_USER_DEFINED};
 
-/// A label further down is not looked for.
+/// Labels further down are ignored.
 const WITHIN: usize = 4096;
-/// What is in them is text, whatever it looks like.
+/// Their content is text, whatever it looks like.
 const TEXT_ONLY: [&[u8]; 5] = [b"script", b"style", b"title", b"textarea", b"xmp"];
 
-/// The encoding that an XML declaration or a `meta` element names. A label in a script, a comment,
-/// an attribute or the text is none.
+/// The encoding that an XML declaration or a `meta` element names. Labels in a script, a comment, an
+/// attribute or the text are ignored.
 pub(super) fn of(bytes: &[u8]) -> Option<&'static Encoding> {
     let head = bytes[..bytes.len().min(WITHIN)].to_ascii_lowercase();
     named(declaration(&head).or_else(|| meta(&head))?)
 }
 
-/// The encoding that a label means.
+/// The encoding of a label.
 pub(super) fn named(label: &[u8]) -> Option<&'static Encoding> {
     let encoding = Encoding::for_label_no_replacement(label)?;
-    // It was read as ASCII, so it is a mistake for what is not.
+    // The label was read as ASCII, so an encoding that does not extend ASCII is a mistake.
     if !encoding.is_ascii_compatible() || encoding == X_USER_DEFINED {
         return None;
     }
-    // GB18030 holds all of GBK.
+    // GB18030 contains all of GBK.
     Some(if encoding == GBK { GB18030 } else { encoding })
 }
 
@@ -59,7 +59,7 @@ fn meta(head: &[u8]) -> Option<&[u8]> {
     None
 }
 
-/// Where a tag ends: a `>` in a quoted value does not end it.
+/// The end of a tag: a `>` in a quoted value does not end it.
 fn tag_end(inside: &[u8]) -> Option<usize> {
     let mut quote = None;
     inside.iter().position(|byte| {
@@ -91,7 +91,7 @@ fn charset(mut inside: &[u8]) -> Option<&[u8]> {
     label.split(|byte| *byte == b';').next()
 }
 
-/// The value that `=` is followed by, and what is behind it.
+/// The value after an `=`, and the bytes after it.
 fn value(behind: &[u8]) -> Option<(&[u8], &[u8])> {
     let value = behind.trim_ascii_start().strip_prefix(b"=")?.trim_ascii_start();
     match value.first() {

@@ -1,46 +1,47 @@
-//! Texts that are not in one step: where a byte is lost, or a part is in UTF-8 and the rest is not.
+//! Repairs texts that are damaged or mixed: a byte is lost, or one part is UTF-8 and the rest is not.
 //!
-//! A decoder that goes on from a lost byte reads all that follows from the wrong place, and has a character
-//! for much of it. So all ways through the bytes are weighed: each character costs its bits, a byte that is
-//! part of none more, and going over to another form more than that. The cheapest way is the text.
+//! After a lost byte, a decoder reads everything from the wrong position, and still finds characters for much
+//! of it. So all paths through the bytes are compared: each character costs its bits, a byte that is part of
+//! no character costs more, and switching to another encoding costs still more. The cheapest path is the
+//! text.
 
 use super::plausible::{is_damage, known_bits};
 use super::sample::ASCII_BYTE;
 use super::{Decoded, Decoder};
 use encoding_rs::{BIG5, EUC_JP, EUC_KR, Encoding, GB18030, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE};
 
-/// A longer document is read as if nothing were lost, in bytes: each has a place in two tables here.
+/// Longer documents (in bytes) are read as if nothing were lost: each byte has an entry in two tables here.
 const LONGEST_MENDED: usize = 4 << 20;
 
-/// Bits of a byte that is part of no character, of one that puts wider units out of step, of a whole such unit
-/// that is none, and of what is left at the end.
+/// Bits of a byte that is part of no character, of one that puts wider units out of step, of a whole unit
+/// that is not a character, and of bytes left over at the end.
 const LOST: f32 = 24.0;
 const LOST_STEP: f32 = 32.0;
 const LOST_UNIT: f32 = 36.0;
 const LOST_END: f32 = 8.0;
-/// Bits of going over to another form and back, each; to UTF-8 from bytes, since its characters are hardly any
-/// others.
+/// Bits of switching to another encoding and back, each. Switching from bytes to UTF-8 costs less, since its
+/// characters are hardly ever valid in another encoding.
 const OTHER_FORM: f32 = 60.0;
 const FROM_BYTES_TO_UTF_8: f32 = 20.0;
-/// Bits of a character that no table has, of one of UTF-8, which its form alone makes likely, of one beside
-/// others of its kind, and of what only a wrong reading has.
+/// Bits of a character in no table; of one in UTF-8, whose form alone makes it likely; of one beside others
+/// of its kind; and of one that only a wrong reading has.
 const UNKNOWN: f32 = 20.0;
 const UNKNOWN_OF_UTF_8: f32 = 12.0;
-/// The same of a character that would have a letter of ASCII in it, and of a sign.
+/// Bits of a character in no table that would contain an ASCII letter, and of a sign.
 const UNKNOWN_WITH_ASCII: f32 = 26.0;
 const SIGN: f32 = 12.0;
-/// Bits of what was there just before: a rule of `─`, a row of stars.
+/// Bits of a repetition of what was just before: a rule of `─`, a row of stars.
 const REPEATED: f32 = 2.0;
 const OF_A_KIND: f32 = 9.0;
 const DAMAGE: f32 = 22.0;
-/// Bits of a private-use character: no text has one, but two bytes of it that are lost say no more.
+/// Bits of a private-use character: no text has one, and losing its two bytes must not be cheaper.
 const PRIVATE: f32 = 40.0;
 
-/// How the next character is read.
+/// The encoding in which the next character is read.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Form {
     Utf8,
-    /// An encoding of many characters that extends ASCII.
+    /// A multi-byte encoding that extends ASCII.
     Bytes(&'static Encoding),
     Utf16Le,
     Utf16Be,
@@ -48,8 +49,8 @@ pub(super) enum Form {
     Utf32Be,
 }
 
-/// A document that is not in one step, with all that is lost shown as `\u{fffd}`; `None` where the decoder
-/// itself reads it well.
+/// Decodes a damaged or mixed document, with every loss shown as `\u{fffd}`; `None` if the decoder itself
+/// reads it well.
 pub(super) fn read(decoder: Decoder, bytes: &[u8], end: usize) -> Option<Decoded> {
     // The last character may end in NUL bytes, wherever it begins.
     let bytes = &bytes[..bytes.len().min(end + decoder.unit() - 1)];
@@ -63,7 +64,7 @@ pub(super) fn read(decoder: Decoder, bytes: &[u8], end: usize) -> Option<Decoded
         _ => Form::Utf8,
     };
     let way = Way::find(bytes, &[form, other]);
-    // What UTF-8 itself makes of bad bytes is known well enough.
+    // Decoders already handle bad bytes in UTF-8.
     let is_other = way.has_gone_over || (way.has_lost && form != Form::Utf8);
     is_other.then(|| {
         let and_other =
@@ -73,19 +74,20 @@ pub(super) fn read(decoder: Decoder, bytes: &[u8], end: usize) -> Option<Decoded
     })
 }
 
-/// The text of bytes in one form, wherever some of them are lost; `None` for a form of one byte a character.
+/// Decodes bytes of one encoding, wherever some of them are lost; `None` for a single-byte encoding.
 pub(super) fn in_step(decoder: Decoder, bytes: &[u8]) -> Option<String> {
     Form::of(decoder).map(|form| Way::find(bytes, &[form]).text)
 }
 
-/// Whether a text may have lost a byte, or has a part in UTF-8: characters that hardly a text has are in it.
+/// Whether a text may have lost a byte, or may have a part in UTF-8: it has characters that are rare in
+/// texts.
 fn is_doubtful(encoding: &'static Encoding, bytes: &[u8]) -> bool {
     let (text, _) = encoding.decode_without_bom_handling(bytes);
     let is_strange = |c: char| c.is_alphabetic() && known_bits(c).is_none();
     text.contains(is_damage) || text.contains(is_strange) || has_line_in_utf_8(bytes)
 }
 
-/// The encoding of the lines that are no UTF-8, taken together.
+/// The encoding of the lines that are not UTF-8, taken together.
 fn encoding_of_bad_lines(bytes: &[u8]) -> Option<&'static Encoding> {
     let bad = lines(bytes).filter(|line| std::str::from_utf8(line).is_err());
     let bad: Vec<u8> = bad.flatten().copied().collect();
@@ -93,7 +95,7 @@ fn encoding_of_bad_lines(bytes: &[u8]) -> Option<&'static Encoding> {
     (!bad.is_empty() && Form::of(Decoder::Web(encoding)).is_some()).then_some(encoding)
 }
 
-/// Whether characters of three bytes, as UTF-8 has them, make up all of a line that is not ASCII.
+/// Whether a line that is not ASCII consists of three-byte UTF-8 characters.
 fn has_line_in_utf_8(bytes: &[u8]) -> bool {
     const FEWEST: usize = 3;
     lines(bytes).any(|line| {
@@ -133,7 +135,7 @@ impl Form {
         }
     }
 
-    /// Bytes of the shortest character.
+    /// Length of the shortest character in bytes.
     fn unit(self) -> usize {
         match self {
             Self::Utf8 | Self::Bytes(_) => 1,
@@ -142,7 +144,7 @@ impl Form {
         }
     }
 
-    /// The character at a place, and its length; `None` where none begins.
+    /// The character at a position, and its length; `None` if no character begins there.
     fn character(self, bytes: &[u8], at: usize) -> Option<(char, usize)> {
         let rest = &bytes[at..];
         match self {
@@ -182,7 +184,7 @@ impl Form {
         let is_kin = |other: char| other as u32 >> 8 == c as u32 >> 8;
         known_bits(c).unwrap_or_else(|| match self {
             Self::Utf8 => UNKNOWN_OF_UTF_8,
-            // Where a script is in no table, a wrong step would still show something else.
+            // For a script in no table, a wrong step would still give characters of another kind.
             _ if self.unit() > 1 && before.is_some_and(is_kin) => OF_A_KIND,
             _ if is_sign(c) => SIGN,
             _ => UNKNOWN,
@@ -190,7 +192,7 @@ impl Form {
     }
 }
 
-/// Planes of Unicode from here on have nothing that a text has.
+/// From here on, Unicode has no characters of ordinary texts.
 const UNUSED: char = '\u{30000}';
 
 fn is_sign(c: char) -> bool {
@@ -200,7 +202,7 @@ fn is_sign(c: char) -> bool {
     }
 }
 
-/// Whether a character is the one before, or the one before that.
+/// Whether a character equals the one before, or the one before that.
 fn is_repeated(bytes: &[u8], at: usize, length: usize) -> bool {
     let is = |before: usize| {
         let start = at.checked_sub(before * length);
@@ -220,24 +222,25 @@ fn utf_32(bytes: &[u8], number: fn([u8; 4]) -> u32) -> Option<(char, usize)> {
     char::from_u32(number(*bytes.first_chunk()?)).map(|c| (c, 4))
 }
 
-/// The cheapest way through bytes.
+/// The cheapest path through the bytes.
 struct Way {
     text: String,
     has_lost: bool,
     has_gone_over: bool,
 }
 
-/// A step on a way.
+/// A step of a path.
 #[derive(Clone, Copy, PartialEq)]
 enum Step {
     Character(u8),
-    /// So many bytes are part of no character.
+    /// This many bytes are part of no character.
     Lost(u8),
     GoOver,
 }
 
 impl Way {
-    /// Through a document in the first form, of which parts may be in the second, if there is one.
+    /// The cheapest path through a document in the first encoding, parts of which may be in the second, if
+    /// there is one.
     fn find(bytes: &[u8], forms: &[Form]) -> Self {
         let steps = cheapest_steps(bytes, forms);
         let mut way = Self { text: String::new(), has_lost: false, has_gone_over: false };
@@ -248,7 +251,7 @@ impl Way {
                     number = 1 - number;
                     way.has_gone_over = true;
                 }
-                // What is behind the last character.
+                // The NUL bytes after the last character.
                 (Step::Lost(_), _) if bytes[at..].iter().all(|byte| *byte == 0) => break,
                 (Step::Lost(length), _) => {
                     way.text.push('\u{fffd}');
@@ -271,7 +274,7 @@ impl Way {
     }
 }
 
-/// For each form and each place, the next step of the cheapest way to the end.
+/// For each encoding and each position, the next step of the cheapest path to the end.
 fn cheapest_steps(bytes: &[u8], forms: &[Form]) -> Vec<Vec<Step>> {
     let mut steps = vec![vec![Step::Lost(1); bytes.len()]; forms.len()];
     let mut costs = vec![vec![0.0f32; bytes.len() + 1]; forms.len()];
@@ -291,7 +294,7 @@ fn cheapest_steps(bytes: &[u8], forms: &[Form]) -> Vec<Vec<Step>> {
                 (costs[number][at], steps[number][at]) = (cost, step);
             }
         }
-        // Within a run of bytes nothing begins anew.
+        // Inside a run of non-ASCII bytes, the encoding cannot switch.
         let is_apart = at == 0 || bytes[at - 1].is_ascii();
         if forms.len() == 2 && is_apart {
             let (first, second) = (costs[0][at], costs[1][at]);
@@ -306,8 +309,8 @@ fn cheapest_steps(bytes: &[u8], forms: &[Form]) -> Vec<Vec<Step>> {
 }
 
 impl Form {
-    /// What can come next at a place, with its bits and its length. A form that only a part may be in must be
-    /// more than the least of evils.
+    /// The possible next steps at a position, with their bits and lengths. An encoding that only a part may
+    /// be in must be plausible by itself, not only the cheapest.
     fn steps(self, bytes: &[u8], at: usize, is_part: bool) -> [Option<(f32, usize, Step)>; 3] {
         let left = bytes.len() - at;
         let unit = self.unit();
@@ -339,7 +342,7 @@ impl Form {
             cost = PRIVATE;
         }
         if length > 1 && is_repeated(bytes, at, length) {
-            // Of two readings that repeat, one is still the more likely.
+            // Of two readings that repeat, one is still more likely.
             cost = cost.min(REPEATED + cost / 256.0);
         }
         if is_part && (is_damage(c) || !c.is_ascii() && known_bits(c).is_none()) {

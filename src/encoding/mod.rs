@@ -1,6 +1,6 @@
-//! Bytes to text: the one place that decides whether bytes are text, and in which encoding. Pure.
+//! Bytes to text: decides whether bytes are text, and in which encoding. Pure.
 //!
-//! `docs/encodings.md` says how; [`decode`], [`decode_labelled`] and [`of_names`] are the only doors.
+//! `docs/encodings.md` describes how. [`decode`], [`decode_labelled`] and [`of_names`] are the only entries.
 
 mod label;
 mod mended;
@@ -15,54 +15,54 @@ use plausible::{Beside, alphabetic_cost, any_cost, is_damage, wide_cost};
 use readings::{ALPHABETIC, ANY_LANGUAGE, WIDE};
 use sample::Sample;
 
-/// Text with the name of its decoder, as `ParsedDocument::encoding` has it.
+/// A text and the name of its decoder, as in `ParsedDocument::encoding`.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Decoded {
     pub text: String,
     pub encoding: String,
 }
 
-/// A decoder: one of the web's, or one of the forms that the web does not have.
+/// A decoder: one of the web's, or one of the encodings that the web does not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Decoder {
     Web(&'static Encoding),
-    /// One of the forms of UTF-16 in bytes of which the first is lost.
+    /// UTF-16 in bytes of which the first is lost.
     Late(&'static Encoding),
     Utf32Le,
     Utf32Be,
 }
 
-/// The encodings that a document says it is in: what it names itself, and what came with it.
+/// The encodings that a document is labelled with: by itself, and by what it came with.
 type Labels = [Option<&'static Encoding>; 2];
 const NO_LABELS: Labels = [None; 2];
 
-/// Bits that a reading costs less for being the one that the page names.
+/// Bits that a reading costs less if the page names its encoding.
 const LABEL: f32 = 8.0;
-/// The same for a byte-order mark, which programs put before what they did not look at, too.
+/// The same for a byte-order mark. Programs also put marks before bytes that they did not check.
 const MARK: f32 = 40.0;
-/// Bits that it costs to lose the first byte of wide units, or another: dearer than the last, which leaves the
-/// same bytes.
+/// Bits for losing the first byte of wide units, or another byte. Losing the last one is cheaper; it would
+/// leave the same bytes.
 const LATE: f32 = 32.0;
-/// The forms of Unicode are chosen before others.
+/// The Unicode encodings are preferred.
 const UNICODE: f32 = -6.0;
 
-/// Bits that a character of a text costs at most, on average; one bad unit aside.
+/// Average bits per character of a text, at most, not counting one bad unit.
 const KNOWN_CHARACTER: f32 = 13.0;
 const ONE_BAD_BYTE: f32 = 24.0;
-/// Bytes at the start of a document by which UTF-16 and UTF-32 are weighed; a multiple of four.
+/// The start of a document, in bytes, on which UTF-16 and UTF-32 are judged; a multiple of four.
 const WHOLE: usize = 16 << 10;
 
 /// Decodes a whole document.
 ///
-/// Fails with `empty_file` where only white space and NUL bytes are, and with `undecodable` where no
-/// decoder makes sense of the bytes. Files that a magic number names are the caller's to know first.
+/// Fails with `empty_file` if there are only white space and NUL bytes, and with `undecodable` if no decoder
+/// gives a plausible text. The caller must recognise files with a magic number before.
 pub(crate) fn decode(bytes: &[u8]) -> Result<Decoded, Rejection> {
     decode_labelled(bytes, None)
 }
 
-/// The same of a document with which a label came, one more beside what it names itself.
+/// Decodes a document that came with a label, in addition to its own.
 pub(crate) fn decode_labelled(bytes: &[u8], charset: Option<&str>) -> Result<Decoded, Rejection> {
-    // A crash leaves NUL bytes at the end of what was being written.
+    // A crash leaves NUL bytes at the end of a file that was being written.
     let end = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
     if bytes[..end].iter().all(u8::is_ascii_whitespace) {
         return Err(Rejection::new(Reason::EmptyFile));
@@ -91,12 +91,12 @@ pub(crate) fn decode_labelled(bytes: &[u8], charset: Option<&str>) -> Result<Dec
         .and_then(|decoded| if decoder.unit() == 1 { refuse_strange(decoded) } else { Ok(decoded) })
 }
 
-/// Fails where characters are none that a text in any language has: bytes of an encoding that nobody reads here
-/// are characters in another.
+/// Fails if the characters are not those of a text in any language: bytes of an unsupported encoding are
+/// characters in another.
 fn refuse_strange(decoded: Decoded) -> Result<Decoded, Rejection> {
-    /// A sentence; fewer may be names.
+    /// A sentence; shorter texts may be names.
     const FEWEST: usize = 24;
-    /// Bits of a character, where saved articles have 8 to 11, and what is misread 15 and more.
+    /// Bits per character. Saved articles have 8 to 11, misread texts 15 and more.
     const STRANGE: f32 = 14.0;
     if decoded.encoding.starts_with("utf-8") {
         return Ok(decoded);
@@ -113,28 +113,28 @@ fn refuse_strange(decoded: Decoded) -> Result<Decoded, Rejection> {
     }
 }
 
-/// The encoding of names that are in one encoding, though nothing says which: all of them together
-/// are weighed, since one alone is too short.
+/// The encoding of names that share one, if nothing declares it. All names are judged together, since one
+/// alone is too short.
 pub(crate) fn of_names(names: &[Vec<u8>]) -> &'static Encoding {
     eight_bit(&Sample::of(&names.join(&b'\n')).0, NO_LABELS, false).1
 }
 
-/// The most plausible encoding of a part of a document that is no UTF-8.
+/// The most plausible encoding of a part of a document that is not UTF-8.
 fn of_part(bytes: &[u8]) -> &'static Encoding {
     eight_bit(&Sample::of(bytes).0, NO_LABELS, false).1
 }
 
-/// What a byte-order mark names, and its length.
+/// The decoder that a byte-order mark names, and the length of the mark.
 fn mark(bytes: &[u8]) -> Option<(Decoder, usize)> {
     match bytes {
-        // No text has a NUL right behind the mark, so these are not UTF-16.
+        // No text has a NUL directly after the mark, so these are not UTF-16.
         [0xff, 0xfe, 0, 0, ..] => Some((Decoder::Utf32Le, 4)),
         [0, 0, 0xfe, 0xff, ..] => Some((Decoder::Utf32Be, 4)),
         _ => Encoding::for_bom(bytes).map(|(encoding, length)| (Decoder::Web(encoding), length)),
     }
 }
 
-/// Whether nothing speaks for anything but UTF-8. ISO-2022-JP and UTF-16 may be valid as such.
+/// Whether everything indicates UTF-8. ISO-2022-JP and UTF-16 may be valid UTF-8 too.
 fn is_plain_utf_8(bytes: &[u8]) -> bool {
     let is_odd = |at: usize| bytes[at] == 0 || bytes[at..].starts_with(sample::ESCAPE);
     let is_control = |byte: &u8| *byte < b'\t';
@@ -143,7 +143,7 @@ fn is_plain_utf_8(bytes: &[u8]) -> bool {
         && !memchr::memchr2_iter(0, 0x1b, bytes).any(is_odd)
 }
 
-/// The decoder whose text is the most plausible.
+/// The decoder that gives the most plausible text.
 fn weighed(bytes: &[u8], labels: Labels, marked: Option<Decoder>) -> Decoder {
     let is_utf_8 = Encoding::utf8_valid_up_to(bytes) == bytes.len();
     let bytes = &sample::without_repeats(bytes)[..];
@@ -151,11 +151,11 @@ fn weighed(bytes: &[u8], labels: Labels, marked: Option<Decoder>) -> Decoder {
     if sample.is_mostly_utf_8() {
         return Decoder::Web(UTF_8);
     }
-    // Units must not be cut, and what the sample leaves out costs nothing in the readings of bytes.
+    // Wide units must not be cut, and bytes outside the sample cost nothing in the single-byte readings.
     let whole = Sample::from(&bytes[..length.min(WHOLE)]);
     let has_nul = memchr::memchr(0, &whole.bytes).is_some();
     let mut best = (f32::INFINITY, Decoder::Web(WINDOWS_1252));
-    // A mark of wide units, and bytes that only these have: what is left is which.
+    // A mark of wide units, and NUL bytes, which only these have: the only question is which of them.
     let is_wide = has_nul && marked.is_some_and(|decoder| decoder.unit() > 1);
     if !is_wide {
         let (cost, encoding) = eight_bit(&sample, labels, is_utf_8);
@@ -189,7 +189,7 @@ fn weighed(bytes: &[u8], labels: Labels, marked: Option<Decoder>) -> Decoder {
     }
     let [le, be] = [UTF_16LE, UTF_16BE].map(Decoder::Web);
     for decoder in [le, be, Decoder::Utf32Le, Decoder::Utf32Be] {
-        // Nearly any bytes are UTF-16, so it must be more than the least of evils.
+        // Nearly any bytes are valid UTF-16, so it must be plausible by itself, not only the cheapest.
         weigh(decoder, &whole, KNOWN_CHARACTER);
     }
     if has_nul {
@@ -199,10 +199,10 @@ fn weighed(bytes: &[u8], labels: Labels, marked: Option<Decoder>) -> Decoder {
     best.1
 }
 
-/// The most plausible encoding of those that extend ASCII, with its cost in bits. Of UTF-8 that is
-/// valid, only ISO-2022-JP is another reading.
+/// The most plausible encoding of those that extend ASCII, with its cost in bits. Valid UTF-8 has only
+/// ISO-2022-JP as an alternative.
 fn eight_bit(sample: &Sample, labels: Labels, is_utf_8: bool) -> (f32, &'static Encoding) {
-    // Servers and editors put the label of the west on everything.
+    // Servers and editors put the Western label on everything.
     let labels = labels.map(|label| label.filter(|label| *label != WINDOWS_1252));
     let mut best = (f32::INFINITY, WINDOWS_1252);
     let weigh = |best: &mut (f32, &'static Encoding), encoding: &'static Encoding, cost: f32| {
@@ -217,7 +217,7 @@ fn eight_bit(sample: &Sample, labels: Labels, is_utf_8: bool) -> (f32, &'static 
             let (text, _) = encoding.decode_without_bom_handling(&sample.bytes);
             let of = |text: &str| wide_cost(text, language) - sample.ascii_taken(text);
             let mut cost = of(&text);
-            // A lost byte makes others of all behind it.
+            // A lost byte changes all characters after it.
             if text.contains(is_damage)
                 && !sample.is_told_by(best.0)
                 && let Some(mended) = mended::in_step(Decoder::Web(encoding), &sample.bytes)
@@ -244,7 +244,7 @@ fn eight_bit(sample: &Sample, labels: Labels, is_utf_8: bool) -> (f32, &'static 
 }
 
 impl Decoder {
-    /// Bytes of the shortest character.
+    /// Length of the shortest character in bytes.
     fn unit(self) -> usize {
         match self {
             Self::Web(encoding) if encoding == UTF_16LE || encoding == UTF_16BE => 2,
@@ -254,8 +254,8 @@ impl Decoder {
         }
     }
 
-    /// Decodes the bytes up to `end`, behind which there are but NUL bytes: UTF-16 and UTF-32 have
-    /// some of those in their last character.
+    /// Decodes the bytes up to `end`, after which there are only NUL bytes: in UTF-16 and UTF-32, some of
+    /// these belong to the last character.
     fn decode(self, bytes: &[u8], end: usize) -> Decoded {
         if let Self::Late(encoding) = self {
             return late(encoding, bytes, end);
@@ -278,8 +278,7 @@ impl Decoder {
     }
 }
 
-/// UTF-16 from its second byte on. What the first character was is known where that was ASCII, or a
-/// byte-order mark.
+/// UTF-16 without its first byte. The first character is known if it was ASCII or a byte-order mark.
 fn late(encoding: &'static Encoding, bytes: &[u8], end: usize) -> Decoded {
     let Some((first, rest)) = bytes.split_first() else {
         return Decoder::Web(encoding).decode(bytes, end);
@@ -304,7 +303,7 @@ fn utf_32(bytes: &[u8], number: fn([u8; 4]) -> u32) -> (String, bool) {
     (text, !rest.is_empty() || characters().any(|c| c.is_none()))
 }
 
-/// The text, if the decoder makes sense of the bytes.
+/// Accepts the text if it is plausible for the decoder.
 fn accept(mut decoded: Decoded) -> Result<Decoded, Rejection> {
     let (mut characters, mut wide, mut damaged, mut in_hole) = (0usize, 0usize, 0usize, false);
     for c in decoded.text.chars() {
@@ -314,7 +313,7 @@ fn accept(mut decoded: Decoded) -> Result<Decoded, Rejection> {
         damaged += usize::from(is_damage(c) && !(in_hole && c == '\0'));
         in_hole = c == '\0';
     }
-    // One in fifty still reads; a wrong decoder damages far more.
+    // One bad character in fifty is still readable; a wrong decoder damages far more.
     if damaged > 3 && damaged * 50 > characters && damaged * 10 > wide {
         let detail =
             format!("{damaged} of {characters} characters make no sense as {}", decoded.encoding);

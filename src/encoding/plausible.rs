@@ -1,25 +1,25 @@
-//! How plausible a text is: what its characters cost, in bits.
+//! The plausibility of a text: the cost of its characters in bits.
 //!
-//! A text costs as many bits as an ideal code for its language spends on it, so the costs of two
-//! readings of the same bytes can be compared, whatever their languages and lengths. ASCII alone
-//! costs nothing: markup and addresses must not dilute the decision.
+//! A text costs as many bits as an ideal code for its language spends on it. The costs of two readings of the
+//! same bytes can therefore be compared, whatever their languages and lengths. ASCII alone costs nothing:
+//! markup and addresses must not dilute the decision.
 
 use std::sync::LazyLock;
 
-/// Bits of a character that the tables do not have: all of those share about 2 % of a text.
+/// Bits of a character that is not in the tables: all of those together are about 2 % of a text.
 const RARE_CHARACTER: f32 = 18.0;
-/// Bits of a letter that the language hardly has, and of one that hardly follows the one before.
+/// Bits of a letter that is rare in the language, and of one that rarely follows the letter before.
 const FOREIGN_LETTER: f32 = 16.0;
 const RARE_PAIR: f32 = 14.0;
-/// Bits of what only a wrong decoder leaves, of bad bytes in the right one, and of a last
-/// character that is cut.
+/// Bits of a character that only a wrong decoder gives, of bad bytes in the right encoding, and of a last
+/// character that is cut off.
 const DAMAGE: f32 = 20.0;
 const BAD_BYTES: f32 = 24.0;
 const BAD_END: f32 = 16.0;
-/// Bits of a character of many-character languages right beside an ASCII letter.
+/// Bits of an ideograph, kana or Hangul directly beside an ASCII letter.
 const MIXED: f32 = 4.0;
 
-/// The languages that are known character by character; `characters.txt` has them.
+/// The languages with a table of single characters, in `characters.txt`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wide {
     Simplified,
@@ -28,13 +28,13 @@ pub(super) enum Wide {
     Korean,
 }
 
-/// What wrong decoders leave: replacements, control and private-use characters.
+/// Characters that wrong decoders give: replacements, control and private-use characters.
 pub(super) fn is_damage(c: char) -> bool {
     matches!(c, '\u{fffd}'..='\u{ffff}' | '\u{e000}'..='\u{f8ff}')
         || (c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{b}' | '\u{c}'))
 }
 
-/// Bits of a character in the language of many that has it most often.
+/// Bits of a character in the language that uses it most, of those with a table.
 fn least_bits(c: char) -> Option<u8> {
     CHARACTERS.bits(c).into_iter().filter(|bits| *bits > 0).min()
 }
@@ -51,10 +51,10 @@ fn is_any_letter(c: char) -> bool {
     ANY_LETTER.get(lower(c) as usize).copied().unwrap_or(false)
 }
 
-/// Bits that an ideograph, a kana or a Hangul syllable of a text costs in the language that has them most often;
-/// `None` where fewer than so many are there.
+/// Average bits per ideograph, kana and Hangul syllable of a text, in the language that uses each most;
+/// `None` if there are fewer than `fewest`.
 pub(super) fn bits_each(text: &str, fewest: usize) -> Option<f32> {
-    /// As many tell what any more would.
+    /// More characters would not change the result.
     const ENOUGH: usize = 2048;
     let is_wide = |c: &char| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}');
     let (mut count, mut bits) = (0, [0.0; 4]);
@@ -68,11 +68,11 @@ pub(super) fn bits_each(text: &str, fewest: usize) -> Option<f32> {
     (count >= fewest).then_some(least / count as f32)
 }
 
-/// Bits of a text in a language of many characters.
+/// Bits of a text in a language of the character tables.
 pub(super) fn wide_cost(text: &str, language: Wide) -> f32 {
     let known = |c| CHARACTERS.bits(c)[language as usize];
     let single = cost(text, 1.0, |c| match known(c) {
-        // Half-width katakana come by the line, or not at all.
+        // Half-width katakana fill whole lines or do not occur.
         0 if matches!(c, '\u{ff61}'..='\u{ff9f}') => 11.0,
         0 => RARE_CHARACTER,
         bits => f32::from(bits),
@@ -84,10 +84,10 @@ pub(super) fn wide_cost(text: &str, language: Wide) -> f32 {
     single + MIXED * text.chars().zip(text.chars().skip(1)).filter(is_mixed).count() as f32
 }
 
-/// Bits of a text in whatever language. Its form of Unicode has units of so many bytes, each of
-/// which is lost with a bad one.
+/// Bits of a text in any language. `unit` is the width of its Unicode encoding in bytes, which are lost
+/// together with a bad one.
 pub(super) fn any_cost(text: &str, unit: usize) -> f32 {
-    // The form alone makes a character of UTF-8 likely, whatever it is.
+    // Its form alone makes a UTF-8 character likely, whatever it is.
     let rare = if unit == 1 { 12.0 } else { 22.0 };
     let surplus = if unit == 1 { surplus_of_bad(text) } else { 0.0 };
     cost(text, unit as f32, |c| {
@@ -96,8 +96,8 @@ pub(super) fn any_cost(text: &str, unit: usize) -> f32 {
     }) - surplus
 }
 
-/// Bits that bad bytes cost less beside characters of UTF-8, which no other bytes look like: what comes
-/// often in a damaged text is not dear. A few of them prove nothing.
+/// Bits that bad bytes cost less beside UTF-8 characters, which other bytes rarely imitate: a loss that is
+/// frequent in a damaged text is cheap. A few bad bytes prove nothing.
 fn surplus_of_bad(text: &str) -> f32 {
     const LEAST: f32 = 10.0;
     const FEWEST: f32 = 12.0;
@@ -122,10 +122,9 @@ fn cost(text: &str, unit: f32, of: impl Fn(char) -> f32) -> f32 {
     costs.sum()
 }
 
-/// Bits of a text in that alphabetic language of those given (of all, where none is) which
-/// makes it cheapest. Of words with
-/// a letter that is not ASCII all letters count, less `ascii_letter` for each in ASCII; other words
-/// only have `beside` of them.
+/// Bits of a text in the alphabetic language, of those given (of all, if none is), in which it is cheapest.
+/// In words with a letter that is not ASCII, all letters count, less `ascii_letter` for each ASCII letter;
+/// other words count only through `beside`.
 pub(super) fn alphabetic_cost(
     text: &str,
     languages: &[&str],
@@ -152,9 +151,9 @@ pub(super) fn alphabetic_cost(
     bits + known.map(|(known, beside)| known.cost(&words) + beside).fold(f32::INFINITY, f32::min)
 }
 
-/// What the words of ASCII letters beside the others say about the language: bits, by language.
+/// What the words of ASCII letters beside the others indicate about the language: bits, by language.
 ///
-/// They only tell languages of Latin letters from each other, and never much: they may be markup.
+/// They only help to distinguish languages with Latin letters, and never much, since they may be markup.
 pub(super) struct Beside(Vec<f32>);
 
 impl Beside {
@@ -176,7 +175,7 @@ impl Beside {
     }
 }
 
-/// Letters, and the marks that stand on or beside them in Vietnamese, Hebrew, Arabic and Thai.
+/// Letters, and the combining or adjacent marks of Vietnamese, Hebrew, Arabic and Thai.
 fn is_letter(c: char) -> bool {
     match c {
         'ª' | 'º' => false,
@@ -186,7 +185,7 @@ fn is_letter(c: char) -> bool {
     }
 }
 
-/// A capital begins a word, or all of it is in capitals; others are the wrong decoder's.
+/// A capital begins a word, or the whole word is in capitals; others come from a wrong decoder.
 fn case_cost(word: &str) -> f32 {
     let mut before = None;
     let costs = word.chars().map(|c| {
@@ -228,17 +227,17 @@ fn lower(c: char) -> char {
     c.to_lowercase().next().unwrap_or(c)
 }
 
-/// The parts of a table: the name of a language, and the lines under it.
+/// The sections of a table: the name of a language, and the lines under it.
 fn sections(table: &'static str) -> impl Iterator<Item = (&'static str, std::str::Lines<'static>)> {
     let parts = table.split("# ").skip(1);
     parts.filter_map(|part| part.split_once('\n')).map(|(name, lines)| (name, lines.lines()))
 }
 
-/// Bits by language of each character of the basic plane; 0 where it is not listed.
+/// Bits by language for each character of the basic plane; 0 if it is not listed.
 struct Characters(Vec<[u8; 4]>);
 
 impl Characters {
-    /// A line has a number of bits, and the characters that cost so much.
+    /// A line has a number of bits, and the characters with that cost.
     fn read(table: &'static str) -> Self {
         let mut bits = vec![[0; 4]; 0x1_0000];
         for (language, (_, lines)) in sections(table).enumerate() {
@@ -255,7 +254,7 @@ impl Characters {
     }
 }
 
-/// Behind the last letter here, one of Thai.
+/// After the last letter used here, a Thai one.
 const LETTERS_END: usize = 0xe60;
 /// More letters than any language here has.
 const MOST_LETTERS: usize = 80;
@@ -263,14 +262,14 @@ const MOST_LETTERS: usize = 80;
 /// An alphabetic language.
 struct Letters {
     language: &'static str,
-    /// The number of each letter, from 1; 0 for what is none of the language's.
+    /// The number of each letter, from 1; 0 for a letter that the language does not have.
     numbers: Box<[u8; LETTERS_END]>,
-    /// Bits of a letter, by the number of the one before (0 at the start of a word) and its own.
+    /// Bits of a letter, by the number of the letter before (0 at the start of a word) and its own.
     bits: Vec<[f32; MOST_LETTERS]>,
 }
 
 impl Letters {
-    /// A line has a letter (`^` for the start of a word), and those that may follow, each behind its
+    /// A line has a letter (`^` for the start of a word) and the letters that may follow, each after its
     /// bits: a digit, or `:`, `;`, `<` and `=` for 10 to 13.
     fn read((language, lines): (&'static str, std::str::Lines<'static>)) -> Self {
         let mut numbers = Box::new([0; LETTERS_END]);
@@ -298,9 +297,9 @@ impl Letters {
         self.numbers[usize::from(b'e')] > 0
     }
 
-    /// Bits of lower-case words, each of which a space ends.
+    /// Bits of lower-case words, each ended by a space.
     fn cost(&self, words: &[char]) -> f32 {
-        // A lone letter between words of ASCII is one of theirs.
+        // A single letter between ASCII words belongs to them.
         let lone = if self.is_latin() { 0.0 } else { 9.0 };
         let is_lone = |word: &[char]| word.len() == 2;
         let lone_words = words.split_inclusive(|c| *c == ' ').filter(|word| is_lone(word)).count();
@@ -312,13 +311,13 @@ impl Letters {
                 (before, length) = (Some(0), 0);
                 continue;
             }
-            // Words end, but for Thai; what is read from another script goes on and on.
+            // Words end, except in Thai; text misread from another script has no end of words.
             length += 1;
             bits += if length > longest { 2.0 } else { 0.0 };
             let number = self.numbers.get(*c as usize).map_or(0, |number| usize::from(*number));
             bits += match before {
                 _ if number == 0 => FOREIGN_LETTER,
-                // Behind a foreign letter, any other is as likely as another.
+                // After a foreign letter, all letters are equally likely.
                 None => RARE_PAIR,
                 Some(before) => self.bits[before][number],
             };

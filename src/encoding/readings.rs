@@ -1,10 +1,10 @@
-//! The readings that bytes may have: an encoding with the languages written in it.
+//! The possible readings of bytes: encodings, with the languages written in each.
 
 use super::plausible::Wide::{self, Japanese, Korean, Simplified, Traditional};
 use encoding_rs::*;
 
-/// Encodings of many characters with a language, and bits that it costs to choose it: in a Chinese
-/// archive, what nothing else decides is Chinese, and of the mainland first.
+/// Multi-byte encodings with a language, and the bits that choosing it costs. In a Chinese archive, bytes
+/// that nothing else decides are read as Chinese, of the mainland first.
 pub(super) static WIDE: [(&Encoding, Wide, f32); 8] = [
     (GB18030, Simplified, -4.0),
     (GB18030, Traditional, -3.0),
@@ -12,9 +12,9 @@ pub(super) static WIDE: [(&Encoding, Wide, f32); 8] = [
     (EUC_JP, Japanese, 0.0),
     (SHIFT_JIS, Japanese, 0.0),
     (EUC_KR, Korean, 0.0),
-    // Its escapes are in no other text.
+    // Its escapes occur in no other text.
     (ISO_2022_JP, Japanese, -30.0),
-    // Rows of kana are in all of them; only the other characters tell these from Japan's own.
+    // Rows of kana are in all of them; only the other characters distinguish these from Japan's own.
     (GB18030, Japanese, 12.0),
 ];
 
@@ -24,8 +24,8 @@ const CENTRAL: &[&str] = &["pl", "cs", "sk", "hu", "sl", "hr", "ro", "de"];
 const BALTIC: &[&str] = &["lt", "lv", "et"];
 const CYRILLIC: &[&str] = &["ru", "uk", "be", "bg", "sr", "mk"];
 
-/// Encodings of one byte a character with their languages, and what it costs to choose them. Of
-/// readings that give the same text, the first is taken.
+/// Single-byte encodings with their languages, and the bits that choosing them costs. Of readings that give
+/// the same text, the first is taken.
 pub(super) static ALPHABETIC: [(&Encoding, &[&str], f32); 23] = [
     (WINDOWS_1252, WESTERN, 0.0),
     (WINDOWS_1251, CYRILLIC, 0.0),
@@ -52,5 +52,5 @@ pub(super) static ALPHABETIC: [(&Encoding, &[&str], f32); 23] = [
     (MACINTOSH, WESTERN, 8.0),
 ];
 
-/// Languages of an encoding that only a label can name: all that are known.
+/// The languages of an encoding that only a label can name: all known ones.
 pub(super) const ANY_LANGUAGE: &[&str] = &[];

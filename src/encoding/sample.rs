@@ -1,14 +1,14 @@
-//! The part of a document that its encoding is told by.
+//! The part of a document from which its encoding is detected.
 
-/// Bits that an ASCII byte costs where it is left alone: a reading that makes part of a character of
-/// it has them back.
+/// Bits of an ASCII byte that is read as ASCII; a reading that makes it part of another character gets them
+/// back.
 pub(super) const ASCII_BYTE: f32 = 4.3;
-/// As much is told by so many bytes that are not ASCII as by any more.
+/// More non-ASCII bytes than this would not change the result.
 const ENOUGH: usize = 2048;
-/// As much of a run of ASCII as a word beside other letters may have.
+/// How much of a run of ASCII is kept, as a word beside other letters.
 const BESIDE: usize = 12;
 
-/// Begins what is not ASCII in ISO-2022-JP.
+/// Starts the non-ASCII text of ISO-2022-JP.
 pub(super) const ESCAPE: &[u8] = b"\x1b$";
 
 /// The bytes that are not ASCII, with those beside them.
@@ -19,9 +19,9 @@ pub(super) struct Sample {
 }
 
 impl Sample {
-    /// The sample of a document, and the length of the part that it is of.
+    /// The sample of a document, and the length of the part that it was taken from.
     pub fn of(document: &[u8]) -> (Self, usize) {
-        // What is between the escapes of ISO-2022-JP is ASCII to every other reading.
+        // To every other reading, the bytes between the escapes of ISO-2022-JP are ASCII.
         if let Some(at) = memchr::memmem::find(document, ESCAPE) {
             let end = document.len().min(at + ENOUGH);
             return (Self::from(&document[at..end]), end);
@@ -47,16 +47,16 @@ impl Sample {
         (Self::from(&bytes[..]), end)
     }
 
-    /// Whether a reading that costs so many bits needs no other beside it: a byte of its own text
-    /// costs 4 to 5 bits in each of the languages, one of a misread text twice as many.
+    /// Whether a reading with this cost is certain enough without comparing others: in each of the languages,
+    /// a byte of correctly read text costs 4 to 5 bits, and one of misread text twice as many.
     pub fn is_told_by(&self, cost: f32) -> bool {
         let others = self.bytes.len() - self.ascii;
         others > 64 && cost < 5.5 * others as f32
     }
 
-    /// Whether there are more characters of three bytes and more, as UTF-8 has them, than bytes that are part
-    /// of none: in other encodings such bytes come together in few of a hundred characters, and in IBM866 in
-    /// fourteen. Not where NUL bytes speak for wider units.
+    /// Whether there are more UTF-8 characters of three or more bytes than bytes that are part of none. In
+    /// other encodings, few of a hundred characters form such sequences by chance; in IBM866, fourteen. Not
+    /// if NUL bytes indicate wider units.
     pub fn is_mostly_utf_8(&self) -> bool {
         const FEWEST: usize = 4;
         let (mut good, mut bad) = (0, 0);
@@ -67,23 +67,24 @@ impl Sample {
         good >= FEWEST && good > bad && !self.has_escapes && !self.bytes.contains(&0)
     }
 
-    /// Bits of the ASCII bytes that are parts of other characters in this text.
+    /// Bits of the ASCII bytes that are part of other characters in this text.
     pub fn ascii_taken(&self, text: &str) -> f32 {
         let left = text.as_bytes().iter().filter(|byte| is_ascii(byte)).count();
         ASCII_BYTE * (self.ascii as f32 - left as f32)
     }
 }
 
-/// The bytes without what is there more than twice in a row: a rule of `─` or a line of stars would be as
-/// many letters of another encoding, and one of them says all that a hundred do.
+/// The bytes without what repeats more than twice in a row: a rule of `─` or a line of stars would be just as
+/// many letters in another encoding, and one of them is as informative as a hundred.
 pub(super) fn without_repeats(bytes: &[u8]) -> Vec<u8> {
-    /// Bytes of one to four characters; even ones first, since an odd one could move wider units.
+    /// Repeats of one to four characters, in bytes. Even lengths first, since an odd one could shift wider
+    /// units.
     const PERIODS: [usize; 5] = [2, 4, 6, 8, 3];
     let repeats = |at: usize, period: usize| {
         let unit = bytes.get(at..at + period)?;
         let before = &bytes[at.checked_sub(2 * period)?..at];
         let is_same = unit == &before[period..] && unit == &before[..period];
-        // With control characters among them they are noise, which must not look like less of it.
+        // With control characters among them they are noise, which must not be made to look like less of it.
         let is_drawn = unit.iter().all(|&byte| byte == 0 || byte >= b' ');
         (is_same && is_drawn && !unit.iter().all(is_ascii)).then_some(period)
     };
@@ -108,7 +109,7 @@ impl From<&[u8]> for Sample {
     }
 }
 
-/// Whether it is a character of text in most encodings.
+/// Whether it is a text character in most encodings.
 fn is_ascii(byte: &u8) -> bool {
     matches!(byte, b'\t'..=b'\r' | b' '..=b'~')
 }

@@ -1,4 +1,4 @@
-//! Texts in seven bits: ASCII to whoever does not know their form.
+//! 7-bit encodings other than ASCII: HZ, ISO-2022-KR and -CN, UTF-7.
 
 use super::plausible::{Wide, any_cost, wide_cost};
 use super::{Decoded, KNOWN_CHARACTER};
@@ -6,12 +6,12 @@ use crate::model::{Reason, Rejection};
 use encoding_rs::{EUC_KR, Encoding, GBK};
 use memchr::{memchr, memmem};
 
-/// Bytes that are part of no character, once in 8 bits.
+/// Written in place of bytes that are part of no character, after the conversion to 8 bits.
 const BAD: u8 = 0xff;
 
-/// The text of bytes that are all ASCII, if they are more than that.
+/// Decodes bytes that are all ASCII, if they contain more than ASCII text.
 ///
-/// Fails with `undecodable` where they name characters that no decoder here has.
+/// Fails with `undecodable` if they name a character set that no decoder here has.
 pub(super) fn decode(bytes: &[u8]) -> Option<Result<Decoded, Rejection>> {
     let text = hz(bytes).or_else(|| utf_7(bytes)).map(Ok);
     text.or_else(|| iso_2022(bytes))
@@ -32,7 +32,7 @@ fn hz(bytes: &[u8]) -> Option<Decoded> {
                 wide.push(b'~');
                 &rest[2..]
             }
-            // So a long line is divided.
+            // A long line is continued this way.
             Some(b'\n') => &rest[2..],
             _ => {
                 wide.push(b'~');
@@ -48,7 +48,7 @@ fn hz(bytes: &[u8]) -> Option<Decoded> {
 fn iso_2022(bytes: &[u8]) -> Option<Result<Decoded, Rejection>> {
     const SHIFT_OUT: u8 = 0x0e;
     const SHIFT_IN: &[u8] = b"\x0f";
-    /// What names a set, and the set, if it is one that a decoder has.
+    /// The escapes that name a set, and the set if a decoder has it.
     const NAMES: [(&[u8], Option<&str>); 4] = [
         (b"\x1b$)C", Some("iso-2022-kr")),
         (b"\x1b$)A", Some("iso-2022-cn")),
@@ -86,7 +86,8 @@ fn iso_2022(bytes: &[u8]) -> Option<Result<Decoded, Rejection>> {
     best.map(|(decoded, _)| Ok(decoded))
 }
 
-/// Puts pairs of 7-bit bytes as 8-bit ones, up to what ends them or the end of the line; gives what is behind.
+/// Appends pairs of 7-bit bytes as 8-bit ones, up to `end` or the end of the line; returns the bytes after
+/// it.
 fn pairs<'a>(mut rest: &'a [u8], end: &[u8], wide: &mut Vec<u8>) -> &'a [u8] {
     loop {
         if let Some(behind) = rest.strip_prefix(end) {
@@ -106,7 +107,7 @@ fn pairs<'a>(mut rest: &'a [u8], end: &[u8], wide: &mut Vec<u8>) -> &'a [u8] {
     }
 }
 
-/// The text with its bits, if its characters are those of a text in the language.
+/// The text with its bits, if its characters are plausible in the language.
 fn plausible(
     wide: &[u8],
     encoding: &'static Encoding,
@@ -122,11 +123,11 @@ fn plausible(
     is_plausible.then(|| (decoded(), bits))
 }
 
-/// UTF-7 (RFC 2152): UTF-16 in base64 between `+` and what is none of it.
+/// UTF-7 (RFC 2152): UTF-16 in base64, from `+` to the first other character.
 fn utf_7(bytes: &[u8]) -> Option<Decoded> {
-    /// Fewer may come about by chance.
+    /// Fewer may occur by chance.
     const FEWEST: usize = 2;
-    /// One in so many may be bad; of fewer, so many all the same.
+    /// One run in this many may be bad, and one in any case.
     const GOOD: usize = 20;
     memchr(b'+', bytes)?;
     let (mut text, mut runs, mut bad) = (String::new(), 0, 0);
@@ -143,7 +144,7 @@ fn utf_7(bytes: &[u8]) -> Option<Decoded> {
             _ if run.is_empty() && after.is_some() => text.push('+'),
             _ => {
                 bad += 1;
-                // Nearly all texts with a plus are none of this.
+                // Nearly all texts with a plus are not UTF-7.
                 if bad * GOOD > runs + GOOD {
                     return None;
                 }
@@ -171,7 +172,7 @@ fn base_64(byte: u8) -> Option<u32> {
     }
 }
 
-/// `None` where it is not that: bits are left, or half a character.
+/// `None` if it is not that: bits are left over, or half a character.
 fn utf_16_in_base_64(run: &str) -> Option<String> {
     let (mut units, mut bits, mut count) = (Vec::new(), 0u32, 0);
     for byte in run.bytes() {
@@ -199,7 +200,7 @@ mod tests {
         "[图书馆重新开门](https://news.example/~a)\n---\n<p>雨停了，门口排起了长队。</p>\n";
     const KOREAN: &str = "[도서관](https://news.example/1)\n---\n<p>비가 그치고 줄이 섰다.</p>\n";
 
-    /// The text with what is not ASCII between two marks, in seven bits.
+    /// Encodes the text in seven bits, with the non-ASCII parts between two marks.
     fn shifted(text: &str, encoding: &'static Encoding, begin: &[u8], end: &[u8]) -> Vec<u8> {
         let mut bytes = Vec::new();
         let all: Vec<char> = text.chars().collect();
@@ -226,7 +227,7 @@ mod tests {
     fn hz() {
         let bytes = shifted(&CHINESE.replace('~', "~~"), GBK, b"~{", b"~}");
         check(&bytes, CHINESE, "hz-gb-2312");
-        // The example of RFC 1843, with a line that is divided.
+        // The example of RFC 1843, with a continued line.
         let text = b"This sentence is in ASCII.\nThe next sentence is in GB.~{<:Ky2;S{#,~}~\n~{NpJ)l6HK!#~}Bye.\n";
         check(
             text,
@@ -234,7 +235,7 @@ mod tests {
             "hz-gb-2312",
         );
         check(b"~{VP~}", "中", "hz-gb-2312");
-        // Its end is lost.
+        // The end mark is lost.
         check(b"~{VPND\nand ~~ more", "中文\nand ~ more", "hz-gb-2312");
         for text in ["a ~{b} c~}", "\\cite~{Smith and others} ~{x}", "s/~{1,3}//", "~{", "~{~}"] {
             check(text.as_bytes(), text, "utf-8");
@@ -247,7 +248,7 @@ mod tests {
         check(&korean, KOREAN, "iso-2022-kr");
         let chinese = [&b"\x1b$)A"[..], &shifted(CHINESE, GBK, b"\x0e", b"\x0f")].concat();
         check(&chinese, CHINESE, "iso-2022-cn");
-        // What a mail without its headers has.
+        // As in a mail without its headers.
         check(&korean[4..], KOREAN, "iso-2022-kr");
         check(&chinese[4..], CHINESE, "iso-2022-cn");
         let other = [b"\x1b$)G", &chinese[4..], &b"plain text ".repeat(200)].concat();

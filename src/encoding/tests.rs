@@ -30,7 +30,7 @@ fn legacy(kind: &str) -> Vec<&'static Encoding> {
     }
 }
 
-/// The text in bytes, without what the encoding does not have.
+/// Encodes the text, without characters that the encoding does not have.
 fn encoded(text: &str, decoder: Decoder) -> Vec<u8> {
     let units = || text.encode_utf16();
     match decoder {
@@ -50,7 +50,7 @@ fn encoded(text: &str, decoder: Decoder) -> Vec<u8> {
     }
 }
 
-/// The texts of a kind one after the other, from the one given on, as long as `length`.
+/// Concatenates the texts of a kind from the given one on, up to `length`.
 fn long(kind: &str, number: usize, length: usize) -> String {
     let texts: Vec<&str> = TEXTS
         .lines()
@@ -61,7 +61,7 @@ fn long(kind: &str, number: usize, length: usize) -> String {
     texts.iter().cycle().skip(number).flat_map(|text| text.chars()).take(length).collect()
 }
 
-/// A seed as feeds write it, with a page's own label.
+/// A seed as feeds write it, with a label of the page.
 fn labelled(text: &str, label: &str) -> String {
     format!(
         "<!--1707090302000-->\n[{text}](https://news.example/a/1.html)\n------\n\n\
@@ -70,8 +70,8 @@ fn labelled(text: &str, label: &str) -> String {
     )
 }
 
-/// All that is tried of one text in one encoding: whole, cut at each of the last four bytes, with a
-/// wrong bit in three places, with the right label and with wrong ones.
+/// Variants of one text in one encoding: complete, cut at each of the last four bytes, with a wrong bit in
+/// three places, with the right label and with wrong ones.
 fn variants(text: &str, decoder: Decoder) -> Vec<Vec<u8>> {
     let whole = encoded(text, decoder);
     let mut variants = vec![whole.clone()];
@@ -92,7 +92,7 @@ fn variants(text: &str, decoder: Decoder) -> Vec<Vec<u8>> {
     variants
 }
 
-/// How much of a text is as it was written, from both ends.
+/// How much of a text was read as written, from both ends.
 fn kept(read: &str, written: &str) -> usize {
     let same = |one: &mut dyn Iterator<Item = char>, other: &mut dyn Iterator<Item = char>| {
         one.zip(other).take_while(|(one, other)| one == other).count()
@@ -101,12 +101,12 @@ fn kept(read: &str, written: &str) -> usize {
         + same(&mut read.chars().rev(), &mut written.chars().rev())
 }
 
-/// A character that is cut may be left out, or marked.
+/// A character that is cut off may be omitted or marked.
 fn without_end(text: &str) -> &str {
     text.trim_end_matches(['\u{fffd}', '\0'])
 }
 
-/// How many of what is tried are read as they were written.
+/// How many variants were read as written.
 #[derive(Default)]
 struct Score {
     right: usize,
@@ -121,17 +121,17 @@ impl Score {
 
 #[derive(Default)]
 struct Table {
-    /// By kind, whether in a form of Unicode, and length.
+    /// By kind, whether the encoding is a Unicode one, and length.
     scores: BTreeMap<(&'static str, usize), Score>,
-    /// What was read, by what was written.
+    /// The encodings that were read, by the one that was written.
     confusion: BTreeMap<(String, String), usize>,
-    /// Chinese texts that were read in an encoding of one byte a character.
+    /// Chinese texts that were read in a single-byte encoding.
     chinese_as_alphabetic: Vec<String>,
 }
 
 impl Table {
-    /// What is read as its own decoder reads it is right; where bytes are bad, so is what is as near to the
-    /// whole text, by the same encoding.
+    /// A result is right if it equals that of its own decoder; where bytes are bad, also if it is as close to
+    /// the complete text in the same encoding.
     fn add(
         &mut self,
         kind: &'static str,
@@ -290,7 +290,7 @@ fn marks_are_believed_where_the_rest_agrees() {
     check(&[b"\xef\xbb\xbf", &GB18030.encode(&long).0[..]].concat(), &long, "gb18030");
 }
 
-/// Programs put marks before what they did not look at, and copies begin a byte too late.
+/// Programs put marks before bytes that they did not check, and copies begin a byte too late.
 #[test]
 fn marks_are_not_believed_against_the_text() {
     let text =
@@ -307,7 +307,7 @@ fn marks_are_not_believed_against_the_text() {
             check(&[mark, &bytes].concat(), &written, &name);
         }
     }
-    // Scripts of which nothing is known but where the blanks are.
+    // Scripts of which only the blanks are known.
     for text in ["आज सुबह पुस्तकालय फिर से खुल गया\n", "ቤተ መጻሕፍቱ ዛሬ እንደገና ተከፈተ።\n", "དེ་རིང་ དཔེ་མཛོད་ཁང་\n"]
     {
         for decoder in &UNICODE_FORMS[1..] {
@@ -325,17 +325,17 @@ fn utf_16_is_read_without_its_first_byte() {
     {
         let late = Decoder::Late(encoding);
         check(&encoded(text, late), &format!("{first}{}", &text[1..]), name);
-        // Then the mark's first byte is what is lost.
+        // Then the first byte of the mark is lost.
         let name = name.trim_end_matches(" (lossy)");
         check(&encoded(&format!("\u{feff}{text}"), late), text, name);
-        // A byte too many is as bad.
+        // An extra byte is just as bad.
         let bytes = [b"\n", &encoded(text, Decoder::Web(encoding))[..]].concat();
         let decoded = decode(&bytes).unwrap();
         assert!(decoded.text.ends_with(text), "{name}: {decoded:?}");
     }
 }
 
-/// Characters of UTF-8 do not come about by chance: beside them, other bytes are damage, however many.
+/// UTF-8 characters do not occur by chance: beside them, other bytes are damage, however many.
 #[test]
 fn utf_8_with_many_bad_bytes_is_nothing_else() {
     let mut state = 5u32;
@@ -399,7 +399,7 @@ fn names_are_weighed_together() {
     assert_eq!(of(&["소식/도서관.md"], EUC_KR), "EUC-KR");
 }
 
-/// Rules, rows of stars and indents are as many bytes as the text, and say nothing of its encoding.
+/// Rules, rows of stars and indents can have as many bytes as the text, and do not indicate its encoding.
 #[test]
 fn what_is_drawn_with_characters_says_nothing() {
     let simplified = "桥修好了，先过去的是送菜的车。后来孩子们也来了，一路都有人站着看。";
@@ -425,7 +425,7 @@ fn what_is_drawn_with_characters_says_nothing() {
     }
 }
 
-/// Its characters are others in GB18030, and no text.
+/// In GB18030, its bytes are other characters, and not a text.
 #[test]
 fn an_encoding_that_nobody_reads_is_refused() {
     // A sentence in EUC-TW.

@@ -17,7 +17,7 @@ fn encoded(text: &str, encoding: &'static Encoding) -> Vec<u8> {
     bytes.into_owned()
 }
 
-/// How many characters of a text are not as they were.
+/// The number of characters of a text that were not read as written.
 fn lost(read: &str, written: &str) -> usize {
     let same = |one: &mut dyn Iterator<Item = char>, other: &mut dyn Iterator<Item = char>| {
         one.zip(other).take_while(|(one, other)| one == other).count()
@@ -27,7 +27,7 @@ fn lost(read: &str, written: &str) -> usize {
     written.chars().count().saturating_sub(before + after)
 }
 
-/// A byte that a copy has lost, wherever it was: a character or two are gone, and what follows is not.
+/// A copy lost one byte, at any position: a character or two are damaged, and the text after them is not.
 #[test]
 fn a_lost_byte_is_not_the_end_of_the_line() {
     let texts = [
@@ -42,15 +42,16 @@ fn a_lost_byte_is_not_the_end_of_the_line() {
         let written = page("题", text).replace('题', &text.chars().take(4).collect::<String>());
         let bytes = encoded(&written, encoding);
         let (mut worst, mut sum, mut count) = (0, 0, 0);
-        // In the title, the bracket may go with the last character: then nothing is a header, which is said.
+        // In the title, the bracket may be lost with the last character. Then there is no header, and that is
+        // reported.
         let body = memchr::memmem::find(&bytes, b"<p>").unwrap();
-        // What is left of a character that ended in a letter of ASCII is that letter.
+        // A character that ends in an ASCII letter leaves that letter.
         let leaves_a_letter = |at: usize| matches!(bytes[at + 1], b'@'..=b'~');
         let is_told = |at: &usize| !bytes[*at].is_ascii() && !leaves_a_letter(*at);
         for at in (body..bytes.len()).filter(is_told) {
             let without = [&bytes[..at], &bytes[at + 1..]].concat();
             let Decoded { text, encoding: name } = decode(&without).unwrap();
-            // Before a letter of ASCII, two halves can be a whole: nobody can tell.
+            // Before an ASCII letter, two halves can form a valid character; this cannot be detected.
             let lossy = if text.contains('\u{fffd}') { " (lossy)" } else { "" };
             let expected = format!("{}{lossy}", encoding.name().to_ascii_lowercase());
             assert_eq!(name, expected, "{at}: {text}");
@@ -84,7 +85,7 @@ fn a_short_text_may_have_lost_a_byte() {
 
 #[test]
 fn wide_units_get_in_step_again() {
-    // In a row, nobody can tell which byte is lost.
+    // In a row of equal characters, the position of the lost byte cannot be known.
     let written = page("图书馆", SIMPLIFIED).replace("------", "- -");
     let le: Vec<u8> = written.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let be: Vec<u8> = written.encode_utf16().flat_map(u16::to_be_bytes).collect();
@@ -105,7 +106,7 @@ fn wide_units_get_in_step_again() {
     }
 }
 
-/// Scripts that are in no table are in step, and so are rows of signs.
+/// Scripts in no table are read in step, and so are rows of signs.
 #[test]
 fn unknown_characters_are_in_step() {
     let hindi = "आज सुबह पुस्तकालय फिर से खुल गया और बच्चे खिड़की के पास बैठकर पढ़ रहे थे। ".repeat(20);
@@ -123,7 +124,7 @@ fn unknown_characters_are_in_step() {
     }
 }
 
-/// A title of one program before the text of another, or a line that was added later.
+/// A title by one program before the text of another, or a line added later.
 #[test]
 fn two_encodings_in_one_file_are_both_read() {
     let written = page("图书馆重新开门", SIMPLIFIED);
@@ -146,7 +147,7 @@ fn two_encodings_in_one_file_are_both_read() {
     assert_eq!((read.text, read.encoding), (written + line, "utf-16le + utf-8".into()));
 }
 
-/// What is in no encoding that is read here does not become another's text.
+/// Bytes in no supported encoding are not read as another encoding's text.
 #[test]
 fn a_part_that_nobody_reads_is_lost_or_refused() {
     let written = page("图书馆重新开门", SIMPLIFIED);
