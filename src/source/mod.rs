@@ -1,10 +1,9 @@
-//! Files, folders and containers to documents: the only floor that reads the file system's
-//! seeds.
+//! From files, folders and containers to documents: the only floor that reads seeds from the file system.
 //!
-//! Looking ([`Walk`]) and reading ([`read`]) are apart, so that a file whose state the archive
-//! knows is never opened, and readers can work side by side.
+//! Finding files ([`Walk`]) and reading them ([`read`]) are separate steps, so that a file whose state the
+//! archive knows is never opened, and several readers can work in parallel.
 
-// A member is its bytes or why there are none: neither is the lesser one.
+// A member is its bytes or the reason why there are none; the error variant is as common as the other.
 #![allow(clippy::result_large_err)]
 
 mod container;

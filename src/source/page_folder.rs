@@ -1,5 +1,5 @@
-//! Folders that browsers put beside a page that they save: `X_files` or `X.files` beside `X.html`. What is
-//! in them belongs to the page, and is told by names alone.
+//! Folders that browsers save beside a page: `X_files` or `X.files` beside `X.html`. Their content belongs to
+//! the page, and they are recognised by name alone.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -8,7 +8,7 @@ use std::path::Path;
 const FOLDERS: [&[u8]; 2] = [b"_files", b".files"];
 const PAGES: [&str; 5] = [".html", ".htm", ".xhtml", ".xht", ".shtml"];
 
-/// The pages, without the end of their names, to which a file of this name would belong.
+/// The pages, without extension, to which a file of this name would belong.
 pub(super) fn pages_of(name: &[u8]) -> impl Iterator<Item = &[u8]> {
     let slashes = memchr::memchr_iter(b'/', name);
     slashes.filter_map(|end| {
@@ -18,7 +18,7 @@ pub(super) fn pages_of(name: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// The name of a page without its end; `None` of what has no page's name.
+/// The name of a page without extension; `None` if it is not a page's name.
 #[cfg(feature = "archives")]
 pub(super) fn page_name(name: &[u8]) -> Option<&[u8]> {
     let ends = |ending: &&&str| {
@@ -29,7 +29,7 @@ pub(super) fn page_name(name: &[u8]) -> Option<&[u8]> {
     Some(&name[..name.len() - ending.len()])
 }
 
-/// Whether a file lies in the folder of a page that is there.
+/// Whether a file is in the folder of an existing page.
 pub(super) fn is_resource(path: &Path) -> bool {
     let has_page = |page: &[u8]| {
         let is_there = |ending: &str| {

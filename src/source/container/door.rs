@@ -1,6 +1,7 @@
-//! Containers: files that hold documents, each of which is a file of the run.
+//! The only entry to containers: files that contain documents, each of which counts as a file of the run.
 //!
-//! [`members`] is the only door. What a file is shows in its bytes, never in its name.
+//! [`members`] decides by a file's bytes, never by its name, whether it is a container, and yields its
+//! members.
 
 use crate::files::{Placed, open_safely};
 use crate::format::signature;
@@ -23,26 +24,26 @@ use std::io::Cursor;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// What standard input is called: no absolute path, so no file's name.
+/// The name of standard input: not an absolute path, so it is no file's name.
 const STREAM_LABEL: &str = "-";
 
 /// The members of one container, in its order, read one at a time.
 pub struct Members {
     inner: Box<dyn Iterator<Item = Member>>,
     container: Origin,
-    /// The file, with its state when it was looked at; `None` for a stream.
+    /// The file, and its metadata when it was opened; `None` for a stream.
     looked: Option<(Arc<File>, Metadata)>,
-    /// Of a stream, whether reading it was stopped before its end.
+    /// For a stream: whether reading was stopped before its end.
     cut_off: Arc<AtomicBool>,
     count: u64,
-    /// Whether it holds others, and is not only one document that is packed.
+    /// Whether it is a container, and not only one compressed document.
     is_of_many: bool,
     is_whole: bool,
     is_over: bool,
 }
 
-/// The members of a file, if it is a container; `None` for any other, or where it cannot be opened:
-/// reading it then says why.
+/// The members of a file, if it is a container; `None` for other files, and if it cannot be opened: reading
+/// it then gives the reason.
 pub fn members(found: &Found, limits: Limits) -> Option<Members> {
     let looked = found.metadata.as_ref().ok().filter(|looked| looked.is_file())?;
     if found.is_resource() {
@@ -61,8 +62,8 @@ pub fn members(found: &Found, limits: Limits) -> Option<Members> {
     Some(Members::new(inner, origin, Some((file, looked.clone()))))
 }
 
-/// What a stream holds, standard input above all: the members of a container, or its one document,
-/// known to have been there when the run began. A stream is in no state that it could be in again.
+/// The content of a stream, usually standard input: the members of a container, or its one document, observed
+/// at the start of the run. A stream has no state by which it could be recognised later.
 pub fn stream_members(stream: Arc<File>, limits: Limits, stop: StopFlag) -> Members {
     let origin = Origin {
         path: STREAM_LABEL.to_owned(),
@@ -83,8 +84,8 @@ pub fn stream_members(stream: Arc<File>, limits: Limits, stop: StopFlag) -> Memb
     Members { cut_off, ..Members::new(inner, origin, None) }
 }
 
-/// The members of a stream that is packed, as its first bytes tell: waiting for more of it would keep back
-/// what can be unpacked of these.
+/// The members of a compressed stream, recognised by its first bytes: waiting for more would delay what can
+/// already be unpacked.
 #[cfg(feature = "archives")]
 pub(in crate::source) fn packed(stream: Stream, container: &Container) -> Result<Iter, Stream> {
     const MARK: u64 = 4;
@@ -102,7 +103,7 @@ pub(in crate::source) fn packed(stream: Stream, _: &Container) -> Result<Iter, S
     Err(stream)
 }
 
-/// The members of what a stream gives; where it is no container, the stream again, from its start.
+/// The members of a stream; if it is not a container, the stream again, from its start.
 fn opened(stream: Stream, in_place: Option<Placed>, container: Container) -> Result<Iter, Stream> {
     let (head, stream) = peek(stream, HEAD);
     #[cfg(feature = "archives")]
@@ -121,7 +122,7 @@ fn opened(stream: Stream, in_place: Option<Placed>, container: Container) -> Res
     lines::opened(&head, stream, container)
 }
 
-/// The one document that a stream is; what is a zip after something else shows only at its end.
+/// The one document in a stream; a zip after other data is recognised only at its end.
 #[cfg(feature = "archives")]
 fn whole_or_zip(container: &Container, stream: Stream) -> Iter {
     match container.whole(stream) {
@@ -154,13 +155,13 @@ impl Members {
         }
     }
 
-    /// The next member that is one: what could not be read because reading was stopped is none.
+    /// The next member, ignoring those that could not be read because reading was stopped.
     fn next_whole(&mut self) -> Option<Member> {
         let is_cut_off = |member: &Member| member.is_err() && self.cut_off.load(Ordering::Relaxed);
         self.inner.find(|member| !is_cut_off(member))
     }
 
-    /// What to remember of the container, when the last member was handed out.
+    /// What to remember of the container, after its last member was yielded.
     pub fn finish(self) -> Option<ReadContainer> {
         let is_seen = self.is_over && self.is_whole && self.is_of_many;
         let (file, _) = self.looked.as_ref().filter(|_| is_seen)?;
@@ -169,7 +170,7 @@ impl Members {
         Some(ReadContainer { origin, members: self.count })
     }
 
-    /// The last word on a file that did not stand still.
+    /// A final rejection if the file changed while it was read.
     fn changed(&self) -> Option<Member> {
         let (file, looked) = self.looked.as_ref()?;
         let is_same = file.metadata().is_ok_and(|now| file_state(&now) == file_state(looked));
@@ -193,7 +194,7 @@ impl Iterator for Members {
         let origin = match &member {
             Ok(document) => &document.origin,
             Err((origin, rejection)) => {
-                // What is refused may be taken the next time; what is no article never is.
+                // A refused member may be accepted the next time; one that is not an article never is.
                 self.is_whole &= !rejection.reason.is_refusal();
                 origin
             }

@@ -1,10 +1,11 @@
-//! How much is read of one container: the one count for archives, JSON lines and our own interchange
+//! Limits how much is read of one container, in the same way for archives, JSON lines and our interchange
 //! file.
 
 use crate::model::{Origin, Reason, Rejection};
 use crate::source::container::{Container, Member};
 
-/// Each entry leaves a row with its path, in bytes: a longer one counts once more for as much.
+/// Each entry leaves a row with its path, in bytes: every further multiple of this length counts as one more
+/// entry.
 const PATH_PER_ENTRY: usize = 256;
 
 /// Counts the entries of a container.
@@ -12,7 +13,7 @@ const PATH_PER_ENTRY: usize = 256;
 pub(in crate::source) struct Entries {
     count: u64,
     most: u64,
-    /// Of the container's own path, in bytes.
+    /// Length of the container's own path in bytes.
     path: usize,
 }
 
@@ -31,18 +32,18 @@ impl Entries {
         1 + (path / PATH_PER_ENTRY) as u64
     }
 
-    /// Counts an entry, whose name has so many bytes. Fails beyond the limit.
+    /// Counts an entry whose name has this length in bytes. Fails beyond the limit.
     pub fn take(&mut self, name: usize) -> Result<(), Rejection> {
         self.add(Self::weight(self.path.saturating_add(name)))
     }
 
-    /// Counts a member by the place that it has itself.
+    /// Counts a member by its own place.
     fn take_member(&mut self, origin: &Origin) -> Result<(), Rejection> {
         let name = origin.member.as_ref().map_or(0, String::len);
         self.add(Self::weight(origin.path.len() + name))
     }
 
-    /// Fails where a container that says that it has so many entries has too many.
+    /// Fails if the number of entries that a container declares is above the limit.
     pub fn check(&self, entries: u64) -> Result<(), Rejection> {
         let mut all = *self;
         all.add(entries.saturating_mul(Self::weight(self.path)))
@@ -57,7 +58,7 @@ impl Entries {
     }
 }
 
-/// Why a container was not read to its end, with what was read of it before.
+/// Why a container was not read to its end, with the number of members read before.
 pub(in crate::source) fn with_taken(
     why: Rejection,
     taken: u64,
@@ -73,17 +74,17 @@ pub(in crate::source) fn with_taken(
     Rejection::because(why.reason, format!("{detail}; {before}{last}"))
 }
 
-/// The members of a container that says nowhere how many there are, as far as the limits go.
+/// The members of a container that does not declare their number, within the limits.
 pub(in crate::source) struct Counted<I> {
     members: I,
     container: Container,
     entries: Entries,
     taken: u64,
     last_name: Option<String>,
-    /// Members that were refused, and of those that were not handed out the last.
+    /// The number of refused members, and the last one of those that were not yielded.
     refused: u64,
     unnamed: Option<(Origin, Rejection)>,
-    /// What is said behind the last member.
+    /// Reported after the last member.
     ending: Vec<Member>,
     is_over: bool,
 }
@@ -103,7 +104,7 @@ impl<I: Iterator<Item = Member>> Counted<I> {
         }
     }
 
-    /// Counts a member; fails where the limits are reached.
+    /// Counts a member; fails at the limits.
     fn count(&mut self, member: &Member) -> Result<(), Rejection> {
         let origin = match member {
             Ok(document) => &document.origin,

@@ -1,11 +1,11 @@
-//! Which kind of container bytes are.
+//! Kinds of containers, by their bytes.
 
 #[cfg(feature = "archives")]
 use super::tar_header;
 use crate::format::signature;
 use crate::source::container::json::lines;
 
-/// A kind of file that is read here, in `archive/`: it holds others, or is one other that is packed.
+/// A kind of file that `archive/` reads: an archive, or a compressed file.
 #[cfg(feature = "archives")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::source) enum Kind {
@@ -17,7 +17,7 @@ pub(in crate::source) enum Kind {
 
 #[cfg(feature = "archives")]
 impl Kind {
-    /// What a file that begins so is; `None` for what is not read here.
+    /// The kind of a file with this beginning; `None` if it is not supported.
     pub fn of(head: &[u8]) -> Option<Self> {
         match signature::container(head).map(|known| known.name) {
             None if signature::is_zip(head) => Some(Self::Zip),
@@ -30,8 +30,8 @@ impl Kind {
     }
 }
 
-/// What kind of container a file is that begins so; `None` for any other, and for a zip, of which only
-/// the whole file shows what it is.
+/// The name of the kind of container with this beginning; `None` for other files, and for a zip, which is
+/// recognised only by the whole file.
 pub(in crate::source) fn container_name(head: &[u8]) -> Option<&'static str> {
     #[cfg(feature = "archives")]
     if Kind::of(head) == Some(Kind::Tar) {
@@ -40,7 +40,7 @@ pub(in crate::source) fn container_name(head: &[u8]) -> Option<&'static str> {
     signature::container(head).map(|known| known.name)
 }
 
-/// The same of all of a file's bytes.
+/// The same, by all bytes of a file.
 pub(in crate::source) fn kind_name(bytes: &[u8]) -> Option<&'static str> {
     let whole = || signature::of(bytes).filter(|known| known.kind == signature::Kind::Container);
     container_name(bytes)

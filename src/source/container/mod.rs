@@ -1,4 +1,4 @@
-//! What a container is to those who read one, and what they have in common.
+//! The types that all containers share: a member, the limits, the stream that is read.
 
 #[cfg(feature = "archives")]
 mod archive;
@@ -16,40 +16,40 @@ use crate::model::{Document, Origin, Reason, Rejection, Timestamp};
 use crate::source::file::read::{believable, read_at_most};
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 
-/// A place in a container, and the document or why there is none.
+/// A document in a container, or its place and why it was rejected.
 pub type Member = Result<Document, (Origin, Rejection)>;
 
-/// As much as shows what most files are; where it may hold JSON objects, more is looked at.
+/// Enough bytes to recognise most files; more are read if the file may contain JSON objects.
 pub(in crate::source) const HEAD: u64 = 1024;
 
-/// What holds for every member.
+/// Limits of a container and of each member.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Bytes; larger members are rejected unread.
+    /// In bytes; larger members are rejected unread.
     pub max_bytes: u64,
     /// A container with more entries is not read further; a long path counts as several.
     pub most_entries: u64,
-    /// Of more lines that are refused, only how many there are is said.
+    /// Beyond this number, refused lines are only counted.
     pub most_refused: u64,
-    /// The run's start: a time more than a day after it is not believed.
+    /// The start of the run: times more than a day later are not believed.
     pub started: Timestamp,
 }
 
-/// Where members are read from, and what they may be.
+/// The container that is being read, and the limits of its members.
 #[derive(Debug, Clone)]
 pub(in crate::source) struct Container {
     pub origin: Origin,
     pub limits: Limits,
-    /// Whether it comes as it is made, and may give nothing for a long time.
+    /// Whether it is a live stream, which may pause for a long time.
     pub is_stream: bool,
 }
 
-/// Bytes that can be read in order only.
+/// Bytes that can only be read in order.
 pub(in crate::source) type Stream = Box<dyn BufRead>;
 pub(in crate::source) type Iter = Box<dyn Iterator<Item = Member>>;
 
-/// What a stream begins with, and the stream, still from there. An error is met again, where
-/// reading comes to it.
+/// The first bytes of a stream, and the stream, still from its start. An error occurs again when reading
+/// reaches it.
 pub(in crate::source) fn peek(mut stream: Stream, most: u64) -> (Vec<u8>, Stream) {
     let mut head = Vec::new();
     let read = (&mut stream).take(most).read_to_end(&mut head);
@@ -64,8 +64,7 @@ pub(in crate::source) fn one(member: Member) -> Iter {
     Box::new(std::iter::once(member))
 }
 
-/// Why reading went no further: what a container itself gives is damage, what the machine says is
-/// not.
+/// Why reading stopped: errors in the container's data are damage, errors of the machine are not.
 pub(in crate::source) fn why(error: io::Error) -> Rejection {
     let reason = match (error.raw_os_error(), error.kind()) {
         (Some(_), _) => Reason::Unreadable,
@@ -92,7 +91,7 @@ impl Read for Failed {
 }
 
 impl Container {
-    /// An entry, in the state that the container says it has.
+    /// An entry, with the state that the container declares for it.
     pub fn entry(&self, name: String, byte_length: u64, modified_ns: Option<i64>) -> Origin {
         Origin {
             path: self.origin.path.clone(),
@@ -105,18 +104,18 @@ impl Container {
         }
     }
 
-    /// A time in nanoseconds since 1970, if it is evidence.
+    /// A time in nanoseconds since 1970, if it is believable.
     pub fn believed(&self, ns: i64) -> Option<Timestamp> {
         believable(ns, self.limits.started)
     }
 
-    /// What could not be read for the container's sake: that one's state is its own.
+    /// Rejects a member because of the container, with the container's state.
     pub fn refuse(&self, member: Option<String>, rejection: Rejection) -> Member {
         let origin = Origin { member, observed_at: None, is_settled: false, ..self.origin.clone() };
         Err((origin, rejection))
     }
 
-    /// The one document that a stream is, in the place of the container.
+    /// The one document of a stream, at the place of the container.
     pub fn whole(&self, stream: Stream) -> Member {
         let max_bytes = self.limits.max_bytes;
         match read_at_most(stream, 0, max_bytes) {
@@ -125,7 +124,7 @@ impl Container {
                 self.refuse(None, Rejection::because(Reason::TooLarge, detail))
             }
             Ok(bytes) => {
-                // A packed file has a length of its own, a stream none but this.
+                // A compressed file has its own length, a stream only this one.
                 let byte_length = match self.origin.byte_length {
                     0 => bytes.len() as u64,
                     of_the_file => of_the_file,

@@ -3,7 +3,7 @@
 use crate::source::container::{Failed, Stream};
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 
-/// Keeps what was read, up to a limit, which is its end.
+/// Keeps the bytes that were read, up to a limit at which it ends.
 pub(in crate::source) struct Recorder<R> {
     pub stream: R,
     pub seen: Vec<u8>,
@@ -17,7 +17,7 @@ impl<R> Recorder<R> {
 }
 
 impl Recorder<Stream> {
-    /// The stream from its start, with an error where it ended in one.
+    /// The stream from its start, followed by the error in which it ended, if any.
     pub fn whole(self, error: Option<io::Error>) -> Stream {
         let rest: Stream = match error {
             Some(error) => Box::new(BufReader::new(Failed::new(error))),
@@ -41,7 +41,7 @@ impl<R: BufRead> BufRead for Recorder<R> {
     }
 
     fn consume(&mut self, count: usize) {
-        // What was filled is there without reading.
+        // The buffer is already filled, so this does not read.
         if let Ok(buffer) = self.stream.fill_buf() {
             self.seen.extend_from_slice(&buffer[..count]);
         }

@@ -1,4 +1,4 @@
-//! Streams that may give nothing for a long time.
+//! Streams that may block for a long time.
 
 use crate::model::StopFlag;
 use std::fs::File;
@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// A stream that may give nothing for a long time, and must not hold up an import that is to end.
+/// A stream that may block for a long time without preventing an import from stopping.
 pub struct Stoppable {
     stream: Arc<File>,
     stop: StopFlag,
@@ -18,7 +18,7 @@ pub struct Stoppable {
 }
 
 impl Stoppable {
-    /// Reading fails when the flag is set, at once and for good.
+    /// Once the flag is set, reading fails at once and permanently.
     pub fn new(stream: Arc<File>, stop: StopFlag) -> Self {
         Self { stream, stop, cut_off: Arc::default() }
     }
@@ -30,7 +30,7 @@ impl Read for Stoppable {
         loop {
             let mut waiting =
                 libc::pollfd { fd: self.stream.as_raw_fd(), events: libc::POLLIN, revents: 0 };
-            // SAFETY: one structure, which is ours. What fails here fails in reading too.
+            // SAFETY: one structure, which is ours. An error here occurs again when reading.
             let ready = unsafe { libc::poll(&mut waiting, 1, LOOK_MS) };
             if self.stop.is_requested() {
                 self.cut_off.store(true, Ordering::Relaxed);
@@ -43,8 +43,8 @@ impl Read for Stoppable {
     }
 }
 
-/// Opens a file that may be a pipe which nobody writes: opening that takes for ever. Fails when the flag
-/// is set.
+/// Opens a file that may be a pipe without a writer, for which opening would block. Fails when the flag is
+/// set.
 pub fn open_stoppable(path: &Path, stop: StopFlag) -> io::Result<Stoppable> {
     let own = path.to_owned();
     let opening = std::thread::spawn(move || File::open(own));

@@ -1,9 +1,9 @@
-//! The 512 bytes before each entry of a tar, and the pax fields that can stand before them.
+//! The 512-byte header of a tar entry, and the pax fields that can precede it.
 
-/// Everything in a tar is padded to blocks.
+/// Everything in a tar is padded to blocks of this size.
 pub(in crate::source) const BLOCK: usize = 512;
 
-/// What an entry is.
+/// The type of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::source) enum EntryType {
     File,
@@ -12,7 +12,7 @@ pub(in crate::source) enum EntryType {
     SymbolicLink,
     Device,
     Fifo,
-    /// The name of the next entry, or what it leads to.
+    /// The name of the next entry, or of its link target.
     LongName,
     LongLink,
     /// Fields of the next entry, or of all that follow.
@@ -21,7 +21,7 @@ pub(in crate::source) enum EntryType {
     Sparse,
     /// The rest of a file that begins on another volume.
     Rest,
-    /// What programs keep of a file beside it: access rights, attributes, the names of older ones.
+    /// Data that programs store beside a file: access rights, attributes, earlier names.
     Beside,
 }
 
@@ -37,7 +37,7 @@ impl EntryType {
     }
 }
 
-/// One header, as far as it matters here.
+/// The fields of a header that are needed here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::source) struct Header {
     pub entry_type: EntryType,
@@ -49,7 +49,7 @@ pub(in crate::source) struct Header {
 }
 
 impl Header {
-    /// `None` if this is no header: its checksum is wrong, or a number makes no sense.
+    /// `None` if this is not a header: its checksum is wrong, or a number is invalid.
     pub fn read(block: &[u8; BLOCK]) -> Option<Self> {
         if !has_checksum(block) {
             return None;
@@ -57,7 +57,7 @@ impl Header {
         let has_prefix = &block[257..263] == b"ustar\0";
         let length = number(&block[124..136])?.try_into().ok()?;
         let entry_type = match block[156] {
-            // What has bytes is a file, whatever it says of itself.
+            // An entry with bytes is a file, whatever type it claims.
             b'5' if length > 0 => EntryType::File,
             // v7 had no type for folders.
             0 if length == 0 && name_field(block).ends_with(b"/") => EntryType::Folder,
@@ -74,7 +74,7 @@ impl Header {
             b'S' => EntryType::Sparse,
             b'M' => EntryType::Rest,
             b'A' | b'E' | b'I' | b'N' => EntryType::Beside,
-            // POSIX: what a program does not know, it takes for a file.
+            // POSIX: unknown types are read as files.
             _ => EntryType::File,
         };
         let seconds = number(&block[136..148]);
@@ -87,7 +87,7 @@ impl Header {
         })
     }
 
-    /// The name that the header itself has room for.
+    /// The name in the header itself.
     pub fn name(&self, block: &[u8; BLOCK]) -> Vec<u8> {
         let prefix = until_nul(&block[345..500]);
         if self.has_prefix && !prefix.is_empty() {
@@ -98,10 +98,10 @@ impl Header {
     }
 }
 
-/// Whether a file that begins so is a tar: no other has its own sum there.
+/// Whether a file with this beginning is a tar: no other file has its own checksum there.
 pub(in crate::source) fn is_tar(head: &[u8]) -> bool {
     let Some(block) = head.first_chunk::<BLOCK>() else { return false };
-    // One that only says it is one is known by its signature: a damaged tar.
+    // A header with the signature alone is recognised by that: a damaged tar.
     block[0] != 0 && has_checksum(block)
 }
 
@@ -109,7 +109,7 @@ pub(in crate::source) fn is_zero(block: &[u8; BLOCK]) -> bool {
     block.iter().all(|byte| *byte == 0)
 }
 
-/// The sum of all bytes, those of the sum itself taken for blanks. Some wrote it of signed bytes.
+/// The sum of all bytes, with those of the sum itself counted as blanks. Some programs summed signed bytes.
 fn has_checksum(block: &[u8; BLOCK]) -> bool {
     let Some(said) = octal(&block[148..156]) else { return false };
     let with_blanks = |index: usize| if (148..156).contains(&index) { b' ' } else { block[index] };
@@ -126,14 +126,14 @@ pub(in crate::source) fn until_nul(field: &[u8]) -> &[u8] {
     field.split(|byte| *byte == 0).next().unwrap_or_default()
 }
 
-/// Octal digits; or, where the first bit is set, the bytes themselves, as GNU writes what is too
-/// large for digits.
+/// Octal digits; if the first bit is set, a binary number, as GNU writes values that are too large for
+/// digits.
 fn number(field: &[u8]) -> Option<i64> {
     let first = *field.first()?;
     if first & 0x80 == 0 {
         return octal(field);
     }
-    // The sign is the next bit.
+    // The next bit is the sign.
     let start = if first & 0x40 == 0 { i128::from(first & 0x3f) } else { i128::from(first as i8) };
     let value = field[1..].iter().fold(start, |value, byte| (value << 8) | i128::from(*byte));
     value.try_into().ok()
@@ -148,7 +148,7 @@ fn octal(field: &[u8]) -> Option<i64> {
     }
 }
 
-/// The pax fields that matter here.
+/// The pax fields that are needed here.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(in crate::source) struct PaxFields {
     pub path: Option<Vec<u8>>,
@@ -158,7 +158,7 @@ pub(in crate::source) struct PaxFields {
 }
 
 impl PaxFields {
-    /// Reads `LENGTH KEY=VALUE\n`, again and again; `None` where it is not that.
+    /// Reads records of `LENGTH KEY=VALUE\n`; `None` if they are malformed.
     pub fn read(mut bytes: &[u8]) -> Option<Self> {
         let mut fields = Self::default();
         while !bytes.is_empty() {
@@ -184,7 +184,7 @@ impl PaxFields {
     }
 }
 
-/// Seconds with a decimal fraction, as nanoseconds.
+/// Decimal seconds, as nanoseconds.
 fn decimal_ns(text: &str) -> Option<i64> {
     let (seconds, fraction) = text.split_once('.').unwrap_or((text, ""));
     if !fraction.bytes().all(|byte| byte.is_ascii_digit()) {

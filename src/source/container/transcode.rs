@@ -1,9 +1,9 @@
-//! A stream in another encoding, as UTF-8.
+//! Converts a stream in another encoding to UTF-8.
 
 use encoding_rs::{CoderResult, Decoder, Encoding};
 use std::io::{self, BufRead, Read};
 
-/// Decodes as it is read; a byte-order mark is left out.
+/// Decodes as it is read, without the byte-order mark.
 pub(in crate::source) struct Transcoded<R> {
     stream: R,
     decoder: Decoder,
@@ -20,7 +20,7 @@ impl<R: BufRead> Transcoded<R> {
         Self { stream, decoder, text, at: 0, end: 0, is_over: false }
     }
 
-    /// What it was made from, read further than what was decoded of it.
+    /// The original stream, which may have been read beyond the decoded part.
     pub fn into_inner(self) -> R {
         self.stream
     }

@@ -3,11 +3,11 @@ use std::io::{self, BufRead, Read};
 use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 
-/// In bytes: no system takes one half as long.
+/// In bytes: no operating system accepts paths half as long.
 const LONGEST_PATH: u64 = 64 << 10;
 
-/// The paths of a list: one a line, or each ended by a NUL byte, as `find -print0` writes them.
-/// Empty ones are left out.
+/// The paths of a list: one per line, or each ended by a NUL byte, as `find -print0` writes them. Empty ones
+/// are skipped.
 pub fn read_list(mut from: impl BufRead, is_nul_separated: bool) -> io::Result<Vec<PathBuf>> {
     let separator = if is_nul_separated { 0 } else { b'\n' };
     let mut paths = Vec::new();

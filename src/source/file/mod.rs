@@ -1,4 +1,4 @@
-//! Files and folders: finding them, and reading one.
+//! Finding files in folders, and reading one.
 
 pub(super) mod list;
 pub(super) mod read;

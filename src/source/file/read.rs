@@ -7,14 +7,14 @@ use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// A changed file can keep its modification time for as long as the file system's clock ticks:
-/// a time this far before the reading is beyond that.
+/// A file that is changed can keep its modification time for as long as the file system's clock ticks. A time
+/// this long before the reading is safe.
 const SETTLED_AFTER_NS: i64 = 100_000_000;
 /// The same for a time without a sub-second part: FAT counts in steps of two seconds.
 const SETTLED_AFTER_COARSE_NS: i64 = 2_000_000_000;
 
-/// Reads a file whole, if it is a regular one of at most `max_bytes` that stands still meanwhile.
-/// `started` is the run's start: a time more than a day after it is not believed.
+/// Reads a complete file, if it is a regular one of at most `max_bytes` that does not change meanwhile.
+/// `started` is the start of the run: times more than a day later are not believed.
 pub fn read(found: &Found, max_bytes: u64, started: Timestamp) -> Result<Document, Rejection> {
     if found.is_resource() {
         return Err(Rejection::new(Reason::Resource));
@@ -46,12 +46,12 @@ pub fn read(found: &Found, max_bytes: u64, started: Timestamp) -> Result<Documen
     Ok(Document { origin, bytes, same_as: None })
 }
 
-/// By which a file that changed is told: device, inode, size and time.
+/// By which a change of a file is noticed: device, inode, size and times.
 pub(in crate::source) fn file_state(at: &Metadata) -> (u64, u64, u64, i64, i64) {
     (at.dev(), at.ino(), at.len(), at.mtime(), at.mtime_nsec())
 }
 
-/// All that is there, or one byte more than the limit.
+/// All bytes, or one more than the limit.
 pub(in crate::source) fn read_at_most(
     from: impl Read,
     expected: u64,
@@ -79,8 +79,8 @@ pub(in crate::source) fn kind_name(metadata: &Metadata) -> &'static str {
     }
 }
 
-/// A file time as evidence: not before 1990 (the zip epoch lies there too), not more than a day
-/// after the run began.
+/// A file time, if it is believable: not before 1990 (which excludes the zip epoch), not more than a day
+/// after the start of the run.
 pub fn believable(ns: i64, started: Timestamp) -> Option<Timestamp> {
     const YEAR_1990: i64 = 631_152_000;
     const DAY: i64 = 86_400;
@@ -97,7 +97,7 @@ pub(in crate::source) fn is_settled(modified_ns: i64) -> bool {
     now_ns() - modified_ns >= margin
 }
 
-/// The clock's time in nanoseconds since 1970.
+/// The current time in nanoseconds since 1970.
 pub(in crate::source) fn now_ns() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_nanos() as i64)
 }

@@ -9,31 +9,31 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
-/// The first line of the manifest that an export of seeds leaves beside them.
+/// The first line of the manifest that an export of seeds writes beside them.
 pub(in crate::source) const MANIFEST_LINE: &str = "{\"seedbank_manifest\":1}";
 
-/// A file that was found and looked at, not yet opened.
+/// A file that was found but not opened yet.
 #[derive(Debug)]
 pub struct Found {
     pub path: PathBuf,
-    /// `path` as text, absolute; see [`path_label`].
+    /// `path` as absolute text; see [`path_label`].
     pub label: String,
-    /// From `lstat`; the error where even that failed.
+    /// From `lstat`; the error if that failed.
     pub metadata: Result<Metadata, std::io::Error>,
 }
 
 impl Found {
-    /// Nanoseconds since 1970.
+    /// Modification time in nanoseconds since 1970.
     pub fn modified_ns(&self) -> Option<i64> {
         self.metadata.as_ref().ok().and_then(modified_ns)
     }
 
-    /// Whether it lies in the folder that a browser saves beside a page, and the page is there.
+    /// Whether it is in the folder that a browser saves beside a page, and the page exists.
     pub fn is_resource(&self) -> bool {
         is_resource(&self.path)
     }
 
-    /// The place as it was found, for a file that is not read.
+    /// The place as found, for a file that is not read.
     pub fn origin(&self) -> Origin {
         Origin {
             path: self.label.clone(),
@@ -47,20 +47,20 @@ impl Found {
     }
 }
 
-/// Every file below the given paths, each folder's entries in byte order of their names.
+/// All files below the given paths; the entries of each folder in byte order of their names.
 pub struct Walk {
     roots: Vec<PathBuf>,
-    /// Files that are never seeds.
+    /// The archive's own files, which are never seeds.
     own: ArchiveFiles,
 }
 
 impl Walk {
-    /// Fails if one of the paths does not exist, before anything is read. A symbolic link named
-    /// here is followed; one inside a folder is not.
+    /// Fails if one of the paths does not exist, before anything is read. Follows a symbolic link that is
+    /// named here, but not one inside a folder.
     pub fn new(paths: &[PathBuf], database: &Path) -> Result<Self> {
         let mut roots = Vec::new();
         for path in paths {
-            // One place has one name, however it was spelled; this also follows a link.
+            // A place has one name, however it was spelled; this also follows a link.
             let real = fs::canonicalize(path).map_err(|error| match error.kind() {
                 std::io::ErrorKind::NotFound => Error::NoSuchPath(path.clone()),
                 _ => Error::Io { path: path.clone(), source: error },
@@ -80,10 +80,10 @@ impl Walk {
         &self.roots
     }
 
-    /// The files of one of the roots.
+    /// The files below one of the roots.
     pub fn files_of(&self, root: &Path) -> impl Iterator<Item = Found> + '_ {
         WalkDir::new(root)
-            // Within one folder that is the order of the names, which are cut out of paths slowly.
+            // Within one folder, paths sort like their names, and extracting the names is slow.
             .sort_by(|one, other| one.path().as_os_str().cmp(other.path().as_os_str()))
             .into_iter()
             .filter_entry(|entry| !is_version_control(entry))
@@ -118,7 +118,7 @@ fn is_version_control(entry: &DirEntry) -> bool {
     entry.depth() > 0 && is_version_control_name(entry.file_name()) && entry.file_type().is_dir()
 }
 
-/// Whether a folder of this name holds a repository and no drop.
+/// Whether a folder of this name holds a repository, which is not walked.
 pub(in crate::source) fn is_version_control_name(name: &OsStr) -> bool {
     [".git", ".hg", ".svn"].iter().any(|known| name == OsStr::new(known))
 }

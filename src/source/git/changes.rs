@@ -1,4 +1,4 @@
-//! What each commit brought.
+//! Lists the file versions that each commit added.
 
 use super::limits::Memory;
 use super::process::{Git, Process, is_out_of_memory, reason};
@@ -8,23 +8,23 @@ use std::ffi::{OsStr, OsString};
 use std::io::{self, BufRead, Read};
 use std::os::unix::process::ExitStatusExt;
 
-/// Longer paths are none that a file system has, and are left out.
+/// Longer paths do not exist in any file system and are skipped.
 const LONGEST_PATH: u64 = 64 << 10;
-/// A line that is no commit's name is given back as it is, and what stands before it at once: so
-/// each commit's part has an end.
+/// git echoes a line that is not a commit's name, and flushes everything before it: this marks the end of
+/// each commit's part.
 const END: &str = "end";
 
-/// A path counts as one file more for so many bytes.
+/// Every further multiple of this length counts a path as one more file.
 const USUAL_PATH: u64 = 256;
 
-/// What comparing one commit may take of memory, in bytes: git holds all that a commit brought before it says any of it,
-/// some 300 bytes for each file.
+/// Memory for comparing one commit, in bytes: git holds all changes of a commit before it writes any, some
+/// 300 bytes for each file.
 const COMPARING: u64 = 1 << 30;
 
-/// git keeps a KiB or more of every commit that it has compared: after so many, another one goes on.
+/// git keeps a KiB or more of every commit that it has compared; after this many, a new process continues.
 const COMMITS_A_PROCESS: u32 = 8192;
 
-/// What stands under a path.
+/// The type of an entry at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EntryKind {
     File,
@@ -32,7 +32,7 @@ pub enum EntryKind {
     Submodule,
 }
 
-/// A version that a commit brought to a path.
+/// A version that a commit added at a path.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Change {
     pub path: Vec<u8>,
@@ -40,7 +40,7 @@ pub struct Change {
     pub id: ObjectId,
 }
 
-/// A part of what a commit brought.
+/// A part of a commit's changes.
 #[derive(Debug)]
 pub enum Found {
     Change(Change),
@@ -48,38 +48,38 @@ pub enum Found {
     Refused(Rejection),
 }
 
-/// What each commit brought: versions that none of its parents has at that path.
+/// The changes of each commit: versions that none of its parents has at that path.
 ///
-/// So whatever stands in a commit's tree was brought by it or stands in a parent's, and at the end
-/// of every such way is the commit that brought it: nothing is missed, not even what only a merge
-/// has, and a merge brings nothing of its sides again.
+/// Every version in a commit's tree was added by this commit or is in a parent's tree, and following the
+/// parents always ends at the commit that added it. So nothing is missed, not even what only a merge has, and
+/// a merge does not add the versions of its sides again.
 pub struct Changes {
     git: Git,
-    /// Behind the arguments of every call.
+    /// The paths at the end of every call's arguments.
     paths: Vec<OsString>,
     process: Option<Process>,
-    /// How many commits it was asked about.
+    /// The number of commits asked about.
     asked: u32,
-    /// The whole of one commit, where the difference cannot be made.
+    /// A listing of one whole commit, if the difference cannot be made.
     listing: Option<Process>,
     commit: Option<ObjectId>,
     has_given: bool,
-    /// What this commit may still bring.
+    /// How much more this commit may add.
     left: u64,
     allowance: Allowance,
 }
 
-/// How much a history may bring. A tree that holds another ten times is a line of ten entries, and
-/// ten such lines name ten billion files.
+/// How much a history may add. A tree that contains another ten times is a line of ten entries, and ten such
+/// lines name ten billion files.
 #[derive(Debug, Clone, Copy)]
 pub struct Allowance {
-    /// Of one commit: files, folders that it changed, and paths by their length.
+    /// Limit of one commit: files, changed folders, and paths by their length.
     pub commit: u64,
-    /// Of all commits together.
+    /// Limit of all commits together.
     pub history: u64,
 }
 
-/// What is read of the answer.
+/// A record of the output.
 enum Record {
     /// With the length of its path.
     Change(Option<Change>, usize),
@@ -87,12 +87,13 @@ enum Record {
     End,
 }
 
-/// Folders are listed too (`-t`): else a tree of empty ones would keep git at work and say nothing.
+/// Folders are listed too (`-t`): otherwise a tree of empty folders would keep git working without any
+/// output.
 const OPTIONS: [&str; 7] = ["diff-tree", "-r", "-t", "--raw", "-z", "--no-abbrev", "--no-renames"];
 
 impl Changes {
-    /// Only of paths that match the pattern: git's own glob, in which `*` stays within a folder,
-    /// `**` does not, and a folder's name means all that is in it.
+    /// Lists only paths that match the pattern: git's own glob, in which `*` stays within a folder, `**` does
+    /// not, and a folder's name includes everything in it.
     pub(super) fn start(
         git: &Git,
         format_of: &ObjectId,
@@ -116,7 +117,7 @@ impl Changes {
             left: 0,
             allowance,
         };
-        // A pattern that git does not take would look like damage later.
+        // A pattern that git rejects would look like damage later.
         let empty = empty_tree(format_of);
         let process = this.call(&[empty, empty])?;
         let (status, words) = process.end();
@@ -133,12 +134,12 @@ impl Changes {
         self.git.start_within(&all, Memory(COMPARING))
     }
 
-    /// Whether no more can be asked, as the commits so far brought what the history may.
+    /// Whether no more commits can be asked about, since the limit of the history is reached.
     pub fn is_spent(&self) -> bool {
         self.allowance.history == 0
     }
 
-    /// Turns to another commit; all of the former must have been read.
+    /// Continues with another commit; the changes of the former must all have been read.
     pub fn ask(&mut self, commit: &ObjectId) -> Result<()> {
         self.commit = Some(commit.clone());
         self.has_given = false;
@@ -150,13 +151,13 @@ impl Changes {
         }
         self.asked += 1;
         if let Some(process) = &mut self.process {
-            // One that has died says so when it is read.
+            // A failure of the process is reported when its output is read.
             let _ = process.say(&format!("{commit}\n{END}\n"));
         }
         Ok(())
     }
 
-    /// The next part, until there is none.
+    /// The next part of the commit's changes, until there is none.
     pub fn next_found(&mut self) -> Result<Option<Found>> {
         while let Some(commit) = self.commit.clone() {
             let Some(process) = self.listing.as_mut().or(self.process.as_mut()) else { break };
@@ -192,7 +193,7 @@ impl Changes {
         Ok(None)
     }
 
-    /// Counts a record; gives the commit up where it brought more than it may.
+    /// Counts a record; gives up the commit if it adds more than allowed.
     fn count(&mut self, path_length: usize) -> Option<Rejection> {
         let cost = 1 + path_length as u64 / USUAL_PATH;
         let Allowance { commit, history } = &mut self.allowance;
@@ -211,14 +212,13 @@ impl Changes {
         None
     }
 
-    /// Leaves a commit in the middle.
+    /// Abandons a commit whose changes were read only partly.
     fn give_up(&mut self, detail: String) -> Rejection {
         (self.commit, self.listing, self.process) = (None, None, None);
         Rejection::because(Reason::TooLarge, detail)
     }
 
-    /// What it means that the answer ended: a listing's end, or git's own. Returns what cannot be
-    /// read.
+    /// Interprets the end of the output: that of a listing, or of git itself. Returns what cannot be read.
     fn take_end(&mut self, commit: &ObjectId) -> Result<Option<Rejection>> {
         let is_listing = self.listing.is_some();
         let Some(process) = self.listing.take().or_else(|| self.process.take()) else {
@@ -245,13 +245,13 @@ impl Changes {
             let detail = reason(status, &words);
             return Ok(Some(Rejection::because(Reason::DamagedArchive, detail)));
         }
-        // Perhaps only a parent is damaged: then all that is there counts as brought by this one.
+        // Perhaps only a parent is damaged: then everything in this commit counts as added by it.
         self.listing = Some(self.call(&[empty_tree(commit), &commit.to_string()])?);
         Ok(None)
     }
 }
 
-/// The tree without entries, which git knows whether or not it is there.
+/// The empty tree, which git knows even if it is not stored.
 fn empty_tree(format_of: &ObjectId) -> &'static str {
     match format_of.as_bytes().len() {
         20 => "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
@@ -259,7 +259,7 @@ fn empty_tree(format_of: &ObjectId) -> &'static str {
     }
 }
 
-/// One record; `None` where the answer ends.
+/// One record; `None` at the end of the output.
 fn read_record(process: &mut Process) -> io::Result<Option<Record>> {
     let output = &mut process.output;
     let Some(&first) = output.fill_buf()?.first() else { return Ok(None) };
@@ -284,7 +284,7 @@ fn read_record(process: &mut Process) -> io::Result<Option<Record>> {
     Ok(Some(Record::Change(change, length)))
 }
 
-/// Up to the next NUL, cut where it is too long; `None` where the answer ends before.
+/// Reads up to the next NUL, truncated if it is too long; `None` if the output ends before.
 fn read_field(output: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
     let mut field = Vec::new();
     (&mut *output).take(LONGEST_PATH).read_until(0, &mut field)?;
@@ -295,8 +295,8 @@ fn read_field(output: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
     Ok(is_ended.then_some(field))
 }
 
-/// `:100644 100644 <id> <id> M`, with a colon, a mode and an id more for each further parent; `None`
-/// inside for what is no version of its own: something deleted, a folder, or a mode alone that changed.
+/// `:100644 100644 <id> <id> M`, with a further colon, mode and id for each further parent. `None` inside for
+/// anything that is not a new version: a deletion, a folder, or a change of the mode alone.
 fn parse_change(header: &str, path: Vec<u8>) -> Option<Option<Change>> {
     let parents = header.bytes().take_while(|byte| *byte == b':').count();
     let parts: Vec<&str> = header[parents..].split(' ').collect();
@@ -345,7 +345,7 @@ mod tests {
         check(&format!(":040000 040000 {ONE} {TWO} M"), None);
         check(&format!(":040000 000000 {ONE} {NONE} D"), None);
         check(&format!(":040000 100644 {ONE} {TWO} T"), Some((File, TWO)));
-        // A mode alone is no version; what was a link is one, with the same bytes.
+        // A change of the mode alone is not a version; a link that became a file is one, with the same bytes.
         check(&format!(":100644 100755 {ONE} {ONE} M"), None);
         check(&format!(":120000 100644 {ONE} {ONE} T"), Some((File, ONE)));
         // Merges.

@@ -9,30 +9,30 @@ use std::ffi::{OsStr, OsString};
 use std::io::{self, BufRead, Read};
 use std::os::unix::process::ExitStatusExt;
 
-/// What follows in a line that lists a commit's parents, some 1,600 of them, is not kept.
+/// In a line that lists a commit's parents, this leaves room for some 1,600 of them; the rest is skipped.
 const LONGEST_LINE: u64 = 64 << 10;
 
-/// A commit on the way from the oldest to the tip.
+/// A commit of a history that is walked from the oldest to the tip.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Commit {
-    /// When the committer made it, in seconds since 1970; 0 where that is no time.
+    /// The committer's time in seconds since 1970; 0 if it is invalid.
     pub time: i64,
     pub id: ObjectId,
-    /// How many it has; of more than a thousand, perhaps not all are counted.
+    /// The number of its parents; above a thousand, perhaps not all are counted.
     pub parents: usize,
 }
 
-/// What a walk comes to.
+/// A step of a walk.
 #[derive(Debug)]
 pub enum Step {
     Commit(Commit),
-    /// A commit that cannot be read, so that what came before it is not known.
+    /// A commit that cannot be read, so that the commits before it are unknown.
     Unreadable(ObjectId, String),
 }
 
-/// The commits of a history, oldest first: as far as time goes, but none before its parents.
+/// The commits of a history, oldest first: ordered by time, but no commit before its parents.
 ///
-/// git holds the list, some hundred bytes a commit; here is one at a time.
+/// git holds the list, some hundred bytes per commit; this side reads one at a time.
 pub struct Commits {
     git: Git,
     process: Option<Process>,
@@ -91,12 +91,12 @@ impl Commits {
         if status.signal().is_some() {
             return Err(self.git.failure(status, &words));
         }
-        // It gives up at the first commit that it cannot read, before it lists any.
+        // git fails at the first commit that it cannot read, before it lists any.
         self.by_hand = self.walk_by_hand()?;
         Ok(self.by_hand.pop_front())
     }
 
-    /// Goes around what cannot be read, in the order of time alone. Holds the list in memory.
+    /// Walks around unreadable commits, ordered by time alone. Holds the list in memory.
     fn walk_by_hand(&self) -> Result<VecDeque<Step>> {
         let mut objects = Objects::new(self.git.clone());
         let (mut commits, mut unreadable) = (Vec::new(), VecDeque::new());
@@ -137,15 +137,15 @@ impl Iterator for Commits {
     }
 }
 
-/// `<time> <id> <parent> …`. git gives a time before 1970, and one that it cannot read, as a number
-/// that is none: that costs the time.
+/// `<time> <id> <parent> …`. git writes a time before 1970, or an unreadable one, as something that is not a
+/// valid number; only the time is lost then.
 fn parse_line(line: &str) -> Option<Commit> {
     let mut parts = line.trim_end().split(' ');
     let time = parts.next()?.parse().unwrap_or(0);
     Some(Commit { time, id: ObjectId::parse(parts.next()?)?, parents: parts.count() })
 }
 
-/// A commit's time and parents; 0 where it has no time.
+/// The time and the parents of a commit; 0 if it has no time.
 fn parse_commit(bytes: &[u8]) -> (i64, Vec<ObjectId>) {
     let (mut time, mut parents) = (0, Vec::new());
     for line in bytes.split(|byte| *byte == b'\n').take_while(|line| !line.is_empty()) {

@@ -1,5 +1,5 @@
-//! A repository's files, looked through before git opens one: git opens whatever stands under the
-//! names that it knows, waits for a FIFO, and follows every way out.
+//! Checks the files of a repository before git opens one. git opens whatever has the names it knows, blocks
+//! on a FIFO, and follows every link out of the repository.
 
 use super::process::Git;
 use crate::error::{Error, Result};
@@ -14,32 +14,32 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
-/// What git opens nothing of for us, unless a reference were named so: hooks are switched off,
-/// modules are repositories of their own, and the others are other programs'.
+/// Folders in which git opens nothing for us, unless a reference has such a name: hooks are switched off,
+/// modules are repositories of their own, and the others belong to other programs.
 const UNOPENED: [&str; 5] = ["hooks", "modules", "annex", "lfs", "rr-cache"];
-/// Where git listens while it watches a working tree: nothing that could be read.
+/// The socket of git's file system monitor; it cannot be read.
 const WATCHER: &str = "fsmonitor--daemon.ipc";
-/// git reads these files whole: references, settings, lists of both. A file with holes can say that
-/// it is larger than any memory.
+/// git reads these files completely: references, settings, lists of both. A sparse file can claim to be
+/// larger than any memory.
 const MOST_BYTES: u64 = 256 << 20;
-/// The same of files that name one place, or a few.
+/// The same for files that name one place, or a few.
 const MOST_NAMES: u64 = 1 << 20;
 
-/// Where a repository's files lie.
+/// Where the files of a repository are.
 #[derive(Debug)]
 pub(super) struct Layout {
-    /// What belongs to this working tree alone.
+    /// The folder that belongs to this working tree alone.
     pub own: PathBuf,
-    /// What all its worktrees share; mostly the same folder.
+    /// The folder that all its worktrees share; usually the same.
     pub common: PathBuf,
-    /// What its objects take on the disk, in bytes.
+    /// Size of its objects on disk, in bytes.
     pub object_bytes: u64,
 }
 
 impl Layout {
-    /// Finds the repository in `folder`, which is canonical: an ordinary or bare one, a linked
-    /// worktree, or a `.git` folder. Nothing is opened outside of it and the folders of `also`, and
-    /// nothing that is no regular file.
+    /// Finds the repository in `folder`, which is canonical: an ordinary or bare one, a linked worktree, or a
+    /// `.git` folder. Nothing outside of it and of the folders in `also` is opened, and nothing that is not a
+    /// regular file.
     pub fn find(folder: &Path, also: &[PathBuf], stop: &StopFlag) -> Result<Self> {
         let mut look = Look::new(folder, also, stop)?;
         let own = look.own_folder(folder)?;
@@ -51,7 +51,7 @@ impl Layout {
         if !is_repository(&own, &common) {
             return Err(Error::NotARepository(folder.to_owned()));
         }
-        // The settings of one worktree stand beside those of all.
+        // The settings of one worktree are beside those of all.
         for file in [common.join("config"), own.join("config.worktree")] {
             look.settings(&file)?;
         }
@@ -59,20 +59,20 @@ impl Layout {
         Ok(Self { own, common, object_bytes: look.object_bytes })
     }
 
-    /// Whether a reference of this name would be looked for where nothing was looked through.
+    /// Whether git would look for a reference of this name in a folder that was not checked.
     pub fn is_unopened(name: &str) -> bool {
         UNOPENED.iter().any(|folder| name.split('/').next() == Some(folder))
     }
 }
 
-/// A look through the files.
+/// The state of the check.
 struct Look {
-    /// All that may be read.
+    /// All folders that may be read.
     roots: Vec<PathBuf>,
     git: Git,
-    /// Folders and settings that were looked through, canonical.
+    /// Folders and settings that were checked, canonical.
     seen: HashSet<PathBuf>,
-    /// What leads out of the roots, and where to.
+    /// Links that lead out of the roots, and their targets.
     outside: Vec<(PathBuf, PathBuf)>,
     object_bytes: u64,
 }
@@ -83,12 +83,12 @@ impl Look {
         for path in also {
             roots.push(super::existing(path)?);
         }
-        // Outside of the repository, of which it is to open nothing by itself.
+        // Outside of the repository, so that git does not open any of its files by itself.
         let git = Git::new(PathBuf::from("/"), stop.clone());
         Ok(Self { roots, git, seen: HashSet::new(), outside: Vec::new(), object_bytes: 0 })
     }
 
-    /// Where a way leads to, if that may be read; `None` where nothing is there.
+    /// The target of a path, if it may be read; `None` if nothing is there.
     fn follow(&mut self, place: &Path, way: &Path) -> Option<PathBuf> {
         let target = fs::canonicalize(way).ok()?;
         if self.roots.iter().any(|root| target.starts_with(root)) {
@@ -100,7 +100,7 @@ impl Look {
 
     fn refuse_outside(&mut self) -> Result<()> {
         let Some((place, target)) = self.outside.first().cloned() else { return Ok(()) };
-        // A worktree's files lie within those of its repository, and need both.
+        // The files of a worktree are inside those of its repository, and need both.
         let whole = |target: &Path| match target.parent() {
             Some(worktrees) if worktrees.ends_with("worktrees") => {
                 worktrees.parent().unwrap_or(target).to_owned()
@@ -111,7 +111,7 @@ impl Look {
         Err(Error::LeadsOutside { place, target, named: named.into_iter().collect() })
     }
 
-    /// The folder that git would take for the repository of this one.
+    /// The folder that git would use as the repository of this one.
     fn own_folder(&mut self, folder: &Path) -> Result<PathBuf> {
         let inside = folder.join(".git");
         let Ok(found) = fs::symlink_metadata(&inside) else { return Ok(folder.to_owned()) };
@@ -134,7 +134,7 @@ impl Look {
         target.filter(|target| target.is_dir()).ok_or_else(not_one)
     }
 
-    /// What this one shares with other worktrees: the folder that it names for that, or itself.
+    /// The folder that this worktree shares with others: the one that it names, or its own.
     fn common_folder(&mut self, own: &Path) -> Result<PathBuf> {
         let file = own.join("commondir");
         let Ok(found) = fs::metadata(&file) else { return Ok(own.to_owned()) };
@@ -146,12 +146,12 @@ impl Look {
         target.ok_or_else(|| Error::NotARepository(own.to_owned()))
     }
 
-    /// Looks at every file that git may open below a repository's folder.
+    /// Checks every file that git may open below a repository's folder.
     fn walk(&mut self, top: &Path) -> Result<()> {
         let is_opened = |name: &OsStr| !UNOPENED.iter().any(|unopened| name == *unopened);
         let is_counted = |name: &OsStr| {
             let name = name.as_bytes();
-            // Of the first two nothing is read, and of the logs a line at a time.
+            // The index files are not read, and logs are read line by line.
             !name.starts_with(b"index") && !name.starts_with(b"sharedindex") && name != b"logs"
         };
         if !self.seen.insert(top.to_owned()) {
@@ -168,7 +168,7 @@ impl Look {
         Ok(())
     }
 
-    /// Looks at one entry, and at all that is below it.
+    /// Checks one entry, and everything below it.
     fn walk_entry(&mut self, path: PathBuf, kind: FileType, of: Of) -> Result<()> {
         let mut waiting = vec![(path, kind)];
         while let Some((path, kind)) = waiting.pop() {
@@ -186,7 +186,7 @@ impl Look {
                 }
                 continue;
             }
-            // Gone meanwhile, as a lock may be.
+            // Deleted in the meantime, as a lock may be.
             let Ok(found) = fs::symlink_metadata(&path) else { continue };
             check_regular(&path, &found)?;
             match of {
@@ -201,7 +201,7 @@ impl Look {
         Ok(())
     }
 
-    /// Looks through a folder of objects, and through those that it borrows from.
+    /// Checks a folder of objects, and those that it borrows objects from.
     fn objects(&mut self, folder: &Path) -> Result<()> {
         let mut waiting = vec![(folder.to_owned(), folder.to_owned())];
         while let Some((place, way)) = waiting.pop() {
@@ -227,7 +227,7 @@ impl Look {
         Ok(())
     }
 
-    /// Looks at the files that settings include, under whatever condition.
+    /// Checks the files that settings include, whatever the condition.
     fn settings(&mut self, file: &Path) -> Result<()> {
         const ELSEWHERE: &str = r"^(include(if\..*)?\.path|extensions\.refstorage)$";
         let mut waiting = vec![file.to_owned()];
@@ -255,16 +255,16 @@ impl Look {
     }
 }
 
-/// What a file is part of.
+/// What a file belongs to.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Of {
     Objects,
-    /// What git reads whole.
+    /// Files that git reads completely.
     Names,
     Others,
 }
 
-/// A folder's entries, none where it is gone.
+/// A folder's entries; none if it no longer exists.
 fn entries(folder: &Path) -> Result<Vec<(OsString, FileType)>> {
     let read = match fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -284,10 +284,10 @@ fn check_regular(path: &Path, found: &Metadata) -> Result<()> {
     Err(Error::StrangeRepository { place: path.to_owned(), what })
 }
 
-/// A file that names places, whole.
+/// A file that names places, read completely.
 fn read_names(path: &Path, found: &Metadata) -> Result<Vec<u8>> {
     check_regular(path, found)?;
-    // A link that leads to it was followed.
+    // A link that leads to it was already followed.
     let real = fs::canonicalize(path).map_err(Error::at(path))?;
     let mut names = Vec::new();
     let file: File = open_safely(&real).map_err(Error::at(path))?;
@@ -299,8 +299,7 @@ fn read_names(path: &Path, found: &Metadata) -> Result<Vec<u8>> {
     Ok(names)
 }
 
-/// Whether git takes this for a repository; where it did not, it would look into the folder around it,
-/// which was not looked through.
+/// Whether git takes this for a repository. If not, it would try the folder around it, which was not checked.
 fn is_repository(own: &Path, common: &Path) -> bool {
     let head = own.join("HEAD");
     let is_head = match fs::read_link(&head) {
@@ -316,7 +315,7 @@ fn is_repository(own: &Path, common: &Path) -> bool {
     is_head && common.join("objects").is_dir() && common.join("refs").is_dir()
 }
 
-/// The values of the settings whose names match, with `~` resolved, of this file alone.
+/// The values of the settings whose names match, with `~` resolved, from this file alone.
 fn settings(git: &Git, file: &Path, pattern: &str) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
     let arguments = ["config", "--no-includes", "--null", "--type=path", "--get-regexp", pattern];
     let mut all: Vec<&OsStr> = arguments.iter().map(OsStr::new).collect();
@@ -324,7 +323,7 @@ fn settings(git: &Git, file: &Path, pattern: &str) -> Result<Vec<(Vec<u8>, Vec<u
     named.push(file);
     all.insert(1, &named);
     let answer = git.ask(&all)?;
-    // 1 is for no such setting.
+    // git exits with 1 if there is no such setting.
     if !answer.status.success() && answer.status.code() != Some(1) {
         let repository = file.to_owned();
         return Err(Error::Git { repository, message: answer.reason() });

@@ -1,4 +1,4 @@
-//! What a git may take: memory, work without an answer, and no time after us.
+//! Limits of a git process: memory, time without output, and no life beyond ours.
 
 use crate::model::StopFlag;
 use std::io::{self, Read};
@@ -9,35 +9,36 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// How often a wait for git looks whether it is to end.
+/// How often a wait for git checks whether it should end.
 const LOOK_MS: libc::c_int = 100;
-/// How long git may neither say anything nor work: a disk that is far away takes seconds to answer.
+/// How long git may neither write output nor use the CPU: a remote disk takes seconds to answer.
 const IDLE: Duration = Duration::from_secs(300);
-/// The CPU time that a question may take without an answer; sorting a million commits takes 5 s.
+/// The CPU time that one question may take without output; sorting a million commits takes 5 s.
 const QUIET_WORK: Duration = Duration::from_secs(30);
-/// How much more than that all questions about a repository may take together: far above what they
-/// take where the counted limits hold.
+/// How much more than that all questions about a repository may take together: far above what they take
+/// within the counted limits.
 const SURPLUS_WORK: Duration = Duration::from_secs(300);
 
-/// The memory for the list of a small history, in bytes.
+/// Memory for the list of a small history, in bytes.
 const LISTING: u64 = 1 << 30;
 
-/// The memory of its own that a git may have, in bytes; files that it maps do not count.
+/// The private memory of a git process, in bytes; mapped files do not count.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Memory(pub u64);
 
 impl Memory {
-    /// For what holds a whole history: some 500 bytes a commit, which takes no less in the objects.
+    /// For a process that holds a whole history: some 500 bytes per commit, which takes no less in the
+    /// objects.
     pub fn for_history(object_bytes: u64) -> Self {
         Self(LISTING + 4 * object_bytes)
     }
 }
 
-/// What all questions about one repository have used up of [`SURPLUS_WORK`], in milliseconds.
+/// How much of [`SURPLUS_WORK`] all questions about one repository have used, in milliseconds.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Patience(Arc<AtomicU64>);
 
-/// Standard output that is not waited for without end.
+/// Standard output with a limit on waiting.
 pub(super) struct Patient {
     output: ChildStdout,
     child: libc::pid_t,
@@ -45,17 +46,16 @@ pub(super) struct Patient {
     patience: Patience,
 }
 
-/// Has a git end when the thread that starts it ends, as all threads of a process do with it, in
-/// whatever way; and gives it so much memory.
+/// Makes a git process end when the thread that starts it ends, as all threads do when a process ends in any
+/// way; and limits its memory.
 pub(super) fn bind(command: &mut Command, memory: Memory) {
     let parent = std::process::id() as libc::pid_t;
     let bound = move || -> io::Result<()> {
         #[cfg(target_os = "linux")]
-        // SAFETY: only calls that a child may make before it becomes another program; the structure
-        // is valid.
+        // SAFETY: only calls that a child may make before exec; the structure is valid.
         unsafe {
             libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL as libc::c_ulong);
-            // It may have ended before that call.
+            // The parent may have ended before that call.
             if libc::getppid() != parent {
                 return Err(io::Error::from_raw_os_error(libc::ESRCH));
             }
@@ -75,10 +75,10 @@ pub(super) fn bind(command: &mut Command, memory: Memory) {
     }
 }
 
-/// Ends all processes of the group that a git was started in.
+/// Ends all processes in the group of a git process.
 pub(super) fn kill_group(child: &Child) {
-    // SAFETY: no memory is touched, and the group is its own: it is not reaped yet, so its number is
-    // nobody else's.
+    // SAFETY: no memory is touched, and the group is its own: the process is not reaped yet, so its id is not
+    // reused.
     unsafe {
         libc::kill(-(child.id() as libc::pid_t), libc::SIGKILL);
     }
@@ -96,7 +96,7 @@ impl Read for Patient {
         loop {
             let (fd, events) = (self.output.as_raw_fd(), libc::POLLIN);
             let mut waiting = libc::pollfd { fd, events, revents: 0 };
-            // SAFETY: one structure, and it outlives the call. What fails here fails in reading too.
+            // SAFETY: one structure, and it outlives the call. An error here occurs again when reading.
             let ready = unsafe { libc::poll(&mut waiting, 1, LOOK_MS) };
             if self.stop.is_requested() {
                 return Err(io::Error::other("the import was stopped"));
@@ -110,12 +110,12 @@ impl Read for Patient {
     }
 }
 
-/// A git that says nothing.
+/// A git process without output.
 struct Quiet {
-    /// The CPU time that it had taken when that began, and at the last look.
+    /// The CPU time that it had used when the silence began, and at the last check.
     began: Duration,
     last: Duration,
-    /// When it was last seen to work.
+    /// When it was last seen working.
     worked: Instant,
 }
 
@@ -141,7 +141,7 @@ impl Quiet {
     }
 }
 
-/// The CPU time that a process has taken; nothing of one that is gone.
+/// The CPU time that a process has used; zero if it is gone.
 fn cpu_time(process: libc::pid_t) -> Duration {
     // SAFETY: both structures are valid and outlive the calls.
     unsafe {
@@ -166,7 +166,7 @@ mod tests {
     #[test]
     fn quiet_work_is_counted_by_its_cpu_time() {
         let patience = Patience::default();
-        // As much as a question may take counts for nothing, however often.
+        // Up to the limit of one question, nothing is counted, however often.
         for _ in 0..100 {
             let mut quiet = Quiet::begin(5 * SECOND);
             for at in 0..=QUIET_WORK.as_secs() as u32 {
@@ -174,7 +174,7 @@ mod tests {
             }
         }
         assert_eq!(patience.0.load(Ordering::Relaxed), 0);
-        // What goes beyond is added up over all questions.
+        // The excess is added up over all questions.
         let one = SURPLUS_WORK / 2;
         for _ in 0..2 {
             Quiet::begin(Duration::ZERO).look(QUIET_WORK + one, &patience).unwrap();
@@ -189,7 +189,7 @@ mod tests {
     #[cfg(target_os = "linux")]
     fn the_time_of_a_process() {
         assert!(cpu_time(std::process::id() as libc::pid_t) > Duration::ZERO);
-        // Linux gives no number above 4,194,304.
+        // Linux assigns no id above 4,194,304.
         assert_eq!(cpu_time(4_194_305), Duration::ZERO);
     }
 }

@@ -1,19 +1,19 @@
 //! A git repository as a container: every version of every file in its history.
 //!
-//! The installed git is driven by pipes: `rev-list` for the commits, `diff-tree` for what each
-//! brought, `cat-file` for bytes. The library gix would have been the other choice: 74 crates more than
-//! our 182, 70 s of a core to build them and 3.9 MB in the program, for what whoever has a repository has
-//! installed; and git reads whatever git can write. Its answers are exact and its plumbing neither runs
-//! nor heeds what a repository's configuration says; what could do so all the same is switched off in
-//! `process.rs`. Nothing is written. Each question is answered before the next is asked: there is
-//! nothing to hold back and nothing to lock, and git is at work while the parsers are.
+//! The installed git is driven through pipes: `rev-list` lists the commits, `diff-tree` their changes,
+//! `cat-file` returns bytes. The alternative was the library gix: 74 crates more than our 182, 70 s of a core
+//! to build them and 3.9 MB in the program, for something that everybody with a repository has installed; and
+//! git reads whatever git can write. Its answers are exact, and its plumbing commands ignore a repository's
+//! configuration; the exceptions are switched off in `process.rs`. Nothing is written. Each question is
+//! answered before the next is asked, so no backpressure or locking is needed, and git works while the
+//! parsers do.
 //!
-//! Before git is started, `layout.rs` looks through what it would open. `limits.rs` bounds what it takes,
-//! and ends it with us.
+//! Before git is started, `layout.rs` checks the files that it would open. `limits.rs` limits its resources,
+//! and ends it together with us.
 //!
-//! 100,000 blobs (357 MB) in 2,000 commits take git 7 s of a core; the whole import took 200 s on two
-//! cores that others used too, 0.1 s the second time. seedbank held 96 MB then, `diff-tree` 49 MB beside
-//! its view of the packs; with ten times the commits for as many blobs, 94 MB and 88 MB.
+//! 100,000 blobs (357 MB) in 2,000 commits take git 7 s of a core; the whole import took 200 s on two shared
+//! cores, and 0.1 s the second time. seedbank used 96 MB of memory, `diff-tree` 49 MB in addition to the
+//! mapped packs; with ten times the commits for the same number of blobs, 94 MB and 88 MB.
 
 mod changes;
 mod commits;
@@ -39,7 +39,7 @@ use std::io::{BufRead, ErrorKind, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-/// A list of more shallow commits than fit in here is none of git's.
+/// git never writes a longer list of shallow commits.
 const LONGEST_SHALLOW: u64 = 64 << 20;
 
 /// A repository that git can read.
@@ -52,12 +52,12 @@ pub struct Repository {
 }
 
 impl Repository {
-    /// Opens an ordinary or bare repository, a linked worktree, or a `.git` folder: this one, never
-    /// one that it merely lies in. What it has outside of its folder is read only within the folders
-    /// of `also`. When `stop` is requested, whatever waits for git fails.
+    /// Opens an ordinary or bare repository, a linked worktree, or a `.git` folder: exactly this folder,
+    /// never a repository around it. Files outside of it are read only within the folders in `also`. When
+    /// `stop` is requested, every wait for git fails.
     ///
-    /// Fails where it is none, where it leads outside or to what is no regular file, where it belongs
-    /// to somebody whom git's settings do not trust, and where there is no git.
+    /// Fails if it is not a repository, if it leads outside or to something that is not a regular file, if it
+    /// belongs to a user whom git's settings do not trust, and if git is not installed.
     pub fn open(path: &Path, also: &[PathBuf], stop: StopFlag) -> Result<Self> {
         let folder = existing(path)?;
         if !folder.is_dir() {
@@ -65,7 +65,7 @@ impl Repository {
         }
         let Layout { own, common, object_bytes } = Layout::find(&folder, also, &stop)?;
         let git = Git::new(folder.clone(), stop).for_history(object_bytes);
-        // git has to find what was looked through, and nothing else.
+        // git must find exactly what was checked.
         for (question, expected) in [("--absolute-git-dir", &own), ("--git-common-dir", &common)] {
             let found = git.ask_for_line(&["rev-parse", question])?;
             let found = folder.join(OsStr::from_bytes(&found));
@@ -78,19 +78,19 @@ impl Repository {
         Ok(Self { git, label, shallow: read_shallow(&common)?, object_bytes })
     }
 
-    /// What its objects take on the disk: what its history may come to depends on it.
+    /// Size of its objects on disk, on which the limits of its history depend.
     pub fn object_bytes(&self) -> u64 {
         self.object_bytes
     }
 
-    /// The repository's absolute path: of its working tree where that stands around it. The same
-    /// for each of its worktrees.
+    /// The repository's absolute path: that of its working tree if there is one. The same for each of its
+    /// worktrees.
     pub fn label(&self) -> &str {
         &self.label
     }
 
-    /// The commit that a branch, a tag or any other name stands for; without a name, the one that
-    /// is checked out. `None` for a repository without any.
+    /// The commit of a branch, a tag or another name; without a name, the one that is checked out. `None` for
+    /// a repository without commits.
     pub fn tip(&self, name: Option<&str>) -> Result<Option<ObjectId>> {
         let name = name.unwrap_or("HEAD");
         let is_sayable = !name.is_empty() && !name.contains(char::is_control);
@@ -109,13 +109,12 @@ impl Repository {
         }
     }
 
-    /// Whether the history does not go back to its beginning here.
+    /// Whether the repository has only the end of its history.
     pub fn is_shallow(&self) -> bool {
         !self.shallow.is_empty()
     }
 
-    /// Stands for where the history is cut off: what a tip's history is depends on it. `None`
-    /// where it is not.
+    /// Identifies where the history is cut off, on which the history of a tip depends. `None` if it is not.
     pub fn boundary(&self) -> Option<Sha256> {
         let mut hash = sha2::Sha256::new();
         self.shallow.iter().for_each(|id| hash.update(id.as_bytes()));
@@ -133,7 +132,7 @@ impl Repository {
         }
         let tip = tip.to_string();
         let mut process = self.git.start(&[OsStr::new("rev-list"), OsStr::new(&tip)])?;
-        // What cannot be read on the way is told by the walk itself.
+        // Unreadable commits are reported by the walk itself.
         let lines = process.output.by_ref().lines().map_while(std::io::Result::ok);
         let mut ids = lines.filter_map(|line| ObjectId::parse(&line));
         Ok(ids.find(|id| commits.contains(id)))
@@ -144,7 +143,7 @@ impl Repository {
         Commits::start(&self.git, tip, base, self.shallow.clone())
     }
 
-    /// What commits of the history of `tip` brought to the paths that match.
+    /// The changes of the commits in the history of `tip`, at the paths that match.
     pub fn changes(
         &self,
         tip: &ObjectId,
@@ -159,7 +158,7 @@ impl Repository {
     }
 }
 
-/// A path as it is in truth; fails where nothing is there.
+/// The canonical path; fails if nothing is there.
 fn existing(path: &Path) -> Result<PathBuf> {
     fs::canonicalize(path).map_err(|error| match error.kind() {
         ErrorKind::NotFound => Error::NoSuchPath(path.to_owned()),
@@ -167,7 +166,7 @@ fn existing(path: &Path) -> Result<PathBuf> {
     })
 }
 
-/// The commits whose parents were left behind when the repository was cloned, sorted.
+/// The commits whose parents were left out when the repository was cloned, sorted.
 fn read_shallow(common: &Path) -> Result<Vec<ObjectId>> {
     let path = common.join("shallow");
     let file = match open_safely(&path) {

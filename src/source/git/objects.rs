@@ -1,4 +1,4 @@
-//! Objects by their names, through `git cat-file`.
+//! Reads objects by their names, through `git cat-file`.
 
 use super::limits::Memory;
 use super::process::{Git, Process, is_out_of_memory, reason};
@@ -11,29 +11,29 @@ use std::ffi::OsStr;
 use std::io::{self, BufRead, Read};
 use std::os::unix::process::ExitStatusExt;
 
-/// Longer lines are none of git's.
+/// git never writes longer lines.
 const LONGEST_LINE: u64 = 4 << 10;
 
-/// What git may take for one object, beside several times what is wanted of one: what it is made of
-/// may be larger than itself.
+/// Memory that git may use for one object, in addition to several times its wanted size: the deltas that it
+/// is made of may be larger.
 const READING: u64 = 512 << 20;
 
-/// Reads objects by their names, one at a time: of one `git cat-file` it asks the size, of another
-/// the bytes, so that what is too large is never begun.
+/// Reads objects by their names, one at a time. One `git cat-file` returns sizes, another the bytes, so that
+/// reading an object that is too large is never started.
 pub struct Objects {
     git: Git,
     sizes: Option<Process>,
     contents: Option<Process>,
 }
 
-/// An object that cannot be taken, with its size where that is known.
+/// An object that was not read, with its size if known.
 #[derive(Debug)]
 pub struct NotRead {
     pub byte_length: u64,
     pub rejection: Rejection,
 }
 
-/// What git says of an object before its bytes.
+/// git's description of an object before its bytes.
 struct Header {
     name: ObjectId,
     kind: String,
@@ -42,9 +42,9 @@ struct Header {
 
 /// Why a question has no answer.
 enum Failure {
-    /// The object is at fault, or more than is wanted.
+    /// The object is at fault, or larger than wanted.
     Object(Rejection),
-    /// git is.
+    /// git failed.
     Run(Error),
 }
 
@@ -53,8 +53,8 @@ impl Objects {
         Self { git, sizes: None, contents: None }
     }
 
-    /// A file's bytes, if they are there, at most `max_bytes`, what their name says, and not files
-    /// in turn.
+    /// The bytes of a file, if they exist, are at most `max_bytes`, match their name, and are not a
+    /// container.
     pub fn read_file(
         &mut self,
         id: &ObjectId,
@@ -80,7 +80,7 @@ impl Objects {
         &mut self,
         id: &ObjectId,
     ) -> Result<std::result::Result<Vec<u8>, String>> {
-        /// A commit of this size has a message that is a book.
+        /// A commit of this size has a message as long as a book.
         const MOST: u64 = 64 << 20;
         match self.read(id, "commit", MOST, &mut 0) {
             Ok(bytes) => Ok(Ok(bytes)),
@@ -89,7 +89,7 @@ impl Objects {
         }
     }
 
-    /// The commit that a name in a repository stands for, tags followed.
+    /// The commit that a name in a repository refers to, with tags followed.
     pub(super) fn commit_named(&mut self, name: &str) -> Result<Option<ObjectId>> {
         match self.size(&format!("{name}^{{commit}}")) {
             Ok(header) => Ok(Some(header.name)),
@@ -141,7 +141,7 @@ impl Objects {
             }
             let mut bytes = Vec::new();
             (&mut answer.output).take(length + 1).read_to_end(&mut bytes)?;
-            // The line end behind it says that it is whole.
+            // The line end after it shows that it is complete.
             match bytes.pop() {
                 Some(b'\n') if bytes.len() as u64 == length => Ok(Some(bytes)),
                 _ => Err(io::ErrorKind::UnexpectedEof.into()),
@@ -151,7 +151,7 @@ impl Objects {
     }
 }
 
-/// The process for these questions, started where there is none.
+/// The process for these questions; started if there is none.
 fn running<'a>(
     git: &Git,
     process: &'a mut Option<Process>,
@@ -162,7 +162,7 @@ fn running<'a>(
         let arguments = ["cat-file", mode].map(OsStr::new);
         *process = Some(git.start_within(&arguments, memory).map_err(Failure::Run)?);
     }
-    // Just put there.
+    // It was set just above.
     process.as_mut().ok_or_else(|| Failure::Run(git.failed("it did not start")))
 }
 
@@ -174,8 +174,8 @@ fn missing() -> Failure {
     unreadable("missing from the repository, or damaged")
 }
 
-/// What it means that an answer broke off. git dies of an object that it cannot unpack, and says so;
-/// whatever else ends it is no fault of the object's.
+/// Interprets an answer that broke off. git exits when it cannot unpack an object, and reports that; any
+/// other end is not the object's fault.
 fn died(git: &Git, process: &mut Option<Process>, error: &io::Error) -> Failure {
     let is_cut_off = matches!(
         error.kind(),
@@ -200,7 +200,7 @@ fn died(git: &Git, process: &mut Option<Process>, error: &io::Error) -> Failure 
     }
 }
 
-/// `<name> <kind> <size>`; `None` for an object that is not there.
+/// `<name> <kind> <size>`; `None` for a missing object.
 fn read_header(process: &mut Process) -> io::Result<Option<Header>> {
     let mut line = Vec::new();
     (&mut process.output).take(LONGEST_LINE).read_until(b'\n', &mut line)?;
@@ -223,7 +223,7 @@ fn read_header(process: &mut Process) -> io::Result<Option<Header>> {
     header.map(Some).ok_or_else(strange)
 }
 
-/// Whether an object's name is the hash of what it is, and nobody else's too: git itself does not ask
+/// Whether an object's name is the hash of its content, without a known collision: git does not check this
 /// when it reads.
 fn check_name(id: &ObjectId, kind: &str, bytes: &[u8]) -> std::result::Result<(), &'static str> {
     let header = format!("{kind} {}\0", bytes.len());
@@ -238,7 +238,7 @@ fn check_name(id: &ObjectId, kind: &str, bytes: &[u8]) -> std::result::Result<()
     if is_named { Ok(()) } else { Err("its bytes are not those that its name says") }
 }
 
-/// A SHA-1 that can be trusted to be of these bytes alone.
+/// A SHA-1, unless the bytes are part of a collision attack.
 fn sha1(parts: [&[u8]; 2]) -> std::result::Result<Vec<u8>, &'static str> {
     let hash = parts.iter().fold(sha1_checked::Sha1::new(), |hash, part| hash.chain_update(part));
     let found = hash.try_finalize();
@@ -253,8 +253,8 @@ mod tests {
     use super::*;
     use crate::model::{hex, unhex};
 
-    /// The first 320 bytes of a file of the SHAttered attack (shattered.io), which decide that it
-    /// collides with the other one.
+    /// The first 320 bytes of a file of the SHAttered attack (shattered.io), which determine its collision
+    /// with the other one.
     const SHATTERED: &str = "255044462d312e330a25e2e3cfd30a0a0a312030206f626a0a3c3c2f57696474682032203020522f\
          4865696768742033203020522f547970652034203020522f537562747970652035203020522f4669\
          6c7465722036203020522f436f6c6f7253706163652037203020522f4c656e677468203820302052\

@@ -1,4 +1,4 @@
-//! The installed git as a child process: what it may do, and what became of it.
+//! Runs the installed git as a child process, with restricted settings, and reports how it ended.
 
 use super::limits::{self, Memory, Patience, Patient};
 use crate::error::{Error, Result};
@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::thread::JoinHandle;
 
-/// What a repository's own configuration could make git run, read or trust, and what makes an answer
-/// depend on more than the objects: all off, whatever the repository says.
+/// Everything through which a repository's own configuration could make git run, read or trust something, or
+/// make an answer depend on more than the objects: switched off, whatever the repository says.
 const SETTINGS: [&str; 13] = [
     "core.fsmonitor=false",
     "core.hooksPath=/dev/null",
@@ -20,50 +20,50 @@ const SETTINGS: [&str; 13] = [
     "core.alternateRefsCommand=false",
     "core.attributesFile=/dev/null",
     "protocol.allow=never",
-    // A file beside the objects that may say something else than they do.
+    // A file beside the objects that may contradict them.
     "core.commitGraph=false",
-    // Being named on our command line is as explicit as a repository can be.
+    // A repository that was named on our command line is explicit enough.
     "safe.bareRepository=all",
     "diff.external=",
-    // Folders within folders take git's stack: deeper ones are none that a file system has.
+    // Nested folders use git's stack; no file system has deeper ones.
     "core.maxTreeDepth=1024",
-    // Memory: 16 MiB of unpacked deltas make a walk no slower than git's 96, and less of a pack needs
-    // be mapped at a time.
+    // Memory: with 16 MiB of unpacked deltas, a walk is not slower than with git's 96, and less of a pack
+    // must be mapped at a time.
     "core.deltaBaseCacheLimit=16m",
     "core.packedGitWindowSize=16m",
     "core.packedGitLimit=128m",
 ];
 
-/// The same by environment, which also reaches what git itself may start.
+/// The same as environment variables, which also reach processes that git itself starts.
 const ENVIRONMENT: [(&str, &str); 11] = [
     ("GIT_OPTIONAL_LOCKS", "0"),
     ("GIT_NO_LAZY_FETCH", "1"),
-    // For versions before 2.45, which do not know the line above: no way out is allowed.
+    // For versions before 2.45, which do not know the line above: no protocol is allowed.
     ("GIT_ALLOW_PROTOCOL", "none"),
     ("GIT_TERMINAL_PROMPT", "0"),
     ("GIT_ASKPASS", "false"),
     ("GIT_NO_REPLACE_OBJECTS", "1"),
     ("GIT_GRAFT_FILE", "/dev/null"),
     ("GIT_ATTR_NOSYSTEM", "1"),
-    // Nothing that is asked needs an index: under no name there is none.
+    // No question needs an index, and an empty name means that there is none.
     ("GIT_INDEX_FILE", ""),
     ("GIT_PAGER", "cat"),
-    // Messages are told apart by their words.
+    // Messages are recognised by their words.
     ("LC_ALL", "C"),
 ];
 
-/// What of the caller's environment git may know: where the caller keeps git's settings. All else that
-/// git would heed is taken away, as it names another repository, reads pathspecs in another way, runs a
-/// program or writes a trace.
+/// The variables of the caller's environment that git gets: where the caller keeps git's settings. All others
+/// that affect git are removed, since they name another repository, change how pathspecs are read, run a
+/// program or write a trace.
 const KEPT: [&str; 4] = [
     "GIT_CONFIG_GLOBAL",
     "GIT_CONFIG_SYSTEM",
     "GIT_CONFIG_NOSYSTEM",
-    // git's own tests have a stranger's repository so.
+    // git's own tests use it to simulate another user's repository.
     "GIT_TEST_ASSUME_DIFFERENT_OWNER",
 ];
 
-/// How much of what it says on standard error is kept: the end, where the reason stands.
+/// How much of standard error is kept, in bytes: the end, which has the reason.
 const KEPT_WORDS: usize = 4 << 10;
 
 /// git, bound to one folder.
@@ -75,7 +75,7 @@ pub(super) struct Git {
     patience: Patience,
 }
 
-/// git's answer to one question.
+/// The output of one finished command.
 pub(super) struct Answer {
     pub status: ExitStatus,
     pub text: Vec<u8>,
@@ -84,16 +84,16 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    /// Why there is none.
+    /// Why the command failed.
     pub fn reason(&self) -> String {
         reason(self.status, &self.words)
     }
 }
 
-/// A git that is running. It is killed and reaped when it is dropped.
+/// A running git process. It is killed and reaped on drop.
 pub(super) struct Process {
     child: Child,
-    /// Whether it was waited for: its number may be another's then.
+    /// Whether it was waited for; its id may belong to another process then.
     is_reaped: bool,
     input: Option<ChildStdin>,
     pub output: BufReader<Patient>,
@@ -101,13 +101,13 @@ pub(super) struct Process {
 }
 
 impl Git {
-    /// `folder` is absolute, so that it can never be taken for an option. When `stop` is requested,
-    /// every wait for git ends as a failure.
+    /// `folder` is absolute, so that it can never be taken for an option. When `stop` is requested, every
+    /// wait for git fails.
     pub fn new(folder: PathBuf, stop: StopFlag) -> Self {
         Self { folder, memory: Memory::for_history(0), stop, patience: Patience::default() }
     }
 
-    /// With the memory for a history of so many bytes.
+    /// With the memory for a history with objects of this size.
     pub fn for_history(self, object_bytes: u64) -> Self {
         Self { memory: Memory::for_history(object_bytes), ..self }
     }
@@ -118,19 +118,19 @@ impl Git {
 
     fn command(&self) -> Command {
         let mut command = Command::new("git");
-        // The names alone: nothing here depends on the environment.
+        // Only the names are read: nothing here depends on the environment.
         for (name, _) in std::env::vars_os() {
             if name.as_bytes().starts_with(b"GIT_") && !KEPT.iter().any(|kept| name == *kept) {
                 command.env_remove(name);
             }
         }
         command.envs(ENVIRONMENT);
-        // No repository that the folder merely lies in.
+        // Prevents git from finding a repository around the folder.
         if let Some(parent) = self.folder.parent() {
             command.env("GIT_CEILING_DIRECTORIES", parent);
         }
-        // By -C and not by entering it ourselves: a PATH with a relative entry would find the
-        // repository's own `git`.
+        // With -C instead of changing our own directory: a relative entry in PATH would find the repository's
+        // own `git`.
         command.arg("-C").arg(&self.folder).arg("--no-pager");
         for setting in SETTINGS {
             command.args(["-c", setting]);
@@ -142,12 +142,12 @@ impl Git {
         self.start_within(arguments, self.memory)
     }
 
-    /// The same for a git that may take no more memory than this. It has to be asked and read by the
-    /// thread that starts it: with that thread, it ends.
+    /// The same for a git process with this memory limit. The thread that starts it must also use it, since
+    /// the process ends with that thread.
     pub fn start_within(&self, arguments: &[&OsStr], memory: Memory) -> Result<Process> {
         let mut command = self.command();
         command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        // Ctrl-C is for us, who then end it in good order.
+        // Ctrl-C is for us; we end git in an orderly way then.
         command.process_group(0);
         limits::bind(&mut command, memory);
         let mut child = command.spawn().map_err(Error::NoGit)?;
@@ -158,7 +158,7 @@ impl Git {
         Ok(Process { child, is_reaped: false, input, output: BufReader::new(output), words })
     }
 
-    /// Runs it to its end. For short answers.
+    /// Runs a command to its end. For short output.
     pub fn ask(&self, arguments: &[impl AsRef<OsStr>]) -> Result<Answer> {
         let arguments: Vec<&OsStr> = arguments.iter().map(AsRef::as_ref).collect();
         let mut process = self.start(&arguments)?;
@@ -169,7 +169,7 @@ impl Git {
         Ok(Answer { status: status.map_err(|error| self.failed(&error.to_string()))?, text, words })
     }
 
-    /// The answer's text without its line end; fails where git failed.
+    /// The output without its line end; fails if git failed.
     pub fn ask_for_line(&self, arguments: &[&str]) -> Result<Vec<u8>> {
         let mut answer = self.ask(arguments)?;
         if !answer.status.success() {
@@ -181,7 +181,7 @@ impl Git {
         Ok(answer.text)
     }
 
-    /// Why git failed, as an error.
+    /// git's failure as an error.
     pub fn failure(&self, status: ExitStatus, words: &str) -> Error {
         if words.contains("not a git repository") {
             return Error::NotARepository(self.folder.clone());
@@ -198,8 +198,7 @@ impl Git {
 }
 
 impl Process {
-    /// Sends a line. The pipe holds some hundred of them: nothing here waits with more than one
-    /// unanswered.
+    /// Sends a line. The pipe holds some hundred lines, and callers never have more than one unanswered.
     pub fn say(&mut self, line: &str) -> io::Result<()> {
         match &mut self.input {
             Some(input) => input.write_all(line.as_bytes()),
@@ -207,7 +206,7 @@ impl Process {
         }
     }
 
-    /// Waits for its end, which must have come or be near, and for its last words.
+    /// Waits for the end of the process, which must be near, and returns its last messages.
     pub fn end(mut self) -> (io::Result<ExitStatus>, String) {
         self.input = None;
         let status = self.child.wait();
@@ -220,7 +219,7 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         if !self.is_reaped {
-            // It may have ended by itself. Its group, should what is called git be a script.
+            // It may have ended by itself. Its whole group is killed, since `git` may be a script.
             limits::kill_group(&self.child);
             let _ = self.child.kill();
             let _ = self.child.wait();
@@ -231,7 +230,7 @@ impl Drop for Process {
     }
 }
 
-/// Reads to the end, whatever the length: a full pipe would hold git up.
+/// Reads to the end, whatever the length: a full pipe would block git.
 fn last_words(mut stream: impl Read) -> String {
     let (mut kept, mut buffer) = (Vec::new(), [0; 4096]);
     while let Ok(length @ 1..) = stream.read(&mut buffer) {
@@ -242,7 +241,7 @@ fn last_words(mut stream: impl Read) -> String {
     String::from_utf8_lossy(&kept).into_owned()
 }
 
-/// Why it ended: what it called fatal, or else the last that it said, or else how it ended.
+/// Why it ended: its fatal message, otherwise its last message, otherwise its exit status.
 pub(super) fn reason(status: ExitStatus, words: &str) -> String {
     let fatal = words.lines().rev().find_map(|line| line.strip_prefix("fatal: "));
     match fatal.or_else(|| words.lines().last()) {
@@ -251,7 +250,7 @@ pub(super) fn reason(status: ExitStatus, words: &str) -> String {
     }
 }
 
-/// Whether it ended for lack of memory, which only an object can have asked for.
+/// Whether it ended for lack of memory, which only an object can have caused.
 pub(super) fn is_out_of_memory(words: &str) -> bool {
     ["Out of memory", "Cannot allocate memory", "out of memory", "Z_MEM_ERROR"]
         .iter()

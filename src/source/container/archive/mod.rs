@@ -1,10 +1,10 @@
-//! Archives and packed files: tar, zip, gz and zst, known by their bytes.
+//! Archives and compressed files: tar, zip, gz and zst, recognised by their bytes.
 //!
-//! Everything streams: one member is in memory at a time, and nothing is written anywhere. What an
-//! archive says of itself is never believed: bytes count as they are read, names are labels only.
-//! tar and zip are read by code of our own, since here the usual crates fall short: one reads names
-//! of any length into memory and takes a cut entry for a short one, the other shows a single one
-//! of two entries with the same name.
+//! Everything is streamed: one member is in memory at a time, and nothing is written to disk. What an archive
+//! claims about itself is never trusted: bytes count as they are read, names are only labels. tar and zip
+//! have readers of our own, because the usual crates are not sufficient: one reads names of any length into
+//! memory and takes a truncated entry for a short one, the other yields only one of two entries with the same
+//! name.
 
 mod packed;
 mod page_folders;
@@ -27,23 +27,22 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::Arc;
 
-/// An archive may unpack to so many bytes, whatever its size, …
+/// An archive may unpack to this many bytes, whatever its size, …
 const ALWAYS_ALLOWED: u64 = 256 << 20;
-/// … and to so many times what was read of it: solid archives of the same pages, saved again and
-/// again, reach some hundreds; bombs need thousands.
+/// … and to this many times the bytes read from it: solid archives of pages that were saved again and again
+/// reach some hundreds; bombs need thousands.
 const MOST_RATIO: u64 = 500;
 
-/// A zstd frame that looks back further is not read: it has to be in memory.
+/// A zstd frame with a larger window is not read, since the window must be in memory.
 const LARGEST_WINDOW: u32 = 128 << 20;
 
-/// Whether a file that does not begin as one is a zip all the same: something was put before it.
+/// Whether a file is a zip although it does not begin as one: other data was put before it.
 pub(in crate::source) fn ends_as_zip(file: &Placed, head: &[u8]) -> bool {
     signature::may_hold_zip(head) && zip_directory::has_end(&mut file.clone())
 }
 
-/// The members of a file of this kind, of which `stream` gives everything from its start; what is a zip
-/// and one document is given back as a stream. `in_place` is the file itself, where it can be read in any
-/// order.
+/// The members of a file of this kind; `stream` yields it from its start. A zip that is one document is
+/// returned as a stream. `in_place` is the file itself, if it can be read in any order.
 pub(in crate::source) fn open(
     kind: Kind,
     stream: Stream,
@@ -65,7 +64,7 @@ pub(in crate::source) fn open(
     }
 }
 
-/// A zip is read from its end, so one that comes through a pipe must fit in memory.
+/// A zip is read from its end, so one from a pipe must fit in memory.
 fn spooled(stream: Stream, max_bytes: u64) -> Result<Vec<u8>, Rejection> {
     let bytes = read_at_most(stream, 0, max_bytes).map_err(why)?;
     if bytes.len() as u64 > max_bytes {
@@ -76,21 +75,20 @@ fn spooled(stream: Stream, max_bytes: u64) -> Result<Vec<u8>, Rejection> {
     Ok(bytes)
 }
 
-/// An archive within another is left alone: one inside the other inside the next is how small bombs
-/// are built.
+/// An archive within another is rejected: nesting archives is how small bombs are built.
 fn nested(inner: &str, outer: &str) -> Rejection {
     let detail = format!("{inner} within {outer}: unpack it, and import what is in it");
     Rejection::because(Reason::Unreadable, detail)
 }
 
-/// Unpacks zstd, as far as its window has room in memory.
+/// Unpacks zstd, as long as its window is within the limit.
 fn zstd_decoder<R: BufRead>(packed: R) -> io::Result<zstd::stream::read::Decoder<'static, R>> {
     let mut decoder = zstd::stream::read::Decoder::with_buffer(packed)?;
     decoder.window_log_max(LARGEST_WINDOW.ilog2())?;
     Ok(decoder)
 }
 
-/// The document that an entry's bytes are, unless they hold others in turn.
+/// The document of an entry, unless its bytes are a container themselves.
 fn document(
     container: &Container,
     name: String,
@@ -104,21 +102,21 @@ fn document(
     }
 }
 
-/// Whether a folder walk would leave the entry out; see [`super::Walk`].
+/// Whether a walk of folders would skip the entry; see [`super::Walk`].
 fn is_left_out(name: &[u8]) -> bool {
     let path = Path::new(OsStr::from_bytes(name));
     let mut folders = path.parent().into_iter().flat_map(Path::iter);
     folders.any(is_version_control_name)
 }
 
-/// Whether an entry is the manifest of an export, which is no seed; see [`super::Walk`].
+/// Whether an entry is the manifest of an export, which is not a seed; see [`super::Walk`].
 fn is_manifest(name: &str, bytes: &[u8]) -> bool {
     let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let name = name.rsplit('/').next();
     name == Some("manifest.jsonl") && line.trim_ascii_end() == MANIFEST_LINE.as_bytes()
 }
 
-/// How much of an archive was read, and to how much it unpacked.
+/// Counts how much of an archive was read, and to how much it unpacked.
 #[derive(Debug, Default)]
 struct Allowance {
     packed: u64,

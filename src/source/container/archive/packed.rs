@@ -1,4 +1,4 @@
-//! gz and zst: one document that is packed, or an archive that is.
+//! gz and zst: one compressed document, or a compressed archive.
 
 use super::page_folders::PageFolders;
 use super::tar::TarMembers;
@@ -11,8 +11,8 @@ use std::cell::RefCell;
 use std::io::{self, BufRead, BufReader, Read};
 use std::rc::Rc;
 
-/// The members of what is packed; a document of its own is the only one, and has the place of the
-/// packed file, which then holds no others.
+/// The members of a compressed file. A compressed document is the only member and has the place of the file
+/// itself, which then contains no others.
 pub(super) fn open(kind: Kind, stream: Stream, container: Container) -> Iter {
     let allowance = Rc::new(RefCell::new(Allowance::default()));
     let outer = if kind == Kind::Gzip { "gz" } else { "zst" };
@@ -41,7 +41,7 @@ pub(super) fn open(kind: Kind, stream: Stream, container: Container) -> Iter {
     }
     lines::opened(&head, stream, inside.clone()).unwrap_or_else(|stream| {
         one(match inside.whole(stream) {
-            // A zip after something else shows only at its end.
+            // A zip after other data is recognised only at its end.
             Ok(document) => match kind_name(&document.bytes) {
                 Some(inner) => inside.refuse(None, nested(inner, outer)),
                 None => Ok(document),
@@ -51,14 +51,14 @@ pub(super) fn open(kind: Kind, stream: Stream, container: Container) -> Iter {
     })
 }
 
-/// When the file was last changed that was packed: seconds since 1970, 0 for unknown.
+/// When the compressed file was last changed: seconds since 1970, 0 for unknown.
 fn gzip_time(packed: &mut Metered) -> Option<i64> {
     let seconds = packed.fill_buf().ok()?.get(4..8)?;
     let seconds = u32::from_le_bytes(seconds.try_into().ok()?);
     (seconds > 0).then_some(i64::from(seconds) * 1_000_000_000)
 }
 
-/// Counts what is read of the packed bytes.
+/// Counts the compressed bytes that are read.
 struct Metered {
     inner: Stream,
     allowance: Rc<RefCell<Allowance>>,
@@ -83,16 +83,17 @@ impl BufRead for Metered {
     }
 }
 
-/// Where reading is in what can be several packed pieces, one after the other, padded with NUL bytes.
+/// The position in a file that can have several compressed pieces, one after the other, padded with NUL
+/// bytes.
 enum Part {
     Between(Metered),
     Gzip(GzDecoder<Metered>),
     Zstd(zstd::stream::read::Decoder<'static, Metered>),
-    /// At the end of all.
+    /// At the end of the file.
     Over,
 }
 
-/// Unpacked bytes, as far as the allowance goes.
+/// Unpacked bytes, within the allowance.
 struct Unpacked {
     part: Part,
     kind: Kind,
@@ -100,7 +101,7 @@ struct Unpacked {
 }
 
 impl Unpacked {
-    /// Reads on in the current piece; 0 at its end, or between two.
+    /// Reads from the current piece; 0 at its end, or between two pieces.
     fn read_part(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let count = match &mut self.part {
             Part::Gzip(decoder) => decoder.read(into)?,
@@ -118,7 +119,7 @@ impl Unpacked {
         Ok(count)
     }
 
-    /// Goes on after padding: tape drives and pipes are filled up to whole blocks.
+    /// Continues after padding: tape drives and pipes fill whole blocks.
     fn next_part(&self, mut packed: Metered) -> io::Result<Part> {
         loop {
             let buffer = packed.fill_buf()?;
@@ -143,7 +144,7 @@ impl Read for Unpacked {
         let mut count = 0;
         while count == 0 && !into.is_empty() && !matches!(self.part, Part::Over) {
             count = self.read_part(into).map_err(|error| match error.to_string() {
-                // A frame may ask for gigabytes to look back on.
+                // A frame may need gigabytes for its window.
                 message if message.contains("too much memory") => {
                     let detail = "packed with too large a window (zstd --long): unpack it first";
                     io::Error::new(io::ErrorKind::Unsupported, detail)

@@ -1,4 +1,4 @@
-//! The members of an archive, of which those in a saved page's own folder are none.
+//! The members of an archive, without those in the folder of a saved page.
 
 use crate::model::{Document, Reason, Rejection};
 use crate::source::container::{Iter, Member};
@@ -6,22 +6,23 @@ use crate::source::page_folder::{page_name, pages_of};
 use std::collections::{HashSet, VecDeque};
 use std::hash::{BuildHasher, RandomState};
 
-/// What may wait for its page, in bytes. An archive's files have any order, so that it can come later.
+/// How many bytes may wait for their page. The files of an archive have any order, so the page can come
+/// later.
 const HELD_BYTES: usize = 16 << 20;
 /// The same in files.
 const HELD: usize = 4_096;
 
-/// Hands on an archive's members. What is in the folder of a page is a resource, whichever of the two
+/// Passes on the members of an archive. A file in the folder of a page is a resource, whichever of the two
 /// comes first.
 pub(super) struct PageFolders {
     inner: Iter,
     hasher: RandomState,
-    /// The names of all pages so far, without their ends, hashed.
+    /// The names of all pages so far, without extension, hashed.
     pages: HashSet<u64>,
     /// Members that are resources if their page comes.
     held: VecDeque<Member>,
     held_bytes: usize,
-    /// Members to be handed on before others.
+    /// Members to be passed on before others.
     ready: VecDeque<Member>,
 }
 
@@ -42,7 +43,7 @@ impl PageFolders {
         !self.pages.is_empty() && pages_of(name(member).as_bytes()).any(is_page)
     }
 
-    /// Remembers a page; what has waited for it is a resource.
+    /// Remembers a page; members that waited for it are resources.
     fn see_page(&mut self, page: &[u8]) {
         if self.pages.insert(self.hasher.hash_one(page)) && !self.held.is_empty() {
             let held = std::mem::take(&mut self.held);
@@ -105,7 +106,7 @@ fn length(member: &Member) -> usize {
     member.as_ref().map_or(0, |document| document.bytes.len())
 }
 
-/// Damage is the archive's, whatever it damaged.
+/// Damage is reported for the archive, whatever member it damaged.
 fn resource(member: Member) -> Member {
     match member {
         Err((_, ref rejection)) if rejection.reason == Reason::DamagedArchive => member,

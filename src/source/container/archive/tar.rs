@@ -1,4 +1,4 @@
-//! tar, in the dialects that are about: v7, ustar, GNU and pax.
+//! tar, in its common dialects: v7, ustar, GNU and pax.
 
 use super::{document, is_left_out, is_manifest};
 use crate::model::{Reason, Rejection, bytes_label};
@@ -10,7 +10,7 @@ use crate::source::container::{Container, Member, Stream, why};
 use crate::source::file::read::too_large;
 use std::io::{self, Read};
 
-/// Longer names and fields are none: some paths have thousands of bytes, none has a million.
+/// Longer names and fields are invalid: some paths have thousands of bytes, none has a million.
 const LONGEST_NAME: u64 = 1 << 20;
 
 const BEHIND_ITS_END: &str = "has something behind its end that is no entry";
@@ -19,20 +19,20 @@ const BEHIND_ITS_END: &str = "has something behind its end that is no entry";
 pub(super) struct TarMembers {
     stream: Stream,
     container: Container,
-    /// What the next entry is called, where its own header has no room for it.
+    /// The name of the next entry, if its own header has no room for it.
     long_name: Option<Vec<u8>>,
     pax: PaxFields,
     entries: Entries,
-    /// Files that were read whole.
+    /// Files that were read completely.
     taken: u64,
-    /// Whether anything was counted, taken or not.
+    /// Whether anything was counted, imported or not.
     is_used: bool,
     last_name: Option<String>,
     is_ended: bool,
     is_over: bool,
 }
 
-/// Why reading cannot go on, with the entry it stopped in.
+/// Why reading cannot continue, and the entry in which it stopped.
 struct Stop(Option<String>, Rejection);
 
 fn damaged(what: &str) -> Stop {
@@ -45,7 +45,7 @@ impl From<io::Error> for Stop {
     }
 }
 
-/// An entry that is to be looked at, with all its headers read.
+/// An entry whose headers are all read.
 struct Entry {
     name: String,
     entry_type: EntryType,
@@ -69,7 +69,7 @@ impl TarMembers {
         }
     }
 
-    /// Reads on to the next member; `None` for headers and entries that count for none.
+    /// Reads to the next member; `None` for headers and for entries that do not count.
     fn step(&mut self) -> Result<Option<Member>, Stop> {
         let mut block = [0; BLOCK];
         match read_up_to(&mut self.stream, &mut block)? {
@@ -84,7 +84,7 @@ impl TarMembers {
             _ => return self.end(),
         }
         if is_zero(&block) {
-            // Two such blocks are the end; what was appended to an archive stands behind them.
+            // Two such blocks are the end; data appended to an archive comes after them.
             self.is_ended = true;
             return Ok(None);
         }
@@ -135,7 +135,7 @@ impl TarMembers {
 
     fn take_entry(&mut self, entry: Entry, is_left_out: bool) -> Result<Option<Member>, Stop> {
         let length = match entry.entry_type {
-            // Old programs write the length of what the link leads to, and no bytes.
+            // Old programs write the length of the link's target, and no bytes.
             EntryType::HardLink => 0,
             _ => entry.length,
         };
@@ -183,7 +183,7 @@ impl TarMembers {
         }
         self.is_used = true;
         self.taken += 1;
-        // Cut off in the padding, the file itself is whole: the next header is what is missing.
+        // If the archive is cut off in the padding, the file itself is complete: the next header is missing.
         self.skip_padding(length)?;
         if is_manifest(&name, &bytes) {
             return Ok(None);
@@ -202,7 +202,7 @@ impl TarMembers {
         Ok((!self.is_used).then(|| self.container.refuse(None, empty)))
     }
 
-    /// The bytes of a header that only serves the next one.
+    /// The content of a header that only describes the next one.
     fn read_field(&mut self, length: u64) -> Result<Vec<u8>, Stop> {
         if length > LONGEST_NAME {
             let what = format!("has a name or field of {length} bytes");
@@ -234,7 +234,7 @@ impl TarMembers {
         Ok(())
     }
 
-    /// GNU's maps of a sparse file go on behind its header, block by block.
+    /// GNU's map of a sparse file continues after its header, block by block.
     fn skip_sparse_maps(&mut self) -> Result<(), Stop> {
         let mut block = [0; BLOCK];
         loop {

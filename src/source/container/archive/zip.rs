@@ -1,4 +1,4 @@
-//! zip: read by its directory, which is checked against what stands in the file.
+//! zip: read by its directory, which is checked against the entries in the file.
 
 use super::page_folders::PageFolders;
 use super::zip_directory::{Directory, Entry, Fields, LOCAL_LENGTH, LOCAL_MARK, read_at};
@@ -20,8 +20,8 @@ const FOLDER: u32 = 0o040_000;
 const SYMBOLIC_LINK: u32 = 0o120_000;
 const REGULAR: u32 = 0o100_000;
 
-/// The members of the zip that the file is; `None` where it is one document: it has all the names that
-/// make it one, and nothing in it is a seed.
+/// The members of a zip file; `None` if the zip is one document: it has all the names of that document
+/// format, and no entry is a seed.
 pub(super) fn open<R: Read + Seek + 'static>(file: R, container: Container) -> Option<Iter> {
     match ZipMembers::new(file, container.clone()) {
         Ok(mut members) => (!members.is_one_document()).then(|| PageFolders::of(members)),
@@ -36,16 +36,16 @@ struct ZipMembers<R> {
     directory: Directory,
     names: NameEncoding,
     allowance: Allowance,
-    /// What the directory does not tell, said last.
+    /// Entries that the directory does not list; reported last.
     unlisted: Option<Rejection>,
-    /// Files that were read whole.
+    /// Files that were read completely.
     taken: u64,
-    /// Whether anything was counted, taken or not.
+    /// Whether anything was counted, imported or not.
     is_used: bool,
     is_over: bool,
 }
 
-/// The bytes of the file that an entry takes, its header included.
+/// The range of the file that an entry takes, with its header.
 struct Extent {
     start: u64,
     end: u64,
@@ -91,14 +91,14 @@ impl<R: Read + Seek> ZipMembers<R> {
             && !entries.iter().any(|entry| self.begins_seed(entry).unwrap_or(false))
     }
 
-    /// Whether an entry begins with a header.
+    /// Whether an entry begins with a seed's header.
     fn begins_seed(&mut self, entry: &Entry) -> Option<bool> {
         const ENOUGH: u64 = 4096;
         let start = data_start(&mut self.file, entry).ok()??;
         self.file.seek(SeekFrom::Start(start)).ok()?;
         let packed = (&mut self.file).take(entry.packed_length);
         let mut head = Vec::new();
-        // What breaks further on has shown enough.
+        // An error further on does not matter for this check.
         _ = match entry.method {
             0 => packed.take(ENOUGH).read_to_end(&mut head),
             8 => DeflateDecoder::new(packed).take(ENOUGH).read_to_end(&mut head),
@@ -107,7 +107,7 @@ impl<R: Read + Seek> ZipMembers<R> {
         Some(signature::begins_with_header(&head))
     }
 
-    /// The next member; `None` for an entry that counts for none.
+    /// The next member; `None` for an entry that does not count.
     fn take_entry(&mut self, entry: &Entry) -> Option<Member> {
         let name = self.names.name(entry);
         let file_type = entry.unix_mode.map(|mode| mode & TYPE_MASK).filter(|mode| *mode != 0);
@@ -118,7 +118,7 @@ impl<R: Read + Seek> ZipMembers<R> {
         self.is_used = true;
         let read = match file_type {
             Some(SYMBOLIC_LINK) => Err(Rejection::because(Reason::NotRegular, "symbolic link")),
-            // What has bytes is a file, whatever it says of itself.
+            // An entry with bytes is a file, whatever type it claims.
             Some(REGULAR | FOLDER) | None => self.read_entry(entry),
             Some(_) => Err(Rejection::because(Reason::NotRegular, "special file")),
         };
@@ -128,7 +128,7 @@ impl<R: Read + Seek> ZipMembers<R> {
                 self.taken += 1;
                 Some(document(&self.container, name, entry.modified_ns, bytes))
             }
-            // The entry's own state, where nothing is wrong with it.
+            // With the entry's own state, which is not in doubt here.
             Err(why) if matches!(why.reason, Reason::NotRegular | Reason::TooLarge) => {
                 Some(Err((self.container.entry(name, entry.length, entry.modified_ns), why)))
             }
@@ -136,7 +136,7 @@ impl<R: Read + Seek> ZipMembers<R> {
         }
     }
 
-    /// The bytes of a file, if they are those that were packed.
+    /// The bytes of a file, if they match its checksum.
     fn read_entry(&mut self, entry: &Entry) -> Result<Vec<u8>, Rejection> {
         let max_bytes = self.container.limits.max_bytes;
         if entry.is_encrypted {
@@ -149,7 +149,7 @@ impl<R: Read + Seek> ZipMembers<R> {
         let start = start.ok_or_else(|| damaged("no entry of this name is where it should be"))?;
         self.file.seek(SeekFrom::Start(start)).map_err(why)?;
         let packed = (&mut self.file).take(entry.packed_length);
-        // One byte more than was promised is enough to know.
+        // Reading one byte more than declared is enough to detect a wrong length.
         let unpacked = match entry.method {
             0 => read_at_most(packed, 0, entry.length),
             8 => read_at_most(DeflateDecoder::new(packed), 0, entry.length),
@@ -161,7 +161,7 @@ impl<R: Read + Seek> ZipMembers<R> {
             }
         };
         self.allowance.packed += entry.packed_length;
-        // What breaks on the way counts as what it promised.
+        // An entry that breaks while it is read counts with its declared length.
         self.allowance.unpacked +=
             unpacked.as_ref().map_or(entry.length, |bytes| bytes.len() as u64);
         let bytes = unpacked.map_err(why)?;
@@ -179,7 +179,7 @@ impl<R: Read + Seek> ZipMembers<R> {
         }
     }
 
-    /// When all entries are read.
+    /// After all entries were read.
     fn end(&mut self) -> Option<Member> {
         self.is_over = true;
         let empty = Rejection::because(Reason::EmptyFile, "an archive without files");
@@ -211,9 +211,9 @@ impl<R: Read + Seek> Iterator for ZipMembers<R> {
     }
 }
 
-/// Whether nothing can be in an entry.
+/// Whether an entry must be empty.
 fn is_empty(entry: &Entry) -> bool {
-    /// No method packs nothing into more bytes.
+    /// No compression method turns nothing into more bytes.
     const MOST: u64 = 16;
     entry.length == 0 && entry.packed_length <= MOST
 }
@@ -222,7 +222,7 @@ fn damaged(detail: &str) -> Rejection {
     Rejection::because(Reason::DamagedArchive, detail)
 }
 
-/// Where the entry's bytes begin: behind its local header, which must have its name.
+/// Where the entry's bytes begin: after its local header, whose name must match.
 fn data_start(file: &mut (impl Read + Seek), entry: &Entry) -> Result<Option<u64>, Rejection> {
     let length = LOCAL_LENGTH + entry.name.len();
     let header = match read_at(file, entry.offset, length) {
@@ -246,8 +246,8 @@ fn extent(file: &mut (impl Read + Seek), entry: &Entry) -> Result<Extent, Reject
     Ok(Extent { start: entry.offset, end })
 }
 
-/// Fails where entries share bytes: so a few kilobytes can be read again and again. Says where there
-/// are entries between them that the directory does not have.
+/// Fails if entries share bytes, which would let a few kilobytes be read again and again. Also detects
+/// entries between them that the directory does not list.
 fn check_extents(
     file: &mut (impl Read + Seek),
     mut extents: Vec<Extent>,
@@ -270,7 +270,7 @@ fn check_extents(
     Ok(unlisted)
 }
 
-/// Whether a local header begins somewhere between two places.
+/// Whether a local header begins between two positions.
 fn holds_entry(file: &mut (impl Read + Seek), from: u64, to: u64) -> Result<bool, Rejection> {
     const PIECE: u64 = 64 << 10;
     let mut at = from;
@@ -278,7 +278,7 @@ fn holds_entry(file: &mut (impl Read + Seek), from: u64, to: u64) -> Result<bool
         let length = PIECE.min(to - at);
         let piece = read_at(file, at, length as usize)?;
         let mut marks = memmem::find_iter(&piece, LOCAL_MARK);
-        // One that the piece cuts is at the beginning of the next.
+        // A header that the piece cuts is at the beginning of the next piece.
         let whole = piece.len() - LOCAL_LENGTH;
         if marks.any(|mark| mark <= whole && is_local_header(&piece[mark..])) {
             return Ok(true);
@@ -288,7 +288,7 @@ fn holds_entry(file: &mut (impl Read + Seek), from: u64, to: u64) -> Result<bool
     Ok(false)
 }
 
-/// Whether this can be a header, and not only its mark: a program that reads zips has that in it.
+/// Whether this can be a header, and not only its signature, which programs that read zips contain.
 fn is_local_header(header: &[u8]) -> bool {
     const HIGHEST_VERSION: u16 = 63;
     let mut fields = Fields(&header[4..]);

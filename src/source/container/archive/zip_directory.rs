@@ -1,4 +1,4 @@
-//! The directory at the end of a zip: what it says of each entry, believed as far as it must be.
+//! The directory at the end of a zip. What it says of an entry is trusted only where it must be.
 
 use crate::format::signature::{ZIP_TAIL, zip_end};
 use crate::model::{Reason, Rejection};
@@ -8,9 +8,9 @@ use chrono::NaiveDate;
 use memchr::memmem;
 use std::io::{Read, Seek, SeekFrom};
 
-/// A longer directory is not read: it has to be in memory.
+/// A larger directory is not read, since it must be in memory.
 const LONGEST_DIRECTORY: u64 = 64 << 20;
-/// Longer padding after a zip is not searched for its end.
+/// In longer padding after a zip, the end record is not searched for.
 const MOST_PADDING: usize = 1 << 20;
 const END_LENGTH: usize = 22;
 const END_MARK: &[u8] = b"PK\x05\x06";
@@ -18,7 +18,7 @@ const LOCATOR_LENGTH: usize = 20;
 const END_64_LENGTH: usize = 56;
 pub(super) const LOCAL_LENGTH: usize = 30;
 pub(super) const LOCAL_MARK: &[u8; 4] = b"PK\x03\x04";
-/// What a number says that stands elsewhere, in 64 bits.
+/// This value means that the number is in a 64-bit field elsewhere.
 const IN_64_BITS: u64 = u32::MAX as u64;
 
 /// The directory of one archive.
@@ -26,19 +26,19 @@ pub(super) struct Directory {
     bytes: Vec<u8>,
     /// Where it begins in the file.
     pub start: u64,
-    /// How far everything lies behind where the directory says: something was put before the zip.
+    /// How far all data is after the position that the directory gives: something was put before the zip.
     shift: u64,
-    /// Bytes at the end of the file that are no part of the zip, nor padding.
+    /// Bytes at the end of the file that are neither part of the zip nor padding.
     pub after: u64,
     at: usize,
 }
 
-/// What the directory says of one entry.
+/// One entry, as the directory describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Entry {
     pub name: Vec<u8>,
     pub has_utf8_name: bool,
-    /// The name in UTF-8, where that stands apart from the name itself.
+    /// The name in UTF-8, if it is stored separately.
     pub unicode_name: Option<Vec<u8>>,
     pub is_encrypted: bool,
     pub method: u16,
@@ -48,7 +48,7 @@ pub(super) struct Entry {
     /// Where its local header begins in the file.
     pub offset: u64,
     pub modified_ns: Option<i64>,
-    /// File type and permissions, where a Unix program packed it.
+    /// File type and permissions, if a Unix program made the zip.
     pub unix_mode: Option<u32>,
 }
 
@@ -57,7 +57,7 @@ fn damaged(detail: &str) -> Rejection {
 }
 
 impl Directory {
-    /// Finds and reads it.
+    /// Finds and reads the directory.
     pub fn read(file: &mut (impl Read + Seek), entries: Entries) -> Result<Self, Rejection> {
         let cut = || damaged("has no directory at its end: it may be cut, or more than a zip");
         let End { tail, tail_start, at, after } = find_end(file)?.ok_or_else(cut)?;
@@ -88,7 +88,8 @@ impl Directory {
         Ok(directory)
     }
 
-    /// That there are as many entries as the end says; old programs count to 65,535 and begin anew.
+    /// Checks the number of entries against the end record; old programs count to 65,535 and start again from
+    /// 0.
     fn check_count(&mut self, expected: u64, mut entries: Entries) -> Result<(), Rejection> {
         let mut count = 0;
         for entry in self.by_ref() {
@@ -103,7 +104,7 @@ impl Directory {
         Ok(())
     }
 
-    /// To the first entry again.
+    /// Returns to the first entry.
     pub fn rewind(&mut self) {
         self.at = 0;
     }
@@ -123,7 +124,7 @@ impl Iterator for Directory {
     }
 }
 
-/// Where the directory is, and how much of it there is.
+/// The position and the size of the directory.
 struct Place {
     is_split: bool,
     entries: u64,
@@ -160,7 +161,7 @@ impl Place {
     }
 }
 
-/// The record that ends a zip, and what was read to find it.
+/// The record at the end of a zip, and the bytes that were read to find it.
 struct End {
     tail: Vec<u8>,
     tail_start: u64,
@@ -170,8 +171,8 @@ struct End {
     after: u64,
 }
 
-/// Whether the file ends as a zip does that has something in it; with something else after that, only if
-/// there is a directory.
+/// Whether the file ends like a zip with entries. If other data follows the end, only if there is a
+/// directory.
 pub(super) fn has_end(file: &mut (impl Read + Seek)) -> bool {
     match find_end(file) {
         Ok(Some(End { tail, at, after: 0, .. })) => {
@@ -185,8 +186,8 @@ pub(super) fn has_end(file: &mut (impl Read + Seek)) -> bool {
     }
 }
 
-/// Finds the end of the directory, which its comment or padding must reach to; or else the last
-/// record that can be one, with something else after it.
+/// Finds the end record: one whose comment or padding reaches the end of the file; otherwise the last
+/// possible one, followed by other data.
 fn find_end(file: &mut (impl Read + Seek)) -> Result<Option<End>, Rejection> {
     let length = file.seek(SeekFrom::End(0)).map_err(why)?;
     let mut read_tail = |most: usize| -> Result<_, Rejection> {
@@ -209,7 +210,7 @@ fn find_end(file: &mut (impl Read + Seek)) -> Result<Option<End>, Rejection> {
     Ok(found.map(|(at, after)| End { tail, tail_start, at, after: after as u64 }))
 }
 
-/// The same in 64 bits: where its locator says, or just before that.
+/// The 64-bit end record: at the position in its locator, or directly before that.
 fn read_end_64(
     file: &mut (impl Read + Seek),
     locator: &[u8],
@@ -227,7 +228,7 @@ fn read_end_64(
     Err(damaged("the end of its directory makes no sense"))
 }
 
-/// Reads so many bytes, of which the caller knows that they are few.
+/// Reads bytes; the caller ensures that there are few.
 pub(super) fn read_at(
     file: &mut (impl Read + Seek),
     at: u64,
@@ -270,7 +271,7 @@ impl Entry {
         Some(entry)
     }
 
-    /// Fields that do not fit into the entry itself. What makes no sense among them is left alone.
+    /// Reads fields that do not fit into the entry itself. Malformed ones are ignored.
     fn read_extra(&mut self, extra: &[u8]) {
         let mut fields = Fields(extra);
         let mut utc = None;
@@ -298,14 +299,14 @@ impl Entry {
     }
 }
 
-/// Seconds since 1970, which are UTC.
+/// Seconds since 1970 in UTC.
 fn unix_time(mut field: Fields<'_>) -> Option<i64> {
     let has_modified = field.take(1)?[0] & 1 != 0;
     has_modified.then_some(())?;
     Some(i64::from(field.u32()? as i32) * 1_000_000_000)
 }
 
-/// Tenths of microseconds since 1601, which are UTC.
+/// Tenths of microseconds since 1601 in UTC.
 fn ntfs_time(mut field: Fields<'_>) -> Option<i64> {
     const SECONDS_1601_TO_1970: i64 = 11_644_473_600;
     field.u32()?;
@@ -319,7 +320,7 @@ fn ntfs_time(mut field: Fields<'_>) -> Option<i64> {
     None
 }
 
-/// Holds for just the name that its checksum is of.
+/// Valid only for the name whose checksum it has.
 fn unicode_name(mut field: Fields<'_>, name: &[u8]) -> Option<Vec<u8>> {
     let version = field.take(1)?[0];
     let mut crc = flate2::Crc::new();
@@ -327,7 +328,7 @@ fn unicode_name(mut field: Fields<'_>, name: &[u8]) -> Option<Vec<u8>> {
     (version == 1 && field.u32()? == crc.sum()).then(|| field.0.to_owned())
 }
 
-/// A time without a zone, in steps of two seconds: taken for UTC, as nothing says more.
+/// A time without a zone, in steps of two seconds; taken as UTC.
 fn dos_time(date: u16, time: u16) -> Option<i64> {
     let [date, time] = [u32::from(date), u32::from(time)];
     let day = NaiveDate::from_ymd_opt(1980 + (date >> 9) as i32, date >> 5 & 15, date & 31)?;
@@ -335,7 +336,7 @@ fn dos_time(date: u16, time: u16) -> Option<i64> {
     moment.and_utc().timestamp().checked_mul(1_000_000_000)
 }
 
-/// Numbers one after the other, the lowest byte first.
+/// Consecutive numbers, little-endian.
 pub(super) struct Fields<'a>(pub &'a [u8]);
 
 impl<'a> Fields<'a> {

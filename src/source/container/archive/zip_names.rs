@@ -1,11 +1,11 @@
-//! Names in zips, which say that they are UTF-8, or nothing.
+//! Names in zips, which are declared as UTF-8 or not declared at all.
 
 use super::zip_directory::Entry;
 use crate::encoding;
 use crate::model::bytes_label;
 use encoding_rs::Encoding;
 
-/// How the names of one archive are read that do not say.
+/// The encoding of the undeclared names of one archive.
 pub(super) struct NameEncoding(&'static Encoding);
 
 impl NameEncoding {
@@ -13,7 +13,7 @@ impl NameEncoding {
         Self(encoding::of_names(names))
     }
 
-    /// The name as text; where it is none, its bytes as `\xNN`.
+    /// The name as text; if it is not text, its bytes as `\xNN`.
     pub fn name(&self, entry: &Entry) -> String {
         let name = entry.unicode_name.as_deref().unwrap_or(&entry.name);
         if entry.has_utf8_name || std::str::from_utf8(name).is_ok() {
@@ -24,7 +24,7 @@ impl NameEncoding {
     }
 }
 
-/// Whether the name has to be detected.
+/// Whether the encoding of the name must be detected.
 pub(super) fn is_unknown(entry: &Entry) -> bool {
     !entry.has_utf8_name
         && entry.unicode_name.is_none()

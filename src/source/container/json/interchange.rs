@@ -1,5 +1,5 @@
-//! Our own interchange file as a container of documents: each seed in it is a member, seen where and
-//! when the archive that wrote it saw it.
+//! Our interchange file as a container: each seed in it is a member, with the places and times of the archive
+//! that wrote it.
 
 use crate::model::{
     Document, JSONL_HEADER, Origin, Reason, Rejection, Sha256, SightingRecord, Timestamp,
@@ -14,9 +14,9 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::io::{BufRead, Cursor, Read};
 
-/// Longer lines are left unread: a line must fit in memory, twice.
+/// Longer lines are skipped: a line must fit in memory, twice.
 const LONGEST_LINE: u64 = 256 << 20;
-/// How the first line begins, whatever the version.
+/// The beginning of the first line, whatever the version.
 const MARK: &[u8] = b"{\"seedbank_jsonl\":";
 
 /// The members of one file, in its order.
@@ -25,29 +25,29 @@ pub(in crate::source) struct JsonlMembers<R> {
     origin: Origin,
     started: Timestamp,
     line_number: u64,
-    /// Seeds of the line that are to come.
+    /// The remaining seeds of the line.
     seeds: Option<Objects>,
-    /// The seed whose sightings are handed out.
+    /// The seed whose sightings are being yielded.
     seed: Option<Seen>,
     waiting: Option<Member>,
-    /// The last line of which something was refused: each is refused once, whatever it holds.
+    /// The last line with a refusal: each line is refused once, whatever it contains.
     refused_line: u64,
     is_over: bool,
 }
 
-/// The objects of an array, read one at a time: a few bytes of them can become many more.
+/// The objects of an array, read one at a time: a few bytes of an array can become many more when parsed.
 type Objects = Scanner<Cursor<Vec<u8>>>;
 
-/// A seed with where it was seen.
+/// A seed and its sightings.
 struct Seen {
     sha256: Sha256,
     byte_length: u64,
-    /// Until the first sighting has them: the others share them.
+    /// Taken by the first sighting; the others share them.
     bytes: Option<Vec<u8>>,
     sightings: Objects,
 }
 
-/// The part of an article's line that an import takes.
+/// The fields of an article's line that an import reads.
 #[derive(Deserialize)]
 struct ArticleLine<'a> {
     #[serde(borrow)]
@@ -60,7 +60,7 @@ struct RejectedLine<'a> {
     rejected_seed: &'a RawValue,
 }
 
-/// A seed's record whose sightings are not read yet.
+/// The record of a seed, with its sightings unparsed.
 #[derive(Deserialize)]
 struct SeedLine<'a> {
     sha256: String,
@@ -71,7 +71,7 @@ struct SeedLine<'a> {
     reason: Option<String>,
 }
 
-/// Whether a file that begins so is one.
+/// Whether a file with this beginning is an interchange file.
 pub(in crate::source) fn is_jsonl(head: &[u8]) -> bool {
     without_mark(head).starts_with(MARK)
 }
@@ -104,7 +104,7 @@ impl<R: BufRead> JsonlMembers<R> {
                 self.stop(Reason::TooLarge, format!("longer than {LONGEST_LINE} bytes"));
             }
             Ok(_) if is_jsonl(&line) => {
-                // Files that were joined have one further down.
+                // Files that were concatenated have one further down.
                 if without_mark(&line).trim_ascii() != JSONL_HEADER.as_bytes() {
                     let known = "this program reads version 1 of seedbank_jsonl";
                     self.stop(Reason::DamagedArchive, known);
@@ -119,7 +119,7 @@ impl<R: BufRead> JsonlMembers<R> {
     }
 
     fn take_line(&mut self, line: &[u8]) {
-        // Padding at the end of a file is no line.
+        // Padding at the end of a file is not a line.
         let is_padding = |byte: &u8| *byte == 0 || byte.is_ascii_whitespace();
         let end = line.iter().rposition(|byte| !is_padding(byte)).map_or(0, |at| at + 1);
         let text = without_mark(&line[..end]);
@@ -151,7 +151,7 @@ impl<R: BufRead> JsonlMembers<R> {
                 Err(error) => return self.refuse(Reason::DamagedArchive, error.to_string()),
             },
             (None, None) => {
-                // Of what is no article, the bytes may be kept or not.
+                // For a seed that is not an article, the bytes may be stored or not.
                 let reason = seed.reason.and_then(|reason| reason.parse::<Reason>().ok());
                 if let Some(reason) = reason.filter(|reason| !reason.is_refusal()) {
                     return self.take_bodiless(reason, seed.sightings);
@@ -172,7 +172,7 @@ impl<R: BufRead> JsonlMembers<R> {
         self.seed = Some(Seen { sha256, byte_length, bytes: Some(bytes), sightings });
     }
 
-    /// What has no bytes is not seen here where it was seen then.
+    /// A seed without bytes is not recorded as seen at its original places.
     fn take_bodiless(&mut self, reason: Reason, sightings: Option<&RawValue>) {
         let first = sightings.and_then(|all| objects(all).next().ok().flatten());
         let sighting = match first {
@@ -183,7 +183,7 @@ impl<R: BufRead> JsonlMembers<R> {
         self.refuse(reason, format!("the bytes of \"{path}\" were not kept"));
     }
 
-    /// The next sighting of the seed; where it has none, it is seen on its line.
+    /// The next sighting of the seed; if it has none, it was seen on its line.
     fn next_sighting(&mut self) {
         let Some(seed) = &mut self.seed else { return };
         let piece = seed.sightings.next();
@@ -222,8 +222,8 @@ impl<R: BufRead> JsonlMembers<R> {
         }
     }
 
-    /// A sighting as its archive had it. What it proves of a file that may now be on this machine
-    /// under the same name is not believed: that file is read.
+    /// A sighting as its archive recorded it. It is not used to recognise a file of the same name on this
+    /// machine: such a file is read.
     fn sighted(&self, sighting: SightingRecord, byte_length: u64) -> Origin {
         let observed_at = sighting.observed_at.and_then(|time| time.parse::<Timestamp>().ok());
         let nanoseconds = |time: Timestamp| time.seconds().checked_mul(1_000_000_000);
@@ -240,7 +240,7 @@ impl<R: BufRead> JsonlMembers<R> {
         }
     }
 
-    /// The line that is being read.
+    /// The place of the line that is being read.
     fn place(&self) -> Origin {
         Origin { member: Some(format!("line {}", self.line_number)), ..self.origin.clone() }
     }

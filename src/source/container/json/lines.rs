@@ -1,4 +1,4 @@
-//! JSON objects of other programs as a container: each is a document, kept as it stands there.
+//! JSON objects of other programs as a container: each object is a document, stored as it is.
 
 use crate::model::{Document, JSONL_HEADER, Origin, PageRecord, Reason, Rejection};
 use crate::source::Member;
@@ -18,8 +18,8 @@ use std::io::{self, BufRead, Cursor, Read};
 
 const NO_ARTICLE: &str = "no JSON object with `html`, and `url` or `title`";
 
-/// The members, if articles are a good part of what comes first, and more than one object is there:
-/// one object alone is a document of its own. Otherwise the stream again, from its start.
+/// The members, if there is more than one object and a good part of the first objects are articles: a single
+/// object is a document of its own. Otherwise the stream again, from its start.
 pub(in crate::source) fn opened(
     head: &[u8],
     stream: Stream,
@@ -51,7 +51,7 @@ pub(in crate::source) fn opened(
     let recorder = Recorder::new(stream, most);
     let trails = encoding.and_then(Trails::of);
     let (verdict, recorder, error) = judge(recorder, max_bytes, trails);
-    // An error is met again, after what was read.
+    // The error occurs again, after the bytes that were read.
     let whole = recorder.whole(error);
     match verdict {
         Verdict::One => Err(Box::new(Cursor::new(mark).chain(whole))),
@@ -86,7 +86,7 @@ pub(in crate::source) fn members(
     }
 }
 
-/// The same of bytes in memory: whether they hold several documents.
+/// Whether bytes in memory contain several documents.
 pub(in crate::source) fn is_many(bytes: &[u8]) -> bool {
     if begins_otherwise(bytes) {
         return false;
@@ -102,7 +102,7 @@ pub(in crate::source) fn is_many(bytes: &[u8]) -> bool {
             && judge(without_mark(bytes), u64::MAX, trails).0 != Verdict::One)
 }
 
-/// What a text in UTF-16 is by its beginning, and whether it is our own interchange file.
+/// What a text in UTF-16 is by its beginning, and whether it is our interchange file.
 fn judge_in(encoding: &'static Encoding, look: &[u8]) -> (Verdict, bool) {
     let (text, _) = encoding.decode_with_bom_removal(look);
     let text = text.as_bytes();
@@ -111,7 +111,7 @@ fn judge_in(encoding: &'static Encoding, look: &[u8]) -> (Verdict, bool) {
     (verdict, is_jsonl(text))
 }
 
-/// Looks at the first objects; gives the stream back as far as it was read, and what stopped it.
+/// Checks the first objects; returns the stream as far as it was read, and the error that stopped it.
 fn judge<R: BufRead>(
     stream: R,
     max_bytes: u64,
@@ -138,9 +138,9 @@ fn judge<R: BufRead>(
             break;
         }
     }
-    // Whether a stream that was cut off holds one, nobody knows.
+    // Whether a stream that was cut off contains only one object is unknown.
     let is_one = pieces == 1 && !scanner.has_marks && error.is_none();
-    // A text that shows how such a line looks is a text.
+    // A text that only quotes such a line as an example is a text.
     let is_good_part = scanner.object_bytes * 2 >= scanner.read_bytes;
     let verdict = match (has_article, has_export) {
         (true, _) if !is_one && is_good_part => Verdict::Articles,
@@ -150,11 +150,11 @@ fn judge<R: BufRead>(
     (verdict, scanner.into_inner(), error)
 }
 
-/// The documents of one file, object by object.
+/// The documents of one file, one object each.
 struct LineMembers {
     scanner: Scanner<Stream>,
     container: Container,
-    /// The last line of which something was refused: each is refused once.
+    /// The last line with a refusal: each line is refused once.
     refused: u64,
     is_over: bool,
 }
@@ -190,7 +190,7 @@ impl LineMembers {
         })
     }
 
-    /// An object that says when its page was saved has a state of its own; any other has the file's.
+    /// An object with the time of its saving has a state of its own; any other has the state of the file.
     fn origin(&self, page: &PageRecord, place: Place, length: usize) -> Origin {
         let saved = page.observed_at.as_ref().and_then(|time| time.moment());
         let nanoseconds = saved.and_then(|time| time.seconds().checked_mul(1_000_000_000));
@@ -199,7 +199,7 @@ impl LineMembers {
             Some(ns) => (None, self.container.believed(ns)),
             None => (of_the_file.modified_ns, of_the_file.observed_at),
         };
-        // In the state that it has itself: others may come before and after it.
+        // With its own state: others may come before and after it.
         Origin {
             modified_ns,
             observed_at,

@@ -1,5 +1,5 @@
-//! JSON from a stream that comes as it is made, and may give nothing for a long time: what it is shows
-//! as soon as an article is whole, so that nothing waits for more.
+//! JSON from a live stream, which may pause for a long time: its kind is decided as soon as an article is
+//! complete, without waiting for more bytes.
 
 use crate::source::container::json::interchange::is_jsonl;
 use crate::source::container::json::lines::members;
@@ -15,11 +15,11 @@ use crate::source::container::{Container, HEAD, Iter, Stream, peek};
 use memchr::memchr;
 use std::io::{self, BufRead};
 
-/// What shows whether it is UTF-16, in bytes.
+/// How many bytes show whether it is UTF-16.
 const FIRST: u64 = 4;
 
-/// The members of a stream whose first objects are articles, or those of our own interchange file;
-/// otherwise the stream again, from its start. Its bytes alone decide, not when they come.
+/// The members of a stream whose first objects are articles, or of our interchange file; otherwise the stream
+/// again, from its start. Only the bytes decide, not their timing.
 pub(in crate::source) fn as_they_come(
     stream: Stream,
     container: Container,
@@ -29,7 +29,7 @@ pub(in crate::source) fn as_they_come(
     let utf_16 = other_encoding(&first).filter(|encoding| is_utf_16(encoding));
     let mut recorder = Recorder::new(stream, most);
     let mut trails = None;
-    // A mark of GB18030 is no part of a line; hardly anybody writes one.
+    // A byte-order mark in GB18030 is not part of a line; hardly anybody writes one.
     if without_mark(&first).is_empty() {
         return Err(recorder.whole(None));
     }
@@ -53,7 +53,7 @@ pub(in crate::source) fn as_they_come(
                 return Ok(members(verdict, is_ours, whole, trails, container));
             }
             Looked::Unknown(error) => return Err(recorder.whole(error)),
-            // Once more, with what is known of its encoding.
+            // Read again, in the encoding that is now known.
             Looked::Encoded(found) => {
                 trails = Some(found);
                 recorder = Recorder::new(recorder.whole(None), most);
@@ -62,17 +62,17 @@ pub(in crate::source) fn as_they_come(
     }
 }
 
-/// What the first pieces of a stream show.
+/// The kind of a stream, by its first pieces.
 enum Looked {
-    /// And whether it is our own interchange file.
+    /// Known, and whether it is our interchange file.
     Known(Verdict, bool),
-    /// Its characters can end in what looks like a backslash: all of it is to be read so.
+    /// Its characters can end in a byte that looks like a backslash: it must be read in this encoding.
     Encoded(Trails),
-    /// Too little, or something else; what reading ended with.
+    /// Too little, or something else; with the error that ended reading, if any.
     Unknown(Option<io::Error>),
 }
 
-/// Looks at one piece after the other until it is known what they are.
+/// Reads pieces until their kind is known.
 fn look<R: BufRead>(
     stream: Recorder<R>,
     most: u64,
@@ -108,7 +108,7 @@ fn look<R: BufRead>(
             has_export |= !has_article && is_export_line(bytes);
         }
         at = seen.len();
-        // A text that shows how such an object looks is a text.
+        // A text that only quotes such an object as an example is a text.
         let is_good_part = scanner.object_bytes * 2 >= scanner.read_bytes;
         match (has_article, has_export) {
             (true, _) if is_good_part => break Looked::Known(Verdict::Articles, false),
@@ -128,7 +128,7 @@ mod tests {
     use encoding_rs::{BIG5, GB18030};
     use std::io::{BufReader, Cursor, Read};
 
-    /// A stream that would be waited for.
+    /// A stream that would block.
     struct Silence;
 
     impl Read for Silence {
@@ -177,7 +177,7 @@ mod tests {
             (format!("{header}{seed}"), "line 2"),
         ];
         for (text, name) in shapes {
-            // Only the end of a line shows what a backslash is.
+            // Only the end of a line shows whether a byte is a backslash.
             let line = format!("{}\n", text.trim_start_matches('\u{feff}'));
             for bytes in [
                 text.clone().into_bytes(),
@@ -194,7 +194,7 @@ mod tests {
         }
     }
 
-    /// Of what is packed, all that can be unpacked.
+    /// From a compressed stream, everything that can be unpacked.
     #[cfg(feature = "archives")]
     #[test]
     fn what_was_flushed_waits_for_nothing() {
@@ -217,7 +217,7 @@ mod tests {
         }
     }
 
-    /// A line of something else before it costs itself.
+    /// A line of something else before it is skipped alone.
     #[test]
     fn what_comes_first_may_be_anything() {
         for first in ["Warning: host added", "null", "{\"a\":1}", "{\"a\":1,}", "url,title,html"] {
@@ -230,7 +230,7 @@ mod tests {
         }
     }
 
-    /// What is something else is left as it came.
+    /// Anything else is returned unchanged.
     #[test]
     fn all_else_is_given_back() {
         let mut tar = format!("a.jsonl{}", "\0".repeat(505)).into_bytes();

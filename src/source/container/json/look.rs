@@ -1,4 +1,4 @@
-//! What a text shows by how it begins: whether objects are in it, in which encoding, and of what kind.
+//! Decides by the beginning of a text whether it contains JSON objects, in which encoding, and of what kind.
 
 use crate::encoding;
 use crate::format::envelope;
@@ -9,20 +9,20 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use std::borrow::Cow;
 
-/// As much is looked at, at most, until an object begins.
+/// At most this much is read before an object begins.
 pub(in crate::source) const LOOK: usize = 64 << 10;
 
-/// What a text is, by its first objects.
+/// The kind of a text, by its first objects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::source) enum Verdict {
-    /// A document, or none.
+    /// A single document, or none.
     One,
     Articles,
-    /// Lines of our own interchange file without the first.
+    /// Lines of our interchange file without its first line.
     Export,
 }
 
-/// Whether a file begins as a seed with a header does: nearly all do, and need no other look.
+/// Whether a file begins like a seed with a header: nearly all do, and need no further check.
 pub(in crate::source) fn begins_otherwise(head: &[u8]) -> bool {
     let head = without_mark(head).trim_ascii_start();
     let line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
@@ -34,7 +34,7 @@ pub(in crate::source) fn begins_otherwise(head: &[u8]) -> bool {
             && line.windows(2).any(|pair| pair == b"]("))
 }
 
-/// Whether the first text after brackets is a name in an object: no title of a link begins so.
+/// Whether the first text after brackets is a name in an object: no link title begins like that.
 fn begins_array(head: &[u8]) -> bool {
     let is_bracket = |byte: &u8| *byte == b'[' || byte.is_ascii_whitespace();
     let inner = head.iter().position(|byte| !is_bracket(byte)).map_or(&[][..], |at| &head[at..]);
@@ -42,7 +42,7 @@ fn begins_array(head: &[u8]) -> bool {
     object.is_some_and(|object| object.starts_with(b"\""))
 }
 
-/// Whether an object begins somewhere in this that can be one of many: first, or on a line.
+/// Whether an object that can be one of many begins here: at the start, or on a line.
 pub(in crate::source) fn may_begin(look: &[u8]) -> bool {
     let before = |at: usize| {
         let before =
@@ -55,13 +55,13 @@ pub(in crate::source) fn may_begin(look: &[u8]) -> bool {
     })
 }
 
-/// A byte-order mark is the file's, not the line's.
+/// Removes a byte-order mark, which belongs to the file, not to the line.
 pub(in crate::source) fn without_mark(line: &[u8]) -> &[u8] {
     let in_gb18030 = || line.strip_prefix(b"\x84\x31\x95\x33");
     line.strip_prefix(b"\xef\xbb\xbf").or_else(in_gb18030).unwrap_or(line)
 }
 
-/// The encoding of what begins so, if it is not UTF-8 and may hold objects.
+/// The encoding of a text with this beginning, if it is not UTF-8 and may contain objects.
 pub(in crate::source) fn other_encoding(look: &[u8]) -> Option<&'static Encoding> {
     if let Some((encoding, _)) = Encoding::for_bom(look) {
         return Some(encoding).filter(|encoding| *encoding != UTF_8);
@@ -80,19 +80,19 @@ pub(in crate::source) fn other_encoding(look: &[u8]) -> Option<&'static Encoding
     Encoding::for_label(label.as_bytes()).filter(|encoding| *encoding != UTF_8)
 }
 
-/// Whether a line ends only where a code unit does that is no byte.
+/// Whether line ends are code units of more than one byte.
 pub(in crate::source) fn is_utf_16(encoding: &'static Encoding) -> bool {
     encoding == UTF_16LE || encoding == UTF_16BE
 }
 
-/// Whether bad bytes are on fewer lines than letters beyond ASCII.
+/// Whether fewer lines have bad bytes than have non-ASCII letters.
 fn is_mostly_utf_8(look: &[u8]) -> bool {
     let lines = look.split(|byte| matches!(byte, b'\n' | b'\r')).filter(|line| !line.is_ascii());
     let (good, bad): (Vec<_>, Vec<_>) = lines.partition(|line| std::str::from_utf8(line).is_ok());
     good.len() > bad.len()
 }
 
-/// A line or an object as UTF-8. Each has an encoding of its own: files are joined from others.
+/// A line or an object as UTF-8. Each is decoded separately, since files may be concatenated from others.
 pub(in crate::source) fn as_utf_8(bytes: &[u8]) -> Cow<'_, [u8]> {
     let is_utf_8 = std::str::from_utf8(bytes).is_ok();
     let decoded = if is_utf_8 { None } else { encoding::decode(bytes).ok() };

@@ -1,6 +1,6 @@
-//! Objects in a text of many: where each begins and ends, whatever is between them.
+//! Scans a text for JSON objects: where each begins and ends, whatever is between them.
 //!
-//! Nothing is held but the object that is being read, and nothing recurses.
+//! Only the object that is being read is in memory, and nothing is recursive.
 
 mod interchange;
 pub(super) mod lines;
@@ -12,67 +12,68 @@ use crate::source::container::json::trails::Trails;
 use memchr::{memchr, memchr3};
 use std::io::{self, BufRead};
 
-/// Where something is: its line, from 1, and its number among the objects that begin there, from 1.
+/// The place of an object: its line, from 1, and its number among the objects that begin on this line, from
+/// 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(in crate::source) struct Place {
     pub line: u64,
     pub number: u64,
 }
 
-/// What comes next in a text.
+/// The next piece of a text.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::source) enum Piece {
-    /// Its bytes, from brace to brace; whether it is JSON beyond these is for others to say.
+    /// An object's bytes, from brace to brace; whether they are valid JSON is checked later.
     Object(Place, Vec<u8>),
-    /// An object that is longer than wanted, with its length in bytes.
+    /// An object longer than the limit, with its length in bytes.
     TooLong(Place, u64),
-    /// One that ends in the middle, or makes no sense; how many bytes were read of it.
+    /// An object that is cut off or malformed; with the number of bytes read of it.
     Broken(Place, &'static str, u64),
-    /// So many bytes that are neither an object nor between two.
+    /// This many bytes that are neither an object nor a separator.
     Junk(Place, u64),
 }
 
 pub(in crate::source) const CUT: &str = "the file ends in the middle of this line";
 const MALFORMED: &str = "this is no JSON";
 
-/// Deeper nesting is no object: what is open must be remembered.
+/// More deeply nested text is not an object: every open bracket must be remembered.
 const DEEPEST: usize = 1 << 20;
 
 /// Reads a text piece by piece.
 pub(in crate::source) struct Scanner<R> {
     stream: R,
-    /// Bytes that are to be read once more, before the stream.
+    /// Bytes that are read again, before the stream.
     again: Vec<u8>,
     again_at: usize,
     most: u64,
     trails: Option<Trails>,
     line: u64,
-    /// Objects that began on this line.
+    /// Number of objects that began on this line.
     number: u64,
     after_return: bool,
-    /// Whether lines that can be the rest of a broken object are passed over.
+    /// Whether lines that can be the rest of a broken object are skipped.
     is_after_broken: bool,
-    /// On lines before this one, an object ends on its own line or not at all.
+    /// On lines before this one, an object must end on its own line.
     single_until: u64,
-    /// Whether commas and brackets stood between the objects.
+    /// Whether there were commas or brackets between the objects.
     pub has_marks: bool,
     /// Bytes of all objects so far.
     pub object_bytes: u64,
-    /// Bytes read of the stream.
+    /// Bytes read from the stream.
     pub read_bytes: u64,
 }
 
-/// An object on its way.
+/// An object that is being read.
 #[derive(Default)]
 struct Open {
     bytes: Vec<u8>,
     length: u64,
-    /// How much of it is on its first line, where it has more.
+    /// The number of its bytes on its first line, if it has more lines.
     first_line: Option<usize>,
 }
 
 impl<R: BufRead> Scanner<R> {
-    /// `most` is how long an object may be, in bytes.
+    /// `most` is the maximum length of an object in bytes.
     pub fn new(stream: R, most: u64) -> Self {
         Self {
             stream,
@@ -91,7 +92,7 @@ impl<R: BufRead> Scanner<R> {
         }
     }
 
-    /// Of a text whose characters can end in what looks like a backslash.
+    /// For a text whose characters can end in a byte that looks like a backslash.
     pub fn with(self, trails: Option<Trails>) -> Self {
         Self { trails, ..self }
     }
@@ -104,7 +105,7 @@ impl<R: BufRead> Scanner<R> {
         &self.stream
     }
 
-    /// The line that is being read.
+    /// The number of the line that is being read.
     pub fn line(&self) -> u64 {
         self.line
     }
@@ -127,7 +128,7 @@ impl<R: BufRead> Scanner<R> {
         }
     }
 
-    /// Counts the line that a byte ends; CR, LF and both together end one.
+    /// Counts the line that a byte ends; CR, LF and both together end one line.
     fn count_line(&mut self, byte: u8) {
         if byte == b'\r' || (byte == b'\n' && !self.after_return) {
             self.line += 1;
@@ -150,10 +151,10 @@ impl<R: BufRead> Scanner<R> {
                     self.is_after_broken = false;
                     return self.object().map(Some);
                 }
-                // A record separator is what RFC 7464 puts before each.
+                // RFC 7464 puts a record separator before each object.
                 b',' | b'[' | b']' | 0x1e => self.has_marks = true,
                 b'\0' => {}
-                // A byte-order mark: files that were joined have some inside.
+                // A byte-order mark: concatenated files have some inside.
                 0xef | 0xbb | 0xbf => {}
                 _ if byte.is_ascii_whitespace() => {}
                 _ => {
@@ -173,7 +174,7 @@ impl<R: BufRead> Scanner<R> {
         }
     }
 
-    /// To the end of the line, or to where the next object begins on it; how many bytes that was.
+    /// Skips to the end of the line, or to the next object on it; returns the number of bytes.
     fn skip_junk(&mut self) -> io::Result<u64> {
         let (mut before, mut is_over, mut length) = (0, false, 0);
         while !is_over {
@@ -211,7 +212,7 @@ impl<R: BufRead> Scanner<R> {
                 return self.broken(place, open, CUT);
             }
             let (mut count, step) = grammar.step(buffer);
-            // The end of the line is not the object's.
+            // The end of the line is not part of the object.
             count -= usize::from(is_single && step == Step::Line);
             let taken = &buffer[..count];
             open.length += count as u64;
@@ -244,14 +245,14 @@ impl<R: BufRead> Scanner<R> {
         }
     }
 
-    /// Goes on after an object that is none: on its other lines there may be some that are.
+    /// Continues after a broken object: on its other lines there may be valid ones.
     fn broken(&mut self, place: Place, open: Open, why: &'static str) -> io::Result<Piece> {
         let is_kept = open.length <= self.most;
         let mut length = open.length;
         let first_line = open.first_line.filter(|_| is_kept && place.line >= self.single_until);
         match first_line {
             Some(at) => {
-                // The line on which it broke may begin one that goes on.
+                // The line on which it broke may start an object over several lines.
                 self.single_until = self.line + u64::from(why == CUT);
                 (self.line, self.number) = (place.line + 1, 0);
                 self.after_return = open.bytes[at - 1] == b'\r';
@@ -271,20 +272,20 @@ impl<R: BufRead> Scanner<R> {
     }
 }
 
-/// How far the bytes of an object go.
+/// Where a run of an object's bytes ends.
 #[derive(Debug, PartialEq, Eq)]
 enum Step {
-    /// To the end of what there is.
+    /// At the end of the buffer.
     More,
-    /// To the end of a line.
+    /// At the end of a line.
     Line,
-    /// To its last brace.
+    /// At its last brace.
     End,
-    /// To a byte that cannot stand there.
+    /// At an invalid byte.
     Bad,
 }
 
-/// What can come next inside an object.
+/// What may come next inside an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Expect {
     #[default]
@@ -294,17 +295,18 @@ enum Expect {
     KeyOrEnd,
     Colon,
     CommaOrEnd,
-    /// More of a number or word.
+    /// The rest of a number or word.
     Word,
-    /// More of a text that is a key, or a value.
+    /// The rest of a string that is a key, or a value.
     KeyText,
     Text,
 }
 
-/// The brackets and quotes of JSON: as much of its grammar as shows where an object ends or breaks.
+/// The brackets and quotes of JSON: as much of the grammar as is needed to find where an object ends or
+/// breaks.
 #[derive(Default)]
 struct Grammar {
-    /// What is open, by its bracket.
+    /// The open brackets.
     open: Vec<u8>,
     expect: Expect,
     is_escaped: bool,
@@ -312,7 +314,7 @@ struct Grammar {
 }
 
 impl Grammar {
-    /// Reads on, as far as to the end of a line or of the object.
+    /// Reads to the end of a line or of the object, at most.
     fn step(&mut self, bytes: &[u8]) -> (usize, Step) {
         let mut at = 0;
         while let Some(&byte) = bytes.get(at) {
@@ -352,8 +354,8 @@ impl Grammar {
         }
     }
 
-    /// How many bytes of a text can be passed over at once; `None` at the end of a line, which no
-    /// text goes over.
+    /// How many bytes of a string can be skipped at once; `None` at the end of a line, which a string cannot
+    /// contain.
     fn text(&mut self, bytes: &[u8]) -> Option<usize> {
         if self.is_escaped {
             self.is_escaped = false;
@@ -418,7 +420,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// The pieces as text, read in buffers of so many bytes.
+    /// The pieces as text, read with a buffer of this size in bytes.
     fn pieces(text: &str, buffer: usize) -> Vec<String> {
         pieces_up_to(text, buffer, 40)
     }
@@ -485,7 +487,7 @@ mod tests {
     }
 
     proptest! {
-        /// Every byte is read a bounded number of times, and how it comes does not matter.
+        /// Every byte is read a bounded number of times, and buffering does not change the result.
         #[test]
         fn any_text_ends(text in "[{}\\[\\],:\"ax\\\\ \n\r]{0,80}", buffer in 1usize..9) {
             prop_assert_eq!(pieces(&text, buffer), pieces(&text, 4096));
@@ -497,7 +499,7 @@ mod tests {
         ) {
             let text: String = bad.iter().map(|bad| format!("{bad}\n{{\"z\":1}}\n")).collect();
             let found = pieces_up_to(&text, 4096, u64::MAX);
-            // Alone, or in an object that goes over several lines.
+            // On its own, or within an object over several lines.
             let good = found.iter().map(|piece| piece.matches("{\"z\":1}").count()).sum::<usize>();
             prop_assert_eq!(good, bad.len(), "{:?}", found);
         }

@@ -1,28 +1,28 @@
-//! Text whose characters can end in a byte that looks like a backslash.
+//! Texts in encodings whose characters can end in a byte that looks like a backslash.
 
 use encoding_rs::{BIG5, Encoding, GB18030, GBK, SHIFT_JIS};
 
-/// Tells such a byte from a backslash. A text that is UTF-8 so far has none.
+/// Distinguishes such a byte from a backslash. A text that has been UTF-8 so far has none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::source) struct Trails {
-    /// Whether half-width letters are characters of one byte.
+    /// Whether half-width letters are single bytes.
     has_singles: bool,
     /// Whether the byte before began a character.
     is_lead: bool,
-    /// Bytes that are to come, if the text is UTF-8.
+    /// Remaining bytes of the current character, if the text is UTF-8.
     more: u8,
     is_other: bool,
 }
 
 impl Trails {
-    /// `None` for an encoding that has no such bytes.
+    /// `None` for an encoding without such bytes.
     pub fn of(encoding: &'static Encoding) -> Option<Self> {
         let has_singles = encoding == SHIFT_JIS;
         let is_wide = has_singles || [GBK, GB18030, BIG5].contains(&encoding);
         is_wide.then_some(Self { has_singles, is_lead: false, more: 0, is_other: false })
     }
 
-    /// Takes the next byte; whether it ends a character that another byte began.
+    /// Reads the next byte; returns whether it ends a character that another byte began.
     pub fn take(&mut self, byte: u8) -> bool {
         let is_more = matches!(byte, 0x80..=0xbf);
         self.is_other |= is_more != (self.more > 0);
@@ -44,7 +44,7 @@ impl Trails {
 mod tests {
     use super::*;
 
-    /// The backslashes that are some.
+    /// The number of real backslashes.
     fn backslashes(encoding: &'static Encoding, bytes: &[u8]) -> usize {
         let mut trails = Trails::of(encoding).unwrap();
         bytes.iter().filter(|&&byte| !trails.take(byte) && byte == b'\\').count()
