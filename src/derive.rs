@@ -1,16 +1,16 @@
-//! From a seed's bytes to what they say: format → extract, with nothing that can stop a run.
+//! From a seed's bytes to an article or a rejection: format → extract, without anything that can stop a run.
 
 use crate::extract;
 use crate::format;
 use crate::model::{Article, Derivation, ParsedDocument, Reason, Rejection, Sha256};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Reads what a seed's bytes say. A panic is this one document's rejection, not the run's end.
+/// Derives what a seed's bytes are. A panic rejects this document and does not end the run.
 pub fn derive(bytes: &[u8], sha256: &Sha256) -> Derivation {
     derive_by(bytes, sha256, extract::extract)
 }
 
-/// The same, with the blocks of a whole page that stand around its article and have no rows.
+/// The same, including the blocks around the article of a whole page, which are not stored.
 pub fn derive_all(bytes: &[u8], sha256: &Sha256) -> Derivation {
     derive_by(bytes, sha256, extract::extract_all)
 }
@@ -41,7 +41,7 @@ fn guarded(work: impl FnOnce() -> Result<Derivation, Rejection>) -> Derivation {
     Derivation::Rejected(rejection)
 }
 
-/// The article that a seed's bytes give, if they give one.
+/// The article of a seed's bytes, if they are one.
 pub fn derive_article(bytes: &[u8]) -> Option<Article> {
     match derive(bytes, &Sha256::of(bytes)) {
         Derivation::Article { article, .. } => Some(*article),

@@ -1,8 +1,10 @@
+//! The errors of the library.
+
 use crate::model::{ImportReport, Rejection, path_label};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Why an operation on an archive failed. A document that cannot be taken is not an error but a
+/// Why an operation on an archive failed. A document that cannot be imported is not an error but a
 /// [`crate::model::Rejection`].
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -39,7 +41,7 @@ pub enum Error {
     NotARepository(PathBuf),
     #[error("\"{}\" belongs to another user, and git is not configured to trust it", path_label(.0))]
     ForeignRepository(PathBuf),
-    /// `named` is what had to be named for it to be read.
+    /// `named` is what the user must name to allow the read.
     #[error("\"{}\" leads out of the repository, to \"{}\"", path_label(place), path_label(target))]
     LeadsOutside { place: PathBuf, target: PathBuf, named: Vec<PathBuf> },
     #[error("\"{}\" {what}", path_label(place))]
@@ -68,7 +70,7 @@ pub enum Error {
     MountedAlone(PathBuf),
     #[error("\"{}\" is not a lock file of seedbank", path_label(.0))]
     ForeignLock(PathBuf),
-    /// SQLite would open it, wait for it, or write where it leads.
+    /// SQLite would open it, block on it, or write to the target of a link.
     #[error("\"{}\" belongs to the database by its name, and is not a regular file", path_label(.0))]
     StrangeCompanion(PathBuf),
     #[error("\"{}\" says that \"{}\" is in use", path_label(companion), path_label(path))]
@@ -77,7 +79,7 @@ pub enum Error {
     NotCopied { path: PathBuf, source: rusqlite::Error },
     #[error("\"{}\" is damaged, and so would be its copy", path_label(.0))]
     DamagedCopy(PathBuf),
-    /// An import that had begun: what it counts is kept.
+    /// The import had started: its counts are included.
     #[error("{source}")]
     RunFailed { report: Box<ImportReport>, source: Box<Error> },
     #[error("the counts of run {0} do not add up")]
@@ -135,7 +137,7 @@ fn index_version(found: Option<i64>, known: i64) -> String {
     }
 }
 
-/// Why a query is none; what follows the query itself in a sentence.
+/// Why a query is malformed; completes a sentence that begins with the query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum QueryProblem {
@@ -161,11 +163,11 @@ pub enum QueryProblem {
     TooManyBeginnings { most: usize },
 }
 
-/// Why a statement was refused, or stopped.
+/// Why a statement was refused or stopped.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SqlRefusal {
-    /// Something that the allow-list does not have.
+    /// Something that is not on the allow-list.
     #[error("{0} is not allowed here")]
     NotAllowed(String),
     #[error("it does more than read")]
@@ -187,7 +189,7 @@ impl From<SqlRefusal> for Error {
 }
 
 impl Error {
-    /// The file or folder that it is about, if it is about one.
+    /// The file or folder that caused the error, if there is one.
     pub fn path(&self) -> Option<&Path> {
         match self {
             Self::NoDatabase(path)
@@ -224,7 +226,7 @@ impl Error {
             | Self::NeverSeen(path)
             | Self::OtherIndex { path, .. } => Some(path),
             Self::RunFailed { source, .. } => source.path(),
-            // Named one by one: who adds an error decides whether it has a path.
+            // Listed one by one, so that whoever adds an error decides whether it has a path.
             Self::NoGit(_)
             | Self::CountsDisagree(_)
             | Self::DamagedSeed(_)
@@ -248,7 +250,7 @@ impl Error {
         }
     }
 
-    /// Whether SQLite says that the file is not as it was written, or a row has what no program writes.
+    /// Whether SQLite reports the file as damaged, or a row has a value that no program writes.
     pub fn is_damage(&self) -> bool {
         use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange};
         use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
@@ -262,19 +264,19 @@ impl Error {
         matches!(code, Some(DatabaseCorrupt | NotADatabase))
     }
 
-    /// Whether another program kept the database locked for longer than is waited.
+    /// Whether another program kept the database locked for longer than the wait.
     pub fn is_busy(&self) -> bool {
         let Self::Sqlite(error) = self else { return false };
         error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
     }
 
-    /// Whether an operation was given up because it was asked to stop.
+    /// Whether an operation was abandoned because it was asked to stop.
     pub fn is_interruption(&self) -> bool {
         let Self::Sqlite(error) = self else { return false };
         error.sqlite_error_code() == Some(rusqlite::ErrorCode::OperationInterrupted)
     }
 
-    /// What gives an operation up from within, as SQLite itself does between two steps.
+    /// An error that abandons an operation from inside, like SQLite's own between two steps.
     pub(crate) fn interruption() -> Self {
         let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_INTERRUPT);
         Self::Sqlite(rusqlite::Error::SqliteFailure(code, None))

@@ -1,7 +1,7 @@
-//! The conductor: source → format → extract → store, with its threads and its report.
+//! Runs an import: source → format → extract → store, with its threads and its report.
 //!
-//! One thread walks, several read and parse, and the calling thread writes, in path order: neither
-//! results nor memory depend on timing or on the size of the drop.
+//! One thread walks, several read and parse, and the calling thread writes, in path order. Results do not
+//! depend on timing, and memory does not depend on the size of the drop.
 
 mod addresses;
 mod prepare;
@@ -37,34 +37,34 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use walk::walk_all;
 
-/// A batch commits after so many bytes of input or so much time, whichever comes first; more at
-/// once would send the whole database through the write-ahead log, less would sync too often.
+/// A batch commits after this many bytes of input or this much time, whichever comes first. Larger batches
+/// would send the whole database through the write-ahead log, smaller ones would sync too often.
 const BATCH_BYTES: u64 = 16 << 20;
 const BATCH_TIME: Duration = Duration::from_secs(2);
-/// While nothing comes from the parsers, the writer looks so often whether it is to stop.
+/// While nothing comes from the parsers, the writer checks this often whether to stop.
 const STOP_LOOK: Duration = Duration::from_millis(100);
-/// So often, when it is to stop, for what was read from a stream and cannot be had again.
+/// When it must stop, it checks this many times for data from a stream, which cannot be read again.
 const LAST_LOOKS: u32 = 50;
-/// 64 MiB: seeds are some 30 KB, so what is larger is hardly an article.
+/// 64 MiB: seeds have some 30 KB, so a larger file is hardly an article.
 pub const DEFAULT_MAX_FILE_SIZE: u64 = 64 << 20;
 
-/// What one container may hold, an archive or a JSON file: each entry leaves a row, and takes some
-/// memory while it is read.
+/// Maximum number of entries in one container, an archive or a JSON file: each entry leaves a row, and takes
+/// some memory while it is read.
 const MOST_ENTRIES: u64 = 1_000_000;
-/// So many lines of one are refused by their number; of more, only how many they are is kept.
+/// This many lines of a container are rejected one by one; beyond that, only their number is stored.
 const MOST_REFUSED: u64 = 10_000;
 
-/// What to import, and how.
+/// Options of an import.
 #[derive(Debug, Clone)]
 pub struct ImportOptions {
     pub paths: Vec<PathBuf>,
-    /// A stream to be read after them, standard input above all: one document or one container.
+    /// A stream to read after the paths, usually standard input: one document or one container.
     pub stream: Option<Arc<File>>,
-    /// A repository to take in after these.
+    /// A repository to import after these.
     pub git: Option<GitSource>,
-    /// Where pages are from that do not say it.
+    /// The address of pages that do not name one.
     pub address: PageAddress,
-    /// Report truthfully what would happen, and change nothing.
+    /// Report what would happen, without changing anything.
     pub dry_run: bool,
     /// Read even files whose place, size and time are known.
     pub full: bool,
@@ -72,16 +72,15 @@ pub struct ImportOptions {
     pub jobs: usize,
     /// Bytes; larger files are rejected unread.
     pub max_file_size: u64,
-    /// How new articles go into the full-text index.
+    /// How new articles are written to the full-text index.
     pub index: IndexWriting,
-    /// Kept with the run.
+    /// Stored with the run.
     pub note: Option<String>,
-    /// The command line, kept with the run.
+    /// The command line, stored with the run.
     pub arguments: Vec<String>,
     /// How long to wait for another writer.
     pub lock_wait: Duration,
-    /// Ends the run early: what is stored by then is kept, and its status is
-    /// [`RunStatus::Interrupted`].
+    /// Ends the run early: everything stored by then is kept, and its status is [`RunStatus::Interrupted`].
     pub stop: StopFlag,
 }
 
@@ -105,12 +104,10 @@ impl ImportOptions {
     }
 }
 
-/// Imports files, folders and a repository into the archive at `database`, which is created or
-/// migrated.
+/// Imports files, folders and a repository into the archive at `database`, which is created or migrated.
 ///
-/// A file that is no article, or cannot be taken, is counted and listed, and the run goes on.
-/// Fails with [`Error::RunFailed`], with the finished batches kept, where the archive itself cannot
-/// be written.
+/// A file that is not an article, or cannot be imported, is counted and listed, and the run continues. Fails
+/// with [`Error::RunFailed`] if the archive itself cannot be written; the committed batches are kept.
 pub fn import(
     database: &Path,
     options: &ImportOptions,
@@ -126,7 +123,7 @@ pub fn import(
         true => Writer::open_for_trial(database, lock_wait)?,
         false => Writer::open(database, lock_wait)?,
     };
-    // A new archive knows none, and lets nobody else read it yet.
+    // A new archive knows no files, and cannot be read by another connection yet.
     let places =
         if options.full || writer.is_new() { None } else { Some(KnownFiles::open(database)?) };
 
@@ -156,7 +153,7 @@ pub fn import(
         .map(|history| RepositoryReport { commits: 0, is_shallow: history.is_shallow() });
     let ended = writer.batch().and_then(|batch| {
         let (batch, status) = if brought.interrupted {
-            // To rows of another extractor nothing is added.
+            // Nothing is added to rows of another extractor.
             (batch, RunStatus::Interrupted)
         } else {
             run.store_all(batch, (walk, history), places, options, started.0, on_progress)?
@@ -189,7 +186,7 @@ fn empty_report(run_id: Option<i64>, started_at: Timestamp) -> ImportReport {
     }
 }
 
-/// One import on its way.
+/// A running import.
 struct Run {
     started: Instant,
     report: ImportReport,
@@ -197,14 +194,13 @@ struct Run {
     batch_bytes: u64,
     batch_started: Instant,
     is_batch_empty: bool,
-    /// The counts as of the last commit: what a run that fails has to show.
+    /// The counts at the last commit, reported by a run that fails.
     committed: ImportReport,
 }
 
 impl Run {
-    /// Walks, reads, parses and stores everything. The threads end when a channel's other side is
-    /// gone, so an error here stops them all; where that, or a stop, comes first, they are not waited
-    /// for.
+    /// Walks, reads, parses and stores everything. The threads end when the other side of a channel is gone,
+    /// so an error here ends them all. After an error or a stop they are not waited for.
     fn store_all<'w>(
         &mut self,
         batch: Batch<'w>,
@@ -250,14 +246,14 @@ impl Run {
             threads.leave();
             return stored;
         };
-        // Without one, nothing is to be remembered.
+        // Without a walk of a history, there is nothing to remember.
         if let Ok(Some(walked)) = threads.join() {
             self.remember(&mut batch, walked)?;
         }
         Ok((batch, RunStatus::Complete))
     }
 
-    /// Keeps how far a history was taken in, in the batch that ends the run.
+    /// Records how much of a history was imported, in the batch that ends the run.
     fn remember(&mut self, batch: &mut Batch<'_>, walked: Walked) -> Result<()> {
         if let Some(report) = &mut self.report.repository {
             report.commits = walked.commits;
@@ -268,8 +264,8 @@ impl Run {
         }
     }
 
-    /// Stores in the order of the walk, whatever order the parsers finish in. What is stored is
-    /// committed in time, whatever is waited for.
+    /// Stores in the order of the walk, in whatever order the parsers finish. Commits in time, whatever the
+    /// threads are waiting for.
     fn store_in_order<'w>(
         &mut self,
         mut batch: Batch<'w>,
@@ -303,18 +299,18 @@ impl Run {
                 end.budget.give(cost);
                 let ImportReport { files_seen, bytes_read, .. } = self.report;
                 on_progress(Progress::Reading { files_seen, bytes_read });
-                // What came early and is not stored yet waits behind this one.
+                // Inputs that came early and are not stored yet wait for this one.
                 if is_left() {
                     return Ok((batch, RunStatus::Interrupted));
                 }
             }
             if is_over {
-                // A walk that was stopped ends as if it were whole.
+                // A walk that was stopped ends like a complete one.
                 let status =
                     if stop.is_requested() { RunStatus::Interrupted } else { RunStatus::Complete };
                 return Ok((batch, status));
             }
-            // Nothing more comes: what has waited long enough is committed, and others may read a new
+            // Nothing has come for a while: commits what has waited long enough, and lets others read a new
             // archive in time.
             if is_idle
                 && (!self.is_batch_empty || batch.keeps_readers_out())
@@ -325,7 +321,7 @@ impl Run {
         }
     }
 
-    /// Stores what came of an input; whether that can have filled the batch.
+    /// Stores a prepared input; returns whether that can have filled the batch.
     fn store(
         &mut self,
         batch: &mut Batch<'_>,
@@ -370,7 +366,7 @@ impl Run {
         self.batch_bytes >= BATCH_BYTES || self.batch_started.elapsed() >= BATCH_TIME
     }
 
-    /// Settles a batch, and has the run's row say what was stored so far.
+    /// Settles a batch, and updates the counts in the run's row.
     fn settle<'w>(&mut self, batch: Batch<'w>, status: RunStatus) -> Result<Settled<'w>> {
         let mut settled = batch.settle(&derive_article)?;
         self.report.status = status;
@@ -381,7 +377,7 @@ impl Run {
         Ok(settled)
     }
 
-    /// Commits a batch and begins the next one.
+    /// Commits a batch and starts the next one.
     fn next_batch<'w>(&mut self, batch: Batch<'w>) -> Result<Batch<'w>> {
         let committed = self.settle(batch, RunStatus::Running)?.commit()?;
         self.committed = self.report.clone();
@@ -405,25 +401,24 @@ impl Run {
         let mut report = self.committed;
         report.status = RunStatus::Failed;
         report.seconds = self.started.elapsed().as_secs_f64();
-        // What failed is reported, not what failing to record it brings.
+        // The original error is reported, not an error while recording it.
         let _ = writer.record_run(&report).and_then(|()| writer.checkpoint());
         Error::RunFailed { report: Box::new(report), source: Box::new(error) }
     }
 }
 
-/// Lets the one writer have a core whenever it wants one: beside as many parsers as cores it would
-/// get only its share, and everybody would wait for it at the end. On two cores an import takes
-/// 0.93 of the time so.
+/// Lets the only writer run whenever it can: beside as many parsers as cores it would get only its share, and
+/// all would wait for it at the end. On two cores, this reduces the time of an import to 0.93.
 fn make_way_for_the_writer() {
-    // On Linux this is about the calling thread; elsewhere it would be the whole process.
+    // On Linux this affects the calling thread only; elsewhere it would affect the whole process.
     #[cfg(target_os = "linux")]
-    // SAFETY: it changes nothing but the thread's priority; that it can fail does not matter.
+    // SAFETY: changes nothing but the thread's priority; a failure does not matter.
     unsafe {
         libc::setpriority(libc::PRIO_PROCESS, 0, 10);
     }
 }
 
-/// One of the threads that read and parse.
+/// A thread that reads and parses.
 struct Parser {
     number: usize,
     found: Receiver<FoundGroup>,

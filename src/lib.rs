@@ -1,4 +1,5 @@
-//! Saved news articles become one SQLite file: every byte kept, duplicates found, text normalised.
+//! Imports saved news articles into one SQLite file: every byte is kept, duplicates are found, text is
+//! normalised.
 //!
 //! ```
 //! use seedbank::import::{ImportOptions, import};

@@ -1,7 +1,7 @@
-//! Every derived row made anew from the stored bytes, in place.
+//! Rebuilds every derived row from the stored bytes, in place.
 //!
-//! Our own change of the extractor must never look like a publisher's edit: after it, the archive
-//! stands as if everything had been imported by this program in the first place.
+//! A change of our extractor must never look like an edit by the publisher: after a rebuild, the archive is
+//! as if this program had imported everything.
 
 use crate::derive::{derive, derive_article};
 use crate::error::{Error, Result};
@@ -15,16 +15,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-/// How many bytes of originals are derived before they are written and committed together.
+/// How many bytes of originals are derived, written and committed together.
 const BATCH_BYTES: u64 = 16 << 20;
 const BATCH_ARTICLES: usize = 500;
 
-/// How to derive anew.
+/// Options of a rebuild.
 #[derive(Debug, Clone, Default)]
 pub struct ReextractOptions {
-    /// Derive everything, even if the rows are this extractor's.
+    /// Rebuild everything, even if the rows are of this extractor.
     pub all: bool,
-    /// Say what would change, and change nothing.
+    /// Show what would change, without changing anything.
     pub dry_run: bool,
     /// Threads; 0 for one per core.
     pub jobs: usize,
@@ -34,27 +34,27 @@ pub struct ReextractOptions {
     pub plain_index: bool,
     /// How long to wait for another writer.
     pub lock_wait: Duration,
-    /// Ends it early; the next one goes on from there.
+    /// Ends it early; the next run continues.
     pub stop: StopFlag,
 }
 
-/// What a re-derivation came to.
+/// The result of a rebuild.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ReextractReport {
-    /// Seeds derived anew.
+    /// Seeds that were derived again.
     pub seeds: u64,
-    /// Seeds whose stored bytes no longer have their SHA-256; their rows stay as they were.
+    /// Seeds whose stored bytes no longer match their SHA-256; their rows are not changed.
     pub damaged: u64,
-    /// Articles put into the full-text index, where that was made anew.
+    /// Articles added to the full-text index, if that was rebuilt.
     pub indexed: u64,
-    /// What changed (or would), article by article; only in a dry run.
+    /// What changed (or would change), article by article; only in a dry run.
     pub changes: Vec<ArticleChange>,
-    /// Whether it was stopped before its end; a dry run then tells no changes.
+    /// Whether it was stopped early; a dry run then reports no changes.
     pub interrupted: bool,
     pub seconds: f64,
 }
 
-/// What is different about one article.
+/// The changes of one article.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArticleChange {
     pub article_id: i64,
@@ -63,9 +63,8 @@ pub struct ArticleChange {
     pub what: Vec<String>,
 }
 
-/// Derives the archive's rows anew; an interrupted one goes on where it was. Does nothing where
-/// they are this extractor's already, unless `all` is asked for; makes the full-text index where it
-/// is none of this program's.
+/// Rebuilds the archive's derived rows; continues an interrupted rebuild. Does nothing if they are already of
+/// this extractor, unless `all` is set. Also rebuilds the full-text index if it is not this program's.
 pub fn reextract(
     database: &Path,
     options: &ReextractOptions,
@@ -99,8 +98,8 @@ pub fn reextract(
     Ok(report)
 }
 
-/// Derives anew what another extractor made, and makes an index that is not this program's; does
-/// nothing where both are.
+/// Rebuilds rows of another extractor, and an index that is not this program's; does nothing if there are
+/// none.
 pub(crate) fn bring_up_to_date(
     writer: &mut Writer,
     jobs: usize,
@@ -110,8 +109,8 @@ pub(crate) fn bring_up_to_date(
     let mut report = ReextractReport::default();
     let rebuilt = writer.until_stopped(stop, |writer| {
         if writer.is_stale()? {
-            // Nearly every article may change: making the index once costs less than keeping it, and
-            // does not ask what the rows were.
+            // Nearly every article may change: building the index once costs less than updating it, and does
+            // not need the old rows.
             writer.give_up_index()?;
             rederive(writer, jobs, stop, &mut report, on_progress)?;
         }
@@ -127,7 +126,7 @@ pub(crate) fn bring_up_to_date(
     Ok(report)
 }
 
-/// The three steps; each batch is committed on its own, and one that is stopped is undone.
+/// The three steps; each batch is committed separately, and a batch that is stopped is rolled back.
 fn rederive(
     writer: &mut Writer,
     jobs: usize,
@@ -179,14 +178,14 @@ fn rederive(
     Ok(())
 }
 
-/// What each seed's bytes say, in order, on several threads. When it is to stop, those are not waited
-/// for: one may be at a page that takes long.
+/// Derives seeds on several threads, and returns the results in order. When stopped, it does not wait for the
+/// threads: one may be processing a page that takes long.
 fn derive_all(
     seeds: &Arc<Vec<StaleSeed>>,
     jobs: usize,
     stop: &StopFlag,
 ) -> Result<Vec<Option<Derivation>>> {
-    /// How often it looks whether it is to stop.
+    /// How often it checks whether to stop.
     const LOOK: Duration = Duration::from_millis(50);
     let jobs = threads(jobs);
     let next = Arc::new(AtomicUsize::new(0));
@@ -212,7 +211,7 @@ fn derive_all(
     let mut all: Vec<Option<Derivation>> = seeds.iter().map(|_| None).collect();
     loop {
         let received = derived.recv_timeout(LOOK);
-        // The threads may have left some out.
+        // The threads may have skipped some.
         if stop.is_requested() {
             return Err(Error::interruption());
         }

@@ -1,27 +1,27 @@
-//! Where a page is from that does not say it: the word of whoever imports it, or the folders of a mirror.
+//! The address of pages that do not name one: given by the user, or derived from the folders of a mirror.
 
 use crate::format::{self, envelope::Envelope};
 use crate::model::{Document, Format, Timestamp, path_label};
 use crate::source::believable;
 use std::path::Path;
 
-/// The address of pages that name none in their own bytes.
+/// The address of pages whose bytes do not name one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum PageAddress {
-    /// They have none.
+    /// They have no address.
     #[default]
     Unknown,
-    /// The one page of the import is from here, whatever it says of itself; it was there at this time, if
-    /// one is given.
+    /// The only page of the import has this address, whatever it says itself; it existed at this time, if one
+    /// is given.
     Known { url: String, observed_at: Option<Timestamp> },
-    /// They lie in folders as wget and HTTrack make them: `host/folder/page.html`.
+    /// They are in folders as wget and HTTrack make them: `host/folder/page.html`.
     InPath,
 }
 
-/// Puts pages into envelopes, each with its address.
+/// Wraps pages in envelopes that carry their address.
 pub(super) struct Enveloper {
     address: PageAddress,
-    /// Folders that were named, as text; see [`path_label`].
+    /// The folders that were named, as text; see [`path_label`].
     roots: Vec<String>,
     started: Timestamp,
 }
@@ -33,7 +33,7 @@ impl Enveloper {
         Self { address, roots: folders.map(|root| path_label(&root)).collect(), started }
     }
 
-    /// The document with its page in an envelope, where it is a page that needs one.
+    /// Wraps the document in an envelope if it is a page that needs one.
     pub fn enveloped(&self, document: Document) -> Document {
         let Document { mut origin, bytes, same_as } = document;
         let (url, observed_at) = match &self.address {
@@ -56,12 +56,12 @@ impl Enveloper {
         Document { origin, bytes, same_as }
     }
 
-    /// The address that a place in a mirror stands for.
+    /// The address that a place in a mirror corresponds to.
     fn url_of(&self, path: &str, member: Option<&str>) -> Option<String> {
         if let Some(url) = member.and_then(|member| url_in(member, First)) {
             return Some(url);
         }
-        // With the name of the folder itself, which may be the host's.
+        // Including the name of the folder itself, which may be the host.
         let root = self.roots.iter().filter(|root| is_in(path, root)).max_by_key(|root| root.len());
         let below = root.map(|root| &path[root.rfind('/').map_or(0, |slash| slash + 1)..]);
         let plain = member.is_none();
@@ -72,7 +72,8 @@ impl Enveloper {
     }
 }
 
-/// Whether bytes are a page; and, where its own word is enough, one that does not say where it is from.
+/// Whether bytes are a page that needs an envelope. If a page's own address is sufficient, only a page
+/// without one.
 fn needs_envelope(bytes: &[u8], is_own_enough: bool) -> bool {
     format::parse(bytes).is_ok_and(|document| {
         document.format == Format::Page && !(is_own_enough && document.url.is_some())
@@ -83,8 +84,7 @@ fn is_in(path: &str, folder: &str) -> bool {
     path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 
-/// Which of several folders is the host: below the folder that was named the first one, above it the
-/// nearest.
+/// Which of several folders is the host: below the named folder the first one, above it the nearest.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Which {
     First,
@@ -92,8 +92,8 @@ enum Which {
 }
 use Which::{First, Last};
 
-/// The address of `…/host/folder/page.html`, by https unless a folder above the host says `http`. What is
-/// called `index.html` is the folder's own page.
+/// The address of `…/host/folder/page.html`, with https unless a folder above the host is called `http`.
+/// `index.html` is the page of its folder.
 fn url_in(path: &str, which: Which) -> Option<String> {
     let names: Vec<&str> = path.split('/').collect();
     let (file, folders) = names.split_last()?;
@@ -113,8 +113,8 @@ fn url_in(path: &str, which: Which) -> Option<String> {
     Some(url)
 }
 
-/// A name of a file as it stands in an address: what would end a path there is escaped, and a question
-/// mark is where the query begins, as wget writes it.
+/// Appends a file name as part of an address. Characters that would end the path are escaped; a question mark
+/// begins the query, as wget writes it.
 fn push_name(url: &mut String, name: &str) {
     for (at, c) in name.char_indices() {
         let is_escape = || {
@@ -129,7 +129,7 @@ fn push_name(url: &mut String, name: &str) {
     }
 }
 
-/// Whether a folder has a host's name, with or without a port (`news.example`, `news.example+8080`).
+/// Whether a folder is named like a host, with or without a port (`news.example`, `news.example+8080`).
 fn is_host(name: &str) -> bool {
     let (host, port) = name.split_once([':', '+']).unwrap_or((name, "0"));
     let is_label = |label: &str| {
@@ -183,7 +183,7 @@ mod tests {
         let mirror = Enveloper { address, roots: named, started };
         let url = mirror.url_of("/a.example/news.example/cn/a.html", None);
         assert_eq!(url.as_deref(), Some("https://news.example/cn/a.html"));
-        // In an archive, only the names in it.
+        // For an archive, only the names inside it count.
         let url = mirror.url_of("/news.example/cn.tar", Some("b.example/1.html"));
         assert_eq!(url.as_deref(), Some("https://b.example/1.html"));
         assert_eq!(mirror.url_of("/news.example/cn.tar", Some("1.html")), None);

@@ -1,4 +1,4 @@
-//! What is made of each document beside the writer: all but its place in the archive.
+//! Prepares documents for the writer, on several threads: everything except their place in the archive.
 
 use super::addresses::Enveloper;
 use crate::derive::derive;
@@ -9,21 +9,22 @@ use crate::source::believable;
 use crate::store::NewSighting;
 use crate::store::fts5::{Inverted, Inverter};
 
-/// 0.075 CPU s per 1,000 real documents, to 0.339 of their size. Level 3 takes them to 0.332, and a
-/// quarter longer: 2 % of an import for 0.4 % of a database. `.cargo/config.toml` leaves the levels above 3 out.
+/// 0.075 CPU s per 1,000 real documents, to 0.339 of their size. Level 3 reduces them to 0.332 and takes a
+/// quarter longer: 2 % of an import for 0.4 % of a database. `.cargo/config.toml` leaves the levels above 3
+/// out.
 const ZSTD_LEVEL: i32 = 2;
 
-/// More room than this is not kept for the next document, in bytes.
+/// Larger buffers (in bytes) are not kept for the next document.
 const KEPT_ROOM: usize = 4 << 20;
 
-/// Makes what is to be stored of documents. Each thread has its own, with tables that it uses again.
+/// Prepares documents for storing. Each thread has its own, whose tables are reused.
 pub struct Preparer {
     compressor: Option<zstd::bulk::Compressor<'static>>,
     packed: Vec<u8>,
-    /// None where no index is kept.
+    /// `None` if no index is written.
     inverter: Option<Inverter>,
     keep_rejected: bool,
-    /// None where nothing is said of addresses.
+    /// `None` if no addresses are given.
     enveloper: Option<Enveloper>,
     started: Timestamp,
 }
@@ -31,7 +32,7 @@ pub struct Preparer {
 impl Preparer {
     pub fn new(with_index: bool) -> Self {
         Self {
-            // Without one, originals are kept as they are.
+            // Without a compressor, originals are stored uncompressed.
             compressor: zstd::bulk::Compressor::new(ZSTD_LEVEL).ok(),
             packed: Vec::new(),
             inverter: with_index.then(Inverter::default),
@@ -41,26 +42,26 @@ impl Preparer {
         }
     }
 
-    /// The start of the run: a later time is not believed.
+    /// Sets the start of the run: later times are not believed.
     pub fn started(mut self, started: Timestamp) -> Self {
         self.started = started;
         self
     }
 
-    /// Who knows where pages are from that do not say it.
+    /// Sets the source of addresses for pages that do not name one.
     pub(super) fn enveloper(mut self, enveloper: Enveloper) -> Self {
         self.enveloper = Some(enveloper);
         self
     }
 
-    /// Whether the bytes of a git history's files that are no articles are kept: mostly not, as the
+    /// Whether to store the bytes of files in a git history that are not articles. Usually not, since the
     /// repository is an archive itself.
     pub fn keep_rejected(mut self, keep: bool) -> Self {
         self.keep_rejected = keep;
         self
     }
 
-    /// What is to be stored of a document.
+    /// Prepares a document for storing.
     pub fn sighting(&mut self, document: Document) -> NewSighting {
         let document = match &self.enveloper {
             Some(enveloper) => enveloper.enveloped(document),
@@ -93,15 +94,15 @@ impl Preparer {
         NewSighting { origin, original, derivation, inverted }
     }
 
-    /// A saver's time is evidence of a page's bytes, mostly earlier than that of the file. What git has, was
-    /// there when git says.
+    /// Uses the time of saving as evidence that a page existed; it is usually earlier than the time of the
+    /// file. For a file from git, git's time counts.
     fn see_saved(&self, origin: &mut Origin, saved_at: Timestamp) {
         let ns = saved_at.seconds().saturating_mul(1_000_000_000);
         let saved_at = believable(ns, self.started).filter(|_| origin.object_id.is_none());
         origin.observed_at = [origin.observed_at, saved_at].into_iter().flatten().min();
     }
 
-    /// A document's bytes compressed; `None` where that does not make them less.
+    /// A document's bytes compressed; `None` if that does not make them smaller.
     fn pack(&mut self, bytes: &[u8]) -> Option<Vec<u8>> {
         if self.packed.capacity() > KEPT_ROOM {
             self.packed = Vec::new();
@@ -112,7 +113,7 @@ impl Preparer {
         (self.packed.len() < bytes.len()).then(|| self.packed.as_slice().to_vec())
     }
 
-    /// Should it fail, the writer meets the same error.
+    /// If this fails, the writer meets the same error.
     fn invert(&mut self, article: &Article) -> Option<Inverted> {
         self.inverter.as_mut()?.invert_article(article).ok()
     }

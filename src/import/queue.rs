@@ -1,4 +1,4 @@
-//! What is between the walk, the parsers and the writer: bounded by bytes, and in the order of the walk.
+//! The queues between the walk, the parsers and the writer: bounded in bytes, and in the order of the walk.
 
 use crate::error::Result;
 use crate::model::{Document, Origin, ReadContainer, Sha256};
@@ -10,26 +10,24 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// How many bytes of input may be between walk and store: this, not the drop, bounds memory. Enough
-/// to keep the parsers going while a batch is brought to the disk.
+/// How many bytes of input may be between walk and store. This bounds memory, whatever the size of the drop;
+/// it is enough to keep the parsers busy while a batch is synced to disk.
 const BYTES_UNDER_WAY: u64 = 24 << 20;
-/// What a small file counts for, so that their number is bounded too.
+/// The minimum that a file counts for, so that the number of files is bounded too.
 const LEAST_UNDER_WAY: u64 = 16 << 10;
-/// More than can be under way.
+/// More than the number of inputs that can be in the queues.
 const QUEUE_LENGTH: usize = (BYTES_UNDER_WAY / LEAST_UNDER_WAY) as usize + 1;
-/// Inputs go on together until they are so large: waking a thread costs as much as a hundredth of an
-/// article. Not larger, for at the end one parser has a group and the others wait.
+/// Inputs are grouped up to this size: waking a thread costs as much as a hundredth of an article. Groups are
+/// not larger, because at the end one parser would work on a group while the others wait.
 const GROUP_BYTES: u64 = 64 << 10;
-/// A walk that waits for room waits for so much of it, and not to be woken for each article.
+/// A walk that waits for room waits until this much is free, so that it is not woken for each article.
 const ROOM: u64 = 1 << 20;
-/// So many unchanged files are sent at once: waking the writer for each would cost as much as finding
-/// it.
+/// This many unchanged files are sent at once: waking the writer for each would cost as much as finding it.
 const UNCHANGED_AT_ONCE: u64 = 500;
-/// How many stored articles may wait for their parser to take their memory back; more are freed where
-/// they are.
+/// How many stored articles may wait for their parser to free them; further ones are freed by the writer.
 const RECYCLED: usize = 32;
 
-/// The ends of all channels between the threads of an import.
+/// Both ends of all channels between the threads of an import.
 pub(super) struct Channels {
     pub found: (Sender<FoundGroup>, Receiver<FoundGroup>),
     pub prepared: (Sender<PreparedGroup>, Receiver<PreparedGroup>),
@@ -46,52 +44,51 @@ impl Channels {
     }
 }
 
-/// Inputs that go on together, in the order of the walk.
+/// A group of inputs, in the order of the walk.
 pub(super) type FoundGroup = Vec<(Ticket, Input)>;
 
-/// What came of them.
+/// A group after parsing.
 pub(super) type PreparedGroup = Vec<(Ticket, Result<Prepared>)>;
 
-/// What the writer has of the channels.
+/// The writer's ends of the channels.
 pub(super) struct WriterEnd {
     pub prepared: Receiver<PreparedGroup>,
     /// By the parser's number.
     pub recycled: Vec<Sender<Recycled>>,
-    /// The same: what they have prepared and not sent.
+    /// By the parser's number: what each has prepared and not sent.
     pub done: Vec<Done>,
     pub outgoing: Weak<Outgoing>,
     pub budget: Arc<Budget>,
 }
 
-/// What a parser has prepared of a group whose next input may take it long.
+/// The prepared part of a group whose next input may take the parser long.
 pub(super) type Done = Arc<Mutex<PreparedGroup>>;
 
 impl WriterEnd {
-    /// What waits for others of its group, on either side of the parsers, goes on without them: called
-    /// when nothing has come for a while.
+    /// Passes on unfinished groups, on either side of the parsers; called when nothing has come for a while.
     pub fn hurry(&self) -> PreparedGroup {
         if let Some(outgoing) = self.outgoing.upgrade() {
-            // Where nobody parses any more, nobody waits for it.
+            // If no parser is left, nobody waits for it.
             let _ = outgoing.send();
         }
         self.done.iter().flat_map(|done| std::mem::take(&mut *locked(done))).collect()
     }
 
-    /// Whether what is under way cannot be had again: it was read from a stream.
+    /// Whether an input on its way was read from a stream, and cannot be read again.
     pub fn is_unrepeatable(&self) -> bool {
         self.budget.is_stream.load(Ordering::Relaxed)
     }
 }
 
-/// The lock of what cannot be left half changed.
+/// Locks a mutex even if it is poisoned, since its value cannot be half changed.
 pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Inputs that the walk has found and not sent yet. They are the writer's to send too, where the walk is
-/// held up by what it reads.
+/// Inputs that the walk has found and not sent yet. The writer can send them too, if the walk is blocked
+/// while reading.
 pub(super) struct Outgoing {
-    /// With what they cost together.
+    /// With their total cost.
     group: Mutex<(FoundGroup, u64)>,
     found: Sender<FoundGroup>,
 }
@@ -101,7 +98,7 @@ impl Outgoing {
         Arc::new(Self { group: Mutex::default(), found })
     }
 
-    /// Adds an input, and returns what all cost together.
+    /// Adds an input, and returns the total cost.
     fn add(&self, ticket: Ticket, work: Input) -> u64 {
         let (group, cost) = &mut *locked(&self.group);
         group.push((ticket, work));
@@ -122,7 +119,7 @@ pub(super) struct Threads<T> {
 }
 
 impl<T> Threads<T> {
-    /// Waits for all of them, and returns what the walk came to.
+    /// Waits for all of them, and returns the result of the walk.
     pub fn join(self) -> T {
         for parser in self.parsers {
             parser.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
@@ -130,8 +127,8 @@ impl<T> Threads<T> {
         self.walk.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     }
 
-    /// Leaves those alone that do not end soon: one may be reading a file that has no end, and has
-    /// nothing that anybody waits for.
+    /// Does not wait for threads that do not end soon: one may be reading an endless file, and nobody needs
+    /// its result.
     pub fn leave(self) {
         const SOON: Duration = Duration::from_secs(1);
         let started = Instant::now();
@@ -143,20 +140,20 @@ impl<T> Threads<T> {
     }
 }
 
-/// What was stored, on its way back to the parser that made it: to free memory that another thread
-/// took, and goes on taking, costs several times as much.
+/// A stored article on its way back to the parser that made it. Freeing memory that another thread allocated,
+/// and keeps allocating, costs several times as much.
 pub(super) type Recycled = Box<NewSighting>;
 
-/// What the walk found for the parsers.
+/// An input for the parsers.
 pub(super) enum Input {
     File(Box<Found>),
-    /// A member of a container, which the walk reads itself.
+    /// A member of a container, which the walk has already read.
     Member(Box<Member>),
 }
 
-/// What a file came to before it is stored.
+/// A parsed input, before it is stored.
 pub(super) enum Prepared {
-    /// With how many files it counts for: more than one for a container.
+    /// With the number of files it counts for: more than one for a container.
     Unchanged(u64),
     /// A git blob whose bytes the archive has.
     Known(Box<Origin>),
@@ -164,32 +161,32 @@ pub(super) enum Prepared {
     Same(Box<Origin>, Sha256),
     Read {
         sighting: Box<NewSighting>,
-        /// Who made it, and has it back when it is stored.
+        /// The parser that made it, and gets it back after storing.
         parser: usize,
     },
-    /// A container whose members were all before it.
+    /// A container; all its members came before it.
     ReadContainer(Box<ReadContainer>),
 }
 
-/// What an input stands for on its way: its turn, and its part of the [`Budget`].
+/// The turn of an input, and its share of the [`Budget`].
 #[derive(Clone, Copy)]
 pub(super) struct Ticket {
     pub index: u64,
     pub cost: u64,
 }
 
-/// The bytes that may still be taken on the way.
+/// The bytes that may still enter the queues.
 pub(super) struct Budget {
     room: Mutex<Room>,
     changed: Condvar,
-    /// Whether what comes now is from a stream.
+    /// Whether the current inputs come from a stream.
     is_stream: AtomicBool,
 }
 
 struct Room {
-    /// `None` when the import has ended.
+    /// `None` after the import has ended.
     free: Option<u64>,
-    /// What the walk waits for.
+    /// How much room the walk waits for.
     wanted: u64,
 }
 
@@ -211,7 +208,7 @@ impl Budget {
         locked(&self.room)
     }
 
-    /// What an input takes; one larger than all there is goes alone.
+    /// The cost of an input; one larger than the whole budget goes alone.
     fn cost(bytes: u64) -> u64 {
         bytes.clamp(LEAST_UNDER_WAY, BYTES_UNDER_WAY)
     }
@@ -243,8 +240,7 @@ impl Budget {
     }
 }
 
-/// Lets nothing more in, however the storing ends: the walk may be waiting for room that nobody
-/// makes any more.
+/// Closes the budget however storing ends: the walk may be waiting for room that nobody will free.
 pub(super) struct CloseOnDrop(pub Arc<Budget>);
 
 impl Drop for CloseOnDrop {
@@ -257,7 +253,7 @@ impl Drop for CloseOnDrop {
 /// The import has ended, with an error of its own.
 pub(super) struct ImportEnded;
 
-/// Where the walk sends what it finds; each send fails when the import has ended.
+/// The walk's ends of the channels; each send fails after the import has ended.
 pub(super) struct Senders {
     budget: Arc<Budget>,
     outgoing: Arc<Outgoing>,
@@ -276,14 +272,14 @@ impl Senders {
         Self { budget, outgoing, prepared, next: 0, unchanged: 0 }
     }
 
-    /// What follows is from a stream, or no more.
+    /// Sets whether the following inputs come from a stream.
     pub fn set_stream(&self, is_stream: bool) {
         self.budget.is_stream.store(is_stream, Ordering::Relaxed);
     }
 
     fn ticket(&mut self, bytes: u64) -> Result<Ticket, ImportEnded> {
         let cost = Budget::cost(bytes);
-        // Room that is waited for may be what the group has.
+        // The group itself may have the room that is waited for.
         if !self.budget.has(cost) {
             self.outgoing.send()?;
         }
@@ -305,7 +301,7 @@ impl Senders {
         if self.unchanged >= UNCHANGED_AT_ONCE { self.send_unchanged() } else { Ok(()) }
     }
 
-    /// Sends what waits to be sent.
+    /// Sends what was collected.
     pub fn flush(&mut self) -> Result<(), ImportEnded> {
         self.send_unchanged()?;
         self.outgoing.send()
@@ -337,7 +333,7 @@ mod tests {
     use super::*;
     use crate::model::{Reason, Rejection};
 
-    /// A group that nothing is added to goes on, on both sides of the parsers.
+    /// An unfinished group is passed on, on both sides of the parsers.
     #[test]
     fn what_waits_for_others_of_its_group() {
         let Channels { found, prepared, .. } = Channels::new(1);
@@ -367,7 +363,7 @@ mod tests {
         locked(&end.done[0]).push((Ticket { index: 0, cost: 0 }, Ok(Prepared::Unchanged(1))));
         assert_eq!(end.hurry().len(), 1);
         assert!(end.hurry().is_empty());
-        // The walk is over: the parsers must see that.
+        // The walk is over, and the parsers must notice that.
         drop(senders);
         assert!(end.hurry().is_empty());
         let is_over = found.1.try_recv().is_err_and(|error| error.is_disconnected());

@@ -1,5 +1,4 @@
-//! The walk of a repository's history, in place of the walk of a folder: each version of each file is
-//! a file of the run.
+//! The walk of a repository's history: each version of each file counts as a file of the run.
 
 use super::MOST_ENTRIES;
 use super::queue::{ImportEnded, Prepared, Senders};
@@ -16,37 +15,37 @@ use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-/// Blobs that were sent to be stored are in the archive at the latest when so many others followed.
+/// A blob that was sent is in the archive at the latest after this many others followed.
 const RECENT_BLOBS: usize = 1 << 16;
 
-/// A commit with more parents is not compared with all of them; the most known one has 66.
+/// A commit with more parents is not compared with all of them; the most famous one has 66.
 const MOST_PARENTS: usize = 1000;
-/// What a small repository's history may bring in any case.
+/// How many changes the history of a small repository may have in any case.
 const MOST_CHANGES: u64 = 2_000_000;
-/// A version takes more than this many bytes of a repository's objects, beside what a small one may
-/// bring in any case: renamed folders take less.
+/// Each version beyond those must take more than this many bytes of a repository's objects on average; even
+/// renamed folders take more.
 const BYTES_A_CHANGE: u64 = 16;
-/// What the files of a history may have together, in bytes: 16 GiB, and this many times what its
-/// objects take. Ten thousand versions of one list are packed to a thousandth.
+/// The total size of all versions in a history, in bytes: 16 GiB, plus this many times the size of its
+/// objects. Ten thousand versions of one list are compressed to a thousandth.
 const MOST_UNPACKED: u64 = 16 << 30;
 const UNPACKED_RATIO: u64 = 10_000;
 
-/// Which history to take in.
+/// Which history to import.
 #[derive(Debug, Clone)]
 pub struct GitSource {
     pub repository: PathBuf,
-    /// A branch, a tag, any name of a commit; without one, the commit that is checked out.
+    /// A branch, a tag, or any other name of a commit; without one, the commit that is checked out.
     pub reference: Option<String>,
-    /// Only paths that match this glob, see [`Repository::changes`].
+    /// Only paths that match this glob; see [`Repository::changes`].
     pub pattern: Option<OsString>,
-    /// Folders that the repository may read in too.
+    /// Other folders that the repository may read in.
     pub also: Vec<PathBuf>,
-    /// Keep the bytes of what is no article.
+    /// Store the bytes of files that are not articles.
     pub keep_rejected: bool,
 }
 
 impl GitSource {
-    /// The whole history of what is checked out.
+    /// The complete history of the checked-out commit.
     pub fn new(repository: impl Into<PathBuf>) -> Self {
         Self {
             repository: repository.into(),
@@ -63,21 +62,21 @@ pub(super) struct History {
     repository: Repository,
     pattern: Option<OsString>,
     keep_rejected: bool,
-    /// Without it there are no commits yet.
+    /// `None` if there are no commits yet.
     tip: Option<(ObjectId, Changes)>,
 }
 
-/// What a walk came to.
+/// The result of a walk.
 pub(super) struct Walked {
     /// Commits that were not walked before.
     pub commits: u64,
-    /// To be remembered; `None` where commits could not be read.
+    /// What to remember; `None` if commits could not be read.
     pub history: Option<KnownHistory>,
 }
 
 impl History {
-    /// Fails, before anything is imported, where there is no such repository, commit or pattern, and
-    /// when it is stopped.
+    /// Fails, before anything is imported, if there is no such repository, commit or pattern, or if it is
+    /// stopped.
     pub fn find(source: &GitSource, stop: &StopFlag) -> Result<Self> {
         let repository = Repository::open(&source.repository, &source.also, stop.clone())?;
         let pattern = source.pattern.clone();
@@ -93,13 +92,13 @@ impl History {
         Ok(Self { repository, pattern, keep_rejected: source.keep_rejected, tip })
     }
 
-    /// Whether it does not go back to its beginning here.
+    /// Whether the repository has only the end of its history.
     pub fn is_shallow(&self) -> bool {
         self.repository.is_shallow()
     }
 
-    /// Sends every version that the history brought, oldest commit first. Of what an earlier import
-    /// took in, only what could not be read then is looked at.
+    /// Sends every version in the history, oldest commit first. In the part that an earlier import covered,
+    /// only what could not be read then is tried again.
     pub fn walk(
         self,
         places: Option<&KnownFiles>,
@@ -112,7 +111,7 @@ impl History {
         if let Some(known) = places.filter(|_| keep_rejected) {
             match known.lacks_bytes(repository.label()) {
                 Ok(false) => {}
-                // An earlier import did not keep them: all is read once more.
+                // An earlier import did not store them: everything is read once more.
                 Ok(true) => places = None,
                 Err(error) => {
                     senders.prepared(Err(error))?;
@@ -145,7 +144,7 @@ impl History {
     }
 }
 
-/// Why a walk ends before its end.
+/// Why a walk ends early.
 enum Stop {
     ImportEnded,
     Failed(Error),
@@ -163,7 +162,7 @@ impl From<Error> for Stop {
     }
 }
 
-/// A walk on its way.
+/// The state of a walk.
 struct HistoryWalk<'a> {
     repository: Repository,
     /// Empty for all paths.
@@ -176,9 +175,9 @@ struct HistoryWalk<'a> {
     commits: u64,
     /// Versions with a seed.
     members: u64,
-    /// Whether every commit could be read.
+    /// Whether all commits could be read.
     is_whole: bool,
-    /// How many bytes may still be read.
+    /// How many more bytes may be read.
     unpacked: u64,
     senders: &'a mut Senders,
 }
@@ -202,7 +201,7 @@ impl HistoryWalk<'_> {
                     self.take_commit(&commit, false)?;
                 }
                 Step::Unreadable(id, detail) => {
-                    // What lies behind it may be read another time.
+                    // The commits before it may be readable another time.
                     self.is_whole = false;
                     let refused = Rejection::because(Reason::DamagedArchive, detail);
                     self.refuse_commit(&id, None, refused)?;
@@ -219,13 +218,13 @@ impl HistoryWalk<'_> {
         Ok(Walked { commits: self.commits, history: self.is_whole.then_some(history) })
     }
 
-    /// Whether nothing more is read, as more was found than the repository's size allows. The commit
-    /// that it came to was refused.
+    /// Whether reading ends, since more was found than the size of the repository allows. The commit that
+    /// exceeded the limit was rejected.
     fn is_spent(&self) -> bool {
         self.changes.is_spent() || self.unpacked == 0
     }
 
-    /// A history, taken in before, that this one goes on from.
+    /// A history, imported before, that this one continues.
     fn known_base(&self, tip: &ObjectId) -> Result<Option<KnownHistory>> {
         let Some(places) = self.places else { return Ok(None) };
         let (path, boundary) = (self.repository.label(), self.repository.boundary());
@@ -235,7 +234,7 @@ impl HistoryWalk<'_> {
         Ok(known.into_iter().find(|history| Some(&history.tip) == base.as_ref()))
     }
 
-    /// Looks again at the commits that brought something which could not be read.
+    /// Tries commits again in which something could not be read.
     fn retry_unread(&mut self, base: &ObjectId) -> Result<(), Stop> {
         let Some(places) = self.places else { return Ok(()) };
         let unread = places.unread_members(self.repository.label())?;
@@ -245,7 +244,7 @@ impl HistoryWalk<'_> {
             return Ok(());
         }
         for step in self.repository.commits(base, None)? {
-            // A commit that cannot be read any more was read when it was taken in.
+            // A commit that can no longer be read was read when it was imported.
             if let Step::Commit(commit) = step?
                 && commits.contains(&commit.id)
                 && !self.is_spent()
@@ -256,7 +255,7 @@ impl HistoryWalk<'_> {
         Ok(())
     }
 
-    /// Sends what a commit brought; at another look, only what is not counted yet.
+    /// Sends the changes of a commit; on a second try, only those that are not counted yet.
     fn take_commit(&mut self, commit: &Commit, is_counted: bool) -> Result<(), Stop> {
         let time = Some(commit.time);
         if commit.parents > MOST_PARENTS {
@@ -326,7 +325,7 @@ impl HistoryWalk<'_> {
         Ok(self.senders.member(Err((origin, refused)))?)
     }
 
-    /// Whether the archive has these bytes, or will have when this place comes to be stored.
+    /// Whether the archive has these bytes, or will have them when this place is stored.
     fn is_known(&self, id: &ObjectId) -> Result<bool> {
         match self.places {
             _ if self.recent.contains(id) => Ok(true),
@@ -335,7 +334,7 @@ impl HistoryWalk<'_> {
         }
     }
 
-    /// Sends a commit of which not everything can be read.
+    /// Rejects a commit that cannot be read completely.
     fn refuse_commit(
         &mut self,
         id: &ObjectId,
@@ -346,8 +345,8 @@ impl HistoryWalk<'_> {
         self.senders.member(Err((origin, refused)))
     }
 
-    /// The time is the committer's, not the author's: an author's stays when the text is amended or
-    /// taken over from elsewhere, and would say that bytes existed before they did.
+    /// The committer's time, not the author's: the author's stays the same when a commit is amended or
+    /// copied, and could be before the bytes existed.
     fn origin(&self, member: String, time: Option<i64>, id: &ObjectId) -> Origin {
         let ns = time.and_then(|seconds| seconds.checked_mul(1_000_000_000));
         Origin {
@@ -356,14 +355,14 @@ impl HistoryWalk<'_> {
             byte_length: 0,
             modified_ns: None,
             observed_at: ns.and_then(|ns| believable(ns, self.limits.started)),
-            // What a commit has under a path never changes.
+            // The content at a path of a commit never changes.
             is_settled: true,
             object_id: Some(id.clone()),
         }
     }
 }
 
-/// The blobs that were sent last, which the archive may not show yet. Two generations, so that
+/// The blobs that were sent last, which may not be committed to the archive yet. Two generations, so that
 /// memory does not grow with the history.
 #[derive(Default)]
 struct RecentBlobs {

@@ -1,4 +1,4 @@
-//! The walk: what is to be read, found in its order and sent on.
+//! The walk of an import: finds the inputs in order and sends them to the parsers.
 
 use super::queue::{ImportEnded, Input, Prepared, Senders};
 use super::repository::{History, Walked};
@@ -8,7 +8,7 @@ use crate::model::{Timestamp, path_label};
 use crate::source::{self, Found, Limits, Members, Walk};
 use crate::store::KnownFiles;
 
-/// Sends all that is to be read, in order; what is to be remembered of a history comes back.
+/// Sends all inputs, in order; returns what to remember of a history.
 pub(super) fn walk_all(
     (walk, history): (Walk, Option<History>),
     mut places: Option<KnownFiles>,
@@ -62,7 +62,7 @@ fn walk_files(
     Ok(())
 }
 
-/// Sends what a container holds, each member as a file of the run.
+/// Sends the members of a container, each as a file of the run.
 fn send_members(mut members: Members, senders: &mut Senders) -> Result<(), ImportEnded> {
     for member in members.by_ref() {
         senders.member(member)?;
@@ -82,7 +82,7 @@ fn send_stream(
     senders.set_stream(true);
     send_members(source::stream_members(stream, limits, options.stop.clone()), senders)?;
     if options.stop.is_requested() {
-        // What was read goes its way; of what follows, nothing is begun.
+        // Sends what was read; nothing after it is started.
         senders.flush()?;
         return Err(ImportEnded);
     }
