@@ -1,4 +1,4 @@
-//! Copies of an archive: where they go, and which older ones may go.
+//! Copies of an archive: where they are written, and which older ones are removed.
 
 use crate::error::{Error, Result};
 use crate::files::{ArchiveFiles, Taken, folder_of, real_path, remove_leftovers};
@@ -10,37 +10,37 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-/// How to back up.
+/// Options of a backup.
 #[derive(Debug, Clone, Default)]
 pub struct BackupOptions {
-    /// Replace a file of that name.
+    /// Replace an existing file of that name.
     pub force: bool,
-    /// Leave out where files lay, what the imports were called with, and the notes.
+    /// Leave out file paths, import command lines and notes.
     pub redact: bool,
-    /// Of the copies of this archive in the folder, keep only so many, the newest, with the new one.
-    /// Redacted copies are counted apart: they do not hold all that the others do.
+    /// Keep only this many copies of this archive in the folder, the newest, including the new one. Redacted
+    /// copies are counted separately, since they are incomplete.
     pub keep: Option<usize>,
-    /// Gives the copy up, and leaves nothing of it.
+    /// Cancels the copy and removes it.
     pub stop: StopFlag,
 }
 
-/// What a backup did.
+/// The result of a backup.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BackupReport {
     pub copied: Copied,
     /// Older copies that were removed.
     pub removed: Vec<PathBuf>,
-    /// Copies in the folder from before archives had an identity: whose they are is not known, so
-    /// they are never removed. Counted where older copies are removed.
+    /// Copies in the folder from before archives had an identity. It is not known whose copies they are, so
+    /// they are never removed. Counted if older copies are removed.
     pub unidentified: usize,
-    /// Whether no older copy was removed because the database is itself a copy that nothing was imported
-    /// into: the copies may be newer and fuller than it.
+    /// Whether older copies were kept because the database is itself a copy that nothing was imported into:
+    /// they may be newer and more complete than it.
     pub is_untouched_copy: bool,
     pub seconds: f64,
 }
 
-/// Copies the archive into a file, or into a folder under a name with the time; an import may be
-/// under way. Older copies are removed only when the new one is there.
+/// Copies the archive into a file, or into a folder under a name with the time, also while an import runs.
+/// Older copies are removed only after the new one is complete.
 pub fn backup(
     database: &Path,
     destination: &Path,
@@ -56,7 +56,7 @@ pub fn backup(
         return Err(Error::NoSuchFolder(destination.to_owned()));
     }
     let (path, taken) = if is_folder {
-        // Also those of the time when all copies had the same name.
+        // Includes leftovers from when all copies had the same name.
         let is_kin = |name: &OsStr| DatedName::parse(name).is_some();
         remove_leftovers(destination, &is_kin, &own);
         let real = real_path(database).map_err(Error::at(database))?;
@@ -64,7 +64,7 @@ pub fn backup(
     } else {
         (destination.to_owned(), Taken::replaced_if(options.force))
     };
-    // Before its identity is read: an import that begins meanwhile gives it another.
+    // Before the identity is read: an import that starts meanwhile gives it another one.
     let removes = options.keep.filter(|_| is_folder);
     let is_untouched_copy = removes.is_some() && reader.is_untouched_copy()?;
     let how = CopyOptions { taken, redact: options.redact, stop: options.stop.clone() };
@@ -88,7 +88,7 @@ pub fn backup(
 
 /// `news-20240204T234502Z.db` for `news.db`.
 fn dated_name(database: &Path, time: Timestamp) -> OsString {
-    /// In bytes: file systems take 255, and a temporary name must fit too.
+    /// In bytes: file systems allow 255, and a temporary name must fit too.
     const LONGEST: usize = 150;
     let name = database.file_stem().unwrap_or_default().as_bytes();
     let time: String = time.to_string().chars().filter(|c| !matches!(c, '-' | ':')).collect();
@@ -97,11 +97,11 @@ fn dated_name(database: &Path, time: Timestamp) -> OsString {
     dated
 }
 
-/// What a name says that this program gave; in the order of time.
+/// A file name that this program made; ordered by time.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct DatedName {
     time: Vec<u8>,
-    /// 1 for a copy that has none in its name.
+    /// 1 for a copy without a number in its name.
     number: u64,
 }
 
@@ -123,16 +123,16 @@ impl DatedName {
     }
 }
 
-/// What was found of older copies.
+/// The result of looking for older copies.
 #[derive(Debug, Default)]
 struct Older {
     removed: Vec<PathBuf>,
     unidentified: usize,
 }
 
-/// Removes all but the newest complete copies of an archive from the folder of a new one: those named
-/// by this program, whatever the archive was called then. Only copies older than the new one, by name:
-/// of backups that end at the same time, the newest stays. Never the archive that was copied.
+/// Removes all but the newest complete copies of an archive from the folder of a new copy. Only files named
+/// by this program, whatever the archive was called then. Only copies older than the new one, by name: of
+/// backups that end at the same time, the newest is kept. Never the archive that was copied.
 fn remove_older(mark: &CopyMark, own: &ArchiveFiles, new: &Path, keep: usize) -> Result<Older> {
     let folder = folder_of(new);
     let dated = |path: &Path| Some((DatedName::parse(path.file_name()?)?, path.to_owned()));
@@ -158,7 +158,7 @@ fn remove_older(mark: &CopyMark, own: &ArchiveFiles, new: &Path, keep: usize) ->
     let removed: Vec<PathBuf> = copies.into_iter().map(|(_, path)| path).collect();
     for path in &removed {
         match std::fs::remove_file(path) {
-            // Another backup removes the same.
+            // Another backup is removing the same file.
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             removed => removed.map_err(Error::at(path))?,
         }
@@ -184,7 +184,7 @@ mod tests {
         names
     }
 
-    /// Whatever the order in which backups at the same time come to the end.
+    /// In whatever order simultaneous backups finish.
     #[test]
     fn the_newest_copy_stays() {
         let outer = tempfile::tempdir().unwrap();
@@ -231,7 +231,7 @@ mod tests {
         }
     }
 
-    /// Whatever both were called, and whether the first was written since or not.
+    /// Whatever both were called, and whether or not the first was written since.
     #[test]
     fn a_copy_that_is_written_is_another_archive() {
         let outer = tempfile::tempdir().unwrap();
@@ -240,7 +240,7 @@ mod tests {
         std::fs::create_dir(path("other")).unwrap();
         std::fs::create_dir(&kept).unwrap();
         let second = path("other/news.db");
-        // To the end of its youth, in which it looks like a copy.
+        // To the end of its rollback-journal period, in which it looks like a copy.
         Writer::open(&first, Duration::ZERO).unwrap().checkpoint().unwrap();
         let identity = |path: &Path| Reader::open(path).unwrap().archive_id().unwrap();
         let before = kept.join("news-20240204T234502Z.db");
@@ -260,7 +260,7 @@ mod tests {
         assert_eq!(names_in(&kept).len(), 2);
     }
 
-    /// The copies may hold what was imported after the one that was restored.
+    /// The copies may contain what was imported after the restored one.
     #[test]
     fn a_restored_copy_removes_nothing() {
         let outer = tempfile::tempdir().unwrap();
@@ -279,7 +279,7 @@ mod tests {
         assert_eq!(report.removed, [""; 0].map(PathBuf::from));
         assert_eq!(names_in(&kept).len(), 3);
 
-        // Written to, it is another archive, which removes what is its own.
+        // After it is written to, it is another archive, which removes only its own copies.
         Writer::open(&database, Duration::ZERO).unwrap().checkpoint().unwrap();
         let first = back_up(&database, &kept);
         assert!(!first.is_untouched_copy && first.removed.is_empty(), "{first:?}");

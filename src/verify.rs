@@ -1,8 +1,8 @@
-//! Whether an archive still is what was written: SQLite's own checks, then what must hold between
-//! rows, then every original against its SHA-256, then every row against what its original gives.
+//! Checks an archive for damage: SQLite's own checks, then the rules between rows, then every original
+//! against its SHA-256, then every row against the derivation of its original.
 //!
-//! Only the last two see into pages that are whole to SQLite: of one-bit flips it finds few. Nothing
-//! is written, and damage ends nothing but the check that cannot get past it.
+//! Only the last two find damage inside of pages that are valid to SQLite: of flipped bits, SQLite finds few.
+//! Nothing is written, and damage ends only a check that cannot get past it.
 
 mod checks;
 mod parallel;
@@ -14,15 +14,15 @@ use checks::Checks;
 use std::path::Path;
 use std::time::Instant;
 
-/// How much to look at.
+/// Options of a verification.
 #[derive(Debug, Clone, Default)]
 pub struct VerifyOptions {
-    /// Leave out the originals and what follows from them.
+    /// Skip the originals and the rows that follow from them.
     pub quick: bool,
-    /// Look at one part of the originals and articles; all parts together are all of them.
+    /// Check only one part of the originals and articles; all parts together cover everything.
     pub subset: Option<Subset>,
-    /// Derive only about so many articles anew, spread over the archive, and compare only theirs with
-    /// the full-text index; `None` for all.
+    /// Derive only about this many articles again, spread over the archive, and compare only these with the
+    /// full-text index; `None` for all.
     pub reparse_sample: Option<u64>,
     /// Threads; 0 for one per core.
     pub jobs: usize,
@@ -30,7 +30,7 @@ pub struct VerifyOptions {
     pub stop: StopFlag,
 }
 
-/// One part of several. By id and not by place, so that runs over a growing archive leave none out.
+/// One part of several. By id and not by position, so that runs over a growing archive miss none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Subset {
     /// From 1.
@@ -44,10 +44,10 @@ impl Subset {
     }
 }
 
-/// How far a verification is.
+/// Progress of a verification.
 #[derive(Debug, Clone, Copy)]
 pub enum VerifyProgress {
-    /// SQLite's checks and ours between rows.
+    /// SQLite's checks, and the rules between rows.
     Structure,
     Originals {
         done: u64,
@@ -63,39 +63,39 @@ pub enum VerifyProgress {
     },
 }
 
-/// What was not looked at, and why.
+/// What was not checked, and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LeftOut {
-    /// [`VerifyOptions::quick`] was asked for.
+    /// [`VerifyOptions::quick`] was set.
     Quick,
     Subset(Subset),
     Sample(u64),
-    /// The rows were made by this other version of the extractor, or, where it is 0, are being
-    /// rebuilt.
+    /// This other version of the extractor made the rows; 0 if they are being rebuilt.
     OtherExtractor(i64),
-    /// The schema is of this older version.
+    /// The schema has this older version.
     OlderSchema(i64),
-    /// The full-text index is not made, or half made.
+    /// There is no full-text index, or an incomplete one.
     NoIndex,
-    /// The full-text index holds tokens of this other version.
+    /// The full-text index has tokens of this other version.
     OtherTokens(i64),
-    /// Nothing behind the file's head can be read.
+    /// Nothing after the file's header can be read.
     Unreadable,
 }
 
-/// What a verification came to.
+/// The result of a verification.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct VerifyReport {
     /// Findings, by check.
     pub findings: Vec<(Check, u64)>,
-    /// Originals that were hashed, and their bytes.
+    /// The number of hashed originals, and of their bytes.
     pub originals: u64,
     pub original_bytes: u64,
-    /// Binary files, of which no bytes are kept.
+    /// Binary files, whose bytes are not stored.
     pub not_kept: u64,
-    /// Articles, and seeds that gave none, that were derived anew and compared.
+    /// Articles and rejected seeds that were derived again and compared.
     pub articles: u64,
-    /// Those that could not be: their original is damaged, or was once refused for lack of time.
+    /// Those that could not be compared: the original is damaged, or an older extractor rejected it after a
+    /// time limit.
     pub not_compared: u64,
     pub left_out: Vec<LeftOut>,
     pub seconds: f64,
@@ -107,8 +107,8 @@ impl VerifyReport {
         self.findings.iter().map(|(_, count)| count).sum()
     }
 
-    /// What was left out because it is to be rebuilt first: by an older program, or unfinished.
-    /// That is no damage; [`reextract`](crate::reextract::reextract) does it, and so does an import.
+    /// What was skipped because it must be rebuilt first: made by an older program, or unfinished. That is
+    /// not damage; [`reextract`](crate::reextract::reextract) rebuilds it, and so does an import.
     pub fn to_rebuild(&self) -> impl Iterator<Item = LeftOut> + '_ {
         self.left_out.iter().copied().filter(|left_out| {
             use LeftOut::{NoIndex, OtherExtractor, OtherTokens};
@@ -117,9 +117,9 @@ impl VerifyReport {
     }
 }
 
-/// Examines an archive and hands out what it finds, check after check.
+/// Checks an archive and passes its findings on, check by check.
 ///
-/// Fails only where there is no archive, or a newer one, or the machine fails.
+/// Fails only if there is no archive, if it is of a newer version, or if the machine fails.
 pub fn verify(
     database: &Path,
     options: &VerifyOptions,
@@ -136,7 +136,7 @@ pub fn verify(
         Some(mut inspector) => {
             inspector.stop_by(&options.stop)?;
             report = Checks::new(&inspector, options, report).run(on_progress, receive)?;
-            // A list that was cut short looks like the end of it.
+            // An interrupted list looks like its end.
             if options.stop.is_requested() {
                 return Err(Error::interruption());
             }

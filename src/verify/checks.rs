@@ -1,4 +1,4 @@
-//! Check after check: what is read for each, what is compared, what is found.
+//! The checks of a verification: what is read, what is compared, what is reported.
 
 use super::parallel::in_parallel;
 use super::{LeftOut, VerifyOptions, VerifyProgress, VerifyReport};
@@ -17,17 +17,17 @@ pub(super) struct Checks<'a> {
     inspector: &'a Inspector,
     options: &'a VerifyOptions,
     report: VerifyReport,
-    /// Seeds whose bytes or rows cannot be read: told once.
+    /// Seeds whose bytes or rows cannot be read; reported once.
     damaged: BTreeSet<i64>,
 }
 
 impl<'a> Checks<'a> {
-    /// None made yet; what they come to is added to `report`.
+    /// Before any check; the results are added to `report`.
     pub fn new(inspector: &'a Inspector, options: &'a VerifyOptions, report: VerifyReport) -> Self {
         Self { inspector, options, report, damaged: BTreeSet::new() }
     }
 
-    /// Makes them, one after the other, and gives back the report.
+    /// Runs all checks and returns the report.
     pub fn run(
         mut self,
         on_progress: &mut dyn FnMut(VerifyProgress),
@@ -85,7 +85,7 @@ impl<'a> Checks<'a> {
         let Some(tokenizer) = inspector.tokenizer() else { return Ok(()) };
         let mut findings = self.check_index(on_progress)?;
         if tokenizer != TOKENIZER_VERSION {
-            // Of other tokens nothing can be said, but that they are others.
+            // Nothing else can be checked about tokens of another version.
             if !findings.is_empty() || self.report.articles == 0 {
                 self.report.left_out.push(LeftOut::OtherTokens(tokenizer));
                 return Ok(());
@@ -105,7 +105,7 @@ impl<'a> Checks<'a> {
         ids
     }
 
-    /// Every kept original against its SHA-256.
+    /// Hashes every stored original and compares it with its SHA-256.
     fn check_originals(
         &mut self,
         on_progress: &mut dyn FnMut(VerifyProgress),
@@ -146,7 +146,7 @@ impl<'a> Checks<'a> {
         Ok(wrong.into_iter().map(|(id, what)| of_seed(inspector.name_seed(id), what)).collect())
     }
 
-    /// Every article's rows against what its originals give.
+    /// Compares the rows of every article with what its originals give.
     fn check_articles(
         &mut self,
         on_progress: &mut dyn FnMut(VerifyProgress),
@@ -187,7 +187,7 @@ impl<'a> Checks<'a> {
         Ok(damaged.into_iter().map(named).chain(findings).collect())
     }
 
-    /// The full-text index against the rows it is made from.
+    /// Compares the full-text index with the rows it is made from.
     fn check_index(&mut self, on_progress: &mut dyn FnMut(VerifyProgress)) -> Result<Vec<Finding>> {
         let inspector = self.inspector;
         let mut findings = Vec::new();
@@ -221,7 +221,7 @@ impl<'a> Checks<'a> {
         Ok(findings)
     }
 
-    /// The articles of which the index holds other words than their rows have.
+    /// The articles whose words in the index differ from those of their rows.
     fn articles_of_other_words(
         &self,
         indexed: &IndexedWords,
@@ -233,7 +233,7 @@ impl<'a> Checks<'a> {
         let read = &mut |id| {
             let mut text = None;
             let read = inspector.stored_text(id).map(|found| text = Some(found));
-            // What cannot be read has been told.
+            // Unreadable rows were already reported.
             inspector.as_damage(read, &mut |_| {})?;
             Ok(text.map(|text| (text.size(), text)))
         };
@@ -263,7 +263,7 @@ impl<'a> Checks<'a> {
         failed.map_or(Ok(other), Err)
     }
 
-    /// About so many of the ids as are asked for, evenly spread.
+    /// About the requested number of ids, evenly spread.
     fn sample(&self, ids: Vec<i64>) -> Vec<i64> {
         let most = self.options.reparse_sample.map_or(ids.len(), |most| most as usize);
         match most {
@@ -278,7 +278,7 @@ impl<'a> Checks<'a> {
 #[derive(Clone, Copy)]
 enum Id {
     Article(i64),
-    /// A seed that gave no article.
+    /// A seed without an article.
     Seed(i64),
 }
 
@@ -299,10 +299,10 @@ impl Id {
     }
 }
 
-/// What comparing one article came to.
+/// The result of comparing one article.
 enum Compared {
     Differences(Vec<(&'static str, i64, String)>),
-    /// This seed's bytes are not what they were.
+    /// This seed's bytes have changed.
     Damaged(i64, &'static str),
 }
 

@@ -1,18 +1,18 @@
-//! Work for several threads, which one thread reads and takes back.
+//! Distributes work from one thread that reads to several threads, and collects their results.
 
 use crate::error::Result;
 use crate::model::threads;
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// How many kept bytes go to a thread at once; a handful of such batches are in memory.
+/// How many stored bytes a thread gets at once; a handful of such batches are in memory.
 const BATCH_BYTES: usize = 1 << 20;
-/// What an article counts for at least, for its other rows.
+/// The minimum that an article counts for, because of its other rows.
 const LEAST_BYTES: usize = 1 << 12;
 
-/// Has what `read` gives for each id, with its size in bytes, worked on by several threads, each with
-/// a `worker` of its own, and hands out what comes of it as it comes. `read` and `receive` stay on this
-/// thread, which alone has the connection.
+/// Reads items with `read`, which also returns their sizes in bytes; processes them on several threads, each
+/// with a `worker` of its own; passes the results to `receive` as they arrive. `read` and `receive` run on
+/// this thread, which owns the connection.
 pub(super) fn in_parallel<I, T: Send, R: Send, W: FnMut(T) -> R>(
     jobs: usize,
     ids: Vec<I>,
@@ -33,7 +33,7 @@ pub(super) fn in_parallel<I, T: Send, R: Send, W: FnMut(T) -> R>(
                 }
             });
         }
-        // Whether all was read or reading failed.
+        // Whether everything was read or reading failed.
         let closes = OnDrop(|| exchange.change(|state| state.is_closed = true));
         let mut ids = ids.into_iter();
         while let Some(batch) = next_batch(&mut ids, read)?
@@ -49,8 +49,8 @@ pub(super) fn in_parallel<I, T: Send, R: Send, W: FnMut(T) -> R>(
     })
 }
 
-/// What is between this thread and the others. Channels, of six types, were a fortieth of all the code that
-/// a build optimises.
+/// The state shared between this thread and the others. Channels, of six types, were a fortieth of all the
+/// code that a build optimises.
 struct Exchange<T, R> {
     state: Mutex<State<T, R>>,
     changed: Condvar,
@@ -59,9 +59,9 @@ struct Exchange<T, R> {
 struct State<T, R> {
     waiting: VecDeque<Vec<T>>,
     done: Vec<Vec<R>>,
-    /// How many threads have not ended, by a panic either.
+    /// The number of threads that have not ended; a panic ends one too.
     working: usize,
-    /// Nothing more is given.
+    /// No more batches will come.
     is_closed: bool,
 }
 
@@ -76,15 +76,15 @@ impl<T, R> Exchange<T, R> {
         self.changed.notify_all();
     }
 
-    /// The state, once it is as it should be.
+    /// Waits for a condition, and returns the state.
     fn when(&self, is_so: impl Fn(&State<T, R>) -> bool) -> MutexGuard<'_, State<T, R>> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let waited = self.changed.wait_while(state, |state| !is_so(state));
         waited.unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Hands a batch over once fewer than `most` wait, and returns what is done; `None` where nobody
-    /// works any more.
+    /// Adds a batch once fewer than `most` are waiting, and returns the finished results; `None` if no thread
+    /// is left.
     fn give(&self, batch: Vec<T>, most: usize) -> Option<Vec<Vec<R>>> {
         let mut state = self.when(|state| state.waiting.len() < most || state.working == 0);
         state.waiting.push_back(batch);
@@ -94,7 +94,7 @@ impl<T, R> Exchange<T, R> {
         done
     }
 
-    /// The next batch; `None` when there will be none.
+    /// The next batch; `None` if there will be none.
     fn take(&self) -> Option<Vec<T>> {
         let mut state = self.when(|state| !state.waiting.is_empty() || state.is_closed);
         let batch = state.waiting.pop_front();
@@ -103,7 +103,7 @@ impl<T, R> Exchange<T, R> {
         batch
     }
 
-    /// What is done since it was last asked, once there is something; `None` after the last.
+    /// The results since the last call, once there are any; `None` after the last.
     fn results(&self) -> Option<Vec<Vec<R>>> {
         let mut state = self.when(|state| !state.done.is_empty() || state.working == 0);
         let done = std::mem::take(&mut state.done);
@@ -111,7 +111,7 @@ impl<T, R> Exchange<T, R> {
     }
 }
 
-/// Does something when it is dropped.
+/// Runs a function on drop.
 struct OnDrop<F: FnMut()>(F);
 
 impl<F: FnMut()> Drop for OnDrop<F> {
@@ -120,7 +120,7 @@ impl<F: FnMut()> Drop for OnDrop<F> {
     }
 }
 
-/// Reads on until there is enough for one thread; `None` at the end.
+/// Reads until there is enough for one thread; `None` at the end.
 fn next_batch<I, T>(
     ids: &mut std::vec::IntoIter<I>,
     read: &mut dyn FnMut(I) -> Result<Option<(usize, T)>>,
@@ -144,7 +144,7 @@ mod tests {
 
     type Read<'a> = &'a mut dyn FnMut(u32) -> Result<Option<(usize, u32)>>;
 
-    /// What comes of doubling the numbers up to 100, each in a batch of its own.
+    /// The results of doubling the numbers up to 100, each in a batch of its own.
     fn doubled(jobs: usize, read: Read<'_>, double: fn(u32) -> u32) -> Result<Vec<u32>> {
         let mut results = Vec::new();
         in_parallel(jobs, (0..100).collect(), read, || double, &mut |one| results.push(one))?;
