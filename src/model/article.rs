@@ -1,53 +1,55 @@
+//! An article derived from a seed: its blocks, links, media, authors and tags.
+
 use super::{Language, Published, Sha256, WrittenTime, words};
 use serde::{Deserialize, Serialize};
 
-/// A seed's article after normalising: the rows to be stored, and the keys of sameness.
+/// An article derived from a seed: the values of its rows, and the keys of sameness.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Article {
-    /// As written in the seed; `None` where it names no usable address.
+    /// As written in the seed; `None` without a usable address.
     pub url: Option<String>,
-    /// See `extract::canonical_url`; `urn:sha256:…` of the bytes without a usable address.
+    /// See `extract::canonical_url`; `urn:sha256:…` of the bytes if there is no usable address.
     pub canonical_url: String,
     /// The canonical host (ASCII, no `www.`/`m.`); `None` without a usable address.
     pub host: Option<String>,
     pub title: String,
-    /// The title as the seed has it, where `title` differs from it.
+    /// The title in the seed's spelling, if `title` differs from it.
     pub title_raw: Option<String>,
-    /// The line of names that a reader sees.
+    /// The line of names as a reader sees it.
     pub author: Option<String>,
-    /// All whom it names, in the order of their naming.
+    /// Everybody whom it names, in order.
     pub authors: Vec<Author>,
-    /// The date line of the body, in the publisher's words and zone.
+    /// The date line of the body, in the publisher's words and time zone.
     pub dateline: Option<String>,
     pub script: Script,
-    /// Primary BCP 47 subtag; `None` of a text that is too short to tell.
+    /// Primary BCP 47 subtag; `None` if the text is too short to detect it.
     pub language: Option<Language>,
     pub published: Published,
-    /// When a page says that it was last changed.
+    /// When the page was last changed, as it says itself.
     pub modified: Option<WrittenTime>,
     pub status: Status,
-    /// Why an unparsed document was refused.
+    /// Why an unparsed document was rejected.
     pub status_detail: Option<PageLimit>,
     pub blocks: Vec<Block>,
     pub links: Vec<Link>,
     pub media: Vec<Media>,
     pub tags: Vec<Tag>,
-    /// SHA-256 of the content blocks, NFKC, without white space and Cf, joined without separator;
-    /// `None` only where the HTML was refused.
+    /// SHA-256 of the content blocks, NFKC, without white space and Cf, joined without separator; `None` only
+    /// if the HTML was rejected.
     pub text_sha256: Option<Sha256>,
     /// The number of characters that `text_sha256` covers.
     pub text_length: u64,
 }
 
-/// One block of text, in document order; in rows and JSON, a paragraph.
+/// One block of text, in document order; called a paragraph in rows and JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Block {
     pub kind: BlockKind,
     /// Heading level 1–6, list or quote depth from 1; `None` elsewhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub level: Option<u8>,
-    /// The number or letter before an item of an ordered list, `3.` or `a)`, at its first block; in a
-    /// quotation, [`Block::BULLET`] before one of another list.
+    /// The number or letter of an item in an ordered list, `3.` or `a)`, at its first block; in a quotation,
+    /// [`Block::BULLET`] for an item of an unordered list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub marker: Option<String>,
     /// White space folded; a line break inside the block is `\n`.
@@ -55,12 +57,12 @@ pub struct Block {
 }
 
 impl Block {
-    /// Stands before an item without a number where the kind of its block does not say that it is one.
+    /// The marker of an item without a number, where the kind of its block does not show that it is an item.
     pub const BULLET: &str = "•";
 }
 
 words!(
-    /// What a block is. The first seven are the article's content.
+    /// The kind of a block. The first seven are the article's content.
     BlockKind {
         Lead => "lead",
         Paragraph => "paragraph",
@@ -95,7 +97,7 @@ impl BlockKind {
 }
 
 words!(
-    /// What a link is for.
+    /// The purpose of a link.
     LinkKind {
         Content => "content",
         Related => "related",
@@ -110,7 +112,7 @@ words!(
 );
 
 words!(
-    /// What a medium is.
+    /// The kind of a medium.
     MediaKind {
         Image => "image",
         Video => "video",
@@ -120,7 +122,7 @@ words!(
 );
 
 words!(
-    /// How whole an article is.
+    /// How complete an article is.
     Status {
         Ok => "ok",
         Stub => "stub",
@@ -130,7 +132,7 @@ words!(
 );
 
 impl Status {
-    /// Greater is more whole: a stub never hides a full text.
+    /// Greater is more complete: a stub never hides a full text.
     pub fn rank(self) -> u8 {
         match self {
             Self::Ok => 3,
@@ -142,14 +144,14 @@ impl Status {
 }
 
 words!(
-    /// The limit that a page broke; `docs/limits.md` has them all.
+    /// The limit that a page exceeded; `docs/limits.md` lists them all.
     PageLimit {
         TooManyNodes => "too_many_nodes",
         TooDeep => "too_deep",
         TooManyAttributes => "too_many_attributes",
         TooMuchWork => "too_much_work",
         TooMuchOutput => "too_much_output",
-        /// Only in rows of an older extractor, which was timed.
+        /// Only in rows of an older extractor, which had a time limit.
         Deadline => "deadline",
     }
 );
@@ -165,9 +167,9 @@ words!(
 );
 
 words!(
-    /// What is different between a revision and the one before it.
+    /// What differs between a revision and the one before it.
     Change {
-        /// There is none before it.
+        /// There is no earlier revision.
         First => "first",
         Text => "text",
         Title => "title",
@@ -176,7 +178,7 @@ words!(
 );
 
 impl Change {
-    /// Whether the title is another one.
+    /// Whether the title changed.
     pub fn is_of_title(self) -> bool {
         matches!(self, Self::Title | Self::TextAndTitle)
     }
@@ -185,32 +187,32 @@ impl Change {
 /// One link, in document order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
-    /// Index of the block it stands in; `None` outside any block.
+    /// Index of the block that contains it; `None` outside any block.
     #[serde(rename = "paragraph")]
     pub block: Option<usize>,
     pub kind: LinkKind,
-    /// Absolute; equal to `href` where that cannot be resolved.
+    /// Absolute; equal to `href` if that cannot be resolved.
     pub url: String,
     /// As written.
     pub href: String,
     pub text: String,
-    /// The canonical host of `url`, from which it follows.
+    /// The canonical host of `url`, derived from it.
     #[serde(skip)]
     pub host: Option<String>,
     /// Whether `url` has the article's registrable domain.
     pub is_internal: bool,
 }
 
-/// Somebody whom an article names.
+/// A person or organisation that an article names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Author {
     pub name: String,
-    /// What they did for it, where that is one of the roles.
+    /// Their contribution, if it is one of the roles.
     pub role: Option<AuthorRole>,
 }
 
 words!(
-    /// What somebody did for an article.
+    /// A contribution to an article.
     AuthorRole {
         Author => "author",
         Reporter => "reporter",
@@ -230,11 +232,11 @@ impl Author {
 /// One image, video, audio or embed, in document order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Media {
-    /// Index of the block it stands in or directly before; `None` at the end or without a block.
+    /// Index of the block that it is in or directly before; `None` at the end or without a block.
     #[serde(rename = "paragraph")]
     pub block: Option<usize>,
     pub kind: MediaKind,
-    /// Absolute, proxies unwrapped.
+    /// Absolute, with proxies unwrapped.
     pub url: String,
     /// As written.
     pub src: String,
@@ -245,14 +247,14 @@ pub struct Media {
 }
 
 words!(
-    /// What a medium is to its article.
+    /// The role of a medium in its article.
     MediaRole {
-        /// The picture that stands for the page.
+        /// The picture that represents the page.
         Lead => "lead",
     }
 );
 
-/// A tag or category that the seed names.
+/// A tag or category of the seed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Tag {
     pub name: String,
@@ -260,11 +262,11 @@ pub struct Tag {
 }
 
 words!(
-    /// What the seed calls a tag.
+    /// The kind of a tag, as the seed names it.
     TagKind {
         Tag => "tag",
         Category => "category",
-        /// The part of a site that it stands in.
+        /// The section of the site.
         Section => "section",
         Keyword => "keyword",
     }

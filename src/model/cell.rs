@@ -1,13 +1,15 @@
+//! Values in the result of a query.
+
 use super::Timestamp;
 use std::borrow::Cow;
 
-/// One value of a row, in the five kinds that the database knows.
+/// One value of a row, in one of SQLite's five storage classes.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Cell<'a> {
     Null,
     Integer(i64),
     Real(f64),
-    /// Bytes that are not UTF-8 are replaced.
+    /// Invalid UTF-8 is replaced.
     Text(Cow<'a, str>),
     Blob(&'a [u8]),
 }

@@ -1,19 +1,21 @@
+//! SHA-256 digests.
+
 use super::{as_text, hex, unhex};
 use sha2::Digest;
 use std::fmt;
 use std::str::FromStr;
 
-/// A SHA-256 digest. Wherever a person or a file sees it, in hexadecimal, lower case.
+/// A SHA-256 digest. Written in lower-case hexadecimal for people and in files.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Sha256([u8; 32]);
 
 impl Sha256 {
-    /// That of some bytes.
+    /// The digest of some bytes.
     pub fn of(bytes: impl AsRef<[u8]>) -> Self {
         Self::of_hash(sha2::Sha256::new_with_prefix(bytes))
     }
 
-    /// That of what was put into a hash.
+    /// The digest of a finished hash.
     pub(crate) fn of_hash(hash: sha2::Sha256) -> Self {
         Self(hash.finalize().into())
     }
@@ -29,12 +31,12 @@ impl From<[u8; 32]> for Sha256 {
     }
 }
 
-/// A text that is no SHA-256 in hexadecimal.
+/// A text that is not a SHA-256 in hexadecimal.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("\"{0}\" is no SHA-256")]
 pub struct NoSha256(String);
 
-/// From hexadecimal, in capital letters too.
+/// From hexadecimal; capital letters are accepted.
 impl FromStr for Sha256 {
     type Err = NoSha256;
 

@@ -1,49 +1,50 @@
+//! A document on its way into the archive: its bytes and place, its parsed fields, and why it was rejected.
+
 use super::{Article, Language, Place, Published, Sha256, Tag, Timestamp, hex, unhex, words};
 use std::fmt;
 
-/// Bytes that were read whole, with where they were read.
+/// Bytes that were read completely, and where they were read.
 #[derive(Debug, Clone)]
 pub struct Document {
     pub origin: Origin,
     pub bytes: Vec<u8>,
-    /// Set where the bytes are those of a document that came before, which had this hash: they are
-    /// not repeated, and `bytes` is empty.
+    /// The hash of an earlier document with the same bytes: these are not repeated, and `bytes` is empty.
     pub same_as: Option<Sha256>,
 }
 
-/// One place, and the state it was in when it was looked at.
+/// One place, and its state when it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
     /// Absolute; bytes that are not UTF-8 are escaped as `\xNN`.
     pub path: String,
-    /// The entry inside a container (an archive); `None` for a plain file.
+    /// The entry inside a container (an archive); `None` for a file that is not in one.
     pub member: Option<String>,
-    /// Bytes.
+    /// Size in bytes.
     pub byte_length: u64,
     /// Modification time in nanoseconds since 1970.
     pub modified_ns: Option<i64>,
-    /// The earliest evidence that the bytes existed; `None` where the time is not believable.
+    /// The earliest evidence that the bytes existed; `None` if the time is not believable.
     pub observed_at: Option<Timestamp>,
-    /// Whether the modification time lay far enough before the reading that an equal state later
-    /// proves equal bytes.
+    /// Whether the modification time was long enough before the reading that an equal state later proves
+    /// equal bytes.
     pub is_settled: bool,
-    /// Of the bytes, where git keeps them.
+    /// git's id of the bytes, for a file in a repository.
     pub object_id: Option<ObjectId>,
 }
 
 impl Origin {
-    /// Where it lies, without its state.
+    /// The place without its state.
     pub fn place(&self) -> Place {
         Place { path: self.path.clone(), member: self.member.clone() }
     }
 }
 
-/// The name that git gives to an object: the SHA-1 (20 bytes) or SHA-256 (32) of what it is.
+/// git's id of an object: the SHA-1 (20 bytes) or SHA-256 (32) of its content.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ObjectId(Vec<u8>);
 
 impl ObjectId {
-    /// From hexadecimal, as git writes it in full.
+    /// From full hexadecimal, as git writes it.
     pub fn parse(text: &str) -> Option<Self> {
         Self::from_bytes(unhex(text)?)
     }
@@ -63,21 +64,20 @@ impl fmt::Display for ObjectId {
     }
 }
 
-/// A container that was read to its end, with nothing in it refused: in this state it need
-/// not be read again.
+/// A container that was read to its end without refusals: in this state it need not be read again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadContainer {
     pub origin: Origin,
-    /// How many files it counted for.
+    /// The number of files that it counted for.
     pub members: u64,
 }
 
 words!(
-    /// The header grammar that a seed follows.
+    /// The header grammar of a seed.
     Format {
         /// Epoch comment, `[title](url)`, rule, HTML on one line.
         A => "A",
-        /// A, its HTML wrapped in `<div>` lines.
+        /// A, with its HTML wrapped in `<div>` lines.
         AWrapped => "A'",
         /// `[title](url)`, rule, a `日期：` line, HTML.
         B => "B",
@@ -85,56 +85,56 @@ words!(
         C => "C",
         /// YAML or TOML front matter, then Markdown.
         Markdown => "M",
-        /// C whose body is an A or A'.
+        /// C with a body that is an A or A'.
         CNested => "C'",
         /// One JSON object, as other programs write it; see [`super::PageRecord`].
         Json => "J",
-        /// HTML alone, a whole page or a part of one.
+        /// HTML alone, a whole page or a fragment.
         Page => "page",
     }
 );
 
 words!(
-    /// How a seed's bytes are kept.
+    /// How a seed's bytes are stored.
     Codec {
         Plain => "none",
         Zstd => "zstd",
     }
 );
 
-/// A seed's fields as spelled in it, decoded to text but not yet understood.
+/// A seed's fields as spelled in it: decoded to text, but not interpreted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParsedDocument {
     pub format: Format,
-    /// The decoder used, by its WHATWG name in lower case (`utf-8`, `gb18030`), with ` (lossy)`
-    /// behind it where bytes had to be replaced.
+    /// The decoder, by its WHATWG name in lower case (`utf-8`, `gb18030`), followed by ` (lossy)` if bytes
+    /// had to be replaced.
     pub encoding: String,
-    /// As written, entities decoded once, ends trimmed; may be empty.
+    /// As written, with entities decoded once and trimmed; may be empty.
     pub title: String,
-    /// As written; `None` where the header has none.
+    /// As written; `None` if the header has none.
     pub url: Option<String>,
     pub published: Published,
     pub author: Option<String>,
-    /// What the header says of the language.
+    /// The language in the header.
     pub language: Option<Language>,
     pub tags: Vec<Tag>,
-    /// When a page was saved, as its saver says.
+    /// When the page was saved, according to the program that saved it.
     pub saved_at: Option<Timestamp>,
     pub html: String,
 }
 
-/// Why a document gave no article. Data, not an error: the run goes on.
+/// Why a document gave no article. This is data, not an error: the run continues.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejection {
     pub reason: Reason,
-    /// What exactly, for a person; `None` where the reason says all.
+    /// Details for a person; `None` if the reason is sufficient.
     pub detail: Option<String>,
-    /// The decoder used, where it came that far.
+    /// The decoder, if the bytes were decoded.
     pub encoding: Option<String>,
 }
 
 words!(
-    /// The reasons of [`Rejection`], in the order of the documentation and in two classes; see
+    /// The reasons of a [`Rejection`], in the order of the documentation, and of two classes; see
     /// [`Reason::is_refusal`].
     Reason {
         List => "list",
@@ -143,9 +143,9 @@ words!(
         NotRegular => "not_regular",
         EmptyFile => "empty_file",
         NoHeader => "no_header",
-        /// A file of a saved page's own folder.
+        /// A file in the folder of a saved page.
         Resource => "resource",
-        /// One document in a format that may hold an article and cannot be read yet.
+        /// One document in a format that may contain an article and is not supported yet.
         Unsupported => "unsupported",
         Unreadable => "unreadable",
         ChangedWhileReading => "changed_while_reading",
@@ -158,8 +158,8 @@ words!(
 );
 
 impl Reason {
-    /// Whether the input may well be an article that could not be taken (the run then ends with
-    /// exit code 3), as against something that is no article at all.
+    /// Whether the input may be an article that could not be imported (the run then ends with exit code 3),
+    /// and not something that is no article at all.
     pub fn is_refusal(self) -> bool {
         self >= Self::Unsupported
     }
@@ -174,39 +174,39 @@ impl Rejection {
         Self { reason, detail: Some(detail.into()), encoding: None }
     }
 
-    /// The reason, and what exactly, for a person.
+    /// The reason with its details, for a person.
     pub fn text(&self) -> String {
         let detail = self.detail.as_ref().map(|detail| format!(" ({detail})"));
         format!("{}{}", self.reason, detail.unwrap_or_default())
     }
 }
 
-/// A seed's bytes, as they are kept.
+/// A seed's bytes, as stored.
 #[derive(Debug)]
 pub struct Original {
     pub sha256: Sha256,
-    /// Of the file, in bytes.
+    /// Size of the file in bytes.
     pub byte_length: u64,
     pub codec: Codec,
-    /// `None` for a binary file, and for what is no article in a git history.
+    /// `None` for a binary file, and for a file in a git history that is not an article.
     pub body: Option<Vec<u8>>,
 }
 
-/// What a seed's bytes say.
+/// What a seed's bytes are.
 #[derive(Debug)]
 pub enum Derivation {
     Article {
         article: Box<Article>,
         format: Format,
         encoding: String,
-        /// When a page was saved, as its saver says.
+        /// When the page was saved, according to the program that saved it.
         saved_at: Option<Timestamp>,
     },
     Rejected(Rejection),
 }
 
 impl Derivation {
-    /// The article, and the columns that say how it was read.
+    /// The article, and the columns that describe how it was read.
     pub(crate) fn parts(&self) -> (Option<&Article>, Option<Format>, Option<&str>) {
         match self {
             Self::Article { article, format, encoding, .. } => {
@@ -221,7 +221,7 @@ impl Derivation {
 mod tests {
     use super::*;
 
-    /// The page has each reason in its order, with the exit code that the program ends in.
+    /// The page lists the reasons in order, with the exit code of each.
     #[test]
     fn the_reasons_are_in_the_documentation() {
         let docs = include_str!("../../docs/drops.md");

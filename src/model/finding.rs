@@ -1,41 +1,43 @@
+//! The findings of `verify`.
+
 use super::{Place, Sha256, words};
 
-/// Something in an archive that is not as it was written.
+/// A problem in an archive: something is not as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     pub check: Check,
-    /// The row it is about, as table and id, where it is about one.
+    /// The affected row, as table and id, if there is one.
     pub row: Option<(String, i64)>,
-    /// What is wrong, in words.
+    /// A description of the problem.
     pub what: String,
-    /// Where it is about an original: what helps to find the file again.
+    /// If an original is affected: information to find the file again.
     pub seed: Option<NamedSeed>,
 }
 
-/// What is still known of a seed whose row or bytes are damaged.
+/// What is still known about a seed whose row or bytes are damaged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NamedSeed {
     pub id: i64,
-    /// Where it can be read at all.
+    /// `None` if it cannot be read.
     pub sha256: Option<Sha256>,
     /// Where the file was seen.
     pub places: Vec<Place>,
 }
 
 words!(
-    /// The checks of `verify`, in the order in which they are made.
+    /// The checks of `verify`, in their order.
     Check {
-        /// The head of the file, before any page.
+        /// The header of the file.
         File => "file",
-        /// SQLite's own: pages, records, indexes, constraints; the structure of the full-text index.
+        /// SQLite's own checks: pages, records, indexes, constraints; the structure of the full-text index.
         Structure => "structure",
-        /// Tables, indexes and views as the migrations made them.
+        /// Tables, indexes and views are as the migrations made them.
         Schema => "schema",
-        /// Every row that is named exists.
+        /// Every row that is referred to exists.
         References => "references",
-        /// What follows from other rows: counts, sums, numbers in sequence.
+        /// Values that follow from other rows: counts, sums, consecutive numbers.
         Rows => "rows",
-        /// The originals have their SHA-256.
+        /// The originals match their SHA-256.
         Originals => "originals",
         /// The rows of articles and seeds are what the originals give.
         Articles => "articles",
@@ -45,12 +47,12 @@ words!(
 );
 
 impl Finding {
-    /// About the database as a whole.
+    /// A finding about the database as a whole.
     pub fn new(check: Check, what: impl Into<String>) -> Self {
         Self { check, row: None, what: what.into(), seed: None }
     }
 
-    /// About one row.
+    /// A finding about one row.
     pub fn of_row(check: Check, table: &str, id: i64, what: impl Into<String>) -> Self {
         Self { row: Some((table.to_owned(), id)), ..Self::new(check, what) }
     }

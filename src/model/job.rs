@@ -1,9 +1,9 @@
-//! How a long job is run: on how many threads, and until when.
+//! How a long job runs: the number of threads, and a flag that stops it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Asks a long operation to end early, in good order. Clones are one flag; it is never taken back.
+/// Asks a long operation to end early, in an orderly way. Clones share one flag; it is never reset.
 #[derive(Debug, Clone, Default)]
 pub struct StopFlag(Arc<AtomicBool>);
 
@@ -12,7 +12,7 @@ impl StopFlag {
         Self::default()
     }
 
-    /// May be called from another thread, or from a signal handler.
+    /// Can be called from another thread, or from a signal handler.
     pub fn request(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
@@ -22,11 +22,11 @@ impl StopFlag {
     }
 }
 
-/// More threads than this only cost memory: no machine that reads drops has as many processors.
+/// More threads only cost memory: no machine that reads drops has more processors.
 const MOST: usize = 256;
 
-/// How many threads a wish for `jobs` gets: for 0, one per processor that this process may use. What
-/// comes of their work does not depend on it.
+/// The number of threads for the option `jobs`; 0 means one per processor that this process may use. Results
+/// do not depend on it.
 pub fn threads(jobs: usize) -> usize {
     match jobs {
         0 => std::thread::available_parallelism().map_or(1, usize::from).min(MOST),

@@ -1,4 +1,4 @@
-//! Names of files as text. A name can hold any byte, and no two names share one text.
+//! File names as text. A name can contain any byte, and different names always give different texts.
 
 use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -9,8 +9,8 @@ pub fn path_label(path: &Path) -> String {
     bytes_label(path.as_os_str().as_bytes())
 }
 
-/// A name as text: bytes that are not UTF-8 as `\xNN`. Backslashes are doubled where they could be
-/// read as part of one, before such a byte and before the letters `x80` to `xff`, and nowhere else.
+/// A name as text, with bytes that are not UTF-8 as `\xNN`. A backslash is doubled only where it could be
+/// read as part of such an escape: before such a byte, and before the letters `x80` to `xff`.
 pub fn bytes_label(name: &[u8]) -> String {
     if let Ok(text) = std::str::from_utf8(name)
         && !text.contains('\\')
@@ -38,7 +38,7 @@ fn push_text(text: &str, is_before_escape: bool, label: &mut String) {
     label.push_str(rest);
 }
 
-/// The path that [`path_label`] wrote as this text.
+/// The path for which [`path_label`] gives this text.
 pub fn path_of_label(label: &str) -> PathBuf {
     let mut name = Vec::with_capacity(label.len());
     let mut rest = label;
@@ -66,7 +66,7 @@ fn at_backslashes(text: &str) -> Option<(&str, usize, &str)> {
     Some((before, from.len() - after.len(), after))
 }
 
-/// The byte that a text would stand for after a backslash: ASCII is always UTF-8, and never escaped.
+/// The byte that a text after a backslash represents. ASCII is always UTF-8, so it is never escaped.
 fn escaped_byte(text: &str) -> Option<u8> {
     match text.as_bytes() {
         [b'x', b'8'..=b'9' | b'a'..=b'f', b'0'..=b'9' | b'a'..=b'f', ..] => {
@@ -116,7 +116,7 @@ mod tests {
             let label = bytes_label(&name);
             let path = path_of_label(&label);
             prop_assert_eq!(path.as_os_str().as_bytes(), &name[..]);
-            // What is below a folder is found by the folder's label.
+            // Files below a folder are found by the folder's label.
             let below = [&name[..], b"/", &child[..]].concat();
             prop_assert_eq!(bytes_label(&below), format!("{label}/{}", bytes_label(&child)));
         }

@@ -1,17 +1,19 @@
+//! Languages by their ISO 639 codes.
+
 use super::{UnknownWord, as_text};
 use std::fmt;
 use std::str::FromStr;
 
-/// A language: the primary subtag of BCP 47 in lower case, as ISO 639 has it (`zh`, `en`, `yue`).
+/// A language: the primary subtag of BCP 47 in lower case, from ISO 639 (`zh`, `en`, `yue`).
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Language([u8; 3]);
 
 impl Language {
-    /// Old names of ISO 639 that pages still use.
+    /// Old codes of ISO 639 that pages still use.
     const OLD_NAMES: [(&str, &str); 5] =
         [("iw", "he"), ("in", "id"), ("ji", "yi"), ("jw", "jv"), ("mo", "ro")];
 
-    /// From a tag (`zh-Hant-TW`, `en_US`, `eng`); `None` of one that names no language (`und`, `x-none`,
+    /// From a tag (`zh-Hant-TW`, `en_US`, `eng`); `None` for one that names no language (`und`, `x-none`,
     /// `cn`).
     pub fn of_tag(tag: &str) -> Option<Self> {
         let primary = tag.trim().split(['-', '_']).next()?;
@@ -23,7 +25,7 @@ impl Language {
         }
         let old = Self::OLD_NAMES.iter().find(|(old, _)| *old == primary);
         let code = old.map_or(&*primary, |(_, name)| name);
-        // Each code stands between blanks and commas.
+        // Codes are separated by blanks and commas.
         let named = CODES.split(',').map(str::trim_start).find(|names| {
             if code.len() == 2 { names.starts_with(code) } else { names[2..].contains(code) }
         });
@@ -39,7 +41,7 @@ impl Language {
         Self([code[0], code[1], if code.len() > 2 { code[2] } else { 0 }])
     }
 
-    /// Whether it is Chinese: any that is, or one of those that ISO 639-3 tells apart.
+    /// Whether it is Chinese, or one of the Chinese languages with a code of their own in ISO 639-3.
     pub fn is_chinese(self) -> bool {
         const CODES: [&str; 14] = [
             "zh", "yue", "nan", "hak", "wuu", "gan", "hsn", "cdo", "cjy", "mnp", "cpx", "czh",
@@ -55,12 +57,12 @@ impl Language {
 
     pub fn as_str(&self) -> &str {
         let length = if self.0[2] == 0 { 2 } else { 3 };
-        // Only ever made of letters.
+        // Always made of letters.
         std::str::from_utf8(&self.0[..length]).unwrap_or_default()
     }
 }
 
-/// From a code as it is stored; [`Language::of_tag`] reads what pages write.
+/// From a code as stored; [`Language::of_tag`] reads the tags of pages.
 impl FromStr for Language {
     type Err = UnknownWord;
 
@@ -86,8 +88,8 @@ impl fmt::Debug for Language {
     }
 }
 
-/// The codes of ISO 639-1, each before those of ISO 639-2 and 639-3 for the same written language. `kr`
-/// (Kanuri) and `tw` (Twi) are left out: pages mean the countries, as with `cn` and `jp`.
+/// The codes of ISO 639-1, each followed by those of ISO 639-2 and 639-3 for the same written language. `kr`
+/// (Kanuri) and `tw` (Twi) are left out: pages use them for the countries, like `cn` and `jp`.
 const CODES: &str = "aa aar, ab abk, ae ave, af afr, ak aka, am amh, an arg, ar ara arb, as asm, av ava, ay aym, \
     az aze azj, ba bak, be bel, bg bul, bi bis, bm bam, bn ben, bo bod tib, br bre, bs bos, \
     ca cat, ce che, ch cha, co cos, cr cre, cs ces cze, cu chu, cv chv, cy cym wel, da dan, \

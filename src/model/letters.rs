@@ -1,11 +1,10 @@
-//! Facts about characters: the one about UTF-8 that makes Chinese quick to go through, and which show
-//! as nothing.
+//! Facts about characters: a fast path for Chinese in UTF-8, and which characters are invisible.
 
 use std::ops::RangeInclusive;
 
-/// The length in bytes of the common Han characters (U+4E00 to U+9FFF) that a text starts with. They
-/// take three bytes each, and are most of a Chinese text: what treats them all alike need not decode
-/// them one by one.
+/// The length in bytes of the common Han characters (U+4E00 to U+9FFF) at the start of a text. Each takes
+/// three bytes, and they are most of a Chinese text, so code that treats them alike need not decode them one
+/// by one.
 #[inline]
 pub fn han_length(text: &str) -> usize {
     let characters = text.as_bytes().chunks_exact(3);
@@ -14,7 +13,7 @@ pub fn han_length(text: &str) -> usize {
         .count()
 }
 
-/// The code points of common Han characters, of which all of a text is.
+/// The code points of a text of common Han characters only.
 #[inline]
 pub fn han_codes(text: &str) -> impl Iterator<Item = u16> {
     let (characters, rest) = text.as_bytes().as_chunks::<3>();
@@ -24,8 +23,7 @@ pub fn han_codes(text: &str) -> impl Iterator<Item = u16> {
     })
 }
 
-/// As Unicode's `DerivedCoreProperties.txt` lists it (`Default_Ignorable_Code_Point`), and the empty cell
-/// of Braille.
+/// `Default_Ignorable_Code_Point` in Unicode's `DerivedCoreProperties.txt`, and the empty cell of Braille.
 const IGNORABLE: [RangeInclusive<char>; 18] = [
     '\u{ad}'..='\u{ad}',
     '\u{34f}'..='\u{34f}',
@@ -47,8 +45,7 @@ const IGNORABLE: [RangeInclusive<char>; 18] = [
     '\u{e0000}'..='\u{e0fff}',
 ];
 
-/// Whether a character shows as nothing: white space, a control character, or what a program may leave
-/// out.
+/// Whether a character is invisible: white space, a control character, or one that programs may ignore.
 pub fn is_unseen(c: char) -> bool {
     !matches!(c, '!'..='~')
         && (c.is_whitespace()

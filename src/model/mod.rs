@@ -1,7 +1,7 @@
-//! The nouns that travel between the floors: no I/O, no SQL, no HTML.
+//! The types that all floors exchange: no I/O, no SQL, no HTML.
 //!
 //! A [`Document`] is bytes with an [`Origin`]; `format` turns it into a [`ParsedDocument`] or a
-//! [`Rejection`]; `extract` turns that into an [`Article`]; `store` keeps both.
+//! [`Rejection`]; `extract` turns that into an [`Article`]; `store` stores both.
 
 mod article;
 mod cell;
@@ -49,24 +49,23 @@ pub use time::{MONTHS, NoTime, Precision, Published, Timestamp, WrittenTime};
 pub use word::{UnknownWord, Word};
 pub(crate) use word::{as_text, words};
 
-/// The field of front matter, and its value, by which an import knows that a file is no original but an
-/// export.
+/// The field of front matter, and its value, by which an import recognises an exported file.
 pub(crate) const EXPORTED_BY: (&str, &str) = ("exported_by", "seedbank");
 
-/// Bytes in hexadecimal, lower case: how a hash is written wherever a person or a file sees it.
+/// Bytes in lower-case hexadecimal, as hashes are written everywhere.
 pub fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
     digits.map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
 }
 
-/// The bytes that [`hex`] wrote; capital letters will do too.
+/// The bytes of a [`hex`] text; capital letters are accepted.
 pub fn unhex(text: &str) -> Option<Vec<u8>> {
     if !text.is_ascii() || !text.len().is_multiple_of(2) {
         return None;
     }
     let pairs = (0..text.len()).step_by(2).map(|at| &text[at..at + 2]);
-    // A sign is no digit, though the parser would take it.
+    // A sign is not a digit, although the parser would accept it.
     pairs.map(|pair| u8::from_str_radix(pair, 16).ok().filter(|_| !pair.starts_with('+'))).collect()
 }
 

@@ -1,4 +1,4 @@
-//! An article as any other program can write it, read as kindly as its bytes allow.
+//! Reads an article as JSON from any other program, as tolerantly as possible.
 
 use super::{Precision, Published, Timestamp, WrittenTime};
 use memchr::memmem;
@@ -9,8 +9,8 @@ use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::fmt;
 
-/// One JSON object, alone in a file or among others. Described in `docs/jsonl.md`; fields with other
-/// names are left alone.
+/// One JSON object, alone in a file or among others, as described in `docs/jsonl.md`; other fields are
+/// ignored.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct PageRecord {
     pub url: Option<String>,
@@ -18,7 +18,7 @@ pub struct PageRecord {
     pub html: String,
     pub published_at: Option<TimeRecord>,
     pub author: Vec<String>,
-    /// As written: a tag of BCP 47.
+    /// A BCP 47 tag, as written.
     pub language: Option<String>,
     pub tags: Vec<String>,
     /// When the page was saved.
@@ -33,18 +33,18 @@ pub enum TimeRecord {
 }
 
 impl PageRecord {
-    /// `None` for what is no such object: it has `html`, and `url` or `title`. An error says what
+    /// `None` for anything but such an object: it has `html`, and `url` or `title`. An error describes what
     /// is wrong in one.
     ///
-    /// Any other value of an unexpected type is not known. Of a name that is written twice, the last
-    /// value counts that can be read.
+    /// Other values of an unexpected type are ignored. If a name occurs twice, the last readable value
+    /// counts.
     pub fn read(json: &[u8]) -> Option<Result<Self, String>> {
         let json = String::from_utf8_lossy(json);
         let json = json.trim_matches(|c: char| c.is_ascii_whitespace() || c == '\0');
         if !json.starts_with('{') || !json.ends_with('}') {
             return None;
         }
-        // What JSON does not have is rare, and looked for only where it is.
+        // Invalid JSON of other programs is rare, so it is repaired only where it occurs.
         let has_surrogates = [&b"\\ud"[..], b"\\uD"];
         let is_odd = has_surrogates.iter().any(|it| memmem::find(json.as_bytes(), it).is_some());
         let json = if is_odd { Cow::Owned(mended(json)) } else { Cow::Borrowed(json) };
@@ -61,7 +61,7 @@ impl PageRecord {
     }
 }
 
-/// An object, as far as it was understood.
+/// The fields of an object, as far as they were understood.
 #[derive(Default)]
 struct Fields {
     page: PageRecord,
@@ -85,7 +85,7 @@ impl<'de> Visitor<'de> for Fields {
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Self, A::Error> {
         while let Some(name) = map.next_key::<Cow<'de, str>>()? {
-            // Raw, whatever it is: skipping goes no deeper than the text does.
+            // Raw, whatever it is, so that skipping does not recurse.
             let raw: &RawValue = map.next_value()?;
             self.set(&name, raw.get());
         }
@@ -96,7 +96,7 @@ impl<'de> Visitor<'de> for Fields {
 impl Fields {
     fn set(&mut self, name: &str, raw: &str) {
         let page = &mut self.page;
-        // One that is nested deeper than sense goes is no value.
+        // An excessively nested value counts as none.
         let value = || serde_json::from_str::<Value>(raw).unwrap_or_default();
         match name {
             "html" => {
@@ -146,12 +146,12 @@ fn update_names(field: &mut Vec<String>, value: &Value) {
 /// Names and times are wrapped once or twice: `[{"name":"…"}]`, `{"$date":{"$numberLong":"…"}}`.
 const MOST_WRAPPED: u8 = 4;
 
-/// The texts that a field is or holds; an object is what its name is.
+/// The texts in a field; an object stands for its name.
 pub(crate) fn texts(value: &Value) -> Vec<String> {
     words(value, MOST_WRAPPED)
 }
 
-/// Whether a value is an object or a list with something in it.
+/// Whether a value is a non-empty object or list.
 pub(crate) fn has_parts(value: &Value) -> bool {
     match value {
         Value::Object(fields) => !fields.is_empty(),
@@ -160,7 +160,7 @@ pub(crate) fn has_parts(value: &Value) -> bool {
     }
 }
 
-/// The texts that a value is or holds; an object is what its name is.
+/// The texts in a value; an object stands for its name.
 fn words(value: &Value, depth: u8) -> Vec<String> {
     const NAMES: [&str; 11] = [
         "name",
@@ -182,7 +182,7 @@ fn words(value: &Value, depth: u8) -> Vec<String> {
         Value::Number(number) => vec![number.to_string()],
         Value::Array(values) => values.iter().flat_map(inner).collect(),
         Value::Object(fields) => {
-            // As Quarto and CSL have the names of persons.
+            // As Quarto and CSL write the names of persons.
             if let (Some(Value::String(given)), Some(Value::String(family))) =
                 (fields.get("given"), fields.get("family"))
             {
@@ -212,12 +212,12 @@ impl TimeRecord {
         }
     }
 
-    /// An object or a list in which nothing is known for a time, as it is written.
+    /// An object or a list without a recognisable time, as it is written.
     fn as_written(value: &Value, raw: &str) -> Option<Self> {
         has_parts(value).then(|| Self::Text(raw.to_owned()))
     }
 
-    /// As a publication time.
+    /// The value as a publication time.
     pub fn published(&self) -> Published {
         let (number, written) = match self {
             Self::Number(number) => (*number, number.to_string()),
@@ -232,15 +232,15 @@ impl TimeRecord {
         }
     }
 
-    /// The moment, if it is one: a time without a zone is none.
+    /// The moment, if it is one: a time without a zone is not.
     pub fn moment(&self) -> Option<Timestamp> {
         let published = self.published();
         published.at().filter(|_| published.precision() != Some(Precision::Day))
     }
 }
 
-/// The same with what other programs write and JSON does not have: halves of surrogate pairs become
-/// U+FFFD, and numbers that are none, `null`.
+/// Repairs what other programs write and JSON does not allow: halves of surrogate pairs become U+FFFD, and
+/// invalid numbers become `null`.
 fn mended(json: &str) -> String {
     const NO_NUMBERS: [&str; 3] = ["NaN", "Infinity", "-Infinity"];
     let mut mended = String::with_capacity(json.len());
@@ -268,7 +268,7 @@ fn mended(json: &str) -> String {
     mended
 }
 
-/// What `\uNNNN` writes, if the text begins with one.
+/// The value of a `\uNNNN` at the start of a text.
 fn escaped_unit(text: &str) -> Option<u16> {
     let digits = text.strip_prefix("\\u")?.get(..4)?;
     u16::from_str_radix(digits, 16).ok()

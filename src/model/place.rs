@@ -1,3 +1,5 @@
+//! The place where a file was read, inside a container too.
+
 use std::fmt;
 
 /// Where a file was read.

@@ -1,3 +1,5 @@
+//! The records of the interchange file.
+
 use super::{
     Author, Block, Change, Language, Link, Media, PageLimit, Precision, Script, Sha256, Status,
     Tag, Timestamp,
@@ -7,10 +9,10 @@ use serde::{Deserialize, Serialize};
 /// The first line of an interchange file, and its version.
 pub const JSONL_HEADER: &str = "{\"seedbank_jsonl\":1}";
 
-/// An article with everything the archive has of it: a line of the interchange file (version 1,
-/// described in `docs/jsonl.md`). The types of its fields are written and read as JSON with it.
+/// An article with everything stored about it: a line of the interchange file (version 1, described in
+/// `docs/jsonl.md`). The types of its fields are also read and written as JSON.
 ///
-/// Read back, only the seeds count: all else follows from their bytes.
+/// When it is imported, only the seeds count: everything else follows from their bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ArticleRecord {
     pub id: i64,
@@ -38,7 +40,7 @@ pub struct ArticleRecord {
     pub char_count: u64,
     pub first_seen_at: Option<Timestamp>,
     pub last_seen_at: Option<Timestamp>,
-    /// Of the current seed: the revision that stands has the same.
+    /// Of the current seed; the current revision has the same.
     #[serde(default)]
     pub seed_sha256: Sha256,
     pub paragraphs: Vec<Block>,
@@ -69,22 +71,22 @@ pub struct RevisionRecord {
     #[serde(default)]
     pub published_precision: Option<Precision>,
     pub observed_at: Option<Timestamp>,
-    /// Of the seed that its text and title are from.
+    /// Of the seed with its text and title.
     pub sha256: Sha256,
-    /// Content paragraphs that stand nowhere in the current text.
+    /// Content paragraphs that are not in the current text.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub former_paragraphs: Vec<Block>,
 }
 
-/// One distinct file. Exactly one of `body` and `body_base64` is there, unless the bytes are not
-/// kept or were left out.
+/// One distinct file. It has exactly one of `body` and `body_base64`, unless the bytes are not stored or were
+/// left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SeedRecord {
     pub sha256: Sha256,
-    /// The bytes, where they are UTF-8.
+    /// The bytes, if they are UTF-8.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
-    /// The bytes, where they are not.
+    /// The bytes, if they are not UTF-8.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body_base64: Option<String>,
     #[serde(default)]
@@ -97,7 +99,7 @@ pub struct SightingRecord {
     pub path: String,
     #[serde(default)]
     pub member: Option<String>,
-    /// As the program spells it that wrote it: one that makes no sense is unknown.
+    /// As the other program spelled it; an invalid one counts as unknown.
     #[serde(default)]
     pub observed_at: Option<String>,
     /// Modification time in nanoseconds since 1970.
@@ -105,7 +107,7 @@ pub struct SightingRecord {
     pub modified_ns: Option<i64>,
 }
 
-/// A line for a seed that gave no article.
+/// A line for a seed without an article.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RejectedSeedLine {
     pub rejected_seed: RejectedSeedRecord,

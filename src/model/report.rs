@@ -1,6 +1,8 @@
+//! Outcomes of files, and the report of an import.
+
 use super::{Article, Format, Origin, Reason, Timestamp, words};
 
-/// What one file came to. Every file seen has exactly one.
+/// The outcome of one file. Every file seen has exactly one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Outcome {
     New,
@@ -11,7 +13,7 @@ pub enum Outcome {
 }
 
 words!(
-    /// An [`Outcome`] as a sighting has it: what is unchanged is not seen again.
+    /// An [`Outcome`] as stored in a sighting; an unchanged file has no new sighting.
     SightingOutcome {
         New => "new",
         Revised => "revised",
@@ -21,7 +23,7 @@ words!(
 );
 
 words!(
-    /// What a file has in common with one that was there before.
+    /// What a file has in common with an earlier one.
     MatchedBy {
         Bytes => "bytes",
         Url => "url",
@@ -30,7 +32,7 @@ words!(
 );
 
 words!(
-    /// How a run stands.
+    /// The status of a run.
     RunStatus {
         Running => "running",
         Complete => "complete",
@@ -40,7 +42,7 @@ words!(
 );
 
 impl Outcome {
-    /// As a sighting has it; `None` where there is no new one.
+    /// As stored in a sighting; `None` if there is no new one.
     pub fn of_sighting(self) -> Option<SightingOutcome> {
         match self {
             Self::New => Some(SightingOutcome::New),
@@ -74,11 +76,11 @@ pub struct ImportReport {
     pub unchanged: u64,
     pub rejected: u64,
     pub bytes_read: u64,
-    /// Rejections of this run by reason, in the order of [`Reason::ALL`], zeros left out.
+    /// Rejections of this run by reason, in the order of [`Reason::ALL`], without zeros.
     pub reasons: Vec<(Reason, u64)>,
-    /// Refusals not met before in the same state: inputs that may be articles and were not taken.
+    /// New refusals: inputs that may be articles and could not be imported, not met before in the same state.
     pub newly_refused: u64,
-    /// Where a repository was taken in.
+    /// If a repository was imported.
     pub repository: Option<RepositoryReport>,
 }
 
@@ -87,12 +89,12 @@ pub struct ImportReport {
 pub struct RepositoryReport {
     /// Commits that were not walked before.
     pub commits: u64,
-    /// Whether the history does not go back to its beginning there.
+    /// Whether the repository has only the end of its history.
     pub is_shallow: bool,
 }
 
 impl ImportReport {
-    /// Counts the outcome of so many files.
+    /// Counts the outcome of a number of files.
     pub fn count(&mut self, outcome: Outcome, files: u64) {
         self.files_seen += files;
         match outcome {
@@ -110,15 +112,15 @@ impl ImportReport {
     }
 }
 
-/// How far an import or a re-derivation is.
+/// Progress of an import or a rebuild.
 #[derive(Debug, Clone, Copy)]
 pub enum Progress<'a> {
-    /// The rows of another extractor are derived anew first.
+    /// Rows of another extractor are being rebuilt first.
     Rederiving {
         seeds: u64,
         total: u64,
     },
-    /// The full-text index is made anew.
+    /// The full-text index is being rebuilt.
     Indexing {
         articles: u64,
         total: u64,
@@ -127,7 +129,7 @@ pub enum Progress<'a> {
         files_seen: u64,
         bytes_read: u64,
     },
-    /// What was read of a document, before it is known whether it is new.
+    /// A document was read, before it is known whether it is new.
     Read {
         origin: &'a Origin,
         article: &'a Article,

@@ -1,9 +1,9 @@
-//! Words that stand for one of a few things, in columns, JSON and exports alike.
+//! Words: types with a fixed list of values, written in the same way in columns, JSON and exports.
 
 use std::fmt::Debug;
 use std::str::FromStr;
 
-/// A type each of whose values is written as one word. [`words!`](super::words) makes all of them.
+/// A type whose values are each written as one word. [`words!`](super::words) declares all of them.
 pub trait Word: Copy + Eq + Debug + FromStr<Err = UnknownWord> + 'static {
     /// Every value, in the order of the declaration.
     const ALL: &'static [Self];
@@ -12,7 +12,7 @@ pub trait Word: Copy + Eq + Debug + FromStr<Err = UnknownWord> + 'static {
     fn as_str(self) -> &'static str;
 }
 
-/// A word that a type does not have: of a newer version, or damaged.
+/// A word that a type does not have: from a newer version, or damaged.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("this version knows no {kind} \"{word}\"")]
 pub struct UnknownWord {
@@ -21,7 +21,7 @@ pub struct UnknownWord {
     pub word: String,
 }
 
-/// Declares a [`Word`]: its values, and how each is written.
+/// Declares a [`Word`] type: its values, and how each is written.
 macro_rules! words {
     (
         $(#[$doc:meta])*
@@ -35,7 +35,7 @@ macro_rules! words {
             /// Every value, in the order of the declaration.
             pub const ALL: [Self; [$($word),+].len()] = [$(Self::$variant),+];
 
-            /// As it is stored and shown.
+            /// As stored and shown.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word),+ }
             }
@@ -74,7 +74,7 @@ macro_rules! words {
 }
 pub(crate) use words;
 
-/// Has a type be the text in JSON that it shows as.
+/// Makes the JSON form of a type the text that it displays as.
 macro_rules! as_text {
     ($type:ty) => {
         impl serde::Serialize for $type {
@@ -99,7 +99,7 @@ mod tests {
         /// A colour.
         Colour {
             Red => "red",
-            /// Of the sky.
+            /// The colour of the sky.
             Blue => "sky_blue",
         }
     );

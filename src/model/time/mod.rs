@@ -1,3 +1,5 @@
+//! Moments in UTC, and times as programs and people write them.
+
 mod months;
 mod written;
 
@@ -10,25 +12,25 @@ use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use std::fmt;
 use std::str::FromStr;
 
-/// A moment in UTC, cut to whole seconds: the only precision that every container of a seed has.
+/// A moment in UTC, in whole seconds: the precision that every container of seeds has.
 ///
 /// Shown and stored as ISO 8601 with a `Z` (`2024-02-04T23:45:02Z`), which sorts as text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// The first of 1970.
+    /// The start of 1970.
     pub const EPOCH: Self = Self(0);
 
-    /// Seconds since 1970; `None` outside the years 0 to 9999, which ISO 8601 cannot write plainly.
+    /// Seconds since 1970; `None` outside the years 0 to 9999, for which ISO 8601 has no plain form.
     pub fn from_seconds(seconds: i64) -> Option<Self> {
         const YEAR_0: i64 = -62_167_219_200;
         const YEAR_10000: i64 = 253_402_300_800;
         (YEAR_0..YEAR_10000).contains(&seconds).then_some(Self(seconds))
     }
 
-    /// From a scraper's number: milliseconds, or seconds where the number of digits says so.
-    /// Anything else, 0 included, is a failed conversion of the scraper and no time.
+    /// From a scraper's number: milliseconds, or seconds if the number of digits indicates that. Anything
+    /// else, including 0, is a failed conversion of the scraper and not a time.
     pub fn from_epoch(number: i64) -> Option<Self> {
         match number.unsigned_abs() {
             100_000_000..=9_999_999_999 => Self::from_seconds(number),
@@ -37,12 +39,12 @@ impl Timestamp {
         }
     }
 
-    /// The second of a moment in nanoseconds since 1970, as files have it.
+    /// From nanoseconds since 1970, as files have them.
     pub fn from_nanoseconds(nanoseconds: i64) -> Option<Self> {
         Self::from_seconds(nanoseconds.div_euclid(1_000_000_000))
     }
 
-    /// The clock's time.
+    /// The current time.
     pub fn now() -> Self {
         Self(Utc::now().timestamp())
     }
@@ -52,12 +54,12 @@ impl Timestamp {
         self.0
     }
 
-    /// Its day in UTC, which shows as `2024-02-04`.
+    /// The day in UTC, which displays as `2024-02-04`.
     pub fn day(self) -> NaiveDate {
         self.utc().date_naive()
     }
 
-    /// Its month in UTC: `2024-02`.
+    /// The month in UTC: `2024-02`.
     pub fn month(self) -> String {
         self.day().format("%Y-%m").to_string()
     }
@@ -67,7 +69,7 @@ impl Timestamp {
     }
 }
 
-/// A text that is no moment in ISO 8601 with a zone.
+/// A text that is not a moment in ISO 8601 with a zone.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("\"{0}\" is no time")]
 pub struct NoTime(String);

@@ -1,4 +1,4 @@
-/// The months in English. Their first three letters are their short names.
+/// The English names of the months. Their first three letters are their short names.
 pub const MONTHS: [&str; 12] = [
     "January",
     "February",

@@ -1,4 +1,4 @@
-//! Times as programs and people write them.
+//! Parses times as programs and people write them.
 
 mod parts;
 #[cfg(test)]
@@ -11,7 +11,7 @@ use parts::{Parts, is_latin, is_separator};
 use std::borrow::Cow;
 
 words!(
-    /// How exactly a time is known, most exactly first.
+    /// The precision of a time, highest first.
     Precision {
         Second => "second",
         Minute => "minute",
@@ -20,25 +20,25 @@ words!(
     }
 );
 
-/// A publication time and how exactly it is known.
+/// A publication time and its precision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct WrittenTime {
     pub at: Timestamp,
     pub precision: Precision,
 }
 
-/// What a document says about when it was published.
+/// What a document says about its publication time.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Published {
     #[default]
     Absent,
-    /// What stands where a time belongs, as written, and is none.
+    /// Text in the place of a time, as written, that could not be parsed.
     Unread(String),
     Known(WrittenTime),
 }
 
 impl Published {
-    /// A time as written; of nothing but blanks, none.
+    /// Parses a time as written; blanks count as absent.
     pub fn read(written: &str) -> Self {
         let written = written.trim();
         match WrittenTime::read(written) {
@@ -48,8 +48,8 @@ impl Published {
         }
     }
 
-    /// What stands where a scraper writes a number of seconds or milliseconds since 1970: that, also
-    /// with a fraction, or a time in any other shape. Something stands there, so it is never absent.
+    /// Parses the place where a scraper writes seconds or milliseconds since 1970: such a number, also with a
+    /// fraction, or a time in any other form. Never absent, since something is written there.
     pub fn from_epoch(written: &str) -> Self {
         let written = written.trim();
         let whole = whole_number(written).unwrap_or(written);
@@ -71,7 +71,7 @@ impl Published {
         self.time().map(|time| time.precision)
     }
 
-    /// What was written and not understood.
+    /// The text that was written and could not be parsed.
     pub fn unread(&self) -> Option<&str> {
         match self {
             Self::Unread(written) => Some(written),
@@ -88,11 +88,11 @@ impl Published {
 }
 
 impl WrittenTime {
-    /// Reads ISO 8601, RFC 5322, RFC 850, and what the standard libraries of Go, Java, JavaScript, Ruby
-    /// and C print; dates with the names of months in six languages, Chinese, Japanese and Korean ones.
-    /// A time with a zone is its moment; a date, and a time without a zone or with one that means several
-    /// (CST), the midnight of its day in UTC. `None` for all that could be two different days
-    /// (`03/04/2024`), is in a year of another calendar, or is none.
+    /// Parses ISO 8601, RFC 5322, RFC 850, and what the standard libraries of Go, Java, JavaScript, Ruby and
+    /// C print; dates with month names in six languages, and Chinese, Japanese and Korean ones. A time with a
+    /// zone gives its moment. A date gives the midnight of its day in UTC, and so does a time without a zone
+    /// or with an ambiguous one (CST). `None` for text that could be two different days (`03/04/2024`), is in
+    /// a year of another calendar, or is not a time.
     pub fn read(written: &str) -> Option<Self> {
         if written.len() > LONGEST {
             return None;
@@ -109,7 +109,7 @@ impl WrittenTime {
         parts.time()
     }
 
-    /// The first month in a text that a year is named with: its first day, whatever that was.
+    /// The first month with a year in a text, as its first day.
     pub fn find_month(text: &str) -> Option<Self> {
         let halfwidth = halfwidth(text);
         let text = halfwidth.as_ref();
@@ -117,7 +117,7 @@ impl WrittenTime {
         starts.take(200).find_map(|(at, _)| Parts::first_month(&text[at..]))
     }
 
-    /// The first time in a text that names a day; `None` of a text that is too long for a line.
+    /// The first time in a text that includes a day; `None` if the text is too long for a line.
     pub fn find(text: &str) -> Option<Self> {
         const LINE_BYTES: usize = 1_000;
         if text.len() > LINE_BYTES {
@@ -143,7 +143,7 @@ impl WrittenTime {
     }
 }
 
-/// With the full-width forms of ASCII as ASCII.
+/// Converts full-width forms of ASCII to ASCII.
 fn halfwidth(text: &str) -> Cow<'_, str> {
     let is_wide = |c: char| matches!(c, '\u{ff01}'..='\u{ff5e}');
     if !text.contains(is_wide) {
@@ -153,12 +153,12 @@ fn halfwidth(text: &str) -> Cow<'_, str> {
     text.chars().map(|c| if is_wide(c) { narrow(c) } else { c }).collect()
 }
 
-/// What stands before the point of a decimal number.
+/// The part of a decimal number before the point.
 pub(crate) fn whole_number(written: &str) -> Option<&str> {
     let (whole, fraction) = written.split_once('.')?;
     let is_fraction = !fraction.is_empty() && fraction.bytes().all(|byte| byte.is_ascii_digit());
     is_fraction.then_some(whole)
 }
 
-/// Longer texts are no dates: the longest, of JavaScript with a zone's name, have under 80 bytes.
+/// Longer texts are not dates: the longest, of JavaScript with a zone's name, have less than 80 bytes.
 const LONGEST: usize = 120;

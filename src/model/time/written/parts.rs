@@ -1,24 +1,24 @@
-//! The parts of a written time: numbers and what they mean by what stands around them.
+//! The parts of a written time: numbers, and what they mean in their surroundings.
 
 use super::{Precision, WrittenTime};
 use chrono::{NaiveDate, NaiveTime};
 use std::ops::RangeInclusive;
 
-/// Years outside of these are those of other calendars (1403, 2567), or slips.
+/// Other years are those of other calendars (1403, 2567), or mistakes.
 const YEARS: RangeInclusive<i32> = 1900..=2100;
 
-/// What was found of a time so far; each at most once.
+/// The parts found so far; each at most once.
 #[derive(Default)]
 pub(super) struct Parts {
     pub year: Option<i32>,
     pub month: Option<u32>,
     pub day: Option<u32>,
     pub clock: Option<Clock>,
-    /// Whether hours count from noon; `None` if nothing says so.
+    /// Whether hours count from noon; `None` if this is not indicated.
     pub is_afternoon: Option<bool>,
     /// East of UTC, in seconds.
     pub zone: Option<i32>,
-    /// Whether a zone is named that means several: the day alone is known.
+    /// Whether an ambiguous zone is named: only the day is known then.
     pub has_vague_zone: bool,
 }
 
@@ -34,7 +34,7 @@ pub(super) fn is_separator(c: char) -> bool {
 }
 
 impl Parts {
-    /// Takes one part from the start of a text and returns what follows; `None` if it is none.
+    /// Removes one part from the start of a text and returns the rest; `None` if there is no part.
     pub fn take<'a>(&mut self, text: &'a str) -> Option<&'a str> {
         let first = text.chars().next()?;
         match first {
@@ -45,7 +45,7 @@ impl Parts {
                 self.zone = self.zone.or_else(|| self.zone_in_brackets(inside));
                 Some(rest)
             }
-            // Java's name of the zone, which an offset before it makes exact.
+            // Java's name of the zone; the offset before it is exact.
             '[' => {
                 self.clock?;
                 self.has_vague_zone |= self.zone.is_none();
@@ -56,7 +56,7 @@ impl Parts {
         }
     }
 
-    /// The time that a text begins with, as far as it goes.
+    /// The time at the start of a text, as far as it goes.
     pub fn first_time(text: &str) -> Option<WrittenTime> {
         let (mut parts, mut rest, mut found) = (Self::default(), text, None);
         while !rest.is_empty()
@@ -68,7 +68,7 @@ impl Parts {
         found
     }
 
-    /// The first day of the month that a text begins with: `2003年5月`, `May 2003`.
+    /// The first day of the month at the start of a text: `2003年5月`, `May 2003`.
     pub fn first_month(text: &str) -> Option<WrittenTime> {
         let (digits, rest) = split_digits(text);
         let (year, month) = if digits.is_empty() {
@@ -88,7 +88,7 @@ impl Parts {
         parts.time()
     }
 
-    /// The zone that brackets behind a time hold and nothing else: `(UTC +08:00)`.
+    /// The zone in brackets after a time, if they contain nothing else: `(UTC +08:00)`.
     fn zone_in_brackets(&self, inside: &str) -> Option<i32> {
         let mut inner = Self { clock: Some(self.clock?), ..Self::default() };
         let mut rest = inside.trim_start();
@@ -116,7 +116,7 @@ impl Parts {
             (1 | 2, Some('时' | '時' | '点' | '點' | '시')) => {
                 self.take_eastern_clock(number, rest)
             }
-            // A time of ISO 8601's basic form, after `T`.
+            // A time in ISO 8601's basic form, after `T`.
             (4 | 6, _) if self.day.is_some() && self.year.is_some() && self.clock.is_none() => {
                 let second = (digits.len() == 6).then_some(number % 100);
                 let minutes = if digits.len() == 6 { number / 100 } else { number };
@@ -127,7 +127,7 @@ impl Parts {
                 self.set_date(number / 10_000, number / 100 % 100, number % 100)?;
                 Some(rest)
             }
-            // The end of a sentence, not a part of a date.
+            // The end of a sentence, not part of a date.
             (4, Some('.')) if self.day.is_some() && !rest[1..].starts_with(is_digit) => {
                 set(&mut self.year, number as i32)?;
                 Some(&rest[1..])
@@ -141,13 +141,13 @@ impl Parts {
                 set(&mut self.day, number)?;
                 Some(&rest[1..])
             }
-            // RFC 850 has years of two digits, after a day and a month with a name.
+            // RFC 850 has two-digit years, after a day and a month name.
             (2, _) if self.day.is_some() && self.month.is_some() && self.year.is_none() => {
                 let century = if number < 70 { 2000 } else { 1900 };
                 set(&mut self.year, century + number as i32)?;
                 Some(rest)
             }
-            // A point makes it an ordinal: `5. März`.
+            // A point marks an ordinal: `5. März`.
             (1 | 2, next) if next.is_none_or(|c| is_separator(c) || is_latin(c) || c == '.') => {
                 set(&mut self.day, number)?;
                 Some(rest.strip_prefix('.').unwrap_or(rest))
@@ -156,7 +156,7 @@ impl Parts {
         }
     }
 
-    /// Month and day after a year, with the same sign between them.
+    /// Month and day after a year, with the same separator between them.
     fn take_date<'a>(&mut self, year: u32, text: &'a str) -> Option<&'a str> {
         let sign = text.chars().next()?;
         let (month, rest) = split_digits(behind(sign, text)?);
@@ -178,7 +178,7 @@ impl Parts {
         }
     }
 
-    /// Month and day, or day and month, before a year, where only one of these is a date.
+    /// Month and day, or day and month, before a year, if only one of these orders is a valid date.
     fn take_either_order(&mut self, [one, other, year]: [u32; 3]) -> Option<()> {
         let is_date = |month, day| NaiveDate::from_ymd_opt(year as i32, month, day).is_some();
         let (month, day) = match (is_date(one, other), is_date(other, one)) {
@@ -246,7 +246,7 @@ impl Parts {
         }
         let east = hours * 3600 + minutes * 60;
         match self.zone {
-            // Go writes the offset again where the zone has no name of its own: `+0800 +0800`.
+            // Go repeats the offset if the zone has no name: `+0800 +0800`.
             Some(zone) if zone == if sign == '+' { east } else { -east } => {}
             _ => set(&mut self.zone, if sign == '+' { east } else { -east })?,
         }
@@ -275,7 +275,7 @@ impl Parts {
             Some(false) => clock.hour % 12,
             None => clock.hour,
         };
-        // ISO 8601 has a midnight at the end of a day, and clocks have leap seconds.
+        // ISO 8601 allows midnight at the end of a day, and clocks have leap seconds.
         let is_end = (hour, clock.minute, clock.second.unwrap_or(0)) == (24, 0, 0);
         let second = clock.second.unwrap_or(0);
         let time = NaiveTime::from_hms_opt(hour % 24, clock.minute, second.min(59))?;
@@ -294,13 +294,13 @@ pub(super) fn set<T>(place: &mut Option<T>, value: T) -> Option<()> {
     place.replace(value).is_none().then_some(())
 }
 
-/// What is behind a sign between numbers, and behind blanks: Korean and German have these.
+/// The text after a sign between numbers, and after blanks, which Korean and German have there.
 fn behind(sign: char, text: &str) -> Option<&str> {
     let rest = text.strip_prefix(sign)?;
     Some(if matches!(sign, '-' | '/') { rest } else { rest.trim_start() })
 }
 
-/// Three numbers with the same sign between them, the last of which is a year, and what is behind them.
+/// Three numbers with the same separator, the last of which is a year, and the text after them.
 fn numbers_before_a_year(text: &str) -> Option<([u32; 3], &str)> {
     let (one, rest) = split_digits(text);
     let sign = rest.chars().next().filter(|sign| matches!(sign, '.' | '/' | '-'))?;

@@ -1,10 +1,10 @@
-//! The words of a written time: months, weekdays, zones, halves of a day.
+//! The words in a written time: months, weekdays, zones, halves of a day.
 
 use super::parts::{Parts, is_latin, set};
 use crate::model::MONTHS;
 
-/// The months in German, French, Spanish, Portuguese and Italian, short and whole, where they are not
-/// as in English, between blanks, in lower case.
+/// The months in German, French, Spanish, Portuguese and Italian, short and in full, where they differ from
+/// English, separated by blanks, in lower case.
 const OTHER_MONTHS: [&str; 12] = [
     " januar jänner janvier janv enero ene janeiro gennaio gen ",
     " februar février fevrier févr fevr febrero fevereiro fev febbraio ",
@@ -20,7 +20,7 @@ const OTHER_MONTHS: [&str; 12] = [
     " dezember dez décembre decembre déc diciembre dic dezembro dicembre ",
 ];
 
-/// Weekdays in the same languages. They say nothing that the date does not.
+/// Weekdays in the same languages. They are ignored, since they follow from the date.
 const DAYS: &str = " mon monday tue tues tuesday wed wednesday thu thur thurs thursday fri friday sat \
     saturday sun sunday montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag lundi mardi \
     mercredi jeudi vendredi samedi dimanche lunes martes miércoles miercoles jueves viernes sábado sabado \
@@ -29,10 +29,10 @@ const DAYS: &str = " mon monday tue tues tuesday wed wednesday thu thur thurs th
 /// Words between the parts of a date in the same languages.
 const BETWEEN: &str = " at on of the um uhr den der le à de del el às il alle ore ";
 
-/// What stands behind the number of a day.
+/// Endings after the number of a day.
 const ORDINALS: &str = " st nd rd th er º ª ";
 
-/// Zones that RFC 5322 gives a meaning, and others that mean one, in hours. The rest (CST, IST) mean several.
+/// Zones that RFC 5322 defines, and other unambiguous ones, in hours. The rest (CST, IST) are ambiguous.
 const ZONES: [(&str, i32); 16] = [
     ("z", 0),
     ("ut", 0),
@@ -52,7 +52,7 @@ const ZONES: [(&str, i32); 16] = [
     ("cest", 2),
 ];
 
-/// Regions that names of zones begin with (`Asia/Shanghai`).
+/// Regions at the start of zone names (`Asia/Shanghai`).
 const REGIONS: [&str; 11] = [
     "Africa",
     "America",
@@ -81,7 +81,7 @@ const HALVES: [(&str, bool); 11] = [
     ("오후", true),
 ];
 
-/// What weekdays begin with, the signs that tell them apart, and what they end with.
+/// Prefixes of weekdays, their distinguishing characters, and suffixes.
 const EASTERN_DAYS: [(&str, &str, &str); 6] = [
     ("星期", "一二三四五六日天", ""),
     ("礼拜", "一二三四五六日天", ""),
@@ -95,7 +95,7 @@ fn is_one_of(words: &str, word: &str) -> bool {
     words.split_ascii_whitespace().any(|one| one == word)
 }
 
-/// The month, from 1, that a word in lower case names.
+/// The number of a month, from 1, by its name in lower case.
 fn month(word: &str) -> Option<u32> {
     let is_english =
         |name: &str| word.eq_ignore_ascii_case(name) || word.eq_ignore_ascii_case(&name[..3]);
@@ -139,13 +139,13 @@ impl Parts {
             word if self.day.is_some() && is_one_of(ORDINALS, word) => Some(rest),
             // Go's reading of the monotonic clock.
             "m" if self.zone.is_some() && rest.starts_with('=') => Some(""),
-            // The name of a zone whose offset stands before it: `+0800 CST`.
+            // The name of a zone whose offset is before it: `+0800 CST`.
             _ if self.zone.is_some() && word.len() <= 5 => Some(rest),
             _ => self.take_zone_name(text, spelled),
         }
     }
 
-    /// The name of a zone that means several, or whose offset is not known here, behind a day.
+    /// The name of an ambiguous zone, or of one whose offset is not known here, after a day.
     fn take_zone_name<'a>(&mut self, text: &'a str, word: &str) -> Option<&'a str> {
         self.day?;
         let rest = &text[word.len()..];
@@ -178,7 +178,7 @@ impl Parts {
                 return Some(rest);
             }
         }
-        // `北京时间`, `当地时间`: of four characters at most, and two.
+        // `北京时间`, `当地时间`: of at most four characters, and two.
         let (before, rest) = ["时间", "時間"].iter().find_map(|word| text.split_once(word))?;
         let is_name = |c: char| matches!(c, '\u{4e00}'..='\u{9fff}');
         let is_zone =
