@@ -1,3 +1,5 @@
+//! An article as a reader sees it.
+
 use super::KnownTime;
 use crate::derive::{derive, derive_all};
 use crate::model::{
@@ -6,13 +8,13 @@ use crate::model::{
 };
 use serde::Serialize;
 
-/// An article as a reader sees it, wherever it comes from: its rows, the bytes of a revision, a file.
+/// An article as a reader sees it, from any source: its rows, the bytes of a revision, or a file.
 ///
-/// What only an archive knows of it is `None` or empty elsewhere. As JSON, it is the part of an
+/// Fields that only an archive knows are `None` or empty for other sources. As JSON, it is the part of an
 /// [`ArticleRecord`] that needs no archive.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ArticleView {
-    /// In its archive.
+    /// Its id in the archive.
     #[serde(skip)]
     pub id: Option<i64>,
     pub url: Option<String>,
@@ -20,53 +22,53 @@ pub struct ArticleView {
     /// The canonical host.
     pub site: Option<String>,
     pub title: String,
-    /// The title as the seed has it, where `title` differs from it.
+    /// The title in the seed's spelling, if `title` differs from it.
     pub title_raw: Option<String>,
     pub author: Option<String>,
-    /// The date line of the body, in the publisher's words and zone.
+    /// The date line of the body, in the publisher's words and time zone.
     pub dateline: Option<String>,
     pub script: Script,
     pub language: Option<Language>,
     pub published_at: Option<Timestamp>,
     pub published_precision: Option<Precision>,
-    /// When the current text was published; in an archive alone, where it is known of several.
+    /// When the current text was published; only in an archive, if several publication times are known.
     #[serde(skip)]
     pub updated_at: Option<Timestamp>,
     #[serde(skip)]
     pub updated_precision: Option<Precision>,
     pub status: Status,
-    /// Why an unparsed document was refused.
+    /// Why an unparsed document was rejected.
     pub status_detail: Option<PageLimit>,
-    /// Characters of its content, white space aside.
+    /// Characters of its content, without white space.
     pub char_count: u64,
     /// When a file with it was first and last seen, in an archive.
     #[serde(skip)]
     pub first_seen_at: Option<Timestamp>,
     #[serde(skip)]
     pub last_seen_at: Option<Timestamp>,
-    /// Of the bytes that the text is from.
+    /// Of the bytes that the text comes from.
     #[serde(skip)]
     pub seed_sha256: Sha256,
     pub paragraphs: Vec<Block>,
     pub links: Vec<Link>,
     pub media: Vec<Media>,
     pub tags: Vec<Tag>,
-    /// Every address that it was seen under, in an archive.
+    /// Every address under which it was seen, in an archive.
     #[serde(skip)]
     pub urls: Vec<UrlRecord>,
-    /// Each text and title that it has had, oldest first, with the paragraphs that are not in this text;
-    /// in an archive.
+    /// Each text and title that it has had, oldest first, with the paragraphs that are not in this text; in
+    /// an archive.
     #[serde(skip)]
     pub revisions: Vec<RevisionRecord>,
 }
 
 impl ArticleView {
-    /// What bytes say: those of a file, or of any revision. Fails where they are no article.
+    /// The article in the bytes of a file or of any revision. Fails if they are not an article.
     pub fn of_bytes(bytes: &[u8]) -> Result<Self, Rejection> {
         Self::derived(bytes, derive)
     }
 
-    /// The same, with the blocks of a whole page that stand around its article.
+    /// The same, including the blocks around the article of a whole page.
     pub fn all_of_bytes(bytes: &[u8]) -> Result<Self, Rejection> {
         Self::derived(bytes, derive_all)
     }
@@ -79,12 +81,12 @@ impl ArticleView {
         }
     }
 
-    /// When it was published first.
+    /// When it was first published.
     pub fn published(&self) -> Option<KnownTime> {
         self.published_at.map(|at| KnownTime::new(at, self.published_precision))
     }
 
-    /// When its text was published, in an archive.
+    /// When its current text was published, in an archive.
     pub fn updated(&self) -> Option<KnownTime> {
         self.updated_at.map(|at| KnownTime::new(at, self.updated_precision))
     }
@@ -121,7 +123,7 @@ impl ArticleView {
     }
 }
 
-/// What the rows of an article say.
+/// From the rows of an article.
 impl From<ArticleRecord> for ArticleView {
     fn from(record: ArticleRecord) -> Self {
         Self {

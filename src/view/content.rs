@@ -1,23 +1,23 @@
-//! The content of an article as a reader meets it: its text in parts, links where they stand, pictures with
-//! what is said of them. How much is shown beside the text, each writer says with [`Asides`].
+//! The content of an article as a reader sees it: its text in parts, links in their places, pictures with
+//! their captions. Each writer chooses with [`Asides`] how much else is shown.
 
 use super::ArticleView;
 use crate::model::{Block, BlockKind, Language, Link, LinkKind, Media, Script};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-/// Lists and quotations inside more others are shown at this depth: each line is indented by it.
+/// More deeply nested lists and quotations are shown at this depth, since each level indents the line.
 const DEEPEST: usize = 16;
-/// A paragraph is gone through so many times, and no more, for links whose texts do not stand in it.
+/// A paragraph is searched at most this many times for links whose text is not in it.
 const MAX_SEARCHES: usize = 64;
 
-/// What is shown beside the article's own text; each shows what those before it do, too.
+/// What is shown besides the article's own text; each level includes those before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Asides {
-    /// Captions and credits that stand beside no picture.
+    /// Captions and credits that are not beside a picture.
     Captions,
-    /// The lines that the head repeats: who wrote it, where and when.
+    /// Lines that repeat the head: who wrote it, where and when.
     HeadLines,
-    /// Related articles, share bars, everything that the page has.
+    /// Related articles, share bars, everything on the page.
     All,
 }
 
@@ -37,46 +37,46 @@ pub struct Content<'a> {
     pub parts: Vec<Part<'a>>,
 }
 
-/// A text, cut where links begin and end.
+/// A text, split where links begin and end.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Linked<'a> {
     pub pieces: Vec<Piece<'a>>,
-    /// Links of it whose texts could not be found in it.
+    /// Links whose text was not found in it.
     pub unplaced: Vec<&'a Link>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Piece<'a> {
     pub text: &'a str,
-    /// The link whose text this is.
+    /// The link with this text.
     pub link: Option<&'a Link>,
 }
 
 impl<'a> Piece<'a> {
-    /// A text that is no link's.
+    /// A text outside of links.
     pub fn plain(text: &'a str) -> Self {
         Self { text, link: None }
     }
 
-    /// Where it leads; only what can safely be followed.
+    /// The address of the link, if it is safe to follow.
     pub fn url(&self) -> Option<&'a str> {
         self.link.and_then(|link| safe_address(&link.url))
     }
 }
 
-/// A line of a list or a quote; the depth counts from 1 and never grows by more than one.
+/// A line of a list or a quotation; the depth counts from 1 and grows by at most one.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Nested<'a> {
     pub depth: usize,
-    /// The number or letter before an item of an ordered list.
+    /// The number or letter of an item in an ordered list.
     pub marker: Option<&'a str>,
-    /// Whether it is more of the item before it at its depth. See [`goes_on`].
+    /// Whether it continues the item before it at its depth. See [`goes_on`].
     pub goes_on: bool,
     pub text: Linked<'a>,
 }
 
 impl Nested<'_> {
-    /// The number of an item that is numbered as `3.` is.
+    /// The number of an item with a marker such as `3.`.
     pub fn number(&self) -> Option<u32> {
         let digits = self.marker?.strip_suffix('.')?;
         let is_number = digits.len() <= 9 && digits.bytes().all(|byte| byte.is_ascii_digit());
@@ -87,9 +87,9 @@ impl Nested<'_> {
 #[derive(Debug, PartialEq, Eq)]
 pub enum Part<'a> {
     Heading {
-        /// As the page has it, from 1.
+        /// As on the page, from 1.
         level: u8,
-        /// Counts from 0 over the levels that the article has, so that none is skipped.
+        /// Counts from 0 over the levels that the article uses, so that none is skipped.
         rank: usize,
         text: Linked<'a>,
     },
@@ -97,17 +97,17 @@ pub enum Part<'a> {
     Paragraph(Linked<'a>),
     List(Vec<Nested<'a>>),
     Quote(Vec<Nested<'a>>),
-    /// Text whose lines have their own form. Links have no place in it.
+    /// Text whose lines are kept as they are, without links.
     Preformatted {
-        /// The number of the item that it is, which has no place in it either.
+        /// The number of the item, which cannot be part of the text either.
         marker: Option<&'a str>,
         text: &'a str,
         links: Vec<&'a Link>,
     },
     /// Rows of cells.
     Table(Vec<Vec<Linked<'a>>>),
-    /// What is not the article's own text: a caption or credit that stands beside no picture, or what
-    /// else [`Asides`] let in.
+    /// Anything but the article's own text: a caption or credit without a picture, or what else [`Asides`]
+    /// includes.
     Aside(Linked<'a>),
     Media(&'a Media),
 }
@@ -118,7 +118,7 @@ impl<'a> Part<'a> {
         !matches!(self, Self::Aside(_) | Self::Media(_))
     }
 
-    /// Links that it has and could not put in their place.
+    /// Links of this part that could not be placed in the text.
     fn unplaced(&self) -> Vec<&'a Link> {
         fn of_all<'a: 'b, 'b>(texts: impl Iterator<Item = &'b Linked<'a>>) -> Vec<&'a Link> {
             texts.flat_map(|text| &text.unplaced).copied().collect()
@@ -137,11 +137,11 @@ impl<'a> Part<'a> {
 }
 
 impl<'a> Content<'a> {
-    /// What is shown of an article.
+    /// The shown content of an article.
     pub fn of(article: &'a ArticleView, asides: Asides) -> Self {
         let mut content = Self { parts: Vec::new() };
         let kind_at = |at: usize| article.paragraphs.get(at).map(|paragraph| paragraph.kind);
-        // Pictures over related articles are theirs; one over a share bar may be the article's.
+        // Pictures above related articles belong to them; one above a share bar may be the article's.
         let is_shown = |media: &&Media| {
             media.block.and_then(kind_at) != Some(BlockKind::Related) || asides == Asides::All
         };
@@ -167,18 +167,19 @@ impl<'a> Content<'a> {
         content
     }
 
-    /// Whether anything of it is the article's own text.
+    /// Whether any part is the article's own text.
     pub fn has_text(&self) -> bool {
         self.parts.iter().any(Part::is_text)
     }
 
-    /// Links of the text that could not be put in their place and can safely be followed.
+    /// Links of the text that could not be placed in it and are safe to follow.
     pub fn other_links(&self) -> Vec<&'a Link> {
         let links = self.parts.iter().flat_map(Part::unplaced);
         links.filter(|link| safe_address(&link.url).is_some()).collect()
     }
 
-    /// Adds the media that stand before a paragraph. Those of a table stand before it: it stays one.
+    /// Adds the media before a paragraph. The media of a table are put before it, so that the table stays
+    /// whole.
     fn add_media(&mut self, media: Vec<&'a Media>, before: BlockKind) {
         let in_table =
             before == BlockKind::TableRow && matches!(self.parts.last(), Some(Part::Table(_)));
@@ -238,15 +239,15 @@ fn level(block: &Block) -> u8 {
     block.level.unwrap_or(1)
 }
 
-/// Puts links where their texts stand, one behind the other.
-/// In front of them the marker of what is no item, but begins one: a heading in a list.
+/// Places links where their texts are, one after the other. Before them comes the marker of a block that
+/// starts an item without being one: a heading in a list.
 fn linked<'a>(paragraph: &'a Block, links: &[&'a Link]) -> Linked<'a> {
     let (mut pieces, mut unplaced) = (Vec::new(), Vec::new());
     let is_item = matches!(paragraph.kind, BlockKind::ListItem | BlockKind::Quote);
     if let Some(marker) = paragraph.marker.as_deref().filter(|_| !is_item) {
         pieces.extend([marker, " "].map(Piece::plain));
     }
-    // A link's own text has blanks where the paragraph breaks.
+    // The text of a link has blanks where the paragraph has line breaks.
     let on_one_line = |text: &str| text.replace(['\n', '\t'], " ");
     let searched = if links.is_empty() { String::new() } else { on_one_line(&paragraph.text) };
     let mut done = 0;
@@ -269,7 +270,7 @@ fn linked<'a>(paragraph: &'a Block, links: &[&'a Link]) -> Linked<'a> {
     Linked { pieces, unplaced }
 }
 
-/// What stands in each paragraph, in its order; under `None` what stands in none.
+/// The elements of each paragraph, in order; those outside any paragraph are under `None`.
 fn by_place<'a, T>(
     all: impl IntoIterator<Item = &'a T>,
     place: impl Fn(&T) -> Option<usize>,
@@ -287,9 +288,9 @@ fn nested<'a>(before: Option<&Nested<'a>>, block: &'a Block, text: Linked<'a>) -
     Nested { depth, marker: block.marker.as_deref(), goes_on: false, text }
 }
 
-/// Whether a block of a list is a further paragraph of the item before it at its depth: only the first
-/// block of an item has its number. The rows do not tell such a paragraph from the first item of a list
-/// without numbers that follows at once, and a list in the middle of which another begins is rarer.
+/// Whether a block of a list is a further paragraph of the item before it at its depth: only the first block
+/// of an item has its number. The rows do not distinguish such a paragraph from the first item of an
+/// unordered list that directly follows, and a list that starts in the middle of another is rarer.
 fn goes_on(items: &[Nested<'_>], item: &Nested<'_>) -> bool {
     let before = items.iter().rev().find(|before| before.depth <= item.depth);
     item.marker.is_none()
@@ -305,7 +306,7 @@ pub fn runs<'a, 'b>(lines: &'b [Nested<'a>]) -> impl Iterator<Item = &'b [Nested
     })
 }
 
-/// A run that is items of a list, as a list of its own; `None` of other lines.
+/// A run of list items as a separate list; `None` for other lines.
 pub fn as_list<'a>(run: &[Nested<'a>]) -> Option<Vec<Nested<'a>>> {
     let item = |line: &Nested<'a>| Nested {
         depth: 1,
@@ -317,7 +318,7 @@ pub fn as_list<'a>(run: &[Nested<'a>]) -> Option<Vec<Nested<'a>>> {
     Some(run.iter().map(item).collect())
 }
 
-/// Cuts a row between its cells. The last one has the links that have no place in the row.
+/// Splits a row into its cells. The last one gets the links without a place in the row.
 fn cells(row: Linked<'_>) -> Vec<Linked<'_>> {
     let (mut cells, mut last) = (Vec::new(), Linked::default());
     for piece in row.pieces {
@@ -335,13 +336,13 @@ fn cells(row: Linked<'_>) -> Vec<Linked<'_>> {
     cells
 }
 
-/// Whether a link has a text and leads on, not to another place of the page that it stood on.
+/// Whether a link has a text and leads to another page.
 fn is_in_text(link: &&Link) -> bool {
     link.kind != LinkKind::Anchor && !link.text.is_empty()
 }
 
-/// An address that may be followed: on the web, or for mail. All others (`javascript:`, `data:`,
-/// `file:`) would act on the machine of whoever reads.
+/// An address that is safe to follow: web or mail. All others (`javascript:`, `data:`, `file:`) would act on
+/// the reader's machine.
 pub fn safe_address(url: &str) -> Option<&str> {
     const SCHEMES: [&str; 3] = ["http://", "https://", "mailto:"];
     let starts = |scheme: &&str| {
@@ -350,8 +351,7 @@ pub fn safe_address(url: &str) -> Option<&str> {
     SCHEMES.iter().any(starts).then_some(url)
 }
 
-/// The tag of a language that is written in a script, as `lang` has it: `zh-Hans`, `en`. Empty where it
-/// is not known.
+/// The tag of a language and its script for the attribute `lang`: `zh-Hans`, `en`. Empty if unknown.
 pub fn language_tag(language: Option<&Language>, script: Script) -> &str {
     match (language, script) {
         (Some(language), _) if !language.is_chinese() => language.as_str(),
@@ -362,7 +362,7 @@ pub fn language_tag(language: Option<&Language>, script: Script) -> &str {
     }
 }
 
-/// The direction in which a language is written, as `dir` has it, where that is not from left to right.
+/// The direction of a language for the attribute `dir`, unless it is left to right.
 pub fn direction(language: Option<&Language>) -> Option<&'static str> {
     language?.is_right_to_left().then_some("rtl")
 }

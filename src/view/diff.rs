@@ -1,4 +1,4 @@
-//! What changed between two texts of an article, paragraph by paragraph. Pure.
+//! Compares two texts of an article, paragraph by paragraph. Pure.
 
 use crate::extract::folded_text;
 use crate::model::Block;
@@ -6,28 +6,28 @@ use similar::{Algorithm, DiffOp, capture_diff};
 use std::collections::HashMap;
 use std::hash::Hash;
 
-/// Two paragraphs that share at least so much of their pairs of characters are one that was
-/// changed; fewer, and they are one taken out and one put in.
+/// Two paragraphs that share at least this much of their pairs of characters are shown as changed; otherwise
+/// as one removed and one added.
 const LEAST_ALIKE: f64 = 0.4;
-/// Beyond so many pairings of removed with added paragraphs, they are paired in order; so, too, if
-/// it would take more steps, each of which looks up a pair of characters.
+/// Beyond this number of pairings of removed with added paragraphs, they are paired in order; likewise if
+/// pairing would take more steps, each of which looks up a pair of characters.
 const MOST_PAIRINGS: usize = 40_000;
 const MOST_PAIRING_STEPS: usize = 20_000_000;
-/// What one comparison of two texts may cost, in steps of some nanoseconds. When it is spent, what is
-/// left is compared more roughly: by what stands once on both sides. It is counted and not timed, so
-/// that a busy machine finds the same.
+/// The limit for one comparison, in steps of some nanoseconds. After that, the rest is compared more
+/// coarsely, by items that occur once on both sides. It is counted, not timed, so that a busy machine gives
+/// the same result.
 const MOST_STEPS: usize = 200_000_000;
-/// How often what stands once is looked for between what stood once.
+/// How many times unique items are searched for between unique items.
 const MOST_ROUNDS: u32 = 8;
 
 /// One paragraph of the two texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change<'a> {
-    /// In both; as the later one has it.
+    /// In both; as in the later text.
     Same(&'a str),
     Removed(&'a str),
     Added(&'a str),
-    /// In both, not word for word.
+    /// In both, with changed words.
     Changed(Vec<Piece>),
 }
 
@@ -39,7 +39,7 @@ pub enum Piece {
     Added(String),
 }
 
-/// Compares the content blocks of two texts. Spacing and the way blocks are marked do not count.
+/// Compares the content blocks of two texts, ignoring spacing and the kinds of blocks.
 pub fn compare<'a>(before: &'a [Block], after: &'a [Block]) -> Vec<Change<'a>> {
     let content = |blocks: &'a [Block]| -> Vec<(&'a str, String)> {
         let content = blocks.iter().filter(|block| block.kind.is_content());
@@ -71,7 +71,7 @@ pub fn compare<'a>(before: &'a [Block], after: &'a [Block]) -> Vec<Change<'a>> {
     changes
 }
 
-/// Compares two lines of text character by character, words of other scripts as wholes.
+/// Compares two lines of text character by character; words of scripts with blanks are compared as a whole.
 pub fn compare_lines(before: &str, after: &str) -> Vec<Piece> {
     pieces(before, after, &mut { MOST_STEPS })
 }
@@ -83,7 +83,7 @@ fn pieces(before: &str, after: &str, steps: &mut usize) -> Vec<Piece> {
     for (at, op) in ops.iter().enumerate() {
         let (removed, added) = (old[op.old_range()].concat(), new[op.new_range()].concat());
         match op {
-            // A single common character between two changes says nothing, and is hard to read.
+            // A single common character between two changes is not informative, and hard to read.
             DiffOp::Equal { len: 1, .. } if at > 0 && at + 1 < ops.len() => {
                 pieces.extend([Piece::Removed(removed), Piece::Added(added)]);
             }
@@ -94,12 +94,12 @@ fn pieces(before: &str, after: &str, steps: &mut usize) -> Vec<Piece> {
     gathered(pieces)
 }
 
-/// What is common to two sequences and what is not, at the cost of at most so many steps, which it
-/// takes away, and some for each of their items.
+/// The differences between two sequences. Takes at most `steps` steps, which it subtracts, plus a few for
+/// each item.
 fn diff<T: Hash + Eq + Ord>(old: &[T], new: &[T], steps: &mut usize) -> Vec<DiffOp> {
     let mut common = Vec::new();
     find_common(old, new, (0, 0), MOST_ROUNDS, steps, &mut common);
-    // What follows one another on both sides is one.
+    // Adjacent common runs are merged.
     common.dedup_by(|next, last| {
         let follows = (next.0, next.1) == (last.0 + last.2, last.1 + last.2);
         last.2 += if follows { next.2 } else { 0 };
@@ -124,7 +124,7 @@ fn diff<T: Hash + Eq + Ord>(old: &[T], new: &[T], steps: &mut usize) -> Vec<Diff
     ops
 }
 
-/// Collects what is common to two sequences that begin at these indices: indices and length, in order.
+/// Collects the common runs of two sequences that begin at these indices: indices and length, in order.
 fn find_common<T: Hash + Eq + Ord>(
     old: &[T],
     new: &[T],
@@ -141,7 +141,7 @@ fn find_common<T: Hash + Eq + Ord>(
     if start > 0 {
         common.push((old_at - start, new_at - start, start));
     }
-    // Myers takes as many steps as all items times the different ones.
+    // Myers' algorithm takes as many steps as there are items, times the number of differing ones.
     let length = old.len() + new.len();
     let worst = length.saturating_mul(length);
     if old.is_empty() || new.is_empty() {
@@ -172,7 +172,7 @@ fn find_common<T: Hash + Eq + Ord>(
     }
 }
 
-/// The most items that stand once on both sides, in the same order on both (a patience diff's).
+/// The longest common subsequence of the items that occur once on both sides (as in a patience diff).
 fn anchors<T: Hash + Eq>(old: &[T], new: &[T]) -> Vec<(usize, usize)> {
     fn once<T: Hash + Eq>(items: &[T]) -> HashMap<&T, Option<usize>> {
         let mut places = HashMap::new();
@@ -182,7 +182,7 @@ fn anchors<T: Hash + Eq>(old: &[T], new: &[T]) -> Vec<(usize, usize)> {
         places
     }
     let (old_places, new_places) = (once(old), once(new));
-    // For each length, the chain of that many that ends earliest in `new`, as an index into `links`.
+    // For each length, the chain of that length that ends earliest in `new`, as an index into `links`.
     let mut shortest: Vec<usize> = Vec::new();
     let mut links: Vec<(usize, usize, Option<usize>)> = Vec::new();
     for (at, item) in old.iter().enumerate() {
@@ -207,7 +207,7 @@ fn anchors<T: Hash + Eq>(old: &[T], new: &[T]) -> Vec<(usize, usize)> {
     chain
 }
 
-/// Between two common pieces, all that was removed, then all that was added.
+/// Between two common pieces, first everything that was removed, then everything that was added.
 fn gathered(pieces: Vec<Piece>) -> Vec<Piece> {
     let mut gathered = Vec::new();
     let (mut removed, mut added) = (String::new(), String::new());
@@ -233,7 +233,7 @@ fn gathered(pieces: Vec<Piece>) -> Vec<Piece> {
     gathered
 }
 
-/// Characters of scripts without word spaces each on its own, other letters and digits by words.
+/// Characters of scripts without blanks one by one, other letters and digits by words.
 fn tokens(text: &str) -> Vec<&str> {
     let is_word = |c: char| c.is_alphanumeric() && c < '\u{2e80}';
     let mut tokens = Vec::new();
@@ -252,7 +252,7 @@ fn tokens(text: &str) -> Vec<&str> {
     tokens
 }
 
-/// Finds, among paragraphs that were replaced, those that are each other's other version.
+/// Finds pairs of old and new versions among replaced paragraphs.
 fn pair_up<'a>(
     old: Vec<&'a str>,
     new: Vec<&'a str>,
@@ -281,7 +281,7 @@ fn pair_up<'a>(
     }
 }
 
-/// The pairing, in order on both sides, with the greatest likeness in all.
+/// The pairing, in order on both sides, with the greatest total likeness.
 fn best_pairs(old: &[&str], new: &[&str]) -> Vec<(usize, usize)> {
     let bags = |texts: &[&str]| -> Vec<_> { texts.iter().map(|text| bigrams(text)).collect() };
     let (old, new) = (bags(old), bags(new));
@@ -318,7 +318,7 @@ fn best_pairs(old: &[&str], new: &[&str]) -> Vec<(usize, usize)> {
     pairs
 }
 
-/// How often each pair of neighbouring characters stands in a text.
+/// The number of occurrences of each pair of neighbouring characters.
 fn bigrams(text: &str) -> HashMap<(char, char), u32> {
     let characters: Vec<char> = folded_text(text).chars().collect();
     let mut bag = HashMap::new();
@@ -328,7 +328,7 @@ fn bigrams(text: &str) -> HashMap<(char, char), u32> {
     bag
 }
 
-/// Dice's coefficient of two bags: 0 for nothing in common, 1 for the same.
+/// Dice's coefficient of two bags: 0 for nothing in common, 1 for equal ones.
 fn likeness(one: &HashMap<(char, char), u32>, other: &HashMap<(char, char), u32>) -> f64 {
     let size = |bag: &HashMap<_, u32>| bag.values().sum::<u32>();
     let common: u32 =
@@ -388,9 +388,9 @@ mod tests {
             &["The minister said everything today"],
             &["~The minister said [-nothing-]{+everything+} today"],
         );
-        // What has nothing in common is no edit.
+        // Texts with nothing in common are not an edit.
         check(&["雨停了，大家出门"], &["股市今天收高"], &["-雨停了，大家出门", "+股市今天收高"]);
-        // A paragraph put in before one that was edited.
+        // A paragraph added before one that was edited.
         check(
             &["图书馆今天早晨重新开门"],
             &["完全另外的句子", "图书馆今天傍晚重新开门"],
@@ -405,14 +405,14 @@ mod tests {
         };
         let (old, new) = (text(1), text(2));
         assert_eq!(diff(&old, &new, &mut 0), diff(&old, &new, &mut { MOST_STEPS }));
-        // Nothing stands once: one is taken out and the other put in.
+        // No item is unique: one is removed and the other added.
         let ops = diff(&[1, 1, 2, 2, 1], &[2, 1, 1, 2], &mut 0);
         assert_eq!(ops.len(), 1);
         assert!(matches!(ops[0], DiffOp::Replace { .. }));
     }
 
-    /// The cost of a comparison is counted, so that a text of four times the length costs no more
-    /// than the limit.
+    /// The cost of a comparison is counted, so that a text of four times the length costs no more than the
+    /// limit.
     #[test]
     fn long_texts_of_the_same_few_characters_end() {
         let text = |seed: usize, length: usize| -> String {
@@ -427,14 +427,14 @@ mod tests {
         pieces(&text(1, 4_000), &text(2, 4_000), &mut steps);
         assert!(steps < MOST_STEPS);
         let left = steps;
-        // But for what they begin and end with.
+        // Except at the beginning and the end.
         let found = pieces(&text(1, 16_000), &text(2, 16_000), &mut steps);
         assert_eq!(steps, left);
         assert!(found.len() <= 4);
     }
 
     proptest! {
-        /// However little is affordable, what is called common is, and all is there.
+        /// Whatever the limit, common items are reported as common, and all items are in the result.
         #[test]
         fn common_items_are_common(
             old in prop::collection::vec(0..9u8, 0..30),

@@ -1,9 +1,8 @@
-//! Whether the archive is still fed as it used to be: sites that fell silent, days that are missing,
-//! months whose pages were cut worse.
+//! The health of an archive: sites that fell silent, missing days, and months with worse text than before.
 //!
-//! Every site is measured against itself, since a daily and a monthly have no common rhythm; and
-//! nothing is said of a site that has shown none yet. An alarm that is often false is soon not read,
-//! so each threshold lies where chance hardly comes.
+//! Every site is compared with itself, since a daily and a monthly have no common rhythm, and a site with too
+//! little history is not judged. Frequent false alarms are soon ignored, so each threshold is where chance
+//! rarely reaches it.
 
 use crate::error::Result;
 use crate::model::Timestamp;
@@ -11,54 +10,55 @@ use crate::store::{MonthRecord, Reader, SiteRecord};
 use chrono::{DateTime, Datelike, Days, NaiveDate};
 use std::collections::BTreeSet;
 
-/// Days with an article that a site must have before its rhythm says anything.
+/// Minimum number of days with an article before a site's rhythm is judged.
 const LEAST_DAYS: usize = 10;
-/// The rhythm is that of so many last gaps: a site may change its pace.
+/// The rhythm is that of the last gaps, at most this many, since a site may change its pace.
 const RECENT_GAPS: usize = 50;
-/// Silence is longer than so many times the gap that nine in ten of them do not pass …
+/// A silence is longer than this multiple of the gap that nine in ten do not exceed …
 const SILENCE_FACTOR: i64 = 3;
-/// … and than so many days, and than the longest of them.
+/// … and longer than this many days, and than the longest gap.
 const LEAST_SILENCE: i64 = 3;
-/// A hole is compared with so many days before and behind it …
+/// A hole is compared with this many days before and after it …
 const CONTEXT_DAYS: u64 = 56;
-/// … of which so many must lie in the site's time.
+/// … of which at least this many must be within the site's time.
 const LEAST_CONTEXT: usize = 28;
 /// A site publishes on a weekday if it does so at least every second time …
 const WEEKDAY_SHARE: f64 = 0.5;
-/// … and is held to it if of all such days nine in ten have an article.
+/// … and is expected to if nine in ten of all such days have an article.
 const DAILY_SHARE: f64 = 0.9;
-/// A month is compared with so many months before it.
+/// A month is compared with this many months before it.
 const MONTHS_BEFORE: usize = 12;
-/// Fewer articles than these, in the month and before it, prove nothing.
+/// Fewer articles than this, in the month or before it, prove nothing.
 const LEAST_IN_MONTH: u64 = 10;
 const LEAST_BEFORE: u64 = 30;
-/// A month is worse if the share of articles that are not whole grew by so much …
+/// A month is worse if the share of incomplete articles grew by this much …
 const SHARE_GROWTH: f64 = 0.15;
-/// … or its whole ones have less than this of the characters they used to have …
+/// … or its complete ones have less than this share of their usual characters …
 const LENGTH_SHARE: f64 = 0.5;
-/// … and it lies so many standard errors from before.
+/// … and the difference is this many standard errors.
 const STANDARD_ERRORS: f64 = 3.0;
 
-/// What to judge, and as of when.
+/// Options: what to check, and as of when.
 #[derive(Debug, Clone)]
 pub struct HealthOptions {
-    /// What is dated later does not count.
+    /// Articles with a later date are ignored.
     pub now: Timestamp,
-    /// Earlier days are not missed, earlier months not judged; both still tell what is usual.
+    /// Earlier days are not reported as missing, and earlier months not judged; both still show what is
+    /// usual.
     pub since: Option<NaiveDate>,
     /// Only this host.
     pub site: Option<String>,
-    /// Hosts of which it is known that they have ended.
+    /// Hosts that are known to have closed.
     pub except: Vec<String>,
 }
 
-/// What was found.
+/// The findings.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Health {
     pub judged_at: Timestamp,
     /// Sites with a dated article.
     pub sites: u64,
-    /// Those of them with enough days to have a rhythm.
+    /// Those of them with enough days to judge their rhythm.
     pub judged: u64,
     /// The longest silent first.
     pub silent: Vec<SilentSite>,
@@ -69,48 +69,48 @@ pub struct Health {
 }
 
 impl Health {
-    /// Whether nothing was found.
+    /// Whether there are no findings.
     pub fn is_good(&self) -> bool {
         self.silent.is_empty() && self.missing.is_empty() && self.declines.is_empty()
     }
 }
 
-/// A site that has published nothing for longer than it ever pauses.
+/// A site that has published nothing for longer than it usually pauses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SilentSite {
     pub host: String,
     pub last_day: NaiveDate,
     /// Days since then.
     pub silent_days: i64,
-    /// Days from one day with an article to the next, which nine in ten do not pass.
+    /// Days from one day with an article to the next, as nine in ten gaps do not exceed.
     pub usual_gap: i64,
     pub longest_gap: i64,
 }
 
-/// Days of one hole on which the site would have published.
+/// The days of one hole on which the site would have published.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MissingDays {
     pub host: String,
     pub first: NaiveDate,
     pub last: NaiveDate,
-    /// How many; days between on which the site never publishes are none.
+    /// Their number, without days on which the site never publishes.
     pub days: u64,
 }
 
-/// A month whose articles are less whole, or much shorter, than those before.
+/// A month whose articles are less complete, or much shorter, than before.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Decline {
     pub host: String,
     pub month: MonthRecord,
-    /// Of all articles, those that are not whole.
+    /// The share of incomplete articles.
     pub share: f64,
     pub share_before: f64,
-    /// Characters of a whole article.
+    /// Mean characters of a complete article.
     pub mean: f64,
     pub mean_before: f64,
 }
 
-/// Judges every site of the archive.
+/// Checks every site of the archive.
 pub fn health(reader: &Reader, options: &HealthOptions) -> Result<Health> {
     let records = reader.site_records(options.now, options.site.as_deref())?;
     let records = records.iter().filter(|record| !options.except.contains(&record.host));
@@ -173,8 +173,8 @@ fn missing(record: &SiteRecord, since: Option<NaiveDate>) -> Vec<MissingDays> {
     holes.filter_map(missing_of).collect()
 }
 
-/// The weekdays on which the site publishes around the hole between two days, from Monday; `None`
-/// if it is not strict in it.
+/// The weekdays, from Monday, on which the site publishes around the hole between two days; `None` if it is
+/// not regular.
 fn usual_weekdays(
     record: &SiteRecord,
     days: &BTreeSet<NaiveDate>,
@@ -265,7 +265,7 @@ impl Quality {
         growth >= SHARE_GROWTH && growth >= STANDARD_ERRORS * error
     }
 
-    /// Only whole articles count: the others are short by their nature, and were counted above.
+    /// Only complete articles count: the others are short by nature, and were counted above.
     fn is_shorter(&self, before: &Self) -> bool {
         if self.whole() < LEAST_IN_MONTH as f64 || before.whole() < LEAST_BEFORE as f64 {
             return false;
@@ -285,7 +285,7 @@ mod tests {
         text.parse().unwrap()
     }
 
-    /// A site with an article on each day of a range that `is_day` picks by its number from 0.
+    /// A site with an article on each day of a range for which `is_day` is true; days are numbered from 0.
     fn site(from: &str, days: u64, is_day: impl Fn(u64, NaiveDate) -> bool) -> SiteRecord {
         let first = day(from);
         let all = (0..days).map(|number| (number, first + Days::new(number)));
@@ -311,14 +311,14 @@ mod tests {
         check_silence(&weekly, "2024-03-31", None);
         check_silence(&weekly, "2024-04-01", None);
         check_silence(&weekly, "2024-04-02", Some(22));
-        // A pause that it made before is no silence.
+        // A pause that it has made before is not a silence.
         let pausing = site("2024-01-01", 60, |number, _| !(20..32).contains(&number));
         check_silence(&pausing, "2024-03-13", None);
         check_silence(&pausing, "2024-03-14", Some(14));
         // Three articles have no rhythm.
         check_silence(&site("2024-01-01", 3, |_, _| true), "2026-01-01", None);
         check_silence(&SiteRecord::default(), "2026-01-01", None);
-        // A slow one that became a daily is held to its new pace.
+        // A slow site that became a daily is judged by its new pace.
         let faster = site("2023-01-01", 365, |number, _| number >= 300 || number % 20 == 0);
         check_silence(&faster, "2024-01-06", Some(6));
     }
@@ -342,7 +342,7 @@ mod tests {
         let both = [("2024-01-31", "2024-01-31", 1), ("2024-02-20", "2024-02-22", 3)];
         check_missing(&daily, None, &both);
         check_missing(&daily, Some("2024-02-21"), &[("2024-02-21", "2024-02-22", 2)]);
-        // Longer than all that it is compared with.
+        // Longer than everything that it is compared with.
         let long = site("2024-01-01", 300, |number, _| !(60..240).contains(&number));
         check_missing(&long, None, &[("2024-03-01", "2024-08-27", 180)]);
         // From Monday to Friday: no weekend is missing, but a week is five days.
@@ -351,7 +351,7 @@ mod tests {
         };
         let working = site("2024-01-01", 120, workdays);
         check_missing(&working, None, &[("2024-02-05", "2024-02-09", 5)]);
-        // One that publishes when it likes, and ones with hardly any days, miss none.
+        // Sites that publish irregularly, or have hardly any days, miss none.
         let at_will = site("2024-01-01", 200, |number, _| number * number % 5 != 1);
         check_missing(&at_will, None, &[]);
         check_missing(&site("2024-01-01", 20, |number, _| number != 9), None, &[]);
@@ -365,13 +365,13 @@ mod tests {
             articles,
             stub: not_whole,
             characters: mean * whole,
-            // As if half had half as many again, and half only half.
+            // As if half of them had one and a half times the mean, and the other half only half of it.
             squares: 1.25 * mean * mean * whole,
             ..MonthRecord::default()
         }
     }
 
-    /// Months of so many articles, so many of them not whole, with such a mean length.
+    /// Checks months, given as articles, incomplete ones among them, and mean length.
     #[track_caller]
     fn check_declines(months: &[(u64, u64, f64)], expected: &[&str]) {
         let numbered = months.iter().enumerate();
@@ -391,10 +391,10 @@ mod tests {
         check_declines(&[(100, 0, 900.0), (100, 0, 400.0)], &["2024-02"]);
         check_declines(&[(100, 0, 900.0), (100, 0, 500.0)], &[]);
         check_declines(&[(100, 30, 900.0), (100, 2, 1900.0)], &[]);
-        // Once it is bad for long, it is what it is.
+        // After being bad for long, a month is no longer worse than before.
         let worse = [(100, 0, 900.0), (100, 60, 900.0), (100, 60, 900.0), (100, 60, 900.0)];
         check_declines(&worse, &["2024-02", "2024-03", "2024-04"]);
-        // Too few to say.
+        // Too few articles to judge.
         check_declines(&[(100, 0, 900.0), (9, 9, 900.0)], &[]);
         check_declines(&[(3, 0, 900.0), (3, 3, 900.0)], &[]);
         check_declines(&[(20, 0, 900.0), (100, 60, 900.0)], &[]);

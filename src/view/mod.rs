@@ -1,8 +1,8 @@
-//! What a reader is shown of an archive, before any format: an article and the parts of its text, the
-//! text of a revision, what changed between two, which sites need attention.
+//! What a reader is shown of an archive, before any output format: an article and the parts of its text, the
+//! text of a revision, a diff of two revisions, the health of sites.
 //!
-//! An [`ArticleView`] is made from stored rows, from the bytes of a revision or from a file; the terminal
-//! and all exports for readers are written from it.
+//! An [`ArticleView`] is made from stored rows, from the bytes of a revision or from a file. The terminal and
+//! all exports for readers are written from it.
 
 mod article;
 pub mod content;

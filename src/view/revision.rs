@@ -1,11 +1,11 @@
-//! The text of a revision: the archive keeps the bytes of each, and rows of the current one alone.
+//! The text of a revision: the archive stores the bytes of each, and rows only of the current one.
 
 use super::ArticleView;
 use crate::error::{Error, Result};
 use crate::model::{Block, Status};
 use crate::store::{NamedArticle, Reader, RevisionRow};
 
-/// A revision of an article, with what its bytes say.
+/// A revision of an article, derived from its bytes.
 #[derive(Debug, Clone)]
 pub struct RevisionView {
     /// Of the article.
@@ -14,10 +14,10 @@ pub struct RevisionView {
     pub article: ArticleView,
 }
 
-/// The revision of an article that has this number, derived from its stored bytes.
+/// The revision of an article with this number, derived from its stored bytes.
 ///
-/// Fails with [`Error::NoSuchRevision`]; with [`Error::NoArticleAnyMore`] where this version finds no
-/// article in the bytes; and as [`Reader::seed_bytes`] does.
+/// Fails with [`Error::NoSuchRevision`]; with [`Error::NoArticleAnyMore`] if this version finds no article in
+/// the bytes; and like [`Reader::seed_bytes`].
 pub fn revision(reader: &Reader, article: &NamedArticle, sequence: i64) -> Result<RevisionView> {
     let row = named_revision(article, reader.revisions(article.id)?, sequence)?;
     let bytes = reader.seed_bytes(&row.seed_sha256)?;
@@ -30,7 +30,7 @@ pub fn revision(reader: &Reader, article: &NamedArticle, sequence: i64) -> Resul
     })
 }
 
-/// The one of an article's revisions that has this number; fails with [`Error::NoSuchRevision`].
+/// The revision with this number among those of an article; fails with [`Error::NoSuchRevision`].
 pub fn named_revision(
     article: &NamedArticle,
     revisions: Vec<RevisionRow>,
@@ -42,8 +42,8 @@ pub fn named_revision(
 }
 
 impl RevisionView {
-    /// Its text. Fails with [`Error::NoText`] where its page could not be read: what is not known is no
-    /// empty text, beside which all of another one would seem to be taken out or put in.
+    /// The text of the revision. Fails with [`Error::NoText`] if its page could not be read: compared with an
+    /// empty text, all paragraphs of another revision would seem added or removed.
     pub fn text(&self) -> Result<&[Block]> {
         match self.article.status {
             Status::Unparsed => {

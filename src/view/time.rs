@@ -1,7 +1,9 @@
+//! Times as a reader is shown them.
+
 use crate::model::{Precision, Timestamp};
 use std::fmt;
 
-/// A time as a reader is shown it: as exactly as it is known, and never more so.
+/// A time as a reader is shown it: as precisely as it is known, and not more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KnownTime {
     at: Timestamp,
@@ -9,13 +11,13 @@ pub struct KnownTime {
 }
 
 impl KnownTime {
-    /// A time that a publisher gives. Rows that were made before precisions were kept have none; theirs
-    /// is shown to the second.
+    /// A publisher's time. Rows from before precisions were stored have none; their time is shown to the
+    /// second.
     pub fn new(at: Timestamp, precision: Option<Precision>) -> Self {
         Self { at, precision: precision.unwrap_or(Precision::Second) }
     }
 
-    /// A time that a clock gave: of a file, of an import.
+    /// The time of a clock: of a file, of an import.
     pub fn exact(at: Timestamp) -> Self {
         Self { at, precision: Precision::Second }
     }
@@ -25,12 +27,12 @@ impl KnownTime {
         self.at.day().to_string()
     }
 
-    /// `23:45`, in UTC; `None` where the day alone is known.
+    /// `23:45`, in UTC; `None` if only the day is known.
     pub fn minute(self) -> Option<String> {
         (self.precision != Precision::Day).then(|| self.clock()[.."23:45".len()].to_owned())
     }
 
-    /// For programs: `2024-02-04T23:45:02Z`, or `2024-02-04` where the day alone is known.
+    /// For programs: `2024-02-04T23:45:02Z`, or `2024-02-04` if only the day is known.
     pub fn iso(self) -> String {
         match self.precision {
             Precision::Day => self.day(),

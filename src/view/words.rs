@@ -1,7 +1,7 @@
-//! Numbers and letters as a person is shown them.
+//! Numbers and letters as they are shown to a person.
 
-/// Whether a character can drive a terminal or hide what a text says: controls, and the marks
-/// that turn the direction of writing.
+/// Whether a character can control a terminal or hide what a text says: control characters, and marks that
+/// change the direction of writing.
 pub fn is_unsafe_to_show(character: char) -> bool {
     character.is_control()
         || matches!(

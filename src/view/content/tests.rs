@@ -1,8 +1,8 @@
 use super::*;
 use crate::model::{MediaKind, Precision, RevisionRecord, Status, Tag, TagKind, UrlRecord};
 
-/// An article with these paragraphs, as `kind` and text; the level stands behind the kind, the
-/// marker of a list's item before the text and U+0001.
+/// An article with these paragraphs, as `kind` and text. The level follows the kind; the marker of a list
+/// item is before the text, separated by U+0001.
 pub fn article(paragraphs: &[(&str, &str)]) -> ArticleView {
     let paragraph = |&(kind, text): &(&str, &str)| {
         let level = kind.chars().last().and_then(|last| last.to_digit(10)).map(|level| level as u8);
@@ -126,7 +126,7 @@ fn a_link_goes_over_the_end_of_a_line() {
     assert_eq!(cells, [Some("https://b.example/"); 2]);
 }
 
-/// Pictures in a table stand before it.
+/// Pictures in a table are put before it.
 #[test]
 fn a_table_stays_one() {
     let mut article = article(&[("table_row", "日\t人数"), ("table_row", "一\t三")]);
@@ -158,7 +158,7 @@ fn a_writer_says_what_it_shows_beside_the_text() {
         };
         parts.iter().map(text).collect::<Vec<_>>()
     };
-    // Where the picture is not shown, its caption is.
+    // If the picture is not shown, its caption is.
     assert_eq!(shown(Asides::Captions), ["雨停了。", "馆前"]);
     assert_eq!(shown(Asides::HeadLines), ["林一", "雨停了。", "馆前"]);
     assert_eq!(shown(Asides::All), ["林一", "雨停了。", "[picture]", "更多", "分享"]);
