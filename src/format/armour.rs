@@ -1,9 +1,9 @@
-//! Files that were written as text, to go where only text goes, alone or in the middle of a text.
+//! Files encoded as text (uuencode, base64 and the like), alone or in the middle of a text.
 
 use super::header::take_line;
 use super::signature::{self, Signature};
 
-/// What a text holds in such a form.
+/// The kind of encoded file in a text.
 pub(super) fn within(text: &str) -> Option<&'static Signature> {
     let mut rest = text;
     while !rest.is_empty() {
@@ -36,7 +36,7 @@ fn begins(line: &str, after: &str) -> Option<&'static str> {
     line.starts_with("# This is a shell archive").then_some("shell archive")
 }
 
-/// `begin 644 name`, `begin-base64 644 name`, with a line of what was encoded under it.
+/// `begin 644 name` or `begin-base64 644 name`, followed by a line of encoded bytes.
 fn is_uuencode(begin: &str, next: &str) -> bool {
     let is_in_64 = begin.starts_with("-base64");
     let mut words = begin.split(' ').skip(1);
@@ -46,7 +46,7 @@ fn is_uuencode(begin: &str, next: &str) -> bool {
     let has_name = words.next().is_some_and(is_mode) && words.next().is_some();
     let is_line = match next.as_bytes() {
         line if is_in_64 => !line.is_empty() && line.iter().all(is_64),
-        // Its first character is its length; blanks at its end may be lost, a checksum may follow.
+        // Its first character is its length. Trailing blanks may be lost, and a checksum may follow.
         [length @ b'!'..=b'`', line @ ..] => {
             let expected = usize::from((length - b' ') & 63).div_ceil(3) * 4;
             (expected.saturating_sub(3)..expected + 3).contains(&line.len())
@@ -61,7 +61,7 @@ fn is_64(byte: &u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=')
 }
 
-/// A text of nothing but long lines of base64.
+/// A text that consists of long base64 lines only.
 fn is_base64(text: &str) -> bool {
     const SHORTEST: usize = 200;
     let bytes = text.as_bytes();

@@ -1,13 +1,13 @@
-//! Headers that lost a character, or have bad bytes in them.
+//! Repairs headers that lost a character or contain bad bytes.
 
 use super::header::take_line;
 use super::leading;
 
 const BAD: char = '\u{fffd}';
 
-/// What a text without a header may have begun as: its header without what bad bytes were replaced by,
-/// and with the first character, which a copy that begins too late does not have. `text` begins with what
-/// is seen.
+/// How a text without a header may originally have begun: without the replacements of bad bytes in its
+/// header, and with its first character, which a truncated copy lacks. `text` begins with a visible
+/// character.
 pub(super) fn mended(text: &str, has_lost_first: bool) -> Option<String> {
     let clean = is_bad_at_start(text).then(|| without_bad(text));
     let first = first_character(clean.as_deref().unwrap_or(text), has_lost_first);
@@ -17,7 +17,7 @@ pub(super) fn mended(text: &str, has_lost_first: bool) -> Option<String> {
     }
 }
 
-/// Whether bytes are bad where a header stands.
+/// Whether there are bad bytes in the place of a header.
 pub(super) fn is_bad_at_start(text: &str) -> bool {
     header_lines(text).any(|line| line.contains(BAD))
 }
@@ -35,7 +35,7 @@ fn header_lines(text: &str) -> impl Iterator<Item = &str> {
     .take(LINES)
 }
 
-/// The text with the lines of its header, and every fence, as they are without bad bytes.
+/// The text with its header lines, and every fence, without the replacements of bad bytes.
 fn without_bad(text: &str) -> String {
     let is_fence = |line: &str| {
         let mut seen = line.chars().filter(|c| *c != BAD && !c.is_whitespace()).peekable();
@@ -52,8 +52,7 @@ fn without_bad(text: &str) -> String {
     clean
 }
 
-/// The character that a header lacks which begins so. Where one is known to be lost, brackets in the
-/// title do not matter.
+/// The missing first character of a header. If one is known to be lost, brackets in the title do not matter.
 fn first_character(text: &str, is_lost: bool) -> Option<char> {
     let (line, _) = take_line(text);
     let line = leading::trim_end(line);

@@ -1,30 +1,30 @@
-//! The envelope of a page whose address is not in its own bytes: one line before the body.
+//! The envelope of a page that does not contain its own address: one line before the body.
 //!
-//! `{"seedbank_page":1,"url":"…","charset":"…"}`, a line feed, and the page. It is written in one way
-//! only, so that the same page under the same address is the same bytes.
+//! `{"seedbank_page":1,"url":"…","charset":"…"}`, a line feed, and the page. It is always written in the same
+//! way, so that the same page under the same address gives the same bytes.
 
 use crate::model::{Reason, Rejection};
 use memchr::memchr;
 use serde::Deserialize;
 
 const START: &[u8] = b"{\"seedbank_page\":";
-/// What this version writes and reads.
+/// The version that this program writes and reads.
 const VERSION: u32 = 1;
 
-/// What the envelope says of its page.
+/// Facts about the page in an envelope.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Envelope {
     #[serde(rename = "seedbank_page")]
     version: u32,
     pub url: String,
-    /// The label that came with the page over HTTP, in lower case.
+    /// The charset that came with the page over HTTP, in lower case.
     pub charset: Option<String>,
 }
 
 impl Envelope {
-    /// Of a page at this address, as its container or its user spells it: angle brackets around it are
-    /// taken off, and blanks become `%20`.
+    /// An envelope for a page at this address, as its container or its user spells it: angle brackets around
+    /// it are removed, and blanks become `%20`.
     pub fn new(url: &str, charset: Option<&str>) -> Self {
         let url = url.trim();
         let bare = url.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')).unwrap_or(url);
@@ -35,7 +35,7 @@ impl Envelope {
         }
     }
 
-    /// The bytes that are kept: the envelope's line, and the page.
+    /// The stored bytes: the line of the envelope, and the page.
     pub fn around(&self, body: &[u8]) -> Vec<u8> {
         let mut bytes = format!("{{\"seedbank_page\":{VERSION},\"url\":\"");
         push_escaped(&mut bytes, &self.url);
@@ -50,12 +50,12 @@ impl Envelope {
     }
 }
 
-/// Whether bytes begin as an envelope does: of a head too.
+/// Whether bytes begin with an envelope; the beginning of a file is enough.
 pub fn begins(bytes: &[u8]) -> bool {
     bytes.starts_with(START)
 }
 
-/// The page in an envelope, byte for byte; of all else, all of it.
+/// The page in an envelope, byte for byte; without an envelope, all bytes.
 pub fn body(bytes: &[u8]) -> &[u8] {
     match read(bytes) {
         Some(Ok((_, body))) => body,
@@ -63,8 +63,8 @@ pub fn body(bytes: &[u8]) -> &[u8] {
     }
 }
 
-/// The envelope that bytes begin with, and its page; `None` without one. Fails where there is one that
-/// this version does not write.
+/// The envelope at the start of bytes, and its page; `None` without one. Fails for an envelope that this
+/// version does not write.
 pub(super) fn read(bytes: &[u8]) -> Option<Result<(Envelope, &[u8]), Rejection>> {
     if !begins(bytes) {
         return None;
@@ -81,7 +81,7 @@ pub(super) fn read(bytes: &[u8]) -> Option<Result<(Envelope, &[u8]), Rejection>>
     }))
 }
 
-/// Escapes no more than JSON demands.
+/// Escapes only what JSON requires.
 fn push_escaped(line: &mut String, text: &str) {
     for c in text.chars() {
         match c {

@@ -1,5 +1,5 @@
-//! The front matter of variants C, C' and M: fields between `---` lines in YAML, or between `+++` lines
-//! in TOML, as Hugo, Jekyll, Obsidian Web Clipper, Joplin and this family's scrapers write it.
+//! The front matter of variants C, C' and M: fields between `---` lines in YAML, or between `+++` lines in
+//! TOML, as Hugo, Jekyll, Obsidian Web Clipper, Joplin and this family's scrapers write it.
 
 mod fields;
 
@@ -9,24 +9,24 @@ use crate::model::{EXPORTED_BY, Language, Published, Tag, TagKind};
 use fields::Fields;
 use std::collections::HashSet;
 
-/// Longer front matter is none: the longest seen has under 1 KiB.
+/// Maximum length: the longest seen has less than 1 KiB.
 const MAX_LENGTH: usize = 64 * 1024;
 
-/// What the start of a text was read as.
+/// The result of reading the start of a text.
 pub(super) enum Read<'a> {
     Absent,
-    /// A fence around no mapping, or around one that names neither title nor address.
+    /// No front matter: not a mapping, or one without title and address.
     NoHeader,
     Bad(&'static str),
-    /// What our own Markdown export wrote.
+    /// Written by our own Markdown export.
     Exported,
-    /// Fields alone, with the text of an article in one of them.
+    /// Only fields, with the text of an article in one of them.
     Records,
     /// The fields, and the body after the closing line.
     Found(Box<FrontMatter>, &'a str),
 }
 
-/// The fields that an article has.
+/// The fields of an article.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct FrontMatter {
     pub title: String,
@@ -38,7 +38,7 @@ pub(super) struct FrontMatter {
     pub tags: Vec<Tag>,
 }
 
-/// Names of the field that holds the address, the most telling first.
+/// Names of the field with the address, most specific first.
 const ADDRESS: [&str; 8] = [
     "from",
     "url",
@@ -50,11 +50,11 @@ const ADDRESS: [&str; 8] = [
     "original_url",
 ];
 
-/// Names of the field that holds the publication time, the most telling first.
+/// Names of the field with the publication time, most specific first.
 const DATE: [&str; 6] =
     ["published", "published_at", "publishdate", "date_published", "pubdate", "date"];
 
-/// Reads the front matter that `text` starts with.
+/// Reads the front matter at the start of `text`.
 pub(super) fn read(text: &str) -> Read<'_> {
     let (opening, rest) = take_line(text);
     let is_toml = match leading::trim_end(opening) {
@@ -62,10 +62,11 @@ pub(super) fn read(text: &str) -> Read<'_> {
         "+++" => true,
         _ => return Read::Absent,
     };
-    // The last fence may stand in as far as the others, where nothing else ends them.
+    // The last fence may be indented like the others if nothing else ends the fields.
     let cut = split(rest, is_toml, leading::trim_end);
     let Some((inside, body)) = cut.or_else(|| split(rest, is_toml, leading::trim)) else {
-        // A file that was cut may have an article's fields; a rule at the top of a text has none.
+        // A truncated file may have the fields of an article; a rule at the top of a text is followed by
+        // none.
         let start = &rest[..rest.floor_char_boundary(MAX_LENGTH)];
         let fields = Fields::by_line(start);
         let names_an_article = understand(&fields).is_some();
@@ -77,7 +78,7 @@ pub(super) fn read(text: &str) -> Read<'_> {
             Read::Absent
         };
     };
-    // Neither grammar knows lines that end in CR alone.
+    // The parsers do not support lines that end in CR alone.
     let inside = if inside.contains('\n') { inside.to_owned() } else { inside.replace('\r', "\n") };
     let fields = if is_toml { Fields::toml(&inside) } else { Fields::yaml(&inside) };
     let Some(fields) = fields else { return Read::NoHeader };
@@ -91,13 +92,13 @@ pub(super) fn read(text: &str) -> Read<'_> {
     }
 }
 
-/// What is behind a fence (`---`, as YAML begins each of its documents) that a JSON object follows.
+/// The text after a fence (`---`, as YAML begins each of its documents) that a JSON object follows.
 pub(super) fn json_document(text: &str) -> Option<&str> {
     let behind = leading::skip(text.strip_prefix("---")?);
     behind.starts_with('{').then(|| without_fence(behind))
 }
 
-/// Without the fence at the end, which also ends a document.
+/// Removes the fence at the end, which also ends a document.
 fn without_fence(text: &str) -> &str {
     const ENDS: [&str; 4] = ["\n---", "\n...", "\r---", "\r..."];
     let mut text = leading::trim_end(text);
@@ -107,7 +108,7 @@ fn without_fence(text: &str) -> &str {
     text
 }
 
-/// What stands between the fences, and after them.
+/// The text between the fences, and the text after them.
 fn split(text: &str, is_toml: bool, trim: fn(&str) -> &str) -> Option<(&str, &str)> {
     let closes = |line: &str| {
         let line = trim(line);
@@ -128,7 +129,7 @@ fn split(text: &str, is_toml: bool, trim: fn(&str) -> &str) -> Option<(&str, &st
     None
 }
 
-/// `None` where neither a title nor an address is named.
+/// `None` if neither a title nor an address is named.
 fn understand(fields: &Fields) -> Option<FrontMatter> {
     let addresses = || ADDRESS.iter().filter_map(|name| fields.first(name)).map(without_brackets);
     let is_absolute =
@@ -147,7 +148,7 @@ fn understand(fields: &Fields) -> Option<FrontMatter> {
     ];
     let names = kinds.iter().flat_map(|&(field, kind)| {
         fields.all(field).iter().map(move |name| {
-            // Obsidian writes its own sign before a tag.
+            // Obsidian writes a `#` before a tag.
             (kind, name.strip_prefix('#').unwrap_or(name).to_owned())
         })
     });
@@ -169,21 +170,21 @@ fn understand(fields: &Fields) -> Option<FrontMatter> {
     })
 }
 
-/// An address without the brackets that Markdown has around one.
+/// An address without the brackets of Markdown.
 fn without_brackets(address: &str) -> &str {
     let address = address.trim();
     let inside = address.strip_prefix('<').and_then(|rest| rest.strip_suffix('>'));
     inside.map_or(address, str::trim)
 }
 
-/// Whether an address leads nowhere without that of its site: `/posts/a`.
+/// Whether an address is incomplete without that of its site: `/posts/a`.
 pub(super) fn is_relative(address: &str) -> bool {
     let site = address.split_once(['/', '?', '#']).map(|(start, _)| start);
     !address.starts_with("//")
         && site.is_some_and(|site| matches!(site, "." | "..") || !site.contains([':', '.']))
 }
 
-/// A name that Obsidian links to its own page (`[[某甲]]`, `[[folder/某甲|某甲]]`), or Markdown to any
+/// A name that Obsidian links to a page of its own (`[[某甲]]`, `[[folder/某甲|某甲]]`), or Markdown to any page
 /// (`[某甲](https://…)`).
 fn without_link(name: &str) -> String {
     let inside = name.trim().strip_prefix("[[").and_then(|rest| rest.strip_suffix("]]"));

@@ -4,7 +4,7 @@ use super::leading;
 use crate::model::{Published, whole_number};
 use std::borrow::Cow;
 
-/// A link header as spelled, and the HTML behind it.
+/// A link header as spelled, and the HTML after it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct LinkHeader<'a> {
     pub epoch: Published,
@@ -15,8 +15,8 @@ pub(super) struct LinkHeader<'a> {
 }
 
 impl LinkHeader<'_> {
-    /// Whether whole headers begin in the text behind it: files that were joined. All but the first would
-    /// be its text.
+    /// Whether complete headers begin in the text after it: concatenated files, which would become part of
+    /// the first one's text.
     pub fn holds_others(&self) -> bool {
         let is_whole = |link: &LinkHeader<'_>| {
             link.epoch != Published::Absent || link.date != Published::Absent
@@ -28,7 +28,7 @@ impl LinkHeader<'_> {
     }
 }
 
-/// Reads the header that `text` starts with; `None` if it does not start with one.
+/// Reads the header at the start of `text`; `None` if there is none.
 pub(super) fn read(text: &str) -> Option<LinkHeader<'_>> {
     let (line, mut rest) = take_line(text);
     let mut link = line;
@@ -52,23 +52,23 @@ pub(super) fn read(text: &str) -> Option<LinkHeader<'_>> {
     Some(LinkHeader { epoch, title, url, date, html: rest.trim_start_matches(['\r', '\n']) })
 }
 
-/// The first line without its ending (LF or CRLF; CR where no LF is near), and what follows it.
+/// The first line without its ending (LF or CRLF; CR if no LF is near), and the text after it.
 pub(super) fn take_line(text: &str) -> (&str, &str) {
     const NEAR: usize = 4096;
     let is_near = memchr::memchr(b'\n', &text.as_bytes()[..text.len().min(NEAR)]).is_some();
     let cut = if is_near { None } else { text.split_once('\r') };
-    // A CRLF far away is one ending.
+    // A distant CRLF is one line ending.
     let cut = cut.filter(|(_, rest)| !rest.starts_with('\n'));
     let (line, rest) = cut.or_else(|| text.split_once('\n')).unwrap_or((text, ""));
     (line.strip_suffix('\r').unwrap_or(line), rest)
 }
 
-/// The inside of a line that is one comment.
+/// The content of a line that is a single comment.
 pub(super) fn comment(line: &str) -> Option<&str> {
     leading::trim(line).strip_prefix("<!--")?.strip_suffix("-->").map(str::trim)
 }
 
-/// Whether a line is the comment that only a seed starts with.
+/// Whether a line is the comment at the start of a seed.
 pub(super) fn is_epoch_comment(line: &str) -> bool {
     comment(line).is_some_and(|inside| {
         let whole = whole_number(inside).unwrap_or(inside);
@@ -76,13 +76,12 @@ pub(super) fn is_epoch_comment(line: &str) -> bool {
     })
 }
 
-/// Title and address. Titles hold brackets of every kind, so only the last `](` can divide.
+/// Title and address. Titles contain brackets of every kind, so only the last `](` can separate the two.
 pub(super) fn link_line(line: &str) -> Option<(&str, &str)> {
     leading::trim(line).strip_prefix('[')?.strip_suffix(')')?.rsplit_once("](")
 }
 
-/// The address of a link line, which Markdown also writes as `<url>` and as `url "a title"`, with
-/// entities in it.
+/// The address of a link line; Markdown also allows `<url>` and `url "a title"`, and entities in it.
 fn address(written: &str) -> Cow<'_, str> {
     let mut address = written.trim();
     if let Some((inside, _)) = address.strip_prefix('<').and_then(|rest| rest.split_once('>')) {
@@ -94,7 +93,7 @@ fn address(written: &str) -> Cow<'_, str> {
         });
         address = if is_title { before } else { address };
     }
-    // Only what ends in a semicolon: in an address `&copy=1` is a parameter.
+    // Only entities that end in a semicolon: in an address, `&copy=1` is a parameter.
     if address.contains("&amp;") { address.replace("&amp;", "&").into() } else { address.into() }
 }
 

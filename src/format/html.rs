@@ -1,4 +1,4 @@
-//! Whole pages: HTML without a seed's header, as browsers, savers and crawlers leave it.
+//! Whole pages: HTML without a seed's header, as browsers, savers and crawlers write it.
 
 #[cfg(feature = "archives")]
 pub(super) mod packed;
@@ -9,9 +9,9 @@ use crate::model::{Format, ParsedDocument, Published};
 pub(super) use savers::SINGLE_FILE;
 pub(super) use savers::{Saved, saver};
 
-/// The document of a page. Its title, times and names are what its elements say, which only a parser
-/// of HTML can read; where it is from and when it was saved, its saver or container says, if any.
-/// `known` is what a container says, whose word counts more.
+/// The document of a page. Its title, times and names are in its elements, which only an HTML parser can
+/// read. Its address and the time of its saving come from the saver or the container, if known. `known` comes
+/// from the container and takes precedence.
 pub(super) fn document(text: &str, encoding: &str, known: Saved) -> ParsedDocument {
     let Saved { url, at, .. } = known.or(savers::read(text));
     ParsedDocument {

@@ -1,13 +1,13 @@
-//! What may stand before a header, or around a part of one, and is none of it: one set for every format.
+//! Characters that can surround a header without being part of it; the same set for every format.
 //!
-//! Editors, terminals, joined files and copied pages leave characters that nobody sees.
+//! Editors, terminals, joined files and copied pages leave invisible characters.
 
-/// A byte-order mark that was read in another encoding, and written again: UTF-8's as windows-1252 (once and
-/// twice), windows-1251, Macintosh, IBM437, IBM866 and GBK; UTF-16's as windows-1252.
+/// A byte-order mark that was decoded in another encoding and written again: UTF-8's as windows-1252 (once
+/// and twice), windows-1251, Macintosh, IBM437, IBM866 and GBK; UTF-16's as windows-1252.
 const MARKS: [&str; 10] =
     ["ï»¿", "Ã¯Â»Â¿", "п»ї", "Ôªø", "∩╗┐", "я╗┐", "锘?", "锘\u{fffd}", "ÿþ", "þÿ"];
 
-/// The text behind all that is not seen.
+/// The text after all invisible characters.
 pub(super) fn skip(mut text: &str) -> &str {
     loop {
         let rest = text.trim_start_matches(|c| c != ESCAPE && is_unseen(c));
@@ -22,7 +22,7 @@ pub(super) fn skip(mut text: &str) -> &str {
     }
 }
 
-/// The same of a line, at both ends.
+/// A line, trimmed in the same way at both ends.
 pub(super) fn trim(line: &str) -> &str {
     line.trim_matches(is_unseen)
 }
@@ -33,8 +33,8 @@ pub(super) fn trim_end(line: &str) -> &str {
 
 const ESCAPE: char = '\u{1b}';
 
-/// What a terminal is told behind an escape, as `[0m` or `[?25h`. One without a number may be a title in
-/// brackets.
+/// A terminal's control sequence after an escape, such as `[0m` or `[?25h`. One without a number may be a
+/// title in brackets.
 fn control_sequence(behind: &str) -> Option<&str> {
     let parameters = behind.strip_prefix('[')?.trim_start_matches(['?', '>', '=']);
     let rest = parameters.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';');
@@ -42,7 +42,7 @@ fn control_sequence(behind: &str) -> Option<&str> {
     rest.strip_prefix(|c: char| c.is_ascii_alphabetic()).filter(|_| has_number)
 }
 
-/// What shows as nothing, and what bad bytes were replaced by.
+/// Whether a character is invisible, or a replacement of bad bytes.
 fn is_unseen(c: char) -> bool {
     crate::model::is_unseen(c) || matches!(c, '\u{fff9}'..='\u{ffff}')
 }
@@ -78,7 +78,7 @@ mod tests {
                 assert_eq!(skip(&format!("{unseen}{shown}")), shown, "{unseen:?}");
             }
         }
-        // Behind an escape, it may be one of both.
+        // After an escape, it may be either.
         assert_eq!(skip("\u{1b}[m](u)"), "[m](u)");
         assert_eq!(skip("\u{1b}[5 岁](u)"), "[5 岁](u)");
         assert_eq!(skip("\u{200b}\n"), "");

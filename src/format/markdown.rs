@@ -1,20 +1,20 @@
-//! Bodies that are Markdown: rendered to HTML, and cut like all else.
+//! Bodies in Markdown: rendered to HTML, and processed like any other.
 
 use super::header::is_epoch_comment;
 use pulldown_cmark::{Event, Options, Parser, html};
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// The extensions that programs which keep notes and articles agree on.
+/// The extensions that note and article programs have in common.
 const EXTENSIONS: Options = Options::ENABLE_TABLES
     .union(Options::ENABLE_FOOTNOTES)
     .union(Options::ENABLE_STRIKETHROUGH)
     .union(Options::ENABLE_MATH);
 
-/// How often a text is read to find the prices in it: each time, half of those that are left or more.
+/// How often a text is parsed to find the prices in it; each pass finds at least half of the rest.
 const PASSES: usize = 8;
 
-/// Whether a body is Markdown: one that begins with a tag is HTML, and so is one that begins as a seed.
+/// Whether a body is Markdown: one that begins with a tag is HTML, and so is one that begins like a seed.
 pub(super) fn is_markdown(body: &str) -> bool {
     let mut rest = body.trim_start();
     while let Some(comment) = rest.strip_prefix("<!--") {
@@ -37,8 +37,8 @@ fn begins_with_tag(text: &str) -> bool {
         && after.is_none_or(|c| c == '>' || c == '/' || c.is_whitespace())
 }
 
-/// The HTML that Markdown stands for. What is HTML in it stays as it is, and TeX between `$` too, which
-/// is no Markdown: `a*b*c`.
+/// Renders Markdown to HTML. HTML inside it is kept, and so is TeX between `$`, which is not Markdown:
+/// `a*b*c`.
 pub(super) fn to_html(markdown: &str) -> String {
     let source = with_prices_escaped(markdown);
     let events = Parser::new_ext(&source, EXTENSIONS).into_offset_iter().map(|(event, range)| {
@@ -56,8 +56,8 @@ pub(super) fn to_html(markdown: &str) -> String {
     text
 }
 
-/// The same text, with a backslash before each `$` that would begin a formula and is money. What stands
-/// behind it is Markdown again, and may have formulas.
+/// The same text, with a backslash before each `$` that would begin a formula but means money. The text after
+/// it is Markdown again, and may have formulas.
 fn with_prices_escaped(markdown: &str) -> Cow<'_, str> {
     let mut source = Cow::Borrowed(markdown);
     if !markdown.contains('$') {
@@ -86,9 +86,9 @@ fn with_prices_escaped(markdown: &str) -> Cow<'_, str> {
     source
 }
 
-/// Whether what the parser takes for a formula is text between two signs of money: `US$5`, `$5–$10`,
-/// `从$5到$10，`. A formula stands between blanks, marks or Chinese characters, and has Chinese characters
-/// only where TeX says that they are text.
+/// Whether a formula found by the parser is text between two dollar signs: `US$5`, `$5–$10`, `从$5到$10，`. A
+/// real formula is between blanks, marks or Chinese characters, and contains Chinese characters only where
+/// TeX marks them as text.
 fn is_price(event: &Event<'_>, source: &str, range: &Range<usize>) -> bool {
     let (Event::InlineMath(tex) | Event::DisplayMath(tex)) = event else { return false };
     let joins = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric() || c == '$');
@@ -142,7 +142,7 @@ mod tests {
         }
     }
 
-    /// Converters write brackets of a text so.
+    /// Converters escape brackets in this way.
     #[test]
     fn escaped_brackets_are_brackets() {
         assert_eq!(stored(r"见\[1\]，\(图\)。"), ["见[1]，(图)。"]);

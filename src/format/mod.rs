@@ -1,6 +1,6 @@
 //! Bytes to a parsed document: header grammars. Pure.
 //!
-//! [`parse`] is the only door. What is a seed is told by its content alone, never by its name.
+//! [`parse`] is the only entry. Seeds are recognised by content alone, never by name.
 
 mod armour;
 mod damaged;
@@ -25,7 +25,7 @@ use html::Saved;
 #[cfg(feature = "archives")]
 use html::packed;
 
-/// Decodes a document's text, and reads its header; HTML without one is a page.
+/// Decodes a document and reads its header; HTML without one is a page.
 pub fn parse(bytes: &[u8]) -> Result<ParsedDocument, Rejection> {
     let (envelope, bytes) = match envelope::read(bytes) {
         Some(opened) => opened.map(|(envelope, body)| (Some(envelope), body))?,
@@ -51,7 +51,7 @@ pub fn parse(bytes: &[u8]) -> Result<ParsedDocument, Rejection> {
     }
 }
 
-/// The program that saved a page, where it says so.
+/// The program that saved a page, if it is named.
 pub fn saver(bytes: &[u8]) -> Option<&'static str> {
     let body = envelope::body(bytes);
     #[cfg(feature = "archives")]
@@ -61,7 +61,7 @@ pub fn saver(bytes: &[u8]) -> Option<&'static str> {
     html::saver(body)
 }
 
-/// What is made of the text of bytes, and of the name of their encoding.
+/// Decodes bytes and processes the text and the name of its encoding.
 fn decoded(
     bytes: &[u8],
     charset: Option<&str>,
@@ -72,7 +72,7 @@ fn decoded(
         .map_err(|rejection| Rejection { encoding: Some(decoded.encoding.clone()), ..rejection })
 }
 
-/// The page that whoever fetched it took a text for, unless it is known to be something else.
+/// A page whose fetcher declared it to be one, unless its format is recognised as another.
 fn parse_page(text: &str, encoding: &str, known: Saved) -> Result<ParsedDocument, Rejection> {
     let shown = leading::skip(text);
     if shown.is_empty() {
@@ -103,7 +103,7 @@ fn parse_text(text: &str, encoding: &str) -> Result<ParsedDocument, Rejection> {
         Ok(()) => return Ok(html::document(shown, encoding, Saved::default())),
         Err(rejection) => rejection,
     };
-    // Nobody knows what that was.
+    // The bad bytes hide what the text was.
     let is_passed_over = !rejection.reason.is_refusal();
     if is_passed_over && (has_lost_first || damaged::is_bad_at_start(shown)) {
         return Err(Rejection::because(Reason::BadHeader, "bad bytes where a header would be"));
@@ -111,7 +111,7 @@ fn parse_text(text: &str, encoding: &str) -> Result<ParsedDocument, Rejection> {
     Err(rejection)
 }
 
-/// Whether a text begins with a header, which may go on where it is cut.
+/// Whether a text begins with a header, which may be truncated.
 fn has_header(text: &str) -> bool {
     match read_header(text, "") {
         Some(Err(rejection)) => rejection.reason == Reason::BadHeader,
@@ -119,7 +119,7 @@ fn has_header(text: &str) -> bool {
     }
 }
 
-/// The document, if the text begins with a header of any kind, or why there is none behind it.
+/// The document, if the text begins with any kind of header, or why the text after it is not one.
 fn read_header(text: &str, encoding: &str) -> Option<Result<ParsedDocument, Rejection>> {
     let read_page = |text: &str| {
         let page = PageRecord::read(text.as_bytes()).filter(|_| text.starts_with('{'))?;
@@ -159,7 +159,7 @@ fn read_header(text: &str, encoding: &str) -> Option<Result<ParsedDocument, Reje
 }
 
 fn from_link_header(link: LinkHeader<'_>, encoding: &str) -> ParsedDocument {
-    // The epoch comment is the feed's own time; a date line only speaks where there is none.
+    // The epoch comment is the feed's own time; a date line counts only without one.
     let (format, published) = match link.epoch {
         Published::Absent => (Format::B, link.date),
         epoch if is_wrapped(link.html) => (Format::AWrapped, epoch),
@@ -181,7 +181,7 @@ fn from_link_header(link: LinkHeader<'_>, encoding: &str) -> ParsedDocument {
 
 fn from_front_matter(outer: FrontMatter, body: &str, encoding: &str) -> ParsedDocument {
     let body = skip_blank_lines(body);
-    // A link header that names another address is part of the text, so it stays in the body.
+    // A link header with another address is part of the text, so it stays in the body.
     let inner = header::read(body).filter(|inner| same_address(&inner.url, &outer.address));
     let (format, published, html) = match inner {
         Some(inner) => {
@@ -222,7 +222,7 @@ fn from_page(page: PageRecord, encoding: &str) -> ParsedDocument {
     }
 }
 
-/// With an epoch that is no number, the outer date is the time of the crawl: no publication time.
+/// If the epoch is not a number, the outer date is the time of the crawl and not of publication.
 fn nested_time(inner: LinkHeader<'_>, outer: Published) -> Published {
     match (inner.epoch, inner.date) {
         (Published::Absent, known @ Published::Known(_)) => known,
@@ -240,7 +240,7 @@ fn usable(url: &str) -> Option<String> {
     (!url.is_empty()).then(|| url.to_owned())
 }
 
-/// Whether two addresses are spelled alike, the case of percent-escapes aside.
+/// Whether two addresses are spelled alike, ignoring the case of percent-escapes.
 fn same_address(one: &str, other: &str) -> bool {
     upper_escapes(one.trim()) == upper_escapes(other.trim())
 }

@@ -1,4 +1,4 @@
-//! What a text without a readable header is: a page, or why it is nothing that is read.
+//! Classifies a text without a readable header: a page, or the reason of its rejection.
 
 use super::header::{is_epoch_comment, is_rule, link_line, take_line};
 use super::page::{self, Kind};
@@ -6,11 +6,11 @@ use super::signature::{self, unsupported};
 use super::{armour, front_matter, leading};
 use crate::model::{Reason, Rejection};
 
-/// A header that starts later than this is none.
+/// A header must start within this many bytes.
 const HEADER_WITHIN: usize = 4096;
 
-/// Fails with the reason where the text is no page. It is not empty, and starts neither with a header
-/// nor front matter.
+/// Fails with the reason if the text is not a page. The text is not empty, and starts neither with a header
+/// nor with front matter.
 pub(super) fn page(text: &str) -> Result<(), Rejection> {
     let (first, _) = take_line(text);
     if is_epoch_comment(first) {
@@ -31,10 +31,10 @@ pub(super) fn page(text: &str) -> Result<(), Rejection> {
     }
 }
 
-/// The reason of what its first lines tell.
+/// The reason, if the first lines show it.
 fn reject_text(text: &str) -> Option<Rejection> {
     let (first, rest) = take_line(text);
-    // What is known by its first bytes may stand behind empty lines, or what nobody sees.
+    // Empty lines or invisible characters may come before a signature.
     if let Some(known) = signature::of_text(text).or_else(|| armour::within(text)) {
         return Some(known.rejection());
     }
@@ -59,7 +59,7 @@ fn reject_text(text: &str) -> Option<Rejection> {
     has_late_link_line(text).then(|| bad("a link line, but not where a header has it"))
 }
 
-/// The reason of what nothing else tells.
+/// The reason of any other text.
 fn reject_rest(text: &str) -> Rejection {
     if text.starts_with('{') && (text.contains("\"html\"") || page::names_article(text)) {
         return bad("JSON with an article in it that is cut or malformed");
@@ -71,16 +71,16 @@ fn bad(why: &str) -> Rejection {
     Rejection::because(Reason::BadHeader, why)
 }
 
-/// Whether a line can be a link line whose first bracket a bad byte before it has taken in.
+/// Whether a line can be a link line whose first bracket was lost in a bad byte.
 fn is_end_of_link_line(line: &str) -> bool {
     let line = leading::trim_end(line);
     line.ends_with(')') && !line.contains('[') && line.contains("](http")
 }
 
-/// Whether a line is only a name in brackets, as settings begin with: no address is in it or under it, and
-/// no rule. A comment may follow the name.
+/// Whether a line is only a name in brackets, as in settings files: without an address in it or below it, and
+/// without a rule. A comment may follow the name.
 fn is_section(line: &str, rest: &str) -> bool {
-    /// Of what follows: an address on a line of its own, an empty line, and a rule.
+    /// How many following lines count: an address on a line of its own, an empty line, and a rule.
     const NEAR: usize = 3;
     let Some((name, after)) = line.rsplit_once(']') else { return false };
     let after = leading::trim(after);
@@ -100,7 +100,7 @@ fn is_underline(line: &str) -> bool {
     is_rule(line) || (line.len() >= 3 && line.bytes().all(|byte| byte == b'='))
 }
 
-/// Most lines that are not blank are items with a link.
+/// Whether most lines that are not blank are items with a link.
 fn is_list_of_links(text: &str) -> bool {
     let (mut lines, mut items) = (0usize, 0usize);
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
@@ -133,7 +133,7 @@ fn has_late_link_line(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// Settings, whose first line is no link line that lost its address.
+    /// Settings, as opposed to a link line that lost its address.
     #[test]
     fn a_section_is_no_broken_header() {
         for text in [

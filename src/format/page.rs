@@ -1,5 +1,5 @@
-//! Documents without a seed's header that may hold an article: pages, feeds, mails, by what their
-//! text begins with.
+//! Documents without a seed's header that may contain an article: pages, feeds, mails, recognised by their
+//! beginning.
 
 mod json;
 mod mail;
@@ -17,7 +17,7 @@ pub(super) use records::{YAML, begins_next};
 const MAIL: &str = "a mail or web archive (MHTML)";
 pub(super) const AMONG: &str = "JSON articles among other text";
 
-/// The names of all kinds, for the documentation's sake.
+/// The names of all kinds, to compare with the documentation.
 #[cfg(test)]
 pub(super) fn names() -> Vec<&'static str> {
     let mut names: Vec<_> = markup::ROOTS.iter().map(|(.., name)| *name).collect();
@@ -38,16 +38,16 @@ pub(super) fn names() -> Vec<&'static str> {
     names
 }
 
-/// What a document without a header is.
+/// The kind of a document without a header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// HTML, a whole page or a part of one.
+    /// HTML, a whole page or a fragment.
     Page,
-    /// Another format, by its name, that is not read yet.
+    /// Another format, by its name, that is not supported yet.
     Unread(&'static str),
 }
 
-/// What a text without a header is that may hold an article.
+/// The kind of a text without a header, if it may contain an article.
 pub(super) fn kind(text: &str) -> Option<Kind> {
     let unread = || {
         mail::is_mail(text)
@@ -58,7 +58,7 @@ pub(super) fn kind(text: &str) -> Option<Kind> {
     markup::by_root(text).or_else(|| unread().map(Kind::Unread))
 }
 
-/// The same of what comes after something else: a page after a warning, articles after a log.
+/// The same for a document after other text: a page after a warning, articles after a log.
 pub(super) fn kind_within(text: &str) -> Option<Kind> {
     if let Some(kind) = markup::within(text) {
         return Some(kind);
@@ -67,7 +67,7 @@ pub(super) fn kind_within(text: &str) -> Option<Kind> {
         return Some(Kind::Page);
     }
     memmem::find(text.as_bytes(), b"\"html\"")?;
-    // A log has something before each.
+    // A log has text before each.
     let is_article = |line: &str| {
         let object = line.find('{').zip(line.rfind('}'));
         let object = object.and_then(|(start, end)| line.get(start..=end));
@@ -76,9 +76,9 @@ pub(super) fn kind_within(text: &str) -> Option<Kind> {
     text.split(['\n', '\r']).any(is_article).then_some(Kind::Unread(AMONG))
 }
 
-/// Whether bytes that may be no text any more further on begin as a page or a feed does.
+/// Whether bytes, of which later ones may not be text, begin like a page or a feed.
 pub(super) fn begins_document(head: &[u8]) -> bool {
-    // Nearly all files show at once that they do not.
+    // For nearly all files, the first byte rules it out.
     let is_plain = head.first().is_some_and(|byte| byte.is_ascii_graphic() && *byte != b'<');
     !is_plain && markup::by_root(&String::from_utf8_lossy(head)).is_some()
 }

@@ -1,6 +1,6 @@
-//! What a file is by its content, where it is neither a seed nor read as a container: one table.
+//! The table of signatures: recognises files that are neither seeds nor supported containers by their bytes.
 //!
-//! `docs/drops.md` lists the table by name; a test compares both.
+//! `docs/drops.md` lists the table by name; a test compares the two.
 
 mod checks;
 mod inside;
@@ -12,27 +12,27 @@ use checks::*;
 pub use zip::{ZIP_TAIL, is_one_document, is_zip, zip_end};
 pub(super) use zip::{ZipEntry, zip_entries};
 
-/// What an import does with a file of a format.
+/// How an import treats a file of a format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Holds documents that may be articles: refused by name, until somebody unpacks it.
+    /// Contains documents that may be articles; refused by name until somebody unpacks it.
     Container,
-    /// One document that may be an article: its bytes are kept for a later version.
+    /// One document that may be an article; its bytes are stored for a later version.
     Document,
-    /// Nothing that an article is saved as.
+    /// A format in which articles are not saved.
     Other,
 }
 
-/// A format that is known by its bytes.
+/// A format that is recognised by its bytes.
 #[derive(Debug)]
 pub struct Signature {
-    /// As the documentation and messages call it.
+    /// The name in the documentation and in messages.
     pub name: &'static str,
     pub kind: Kind,
-    /// Where the mark is, in bytes from the start.
+    /// The offset of the mark in bytes.
     at: usize,
     mark: &'static [u8],
-    /// What else must hold of the bytes: a few letters may also begin a text.
+    /// A further condition, since a few letters can also begin a text.
     check: fn(&[u8]) -> bool,
 }
 
@@ -66,19 +66,19 @@ impl Signature {
 
     fn fits(&self, bytes: &[u8]) -> bool {
         let at = bytes.get(self.at..).unwrap_or_default();
-        // One byte tells nearly all of them.
+        // One byte rules out nearly all of them.
         let is_likely = self.mark.is_empty() || at.first() == self.mark.first();
         is_likely && at.starts_with(self.mark) && (self.check)(bytes)
     }
 }
 
-/// A document of a format that a later version may read.
+/// Rejects a document in a format that a later version may support.
 pub(super) fn unsupported(name: &str) -> Rejection {
     let detail = format!("{name} is not read yet: its bytes are kept for a version that reads it");
     Rejection::because(Reason::Unsupported, detail)
 }
 
-/// What to do with a container of this name.
+/// What the user can do with a container of this name.
 fn step(name: &str) -> &'static str {
     const KEPT_IN: [&str; 10] =
         ["WARC", "ARC", "ZIM", "CHM", "mbox", "SQLite", "Parquet", "Arrow", "Avro", "git bundle"];
@@ -89,13 +89,13 @@ fn step(name: &str) -> &'static str {
     }
 }
 
-/// What a file is that begins with `head`, if it holds others; not of a zip, which may also be one
-/// document, as only all of it shows ([`of`]).
+/// The kind of container that begins with `head`. Not for a zip: it may also be a single document, which only
+/// the whole file shows ([`of`]).
 pub fn container(head: &[u8]) -> Option<&'static Signature> {
     find(head).filter(|found| found.kind == Kind::Container && found.name != ZIP)
 }
 
-/// What a whole file is; `None` for what the table does not have, which may be text.
+/// The format of a whole file; `None` if the table does not have it, in which case it may be text.
 pub fn of(bytes: &[u8]) -> Option<&'static Signature> {
     let found = find(bytes);
     let is_other_container =
@@ -110,7 +110,7 @@ pub fn of(bytes: &[u8]) -> Option<&'static Signature> {
         return if is_document { named(OFFICE) } else { found };
     }
     match names {
-        // What was put before nothing is all that there is.
+        // An empty zip after other data: only that data counts.
         Some(names) if names.is_empty() => found,
         None if begins_seed(bytes) => found,
         _ if page::begins_document(head(bytes)) => named(SELF_EXTRACTING),
@@ -118,19 +118,19 @@ pub fn of(bytes: &[u8]) -> Option<&'static Signature> {
     }
 }
 
-/// The same of a text, whose first bytes are those that are seen.
+/// The same for a text that starts with a visible character.
 pub(super) fn of_text(text: &str) -> Option<&'static Signature> {
     find(text.as_bytes()).filter(|found| found.kind != Kind::Other)
 }
 
-/// Whether a file that begins so is searched for a zip after its beginning. What may be a seed or a
-/// page is read as that; whether a zip comes after it shows when it is.
+/// Whether a file with this beginning is searched for a zip after its beginning. Possible seeds and pages are
+/// parsed first; a zip in them is noticed then.
 pub fn may_hold_zip(head: &[u8]) -> bool {
     let is_final = find(head).is_some_and(|found| found.kind == Kind::Container);
     !is_final && !begins_seed(head) && !page::begins_document(head)
 }
 
-/// Whether bytes, of which these are the first, are a seed in any format.
+/// Whether bytes with this beginning are a seed in any format.
 pub fn begins_with_header(head: &[u8]) -> bool {
     let text = String::from_utf8_lossy(head);
     begins_seed(head)
@@ -153,7 +153,7 @@ fn begins_seed(bytes: &[u8]) -> bool {
         Some(b'[') => has(b"]("),
         Some(b'<') => line.starts_with(b"<!--") && has(b"-->"),
         Some(fence @ (b'-' | b'+')) => line.trim_ascii_end() == [*fence; 3],
-        // A page in its envelope too.
+        // Including a page in its envelope.
         Some(b'{') => head[1..].trim_ascii_start().first() == Some(&b'"'),
         _ => false,
     }
@@ -200,7 +200,7 @@ const OPENSSL: &str = "OpenSSL";
 const OFFICE: &str = "Office documents, books and programs that are zips";
 pub(super) const SELF_EXTRACTING: &str = "a web page that is a zip too";
 
-/// The first row that fits counts.
+/// The first matching row counts.
 #[rustfmt::skip]
 static TABLE: &[Signature] = &[
     packed(ZIP, b"PK\x03\x04"), packed(ZIP, b"PK\x05\x06"), packed(ZIP, b"PK\x07\x08"),

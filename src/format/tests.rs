@@ -45,7 +45,7 @@ fn variants() {
     check_format("<p>文</p>", Format::Page, "<p>文</p>");
 }
 
-/// Whoever fetched it, took it for a page.
+/// The program that fetched it declared it to be a page.
 #[test]
 fn what_is_in_an_envelope_is_a_page() {
     let envelope = "{\"seedbank_page\":1,\"url\":\"https://news.example/1\"}\n";
@@ -252,7 +252,7 @@ fn dates_that_are_no_scalars() {
     let day = published("{published: 2024-03-05, modified: 2024-06-07}");
     assert_eq!(day.at().unwrap().to_string(), "2024-03-05T00:00:00Z");
     assert_eq!(published("{{date}}").unread(), Some("{{date}}"));
-    // As it is written, whatever it is.
+    // As written, whatever it is.
     assert_eq!(published("{unknown: 2024?}").unread(), Some("{unknown: 2024?}"));
     assert_eq!(published("\n  unknown: [2024]\nlang: zh").unread(), Some("unknown: [2024]"));
     assert_eq!(published("[]").unread(), None);
@@ -381,7 +381,7 @@ fn rejections() {
     check_rejected("[1, {\"a\": [\"](b)\"]}]", Reason::NoHeader);
     check_rejected(format!("{}\n[甲](u)\n---\n", "文\n".repeat(1100)), Reason::NoHeader);
     check_rejected("文\n[甲](u)\n---\n", Reason::BadHeader);
-    // Files that were joined: all but the first would be its text.
+    // Concatenated files: all but the first would become part of its text.
     let (a, b) =
         ("<!--1707090302000-->\n[题](u)\n---\n<p>文</p>\n", "[题](u)\n---\n日期：2024-02-05\n文\n");
     for joined in [[a, a], [a, b], [b, a], [b, b]] {

@@ -1,11 +1,11 @@
-//! Titles are plain text in which some scrapers left HTML entities.
+//! Titles: plain text in which some scrapers left HTML entities.
 
 use html5ever::buffer_queue::BufferQueue;
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::{Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
 use std::cell::RefCell;
 
-/// Decodes entities once and trims the ends; what lies between stays as written.
+/// Decodes entities once and trims the ends; the text between is kept as written.
 pub(super) fn clean(raw: &str) -> String {
     let is_edge = |c: char| c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}');
     decode_entities(raw).trim_matches(is_edge).to_owned()
@@ -15,7 +15,7 @@ fn decode_entities(raw: &str) -> String {
     if !raw.contains('&') {
         return raw.to_owned();
     }
-    // A title has no tags: every `<` is itself, and the tokenizer is left with entities only.
+    // A title has no tags: every `<` is literal, so the tokenizer only has to decode entities.
     let queue = BufferQueue::default();
     queue.push_back(StrTendril::from(raw.replace('<', "&lt;")));
     let tokenizer = Tokenizer::new(Characters::default(), TokenizerOpts::default());
@@ -24,7 +24,7 @@ fn decode_entities(raw: &str) -> String {
     tokenizer.sink.0.into_inner()
 }
 
-/// All characters that a tokenizer finds.
+/// Collects all characters that a tokenizer emits.
 #[derive(Default)]
 struct Characters(RefCell<String>);
 

@@ -1,29 +1,29 @@
-//! The fields of a front matter: names and lists of texts, whatever it is written in.
+//! The fields of a front matter: names and lists of texts, from YAML or TOML.
 
 use crate::format::page;
 use crate::model::{has_parts, texts};
 use saphyr_parser::{Event, Parser, ScalarStyle};
 use serde_json::Value;
 
-/// Fields in their order: a name in lower case and its values, one for a scalar or for a mapping that has
-/// a name, any number for a list.
+/// Fields in order: a name in lower case and its values. A scalar, or a mapping with a name, gives one; a
+/// list any number.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Fields {
     values: Vec<(String, Vec<String>)>,
-    /// Fields that hold something else, as it is written.
+    /// Fields with other values, as they are written.
     others: Vec<(String, String)>,
 }
 
 impl Fields {
-    /// `None` if it is no mapping. Scrapers write titles into the YAML unescaped (`title: 新闻: 开门`):
-    /// where YAML fails, each line is read by itself.
+    /// `None` if it is not a mapping. Scrapers write titles into YAML without escaping (`title: 新闻: 开门`): if
+    /// YAML fails, each line is parsed separately.
     pub fn yaml(text: &str) -> Option<Self> {
         let fields =
             Self::strict_yaml(text).or_else(|| is_mapping(text).then(|| Self::by_line(text)))?;
         (!fields.values.is_empty()).then_some(fields)
     }
 
-    /// `None` if it is no TOML. The tables that Zola has its fields in count as the top.
+    /// `None` if it is not TOML. Fields in the tables that Zola uses count as top-level fields.
     pub fn toml(text: &str) -> Option<Self> {
         const TABLES: [&str; 3] = ["taxonomies", "extra", "params"];
         let table: toml::Table = text.parse().ok()?;
@@ -49,17 +49,17 @@ impl Fields {
         self.all(name).iter().map(String::as_str).find(|value| !value.trim().is_empty())
     }
 
-    /// All values of a field; of one that is there twice, of the first.
+    /// All values of a field; of a repeated field, those of the first.
     pub fn all(&self, name: &str) -> &[String] {
         self.values.iter().find(|(key, _)| key == name).map_or(&[], |(_, values)| values)
     }
 
-    /// What a field holds that is no text and has no name, as it is written.
+    /// The value of a field that is neither a text nor named, as it is written.
     pub fn other(&self, name: &str) -> Option<&str> {
         self.others.iter().find(|(key, _)| key == name).map(|(_, written)| written.as_str())
     }
 
-    /// Whether one of them is the text of an article.
+    /// Whether one of them has the text of an article.
     pub fn hold_text(&self) -> bool {
         let has_text = |values: &[String]| values.iter().any(|value| !value.trim().is_empty());
         self.values.iter().any(|(name, values)| page::is_text_name(name) && has_text(values))
@@ -76,8 +76,8 @@ impl Fields {
         self.push(name, values);
     }
 
-    /// The texts under the keys of one mapping. `None` where it is not that, or not YAML. Scalars stay as
-    /// spelled: a title `007` or `1e5` is text, whatever YAML makes of it.
+    /// The texts under the keys of a single mapping. `None` if it is anything else, or not YAML. Scalars are
+    /// kept as spelled: a title `007` or `1e5` is text, whatever YAML's types are.
     fn strict_yaml(yaml: &str) -> Option<Self> {
         let mut fields = Self::default();
         let mut open: Vec<Open> = Vec::new();
@@ -101,7 +101,7 @@ impl Fields {
                     let ended = open.pop()?.value();
                     match open.is_empty() {
                         true => return Some(fields).filter(|_| ended.is_object()),
-                        // Deeper than any name is, and dropping a value recurses.
+                        // Deeper than any name is; and dropping a deeper value would recurse.
                         false if open.len() > DEEPEST => Value::Null,
                         false => ended,
                     }
@@ -136,14 +136,14 @@ impl Fields {
         None
     }
 
-    /// A field a line; lines that are indented, or start a list's item, go on with the field above.
+    /// One field per line; lines that are indented, or start a list item, continue the field above.
     pub fn by_line(text: &str) -> Self {
         let mut fields = Self::default();
         let is_further = |line: &str| line.starts_with([' ', '\t', '-']);
         let lines: Vec<&str> =
             text.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')).collect();
         for lines in lines.chunk_by(|_, next| is_further(next)) {
-            // What is wrong with one field says nothing of another.
+            // An error in one field does not affect the others.
             if let Some(read) =
                 (lines.len() > 1).then(|| Self::strict_yaml(&lines.join("\n"))).flatten()
             {
@@ -165,13 +165,13 @@ impl Fields {
     }
 }
 
-/// A collection of YAML that is not ended: a list, or a mapping with the key whose value comes next.
+/// An open YAML collection: a list, or a mapping with the key of its next value.
 enum Open {
     List(Vec<Value>),
     Mapping(serde_json::Map<String, Value>, Option<String>),
 }
 
-/// Collections in more than so many others are passed over.
+/// More deeply nested collections are skipped.
 const DEEPEST: usize = 8;
 
 impl Open {
@@ -183,7 +183,7 @@ impl Open {
     }
 }
 
-/// Takes a further line of a field: an item of its list, or more of its text.
+/// Reads a further line of a field: an item of its list, or more of its text.
 fn go_on(values: &mut Vec<String>, line: &str) {
     let item = line.strip_prefix('-').filter(|rest| rest.is_empty() || rest.starts_with(' '));
     match (item, values.last_mut()) {
@@ -196,8 +196,8 @@ fn go_on(values: &mut Vec<String>, line: &str) {
     }
 }
 
-/// Whether all lines are those of a mapping: a name and a colon, or part of the field above. The script
-/// of a template, which stands between the same fences, has others.
+/// Whether all lines belong to a mapping: a name and a colon, or a continuation of the field above. The
+/// script of a template, which uses the same fences, has other lines.
 fn is_mapping(text: &str) -> bool {
     let is_name = |name: &str| {
         !name.is_empty()
@@ -211,7 +211,7 @@ fn is_mapping(text: &str) -> bool {
 }
 
 fn line_values(value: &str) -> Vec<String> {
-    // A list over several lines, or a text over several lines, follows.
+    // A list or a text over several lines follows.
     if matches!(value, "" | "|" | ">" | "|-" | ">-" | "~" | "null") {
         return Vec::new();
     }

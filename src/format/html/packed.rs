@@ -1,5 +1,5 @@
-//! Pages that are zips too: SingleFile's self-extracting form, with `index.html` in a zip that stands in a
-//! comment of the page that unpacks it.
+//! Pages that are also zips: SingleFile's self-extracting form, with `index.html` in a zip inside a comment
+//! of the page that unpacks it.
 
 use super::savers::{SINGLE_FILE, Saved, is_web};
 use crate::format::signature::{ZIP_TAIL, ZipEntry, zip_entries};
@@ -9,22 +9,22 @@ use memchr::memmem;
 use serde::Deserialize;
 use std::io::Read;
 
-/// What SingleFile marks such a page with, in its first tag.
+/// SingleFile's mark of such a page, in its first tag.
 const MARK: &[u8] = b"data-sfz";
-/// The mark stands no further on.
+/// The mark is within this many bytes.
 const WITHIN: usize = 1024;
-/// A longer page is not unpacked, in bytes.
+/// Larger pages (in bytes) are not unpacked.
 const LONGEST: u64 = 64 << 20;
-/// A longer manifest is not read, in bytes.
+/// Larger manifests (in bytes) are not read.
 const LONGEST_MANIFEST: u64 = 4 << 20;
 
-/// The page in the zip, and what the manifest beside it says of it.
+/// The page in the zip, and the facts in its manifest.
 pub(in crate::format) struct Packed {
     pub index: Vec<u8>,
     pub saved: Saved,
 }
 
-/// What `manifest.json` says.
+/// The content of `manifest.json`.
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct Manifest {
@@ -32,13 +32,13 @@ struct Manifest {
     archive_time: Option<String>,
 }
 
-/// Whether a page says that it unpacks itself.
+/// Whether a page is marked as self-extracting.
 pub(in crate::format) fn is_marked(bytes: &[u8]) -> bool {
     memmem::find(&bytes[..bytes.len().min(WITHIN)], MARK).is_some()
 }
 
-/// Unpacks the page. The entries count from wherever the zip begins, and what closes the comment stands
-/// behind its end.
+/// Unpacks the page. Offsets are relative to the start of the zip, and the end of the comment follows after
+/// the zip.
 pub(in crate::format) fn open(bytes: &[u8]) -> Result<Packed, Rejection> {
     let no_page = |why: &str| {
         let detail = format!("a web page that is a zip too: {why}");
@@ -61,7 +61,7 @@ pub(in crate::format) fn open(bytes: &[u8]) -> Result<Packed, Rejection> {
     Ok(Packed { index: unpacked, saved: Saved { by, url, at } })
 }
 
-/// The entry of this name in the fewest folders: frames have such files of their own further in.
+/// The entry of this name in the fewest folders: frames have such files too, in deeper folders.
 fn outermost<'a>(entries: &'a [ZipEntry<'a>], name: &[u8]) -> Option<&'a ZipEntry<'a>> {
     let depth = |entry: &ZipEntry<'_>| entry.name.iter().filter(|byte| **byte == b'/').count();
     let is_named = |entry: &&ZipEntry<'_>| {
@@ -73,7 +73,7 @@ fn outermost<'a>(entries: &'a [ZipEntry<'a>], name: &[u8]) -> Option<&'a ZipEntr
     entries.iter().filter(is_named).min_by_key(|entry| depth(entry))
 }
 
-/// The bytes of an entry, if they are those that were packed.
+/// The bytes of an entry, if they match its checksum.
 fn unpack(bytes: &[u8], entry: &ZipEntry<'_>, longest: u64) -> Result<Vec<u8>, &'static str> {
     if entry.is_encrypted {
         return Err("it is encrypted");

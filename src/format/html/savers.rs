@@ -1,30 +1,30 @@
-//! What programs that save pages write about it: a comment before the page's own head, with the address
-//! and often the time.
+//! What programs that save pages write into them: a comment before the page's head, with the address and
+//! often the time.
 
 use crate::format::envelope::Envelope;
 use crate::format::leading;
 use crate::model::{Precision, Timestamp, WrittenTime};
 
-/// What a saver says of a page.
+/// Facts from a saver about a page.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(in crate::format) struct Saved {
-    /// The program, as it calls itself.
+    /// The program's name for itself.
     pub by: Option<&'static str>,
-    /// As it is spelled; an address of the web.
+    /// A web address, as spelled.
     pub url: Option<String>,
     pub at: Option<Timestamp>,
 }
 
-/// As it calls itself.
+/// The program's name for itself.
 pub(in crate::format) const SINGLE_FILE: &str = "SingleFile";
 
 impl Saved {
-    /// What an envelope says, whose word counts more than a saver's.
+    /// The facts in an envelope, which take precedence over a saver's.
     pub fn of(envelope: Option<&Envelope>) -> Self {
         Self { url: envelope.map(|envelope| envelope.url.clone()), ..Self::default() }
     }
 
-    /// With what another knows, where this one does not.
+    /// Fills missing facts from another source.
     pub fn or(self, other: Self) -> Self {
         Self { by: self.by.or(other.by), url: self.url.or(other.url), at: self.at.or(other.at) }
     }
@@ -36,17 +36,17 @@ impl Saved {
     }
 }
 
-/// The program that saved a page, by the first bytes of it.
+/// The program that saved a page, by the page's first bytes.
 pub(in crate::format) fn saver(bytes: &[u8]) -> Option<&'static str> {
     let head = &bytes[..bytes.len().min(HEAD)];
     read(&String::from_utf8_lossy(head)).by
 }
 
-/// Savers write no further on, in bytes.
+/// Savers write within this many bytes.
 const HEAD: usize = 64 << 10;
 
-/// Reads the comments that stand before the page's head. Where a page was saved twice, each may know
-/// what the other does not.
+/// Reads the comments before the page's head. If a page was saved twice, each comment may have facts that the
+/// other lacks.
 pub(super) fn read(text: &str) -> Saved {
     let mut found = Saved::default();
     for comment in comments(text) {
@@ -78,7 +78,7 @@ fn comments(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Where a tag ends: a `>` in a quoted value does not end it.
+/// The end of a tag: a `>` in a quoted value does not end it.
 fn tag_end(inside: &str) -> Option<usize> {
     let mut quote = None;
     let end = inside.bytes().position(|byte| {
@@ -99,7 +99,7 @@ fn of_comment(comment: &str) -> Option<Saved> {
         .or_else(|| httrack(comment))
 }
 
-/// `Page saved with SingleFile`, in older versions `Archive processed by SingleFile`, and a line each for
+/// `Page saved with SingleFile`, in older versions `Archive processed by SingleFile`, and one line each for
 /// the address and the time.
 fn single_file(comment: &str) -> Option<Saved> {
     let mut lines = comment.lines().map(str::trim);
@@ -132,13 +132,13 @@ fn httrack(comment: &str) -> Option<Saved> {
     Some(Saved::new("HTTrack", &url, time))
 }
 
-/// A time of the day, with its zone: a day alone is no evidence of when.
+/// A time of day with its zone: a day alone is not precise enough as evidence.
 pub(super) fn moment(written: &str) -> Option<Timestamp> {
     let time = WrittenTime::read(written)?;
     (time.precision != Precision::Day).then_some(time.at)
 }
 
-/// Whether an address is one of the web, with a host.
+/// Whether an address is a web address with a host.
 pub(super) fn is_web(url: &str) -> bool {
     let host = ["http://", "https://"].iter().find_map(|scheme| {
         let start = url.get(..scheme.len())?;

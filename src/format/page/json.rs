@@ -1,4 +1,4 @@
-//! JSON that may hold articles and is none itself.
+//! Recognises JSON that contains articles in an unsupported form.
 
 use super::names::{Names, is_place, is_text, plain};
 use crate::model::PageRecord;
@@ -13,21 +13,21 @@ pub(super) const OTHER_NAMES: &str =
     "JSON whose articles have other fields than html with url or title";
 pub(super) const FRONT_MATTER: &str = "a text with front matter in JSON";
 
-/// What a text is wrapped in: `{"rendered": "…"}`.
+/// Members that wrap a text: `{"rendered": "…"}`.
 const WRAPPERS: [&str; 7] = ["rendered", "value", "text", "html", "$t", "#text", "cdata"];
 /// Whether a text is one JSON value.
 pub(in crate::format) fn is_json(text: &str) -> bool {
     text.starts_with(['{', '[']) && serde_json::from_str::<IgnoredAny>(text).is_ok()
 }
 
-/// What a text is that begins with a JSON value.
+/// The kind of a text that begins with a JSON value.
 pub(super) fn kind(text: &str) -> Option<&'static str> {
     if !text.starts_with(['{', '[']) {
         return None;
     }
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let found = Within(0).deserialize(&mut deserializer).ok()?;
-    // Hugo has the fields of a text so.
+    // Hugo allows front matter in JSON.
     let is_front_matter = found.is_named && deserializer.end().is_err();
     match found {
         Found { is_feed: true, .. } => Some(FEED),
@@ -39,7 +39,7 @@ pub(super) fn kind(text: &str) -> Option<&'static str> {
     }
 }
 
-/// Whether an article is among JSON objects with fences between them.
+/// Whether there is an article among JSON objects with fences between them.
 pub(in crate::format) fn holds_articles(mut text: &str) -> bool {
     while text.starts_with('{') {
         let mut values = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
@@ -53,12 +53,12 @@ pub(in crate::format) fn holds_articles(mut text: &str) -> bool {
     false
 }
 
-/// Whether an object that cannot be parsed names the text of an article and what it is the text of.
+/// Whether an object that cannot be parsed has names for the text of an article and for its title or address.
 pub(in crate::format) fn names_article(text: &str) -> bool {
     Names::of(text.split('"').skip(1).step_by(2)).are_of_article()
 }
 
-/// What a JSON value has in it.
+/// The parts of an article in a JSON value.
 #[derive(Default)]
 struct Found {
     is_feed: bool,
@@ -66,16 +66,16 @@ struct Found {
     has_article: bool,
     /// The same by other names, or `html` alone.
     has_other: bool,
-    /// It is a text, or holds one as texts are wrapped.
+    /// It is a text, or wraps one.
     has_text: bool,
     has_entries: bool,
     /// The value itself has a title or an address.
     is_named: bool,
-    /// The value itself is a text that begins so.
+    /// The value itself is the version of a JSON feed.
     is_feed_version: bool,
 }
 
-/// Looks into a value, so deep: responses of servers wrap what they have once or twice.
+/// Searches a value, at this depth: server responses wrap their content once or twice.
 struct Within(u8);
 
 const DEEPEST: u8 = 6;

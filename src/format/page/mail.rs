@@ -1,10 +1,10 @@
-//! Mails, and pages that are saved as mails, by the headers that they begin with.
+//! Recognises mails, and pages saved as mails, by their first headers.
 
 use crate::format::header::take_line;
 
-/// A mail's text may stand before its first part.
+/// A mail may have text before its first part.
 const PART_WITHIN: usize = 4096;
-/// Headers that programs write on the way of a mail, and those that any mail has.
+/// Headers that are added while a mail is delivered, and those that any mail has.
 const OF_MAILS: [&str; 7] = [
     "from",
     "received",
@@ -22,7 +22,7 @@ pub(super) fn is_mail(text: &str) -> bool {
     has_headers(text) || begins_part(text)
 }
 
-/// Headers to the first empty line, of which one says that it is MIME, or two that it is a mail.
+/// Headers up to the first empty line: one of MIME, or two of a mail.
 fn has_headers(text: &str) -> bool {
     let (mut of_mails, mut of_letters, mut has_mime) = (0, 0, false);
     let mut rest = without_envelope(text);
@@ -48,13 +48,13 @@ fn has_headers(text: &str) -> bool {
     has_mime || (of_mails > 0 && of_mails + of_letters > 1)
 }
 
-/// Without the line that a mailbox puts before a mail.
+/// Removes the line that a mailbox puts before a mail.
 fn without_envelope(text: &str) -> &str {
     let is_envelope = text.strip_prefix('>').unwrap_or(text).starts_with("From ");
     if is_envelope { take_line(text).1 } else { text }
 }
 
-/// A boundary with a part's own headers under it.
+/// A boundary followed by the headers of a part.
 fn begins_part(text: &str) -> bool {
     let mut rest = text;
     while !rest.is_empty() && text.len() - rest.len() < PART_WITHIN {

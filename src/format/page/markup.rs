@@ -1,12 +1,12 @@
-//! Pages and feeds, by the elements that they begin with.
+//! Recognises pages and feeds by their first elements.
 
 use super::Kind;
 use super::names::Names;
 use crate::format::leading;
 use memchr::{memchr_iter, memmem};
 
-/// What a text is, by its first element, in lower case and without a prefix; what must be in it
-/// besides; and its name.
+/// The kind of a text by its first element, in lower case and without a prefix; what else it must contain;
+/// and its name.
 pub(super) const ROOTS: &[(&str, &str, &str)] = &[
     ("wml", "", "WML"),
     ("rss", "", FEED),
@@ -57,14 +57,14 @@ const DOCBOOK_TYPE: &str = "//DTD DocBook";
 const DITA: &str = "DITA";
 const DITA_TYPE: &str = "//DTD DITA";
 const WORD: &str = "Word in XML";
-/// XML of somebody's own, by the names of its elements.
+/// XML in a private format, recognised by the names of its elements.
 pub(super) const FIELDS: &str = "XML with an article's fields";
-/// What has such names too, and holds no article.
+/// Formats that use such names too, and contain no article.
 const NO_ARTICLES: [&str; 6] = ["svg", "opml", "gpx", "ncx", "smil", "xliff"];
 
-/// Elements that only a page of HTML begins with.
+/// Elements that only an HTML page begins with.
 const OF_HTML: [&str; 7] = ["html", "head", "body", "title", "meta", "base", "frameset"];
-/// Elements that a part of such a page begins with, and a text about pages hardly.
+/// Elements that a fragment of a page begins with, and rarely a text about pages.
 const OF_PARTS: [&str; 37] = [
     "a",
     "article",
@@ -105,21 +105,21 @@ const OF_PARTS: [&str; 37] = [
     "ul",
 ];
 
-/// What is in a part of a page, and hardly in other markup.
+/// Elements in a fragment of a page, rarely found in other markup.
 const IN_PARTS: [&str; 11] =
     ["article", "blockquote", "br", "center", "div", "h1", "h2", "p", "span", "table", "ul"];
-/// So early, in bytes.
+/// They must occur within this many bytes.
 const PART_WITHIN: usize = 1024;
 
-/// A page whose start alone tells begins no later than this: further on, it has other tags too.
+/// If only its start identifies a page, it begins within this many bytes; later on, it has other tags too.
 const PAGE_WITHIN: usize = 4096;
-/// What a page has, and a text about pages hardly.
+/// Elements of a page, rare in a text about pages.
 const IN_PAGES: [&str; 10] =
     ["head", "body", "title", "meta", "div", "p", "script", "table", "frameset", "/html"];
-/// What alone makes a page of a text that begins with a tag.
+/// Elements that suffice to make a text that begins with a tag a page.
 const OF_PAGES: [&str; 2] = ["body", "frameset"];
 
-/// What a document is by its first element.
+/// The kind of a document by its first element.
 pub(super) fn by_root(text: &str) -> Option<Kind> {
     let name = root(text)?;
     let name = name.rsplit(':').next()?.to_ascii_lowercase();
@@ -131,8 +131,8 @@ pub(super) fn by_root(text: &str) -> Option<Kind> {
     known.map(|(.., name)| Kind::Unread(name))
 }
 
-/// Whether a text that is nothing else is a part of a page: it begins with an element of one, or with an
-/// element of somebody's own around such. XML has such names too.
+/// Whether an otherwise unrecognised text is a fragment of a page: it begins with an element of one, or with
+/// a private element around such. XML uses such names too.
 pub(super) fn is_part_of_page(text: &str) -> bool {
     let Some(root) = root(text).filter(|_| !text.starts_with("<?xml")) else { return false };
     let head = &text[..text.floor_char_boundary(PART_WITHIN)];
@@ -142,8 +142,8 @@ pub(super) fn is_part_of_page(text: &str) -> bool {
             && names.any(|name| is_one_of(name, &OF_HTML) || is_one_of(name, &IN_PARTS)))
 }
 
-/// What XML is by the names of its elements: pages have some of them too, but no declaration, or a root
-/// that is known.
+/// The kind of XML by the names of its elements. Pages have some of them too, but no XML declaration, or a
+/// known root.
 pub(super) fn by_names(text: &str) -> Option<&'static str> {
     let name = text.starts_with("<?xml").then(|| root(text))??;
     let local = |name: &'_ str| name.rsplit(':').next().unwrap_or_default().to_ascii_lowercase();
@@ -155,16 +155,16 @@ pub(super) fn by_names(text: &str) -> Option<&'static str> {
     Names::of(names).are_of_article().then_some(FIELDS)
 }
 
-/// The name of the first element, or the one that a doctype gives.
+/// The name of the first element, or the one in a doctype.
 fn root(mut text: &str) -> Option<&str> {
     loop {
         let rest = leading::skip(text).strip_prefix('<')?;
         text = if let Some(comment) = rest.strip_prefix("!--") {
-            // What begins with its own end is empty.
+            // A comment that begins with its own end is empty.
             let is_empty = ["->", ">"].iter().find_map(|end| comment.strip_prefix(end));
             is_empty.or_else(|| Some(comment.split_once("-->")?.1))?
         } else if rest.starts_with('?') {
-            // `>` may stand inside; where nothing else ends it, it ends as in HTML.
+            // `>` may occur inside; if there is no other end, it ends as in HTML.
             rest.split_once("?>").or_else(|| rest.split_once('>'))?.1
         } else if let Some(data) = rest.strip_prefix("![CDATA[") {
             data.split_once("]]>")?.1
@@ -184,7 +184,7 @@ fn is_after_name(c: char) -> bool {
     c.is_whitespace() || matches!(c, '>' | '/' | '[')
 }
 
-/// What a text is in which markup begins later: a page after warnings, a feed after a log.
+/// The kind of a text in which markup begins later: a page after warnings, a feed after a log.
 pub(super) fn within(text: &str) -> Option<Kind> {
     let feeds: Vec<_> = ROOTS
         .iter()
@@ -196,7 +196,7 @@ pub(super) fn within(text: &str) -> Option<Kind> {
     let mut line = Line::default();
     for at in memchr_iter(b'<', text.as_bytes()) {
         if line.is_fence_before(text, at) {
-            // What a text quotes is no page.
+            // Quoted markup is not a page.
             return None;
         }
         let name = tag_name(&text[at + 1..]);
@@ -227,7 +227,7 @@ fn is_one_of(name: &str, names: &[&str]) -> bool {
     names.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
-/// The name of a tag, with the slash of one that ends an element.
+/// The name of a tag, with the slash of an end tag.
 fn tag_name(inside: &str) -> &str {
     let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b':' | b'_');
     let slash = usize::from(inside.starts_with('/'));
@@ -244,7 +244,7 @@ pub(super) fn is_page_start(bytes: &[u8]) -> bool {
     starts(b"<!doctype html") || (starts(b"<html") && bytes.get(5).is_some_and(ends_tag))
 }
 
-/// The line that a place is on, found from the one before.
+/// The line of a position, found from the previous one.
 #[derive(Default)]
 struct Line {
     start: usize,
@@ -252,7 +252,7 @@ struct Line {
 }
 
 impl Line {
-    /// Goes on to a place; whether a line that opens a fence is before it.
+    /// Moves to a position; returns whether a line before it opens a fence.
     fn is_fence_before(&mut self, text: &str, at: usize) -> bool {
         if self.looked_to == 0 && text.starts_with("```") {
             return true;
@@ -268,7 +268,7 @@ impl Line {
         false
     }
 
-    /// A line of tags before the page's own belongs to it.
+    /// A line of tags before the page's first one belongs to the page.
     fn begins_with_tag(&self, text: &str, at: usize) -> bool {
         leading::skip(&text[self.start..=at]).starts_with('<')
     }

@@ -1,7 +1,7 @@
-//! What other programs call the parts of an article, as fields, columns or elements: in lower case, without
-//! what divides words.
+//! The names that other programs give to the parts of an article, as fields, columns or elements: in lower
+//! case, without separators of words.
 
-/// Its text.
+/// Names of its text.
 const TEXT_NAMES: [&str; 33] = [
     "html",
     "htmlcontent",
@@ -37,7 +37,7 @@ const TEXT_NAMES: [&str; 33] = [
     "内容",
     "內容",
 ];
-/// Its address or its title.
+/// Names of its address or its title.
 const PLACE_NAMES: [&str; 17] = [
     "url",
     "sourceurl",
@@ -58,9 +58,9 @@ const PLACE_NAMES: [&str; 17] = [
     "鏈接",
 ];
 
-/// A longer name is none of these, in bytes.
+/// Longer names (in bytes) are none of these.
 const LONGEST_NAME: usize = 40;
-/// So many are looked at in what cannot be parsed.
+/// How many names are checked in a text that cannot be parsed.
 const MOST_NAMES: usize = 10_000;
 
 pub(super) fn is_text(plain: &str) -> bool {
@@ -76,7 +76,7 @@ pub(in crate::format) fn is_text_name(name: &str) -> bool {
     is_text(&plain(name))
 }
 
-/// A name without case and what divides its words.
+/// A name in lower case, without separators of words.
 pub(super) fn plain(name: &str) -> String {
     if name.len() > LONGEST_NAME {
         return String::new();
@@ -85,7 +85,7 @@ pub(super) fn plain(name: &str) -> String {
     letters.flat_map(char::to_lowercase).collect()
 }
 
-/// What names are among those that something has.
+/// Which kinds of names were found.
 #[derive(Default)]
 pub(super) struct Names {
     has_text: bool,
@@ -102,7 +102,7 @@ impl Names {
         found
     }
 
-    /// The text of an article, and what it is the text of.
+    /// Whether there are names for the text of an article, and for its title or address.
     pub fn are_of_article(&self) -> bool {
         self.has_text && self.has_place
     }

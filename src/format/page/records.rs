@@ -1,5 +1,5 @@
-//! Fields, columns and rows in which other programs keep articles: tables, dumps of databases, YAML,
-//! scripts. Each is known by how it begins, and by names that an article's parts have.
+//! Recognises fields, columns and rows in which other programs store articles: tables, dumps of databases,
+//! YAML, scripts. Each is recognised by its beginning, and by the names of an article's parts.
 
 use super::names::Names;
 use crate::format::header::take_line;
@@ -11,7 +11,7 @@ pub(super) const SQL: &str = "SQL with articles in it";
 pub(in crate::format) const YAML: &str = "YAML or TOML with an article's fields";
 pub(super) const SCRIPT: &str = "JSON5 or JavaScript with an article's fields";
 
-/// What a text without a header holds articles in.
+/// The kind of records in a text without a header.
 pub(super) fn kind(text: &str) -> Option<&'static str> {
     if is_table(text) {
         Some(CSV)
@@ -24,7 +24,7 @@ pub(super) fn kind(text: &str) -> Option<&'static str> {
     }
 }
 
-/// A line of names, with something under it.
+/// A line of names, followed by more lines.
 fn is_table(text: &str) -> bool {
     const LINE_WITHIN: usize = 4096;
     let (line, rest) = take_line(text);
@@ -36,7 +36,8 @@ fn is_table(text: &str) -> bool {
     [',', '\t', ';', '|'].into_iter().any(|between| names(between).are_of_article())
 }
 
-/// Statements that fill a table, behind others and comments, with markup or an article's columns in them.
+/// Statements that fill a table, after other statements and comments, and that contain markup or the columns
+/// of an article.
 fn is_sql(text: &str) -> bool {
     const VERBS: [&str; 20] = [
         "alter",
@@ -60,11 +61,11 @@ fn is_sql(text: &str) -> bool {
         "update",
         "use",
     ];
-    /// What may stand before the table's name.
+    /// Words that may come before the table's name.
     const MODES: [&str; 6] = ["or", "ignore", "replace", "abort", "low_priority", "delayed"];
-    /// Where the table is named, in bytes.
+    /// The table must be named within this many bytes.
     const START: usize = 200;
-    /// Of a page, in its own letters or written as entities.
+    /// Markup of a page, literal or as entities.
     const MARKUP: [&str; 4] = ["</", "<p", "<br", "&lt;"];
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
     let verb = |line: &str| {
@@ -91,7 +92,7 @@ fn is_sql(text: &str) -> bool {
             || Names::of(text.split(|c| !is_word(c))).are_of_article())
 }
 
-/// Nothing but fields and what belongs to them.
+/// Only fields and their values.
 fn is_yaml(text: &str) -> bool {
     let lines = || text.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#'));
     let is_inside = |line: &str| line.starts_with([' ', '\t', ']', '}']);
@@ -103,7 +104,7 @@ fn is_yaml(text: &str) -> bool {
         && Names::of(lines().filter_map(key)).are_of_article()
 }
 
-/// The name of the field that begins in a line: `title: 雨`, also as the first of a list's item.
+/// The name of the field in a line: `title: 雨`, also as the first of a list item.
 fn key(line: &str) -> Option<&str> {
     let line = line.trim_start();
     let line = line.strip_prefix("- ").map_or(line, str::trim_start);
@@ -114,7 +115,7 @@ fn key(line: &str) -> Option<&str> {
     (is_name && (value.is_empty() || value.starts_with(char::is_whitespace))).then_some(name)
 }
 
-/// Whether what comes behind the fields of a document is another document.
+/// Whether another document follows after the fields of a document.
 pub(in crate::format) fn begins_next(body: &str) -> bool {
     let body = leading::skip(body);
     body.is_empty()
@@ -122,7 +123,7 @@ pub(in crate::format) fn begins_next(body: &str) -> bool {
         || (body.starts_with('{') && super::names_article(body))
 }
 
-/// An object whose names need no quotes, alone or as what a script sets, calls or exports.
+/// An object with unquoted names, alone or in a script's assignment, call or export.
 fn is_script(text: &str) -> bool {
     let Some(inside) = object(text) else { return false };
     let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '-');
@@ -138,10 +139,10 @@ fn is_script(text: &str) -> bool {
     Names::of(&mut names).are_of_article()
 }
 
-/// An object, behind comments and the beginning of a statement, in which some name has no quotes, or that is
-/// in a statement.
+/// An object, after comments and the beginning of a statement, that has an unquoted name or is in a
+/// statement.
 fn object(text: &str) -> Option<&str> {
-    /// So long is the beginning of a statement, at most, in bytes.
+    /// Maximum length of the beginning of a statement, in bytes.
     const WITHIN: usize = 200;
     let mut rest = text;
     loop {

@@ -1,12 +1,12 @@
-//! What must hold of a file besides its mark.
+//! Further conditions of signatures.
 
 use crate::format::page;
 use memchr::memmem;
 
-/// As much as every caller has of a file.
+/// As many bytes as every caller has of a file.
 pub(super) const HEAD: usize = 1024;
 
-/// Control characters that no text has. NUL is one, though texts may have a stray one.
+/// Control characters that no text contains. NUL is one, though texts may have a stray one.
 pub(super) const fn is_control(byte: u8) -> bool {
     matches!(byte, 0..=8 | 14..=26 | 28..=31 | 127)
 }
@@ -22,7 +22,7 @@ pub(super) const fn has_control(mark: &[u8]) -> bool {
     false
 }
 
-/// For marks that are letters, in some encoding: that what follows is not a text.
+/// For marks that are letters in some encoding: checks that what follows is not a text.
 pub(super) fn is_no_text(bytes: &[u8]) -> bool {
     let head = &bytes[..bytes.len().min(HEAD)];
     let controls = head.iter().filter(|byte| is_control(**byte)).count();
@@ -33,7 +33,7 @@ pub(super) fn always(_: &[u8]) -> bool {
     true
 }
 
-/// For a row that only other code chooses.
+/// For a row that is chosen only by other code.
 pub(super) fn never(_: &[u8]) -> bool {
     false
 }
@@ -56,7 +56,7 @@ pub(super) fn is_bzip2(bytes: &[u8]) -> bool {
     matches!(bytes.get(3), Some(b'1'..=b'9')) && is_block
 }
 
-/// Its header has no mark: the size of its window and its length are what few other bytes are.
+/// The header has no mark; its window size and length take values that are rare elsewhere.
 pub(super) fn is_lzma(bytes: &[u8]) -> bool {
     const LONGEST: u64 = 1 << 38;
     let window = u32_at(bytes, 1).unwrap_or(0);
@@ -75,7 +75,7 @@ pub(super) fn is_arj(bytes: &[u8]) -> bool {
     u16_at(bytes, 2).is_some_and(|length| (30..=2600).contains(&length)) && is_no_text(bytes)
 }
 
-/// Headers of nothing but digits.
+/// Headers of digits only.
 pub(super) fn is_cpio(bytes: &[u8]) -> bool {
     match bytes.get(5) {
         Some(b'1' | b'2') => {
@@ -88,12 +88,12 @@ pub(super) fn is_cpio(bytes: &[u8]) -> bool {
     }
 }
 
-/// The same of a large file, as afio writes it.
+/// The same for a large file, as afio writes it.
 pub(super) fn is_afio(bytes: &[u8]) -> bool {
     bytes.get(30) == Some(&b'm') && bytes[..30].iter().all(u8::is_ascii_hexdigit)
 }
 
-/// The length of the first name is no more than a path has.
+/// The length of the first name is no longer than a path can be.
 pub(super) fn is_old_cpio(bytes: &[u8]) -> bool {
     let length = bytes.get(20..22).map(|of| match bytes[0] {
         0xc7 => u16::from_le_bytes([of[0], of[1]]),
@@ -109,7 +109,7 @@ pub(super) fn is_warc(bytes: &[u8]) -> bool {
     matches!(version, [b'0'..=b'9', b'.', b'0'..=b'9'])
 }
 
-/// A first line that only a mailbox has, and a header under it.
+/// A first line as only a mailbox has, and a header below it.
 pub(super) fn is_mbox(bytes: &[u8]) -> bool {
     let head = &bytes[..bytes.len().min(HEAD)];
     let mut lines = head.split(|byte| *byte == b'\n');
@@ -119,7 +119,7 @@ pub(super) fn is_mbox(bytes: &[u8]) -> bool {
     has_time && lines.next().is_some_and(|line| page::header_name(line).is_some())
 }
 
-/// A header of 128 bytes with a checksum of its own, behind zeros and a name of up to 63 letters.
+/// A header of 128 bytes with its own checksum, after zeros and a name of up to 63 letters.
 pub(super) fn is_mac_binary(bytes: &[u8]) -> bool {
     const SUMMED: usize = 124;
     let Some(header) = bytes.get(..128) else { return false };
@@ -154,7 +154,7 @@ pub(super) fn is_bmp(bytes: &[u8]) -> bool {
         && u32_at(bytes, 14).is_some_and(|header| (12..=124).contains(&header))
 }
 
-/// As many pictures as it says, of which the first has a zero where one must be.
+/// As many pictures as declared, the first with a zero where one is required.
 pub(super) fn is_icon(bytes: &[u8]) -> bool {
     u16_at(bytes, 4).is_some_and(|count| (1..=256).contains(&count)) && bytes.get(9) == Some(&0)
 }
@@ -167,12 +167,12 @@ pub(super) fn is_eot(bytes: &[u8]) -> bool {
     u32_at(bytes, 0).map(|length| length as usize) == Some(bytes.len())
 }
 
-/// Its flags are few.
+/// It has few flags.
 pub(super) fn is_python(bytes: &[u8]) -> bool {
     u32_at(bytes, 4).is_some_and(|flags| flags < 4)
 }
 
-/// A name without a path, in a header of 29 bytes, with an end of it and a length that is there.
+/// A name without a path, in a header of 29 bytes, with its end and a length within the file.
 pub(super) fn is_sea_arc(bytes: &[u8]) -> bool {
     let name = bytes.get(2..15).and_then(|name| name.split(|byte| *byte == 0).next());
     let is_name =
@@ -183,7 +183,7 @@ pub(super) fn is_sea_arc(bytes: &[u8]) -> bool {
         && bytes.len() >= 29
 }
 
-/// A sector of a boot record ends so.
+/// The signature at the end of a boot sector.
 pub(super) fn is_boot_sector(bytes: &[u8]) -> bool {
     bytes.get(510..512) == Some(b"\x55\xaa")
 }

@@ -1,12 +1,12 @@
-//! Archives behind the program that unpacks them.
+//! Recognises archives behind the program that unpacks them.
 
 use super::{Signature, named};
 use memchr::memmem;
 
 const PROGRAMS: [&str; 3] = ["Windows program", "ELF", "Mach-O"];
 
-/// How an archive begins, and what it must have besides: a program that reads such archives has the
-/// mark in it too.
+/// The beginning of an archive and a further condition, since programs that read such archives contain the
+/// mark too.
 type Begins = (&'static str, &'static [u8], fn(&[u8]) -> bool);
 const ARCHIVES: [Begins; 3] = [
     ("7z", b"7z\xbc\xaf\x27\x1c", is_7z),
@@ -14,7 +14,7 @@ const ARCHIVES: [Begins; 3] = [
     ("cab", b"MSCF\0\0\0\0", is_cab),
 ];
 
-/// The archive in a file that begins as a program, if that is what was found.
+/// The archive in a file that was recognised as a program.
 pub(super) fn archive(bytes: &[u8], found: Option<&Signature>) -> Option<&'static Signature> {
     found.filter(|found| PROGRAMS.contains(&found.name))?;
     let is_in =
@@ -38,7 +38,7 @@ fn is_7z(bytes: &[u8]) -> bool {
 fn is_rar(bytes: &[u8]) -> bool {
     match bytes.get(6) {
         Some(0) => bytes.get(9) == Some(&0x73),
-        // A checksum and a length of one byte; what follows is about the archive, or its encryption.
+        // A checksum and a length of one byte; then a header about the archive, or its encryption.
         Some(1) => bytes.get(7) == Some(&0) && matches!(bytes.get(13), Some(1 | 4)),
         _ => false,
     }

@@ -12,7 +12,7 @@ fn check(bytes: &[u8], name: &str, reason: Reason) {
     assert!(detail.starts_with(name) || reason == Reason::Binary, "{name}: {detail}");
 }
 
-/// The documentation has the names of the code and no others, each kind under its reason.
+/// The documentation lists exactly the names in the code, each kind under its reason.
 #[test]
 fn the_table_is_in_the_documentation() {
     let docs = include_str!("../../../docs/drops.md");
@@ -180,7 +180,7 @@ fn documents_are_kept_for_a_later_version() {
     }
 }
 
-/// HTML is a page, with or without what stands before it, and whole or not.
+/// HTML is a page, whatever comes before it, and even if it is truncated.
 #[test]
 fn html_without_a_header_is_a_page() {
     for text in [
@@ -234,7 +234,7 @@ fn check_page(bytes: &[u8]) {
     assert_eq!(document.format, Format::Page, "{shown}");
 }
 
-/// XML is told by its first element and its namespace, and by what its elements are called.
+/// XML is recognised by its first element and its namespace, and by the names of its elements.
 #[test]
 fn xml_that_may_be_an_article_is_kept() {
     let jats = "<!DOCTYPE article PUBLIC \"-//NLM//DTD JATS (Z39.96)\" \"x\">\n<article/>";
@@ -327,12 +327,12 @@ fn records_that_may_be_articles_are_kept() {
     ] {
         check(none.as_bytes(), "", Reason::NoHeader);
     }
-    // A seed may have such fields beside its body.
+    // A seed may have such fields besides its body.
     let seed = "---\ntitle: 雨\ncontent: 新闻\n---\n雨停了。\n";
     assert!(parse(seed.as_bytes()).is_ok());
 }
 
-/// What a Macintosh keeps with a file may be around a seed.
+/// Files that a Macintosh wraps together with its metadata may contain a seed.
 #[test]
 fn wrappings_of_the_macintosh() {
     let seed = "<!--1-->\n[题](https://news.example/1)\n---\n<p>文";
@@ -349,7 +349,7 @@ fn wrappings_of_the_macintosh() {
     assert_ne!(of(&[&header[..], seed.as_bytes()].concat()).map(|it| it.name), Some("MacBinary"));
 }
 
-/// A directory of such names, and its end. What it is of is not there.
+/// A directory with such names, and its end; the entries themselves are missing.
 fn directory(names: &[&str]) -> Vec<u8> {
     let mut bytes = Vec::new();
     for name in names {
@@ -367,7 +367,7 @@ fn directory(names: &[&str]) -> Vec<u8> {
     bytes
 }
 
-/// Whatever other programs call the text of an article, what may be one is not thrown away.
+/// Whatever other programs call the text of an article, a possible article is kept.
 #[test]
 fn json_with_other_names_is_kept() {
     for text in [
@@ -411,7 +411,7 @@ fn a_zip_after_other_bytes_is_known_by_its_end() {
         b"{not json}\n",
         b"[section]\n",
         b"<br />\n",
-        // A seed, and yet another thing.
+        // A seed, followed by something else.
         b"<!--1-->\n[x](u)\n---\n<p>",
         b"---\ntitle: x\n---\n",
         b"{\"url\":\"u\",\"html\":\"\"}\n",
@@ -442,7 +442,7 @@ fn the_end_of_an_empty_zip_makes_no_zip_of_a_text() {
     check(&end, "zip", Reason::Unreadable);
 }
 
-/// A zip is a document where all is there that makes it one.
+/// A zip is a document if it has all the names of a document format.
 #[test]
 fn documents_that_are_zips_are_known_by_all_their_names() {
     let check_names = |names: &[&str], reason| {
@@ -466,7 +466,7 @@ fn documents_that_are_zips_are_known_by_all_their_names() {
     ] {
         check_names(&names, Reason::Unreadable);
     }
-    // One that was cut may be anything.
+    // A truncated zip may be anything.
     check(b"PK\x03\x04\x14\0\0\0[Content_Types].xml", "zip", Reason::Unreadable);
 }
 

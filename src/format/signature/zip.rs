@@ -1,8 +1,8 @@
-//! zips, which are known by their end, and what they are by what is in them.
+//! zips, which are recognised by their end; their names show what they are.
 
 use memchr::memmem;
 
-/// How far a zip's last record can be from its end: its own length and the longest comment.
+/// Maximum distance of a zip's last record from its end: its own length and the longest comment.
 pub const ZIP_TAIL: usize = END_LENGTH + u16::MAX as usize;
 
 const END_LENGTH: usize = 22;
@@ -10,13 +10,13 @@ const END_MARK: &[u8] = b"PK\x05\x06";
 const ENTRY_LENGTH: usize = 46;
 const ENTRY_MARK: &[u8] = b"PK\x01\x02";
 
-/// Whether a file that begins so is a zip from its first byte on.
+/// Whether a file with this beginning is a zip from its first byte on.
 pub fn is_zip(head: &[u8]) -> bool {
     [&b"PK\x03\x04"[..], END_MARK, b"PK\x07\x08"].iter().any(|mark| head.starts_with(mark))
 }
 
-/// Where the record that ends a zip is in these bytes, if padding alone comes after it: a zip may
-/// begin anywhere, so this is what knows it.
+/// The position of a zip's end record in these bytes, if only padding follows it. A zip may begin anywhere,
+/// so it is recognised by this record.
 pub fn zip_end(bytes: &[u8]) -> Option<usize> {
     let length = bytes.iter().rposition(|byte| *byte != 0)? + 1;
     let from = length.saturating_sub(ZIP_TAIL);
@@ -31,7 +31,7 @@ pub fn zip_end(bytes: &[u8]) -> Option<usize> {
     ends.last()
 }
 
-/// An entry of a zip that is in memory, as its directory has it.
+/// A directory entry of a zip in memory.
 #[derive(Debug)]
 pub(in crate::format) struct ZipEntry<'a> {
     pub name: &'a [u8],
@@ -41,12 +41,12 @@ pub(in crate::format) struct ZipEntry<'a> {
     packed_length: usize,
     /// Unpacked, in bytes.
     pub length: u64,
-    /// Where its local header begins.
+    /// The position of its local header.
     start: usize,
 }
 
 impl ZipEntry<'_> {
-    /// Its packed bytes, behind the local header.
+    /// Its compressed bytes, after the local header.
     pub fn data<'a>(&self, bytes: &'a [u8]) -> Option<&'a [u8]> {
         let header =
             bytes.get(self.start..)?.get(..30).filter(|it| it.starts_with(b"PK\x03\x04"))?;
@@ -55,10 +55,10 @@ impl ZipEntry<'_> {
     }
 }
 
-/// The entries in the directory before its end at `end`; `None` where none is.
+/// The entries in the directory that ends before `end`; `None` if there is none.
 pub(in crate::format) fn zip_entries(bytes: &[u8], end: usize) -> Option<Vec<ZipEntry<'_>>> {
     let (length, offset, directory_end) = match bytes.get(end.saturating_sub(76)..end) {
-        // In 64 bits: the end of those, and its locator, are before this one.
+        // A 64-bit zip: its end record and the locator come before this one.
         Some(before) if before.starts_with(b"PK\x06\x06") => {
             let number = |at: usize| {
                 let number = u64::from_le_bytes(*before[at..].first_chunk()?);
@@ -69,7 +69,7 @@ pub(in crate::format) fn zip_entries(bytes: &[u8], end: usize) -> Option<Vec<Zip
         _ => (number_at(bytes, end + 12)?, number_at(bytes, end + 16)?, end),
     };
     let start = directory_end.checked_sub(length)?;
-    // Something may stand before the zip that its offsets do not count.
+    // Data before the zip is not counted in its offsets.
     let shift = start.saturating_sub(offset);
     let mut directory = &bytes[start..directory_end];
     let mut entries = Vec::new();
@@ -90,8 +90,8 @@ pub(in crate::format) fn zip_entries(bytes: &[u8], end: usize) -> Option<Vec<Zip
     Some(entries)
 }
 
-/// Office documents, books and programs are zips, and one thing to everybody: each of these sets of
-/// names makes one, wherever they are in its order. A part of a set may be in any zip.
+/// Office documents, books and programs are zips, but single documents to their users. Each of these sets of
+/// names identifies one, in any order. Any zip may contain a part of a set.
 const SETS: [&[&[u8]]; 7] = [
     // Office Open XML.
     &[b"[Content_Types].xml", b"_rels/.rels"],
@@ -106,7 +106,7 @@ const SETS: [&[&[u8]]; 7] = [
     &[b"AndroidManifest.xml", b"classes.dex"],
 ];
 
-/// Whether what has these names is one document.
+/// Whether a zip with these names is one document.
 pub fn is_one_document<'a>(names: impl Iterator<Item = &'a [u8]> + Clone) -> bool {
     let has = |wanted: &[u8]| {
         names.clone().any(|name| match wanted {
