@@ -1,4 +1,4 @@
-//! Articles as an Atom feed (RFC 4287), whole texts in it.
+//! Exports articles as an Atom feed (RFC 4287) with their full text.
 
 use super::html::{escaped, filter_in_words, fragment};
 use crate::error::{Error, Result};
@@ -9,20 +9,20 @@ use crate::view::content::{Asides, Content, direction, language_tag, safe_addres
 use std::fmt::Write as _;
 use std::io::Write;
 
-/// The date of a feed that has no entries.
+/// The date of an empty feed.
 const NEVER: Timestamp = Timestamp::EPOCH;
 
-/// What a feed came to.
+/// The result of writing a feed.
 #[derive(Debug)]
 pub struct Feed<W> {
-    /// What was written to.
+    /// The destination.
     pub out: W,
     pub entries: u64,
-    /// Articles of which no time at all is known, which an entry must have.
+    /// Articles that were left out because no time of them is known, which an entry must have.
     pub timeless: u64,
 }
 
-/// Writes the newest articles, at most `limit`; undated ones behind all others, by when they were
+/// Writes the newest articles, at most `limit`. Undated ones come after all others, ordered by when they were
 /// first seen.
 pub fn write_atom<W: Write>(
     reader: &Reader,
@@ -35,7 +35,7 @@ pub fn write_atom<W: Write>(
     let selection = Selection { filter: filter.clone(), order, limit };
     let mut feed = Feed { out, entries: 0, timeless: 0 };
     reader.on_one_state(|reader| {
-        // The feed's own time stands before its entries.
+        // The time of the feed comes before its entries.
         let mut updated = None;
         reader.article_heads(&selection, &mut |head| {
             updated = updated.max(updated_of_head(&head));
@@ -73,7 +73,7 @@ fn feed_head(title: &str, filter: &ArticleFilter, updated: Timestamp) -> String 
     )
 }
 
-/// The publisher's last word on it, or else when it was first seen.
+/// When the publisher last changed it; otherwise when it was first seen.
 fn updated_of_head(head: &ArticleHead) -> Option<Timestamp> {
     head.updated_at.or(head.published_at).or(head.first_seen_at)
 }
@@ -82,7 +82,7 @@ fn updated_of(article: &ArticleView) -> Option<Timestamp> {
     article.updated_at.or(article.published_at).or(article.first_seen_at)
 }
 
-/// One entry; `None` where no time is known.
+/// One entry; `None` if no time is known.
 pub fn entry(article: &ArticleView) -> Option<String> {
     let updated = updated_of(article)?;
     let language = article.language.as_ref();
@@ -110,7 +110,7 @@ pub fn entry(article: &ArticleView) -> Option<String> {
     for tag in &article.tags {
         let _ = writeln!(out, "<category term=\"{}\"/>", escaped(&tag.name));
     }
-    // Feeds have no direction of their own.
+    // Feeds have no text direction of their own.
     let content = match (fragment(&Content::of(article, Asides::Captions)), direction(language)) {
         (text, Some(direction)) => format!("<div dir=\"{direction}\">\n{text}</div>\n"),
         (text, None) => text,
@@ -119,12 +119,12 @@ pub fn entry(article: &ArticleView) -> Option<String> {
     Some(out)
 }
 
-/// A name that is the same for the same text, in every archive.
+/// An identifier that is equal for equal texts, in every archive.
 fn urn(text: &str) -> String {
     let digest = Sha256::of(text);
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&digest.as_bytes()[..16]);
-    // Version 8 of RFC 9562: a hash of one's own choice.
+    // Version 8 of RFC 9562: a hash of our choice.
     bytes[6] = bytes[6] & 0x0f | 0x80;
     bytes[8] = bytes[8] & 0x3f | 0x80;
     let digits = hex(&bytes);

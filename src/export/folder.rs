@@ -1,8 +1,8 @@
-//! A folder of files that an export makes: whole, or as it was before.
+//! The folder of an export, which is changed completely or not at all.
 //!
-//! The files are written into a stage, a subfolder of the folder itself, and moved to their names when
-//! all are there; what they replace waits in the stage until then. Whatever fails or is killed on the
-//! way is undone from what the stage holds, at once or by the next export.
+//! The files are written into a stage, a subfolder of the folder, and moved to their names when all are
+//! written; the files that they replace are kept in the stage until then. An export that fails or is killed
+//! is undone from the stage, at once or by the next export.
 
 use super::page_names::{is_html_page, is_markdown_page};
 use crate::error::{Error, Result};
@@ -16,13 +16,13 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Component, Path, PathBuf};
 use std::time::SystemTime;
 
-/// What an export into a folder leaves beside its files, and its first line, by which an import
-/// knows that it is no seed.
+/// The file that an export leaves beside the others, and its first line, by which an import recognises that
+/// it is not a seed.
 pub(super) const MANIFEST: &str = "manifest.jsonl";
 const MANIFEST_HEADER: &str = "{\"seedbank_manifest\":1}";
 
-/// The stage, and what is in it: the new files and their manifest, which gets its name when it is
-/// whole; what they replace; the manifest of the earlier export; and a mark, see [`Kind::mark`].
+/// The stage and its contents: the new files and their manifest, which gets its final name when it is
+/// complete; the replaced files; the manifest of the earlier export; and a mark, see [`Kind::mark`].
 const STAGE: &str = ".export.unfinished";
 const NEW: &str = "new";
 const NEW_MANIFEST: &str = "manifest.jsonl";
@@ -30,7 +30,7 @@ const MANIFEST_IN_MAKING: &str = "manifest.jsonl.unfinished";
 const OLD: &str = "old";
 const OLD_MANIFEST: &str = "earlier.jsonl";
 
-/// What an export makes, and so what an export of the same kind may find of an earlier one.
+/// The kind of an export, which decides what an earlier export of the same kind may have left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Seeds,
@@ -39,8 +39,8 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// Whether an export of this kind can have made a page of that name. Seeds have the names that
-    /// they came with: none is known for one.
+    /// Whether an export of this kind can have made a page with this name. Seeds keep their original names,
+    /// so none is recognised.
     fn makes(self, name: &str) -> bool {
         match self {
             Self::Seeds => false,
@@ -49,7 +49,7 @@ impl Kind {
         }
     }
 
-    /// Whether an export of this kind gives a file such a name.
+    /// Whether an export of this kind uses such a file name.
     fn gives(self, name: &str) -> bool {
         match self {
             Self::Seeds => !name.contains('/') && ![MANIFEST, STAGE].contains(&name),
@@ -57,15 +57,15 @@ impl Kind {
         }
     }
 
-    /// The name of an empty file in a stage that an export of this kind made. It has the inode of the
-    /// stage in it: a stage that came from elsewhere, in a repository or an archive file, could
-    /// otherwise have files in the folder replaced as if an export had made them.
+    /// The name of an empty file in the stage, which shows that an export of this kind made it. It contains
+    /// the inode of the stage: without that, a stage from elsewhere, in a repository or an archive file,
+    /// could make an export replace files in the folder.
     fn mark(self, stage: &Path) -> io::Result<PathBuf> {
         let inode = stage.symlink_metadata()?.ino();
         Ok(stage.join(format!("{self:?}-{inode}").to_ascii_lowercase()))
     }
 
-    /// The kind of the export that made a stage; `None` where no export made it.
+    /// The kind of the export that made a stage; `None` if no export made it.
     fn of_stage(stage: &Path) -> Option<Self> {
         let kinds = [Self::Seeds, Self::Html, Self::Markdown].into_iter();
         let is_marked = |kind: &Self| kind.mark(stage).is_ok_and(|mark| exists(&mark));
@@ -85,8 +85,8 @@ struct Listed {
 }
 
 impl Listed {
-    /// Whether a file can be what the line of an export of that kind is about: somebody may have put
-    /// another in its place.
+    /// Whether a file can be the one that a line of this kind of export describes: a user may have replaced
+    /// it.
     fn is_made(&self, kind: Kind, name: &str, path: &Path) -> bool {
         let Ok(mut file) = open_regular(path) else { return false };
         let Some(sha256) = &self.sha256 else { return kind.makes(name) };
@@ -97,7 +97,7 @@ impl Listed {
         })
     }
 
-    /// The name, where it is one that an export gives: of a file, or of one in a subfolder.
+    /// The name, if an export can have used it: of a file, or of one in a subfolder.
     fn place(&self) -> Option<&str> {
         let name = self.page.as_deref().or(self.name.as_deref())?;
         let parts: Vec<_> = Path::new(name).components().collect();
@@ -106,14 +106,14 @@ impl Listed {
     }
 }
 
-/// The lines of a manifest behind its header, as far as they can be read: a kill cuts off the last.
+/// The lines of a manifest after its header, as far as they are readable: a kill truncates the last one.
 fn lines(manifest: &Path) -> Result<impl Iterator<Item = Listed>> {
     let file = open_regular(manifest)?;
     let lines = BufReader::new(file).split(b'\n').map_while(io::Result::ok).skip(1);
     Ok(lines.filter_map(|line| serde_json::from_slice(&line).ok()))
 }
 
-/// Opens a regular file for reading, and waits for nothing else that has the name.
+/// Opens a regular file for reading; never blocks on anything else with that name.
 fn open_regular(path: &Path) -> Result<File> {
     let file = open_safely(path).map_err(Error::at(path))?;
     if !file.metadata().map_err(Error::at(path))?.is_file() {
@@ -122,31 +122,31 @@ fn open_regular(path: &Path) -> Result<File> {
     Ok(file)
 }
 
-/// A folder in the making; nothing in it has changed before [`ExportFolder::finish`].
+/// An export in progress; nothing in the folder changes before [`ExportFolder::finish`].
 #[derive(Debug)]
 pub(super) struct ExportFolder {
     folder: PathBuf,
     kind: Kind,
     own: ArchiveFiles,
     manifest: BufWriter<File>,
-    /// The subfolders of the stage that were made.
+    /// The subfolders created in the stage.
     subfolders: BTreeSet<String>,
     files: u64,
     bytes: u64,
     is_made: bool,
     is_done: bool,
-    /// Locked: one export at a time, and what is there without one is a leftover.
+    /// A lock, so that there is one export at a time; a stage without a lock is a leftover.
     _lock: File,
 }
 
 impl ExportFolder {
-    /// Makes the folder, readable for nobody who may not read the archive. One with something in it
-    /// is refused, unless `force` says to write into it; then pages of an earlier export of the kind
-    /// go, files of the same names are replaced, and all else stays.
+    /// Creates the folder, readable only by users who may read the archive. Refuses a folder that is not
+    /// empty, unless `force` is set: then pages of an earlier export of the same kind are removed, files of
+    /// the same names are replaced, and all others are kept.
     ///
-    /// Fails with [`Error::ForeignManifest`] where something else was exported to it, with
-    /// [`Error::InTheWay`] where no export made what has the name of the stage, and with
-    /// [`Error::ExportUnderWay`] where another export is writing into it.
+    /// Fails with [`Error::ForeignManifest`] if another kind of export is in the folder, with
+    /// [`Error::InTheWay`] if something else has the name of the stage, and with [`Error::ExportUnderWay`] if
+    /// another export is writing into it.
     pub fn create(folder: &Path, force: bool, kind: Kind, own: ArchiveFiles) -> Result<Self> {
         let is_made = !exists(folder);
         match own.access() {
@@ -171,7 +171,7 @@ impl ExportFolder {
         }
         let is_ours = refuse_other(folder, kind)?;
         if let Some(access) = own.access().filter(|_| !is_filled || is_ours) {
-            // Where it belongs to somebody else, it stays as it is.
+            // A folder of another user keeps its permissions.
             let _ = access.narrow(folder);
         }
         let made = Self {
@@ -189,7 +189,7 @@ impl ExportFolder {
         Ok(made)
     }
 
-    /// Writes a page under a name of its own, which may have one subfolder: `2024-03/7.html`.
+    /// Writes a page under its own name, which may have one subfolder: `2024-03/7.html`.
     pub fn write_page(&mut self, name: &str, text: &str) -> Result<()> {
         debug_assert!(self.kind.makes(name), "a later export would not remove {name}");
         self.write(name, text.as_bytes(), None)?;
@@ -223,8 +223,8 @@ impl ExportFolder {
         self.manifest.write_all(b"\n").map_err(Error::at(&self.folder))
     }
 
-    /// Gives all files their names; returns their number and their bytes. Where that fails, the folder
-    /// is as it was.
+    /// Gives all files their names; returns their number and total size in bytes. If this fails, the folder
+    /// is as it was before.
     pub fn finish(mut self) -> Result<(u64, u64)> {
         let stage = self.folder.join(STAGE);
         let synced = self.manifest.flush().and_then(|()| self.manifest.get_ref().sync_all());
@@ -237,7 +237,7 @@ impl ExportFolder {
         Ok((self.files, self.bytes))
     }
 
-    /// Names in the folder that no file may get.
+    /// Names in the folder that no exported file may get.
     pub fn taken_names(&self) -> Vec<String> {
         let own = self.own.names().filter(|_| self.own.has_folder(&self.folder));
         own.chain([MANIFEST]).map(str::to_owned).collect()
@@ -250,7 +250,7 @@ impl Drop for ExportFolder {
         if tests::is_killed() {
             return;
         }
-        // What cannot be cleared now, the next export clears.
+        // Whatever cannot be removed now, the next export removes.
         let _ = clear(&self.folder, &self.own);
         if self.is_made && !self.is_done {
             let _ = fs::remove_dir(&self.folder);
@@ -258,12 +258,12 @@ impl Drop for ExportFolder {
     }
 }
 
-/// Whether a file is somewhere in a folder, which need not exist.
+/// Whether a file is somewhere below a folder, which need not exist.
 fn is_below(path: &Path, folder: &Path) -> bool {
     folder.canonicalize().is_ok_and(|folder| path.starts_with(folder))
 }
 
-/// Whether an earlier export of the kind left its manifest in a folder; fails for any other.
+/// Whether the folder has the manifest of an earlier export of this kind; fails for any other kind.
 fn refuse_other(folder: &Path, kind: Kind) -> Result<bool> {
     let manifest = folder.join(MANIFEST);
     if !exists(&manifest) {
@@ -291,7 +291,7 @@ fn refuse_other(folder: &Path, kind: Kind) -> Result<bool> {
     }
 }
 
-/// Makes the stage, and in it the manifest.
+/// Creates the stage with its manifest.
 fn stage_in(folder: &Path, kind: Kind, own: &ArchiveFiles) -> Result<BufWriter<File>> {
     let stage = folder.join(STAGE);
     fs::create_dir(&stage).map_err(Error::at(&stage))?;
@@ -306,7 +306,7 @@ fn stage_in(folder: &Path, kind: Kind, own: &ArchiveFiles) -> Result<BufWriter<F
     Ok(manifest)
 }
 
-/// Creates a file that nobody may read who may not read the archive.
+/// Creates a file that only users who may read the archive can read.
 fn create_file(path: &Path, own: &ArchiveFiles) -> io::Result<File> {
     let mode = own.access().map_or(0o666, |access| access.file_mode());
     let file = OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
@@ -314,8 +314,8 @@ fn create_file(path: &Path, own: &ArchiveFiles) -> io::Result<File> {
     Ok(file)
 }
 
-/// Moves the files of a whole stage to their names, and what has these names, or an earlier export
-/// made, into the stage.
+/// Moves the files of a complete stage to their names. Files that have these names, and pages of an earlier
+/// export, are moved into the stage.
 fn put_in_place(folder: &Path, kind: Kind, own: &ArchiveFiles) -> Result<()> {
     let stage = folder.join(STAGE);
     let (new, old) = (stage.join(NEW), stage.join(OLD));
@@ -329,7 +329,7 @@ fn put_in_place(folder: &Path, kind: Kind, own: &ArchiveFiles) -> Result<()> {
             if !is_in_real_folder(folder, name) || own.contains(&path) || !exists(&path) {
                 continue;
             }
-            // What is there may have become somebody's folder.
+            // A user's folder may have this name now.
             if !exists(&new.join(name)) && !is_real_folder(&path) {
                 move_file(folder, &old, name, own)?;
                 left.extend(name.split_once('/').map(|(subfolder, _)| subfolder.to_owned()));
@@ -350,30 +350,30 @@ fn put_in_place(folder: &Path, kind: Kind, own: &ArchiveFiles) -> Result<()> {
     }
     rename(&stage.join(NEW_MANIFEST), &folder.join(MANIFEST))?;
     for subfolder in left {
-        // Something of somebody else's may be in it.
+        // It may contain files of the user.
         let _ = fs::remove_dir(folder.join(subfolder));
     }
     Ok(())
 }
 
-/// Makes a folder what it was before an export that did not come to its end, and removes its stage.
-/// Fails, and changes nothing, where no export made the stage.
+/// Restores a folder after an export that did not finish, and removes its stage. Fails, without changing
+/// anything, if no export made the stage.
 fn clear(folder: &Path, own: &ArchiveFiles) -> Result<()> {
     let stage = folder.join(STAGE);
     if !exists(&stage) {
         return Ok(());
     }
     let Some(kind) = Kind::of_stage(&stage) else {
-        // An export killed before it could leave its mark has left an empty folder.
+        // An export that was killed before it could leave its mark has left an empty folder.
         return fs::remove_dir(&stage).map_err(|_| Error::InTheWay(stage));
     };
-    // There only between the last file that was written and the last that was moved.
+    // This file exists only between writing the last new file and moving it.
     if exists(&stage.join(NEW_MANIFEST)) {
         undo(folder, kind, own)?;
-        // Before what else is in the stage: without that, what is back would look like a new page.
+        // Before the rest of the stage: otherwise, restored files would look like new pages.
         remove_file(&stage.join(NEW_MANIFEST))?;
     }
-    // The mark last: what a kill leaves must still be known.
+    // The mark comes last, so that the leftovers of a kill are still recognised.
     let mark = kind.mark(&stage).map_err(Error::at(&stage))?;
     for entry in fs::read_dir(&stage).map_err(Error::at(&stage))? {
         let path = entry.map_err(Error::at(&stage))?.path();
@@ -387,8 +387,8 @@ fn clear(folder: &Path, own: &ArchiveFiles) -> Result<()> {
     fs::remove_dir(&stage).map_err(Error::at(&stage))
 }
 
-/// Moves new files back into the stage, and then those that they replaced out of it. Each step can
-/// be the last before a kill: what was done is not done again.
+/// Moves new files back into the stage, then the replaced files out of it. A kill can come after any step;
+/// completed steps are not repeated.
 fn undo(folder: &Path, kind: Kind, own: &ArchiveFiles) -> Result<()> {
     let stage = folder.join(STAGE);
     let (new, old) = (stage.join(NEW), stage.join(OLD));
@@ -424,12 +424,12 @@ fn undo(folder: &Path, kind: Kind, own: &ArchiveFiles) -> Result<()> {
     Ok(())
 }
 
-/// Fails where somebody has made a file since: it stays, and so does what was there before, in the stage.
+/// Fails if a user has created a file since: it is kept, and so is the replaced file, in the stage.
 fn refuse_taken(path: &Path) -> Result<()> {
     if exists(path) { Err(Error::InTheWay(path.to_owned())) } else { Ok(()) }
 }
 
-/// Moves a file to the same name in another folder, with the subfolder that it needs.
+/// Moves a file to the same name in another folder, and creates the subfolder if needed.
 fn move_file(from: &Path, to: &Path, name: &str, own: &ArchiveFiles) -> Result<()> {
     let path = to.join(name);
     if let Some((subfolder, _)) = name.split_once('/') {
@@ -452,7 +452,7 @@ fn rename(from: &Path, to: &Path) -> Result<()> {
     fs::rename(from, to).map_err(Error::at(to))
 }
 
-/// One that is not there will do.
+/// A missing file is not an error.
 fn remove_file(path: &Path) -> Result<()> {
     #[cfg(test)]
     tests::count_down();
@@ -466,7 +466,7 @@ fn is_real_folder(path: &Path) -> bool {
     path.symlink_metadata().is_ok_and(|metadata| metadata.is_dir())
 }
 
-/// Whether the subfolder of a name, if it has one, is no link.
+/// Whether the subfolder in a name, if any, is not a link.
 fn is_in_real_folder(folder: &Path, name: &str) -> bool {
     name.split_once('/').is_none_or(|(subfolder, _)| is_real_folder(&folder.join(subfolder)))
 }

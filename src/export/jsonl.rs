@@ -1,8 +1,10 @@
+//! Exports the interchange file.
+
 use crate::error::{Error, Result};
 use crate::model::{ArticleRecord, JSONL_HEADER, RejectedSeedLine, RejectedSeedRecord};
 use std::io::Write;
 
-/// Writes the interchange file, a line at a time.
+/// Writes the interchange file, one line at a time.
 #[derive(Debug)]
 pub struct JsonlWriter<W: Write> {
     out: W,
@@ -10,7 +12,7 @@ pub struct JsonlWriter<W: Write> {
 }
 
 impl<W: Write> JsonlWriter<W> {
-    /// Starts with the line that says what the file is.
+    /// Writes the first line, which names the format.
     pub fn new(mut out: W) -> Result<Self> {
         writeln!(out, "{JSONL_HEADER}").map_err(Error::Output)?;
         Ok(Self { out, lines: 0 })
@@ -31,7 +33,7 @@ impl<W: Write> JsonlWriter<W> {
         self.out.write_all(&line).map_err(Error::Output)
     }
 
-    /// What was written to, and how many lines came after the first.
+    /// The destination, and the number of lines after the first.
     pub fn finish(mut self) -> Result<(W, u64)> {
         self.out.flush().map_err(Error::Output)?;
         Ok((self.out, self.lines))

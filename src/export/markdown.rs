@@ -1,5 +1,5 @@
-//! An article as a Markdown file: YAML front matter, then its content, so escaped that CommonMark
-//! and its GitHub dialect show the very text.
+//! Exports articles as Markdown files: YAML front matter, then the content, escaped so that CommonMark and
+//! GitHub's dialect show exactly the original text.
 
 mod blocks;
 mod inline;
@@ -19,8 +19,8 @@ use inline::{Breaks, Inline};
 use std::fmt::Write;
 use std::path::Path;
 
-/// Writes a file per article into a folder, named by day and title; returns how many, and their
-/// bytes. See [`ExportFolder::create`] for a folder that is not empty.
+/// Writes one file per article into a folder, named by day and title; returns the number of files and their
+/// total size in bytes. See [`ExportFolder::create`] for a folder that is not empty.
 pub fn write_markdown(
     reader: &Reader,
     filter: &ArticleFilter,
@@ -31,7 +31,8 @@ pub fn write_markdown(
     let mut pages = ExportFolder::create(folder, force, Kind::Markdown, own)?;
     let order = ArticleOrder::OldestFirst;
     let selection = Selection { filter: filter.clone(), order, limit: None };
-    // Names start with the day and days come in order, so only one day's are ever remembered.
+    // Names start with the day and articles are in the order of days, so only the names of one day are
+    // remembered.
     let mut day = String::new();
     let mut names = FileNames::default();
     reader.on_one_state(|reader| {
@@ -59,7 +60,7 @@ fn file_name(article: &ArticleView) -> String {
     format!("{}-{title}.md", day_of(article))
 }
 
-/// The whole file.
+/// The complete file.
 pub fn markdown(article: &ArticleView) -> String {
     let mut text = front_matter(article);
     let content = Content::of(article, Asides::Captions);
@@ -122,7 +123,7 @@ fn yaml(text: &str) -> String {
     for character in text.chars() {
         match character {
             '"' | '\\' => quoted.extend(['\\', character]),
-            // YAML calls these not printable; a byte order mark it may drop.
+            // YAML calls these not printable; a parser may drop a byte-order mark.
             '\u{feff}' | '\u{fffe}' | '\u{ffff}' => {
                 let _ = write!(quoted, "\\u{:04X}", u32::from(character));
             }

@@ -1,5 +1,5 @@
-//! Rows, articles and seeds to bytes: the output formats, names that are safe to write, and folders
-//! that change only when all of an export is there.
+//! Writes rows, articles and seeds in the output formats; chooses safe file names; changes export folders
+//! completely or not at all.
 
 mod atom;
 mod folder;

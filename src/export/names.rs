@@ -1,30 +1,32 @@
+//! File names: unique in their folder, and safe on every file system.
+
 use std::collections::{HashMap, HashSet};
 
-/// The longest name in bytes: file systems take 255, and a collision's number must fit too.
+/// Maximum length of a name in bytes: file systems allow 255, and the number of a collision must fit too.
 const MAX_BYTES: usize = 200;
 
-/// Names that Windows keeps for devices, whatever the extension.
+/// Names that Windows reserves for devices, whatever the extension.
 const RESERVED: [&str; 22] = [
     "con", "prn", "aux", "nul", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8",
     "com9", "lpt1", "lpt2", "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9",
 ];
 
-/// Gives each file of one folder a name of its own, safe on every file system.
+/// Gives each file of a folder a unique name that is safe on every file system.
 #[derive(Debug, Default)]
 pub struct FileNames {
-    /// In lower case: a folder may tell `A` from `a` or not.
+    /// In lower case, since a file system may not distinguish `A` from `a`.
     taken: HashSet<String>,
-    /// The number to try next for a name that is taken: thousands may be called `index.html`.
+    /// The next number to try for a name that is taken: thousands of files may be called `index.html`.
     next: HashMap<String, u64>,
 }
 
 impl FileNames {
-    /// For a folder in which these names are already used for something else.
+    /// For a folder in which these names are already used.
     pub fn with_taken<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
         Self { taken: names.into_iter().map(str::to_lowercase).collect(), next: HashMap::new() }
     }
 
-    /// A free name as near as can be to the last part of a path, and takes it.
+    /// Returns a free name that resembles the last part of a path, and marks it as taken.
     pub fn take(&mut self, path: &str) -> String {
         let name = safe_name(path.rsplit('/').next().unwrap_or(path));
         if self.taken.insert(name.to_lowercase()) {
@@ -50,12 +52,12 @@ fn safe_name(part: &str) -> String {
             other => other,
         })
         .collect();
-    // Windows drops trailing dots and spaces, so two names could become one.
+    // Windows drops trailing dots and spaces, so two names could become the same.
     let mut name = cleaned.trim_end_matches(['.', ' ']).to_owned();
     if name.starts_with('.') {
         name.replace_range(..1, "_");
     }
-    // What came through a pipe has a dash for a name.
+    // A file from a pipe is named by a dash.
     if name.is_empty() || name == "-" {
         name = "seed".into();
     }
@@ -75,7 +77,7 @@ fn with_number(name: &str, number: u64) -> String {
     format!("{}{tail}", cut(stem, MAX_BYTES - tail.len()))
 }
 
-/// Splits off an extension, dot included; what is too long to be one is none.
+/// Splits off an extension, including its dot; a longer one does not count as an extension.
 fn split_extension(name: &str) -> (&str, &str) {
     match name.rfind('.') {
         Some(dot) if dot > 0 && name.len() - dot <= 20 => name.split_at(dot),

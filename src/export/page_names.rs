@@ -1,12 +1,12 @@
-//! What the pages of an export are called: a folder is made by these names, and known by them again.
+//! The names of exported pages, by which a later export recognises them.
 
-/// The page that leads to all others, and the style of all.
+/// The front page, which links to all others, and the style sheet of all pages.
 pub(super) const FRONT: &str = "index.html";
 pub(super) const STYLE_NAME: &str = "style.css";
-/// The subfolder of articles of which no month is known.
+/// The subfolder of articles without a known month.
 pub(super) const UNDATED: &str = "undated";
 
-/// Whether a file of that name can be a page of HTML.
+/// Whether a file with this name can be an HTML page.
 pub(super) fn is_html_page(name: &str) -> bool {
     let Some((folder, page)) = name.split_once('/') else {
         return name == FRONT || name == STYLE_NAME;
@@ -23,7 +23,7 @@ pub(super) fn is_html_page(name: &str) -> bool {
     }
 }
 
-/// Whether a file of that name can be an article in Markdown: a day, a title, and `.md`.
+/// Whether a file with this name can be an article in Markdown: a day, a title, and `.md`.
 pub(super) fn is_markdown_page(name: &str) -> bool {
     let Some(name) = name.strip_suffix(".md").filter(|name| !name.contains('/')) else {
         return false;
@@ -34,7 +34,7 @@ pub(super) fn is_markdown_page(name: &str) -> bool {
     name.starts_with("undated-") || (name.len() >= 11 && day(name))
 }
 
-/// Whether a text is that shape with any digits for its zeros.
+/// Whether a text has this shape, with any digits in place of its zeros.
 fn has_shape(text: &str, shape: &str) -> bool {
     let shaped = text.bytes().map(|byte| if byte.is_ascii_digit() { b'0' } else { byte });
     shaped.eq(shape.bytes())

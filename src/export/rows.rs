@@ -1,3 +1,5 @@
+//! Exports tables as CSV, TSV, JSON and XLSX.
+
 use super::spreadsheet::{defused, is_split_elsewhere};
 use crate::model::{Cell, hex};
 use std::borrow::Cow;
@@ -5,24 +7,24 @@ use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-/// A form in which rows leave the program.
+/// An output format of rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RowFormat {
     /// An array of objects.
     Json,
-    /// An object a line.
+    /// One object per line.
     Jsonl,
     Csv,
-    /// Tabs and line breaks of the text as `\t`, `\n`, `\r`, and `\\` for the backslash.
+    /// Tabs and line breaks of the text as `\t`, `\n`, `\r`, and a backslash as `\\`.
     Tsv,
     Markdown,
 }
 
-/// Writes rows as they come, holding none of them.
+/// Writes rows as they arrive, without keeping any.
 pub struct RowWriter<W: Write> {
     out: W,
     format: RowFormat,
-    /// Whether texts that a spreadsheet would run as a formula get a `'` in front.
+    /// Whether texts that a spreadsheet would run as a formula get a leading `'`.
     excel_safe: bool,
     columns: Vec<String>,
     rows: u64,
@@ -33,12 +35,12 @@ impl<W: Write> RowWriter<W> {
         Self { out, format, excel_safe: false, columns: Vec::new(), rows: 0 }
     }
 
-    /// The same, with formula cells of text defused.
+    /// Sets whether formulas in text cells are defused.
     pub fn excel_safe(self, excel_safe: bool) -> Self {
         Self { excel_safe, ..self }
     }
 
-    /// Names the columns; comes before the rows.
+    /// Writes the names of the columns; called before the rows.
     pub fn columns(&mut self, names: &[String]) -> io::Result<()> {
         self.columns = match self.format {
             RowFormat::Json | RowFormat::Jsonl => unique_names(names),
@@ -46,7 +48,7 @@ impl<W: Write> RowWriter<W> {
         };
         let header = names.iter().map(|name| Cow::from(name.as_str()));
         match self.format {
-            // The bracket comes with the first row: there may be an error instead.
+            // The bracket comes with the first row, since there may be an error instead.
             RowFormat::Json | RowFormat::Jsonl => Ok(()),
             RowFormat::Csv => self.delimited(header, ",", csv_field),
             RowFormat::Tsv => self.delimited(header, "\t", tsv_field),
@@ -82,7 +84,7 @@ impl<W: Write> RowWriter<W> {
         }
     }
 
-    /// Writes what stands behind the last row.
+    /// Writes the end of the output, after the last row.
     pub fn finish(mut self) -> io::Result<W> {
         match (self.format, self.rows) {
             (RowFormat::Json, 0) => self.out.write_all(b"[]\n")?,
@@ -93,8 +95,7 @@ impl<W: Write> RowWriter<W> {
         Ok(self.out)
     }
 
-    /// The same where no more rows come because of an error: what is written can be read, or there is
-    /// nothing.
+    /// Ends the output after an error: what was written stays readable, or there is no output.
     pub fn give_up(mut self) -> io::Result<()> {
         match self.rows {
             0 => self.out.flush(),
@@ -112,7 +113,7 @@ impl<W: Write> RowWriter<W> {
             self.out.write_all(b": ")?;
             match cell {
                 Cell::Null => self.out.write_all(b"null")?,
-                // JSON has no infinity; every reader takes this for one.
+                // JSON has no infinity; parsers read this as one.
                 Cell::Real(number) if number.is_infinite() => {
                     self.out.write_all(if *number > 0.0 { b"1e999" } else { b"-1e999" })?;
                 }
@@ -164,7 +165,7 @@ pub fn cell_text<'a>(cell: &'a Cell<'_>) -> Cow<'a, str> {
     }
 }
 
-/// Names of an object's members: a second `name` becomes `name_2`.
+/// Unique names for the members of an object: a second `name` becomes `name_2`.
 pub fn unique_names(names: &[String]) -> Vec<String> {
     let mut taken: HashSet<String> = HashSet::new();
     let mut unique = Vec::with_capacity(names.len());
@@ -172,7 +173,7 @@ pub fn unique_names(names: &[String]) -> Vec<String> {
         let candidates = (2..).map(|number| format!("{name}_{number}"));
         let free = std::iter::once(name.clone())
             .chain(candidates)
-            // Not a later column's own name either.
+            // Nor may it be the name of a later column.
             .find(|candidate| {
                 !taken.contains(candidate) && (candidate == name || !names.contains(candidate))
             });
@@ -183,12 +184,12 @@ pub fn unique_names(names: &[String]) -> Vec<String> {
     unique
 }
 
-/// RFC 4180. An empty text and NULL are the same, as they are to most that read CSV.
+/// RFC 4180. An empty text and NULL are written alike, as most readers of CSV expect.
 fn csv_field(text: &str) -> Cow<'_, str> {
     if text.contains([',', '"', '\n', '\r']) { quoted(text).into() } else { text.into() }
 }
 
-/// The same, with what other spreadsheets separate cells by in quotation marks too.
+/// The same, also quoting the separators of other spreadsheets.
 fn guarded_csv_field(text: &str) -> Cow<'_, str> {
     if is_split_elsewhere(text) { quoted(text).into() } else { csv_field(text) }
 }
@@ -211,7 +212,7 @@ fn tsv_field(text: &str) -> Cow<'_, str> {
     field.into()
 }
 
-/// One line, with nothing in it that ends the cell, starts HTML or drives a terminal.
+/// One line, without anything that ends the cell, starts HTML or controls a terminal.
 fn markdown_field(text: &str) -> String {
     let mut field = String::with_capacity(text.len());
     for character in text.chars() {

@@ -1,3 +1,5 @@
+//! Exports the original files.
+
 use super::FileNames;
 use super::folder::{ExportFolder, Kind};
 use crate::error::Result;
@@ -7,9 +9,9 @@ use serde_json::json;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-/// A folder of seeds as files, with the manifest by which an import can tell it from a drop.
+/// A folder of original files, with a manifest by which an import recognises it.
 ///
-/// Dropped before [`SeedFolder::finish`], it leaves the folder as it was.
+/// Dropping it before [`SeedFolder::finish`] leaves the folder as it was.
 #[derive(Debug)]
 pub struct SeedFolder {
     folder: ExportFolder,
@@ -17,15 +19,15 @@ pub struct SeedFolder {
 }
 
 impl SeedFolder {
-    /// Makes the folder. One with something in it is refused unless `force` says to write into
-    /// it, replacing files of the same names; never those of the archive.
+    /// Creates the folder. A folder that is not empty is refused, unless `force` is set: then files of the
+    /// same names are replaced, but never those of the archive.
     pub fn create(folder: &Path, force: bool, archive: ArchiveFiles) -> Result<Self> {
         let folder = ExportFolder::create(folder, force, Kind::Seeds, archive)?;
         let names = FileNames::with_taken(folder.taken_names().iter().map(String::as_str));
         Ok(Self { folder, names })
     }
 
-    /// Writes one seed under the last part of `path`, with its time.
+    /// Writes one seed, named by the last part of `path`, with its time.
     pub fn add(
         &mut self,
         path: &str,
@@ -35,7 +37,7 @@ impl SeedFolder {
         outcome: Option<SightingOutcome>,
     ) -> Result<()> {
         let name = self.names.take(path);
-        // An unknown time must not come back as today: an import takes 1970 for unknown.
+        // An unknown time must not be imported again as today's: an import treats 1970 as unknown.
         let seconds = observed_at.map_or(0, Timestamp::seconds).max(0);
         let modified = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds as u64);
         self.folder.write(&name, bytes, Some(modified))?;
@@ -47,7 +49,7 @@ impl SeedFolder {
         }))
     }
 
-    /// Gives all files their names, and the manifest last; returns their number and their bytes.
+    /// Gives all files their names, the manifest last; returns their number and total size in bytes.
     pub fn finish(self) -> Result<(u64, u64)> {
         self.folder.finish()
     }

@@ -1,16 +1,16 @@
-//! Texts that a spreadsheet would run as formulas.
+//! Defuses texts that a spreadsheet would run as formulas.
 
 use crate::model::is_unseen;
 use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
-/// What cells are separated by where a comma is not: half of Europe, and programs that guess. A line's
-/// end is one of them: quotation marks in the middle of a cell of theirs mean nothing to them.
+/// Separators of cells other than the comma, as in half of Europe and in programs that guess. A line break is
+/// one of them: these programs ignore quotation marks in the middle of a cell.
 const SEPARATORS: [char; 5] = [';', '\t', '|', '\n', '\r'];
 
-/// A text with a `'` wherever a spreadsheet could take what follows for a formula: at its start, and
-/// after whatever another spreadsheet than the usual one separates cells by.
+/// A text with a `'` wherever a spreadsheet could read a formula: at its start, and after every separator
+/// that some spreadsheet uses.
 pub(super) fn defused(text: &str) -> Cow<'_, str> {
     if !text.contains(starts_formula) && !text.contains(SEPARATORS) {
         return text.into();
@@ -24,36 +24,36 @@ pub(super) fn defused(text: &str) -> Cow<'_, str> {
         }
         safe.push_str(cell);
     }
-    // Tab and CR at the very start are themselves taken for the beginning of a formula.
+    // A tab or CR at the very start can itself begin a formula.
     if text.starts_with(['\t', '\r', '\n']) && !safe.starts_with('\'') {
         safe.insert(0, '\'');
     }
     safe.into()
 }
 
-/// Whether a text is more than one cell to a spreadsheet that separates them by something else.
+/// Whether a spreadsheet with another separator would split the text into several cells.
 pub(super) fn is_split_elsewhere(text: &str) -> bool {
     text.contains(SEPARATORS)
 }
 
-/// Whether a cell begins with a formula's first character, after what is not seen.
+/// Whether a cell begins with the first character of a formula, ignoring invisible characters.
 fn is_formula(cell: &str) -> bool {
     let is_seen = |c: &char| {
-        // Quotation marks belong to the form, not to the cell.
+        // Quotation marks belong to the format, not to the cell.
         !is_unseen(*c) && *c != '"' && c.general_category() != GeneralCategory::Format
     };
     cell.chars().find(is_seen).is_some_and(starts_formula)
 }
 
-/// Whether a cell of another spreadsheet's is no formula for what follows it there, the quotation mark
-/// that ends the whole text: no formula has one right after a value.
+/// Whether a cell in another spreadsheet cannot be a formula because of the quotation mark that ends the
+/// whole text: no formula has one directly after a value.
 fn is_broken_by_quotation(cell: &str) -> bool {
     !cell.contains(['"', '\''])
         && cell.ends_with(|last: char| last.is_alphanumeric() || last == ')')
 }
 
-/// `=`, `+`, `-`, `@`, and `|` and `%`, of which some programs make calls of others: in any width, as
-/// spreadsheets of East Asia take them.
+/// `=`, `+`, `-`, `@`, and `|` and `%`, with which some programs call others; in any width, as East Asian
+/// spreadsheets accept them.
 fn starts_formula(c: char) -> bool {
     let plain = std::iter::once(c).nfkc().next().unwrap_or(c);
     matches!(plain, '=' | '+' | '-' | '\u{2212}' | '@' | '|' | '%')
@@ -74,13 +74,13 @@ mod tests {
         for text in ["=1+1", "+1", "-1", "@a", "|calc", "%a", "−1"] {
             check(text, &format!("'{text}"));
         }
-        // Of other widths.
+        // Other widths.
         for text in
             ["＝1+1", "＋1", "－1", "＠a", "﹦1", "﹢1", "﹣1", "﹫a", "⁺1", "₌1", "｜a", "％a"]
         {
             check(text, &format!("'{text}"));
         }
-        // After what is not seen.
+        // After invisible characters.
         for before in [
             "\t",
             "\r",
@@ -129,7 +129,7 @@ mod tests {
         check("x;\"=1+1", "x;'\"=1+1");
         check("x;=1&", "x;'=1&");
         check("x\t=a('b')", "x\t'=a('b')");
-        // In quotation marks, the last one cannot be a formula.
+        // Within quotation marks, the last cell cannot be a formula.
         check("x;=1+1", "x;=1+1");
         check("=1;=1", "'=1;=1");
         assert!(is_split_elsewhere("x;y") && !is_split_elsewhere("x,y"));

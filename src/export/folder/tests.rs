@@ -3,7 +3,7 @@ use std::cell::Cell;
 use std::os::unix::fs::{PermissionsExt, symlink};
 
 thread_local! {
-    /// How many renames a process has left before it is killed.
+    /// How many more renames a process makes before it is killed.
     static KILLED_AFTER: Cell<Option<u32>> = const { Cell::new(None) };
 }
 
@@ -15,7 +15,7 @@ pub(super) fn count_down() {
     }
 }
 
-/// Whether the process is dead, which clears up nothing.
+/// Whether the process is dead, so that it cleans nothing up.
 pub(super) fn is_killed() -> bool {
     KILLED_AFTER.get() == Some(0)
 }
@@ -81,7 +81,7 @@ fn an_export_that_fails_leaves_everything_as_it_was() {
     export(&folder, &["2024-03/1.html", "2024-04/2.html", "index.html"]).unwrap();
     fs::write(folder.join("style.css"), "mine").unwrap();
     fs::create_dir(folder.join("2024-06")).unwrap();
-    // Where a page is to be, there is a folder; or a link is where a folder is to be.
+    // There is a folder with the name of a page, or a link with the name of a folder.
     fs::create_dir(folder.join("sites")).unwrap();
     fs::create_dir(folder.join("sites/a.html")).unwrap();
     symlink("2024-06", folder.join("2024-07")).unwrap();
@@ -95,7 +95,7 @@ fn an_export_that_fails_leaves_everything_as_it_was() {
     }
 }
 
-/// Killed at any rename: the next export finds what was there before, or what was to be.
+/// After a kill at any rename, the next export finds either the earlier files or the new ones.
 #[test]
 fn after_a_kill_the_next_export_clears_up() {
     for steps in 0..60 {
@@ -118,7 +118,7 @@ fn after_a_kill_the_next_export_clears_up() {
             .iter()
             .any(|(name, text)| name == "manifest.jsonl" && text.contains("2024-04"));
         assert!(exists(&folder.join(STAGE)));
-        // What clears up is killed too, at each of its steps.
+        // Cleaning up is killed too, at each of its steps.
         for steps in 0.. {
             KILLED_AFTER.set(Some(steps));
             let made = std::panic::catch_unwind(|| create(folder).unwrap());
@@ -229,7 +229,7 @@ fn make_fifo(path: &Path) {
     assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
 }
 
-/// Somebody may have put files into the stage of a killed export.
+/// A user may have added files to the stage of a killed export.
 #[test]
 fn an_undo_replaces_nothing() {
     let outer = tempfile::tempdir().unwrap();
@@ -341,7 +341,7 @@ fn it_is_for_the_same_eyes() {
     let folder = outer.path().join("out");
     fs::create_dir(&folder).unwrap();
     set(&folder, 0o755);
-    // Replaced files too.
+    // The same for replaced files.
     for _ in 0..2 {
         export(&folder).unwrap();
         for (name, expected) in
@@ -352,7 +352,7 @@ fn it_is_for_the_same_eyes() {
         set(&folder, 0o755);
         set(&folder.join("2024-03/1.html"), 0o644);
     }
-    // Somebody's own folder is left as it is.
+    // A user's own folder is left unchanged.
     let shared = outer.path().join("shared");
     fs::create_dir(&shared).unwrap();
     fs::write(shared.join("mine"), "").unwrap();
@@ -379,7 +379,7 @@ fn the_archive_is_not_written_onto() {
     for page in ["2024-03/1.html", "index.html"] {
         assert!(matches!(export(page), Err(Error::OntoItself(_))), "{page}");
     }
-    // Neither is it removed as a page of an earlier export.
+    // Nor is it removed as a page of an earlier export.
     let lines = "\n{\"page\":\"2024-03/1.html\"}\n{\"page\":\"index.html\"}";
     fs::write(outer.path().join(MANIFEST), MANIFEST_HEADER.to_owned() + lines).unwrap();
     export("2024-04/1.html").unwrap();

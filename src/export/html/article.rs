@@ -6,9 +6,9 @@ use crate::view::content::{Asides, Content, safe_address};
 use crate::view::{ArticleView, KnownTime};
 use std::fmt::Write;
 
-/// A page that stands before or behind another.
+/// The page before or after another.
 pub(super) struct Neighbour {
-    /// From the folder.
+    /// Relative to the folder.
     pub address: String,
     pub title: String,
     pub script: Script,
@@ -16,7 +16,7 @@ pub(super) struct Neighbour {
 }
 
 impl Neighbour {
-    /// Of an article whose page has this address.
+    /// The neighbour of an article whose page has this address.
     pub fn of(article: &ArticleView, address: String) -> Self {
         Self {
             address,
@@ -27,13 +27,13 @@ impl Neighbour {
     }
 }
 
-/// Where an article's page is, from the folder.
+/// The address of an article's page, relative to the folder.
 pub(super) fn address(id: i64, published_at: Option<Timestamp>) -> String {
     let month = published_at.map(Timestamp::month);
     format!("{}/{id}.html", month_folder(month.as_deref()))
 }
 
-/// The whole page. `archive` is the name of the whole, `site` the address of the site's list.
+/// The complete page. `archive` is the name of the archive, `site` the address of the site's list.
 pub(super) fn article_page(
     article: &ArticleView,
     archive: &str,
@@ -98,7 +98,7 @@ fn head(article: &ArticleView) -> String {
     out
 }
 
-/// An address as it is spelled, to click on where that is safe.
+/// An address as spelled, as a link if it is safe to follow.
 fn source_link(url: &str) -> String {
     let shown = escaped(url);
     match safe_address(url) {
@@ -107,7 +107,7 @@ fn source_link(url: &str) -> String {
     }
 }
 
-/// What the article was before; nothing where it has one revision.
+/// Earlier versions of the article; empty if it has one revision.
 fn history(article: &ArticleView) -> String {
     if article.revisions.len() < 2 {
         return String::new();
@@ -159,7 +159,7 @@ fn revision_item(article: &ArticleView, revision: &RevisionRecord) -> String {
     out
 }
 
-/// Where this copy is from.
+/// The origin of this copy.
 fn record(article: &ArticleView) -> String {
     let mut rows = Vec::new();
     let tags: Vec<String> = article.tags.iter().map(|tag| escaped(&tag.name)).collect();

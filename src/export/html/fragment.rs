@@ -1,11 +1,11 @@
-//! The content of an article as HTML: also what a feed carries.
+//! The content of an article as HTML; feeds use it too.
 
 use crate::model::{Media, MediaKind};
 use crate::view::content::{self, Content, Linked, Nested, Part, Piece, safe_address};
 use std::fmt::Write;
 
-/// A text as HTML, in an element or in an attribute in double quotes. Characters that no page may
-/// have become U+FFFD.
+/// A text as HTML, in an element or in an attribute with double quotes. Characters that HTML does not allow
+/// become U+FFFD.
 pub(in crate::export) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 16);
     for character in text.chars() {
@@ -25,7 +25,7 @@ pub(in crate::export) fn escaped(text: &str) -> String {
     out
 }
 
-/// The parts of an article, one behind the other.
+/// The parts of an article, one after the other.
 pub(in crate::export) fn fragment(content: &Content<'_>) -> String {
     let mut out = String::new();
     for part in &content.parts {
@@ -56,7 +56,7 @@ fn push_part(out: &mut String, part: &Part<'_>) {
             if let Some(marker) = marker {
                 let _ = writeln!(out, "<p>{}</p>", escaped(marker));
             }
-            // The parser drops a line break behind `<pre>`.
+            // The parser drops a line break after `<pre>`.
             writeln!(out, "<pre>\n{}</pre>", escaped(text))
         }
         Part::List(items) => writeln!(out, "{}", list(items)),
@@ -80,7 +80,7 @@ fn piece(piece: &Piece<'_>) -> String {
 
 fn list(items: &[Nested<'_>]) -> String {
     let mut out = String::new();
-    // The last number of each open list; `None` of one without.
+    // The last number of each open list; `None` for an unordered one.
     let mut open: Vec<Option<u32>> = Vec::new();
     let end_of = |number: Option<u32>| if number.is_some() { "</li></ol>" } else { "</li></ul>" };
     for item in items {
@@ -152,7 +152,7 @@ fn table(rows: &[Vec<Linked<'_>>]) -> String {
     out
 }
 
-/// A picture is a link with what is said of it: nothing is loaded from where it stood.
+/// A picture is a link with its caption: nothing is loaded from its original address.
 fn figure(media: &Media) -> String {
     let alt = media.alt.as_deref().map(str::trim).unwrap_or_default();
     let label = match media.kind {
@@ -161,7 +161,7 @@ fn figure(media: &Media) -> String {
         MediaKind::Audio => "Audio",
         MediaKind::Embed => "Embedded",
     };
-    // What the caption says need not be said twice.
+    // A name that repeats the caption is omitted.
     let name = match alt {
         "" => file_name(&media.url),
         alt if media.caption.as_deref() == Some(alt) => file_name(&media.url),
@@ -180,7 +180,7 @@ fn figure(media: &Media) -> String {
     format!("<figure><p>{shown}</p>{}</figure>", caption.unwrap_or_default())
 }
 
-/// The last part of an address's path, where it can be told from the rest.
+/// The last part of an address's path, if it can be recognised.
 fn file_name(url: &str) -> &str {
     let path = url.split(['?', '#']).next().unwrap_or_default();
     let name = path.split_once("://").and_then(|(_, rest)| rest.rsplit_once('/'));

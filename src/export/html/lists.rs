@@ -1,4 +1,4 @@
-//! Lists of articles, a page for each five hundred, and the pages that lead to them.
+//! Lists of articles, with a page for every five hundred, and the pages that link to them.
 
 use super::article::address;
 use super::{escaped, lang, month_folder, month_name, page, shown_title};
@@ -8,24 +8,24 @@ use crate::view::{counted, grouped};
 use chrono::Datelike;
 use std::fmt::Write;
 
-/// Entries on a page: more is slow to open and no pleasure to look through.
+/// Entries per page: more would be slow to open and hard to look through.
 pub(super) const PAGE_LENGTH: u64 = 500;
 
-/// What articles of a list stand under.
+/// The headings that group the articles of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Grouping {
     Days,
     Months,
 }
 
-/// A list of articles in the making, a page at a time.
+/// A list of articles that is being written page by page.
 pub(super) struct ListPages {
     pub title: String,
     pub total: u64,
-    /// Of each page, from the folder.
+    /// Of each page, relative to the folder.
     pub addresses: Vec<String>,
     pub grouping: Grouping,
-    /// The lists before and behind it, as name and address from the folder.
+    /// The lists before and after it, as name and address relative to the folder.
     pub earlier: Option<(String, String)>,
     pub later: Option<(String, String)>,
     written: usize,
@@ -50,7 +50,7 @@ impl ListPages {
         }
     }
 
-    /// Adds an article; returns the page's address and text when it is full.
+    /// Adds an article; returns the address and the text of the page when it is full.
     pub fn add(&mut self, head: &ArticleHead, archive: &str) -> Option<(String, String)> {
         let full = (self.in_page == PAGE_LENGTH).then(|| self.take_page(archive)).flatten();
         let group = self.group_of(head);
@@ -70,7 +70,7 @@ impl ListPages {
         full
     }
 
-    /// The page as far as it is.
+    /// The current page, full or not.
     pub fn take_page(&mut self, archive: &str) -> Option<(String, String)> {
         let address = self.addresses.get(self.written)?.clone();
         let entries = std::mem::take(&mut self.entries);
@@ -100,7 +100,7 @@ impl ListPages {
         }
     }
 
-    /// To the pages beside this one, and beyond the last to the next list.
+    /// Links to the neighbouring pages, and from the last one to the next list.
     fn page_links(&self) -> String {
         let own = |index: usize| self.addresses.get(index).cloned();
         let last = self.addresses.len() - 1;
@@ -131,7 +131,7 @@ impl ListPages {
     }
 }
 
-/// A line of a list. `root` leads from the list's page to the folder.
+/// An entry of a list. `root` leads from the list's page to the folder.
 fn entry(head: &ArticleHead, root: &str, has_day: bool, has_site: bool) -> String {
     let title = escaped(shown_title(&head.title));
     let address = escaped(&address(head.id, head.published_at));
@@ -155,16 +155,16 @@ fn day_name(time: Timestamp) -> String {
     format!("{} {}", time.day().day(), month_name(&time.month()))
 }
 
-/// The page that a reader opens.
+/// The front page.
 pub(super) struct Front<'a> {
     pub title: &'a str,
-    /// What was left out, in words; empty for a whole archive.
+    /// A description of the filter; empty for a complete archive.
     pub filter: String,
     /// Newest first.
     pub months: &'a [Counted],
     /// Each with the address of its list.
     pub sites: &'a [(Counted, String)],
-    /// The address of the whole list of sites, if not all stand here.
+    /// The address of the complete list of sites, if not all are on this page.
     pub all_sites: Option<String>,
     pub newest: &'a [ArticleHead],
 }
@@ -250,7 +250,7 @@ impl Front<'_> {
     }
 }
 
-/// With more sites than this, the rest stand in lists of their own.
+/// Beyond this number, sites are listed on pages of their own.
 pub(super) const SITES_IN_FRONT: usize = 60;
 
 fn calendar_row(year: &str, months: &[Counted]) -> String {
@@ -293,7 +293,7 @@ fn site_list(sites: &[(Counted, String)], root: &str) -> String {
     out
 }
 
-/// A page of the list of all sites; `beside` are links to those before and behind it.
+/// A page of the list of all sites; `beside` has links to the pages before and after it.
 pub(super) fn sites_page(
     sites: &[(Counted, String)],
     archive: &str,

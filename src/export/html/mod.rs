@@ -1,5 +1,5 @@
-//! Articles as a folder of pages that opens from the disk: no script, nothing loaded from
-//! elsewhere, everything escaped.
+//! Exports articles as a folder of pages that open from the disk: no script, nothing loaded from elsewhere,
+//! everything escaped.
 
 mod article;
 mod fragment;
@@ -21,13 +21,13 @@ pub use site::write_html;
 /// The one style of all pages.
 const STYLE: &str = include_str!("style.css");
 
-/// What a browser may do with a page: use the style beside it, and nothing else.
+/// What a browser may do with a page: use the style sheet beside it, and nothing else.
 const POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'";
 
-/// What stands above a page: its place in the archive, from the top down, with addresses.
+/// The navigation above a page: its place in the archive, from the top down, with addresses.
 type Trail<'a> = [(&'a str, &'a str)];
 
-/// A whole page. `root` leads from it to the folder (`../`), `main` is its inside, escaped.
+/// A complete page. `root` leads from it to the folder (`../`), `main` is its content, already escaped.
 fn page(title: &str, root: &str, trail: &Trail<'_>, main: &str) -> String {
     let mut nav = String::new();
     for (name, address) in trail {
@@ -56,7 +56,7 @@ fn page(title: &str, root: &str, trail: &Trail<'_>, main: &str) -> String {
     )
 }
 
-/// A title for a person: one that is empty has no link to click on.
+/// A title for a person: an empty one would leave no text to click on.
 fn shown_title(title: &str) -> &str {
     match title.trim() {
         "" => "(untitled)",
@@ -64,7 +64,8 @@ fn shown_title(title: &str) -> &str {
     }
 }
 
-/// ` lang="…"` of a text, and ` dir="…"` where it is not read as the pages are, which are in English.
+/// The attributes ` lang="…"` and ` dir="…"` of a text, where they differ from those of the pages, which are
+/// in English.
 fn lang(language: Option<Language>, script: Script) -> String {
     let language = language.as_ref();
     let tag = escaped(language_tag(language, script));
@@ -90,7 +91,7 @@ fn month_name(month: &str) -> String {
     }
 }
 
-/// A time for a person, in UTC and to the minute, where that is known.
+/// A time for a person, in UTC and to the minute, if that is known.
 fn time(time: KnownTime) -> String {
     let day = time.day();
     let shown = time.minute().map_or(day.clone(), |minute| format!("{day}, {minute} UTC"));

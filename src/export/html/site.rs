@@ -1,5 +1,5 @@
-//! All the pages, from an archive: articles are read one at a time, and none is held but the two
-//! beside the one that is written.
+//! Writes all pages of an archive. Articles are read one at a time; only the two neighbours of the current
+//! one are kept.
 
 use super::super::FileNames;
 use super::super::folder::{ExportFolder, Kind};
@@ -16,8 +16,8 @@ use std::path::Path;
 
 const NEWEST_IN_FRONT: u64 = 10;
 
-/// Writes a page per article, lists by month and by site, and an `index.html` that leads to them;
-/// returns how many files, and their bytes. See [`ExportFolder::create`] for a folder that is not
+/// Writes a page per article, lists by month and by site, and an `index.html` that links to them; returns the
+/// number of files and their total size in bytes. See [`ExportFolder::create`] for a folder that is not
 /// empty.
 pub fn write_html(
     reader: &Reader,
@@ -56,7 +56,7 @@ struct Site<'a> {
     title: &'a str,
     /// Newest first.
     months: Vec<Counted>,
-    /// Most articles first, with the address of the first page of their lists.
+    /// Most articles first, with the address of the first page of each list.
     sites: Vec<(Counted, String)>,
     /// The addresses of all pages, by host.
     lists_of_sites: HashMap<Option<String>, Vec<String>>,
@@ -65,7 +65,7 @@ struct Site<'a> {
 }
 
 impl Site<'_> {
-    /// Gives each site's pages their names, which others lead to.
+    /// Names the pages of each site before they are written, since others link to them.
     fn name_sites(&mut self, sites: Vec<Counted>) {
         let mut names = FileNames::with_taken([FRONT]);
         let mut address = |name: String| format!("sites/{}", names.take(&name));
@@ -151,7 +151,7 @@ impl Site<'_> {
         Ok(())
     }
 
-    /// Writes lists of articles, where all that belong to one come one behind the other.
+    /// Writes lists of articles; articles of the same list must be consecutive.
     fn write_lists(
         &mut self,
         order: ArticleOrder,
@@ -239,7 +239,7 @@ fn pages(entries: u64) -> u64 {
     entries.div_ceil(PAGE_LENGTH).max(1)
 }
 
-/// In a folder of its own: any name in `sites/` may be a host.
+/// In a folder of its own, since any name in `sites/` may be a host.
 fn all_sites_address(number: u64) -> String {
     match number {
         1 => "all-sites/index.html".to_owned(),
@@ -261,7 +261,7 @@ fn list_name(month: &Counted) -> String {
     month_name(month.name.as_deref().unwrap_or_default())
 }
 
-/// What a filter leaves in; nothing where it leaves nothing out.
+/// Describes a filter; empty if it excludes nothing.
 pub(in crate::export) fn filter_in_words(filter: &ArticleFilter) -> String {
     let mut words = Vec::new();
     words.extend(filter.since.map(|day| format!("published {day} or later")));

@@ -1,4 +1,4 @@
-//! What no page may do, whatever an article says; and the pages themselves, to be read.
+//! Hostile content in pages, and snapshots of the pages.
 
 use super::STYLE;
 use super::article::{Neighbour, article_page};
@@ -98,7 +98,7 @@ fn a_text_is_set_as_its_language_is() {
     assert_eq!(text_of(Some("zh"), "mixed"), (some("zh"), None));
     assert_eq!(text_of(Some("en"), "other"), (some("en"), None));
     assert_eq!(text_of(Some("ug"), "other"), (some("ug"), some("rtl")));
-    // Of an archive that an older version made.
+    // As in an archive made by an older version.
     assert_eq!(text_of(None, "Hans"), (some("zh-Hans"), None));
     assert_eq!(text_of(None, "other"), (some(""), None));
 }
@@ -128,7 +128,7 @@ fn an_article_without_anything() {
     assert_eq!(select(&page, "a").len(), 3);
 }
 
-/// Characters that end texts, attributes and elements, in words that would act.
+/// Characters that end texts, attributes and elements, in words that would take effect.
 fn hostile() -> impl Strategy<Value = String> {
     prop_oneof![
         "[<>&\"'=/\\]!a-z \u{0}\u{8}\u{85}\u{202e}甲-]{0,16}",
@@ -169,7 +169,7 @@ proptest! {
         let neighbour = Neighbour { address: "2024-02/6.html".into(), title: text.clone(), script: Script::Mixed, language: None };
         let html = article_page(&article, &text, "sites/x.html", Some(&neighbour), Some(&neighbour));
         let page = Html::parse_document(&html);
-        // html5ever says what a browser builds of it.
+        // html5ever builds the same tree as a browser.
         for element in page.root_element().descendent_elements() {
             let name = element.value().name();
             prop_assert!(ALLOWED.contains(&name), "{}", name);

@@ -1,11 +1,11 @@
-//! The parts of a text as Markdown's blocks.
+//! The parts of an article as Markdown blocks.
 
 use super::inline::{Breaks, Inline, destination, escaped};
 use crate::model::{Media, MediaKind};
 use crate::view::content::{self, Linked, Nested, Part, safe_address};
 use std::fmt::Write;
 
-/// A part without the blank lines around it.
+/// A part, without blank lines around it.
 pub(super) fn part_text(part: &Part<'_>) -> String {
     match part {
         Part::Heading { rank, text, .. } => {
@@ -24,14 +24,14 @@ pub(super) fn part_text(part: &Part<'_>) -> String {
     }
 }
 
-/// A list that is open where an item is written.
+/// An open list.
 struct OpenList {
-    /// How far the texts of its items are indented.
+    /// The indentation of its items' texts.
     indent: usize,
-    /// Of its last item; `None` in a list without numbers.
+    /// The number of its last item; `None` in an unordered list.
     number: Option<u32>,
-    /// Stands behind its numbers. Another one begins another list: of a list's numbers, only the first
-    /// is shown, and the others count on from it.
+    /// The character after its numbers. Changing it starts another list: Markdown shows only the first number
+    /// of a list and counts on from it.
     end: char,
 }
 
@@ -62,7 +62,7 @@ fn list(items: &[Nested<'_>]) -> String {
         if !out.is_empty() {
             out.push('\n');
         }
-        // Directly below a line of text, only a list from 1 begins.
+        // Directly below a line of text, only a list that starts from 1 is recognised.
         if is_deeper && !out.is_empty() && number.is_some_and(|number| number != 1) {
             out.push('\n');
         }
@@ -98,12 +98,12 @@ fn quote(lines: &[Nested<'_>]) -> String {
 fn fenced(text: &str) -> String {
     let longest = text.split(|character| character != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat((longest + 1).max(3));
-    // To Markdown, each of them ends a line.
+    // Markdown ends a line at each of them.
     let lines = text.replace("\r\n", "\n").replace('\r', "\n");
     format!("{fence}\n{lines}\n{fence}")
 }
 
-/// The first row is the head: Markdown knows no table without.
+/// The first row becomes the head, since Markdown has no tables without one.
 fn table(rows: &[Vec<Linked<'_>>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let mut lines = Vec::new();
@@ -112,7 +112,7 @@ fn table(rows: &[Vec<Linked<'_>>]) -> String {
         for cell in row {
             let _ = write!(line, " {} |", Inline::of(cell, Breaks::Element));
         }
-        // Only the head has to have all columns; filling up all rows would multiply the two.
+        // Only the head must have all columns; filling up all rows would multiply rows by columns.
         if index == 0 {
             line.push_str(&"  |".repeat(columns - row.len()));
         }
@@ -124,7 +124,7 @@ fn table(rows: &[Vec<Linked<'_>>]) -> String {
     lines.join("\n")
 }
 
-/// A picture is shown; a video, a sound, something embedded is a link.
+/// A picture is shown; video, sound and embedded media become links.
 fn media_text(media: &Media) -> String {
     let alt = escaped(media.alt.as_deref().unwrap_or_default(), Breaks::Entity);
     let caption = escaped(media.caption.as_deref().unwrap_or_default(), Breaks::Hard);

@@ -1,4 +1,4 @@
-//! Texts within blocks, so escaped that their letters mean nothing.
+//! Texts inside blocks, escaped so that Markdown finds no markup in them.
 
 use crate::view::content::{Linked, Nested, Piece};
 use crate::view::is_unsafe_to_show;
@@ -14,15 +14,15 @@ pub(super) fn escaped(text: &str, breaks: Breaks) -> String {
 /// What a line break becomes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Breaks {
-    /// A hard break; the line behind it starts anew.
+    /// A hard break; the next line starts like a new line.
     Hard,
-    /// A character that breaks no line of the Markdown, where all must stand in one.
+    /// A character entity that does not break the line of Markdown, where everything must be on one line.
     Entity,
-    /// `<br>`, which cells of tables take.
+    /// `<br>`, which is allowed in table cells.
     Element,
 }
 
-/// A text with its links, being escaped.
+/// A text with links that is being escaped.
 pub(super) struct Inline {
     out: String,
     breaks: Breaks,
@@ -50,7 +50,7 @@ impl Inline {
         inline.finish()
     }
 
-    /// The text of a list's item, after its marker where Markdown has none such.
+    /// The text of a list item, with its marker in front if Markdown has no such marker.
     pub fn marked(item: &Nested<'_>) -> String {
         match item.marker.filter(|_| item.number().is_none()) {
             Some(marker) => {
@@ -75,10 +75,10 @@ impl Inline {
                 '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '&' | '#' | '~' | '|' | '$' | '^' => {
                     self.out.extend(['\\', character]);
                 }
-                // Attributes of headings, and templates, are read before escapes are.
+                // Attributes of headings, and templates, are parsed before escapes are.
                 '{' => self.push_entity(character),
                 '>' | '-' | '+' | '=' | ':' if opens_line => self.out.extend(['\\', character]),
-                // With a link behind it, it would be a picture.
+                // Before a link, it would make a picture.
                 '!' if behind.is_empty() => self.out.push_str("\\!"),
                 '0'..='9' if opens_line => {
                     rest = self.push_number(rest);
@@ -90,7 +90,7 @@ impl Inline {
         }
     }
 
-    /// A line that starts `1.` or `1)` would be an item of a list.
+    /// A line that starts with `1.` or `1)` would be a list item.
     fn push_number<'a>(&mut self, text: &'a str) -> &'a str {
         let behind = text.trim_start_matches(|digit: char| digit.is_ascii_digit());
         self.out.push_str(&text[..text.len() - behind.len()]);
@@ -106,7 +106,7 @@ impl Inline {
 
     fn push_break(&mut self) {
         match self.breaks {
-            // Nothing to break at the start of a line.
+            // At the start of a line there is nothing to break.
             Breaks::Hard if self.out.is_empty() || self.out.ends_with('\n') => {
                 self.push_entity('\n');
             }
@@ -134,7 +134,7 @@ impl Inline {
     }
 
     fn finish(mut self) -> String {
-        // A break needs a line behind it.
+        // A break needs a line after it.
         while self.out.ends_with("\\\n") {
             self.out.truncate(self.out.len() - 2);
             self.push_entity('\n');
@@ -144,14 +144,14 @@ impl Inline {
     }
 }
 
-/// An address as the target of a link, on one line and without what would end it.
+/// An address as the target of a link, on one line and without characters that would end it.
 pub(super) fn destination(url: &str) -> String {
     let mut out = String::with_capacity(url.len());
     for (at, character) in url.char_indices() {
         match character {
             '(' | ')' => out.extend(['\\', character]),
             '&' if is_entity(&url[at..]) => out.push_str("\\&"),
-            // Such characters are no part of an address; written so, they mean the same.
+            // Valid addresses do not contain these characters; escaped, they mean the same.
             '<' | '>' | '\\' | '|' | '`' => {
                 let _ = write!(out, "%{:02X}", u32::from(character));
             }
@@ -167,9 +167,9 @@ pub(super) fn destination(url: &str) -> String {
     out
 }
 
-/// Whether a text starts with something that Markdown reads as an entity.
+/// Whether a text starts with something that Markdown parses as an entity.
 fn is_entity(text: &str) -> bool {
-    // No entity has a longer name than 32 letters.
+    // No entity has a name of more than 32 letters.
     let behind = text.bytes().skip(1).take(33);
     let mut behind = behind.skip_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'#');
     behind.next() == Some(b';')

@@ -1,4 +1,4 @@
-//! What readers of Markdown and YAML make of a file.
+//! Checks that Markdown and YAML parsers read the exported files as intended.
 
 use super::*;
 use crate::model::{self, Media, MediaKind, TagKind};
@@ -8,9 +8,9 @@ use proptest::prelude::*;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use saphyr_parser::Event as Yaml;
 
-/// What a Markdown reader makes of it: each block's kind, text and depth, and where links lead.
+/// What a Markdown parser reads: each block's kind, text and depth, and the targets of links.
 fn read(text: &str) -> (Vec<(&'static str, String)>, Vec<String>) {
-    // Everything that dialects add, but for what changes letters.
+    // All dialect extensions, except those that change letters.
     let options = Options::all()
         - Options::ENABLE_SMART_PUNCTUATION
         - Options::ENABLE_YAML_STYLE_METADATA_BLOCKS
@@ -65,7 +65,7 @@ fn body(file: &str) -> &str {
     file.split_once("\n---\n").unwrap().1
 }
 
-/// Marks of Markdown, blanks, digits and letters, thickly mixed.
+/// Marks of Markdown, blanks, digits and letters, densely mixed.
 fn marks() -> impl Strategy<Value = String> {
     "[-+*_~`#>|<&!\\[\\](){}\\\\=:$^.)0-9ax;\"'/@ \t\n\r\u{b}\u{a0}\u{3000}甲，“]{1,24}"
 }
