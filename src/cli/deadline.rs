@@ -1,8 +1,8 @@
-//! The end of a question whose own limit of time does not reach it.
+//! Ends the process if an SQL query continues beyond its time limit.
 //!
-//! SQLite looks at the clock between two steps of its machine, but one step can take hours: `LIKE`
-//! with many `%`, `replace` or `instr` on long texts. Nothing can interrupt those but the end of the
-//! process, which is harmless to a reader; so this stands here, and not in the library.
+//! SQLite checks the clock between two steps of its virtual machine, but one step can take hours: `LIKE` with
+//! many `%`, `replace` or `instr` on long texts. Only the end of the process can interrupt these. That is
+//! harmless to a reader, but belongs into the command and not into the library.
 
 use super::Global;
 use crate::cli::outcome;
@@ -11,18 +11,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// How long after its limit a question may still end by itself.
+/// How long after its limit a query may still end by itself.
 const GRACE: Duration = Duration::from_secs(1);
 const TICK: Duration = Duration::from_millis(50);
 
-/// Ends the process where a question goes on after its limit.
+/// Ends the process if a query continues after its limit.
 pub struct Deadline {
-    /// Whether SQLite is at work, and not whoever takes the rows.
+    /// Whether SQLite is working, and not the receiver of the rows.
     is_inside: Arc<AtomicBool>,
 }
 
 impl Deadline {
-    /// Counts from now on; without a limit, never ends anything. Before the end comes `before_end`.
+    /// Starts the time; without a limit, the process is never ended. `before_end` runs before the end.
     pub fn start(
         limit: Option<Duration>,
         global: &Global,
@@ -47,7 +47,7 @@ impl Deadline {
         Self { is_inside }
     }
 
-    /// Does what is no part of the question.
+    /// Runs work that does not count as part of the query.
     pub fn outside<T>(&self, work: impl FnOnce() -> T) -> T {
         self.is_inside.store(false, Ordering::Relaxed);
         let done = work();
@@ -57,7 +57,7 @@ impl Deadline {
 }
 
 impl Drop for Deadline {
-    /// The question has ended; what follows takes the time that it takes.
+    /// The query has ended; there is no limit on what follows.
     fn drop(&mut self) {
         self.is_inside.store(false, Ordering::Relaxed);
     }

@@ -1,4 +1,4 @@
-//! `--since`, `--until` and `--site`, wherever articles are listed or handed out.
+//! `--since`, `--until` and `--site`, for every command that lists or exports articles.
 
 use super::Global;
 use crate::cli::terminal::render::{self, counted};
@@ -8,7 +8,7 @@ use seedbank::extract::canonical_url;
 use seedbank::search::Query;
 use seedbank::store::{ArticleFilter, Reader};
 
-/// Which articles are meant.
+/// The selected articles.
 #[derive(Debug, Args)]
 pub struct FilterArgs {
     /// Only articles published on or after this day, in UTC (2024-02-05, 2024-02, 2024)
@@ -23,18 +23,18 @@ pub struct FilterArgs {
 }
 
 impl FilterArgs {
-    /// Whether any of them was said.
+    /// Whether no filter was given.
     pub fn is_empty(&self) -> bool {
         self.since.is_none() && self.until.is_none() && self.site.is_none()
     }
 
-    /// The same, with what the articles must answer.
+    /// The filter, combined with a query.
     pub fn filter(&self, query: Option<Query>) -> ArticleFilter {
         ArticleFilter { since: self.since, until: self.until, site: self.site.clone(), query }
     }
 }
 
-/// Says how many articles were left out only because they have no date.
+/// Notes how many articles were left out only because they have no date.
 pub fn note_undated(
     reader: &Reader,
     filter: &ArticleFilter,
@@ -79,7 +79,7 @@ fn period(text: &str) -> Result<(NaiveDate, NaiveDate), String> {
     Ok((first, last))
 }
 
-/// A host in any spelling, as `site.host` has it.
+/// A host in any spelling, converted to that of `site.host`.
 pub fn host(text: &str) -> Result<String, String> {
     let address = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
     let canonical = canonical_url(&address).ok_or("not a host; write rfi.fr")?;

@@ -1,4 +1,4 @@
-//! The command line: what can be said, and who answers it.
+//! The command line: parsing it and running the command.
 
 mod command;
 mod deadline;
@@ -45,10 +45,10 @@ Exit codes:
  143  stopped cleanly by SIGTERM or SIGHUP
 Any other code is a failure.";
 
-/// The database where none is named, and the variable that names one.
+/// The default database, and the variable that names another.
 const DEFAULT_DB: &str = "./seedbank.db";
 const DB_VARIABLE: &str = "SEEDBANK_DB";
-/// The variable that stands for `--plain-index`.
+/// The variable that replaces `--plain-index`.
 const PLAIN_INDEX_VARIABLE: &str = "SEEDBANK_PLAIN_INDEX";
 
 /// Keep saved articles in one SQLite file: every byte kept, duplicates found, text searchable.
@@ -61,7 +61,7 @@ struct Cli {
     command: Command,
 }
 
-/// What holds for every command.
+/// The options of every command.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Global options")]
 struct Global {
@@ -122,7 +122,7 @@ enum Command {
     Migrate(migrate::MigrateArgs),
 }
 
-/// Runs what the command line asks for, and says how it ended.
+/// Runs the command line and returns its exit code.
 pub fn run() -> ExitCode {
     signals::ignore_file_size_limit();
     signals::end_by_signals();
@@ -134,7 +134,7 @@ pub fn run() -> ExitCode {
     panics::told(&cli.global, || answer(&cli)).into()
 }
 
-/// The same error, with what the user wrote made safe for a terminal.
+/// The same error, with the user's input made safe for a terminal.
 fn shown_safely(mut error: clap::Error) -> clap::Error {
     let escaped = |(kind, value): (ContextKind, &ContextValue)| match value {
         ContextValue::String(text) => Some((kind, ContextValue::String(render::one_line(text)))),
@@ -150,7 +150,7 @@ fn shown_safely(mut error: clap::Error) -> clap::Error {
     error
 }
 
-/// Tells what was wrong with the command line, or shows the help that it asks for.
+/// Reports an error in the command line, or shows the help that it asks for.
 fn misunderstood(error: &clap::Error) -> Exit {
     let arguments: Vec<_> = std::env::args_os().collect();
     let wants_json = arguments.windows(2).any(|two| two[0] == "--log-format" && two[1] == "json")
@@ -161,7 +161,7 @@ fn misunderstood(error: &clap::Error) -> Exit {
         log::Line::error(message).with("code", Exit::Malformed as u8).write_unpainted(true);
     } else if let Err(failed) = print_help(error, &arguments)
         && !error.use_stderr()
-        // Help that nobody reads to its end is no failure.
+        // A reader who closes the help early is not a failure.
         && failed.kind() != ErrorKind::BrokenPipe
     {
         let line = log::Line::error(seedbank::Error::Output(failed).to_string());
@@ -171,7 +171,7 @@ fn misunderstood(error: &clap::Error) -> Exit {
     if error.use_stderr() { Exit::Malformed } else { Exit::Done }
 }
 
-/// Prints what was asked for in place of a command; `-v` may stand before `--version` or after it.
+/// Prints help or version instead of running a command; `-v` may be before `--version` or after it.
 fn print_help(error: &clap::Error, arguments: &[OsString]) -> io::Result<()> {
     if error.kind() != UsageKind::DisplayVersion {
         return error.print();
@@ -186,7 +186,7 @@ fn print_help(error: &clap::Error, arguments: &[OsString]) -> io::Result<()> {
     out.flush()
 }
 
-/// Fails where standard output leads into the database, as `>> seedbank.db` has it.
+/// Fails if standard output is the database itself, as with `>> seedbank.db`.
 fn check_output(global: &Global) -> anyhow::Result<()> {
     let is_own = |it: Metadata| it.is_file() && ArchiveFiles::of(&global.db).has_id(&it);
     if output::metadata().is_ok_and(is_own) {
@@ -232,7 +232,7 @@ fn run_command(cli: &Cli) -> anyhow::Result<Exit> {
     }
 }
 
-/// Opens the database for reading, and says so where its rows are another version's.
+/// Opens the database for reading, and warns if its rows are of another version.
 fn open_reader(global: &Global) -> seedbank::Result<Reader> {
     let reader = Reader::open(&global.db)?;
     if let Some(found) = reader.other_extractor()? {
@@ -246,7 +246,7 @@ fn open_reader(global: &Global) -> seedbank::Result<Reader> {
     Ok(reader)
 }
 
-/// The format that `--format` and `--json` ask for together; `usual` where neither does.
+/// The format given by `--format` and `--json` together; `usual` if neither is set.
 fn chosen_format<F: Copy + PartialEq>(
     format: Option<F>,
     usual: F,
@@ -263,7 +263,7 @@ fn chosen_format<F: Copy + PartialEq>(
     }
 }
 
-/// The article that a person names; says so where it is found under another id.
+/// The article that the user names; notes if it was joined into another id.
 fn named_article(name: &str, reader: &Reader, global: &Global) -> seedbank::Result<NamedArticle> {
     let article = reader.article(name)?;
     if let Some(former) = article.merged_from {

@@ -1,4 +1,4 @@
-//! How a command ended: the exit code, and for an error what to do next.
+//! How a command ended: its exit code, and for an error, what to do next.
 
 use super::Global;
 use crate::cli::terminal::log::Line;
@@ -34,12 +34,12 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// What the user asked for and cannot have, with what to do about it; exit code 2.
+/// A mistake of the user, with advice; exit code 2.
 #[derive(Debug)]
 pub struct UsageError {
     pub message: String,
     pub hint: String,
-    /// The file or folder that it is about.
+    /// The file or folder that caused it.
     pub path: Option<PathBuf>,
 }
 
@@ -57,19 +57,19 @@ impl std::fmt::Display for UsageError {
 
 impl std::error::Error for UsageError {}
 
-/// Tells an error on standard error and gives its exit code. A closed pipe is none: whoever read
-/// has read enough.
+/// Prints an error to standard error and returns its exit code. A closed pipe is not an error: the reader has
+/// seen enough.
 pub fn report(error: &anyhow::Error, global: &Global) -> Exit {
     if is_closed_pipe(error) {
         return Exit::Done;
     }
     let (exit, hint) = judge(error, global);
     let ours = error.downcast_ref::<Error>();
-    // SQLite does not say which file it means.
+    // SQLite does not name the file.
     let of_sqlite = ours.and_then(sqlite_error);
     let message = match (of_sqlite, ours) {
         (Some(error), _) => format!("\"{}\": {error}", path_label(&global.db)),
-        // The library's errors name their causes themselves.
+        // The library's errors include their causes.
         (None, Some(error)) => error.to_string(),
         (None, None) => format!("{error:#}"),
     };
@@ -92,8 +92,7 @@ pub fn report(error: &anyhow::Error, global: &Global) -> Exit {
     exit
 }
 
-/// What came of telling something that the exit code does not depend on: a closed pipe is no
-/// failure.
+/// Ignores a closed pipe while printing, since the exit code does not depend on the output.
 pub fn told(written: anyhow::Result<()>) -> anyhow::Result<()> {
     written.or_else(|error| if is_closed_pipe(&error) { Ok(()) } else { Err(error) })
 }
@@ -106,7 +105,7 @@ fn sqlite_error(error: &Error) -> Option<&rusqlite::Error> {
     }
 }
 
-/// What else an error is about, for programs.
+/// Further facts about an error, for programs.
 fn facts(error: &Error) -> Vec<(&'static str, Value)> {
     match error {
         Error::RunFailed { report, source } => {
@@ -162,7 +161,7 @@ fn judge(error: &anyhow::Error, global: &Global) -> (Exit, Option<String>) {
     (exit, hint(error, global))
 }
 
-/// The next step, where there is one to name.
+/// The next step, if there is one to suggest.
 fn hint(error: &Error, global: &Global) -> Option<String> {
     let seedbank = render::seedbank_command(global);
     Some(match error {
@@ -344,8 +343,8 @@ mod tests {
     use seedbank::store::Writer;
     use std::time::Duration;
 
-    /// As long as others have it open, a command that waited for the database ends as one that
-    /// waited for a writer of ours.
+    /// While other programs have the database open, a command that waited for it ends in the same way as one
+    /// that waited for our own writer.
     #[test]
     fn a_database_that_another_program_has_locked() {
         let folder = tempfile::tempdir().unwrap();

@@ -1,5 +1,4 @@
-//! Panics: one in a document is that document's rejection and is told there; any other is a fault of
-//! ours, told as an error.
+//! Panics: one in a document only rejects that document; any other is reported as an internal error.
 
 use super::Global;
 use crate::cli::outcome::Exit;
@@ -7,10 +6,10 @@ use crate::cli::terminal::log::Line;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 
-/// What panicked last, and where.
+/// The message and the place of the last panic.
 static LAST: Mutex<Option<String>> = Mutex::new(None);
 
-/// Keeps panics off standard error, unless a backtrace is asked for.
+/// Keeps panics off standard error, unless a backtrace is requested.
 pub fn keep_quiet() {
     let tell = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
@@ -23,7 +22,7 @@ pub fn keep_quiet() {
     }));
 }
 
-/// Runs a command; a panic that reaches this far is a failure.
+/// Runs a command; a panic that gets here is a failure.
 pub fn told(global: &Global, command: impl FnOnce() -> Exit) -> Exit {
     catch_unwind(AssertUnwindSafe(command)).unwrap_or_else(|_| {
         let last = LAST.lock().unwrap_or_else(PoisonError::into_inner).take();

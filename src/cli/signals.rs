@@ -1,8 +1,9 @@
-//! Signals: the first SIGINT, SIGTERM or SIGHUP asks a command that writes to end in good order, the second
-//! ends the program at once, and so does time, whatever the command waits for or works on. A command
-//! that only reads has nothing to put in order: the first ends it. All end with the documented codes.
+//! Signals. For a command that writes, the first SIGINT, SIGTERM or SIGHUP asks it to stop in an orderly way;
+//! the second ends the process at once, and so does a time limit after the first, whatever the command is
+//! doing. A command that only reads ends at the first signal. All end with the documented exit codes.
 //!
-//! Three calls of `libc`, which is here already, against a crate with threads and pipes of its own.
+//! Three calls of `libc`, which is a dependency already, instead of a crate with threads and pipes of its
+//! own.
 
 use crate::cli::outcome::Exit;
 use seedbank::model::StopFlag;
@@ -13,12 +14,12 @@ static STOP: OnceLock<StopFlag> = OnceLock::new();
 /// The first signal; 0 before it.
 static RECEIVED: AtomicI32 = AtomicI32::new(0);
 
-/// How many seconds an end in good order may take. What it loses then was not committed yet; an archive
-/// takes no harm.
+/// How many seconds stopping in an orderly way may take. Anything lost after that was not committed yet; the
+/// archive stays intact.
 const GRACE: libc::c_uint = 10;
 
-/// A file that may not grow any more is then an error of the writing call, which is told and
-/// recovered from, and not the end of the process.
+/// A file that reaches its size limit then makes the write fail, which is reported, instead of killing the
+/// process.
 pub fn ignore_file_size_limit() {
     // SAFETY: it only sets a disposition, before there is another thread.
     unsafe {
@@ -26,10 +27,10 @@ pub fn ignore_file_size_limit() {
     }
 }
 
-/// Has signals end the program at once, with their exit codes: right as long as nothing is half made.
+/// Makes signals end the process at once, with their exit codes. Used while nothing is half-written.
 pub fn end_by_signals() {
     for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP] {
-        // What the caller had ignored, as `nohup` does, stays ignored.
+        // A signal that the caller ignores, as `nohup` does, stays ignored.
         if !is_ignored(signal) {
             handle(signal, on_signal);
         }
@@ -53,8 +54,8 @@ fn is_ignored(signal: libc::c_int) -> bool {
 }
 
 fn handle(signal: libc::c_int, handler: extern "C" fn(libc::c_int)) {
-    // SAFETY: the structure is valid, zeroed being an empty mask and no flags, and our handlers only do
-    // what a handler may.
+    // SAFETY: the structure is valid, zeroed being an empty mask and no flags, and our handlers only do what
+    // a handler may.
     unsafe {
         let mut action: libc::sigaction = std::mem::zeroed();
         action.sa_sigaction = handler as libc::sighandler_t;
@@ -63,7 +64,7 @@ fn handle(signal: libc::c_int, handler: extern "C" fn(libc::c_int)) {
     }
 }
 
-/// The exit code that the first signal asks for, if there was one.
+/// The exit code for the first signal, if there was one.
 pub fn received() -> Option<Exit> {
     match RECEIVED.load(Ordering::Relaxed) {
         0 => None,
@@ -78,11 +79,11 @@ fn exit(signal: i32) -> Exit {
     }
 }
 
-/// Touches atomics only, and ends without running anything else.
+/// Touches only atomics, and exits without running anything else.
 extern "C" fn on_signal(signal: libc::c_int) {
     let is_first = RECEIVED.swap(signal, Ordering::Relaxed) == 0;
     let Some(stop) = STOP.get().filter(|_| is_first) else { end(signal) };
-    // SAFETY: it is made for handlers.
+    // SAFETY: this call is allowed in signal handlers.
     unsafe {
         libc::alarm(GRACE);
     }
@@ -91,11 +92,11 @@ extern "C" fn on_signal(signal: libc::c_int) {
 
 extern "C" fn on_alarm(_: libc::c_int) {
     let signal = RECEIVED.load(Ordering::Relaxed);
-    // Without one, it is somebody else's alarm, which is a signal to end too.
+    // An alarm without a signal is somebody else's, and a signal to end too.
     end(if signal == 0 { libc::SIGTERM } else { signal });
 }
 
 fn end(signal: libc::c_int) -> ! {
-    // SAFETY: it is made for handlers.
+    // SAFETY: this call is allowed in signal handlers.
     unsafe { libc::_exit(exit(signal) as i32) }
 }

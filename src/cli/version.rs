@@ -1,13 +1,14 @@
-//! Which build this is: `--version`, and with `--verbose` what decides how it reads an archive.
+//! The version of this build, and with `--verbose` the versions of everything that decides how an archive is
+//! read.
 
 use seedbank::extract::EXTRACTOR_VERSION;
 use seedbank::search::TOKENIZER_VERSION;
 use seedbank::store::{SCHEMA_VERSION, sqlite_version};
 
-/// The version, and the commit that a release build was made from.
+/// The version, and the commit of a release build.
 pub const VERSION: &str = env!("SEEDBANK_VERSION");
 
-/// One line, or that and one for each part that has a version of its own.
+/// One line; if verbose, one more for each part with a version of its own.
 pub fn text(is_verbose: bool) -> String {
     let mut text = format!("seedbank {VERSION}\n");
     if is_verbose {

@@ -19,7 +19,7 @@ pub struct CompletionsArgs {
 }
 
 pub fn run(args: &CompletionsArgs) -> Result<Exit> {
-    // Into memory: written to a closed pipe it would panic.
+    // Into memory first: writing to a closed pipe would panic.
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "seedbank", &mut script);
     output::print_bytes(&script)?;

@@ -105,7 +105,7 @@ fn as_json(
     })
 }
 
-/// Which two are compared.
+/// Chooses the two revisions to compare.
 fn heads(
     reader: &Reader,
     article: &NamedArticle,

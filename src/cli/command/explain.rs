@@ -28,7 +28,7 @@ pub struct ExplainArgs {
     what: OsString,
 }
 
-/// A seed with its sightings.
+/// A seed and its sightings.
 struct Story {
     seed: SeedStory,
     sightings: Vec<SightingStory>,
@@ -53,7 +53,7 @@ pub fn run(args: &ExplainArgs, global: &Global) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// The seeds that are meant, and the sightings of files that were not read whole.
+/// The requested seeds, and the sightings of files that were not read completely.
 fn find(
     what: &OsStr,
     reader: &Reader,
@@ -82,8 +82,8 @@ fn find(
     Err(Error::NeverSeen(path.to_owned()).into())
 }
 
-/// What a file may be called in the archive, the likeliest first: as it is found now, as it would be
-/// if it were there, the same where its name is spelled as it is stored, and as it was written down.
+/// The possible names of a file in the archive, most likely first: as found now, as it would be named if it
+/// existed, the same with its name spelled as stored, and exactly as given.
 fn labels(path: &Path) -> Vec<String> {
     let places = |path: &Path| -> Vec<PathBuf> {
         let (real, absolute) = (std::fs::canonicalize(path), std::path::absolute(path));

@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// Entries of a feed, where nothing else is said: what a reader takes at once.
+/// Default number of feed entries: as many as a feed reader takes at once.
 const FEED_LENGTH: u64 = 100;
 
 /// Export articles, originals or tables
@@ -90,7 +90,7 @@ enum Format {
 }
 
 impl Format {
-    /// Whether it is many files.
+    /// Whether the format is a folder of files.
     fn is_folder(self) -> bool {
         matches!(self, Self::Seeds | Self::Markdown | Self::Html)
     }
@@ -114,7 +114,7 @@ pub fn run(args: &ExportArgs, global: &Global) -> Result<Exit> {
         output => {
             let mut reader = open_reader(global)?;
             if output.is_some() {
-                // What is half made is to be removed; of a stream, nothing can be.
+                // On an interruption, unfinished files are removed; a stream cannot be taken back.
                 reader.stop_by(&signals::stop_flag())?;
             }
             let query = args.query.as_deref().map(Query::parse).transpose()?;
@@ -137,7 +137,7 @@ fn usage(message: String, hint: &str) -> UsageError {
     UsageError::new(message, hint)
 }
 
-/// An option that means nothing to the format is a mistake.
+/// An option that does not apply to the format is a mistake.
 fn check_options(args: &ExportArgs) -> Result<(), UsageError> {
     let given: [(&str, bool, &[Format]); 5] = [
         ("--table", args.table.is_some(), &[Format::Csv]),
@@ -157,7 +157,7 @@ fn check_options(args: &ExportArgs) -> Result<(), UsageError> {
     Ok(())
 }
 
-/// One export, with what it is made from.
+/// One export and its sources.
 struct Export<'a> {
     args: &'a ExportArgs,
     global: &'a Global,
@@ -183,7 +183,7 @@ impl Export<'_> {
         self.tell(summary, &format!("{} in \"{}\"", counted(count, noun), path_label(file)))
     }
 
-    /// Writes a stream; returns what it was written to, and how many rows, lines or entries it has.
+    /// Writes a stream; returns its destination, and the number of its rows, lines or entries.
     fn stream<W: Write>(&self, out: W) -> seedbank::Result<(W, u64)> {
         match self.args.format {
             Format::Jsonl => self.jsonl(out),
@@ -198,7 +198,7 @@ impl Export<'_> {
         let mut writer = JsonlWriter::new(out)?;
         self.reader.on_one_state(|reader| {
             reader.article_records(&selection, bytes, &mut |article| writer.article(&article))?;
-            // A seed without an article has neither day nor site, and answers nothing.
+            // A seed without an article has no day and no site, and matches no query.
             if *self.filter == ArticleFilter::default() {
                 reader.rejected_seed_records(bytes, &mut |seed| writer.rejected_seed(seed))
             } else {
@@ -265,7 +265,7 @@ impl Export<'_> {
         self.tell(summary, &format!("{number}, {}, in \"{}\"", bytes(size), path_label(folder)))
     }
 
-    /// What the pages and the feed are called.
+    /// The title of the pages and of the feed.
     fn title(&self) -> String {
         let of_database = || self.global.db.file_stem().map(|name| path_label(Path::new(name)));
         self.args.title.clone().or_else(of_database).unwrap_or_default()

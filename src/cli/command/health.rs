@@ -1,4 +1,4 @@
-//! `stats --health`.
+//! `stats --health`: sites that need attention.
 
 use crate::cli::filter::FilterArgs;
 use crate::cli::outcome::Exit;
@@ -15,7 +15,7 @@ use std::borrow::Cow;
 /// How many lines of each kind are listed without --all.
 const LISTED: usize = 20;
 
-/// Judges the sites; those of which it is known that they have ended are in `except`.
+/// Checks the sites; `except` lists those that are known to have closed.
 pub fn run(args: &FilterArgs, except: &[String], all: bool, global: &Global) -> Result<Exit> {
     let filter = args.filter(None);
     let options = HealthOptions {
@@ -127,7 +127,7 @@ fn as_text(health: &Health, all: bool, global: &Global) -> String {
     text
 }
 
-/// A title over a table; nothing where there is nothing to show.
+/// A titled table; nothing if it has no rows.
 fn part<T, const N: usize>(
     title: &str,
     header: [&str; N],

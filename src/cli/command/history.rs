@@ -64,8 +64,8 @@ fn as_json(reader: &Reader, article: &NamedArticle, revisions: &[RevisionRow]) -
     })
 }
 
-/// The program that saved a page: another one leaves another page of the same article. What is damaged
-/// says nothing.
+/// The program that saved a page, since another program saves another version of the same page. `None` for a
+/// damaged seed.
 pub(in crate::cli) fn saver(
     reader: &Reader,
     format: Option<Format>,
@@ -92,7 +92,7 @@ fn as_text(
     revisions: &[RevisionRow],
     global: &Global,
 ) -> String {
-    // One title for all stands above already.
+    // A single title is already shown above.
     let has_titles = revisions.iter().any(|revision| revision.change.is_of_title());
     let mut grid = Grid::plain(global);
     let names = ["", "published", "observed", "change", "status", "format", "chars", "title"];
@@ -116,7 +116,7 @@ fn as_text(
     format!("{}{}", article_lines(article, global), grid.text())
 }
 
-/// The head of what is said about an article.
+/// The head of an article's output.
 pub(in crate::cli) fn article_lines(article: &NamedArticle, global: &Global) -> String {
     let title = format!("Article {}: {}", article.id, render::one_line(&article.title));
     let url = article.url.as_deref().unwrap_or("no address");

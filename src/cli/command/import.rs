@@ -27,7 +27,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// How many files that could not be taken are listed without --verbose.
+/// How many files that could not be imported are listed without --verbose.
 const LISTED: usize = 20;
 
 /// Import saved articles from files, folders and archives; safe to repeat
@@ -157,7 +157,7 @@ pub fn run(args: &ImportArgs, global: &Global) -> Result<Exit> {
         }
         Err(error) => {
             if let Error::RunFailed { report, .. } = &error {
-                // What failed is told, not what failing to tell its counts brings.
+                // The original error is reported, not an error while printing the counts.
                 let _ = tell(report, args, global);
             }
             Err(error.into())
@@ -165,7 +165,7 @@ pub fn run(args: &ImportArgs, global: &Global) -> Result<Exit> {
     }
 }
 
-/// Says what the run counted, and names the files that it could not take.
+/// Prints the counts of the run, and lists the files that it could not import.
 fn tell(report: &ImportReport, args: &ImportArgs, global: &Global) -> Result<()> {
     match global {
         Global { json: true, .. } => write_json(report)?,
@@ -179,7 +179,7 @@ fn tell(report: &ImportReport, args: &ImportArgs, global: &Global) -> Result<()>
     }
 }
 
-/// The exit code, with a line on standard error where the run was not what was wanted.
+/// The exit code, with a line on standard error if the run was not fully successful.
 fn judge(report: &ImportReport, args: &ImportArgs, global: &Global) -> Exit {
     let about = |line: Line, exit: Exit| {
         let line = line.with("code", exit as u8);
@@ -209,7 +209,7 @@ fn judge(report: &ImportReport, args: &ImportArgs, global: &Global) -> Exit {
     }
 }
 
-/// Where pages are from that do not say it.
+/// The address of pages that do not name one.
 fn address(args: &ImportArgs) -> Result<PageAddress> {
     let Some(url) = args.url.clone() else {
         return Ok(if args.url_from_path { PageAddress::InPath } else { PageAddress::Unknown });
@@ -221,7 +221,7 @@ fn address(args: &ImportArgs) -> Result<PageAddress> {
     Ok(PageAddress::Known { url, observed_at: args.observed })
 }
 
-/// What is read in a file, in some lines: a dry run shows it, so that nobody has to look into the archive.
+/// Summarises in some lines what was read in a file, so that a dry run shows it without an archive.
 fn preview(origin: &Origin, article: &Article, format: Format) -> String {
     let time = render::published(article.published.at(), article.published.precision());
     let content = article.blocks.iter().filter(|block| block.kind.is_content()).count();
@@ -241,7 +241,7 @@ fn preview(origin: &Origin, article: &Article, format: Format) -> String {
     lines.iter().flatten().map(|line| format!("{}\n", render::one_line(line))).collect()
 }
 
-/// What to import: the paths, those of a list, and standard input where `-` asks for it.
+/// The inputs: the paths, those of a list, and standard input for `-`.
 fn inputs(args: &ImportArgs, global: &Global) -> Result<ImportOptions> {
     let is_stream = |path: &Path| path == Path::new("-");
     let (streams, mut paths): (Vec<PathBuf>, Vec<PathBuf>) =
@@ -252,7 +252,7 @@ fn inputs(args: &ImportArgs, global: &Global) -> Result<ImportOptions> {
             let hint = "write the list into a file, and name that with --files-from FILE";
             return Err(UsageError::new(message, hint).into());
         }
-        // Even opening a pipe can take for ever.
+        // Even opening a pipe can block forever.
         let stop = signals::stop_flag();
         let stream = if is_stream(list) {
             Stoppable::new(Arc::new(stdin()?), stop)
@@ -282,7 +282,7 @@ fn stdin() -> Result<File> {
     Ok(File::from(std::io::stdin().as_fd().try_clone_to_owned()?))
 }
 
-/// Says where a history is not whole: nothing else would show it.
+/// Notes that a history is incomplete, which nothing else would show.
 fn note_shallow(report: &ImportReport, args: &ImportArgs, global: &Global) {
     if let (Some(repository), Some(path)) = (report.repository, &args.git)
         && repository.is_shallow
@@ -371,7 +371,7 @@ fn write_summary(report: &ImportReport, args: &ImportArgs, global: &Global) -> R
     Ok(())
 }
 
-/// The files that could not be taken; with --verbose all that were rejected, without a limit.
+/// The files that could not be imported; with --verbose all rejected ones, without a limit.
 pub(in crate::cli) fn not_taken(run_id: i64, global: &Global) -> Result<String> {
     let mut lines = String::new();
     let left_off = each_not_taken(run_id, global, &mut |file| {
@@ -388,7 +388,7 @@ pub(in crate::cli) fn not_taken(run_id: i64, global: &Global) -> Result<String> 
     }
 }
 
-/// The same on standard error: for a run whose summary nobody reads.
+/// The same on standard error, for a run whose summary nobody reads.
 fn warn_of_not_taken(run_id: i64, global: &Global) -> Result<()> {
     let left_off = each_not_taken(run_id, global, &mut |file| {
         let message = not_taken_line(&file);
@@ -415,7 +415,7 @@ fn warn_of_not_taken(run_id: i64, global: &Global) -> Result<()> {
     Ok(())
 }
 
-/// Hands out the files that are to be listed, and returns how many more there are.
+/// Passes the files to be listed to `receive`, and returns how many more there are.
 fn each_not_taken(run_id: i64, global: &Global, receive: &mut dyn FnMut(NotTaken)) -> Result<u64> {
     let (mut listed, mut left_off) = (0, 0);
     open_reader(global)?.not_taken(run_id, &mut |file| {

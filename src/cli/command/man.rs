@@ -59,7 +59,7 @@ fn page(command: clap::Command) -> Result<Vec<u8>> {
     let mut page = Vec::new();
     Man::new(command).source(source).manual("seedbank").render(&mut page)?;
     let page = String::from_utf8(page)?;
-    // What stands behind the options has lines of its own, which are not to be filled.
+    // The text after the options has its own line breaks, which must not be refilled.
     let page = page.replacen(".SH EXTRA\n", &format!(".SH {heading}\n.nf\n"), 1);
     let page = page.replacen("\n.SH VERSION\n", "\n.fi\n.SH VERSION\n", 1);
     Ok(format!("{}\n", page.trim_end()).into_bytes())

@@ -32,7 +32,7 @@ pub fn run(args: &MigrateArgs, global: &Global) -> Result<Exit> {
     if args.status {
         return tell(&SchemaStatus::read(&global.db)?, None, global);
     }
-    // Opening for writing would make one.
+    // Opening for writing would create it.
     if !global.db.exists() {
         return Err(Error::NoDatabase(global.db.clone()).into());
     }
@@ -48,7 +48,7 @@ pub fn run(args: &MigrateArgs, global: &Global) -> Result<Exit> {
     tell(&after, Some(&done), global)
 }
 
-/// What was done.
+/// The result of a migration.
 struct Done {
     from: i64,
     backup: Option<String>,

@@ -1,4 +1,4 @@
-//! What can be asked: one file a subcommand.
+//! The subcommands, one file each.
 
 pub mod backup;
 pub mod completions;

@@ -105,7 +105,7 @@ pub fn run(args: &SearchArgs, global: &Global) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// What stands beside the hits.
+/// Prints the notes that accompany the hits.
 fn tell(
     found: usize,
     search: &Search,
@@ -128,7 +128,7 @@ fn tell(
     Ok(())
 }
 
-/// Where hits go, as they come.
+/// Writes hits as they arrive.
 struct Output {
     sink: Sink,
     found: usize,
@@ -150,7 +150,7 @@ const COLUMNS: [&str; 8] = [
     "snippet",
     "paragraph_position",
 ];
-/// What stands behind them for paragraphs that were taken out.
+/// Additional columns for removed paragraphs.
 const REMOVED_COLUMNS: [&str; 3] = ["revision", "observed_at", "replaced_at"];
 
 impl Output {
@@ -186,7 +186,7 @@ impl Output {
         .map_err(Error::Output)
     }
 
-    /// Why the hits came by date, where their ranks were asked for.
+    /// Why the hits are sorted by date although ranking was requested.
     fn by_date(&self, args: &SearchArgs) -> Option<&'static str> {
         if self.found == 0 || self.is_ranked || args.sort == Some(Sort::Date) {
             return None;
@@ -199,8 +199,8 @@ impl Output {
         }
     }
 
-    /// How many hits there were.
-    /// What was found before an error can be read; the error is what is told.
+    /// Ends the output after an error. The hits found before it are still printed; only the error is
+    /// reported.
     fn give_up(self) {
         if let Sink::Rows { writer, .. } = self.sink {
             let _ = writer.give_up();
@@ -216,7 +216,7 @@ impl Output {
     }
 }
 
-/// In the order of the columns.
+/// The cells of a hit, in the order of the columns.
 fn cells(hit: &Hit, is_removed: bool) -> Vec<Cell<'_>> {
     let snippet = hit.snippet.as_ref();
     let mut cells = vec![
@@ -240,7 +240,7 @@ fn cells(hit: &Hit, is_removed: bool) -> Vec<Cell<'_>> {
     cells
 }
 
-/// A hit for a person: its title, where it is from, the address, and why it is one.
+/// A hit for a person: its title, its site and date, its address, and a snippet.
 fn as_text(hit: &Hit, query: Option<&Query>, global: &Global) -> String {
     let places = query.map(|query| highlights(query, &hit.title)).unwrap_or_default();
     let title = render::highlighted(&hit.title, &places, true, global);
@@ -259,12 +259,12 @@ fn as_text(hit: &Hit, query: Option<&Query>, global: &Global) -> String {
     text
 }
 
-/// A text in lines that fit a width behind an indent of two.
+/// Splits a text into lines that fit a width after an indent of two.
 fn lines(text: &str, width: usize) -> Vec<Range<usize>> {
     let mut lines = Vec::new();
     let mut at = 0;
     for line in wrapped(text, width.saturating_sub(2).max(2), "", "") {
-        // What a line lost is the blanks at its end.
+        // A wrapped line has lost the blanks at its end.
         let start = at + text[at..].find(&line).unwrap_or(0);
         at = (start + line.len()).min(text.len());
         lines.push(start..at);
@@ -272,7 +272,7 @@ fn lines(text: &str, width: usize) -> Vec<Range<usize>> {
     lines
 }
 
-/// What of these places lies in a line, counted from its start.
+/// The parts of these ranges that are in a line, counted from its start.
 fn inside(places: &[Range<usize>], line: &Range<usize>) -> Vec<Range<usize>> {
     let cut = |place: &Range<usize>| place.start.max(line.start)..place.end.min(line.end);
     let shifted = |place: Range<usize>| place.start - line.start..place.end - line.start;

@@ -89,8 +89,7 @@ pub fn run(args: &ShowArgs, global: &Global) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Shows an article in the way that was asked for. `which` says what is shown, where that is not the
-/// text that stands.
+/// Prints an article in the requested form. `which` describes the version, if it is not the current text.
 fn print(
     article: &ArticleView,
     which: Option<&str>,
@@ -105,7 +104,7 @@ fn print(
     Ok(Exit::Done)
 }
 
-/// The number and the original of a revision; without a number, of the one that stands.
+/// The number and the original of a revision; without a number, of the current one.
 fn bytes_of(
     article: &NamedArticle,
     reader: &Reader,
@@ -135,7 +134,7 @@ fn article_of_file(path: &Path, has_all: bool) -> Result<ArticleView> {
     Ok(read(&bytes).map_err(no_article)?)
 }
 
-/// What there is to know of an article beside the text that stands.
+/// Notes on an article that are printed beside the current text.
 fn notes(article: &ArticleView, id: i64, global: &Global) -> Vec<String> {
     let seedbank = render::seedbank_command(global);
     let mut notes = Vec::new();

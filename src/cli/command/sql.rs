@@ -15,11 +15,11 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// A table is laid out whole, so it cannot go on for ever.
+/// A table is laid out as a whole, so it needs a limit.
 const TABLE_ROWS: u64 = 1000;
-/// What is read of a file with a statement; SQLite takes less.
+/// Maximum size of a file with a statement; SQLite's own limit is lower.
 const SQL_BYTES: u64 = 16 << 20;
-/// And it takes several times its text in memory.
+/// Laying a table out takes several times its text in memory.
 const TABLE_BYTES: usize = 16 << 20;
 
 /// Run a read-only SQL query
@@ -134,7 +134,7 @@ fn write_rows(
     format: RowFormat,
     global: &Global,
 ) -> Result<QueryEnd> {
-    // Whichever ends it, the question or its limit, leaves what can be read.
+    // Whichever ends it, the query or its time limit, completes the output.
     let writer = Arc::new(Mutex::new(Some(RowWriter::new(output::data(), format))));
     let taken = |writer: &Mutex<Option<_>>| locked(writer).take();
     let limited = Arc::clone(&writer);
@@ -155,7 +155,7 @@ fn write_rows(
     if let Some(writer) = taken(&writer) {
         match end {
             Ok(_) => writer.finish().map(drop).map_err(Error::Output)?,
-            // The error is what is told.
+            // Only the error is reported.
             Err(_) => drop(writer.give_up()),
         }
     }
@@ -222,7 +222,7 @@ fn parse_parameter(text: &str) -> Result<(String, Cell<'static>), String> {
     Ok((name.to_owned(), parse_value(value)))
 }
 
-/// A number only where writing the number gives the same text again: `007` and `1e5` stay texts.
+/// A number only if writing it gives the same text again: `007` and `1e5` stay texts.
 fn parse_value(value: &str) -> Cell<'static> {
     if let Ok(number) = value.parse::<i64>()
         && number.to_string() == value

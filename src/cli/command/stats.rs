@@ -160,7 +160,7 @@ fn totals(stats: &Stats, global: &Global) -> String {
         ("duplicates", totals.duplicates),
         ("imports", totals.runs),
     ];
-    // Of most archives there are none.
+    // Most archives have none.
     let unread =
         Some(("dates not understood", totals.unread_dates)).filter(|(_, count)| *count > 0);
     let mut grid = Grid::plain(global);
@@ -170,7 +170,7 @@ fn totals(stats: &Stats, global: &Global) -> String {
     grid.text()
 }
 
-/// A title, then a line with a bar for each; nothing where there is nothing to show.
+/// A title, then a line with a bar for each entry; nothing if there are no entries.
 fn bars(title: &str, counted: &[Counted], limit: usize, nameless: &str, global: &Global) -> String {
     if counted.is_empty() {
         return String::new();

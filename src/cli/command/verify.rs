@@ -68,7 +68,7 @@ pub fn run(args: &VerifyArgs, global: &Global) -> Result<Exit> {
     );
     progress.finish();
     if !global.json {
-        // What was found before a failure was found.
+        // Findings before a failure are printed too.
         let lines: String = findings.iter().map(finding_line).collect();
         output::print(&lines)?;
     }
@@ -93,12 +93,12 @@ pub fn run(args: &VerifyArgs, global: &Global) -> Result<Exit> {
     Ok(Exit::Failed)
 }
 
-/// What an older program made, or an unfinished rebuild left.
+/// Notes parts made by an older program, or left by an unfinished rebuild.
 fn to_rebuild(report: &VerifyReport, global: &Global) -> Option<String> {
     let mut left_out = report.to_rebuild().peekable();
     left_out.peek()?;
     let database = path_label(&global.db);
-    // The index is made from the rows.
+    // The index is made from the rows, so rebuilding the rows includes it.
     Some(if left_out.any(|one| matches!(one, LeftOut::OtherExtractor(_))) {
         format!("the rows and the full-text index of \"{database}\" are")
     } else {
@@ -121,7 +121,7 @@ fn progress_text(at: VerifyProgress) -> String {
     }
 }
 
-/// One finding on one line: what is damaged first, then how the file is found again.
+/// One finding on one line: what is damaged, then how to find the file.
 fn finding_line(finding: &Finding) -> String {
     let mut line = format!("{}: ", finding.check);
     if let Some((table, id)) = &finding.row {
@@ -201,7 +201,7 @@ fn as_text(report: &VerifyReport, global: &Global) -> String {
     text
 }
 
-/// What was looked at one by one.
+/// What was checked one by one.
 fn counts(report: &VerifyReport, global: &Global) -> String {
     let mut grid = Grid::plain(global);
     let mut row = |name: &str, count: u64, remark: String| {
@@ -248,7 +248,7 @@ fn left_out_text(left_out: LeftOut) -> String {
     }
 }
 
-/// What helps: rows can be derived anew, originals cannot.
+/// Suggests what to do: rows can be derived again, originals cannot.
 fn advice(report: &VerifyReport, global: &Global) -> String {
     let seedbank = seedbank_command(global);
     let is_derived = |(check, _): &(Check, u64)| matches!(check, Check::Articles | Check::Index);

@@ -1,9 +1,9 @@
-//! Texts made safe to show.
+//! Makes texts safe to show on a terminal.
 
 use seedbank::view::is_unsafe_to_show;
 use std::fmt::Write;
 
-/// A text whose controls and direction marks show instead of acting; lines stay lines.
+/// A text with its control characters and direction marks made visible and harmless; line breaks are kept.
 pub fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {

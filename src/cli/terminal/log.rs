@@ -1,8 +1,7 @@
-//! Standard error: what is told beside the data, to a person or, with `--log-format json`, to a
-//! program.
+//! Standard error: notes, warnings and errors, for a person or, with `--log-format json`, for a program.
 //!
-//! Written here and not with `tracing`: the library reports by value and has nothing to trace, and
-//! a collector of lines would bring a dozen crates for one shape of JSON.
+//! Written here and not with `tracing`: the library reports by return values and has nothing to trace, and a
+//! collector of lines would add a dozen crates for one shape of JSON.
 
 use crate::cli::Global;
 use crate::cli::terminal::escape::{escaped, one_line};
@@ -26,7 +25,7 @@ enum Level {
     Error,
 }
 
-/// One thing to tell. In text its facts stay unsaid, but for `hint`, which gets a line of its own.
+/// One line to print. As text, its facts are left out, except `hint`, which gets a line of its own.
 #[must_use]
 pub struct Line {
     level: Level,
@@ -39,7 +38,7 @@ impl Line {
         Self { level: Level::Info, message: message.into(), facts: Map::new() }
     }
 
-    /// The next step alone, where nothing went wrong.
+    /// Only a suggestion, where nothing went wrong.
     pub fn hint(text: impl Into<String>) -> Self {
         Self { level: Level::Hint, ..Self::info(text) }
     }
@@ -57,7 +56,7 @@ impl Line {
         self
     }
 
-    /// Writes it, whether or not somebody reads it.
+    /// Writes the line; a failure is ignored.
     pub fn write(self, global: &Global) {
         match global.log_format {
             LogFormat::Text => {
@@ -67,7 +66,7 @@ impl Line {
         }
     }
 
-    /// Writes it where the options are not known, in JSON or as an error's one line.
+    /// Writes the line before the options are known, as JSON or as the single line of an error.
     pub fn write_unpainted(self, is_json: bool) {
         let line = if is_json {
             self.json(Timestamp::now())
@@ -102,7 +101,7 @@ impl Line {
         }
     }
 
-    /// One line, with what drives a terminal escaped, as JSON may have it.
+    /// One line, with characters that control a terminal escaped, as JSON allows.
     fn json(mut self, at: Timestamp) -> String {
         let level = match self.level {
             Level::Info | Level::Hint => "info",

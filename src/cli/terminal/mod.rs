@@ -1,4 +1,4 @@
-//! What a terminal shows: safe text, colours, tables, wrapped lines, progress, the log.
+//! Output for a terminal: safe text, colours, tables, wrapped lines, progress, the log.
 
 pub mod escape;
 pub mod log;

@@ -1,5 +1,5 @@
-//! Standard output, which nothing else writes to: text made safe for a terminal before, JSON, and data,
-//! which is exact wherever it does not go to a terminal.
+//! Standard output; only this module writes to it. Text is made safe for a terminal before; JSON is always
+//! safe; data is exact except on a terminal.
 
 use crate::cli::terminal::escape::escaped;
 use seedbank::{Error, Result};
@@ -8,46 +8,46 @@ use std::fs::{File, Metadata};
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 use std::os::fd::AsFd;
 
-// The one call: everything else goes through this module.
+// The only call; everything else uses this module.
 #[allow(clippy::disallowed_methods)]
 fn stdout() -> StdoutLock<'static> {
     io::stdout().lock()
 }
 
-/// Whether somebody looks at it.
+/// Whether standard output is a terminal.
 pub fn is_terminal() -> bool {
     stdout().is_terminal()
 }
 
-/// How many columns that terminal has.
+/// The width of that terminal in columns.
 pub fn terminal_columns() -> Option<usize> {
     terminal_size::terminal_size_of(stdout()).map(|(width, _)| width.0.into())
 }
 
-/// What standard output leads to. Not to be called where SQLite has it open: its locks would be
+/// The metadata of standard output. Must not be called if SQLite has the same file open: its locks would be
 /// dropped.
 pub fn metadata() -> io::Result<Metadata> {
     File::from(stdout().as_fd().try_clone_to_owned()?).metadata()
 }
 
-/// Prints a text in which everything from outside is escaped already; colours act.
+/// Prints a text in which all external content is already escaped; colours take effect.
 pub fn print(text: &str) -> Result<()> {
     print_bytes(text.as_bytes())
 }
 
-/// Prints bytes of our own making, such as a manual page.
+/// Prints bytes that we made ourselves, such as a manual page.
 pub fn print_bytes(bytes: &[u8]) -> Result<()> {
     let mut out = stdout();
     out.write_all(bytes).and_then(|()| out.flush()).map_err(Error::Output)
 }
 
-/// Prints a value as JSON, on a terminal or not: what drives one is escaped as JSON has it, so that
-/// it says the same to whoever parses it.
+/// Prints a value as JSON, on a terminal or not. Characters that control a terminal are escaped as JSON
+/// allows, so that the value stays the same for a parser.
 pub fn print_json(value: &Value) -> Result<()> {
     print(&escaped(&format!("{value:#}\n")))
 }
 
-/// For data: exact into a file or a pipe, and safe to look at on a terminal. Another thread can end it.
+/// For data: exact into a file or a pipe, and made safe on a terminal. Can be used from another thread.
 #[allow(clippy::disallowed_methods)]
 pub fn data() -> Box<dyn Write + Send> {
     let out = BufWriter::new(io::stdout());
@@ -58,15 +58,15 @@ pub fn data() -> Box<dyn Write + Send> {
     }
 }
 
-/// For lines that are escaped already, as they come.
+/// For lines that are already escaped, as they arrive.
 pub fn lines() -> BufWriter<StdoutLock<'static>> {
     BufWriter::new(stdout())
 }
 
-/// Escapes what drives a terminal as `\u001b`: inside JSON that is the same text still.
+/// Escapes characters that control a terminal as `\u001b`; inside JSON that is still the same text.
 struct TerminalSafe<W: Write> {
     inner: W,
-    /// The beginning of a character whose end is still to come.
+    /// The beginning of a character whose rest has not arrived.
     rest: Vec<u8>,
 }
 
@@ -80,7 +80,7 @@ impl<W: Write> Write for TerminalSafe<W> {
         Ok(bytes.len())
     }
 
-    /// Comes at the end, so a character that is not whole by then never will be.
+    /// Called at the end, when an incomplete character will never be completed.
     fn flush(&mut self) -> io::Result<()> {
         let rest = String::from_utf8_lossy(&self.rest).into_owned();
         self.rest.clear();
@@ -89,7 +89,7 @@ impl<W: Write> Write for TerminalSafe<W> {
     }
 }
 
-/// How many bytes there are before a character that the text ends in the middle of.
+/// The number of bytes before an incomplete character at the end of a text.
 fn whole_characters(text: &[u8]) -> usize {
     let last = text.utf8_chunks().last().map_or(&[][..], |chunk| chunk.invalid());
     match std::str::from_utf8(last) {
@@ -102,7 +102,7 @@ fn whole_characters(text: &[u8]) -> usize {
 mod tests {
     use super::*;
 
-    /// What a terminal gets of these writes.
+    /// What a terminal receives for these writes.
     fn shown(writes: &[&[u8]]) -> String {
         let mut safe = TerminalSafe { inner: Vec::new(), rest: Vec::new() };
         writes.iter().for_each(|bytes| safe.write_all(bytes).unwrap());
@@ -118,7 +118,7 @@ mod tests {
             let (before, after) = text.as_bytes().split_at(at);
             assert_eq!(shown(&[before, after]), expected, "{at}");
         }
-        // Bytes that are no text, and a character that never ends.
+        // Bytes that are not text, and a character that never ends.
         assert_eq!(
             shown(&[b"\xffa", b"\xe4\xba", b"\xba\xff\xe4\xba"]),
             "\u{fffd}a人\u{fffd}\u{fffd}"

@@ -1,9 +1,9 @@
-//! Colours, where they are wanted.
+//! Colours.
 
 use crate::cli::{Global, When};
 use std::io::{self, IsTerminal};
 
-/// What a piece of text is, for its colour.
+/// The role of a piece of text, which decides its colour.
 #[derive(Debug, Clone, Copy)]
 pub enum Style {
     Bad,
@@ -11,7 +11,7 @@ pub enum Style {
     Hint,
 }
 
-/// A word for standard error in its colour, where colours are wanted.
+/// Colours a word for standard error, if colours are enabled.
 pub fn paint(word: &str, style: Style, global: &Global) -> String {
     let code = match style {
         Style::Bad => "1;31",
@@ -25,7 +25,7 @@ pub fn paint(word: &str, style: Style, global: &Global) -> String {
     }
 }
 
-/// `NO_COLOR` counts where nothing was said on the command line.
+/// `NO_COLOR` applies if the command line does not set an option.
 pub fn has_color(global: &Global, is_terminal: bool) -> bool {
     let is_unwanted = || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     match global.color {

@@ -1,4 +1,4 @@
-//! An article set for reading: wrapped lines, numbered links, everything else kept quiet.
+//! Lays out an article for reading: wrapped lines, numbered links, everything else dimmed.
 
 use crate::cli::Global;
 use crate::cli::terminal::render::{self, escaped, one_line, readable_url};
@@ -8,15 +8,15 @@ use seedbank::view::ArticleView;
 use seedbank::view::content::{Asides, Content, Linked, Nested, Part};
 use std::collections::{HashMap, HashSet};
 
-/// The widest line, in columns: longer ones are hard to follow.
+/// Maximum width of a line in columns: longer ones are hard to follow.
 const WIDEST: usize = 80;
-/// The least that a line of text gets, in columns, whatever stands before it.
+/// Minimum width of a line of text in columns, whatever precedes it.
 const NARROWEST: usize = 20;
-/// Deeper lists and quotes are indented no further.
+/// More deeply nested lists and quotations are not indented further.
 const DEEPEST: usize = 6;
 
-/// The article as text. `which` names the version, where it is not the one that stands; `all` shows
-/// related articles and share bars too.
+/// The article as text. `which` describes the version, if it is not the current one; `all` includes related
+/// articles and share bars.
 pub fn text(article: &ArticleView, which: Option<&str>, all: bool, global: &Global) -> String {
     let width = render::terminal_width().unwrap_or(WIDEST).clamp(NARROWEST, WIDEST);
     let paint = |line: Line| match line.look {
@@ -41,14 +41,14 @@ struct Line {
     text: String,
 }
 
-/// What a group of lines is, for the space between it and the next.
+/// The kind of a group of lines, which decides the space before the next group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Group {
     Text,
     ListItem,
     Quote,
     Medium,
-    /// What is not the article's own text.
+    /// Anything but the article's own text.
     Aside,
 }
 
@@ -74,12 +74,12 @@ fn lines(article: &ArticleView, which: Option<&str>, all: bool, width: usize) ->
     setting.lines
 }
 
-/// An article being set, part by part.
+/// An article that is being laid out, part by part.
 struct Setting<'a> {
     width: usize,
     lines: Vec<Line>,
     last: Option<Group>,
-    /// Captions that stand beside their picture already.
+    /// Captions that are already shown beside their pictures.
     captions: HashSet<&'a str>,
     /// The addresses to be listed at the end, and the number of each.
     addresses: Vec<&'a str>,
@@ -91,7 +91,7 @@ impl<'a> Setting<'a> {
         self.lines.push(Line { look, text: text.into() });
     }
 
-    /// Pushes a text as lines that fit.
+    /// Appends a text, wrapped into lines.
     fn push_wrapped(&mut self, look: Look, text: &str, first: &str, rest: &str) {
         let width = self.width.max(wrap::columns(rest) + NARROWEST);
         for line in wrapped(text, width, first, rest) {
@@ -99,7 +99,7 @@ impl<'a> Setting<'a> {
         }
     }
 
-    /// Starts a group of lines, with the space that parts it from the last.
+    /// Starts a group of lines, with space after the previous group.
     fn group(&mut self, group: Group) {
         use Group::{Aside, ListItem, Medium, Quote};
         match (self.last, group) {
@@ -111,7 +111,7 @@ impl<'a> Setting<'a> {
         self.last = Some(group);
     }
 
-    /// The title, and quietly where and when it was published, and by whom.
+    /// The title, and, dimmed, where and when it was published, and by whom.
     fn head(&mut self, article: &ArticleView, which: Option<&str>) {
         let title = if article.title.is_empty() { "[no title]" } else { &article.title };
         self.push_wrapped(Look::Strong, &one_line(title), "", "");
@@ -129,7 +129,7 @@ impl<'a> Setting<'a> {
         ];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
         self.push_wrapped(Look::Quiet, &one_line(&parts.join(" · ")), "", "");
-        // Whole, so that a terminal makes a link of it.
+        // On one line, so that a terminal recognises it as a link.
         let url = article.url.as_deref().map(readable_url);
         self.push(Look::Quiet, one_line(&url.unwrap_or_else(|| "no address".into())));
         self.last = Some(Group::Text);
@@ -162,7 +162,7 @@ impl<'a> Setting<'a> {
     }
 
     fn list(&mut self, items: &[Nested<'a>]) {
-        // Where the text of the last item begins, at each depth.
+        // The column at which the text of the last item begins, for each depth.
         let mut columns = [0; DEEPEST + 1];
         for item in items {
             let text = self.noted(&item.text);
@@ -191,7 +191,7 @@ impl<'a> Setting<'a> {
         }
     }
 
-    /// As it is: its lines have their own form. The numbers of its links stand below.
+    /// Not wrapped, since its line breaks matter. The numbers of its links follow below.
     fn preformatted(&mut self, marker: Option<&str>, text: &str, links: &[&'a Link]) {
         self.group(Group::Text);
         if let Some(marker) = marker {
@@ -209,7 +209,7 @@ impl<'a> Setting<'a> {
         }
     }
 
-    /// In columns if they fit, else each row as a line of text.
+    /// In columns if they fit, otherwise each row as a line of text.
     fn table(&mut self, rows: &[Vec<Linked<'a>>]) {
         self.group(Group::Text);
         let mut cell = |cell: &Linked<'a>| self.noted(cell).replace('\n', " ").trim().to_owned();
@@ -234,13 +234,13 @@ impl<'a> Setting<'a> {
         }
     }
 
-    /// A line of what it shows, or what it is called.
+    /// One line: the caption of a medium, or its name.
     fn medium(&mut self, medium: &'a Media) {
         self.group(Group::Medium);
         let caption = medium.caption.as_deref().filter(|caption| self.captions.insert(caption));
         let says = caption.or(medium.alt.as_deref()).filter(|says| !says.is_empty());
         let says = says.map(|says| format!(": {}", escaped(says).replace('\n', " ")));
-        // What moves or sounds is only to be had at its address.
+        // Video and sound are only available at their address.
         let number = match medium.kind {
             MediaKind::Image => String::new(),
             MediaKind::Video | MediaKind::Audio | MediaKind::Embed => self.number(&medium.url),
@@ -249,7 +249,7 @@ impl<'a> Setting<'a> {
         self.push_wrapped(Look::Quiet, &text, "", " ");
     }
 
-    /// A text, with a number behind each link.
+    /// A text with a number after each link.
     fn noted(&mut self, text: &Linked<'a>) -> String {
         let mut noted = String::new();
         for piece in &text.pieces {
@@ -260,16 +260,16 @@ impl<'a> Setting<'a> {
         noted
     }
 
-    /// The number of a link; of one that is no part of what the article tells, nothing.
+    /// The number of a link; nothing for a link that is not part of the article's content.
     fn note_of(&mut self, link: &'a Link) -> String {
         let is_wanted = matches!(link.kind, LinkKind::Content | LinkKind::Related);
-        // A text that is the address says it already.
+        // A link whose text is its address needs no number.
         let says_it = link.text == link.url || link.text == link.href;
         if is_wanted && !says_it { self.number(&link.url) } else { String::new() }
     }
 
-    /// The mark of an address that is listed at the end: `[1]`, and never on another line than
-    /// what is before it.
+    /// The mark of an address that is listed at the end: `[1]`, never separated from the text before it by a
+    /// line break.
     fn number(&mut self, address: &'a str) -> String {
         let next = self.addresses.len() + 1;
         let number = *self.numbers.entry(address).or_insert(next);
@@ -279,7 +279,7 @@ impl<'a> Setting<'a> {
         format!("{JOINER}[{number}]")
     }
 
-    /// The numbered addresses, each whole on its line.
+    /// The numbered addresses, each on one line.
     fn notes(&mut self) {
         if !self.addresses.is_empty() {
             self.push(Look::Plain, "");

@@ -1,4 +1,4 @@
-//! The terminal: tables, bars, progress, and what is set off in a text.
+//! Rendering for the terminal: tables, bars, progress, and highlighted text.
 
 pub use crate::cli::terminal::escape::{escaped, one_line};
 use crate::cli::terminal::log::{Line, LogFormat};
@@ -16,7 +16,7 @@ use std::ops::Range;
 use std::time::{Duration, Instant};
 use unicode_width::UnicodeWidthStr;
 
-/// A title over a part of the standard output.
+/// The title of a section on standard output.
 pub fn heading(title: &str, global: &Global) -> String {
     if has_color(global, output::is_terminal()) {
         format!("\u{1b}[1m{title}\u{1b}[0m")
@@ -25,7 +25,7 @@ pub fn heading(title: &str, global: &Global) -> String {
     }
 }
 
-/// How many columns the terminal has on which standard output is shown, if it is.
+/// The width of the terminal that shows standard output, if there is one.
 pub fn terminal_width() -> Option<usize> {
     if !output::is_terminal() {
         return None;
@@ -34,14 +34,14 @@ pub fn terminal_width() -> Option<usize> {
     said.filter(|&columns| columns > 0).or_else(output::terminal_columns)
 }
 
-/// What happened to a piece of text.
+/// Whether a piece of text was added or removed.
 #[derive(Debug, Clone, Copy)]
 pub enum Mark {
     Removed,
     Added,
 }
 
-/// A text taken out or put in: by colour, or where there is none in `[-…-]` and `{+…+}`.
+/// A removed or added text: coloured, or without colours as `[-…-]` and `{+…+}`.
 pub fn marked(text: &str, mark: Mark, global: &Global) -> String {
     let text = escaped(text);
     match (has_color(global, output::is_terminal()), mark) {
@@ -52,7 +52,7 @@ pub fn marked(text: &str, mark: Mark, global: &Global) -> String {
     }
 }
 
-/// A whole line taken out or put in.
+/// A removed or added line.
 pub fn marked_line(text: &str, mark: Mark, global: &Global) -> String {
     let text = escaped(text);
     match (has_color(global, output::is_terminal()), mark) {
@@ -63,7 +63,7 @@ pub fn marked_line(text: &str, mark: Mark, global: &Global) -> String {
     }
 }
 
-/// A text with what was looked for set off by colour, where colours are wanted.
+/// A text with the matches of a query highlighted, if colours are enabled.
 pub fn highlighted(text: &str, places: &[Range<usize>], is_bold: bool, global: &Global) -> String {
     let has_color = has_color(global, output::is_terminal());
     let (start, end) = match (has_color, is_bold) {
@@ -83,7 +83,7 @@ pub fn highlighted(text: &str, places: &[Range<usize>], is_bold: bool, global: &
     shown
 }
 
-/// What stands beside the main thing.
+/// Dimmed text, for details.
 pub fn quiet(text: &str, global: &Global) -> String {
     if has_color(global, output::is_terminal()) {
         format!("\u{1b}[2m{}\u{1b}[0m", one_line(text))
@@ -92,8 +92,8 @@ pub fn quiet(text: &str, global: &Global) -> String {
     }
 }
 
-/// An address with the letters that its escapes stand for: browsers take it so, too. Escapes of
-/// anything else stay, so that it leads to the same place.
+/// An address with its percent-escapes shown as the letters they represent, which browsers accept too. Other
+/// escapes are kept, so that it leads to the same place.
 pub fn readable_url(url: &str) -> String {
     let mut readable = String::with_capacity(url.len());
     let mut rest = url;
@@ -108,7 +108,7 @@ pub fn readable_url(url: &str) -> String {
     readable
 }
 
-/// The letter beyond ASCII whose escapes a text starts with, and how long these are.
+/// The non-ASCII letter whose escapes a text starts with, and their length.
 fn escaped_letter(text: &str) -> Option<(usize, char)> {
     let byte = |at: usize| {
         let escape = text.get(3 * at..3 * at + 3)?.strip_prefix('%')?;
@@ -125,65 +125,65 @@ fn escaped_letter(text: &str) -> Option<(usize, char)> {
     letter.is_alphanumeric().then_some((3 * length, letter))
 }
 
-/// A time of a file or an import, for a person; `-` where it is not known.
+/// The time of a file or an import, for a person; `-` if unknown.
 pub fn time(at: Option<Timestamp>) -> String {
     at.map_or_else(|| "-".into(), |at| KnownTime::exact(at).to_string())
 }
 
-/// When an article was published, as exactly as that is known; `-` where it is not.
+/// When an article was published, as precisely as it is known; `-` if unknown.
 pub fn published(at: Option<Timestamp>, precision: Option<Precision>) -> String {
     at.map_or_else(|| "-".into(), |at| KnownTime::new(at, precision).to_string())
 }
 
-/// A note beside the data.
+/// Prints a note to standard error.
 pub fn note(text: &str, global: &Global) {
     if !global.quiet {
         Line::info(text).write(global);
     }
 }
 
-/// The next step, beside the data.
+/// Prints a suggestion to standard error.
 pub fn hint(text: &str, global: &Global) {
     if !global.quiet {
         Line::hint(text).write(global);
     }
 }
 
-/// What stands under a list that is not whole.
+/// The line below a truncated list.
 pub fn left_off(number: usize, what: &str) -> String {
     format!(" … and {} {what}; list all with --all\n", grouped(number as u64))
 }
 
-/// A table in the making: borders for data, none for summaries.
+/// A table that is being built: with borders for data, without for summaries.
 pub struct Grid {
     table: Table,
     bold: Option<Attribute>,
     size: GridSize,
 }
 
-/// How much there is to lay out, counted before it is. A cell takes some dozen bytes a line, in each
+/// The size of a table, computed before it is laid out. A cell takes some dozen bytes per line, in each
 /// column of its row, and each line is as wide as all columns.
 #[derive(Debug, Default)]
 struct GridSize {
     /// Columns of the terminal, if the table has to fit one.
     terminal: Option<usize>,
     lines: usize,
-    /// Lines, once for each column.
+    /// Number of lines, counted once per column.
     pieces: usize,
-    /// The widest line of each column, blanks and borders included.
+    /// The widest line of each column, including padding and borders.
     widths: Vec<usize>,
 }
 
-/// More lines, counted in each column, are not laid out.
+/// Maximum number of lines, counted per column, that is laid out.
 pub const MOST_PIECES: usize = 1_000_000;
-/// A table of more characters, blanks included, is not laid out.
+/// Maximum number of characters, including padding, that is laid out.
 pub const MOST_CHARACTERS: usize = 64 << 20;
 
 impl GridSize {
     fn add(&mut self, cells: &[String]) {
         let columns = cells.len().max(1);
         self.widths.resize(self.widths.len().max(columns), 3);
-        // A long line is broken where its column ends.
+        // A long line is wrapped at the width of its column.
         let room = self.terminal.map(|width| (width / columns).saturating_sub(3).max(1));
         let mut most = 1;
         for (cell, widest) in cells.iter().zip(&mut self.widths) {
@@ -206,12 +206,12 @@ impl GridSize {
 }
 
 impl Grid {
-    /// A table of data, which fits a terminal's width by wrapping long cells.
+    /// A table of data, which fits the width of a terminal by wrapping long cells.
     pub fn with_borders(global: &Global) -> Self {
         Self::new(comfy_table::presets::UTF8_FULL_CONDENSED, global)
     }
 
-    /// A table of a summary.
+    /// The table of a summary.
     pub fn plain(global: &Global) -> Self {
         Self::new(comfy_table::presets::NOTHING, global)
     }
@@ -241,7 +241,7 @@ impl Grid {
         self.table.set_header(cells);
     }
 
-    /// Adds a row; numbers stand on the right.
+    /// Adds a row; numbers are right-aligned.
     pub fn row<'a>(&mut self, cells: impl IntoIterator<Item = (std::borrow::Cow<'a, str>, bool)>) {
         let (texts, are_numbers): (Vec<String>, Vec<bool>) =
             cells.into_iter().map(|(text, is_number)| (shown(&text), is_number)).unzip();
@@ -253,13 +253,12 @@ impl Grid {
         self.table.add_row(cells);
     }
 
-    /// Whether it would take more memory to lay it out than a table is worth; see [`MOST_PIECES`] and
-    /// [`MOST_CHARACTERS`].
+    /// Whether laying it out would take too much memory; see [`MOST_PIECES`] and [`MOST_CHARACTERS`].
     pub fn is_too_large(&self) -> bool {
         self.size.is_too_large()
     }
 
-    /// The lines, without blanks at their ends.
+    /// The lines, without trailing blanks.
     pub fn text(&self) -> String {
         let mut text = self.table.trim_fmt();
         text.push('\n');
@@ -271,7 +270,7 @@ fn shown(text: &str) -> String {
     escaped(text).replace('\t', "    ")
 }
 
-/// A bar of at most `width` columns, in eighths: `▏` is the least that shows.
+/// A bar of at most `width` columns, in eighths: `▏` is the smallest.
 pub fn bar(count: u64, greatest: u64, width: u64) -> String {
     if count == 0 || greatest == 0 {
         return String::new();
@@ -293,8 +292,8 @@ pub fn bytes(number: u64) -> String {
     }
 }
 
-/// How far an import is, on standard error: a line that moves on a terminal, and if wanted
-/// elsewhere too, a line every ten seconds.
+/// The progress of an import on standard error: an updated line on a terminal; elsewhere, if requested, a
+/// line every ten seconds.
 pub struct ImportProgress<'a> {
     global: &'a Global,
     bar: Option<ProgressBar>,
@@ -324,7 +323,7 @@ impl<'a> ImportProgress<'a> {
         Self { global, is_plain: is_wanted && bar.is_none(), bar, started: now, shown: now }
     }
 
-    /// Called for every file; shows only now and then.
+    /// Called for every file; prints only now and then.
     pub fn update(&mut self, progress: Progress<'_>) {
         self.show(|seconds| match progress {
             Progress::Read { article, .. } => one_line(&article.title),
@@ -343,7 +342,7 @@ impl<'a> ImportProgress<'a> {
         });
     }
 
-    /// Shows, now and then, what `text` makes of the seconds that have passed.
+    /// Prints `text` of the elapsed seconds, now and then.
     pub fn show(&mut self, text: impl FnOnce(f64) -> String) {
         let pause = match (&self.bar, self.is_plain) {
             (Some(_), _) => Duration::from_millis(100),
@@ -383,7 +382,7 @@ mod tests {
             (size.lines, size.pieces, size.widths.iter().sum::<usize>())
         };
         assert_eq!(size(None, &[&["a", "b\nc\nd"], &["文字", ""]]), (4, 8, 11));
-        // A line that is broken at the end of its column is several.
+        // A line that is wrapped at the end of its column counts as several.
         assert_eq!(size(Some(20), &[&["0123456789", "a"]]), (2, 4, 17));
         let is_too_large = |rows: usize, cells: &[String]| {
             let mut size = GridSize::default();

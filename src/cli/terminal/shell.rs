@@ -1,4 +1,4 @@
-//! Command lines for a person to copy, into any shell.
+//! Command lines that a person can copy into any shell.
 
 use crate::cli::{DB_VARIABLE, DEFAULT_DB, Global};
 use seedbank::view::is_unsafe_to_show;
@@ -7,30 +7,30 @@ use std::fmt::Write as _;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-/// How to call this program again on the same database.
+/// The command that calls this program on the same database.
 pub fn seedbank_command(global: &Global) -> String {
     command_for(&global.db, std::env::var_os(DB_VARIABLE).as_deref())
 }
 
-/// The same, where `named` is what the environment names.
+/// The same; `named` is the database that the environment names.
 fn command_for(database: &Path, named: Option<&OsStr>) -> String {
     let of_itself = named.unwrap_or(OsStr::new(DEFAULT_DB));
     if database.as_os_str() == of_itself {
         return "seedbank".into();
     }
-    // What begins with a dash would be an option.
+    // After a blank, a name with a leading dash would be an option.
     let sign = if database.as_os_str().as_bytes().starts_with(b"-") { '=' } else { ' ' };
     format!("seedbank --db{sign}{}", shell_word(database.as_os_str()))
 }
 
-/// A word as a shell takes it back, whatever is in it, and safe to look at. Words that would drive a
-/// terminal, or are not UTF-8, are written `$'…'`, which bash, zsh and ksh know, and POSIX since 2024.
+/// Quotes a word for a shell, whatever it contains, and makes it safe to show. Words that would control a
+/// terminal, or are not UTF-8, are written as `$'…'`, which bash, zsh and ksh support, and POSIX since 2024.
 pub fn shell_word(word: &OsStr) -> String {
     let is_plain = |character: char| {
         character.is_alphanumeric() || matches!(character, '/' | '.' | '-' | '_' | '~')
     };
     match word.to_str() {
-        // A shell would put a home in the place of the first ~.
+        // A shell would replace a leading ~ by a home directory.
         Some(text) if !text.is_empty() && !text.starts_with('~') && text.chars().all(is_plain) => {
             text.to_owned()
         }
@@ -41,11 +41,11 @@ pub fn shell_word(word: &OsStr) -> String {
     }
 }
 
-/// `$'…'`, with everything escaped that acts or is no text.
+/// `$'…'`, with control characters and bytes that are not text escaped.
 fn ansi_c_word(word: &[u8]) -> String {
     let mut quoted = String::from("$'");
     let push_byte = |quoted: &mut String, byte: u8| {
-        // Three digits are all that such an escape has; of \x, some shells take more.
+        // This escape has at most three digits; for \x, some shells read more.
         let _ = write!(quoted, "\\{byte:03o}");
     };
     for chunk in word.utf8_chunks() {

@@ -1,22 +1,22 @@
-//! Lines that fit a width in terminal columns.
+//! Wraps lines to a width in terminal columns.
 
 use textwrap::core::Word;
 use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
 use unicode_linebreak::linebreaks;
 
-/// Keeps what is around it on one line; takes no column, and stands in no stored text.
+/// Prevents a line break at its place; takes no column, and occurs in no stored text.
 pub const JOINER: char = '\u{2060}';
 
 const SOFT_HYPHEN: char = '\u{ad}';
 
-/// How many columns a text takes: two for a Chinese character.
+/// The width of a text in columns: two for a Chinese character.
 pub fn columns(text: &str) -> usize {
     textwrap::core::display_width(text)
 }
 
-/// Breaks a text into lines of at most `width` columns, `first` before the first of them and
-/// `rest` before the others. The text's own line breaks stay. No line starts with 。 or ends
-/// with 「, and words stay whole, unless there is no other way to fit.
+/// Wraps a text into lines of at most `width` columns, with `first` before the first line and `rest` before
+/// the others. The text's own line breaks are kept. No line starts with 。 or ends with 「, and words are not
+/// split, unless they cannot fit otherwise.
 pub fn wrapped(text: &str, width: usize, first: &str, rest: &str) -> Vec<String> {
     let options = Options::new(width)
         .initial_indent(first)
@@ -28,7 +28,7 @@ pub fn wrapped(text: &str, width: usize, first: &str, rest: &str) -> Vec<String>
     lines.into_iter().map(|line| line.trim_end().replace(JOINER, "")).collect()
 }
 
-/// What of a line stays together, by the line-breaking rules of Unicode. A hyphen ends nothing.
+/// The unbreakable parts of a line, by Unicode's line-breaking rules. A hyphen does not end a part.
 fn words(line: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
     let mut start = 0;
     let ends = linebreaks(line).map(|(end, _)| end);
@@ -49,14 +49,14 @@ mod tests {
     fn chinese() {
         check("一二三四五", 6, &["一二三", "四五"]);
         check("一二三四五", 7, &["一二三", "四五"]);
-        // Closing marks do not start a line, opening ones do not end it.
+        // Closing marks do not start a line, opening marks do not end it.
         for mark in "。，、；：？！）》」』】”’…％".chars() {
             check(&format!("一二三{mark}四五"), 6, &["一二", &format!("三{mark}四"), "五"]);
         }
         for mark in "（《「『【".chars() {
             check(&format!("一二{mark}三四五"), 6, &["一二", &format!("{mark}三四"), "五"]);
         }
-        // A quotation mark alone does not say which it is: it holds on to both sides.
+        // A quotation mark can be either, so it sticks to both sides.
         for mark in "“‘".chars() {
             check(&format!("一二{mark}三四五"), 6, &["一", &format!("二{mark}三"), "四五"]);
         }
