@@ -1,3 +1,5 @@
+//! Readers of one file that do not move each other's position.
+
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::FileExt;

@@ -1,3 +1,5 @@
+//! Reads a list of paths.
+
 use std::ffi::OsString;
 use std::io::{self, BufRead, Read};
 use std::os::unix::ffi::OsStringExt;

@@ -1,3 +1,5 @@
+//! Reads one file completely, and notices if it changes meanwhile.
+
 use crate::files::open_safely;
 use crate::model::{Document, Reason, Rejection, Timestamp};
 use crate::source::Found;

@@ -1,3 +1,5 @@
+//! Finds files in folders, in the order of their names.
+
 use crate::error::{Error, Result};
 use crate::files::ArchiveFiles;
 use crate::model::{Origin, path_label};
