@@ -1,6 +1,6 @@
 //! Exports articles as an Atom feed (RFC 4287) with their full text.
 
-use super::html::{escaped, filter_in_words, fragment};
+use super::html::{escaped, filter_for_id, fragment};
 use crate::error::{Error, Result};
 use crate::model::{Sha256, Timestamp, hex};
 use crate::store::{ArticleFilter, ArticleHead, ArticleOrder, Bytes, Reader, Selection};
@@ -60,7 +60,7 @@ pub fn write_atom<W: Write>(
 }
 
 fn feed_head(title: &str, filter: &ArticleFilter, updated: Timestamp) -> String {
-    let id = urn(&format!("feed\n{title}\n{}", filter_in_words(filter)));
+    let id = urn(&format!("feed\n{title}\n{}", filter_for_id(filter)));
     format!(
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n\
          <feed xmlns=\"http://www.w3.org/2005/Atom\">\n\

@@ -84,9 +84,9 @@ fn head(article: &ArticleView) -> String {
     let note = match article.status {
         Status::Ok => None,
         Status::Stub => {
-            Some("Only the beginning of this article, or a notice in its place, was saved.")
+            Some("Only the beginning of this article, or a notice instead of it, was saved.")
         }
-        Status::Empty => Some("The saved page holds no text."),
+        Status::Empty => Some("The saved page has no text."),
         Status::Unparsed => {
             Some("The saved page could not be read; its bytes are kept in the archive.")
         }
@@ -127,28 +127,31 @@ fn revision_item(article: &ArticleView, revision: &RevisionRecord) -> String {
     let mut facts = Vec::new();
     match revision.change {
         Change::First => {}
-        Change::Text => facts.push("new text".to_owned()),
-        Change::Title => facts.push("new title".to_owned()),
-        Change::TextAndTitle => facts.push("new text and title".to_owned()),
+        Change::Text => facts.push("text changed".to_owned()),
+        Change::Title => facts.push("title changed".to_owned()),
+        Change::TextAndTitle => facts.push("text and title changed".to_owned()),
     }
-    if revision.status != Status::Ok {
-        facts.push(revision.status.to_string());
+    match revision.status {
+        Status::Ok => {}
+        Status::Stub => facts.push("only a stub".to_owned()),
+        Status::Empty => facts.push("no text".to_owned()),
+        Status::Unparsed => facts.push("page could not be read".to_owned()),
     }
     let published = revision.published_at;
     let published = published.map(|at| KnownTime::new(at, revision.published_precision));
     let observed = revision.observed_at.map(KnownTime::exact);
     facts.extend(published.map(|at| format!("published {}", time(at))));
-    facts.extend(observed.map(|at| format!("observed {}", time(at))));
+    facts.extend(observed.map(|at| format!("seen {}", time(at))));
     if revision.sha256 == article.seed_sha256 {
         facts.push("<strong>shown above</strong>".to_owned());
     }
     let mut out = format!("<li>\n<p>{}</p>\n", facts.join(" <b>·</b> "));
     if revision.title != article.title {
         let title = escaped(shown_title(&revision.title));
-        let _ = writeln!(out, "<p>Title then: <span{lang}>{title}</span></p>");
+        let _ = writeln!(out, "<p>Title: <span{lang}>{title}</span></p>");
     }
     if !revision.former_paragraphs.is_empty() {
-        let _ = writeln!(out, "<p>Not in the text above:</p>\n<div class=\"former\"{lang}>");
+        let _ = writeln!(out, "<p>Not in the current text:</p>\n<div class=\"former\"{lang}>");
         for paragraph in &revision.former_paragraphs {
             let text = escaped(&paragraph.text).replace('\n', "<br>");
             let _ = writeln!(out, "<p><del>{text}</del></p>");
@@ -185,7 +188,8 @@ fn record(article: &ArticleView) -> String {
     let seen = |at: Option<Timestamp>| at.map(KnownTime::exact);
     match (seen(article.first_seen_at), seen(article.last_seen_at)) {
         (Some(first), Some(last)) if first != last => {
-            rows.push(("Saved", format!("{} and again {}", time(first), time(last))));
+            rows.push(("First saved", time(first)));
+            rows.push(("Last saved", time(last)));
         }
         (Some(first), _) => rows.push(("Saved", time(first))),
         _ => {}

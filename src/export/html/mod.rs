@@ -15,7 +15,7 @@ use crate::view::content::{direction, language_tag};
 use std::fmt::Write;
 
 pub(super) use fragment::{escaped, fragment};
-pub(super) use site::filter_in_words;
+pub(super) use site::filter_for_id;
 pub use site::write_html;
 
 /// The one style of all pages.

@@ -263,10 +263,20 @@ fn list_name(month: &Counted) -> String {
 
 /// Describes a filter; empty if it excludes nothing.
 pub(in crate::export) fn filter_in_words(filter: &ArticleFilter) -> String {
+    described(filter, "match")
+}
+
+/// The description from which the id of a feed is made. It never changes: with another id, the feed would
+/// be a new one to its readers.
+pub(in crate::export) fn filter_for_id(filter: &ArticleFilter) -> String {
+    described(filter, "answer")
+}
+
+fn described(filter: &ArticleFilter, verb: &str) -> String {
     let mut words = Vec::new();
     words.extend(filter.since.map(|day| format!("published {day} or later")));
     words.extend(filter.until.map(|day| format!("published {day} or earlier")));
     words.extend(filter.site.as_ref().map(|site| format!("from {site}")));
-    words.extend(filter.query.as_ref().map(|query| format!("that answer {}", query.text())));
+    words.extend(filter.query.as_ref().map(|query| format!("that {verb} {}", query.text())));
     if words.is_empty() { String::new() } else { format!("Only articles {}", words.join(", ")) }
 }

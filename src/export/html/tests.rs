@@ -124,7 +124,7 @@ fn an_article_without_anything() {
     };
     let page = Html::parse_document(&page_of(&bare));
     assert_eq!(texts(&page, "h1"), ["(untitled)"]);
-    assert_eq!(texts(&page, ".status"), ["The saved page holds no text."]);
+    assert_eq!(texts(&page, ".status"), ["The saved page has no text."]);
     assert_eq!(select(&page, "a").len(), 3);
 }
 
