@@ -1,4 +1,4 @@
-//! Names the build: `0.2.0-dev (1caed33f2a4b)`, the version and the commit that it was made from.
+//! Names the build: `0.2.0-dev (1caed33f2a4b)`, its version and the commit that it was made from.
 
 use std::path::Path;
 use std::process::Command;
@@ -6,17 +6,17 @@ use std::process::Command;
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     let version = env("CARGO_PKG_VERSION");
-    // A build for development is made anew with every change, and need not be with every commit.
+    // A development build is compiled after every change, and should not be after every commit.
     let commit = if env("PROFILE") == "release" { commit() } else { None };
     let version = commit.map_or(version.clone(), |commit| format!("{version} ({commit})"));
     println!("cargo::rustc-env=SEEDBANK_VERSION={version}");
 }
 
-/// The first digits of the commit, of this package's own repository or as `cargo package` noted it.
+/// The first digits of the commit, from this package's own repository or as `cargo package` recorded it.
 fn commit() -> Option<String> {
     let noted = ".cargo_vcs_info.json";
     let full = if Path::new(".git").exists() {
-        // Written with each change of what is checked out.
+        // Written whenever another commit is checked out.
         println!("cargo::rerun-if-changed={}", git(&["rev-parse", "--git-path", "logs/HEAD"])?);
         git(&["rev-parse", "HEAD"])?
     } else {

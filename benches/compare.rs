@@ -1,10 +1,10 @@
-//! An import against its peers, its own parts, and what the machine allows: one table, with ratios.
+//! Compares an import with other programs, its own parts, and the limits of the machine: one table, with
+//! ratios.
 //!
-//! `cargo bench --bench compare [FOLDER]`; without a folder, the corpus beside the checkout. Every
-//! round runs each command once, one after the other, each in a process of its own; shown are
-//! medians, and medians of the rounds' ratios. The peers are Python scripts
-//! (`SEEDBANK_PEERS`, or the one beside the checkout), which need `selectolax`; without them the table
-//! has no ratios to them, and says so.
+//! `cargo bench --bench compare [FOLDER]`; without a folder, the corpus beside the checkout. Every round runs
+//! each command once, one after the other, each in its own process; the table shows medians, and medians of
+//! the rounds' ratios. The other programs are Python scripts (`SEEDBANK_PEERS`, or those beside the
+//! checkout), which need `selectolax`; without them the table has no ratios to them, with a note.
 
 mod support;
 
@@ -18,11 +18,11 @@ use std::time::Duration;
 use support::{Usage, folder, median, multiply, remove_database, run, timed};
 
 const ROUNDS: usize = 9;
-/// How many files the folder has that nothing changed in.
+/// The number of files in the unchanged folder.
 const UNCHANGED: usize = 5_685;
 /// The argument with which this program runs itself, to import without the full-text index.
 const ROWS_ONLY: &str = "--rows-only";
-/// What an import commits at once, in documents of the corpus.
+/// How many documents of the corpus an import commits at once.
 const BATCH: usize = 550;
 
 fn main() {
@@ -73,7 +73,7 @@ fn main() {
 fn peers(folder: &Path, database: &Path) -> Vec<(String, Command)> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/bench/peers.py");
     let script = std::env::var_os("SEEDBANK_PEERS").map_or(beside, PathBuf::from);
-    // The interpreter itself: what stands in the search path may be a script that looks for it.
+    // The interpreter itself, since the command in the search path may be a script that looks for it.
     let find = ["-c", "import selectolax, sys; print(sys.executable)"];
     let found = Command::new("python3").args(find).output();
     let python = found.map(|found| String::from_utf8_lossy(&found.stdout).trim().to_owned());
@@ -101,7 +101,7 @@ fn import_rows(folder: &Path, database: &Path) {
     import(database, &options, &mut |_| {}).unwrap();
 }
 
-/// Runs all commands in each round, `before` in front of each.
+/// Runs all commands in each round, after calling `before` for each.
 fn in_turn(commands: &mut [(String, Command)], before: impl Fn()) -> Vec<Vec<Usage>> {
     let mut round = || {
         let measure = |(_, command): &mut (String, Command)| {
@@ -110,7 +110,7 @@ fn in_turn(commands: &mut [(String, Command)], before: impl Fn()) -> Vec<Vec<Usa
         };
         commands.iter_mut().map(measure).collect()
     };
-    // Once for the caches.
+    // Once, to fill the caches.
     let _: Vec<Usage> = round();
     (0..ROUNDS).map(|_| round()).collect()
 }
@@ -123,7 +123,7 @@ fn print_row(name: &str, usages: impl Iterator<Item = Usage> + Clone, ratio: Opt
     println!("{name:<42} {wall:6.3}  {cpu:6.3}  {peak:8.0} {ratio}");
 }
 
-/// What an import does, one thing after the other on one thread, against the import on two cores.
+/// The steps of an import one after the other on one thread, compared with the import on two cores.
 fn parts(folder: &Path) {
     println!("\n{:<42} wall s  import / bound", "parts on one thread, in this process");
     for (name, with_index) in [("without the index", false), ("with the index", true)] {
@@ -151,7 +151,7 @@ fn parts(folder: &Path) {
     println!("(bound: the greater of (prepare + insert) / 2 and insert, which has one writer)");
 }
 
-/// Reading, hashing, parsing, cutting, compressing; and inverting, if with an index.
+/// Reads, hashes, parses, cuts and compresses; and inverts, if there is an index.
 fn prepare(folder: &Path, with_index: bool) -> Vec<NewSighting> {
     let walk = Walk::new(&[folder.to_owned()], Path::new("bench.db")).unwrap();
     let now = Timestamp::now();
@@ -189,7 +189,7 @@ fn whole(folder: &Path, with_index: bool) -> Duration {
     timed(run).0
 }
 
-/// A folder in which nothing changed, against listing it.
+/// Importing an unchanged folder, compared with listing it.
 fn unchanged(folder: &Path, place: &Path) {
     let (drop, database) = (place.join("drop"), place.join("unchanged.db"));
     multiply(folder, UNCHANGED, &drop);
@@ -211,8 +211,8 @@ fn unchanged(folder: &Path, place: &Path) {
     }
 }
 
-/// What originals would take if they were compressed with a dictionary, trained on the first of them
-/// as it would have to be, and kept in the database.
+/// The size of the originals if they were compressed with a dictionary that is stored in the database and, as
+/// in a real import, trained on the first of them.
 fn dictionary(folder: &Path) {
     const SIZES: [usize; 2] = [112 << 10, 256 << 10];
     const TRAINED_ON: [usize; 2] = [4 << 20, 16 << 20];
@@ -240,7 +240,7 @@ fn dictionary(folder: &Path) {
         let first = first.count();
         let train = || zstd::dict::from_samples(&documents[..first], size);
         let (training, Ok(dictionary)) = timed(train) else { continue };
-        // Those it was trained on are stored before there is one.
+        // Those it was trained on are stored before it exists.
         let before = packed(&documents[..first], &[]);
         let (seconds, after) = timed(|| packed(&documents[first..], &dictionary));
         println!(
@@ -254,7 +254,7 @@ fn dictionary(folder: &Path) {
     }
 }
 
-/// Files and bytes.
+/// The number of files and of their bytes.
 fn size_of(folder: &Path) -> (usize, u64) {
     let walk = Walk::new(&[folder.to_owned()], Path::new("bench.db")).unwrap();
     let lengths = walk.files().filter_map(|found| found.metadata.ok()).map(|found| found.len());

@@ -1,9 +1,9 @@
-//! What parsing and cutting cost beside html5ever alone, how large real documents are against the
-//! limits, and what the limits make of generated bombs.
+//! The cost of parsing and extracting compared with html5ever alone, the size of real documents compared with
+//! the limits, and the effect of the limits on generated bombs.
 //!
-//! `cargo bench --bench extract [FOLDER]`; without a folder, the corpus beside the checkout, and the
-//! bombs. html5ever alone is as scraper runs it, without limits; parsing is ours, with them; cutting is all
-//! that `extract` does beyond it: the walk, the rules, links and media, keys.
+//! `cargo bench --bench extract [FOLDER]`; without a folder, the corpus beside the checkout, and the bombs.
+//! html5ever alone runs as in scraper, without limits; parsing is ours, with limits; cutting is the rest of
+//! `extract`: the walk, the rules, links and media, keys.
 
 mod support;
 

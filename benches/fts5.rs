@@ -1,8 +1,8 @@
-//! What the full-text index costs per 1,000 documents: FTS5's own INSERT against loading segments.
+//! The cost of the full-text index per 1,000 documents: FTS5's own INSERT compared with loading segments.
 //!
-//! `cargo bench --bench fts5 [FOLDER] [COPIES]`; without a folder, the corpus beside the checkout.
-//! With copies, its documents are taken so often, under other rowids. Every round runs every way, on
-//! token strings that are made before, and commits per 1,000 documents (500 where FTS5 inserts).
+//! `cargo bench --bench fts5 [FOLDER] [COPIES]`; without a folder, the corpus beside the checkout. With
+//! COPIES, its documents are used that many times, with other rowids. Every round runs every way, on prepared
+//! token strings, and commits every 1,000 documents (500 where FTS5 inserts).
 
 mod support;
 
@@ -86,7 +86,7 @@ fn timed<T>(work: impl FnOnce() -> T) -> (Cost, T) {
 }
 
 fn cpu_time() -> Duration {
-    // SAFETY: getrusage only fills the struct that it is given.
+    // SAFETY: getrusage only fills the struct that is passed.
     let usage = unsafe {
         let mut usage: libc::rusage = std::mem::zeroed();
         libc::getrusage(libc::RUSAGE_SELF, &mut usage);
@@ -115,7 +115,7 @@ fn documents(folder: &Path) -> Vec<Tokens> {
 
 const NO_MERGE: &str = "INSERT INTO article_fts (article_fts, rank) VALUES ('automerge', 0)";
 
-/// An empty index in a file, set up as an archive's.
+/// An empty index in a file, with the settings of an archive.
 fn index(folder: &Path, prepare: impl FnOnce(&Connection)) -> Connection {
     let connection = Connection::open(folder.join("bench.db")).unwrap();
     prepare(&connection);
@@ -178,7 +178,7 @@ fn load_all(inverted: &[(i64, Inverted)]) -> Cost {
     timed(|| inverted.chunks(LOADED_AT_ONCE).for_each(|batch| load_batch(&connection, batch))).0
 }
 
-/// Inverts every batch in some threads, and loads it.
+/// Inverts every batch on several threads, and loads it.
 fn invert_and_load(documents: &[&Tokens]) -> Cost {
     let folder = tempfile::tempdir().unwrap();
     let connection = index(folder.path(), |_| {});
@@ -201,15 +201,15 @@ fn invert_and_load(documents: &[&Tokens]) -> Cost {
     .0
 }
 
-/// Gives a connection a tokenizer named `unicode61` that only cuts at blanks. What it makes of odd
-/// characters is wrong: it shows what a correct one could save at most.
+/// Gives a connection a tokenizer named `unicode61` that only cuts at blanks. Its results are wrong for
+/// unusual characters; it shows the most that a faster tokenizer could save.
 fn replace_tokenizer(connection: &Connection) {
     let mut methods = ffi::fts5_tokenizer {
         xCreate: Some(create_splitter),
         xDelete: Some(delete_splitter),
         xTokenize: Some(split),
     };
-    // SAFETY: as SQLite's manual has it: the statement is finalized, the interface belongs to the
+    // SAFETY: as SQLite's manual requires: the statement is finalized, the interface belongs to the
     // connection, and the methods are copied.
     unsafe {
         let mut api: *mut ffi::fts5_api = std::ptr::null_mut();
@@ -232,7 +232,7 @@ unsafe extern "C" fn create_splitter(
     _count: c_int,
     out: *mut *mut ffi::Fts5Tokenizer,
 ) -> c_int {
-    // SAFETY: SQLite gives a place for the tokenizer, which is never looked into.
+    // SAFETY: SQLite provides the place for the tokenizer, which is never dereferenced.
     unsafe { *out = std::ptr::dangling_mut() };
     ffi::SQLITE_OK
 }
@@ -251,7 +251,7 @@ unsafe extern "C" fn split(
     on_token: Option<OnToken>,
 ) -> c_int {
     let Some(on_token) = on_token else { return ffi::SQLITE_MISUSE };
-    // SAFETY: SQLite says that so many bytes stand at `text`; tokens lie within.
+    // SAFETY: SQLite guarantees this many bytes at `text`; tokens are within.
     unsafe {
         let text = std::slice::from_raw_parts(text.cast::<u8>(), length as usize);
         let mut start = 0;

@@ -1,7 +1,7 @@
-//! Each thing that an import does to documents, alone, over all of a folder's.
+//! The cost of each step of an import, alone, over all documents of a folder.
 //!
-//! `cargo bench --bench parts [FILTER]`; documents come from the corpus beside the checkout. Their
-//! bytes give the throughput; how the parts add up is for `compare`.
+//! `cargo bench --bench parts [FILTER]`; documents come from the corpus beside the checkout. Their bytes give
+//! the throughput; `compare` shows how the parts add up.
 
 mod support;
 
@@ -70,7 +70,7 @@ fn c_decode_and_header(bencher: Bencher) {
     });
 }
 
-/// html5ever as scraper runs it, without limits: what our own parser is measured against.
+/// html5ever as in scraper, without limits: the baseline of our own parser.
 #[divan::bench(sample_count = 9)]
 fn d_html5ever_alone(bencher: Bencher) {
     over(bencher, &CORPUS.parsed, |one| {
@@ -116,7 +116,7 @@ fn h_zstd_3(bencher: Bencher) {
     });
 }
 
-/// All that the parser threads do.
+/// Everything that the parser threads do.
 #[divan::bench(sample_count = 9)]
 fn i_prepare(bencher: Bencher) {
     let mut preparer = Preparer::new(true);

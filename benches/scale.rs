@@ -1,10 +1,10 @@
-//! How an import and a search do as an archive grows.
+//! The cost of an import and a search as an archive grows.
 //!
-//! `cargo bench --bench scale [FOLDER] [ARTICLES] | ARCHIVE`; without a folder, documents come from
-//! the corpus beside the checkout, of which 100,000 files of real size are made (3 GB, and 5 GB for
-//! the archive, removed afterwards). They are imported by processes of their own: a hundredth of
-//! them, a tenth, and all. Then the largest archive is searched, or the one that was named, on an
-//! open connection: the first 20 hits by rank, with their snippets.
+//! `cargo bench --bench scale [FOLDER] [ARTICLES] | ARCHIVE`; without a folder, documents come from the
+//! corpus beside the checkout, from which 100,000 files of real size are made (3 GB, and 5 GB for the
+//! archive, removed afterwards). They are imported in separate processes: a hundredth of them, a tenth, and
+//! all. Then the largest archive, or the given one, is searched on an open connection: the first 20 hits by
+//! rank, with their snippets.
 
 mod support;
 
@@ -15,7 +15,7 @@ use std::path::Path;
 use std::process::Command;
 use support::{folder, multiply, percentile, remove_database, run, timed};
 
-/// Single characters and words, rare and frequent; several.
+/// Single characters and words, rare and frequent; several words.
 const WORDS: [&str; 13] = [
     "的",
     "权",
@@ -31,7 +31,7 @@ const WORDS: [&str; 13] = [
     "人权 -香港",
     "privacy",
 ];
-/// Two-character words from random places of the texts: each as probable as it is frequent.
+/// Two-character words from random places of the texts: each as likely as it is frequent.
 const RANDOM_WORDS: usize = 400;
 const ROUNDS: usize = 20;
 
@@ -50,7 +50,7 @@ fn main() {
         remove_database(&database);
         let mut command = Command::new(env!("CARGO_BIN_EXE_seedbank"));
         command.arg("--db").arg(&database).args(["import", "-q"]);
-        // `multiply` puts a thousand into each folder.
+        // `multiply` makes a thousand files per folder.
         command.args((0..files.div_ceil(1000)).map(|number| drop.join(number.to_string())));
         let usage = run(&mut command);
         let per_file = |seconds: f64| seconds * 1000.0 / files as f64;
@@ -82,7 +82,7 @@ fn print_row(name: &str, matches: &str, times: &[f64]) {
     println!("{name:<18} {matches:>9} {p50:8.2} {p99:8.2}");
 }
 
-/// Milliseconds for the first hits.
+/// Milliseconds until the first hits.
 fn ask(reader: &Reader, words: &str) -> f64 {
     let filter = ArticleFilter { query: Some(Query::parse(words).unwrap()), ..Default::default() };
     let search = Search { filter, order: Order::Rank, limit: Some(20) };
@@ -105,7 +105,7 @@ fn random_words(database: &Path) -> Vec<String> {
     let connection = connect(database);
     let greatest = "SELECT max(id) FROM paragraph";
     let greatest: i64 = connection.query_row(greatest, [], |row| row.get(0)).unwrap();
-    // The same ones every time.
+    // The same ones in every run.
     let mut state = 1_u64;
     let mut random = |below: u64| {
         state =

@@ -1,9 +1,9 @@
-//! What `verify` costs against plain hashing of the originals, measured in the same rounds.
+//! The cost of `verify` compared with plain hashing of the originals, measured in the same rounds.
 //!
 //! `cargo bench --bench verify [FOLDER]`; without a folder, the corpus beside the checkout. *plain* is
-//! SHA-256 of all originals, from memory, on one thread; *hash* is what the originals add to
-//! `verify --quick`: reading, decompressing, hashing; *whole* is all of `verify`, which derives every
-//! row anew and reads the full-text index word by word.
+//! SHA-256 of all originals, from memory, on one thread; *hash* is what the originals add to `verify
+//! --quick`: reading, decompressing, hashing; *whole* is all of `verify`, which derives every row again and
+//! reads the full-text index word by word.
 
 mod support;
 

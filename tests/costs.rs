@@ -1,8 +1,8 @@
-//! Four times the input costs at most five times the work, whatever there is more of.
+//! Four times the input costs at most five times the work, in every dimension in which a document can grow.
 //!
-//! Work is counted, not timed: the bytes that the program asks its allocator for, in all threads, while a
-//! document is imported, exported in every format and checked; and the steps of the parser. The one
-//! program of this test does nothing else, so that no other test's work is counted.
+//! Work is counted, not timed: the bytes that all threads of the program request from the allocator while a
+//! document is imported, exported in every format and verified; and the steps of the parser. This test is a
+//! program of its own, so that no other test's work is counted.
 
 use seedbank::export::{JsonlWriter, write_atom, write_html, write_markdown};
 use seedbank::extract;
@@ -16,7 +16,7 @@ struct Counting;
 
 static ASKED_FOR: AtomicU64 = AtomicU64::new(0);
 
-// SAFETY: all is the system allocator's; counting changes nothing of it.
+// SAFETY: everything is the system allocator's; counting changes nothing.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         ASKED_FOR.fetch_add(layout.size() as u64, Ordering::Relaxed);
@@ -49,7 +49,7 @@ fn counted(count: usize, one: impl Fn(usize) -> String) -> String {
     (0..count).map(one).collect()
 }
 
-/// What a document can have more of: a name, how many at first, and the document.
+/// A dimension of a document: its name, the initial count, and a document with a given count.
 type Dimension = (&'static str, usize, fn(usize) -> String);
 
 const PAGES: &[Dimension] = &[
@@ -238,7 +238,7 @@ const PAGES: &[Dimension] = &[
     }),
 ];
 
-/// Bytes asked for while a document is taken in, exported and checked.
+/// Bytes requested while a document is imported, exported and verified.
 fn bytes_asked_for(document: &str) -> u64 {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
@@ -263,7 +263,7 @@ fn export(database: &Path, folder: &Path) {
 
 #[test]
 fn four_times_the_input_costs_at_most_five_times_the_work() {
-    // A document that is cheap for its size may cost more for four times that, up to here.
+    // A document that is cheap for its size may grow more, up to this number of steps.
     const STEPS: u64 = 2_000_000;
     let mut broken = Vec::new();
     for (name, count, document) in PAGES {

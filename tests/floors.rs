@@ -1,21 +1,23 @@
-//! The order of the modules in `src/`: what stands above uses what stands below, and nothing goes round.
+//! Checks which modules of `src/` use which: each uses only modules of lower floors, and there are no
+//! circles.
 //!
-//! The floors are those of ARCHITECTURE.md's table, which is read here: its rows say the order, and its
-//! third column what each may use. In a folder, files may use each other in any order but in a circle.
+//! The floors are read from the table in ARCHITECTURE.md: the order of its rows is the order of the floors,
+//! and its third column lists what each may use. Inside a folder, files may use each other in any order, but
+//! not in a circle.
 //!
-//! A module is used by a path that leads into it, in a `use` or anywhere else, macros included. A name
-//! that a module imports stands for where it comes from, so that what `mod.rs` hands out is a use of the
-//! file that has it. What `mod.rs` has itself belongs to the folder as a whole: its files may use it, and
-//! it may use them. Parts under `#[cfg(test)]` may use anything. Not seen are methods: a file that adds
-//! some to a type of another uses that one, whoever calls them.
+//! A use is any path that leads into a module, in a `use` or elsewhere, macros included. An imported name
+//! counts as the place that it comes from, so that a re-export in `mod.rs` is a use of the file that defines
+//! the item. Items defined in `mod.rs` itself belong to the folder as a whole: its files may use them, and
+//! they may use the files. Code under `#[cfg(test)]` may use anything. Method calls are not seen: a file that
+//! adds methods to a type of another file uses that file, whoever calls them.
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-/// A module by the names that lead to it from the crate, of which there are none.
+/// The names that lead to a module from the crate; empty for the crate itself.
 type Module = Vec<String>;
 
-/// A path that stands in a file.
+/// A path in a file.
 struct Mention {
     file: String,
     line: usize,
@@ -23,7 +25,7 @@ struct Mention {
     path: Vec<String>,
 }
 
-/// A module that uses another.
+/// A use of one module by another.
 struct Use {
     place: String,
     by: Module,
@@ -33,15 +35,15 @@ struct Use {
 #[derive(Default)]
 struct Tree {
     modules: BTreeSet<Module>,
-    /// Those that are compiled for tests only.
+    /// Modules that are compiled only for tests.
     tests: BTreeSet<Module>,
     mentions: Vec<Mention>,
-    /// What the names that a module imports stand for, as it is written there.
+    /// The paths of the names that each module imports, as written.
     imports: BTreeMap<Module, BTreeMap<String, Vec<String>>>,
 }
 
 impl Tree {
-    /// Of files with their texts, by their paths in `src/`.
+    /// The tree of some files, given by their paths in `src/` and their texts.
     fn of<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let mut tree = Self::default();
         for (file, text) in files {
@@ -67,7 +69,7 @@ impl Tree {
         }
     }
 
-    /// Reads what begins at a token, and returns where the next begins.
+    /// Reads the item at a token, and returns where the next begins.
     fn read_next(&mut self, file: &str, module: &Module, tokens: &[TokenTree], at: usize) -> usize {
         match &tokens[at] {
             TokenTree::Punct(sign) if sign.as_char() == '#' => {
@@ -111,7 +113,7 @@ impl Tree {
         self.mentions.push(Mention { file: file.to_owned(), line, module: module.clone(), path });
     }
 
-    /// Passes by a part that is compiled for tests only; where it is a file, remembers that.
+    /// Skips code that is compiled only for tests; if that is a file, remembers it.
     fn skip(&mut self, module: &Module, tokens: &[TokenTree], from: usize) -> usize {
         let is_end = |token: &TokenTree| match token {
             TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
@@ -126,7 +128,7 @@ impl Tree {
         end + 1
     }
 
-    /// The module into which a path leads from a module; `None` for what is not of this crate.
+    /// The module that a path leads to from a module; `None` for other crates.
     fn resolve(&self, from: &Module, path: &[String], imports: usize) -> Option<Module> {
         let mut rest = path.iter();
         let mut found = match rest.next()?.as_str() {
@@ -151,7 +153,7 @@ impl Tree {
         Some(found)
     }
 
-    /// The same of a path that begins with a name which a module imports.
+    /// The same for a path that begins with an imported name.
     fn resolve_import(
         &self,
         module: &Module,
@@ -159,7 +161,7 @@ impl Tree {
         rest: &[String],
         imports: usize,
     ) -> Option<Module> {
-        // Names can be imported from each other without end.
+        // Modules can import names from each other endlessly.
         const MOST: usize = 8;
         let path = self.imports.get(module)?.get(name).filter(|_| imports < MOST)?;
         self.resolve(module, &[path.as_slice(), rest].concat(), imports + 1)
@@ -207,7 +209,7 @@ fn is_path(tokens: &[TokenTree], at: usize) -> bool {
     has_colons(tokens, at + 1) && !(at >= 2 && has_colons(tokens, at - 2))
 }
 
-/// A path, with its line and where it ends.
+/// A path, with its line and its end.
 fn path_of(tokens: &[TokenTree], at: usize) -> (usize, Vec<String>, usize) {
     let line = tokens[at].span().start().line;
     let (mut path, mut end) = (vec![tokens[at].to_string()], at + 1);
@@ -220,7 +222,7 @@ fn path_of(tokens: &[TokenTree], at: usize) -> (usize, Vec<String>, usize) {
     (line, path, end)
 }
 
-/// What a `use` imports: lines, whole paths, and the names that they get.
+/// The imports of a `use`: lines, complete paths, and the imported names.
 fn leaves_of(
     tokens: &[TokenTree],
     before: &[String],
@@ -244,7 +246,7 @@ fn leaves_of(
             Some(star) if is_sign(star, '*') => leaves.push((line, path, "*".to_owned())),
             rest => {
                 path.pop_if(|name| name == "self" && !before.is_empty());
-                // Behind `as`.
+                // The name after `as`.
                 let given = rest.and(part.last()).map(ToString::to_string);
                 let name = given.or_else(|| path.last().cloned()).unwrap_or_default();
                 leaves.push((line, path, name));
@@ -253,10 +255,11 @@ fn leaves_of(
     }
 }
 
-/// Which modules of one folder use which others, and where first.
+/// Which modules of a folder use which others, with the first place.
 type Graph<'a> = BTreeMap<&'a str, BTreeMap<&'a str, &'a str>>;
 
-/// By the folder, as the names that lead to it. A use counts in the folder in which both sides are.
+/// The graph of each folder, by the names that lead to the folder. A use counts in the folder that contains
+/// both sides.
 fn graphs(uses: &[Use]) -> BTreeMap<&[String], Graph<'_>> {
     let mut graphs: BTreeMap<_, Graph<'_>> = BTreeMap::new();
     for Use { place, by, of } in uses {
@@ -269,7 +272,7 @@ fn graphs(uses: &[Use]) -> BTreeMap<&[String], Graph<'_>> {
     graphs
 }
 
-/// The shortest way that leads from a file back to it.
+/// The shortest path from a file back to itself.
 fn circle<'a>(graph: &Graph<'a>) -> Option<Vec<&'a str>> {
     let from = |start: &'a str| {
         let mut ways = VecDeque::from([vec![start]]);
@@ -289,7 +292,7 @@ fn circle<'a>(graph: &Graph<'a>) -> Option<Vec<&'a str>> {
     graph.keys().filter_map(|&start| from(start)).min_by_key(Vec::len)
 }
 
-/// The uses that go round: of each folder the shortest circle, since there are many where two meet.
+/// The shortest circle of each folder, since there are many where two meet.
 fn circles(uses: &[Use]) -> Vec<String> {
     let mut found = Vec::new();
     for (folder, graph) in graphs(uses) {
@@ -307,7 +310,7 @@ fn circles(uses: &[Use]) -> Vec<String> {
 struct Row {
     floor: String,
     modules: Vec<String>,
-    /// As it is written.
+    /// As written in the table.
     may_use: String,
 }
 
@@ -335,7 +338,7 @@ fn name_in(cell: &str) -> String {
     cell.trim_matches('`').trim_end_matches('/').trim_end_matches(".rs").to_owned()
 }
 
-/// What the table and the files say differently.
+/// The differences between the table and the files.
 fn differences(page: &str, tree: &Tree) -> Vec<String> {
     let uses = tree.uses();
     let graph = graphs(&uses).remove(&[][..]).unwrap_or_default();
@@ -345,8 +348,7 @@ fn differences(page: &str, tree: &Tree) -> Vec<String> {
     for module in tree.modules.iter().filter(|module| module.len() == 1) {
         let count = listed.iter().filter(|name| **name == module[0]).count();
         if count != 1 {
-            found
-                .push(format!("`{}` stands in {count} rows of ARCHITECTURE.md's table", module[0]));
+            found.push(format!("`{}` is in {count} rows of ARCHITECTURE.md's table", module[0]));
         }
     }
     let place_of = |name: &str| listed.iter().position(|listed| *listed == name);
@@ -375,8 +377,8 @@ fn differences(page: &str, tree: &Tree) -> Vec<String> {
                     ));
                 } else if place_of(of) >= place_of(by) {
                     found.push(format!(
-                        "{place}: `{by}` uses `{of}`, which ARCHITECTURE.md's table has above it: \
-                         a row uses what stands in rows before it"
+                        "{place}: `{by}` uses `{of}`, which has a later row in ARCHITECTURE.md's table: \
+                         a row uses only modules of earlier rows"
                     ));
                 }
             }
@@ -397,19 +399,19 @@ fn own_tree() -> Tree {
 }
 
 #[test]
-fn nothing_goes_round() {
+fn there_are_no_circles() {
     let found = circles(&own_tree().uses());
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
 #[test]
-fn the_floors_are_those_of_the_table() {
+fn modules_use_what_the_table_allows() {
     let page = include_str!("../ARCHITECTURE.md");
     let found = differences(page, &own_tree());
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
-/// Where of a made-up crate two modules meet, with what else they are called.
+/// A use is found in all these spellings.
 #[test]
 fn a_use_is_found_however_it_is_spelled() {
     let uses = |text: &str| {
@@ -470,7 +472,7 @@ fn a_circle_is_found_where_it_is() {
 }
 
 #[test]
-fn what_the_table_does_not_say_is_found() {
+fn differences_from_the_table_are_found() {
     let page = "| floor | modules | may use | owns |\n| --- | --- | --- | --- |\n\
         | ground | `a/`, `b.rs` | nothing of ours | |\n\
         | | `c/` | `b.rs`, `d.rs` | |\n\
@@ -486,13 +488,13 @@ fn what_the_table_does_not_say_is_found() {
     assert_eq!(
         differences(page, &Tree::of(files)),
         [
-            "`g` stands in 0 rows of ARCHITECTURE.md's table",
-            "src/a.rs:1: `a` uses `b`, which ARCHITECTURE.md's table has above it: a row uses what \
-             stands in rows before it",
+            "`g` is in 0 rows of ARCHITECTURE.md's table",
+            "src/a.rs:1: `a` uses `b`, which has a later row in ARCHITECTURE.md's table: a row uses \
+             only modules of earlier rows",
             "the row of `c` allows `b.rs`, and nothing there uses it",
             "src/c/e.rs:1: `c` uses `a`; its row in ARCHITECTURE.md allows: `b.rs`, `d.rs`",
-            "src/c/mod.rs:1: `c` uses `d`, which ARCHITECTURE.md's table has above it: a row uses \
-             what stands in rows before it",
+            "src/c/mod.rs:1: `c` uses `d`, which has a later row in ARCHITECTURE.md's table: a \
+             row uses only modules of earlier rows",
         ]
     );
 }

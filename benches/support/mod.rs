@@ -1,4 +1,4 @@
-//! What the benches have in common: where documents come from, clocks, memory.
+//! Code shared by the benches: the documents, clocks, memory.
 
 #![allow(dead_code, reason = "each bench uses its own part")]
 
@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// The folder named on the command line, or the corpus beside the checkout; `None`, aloud, where
-/// neither is there.
+/// The folder named on the command line, or the corpus beside the checkout; `None`, with a message, if there
+/// is neither.
 pub fn folder() -> Option<PathBuf> {
     let is_path =
         |argument: &String| !argument.starts_with('-') && argument.parse::<u64>().is_err();
@@ -40,7 +40,7 @@ pub fn median(values: impl Iterator<Item = f64>) -> f64 {
     percentile(values, 0.5)
 }
 
-/// The value that such a part of all values is below.
+/// The value below which this share of all values lies.
 pub fn percentile(values: impl Iterator<Item = f64>, part: f64) -> f64 {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);
@@ -48,23 +48,23 @@ pub fn percentile(values: impl Iterator<Item = f64>, part: f64) -> f64 {
     values[((values.len() as f64 * part) as usize).min(last)]
 }
 
-/// What a process took.
+/// The resources used by a process.
 #[derive(Debug, Clone, Copy)]
 pub struct Usage {
     /// Seconds.
     pub wall: f64,
-    /// Seconds, in the program and in the kernel for it.
+    /// Seconds, in user and kernel mode.
     pub cpu: f64,
     /// Bytes.
     pub peak_memory: u64,
 }
 
-/// Runs a command to its successful end, with its output thrown away.
+/// Runs a command to its successful end, and discards its output.
 pub fn run(command: &mut Command) -> Usage {
     let started = Instant::now();
     #[expect(clippy::zombie_processes, reason = "waited for by wait4, which says what it took")]
     let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    // SAFETY: wait4 only fills what it is given; nobody else waits for this child.
+    // SAFETY: wait4 only fills what is passed; nobody else waits for this child.
     let (status, usage) = unsafe {
         let (mut status, mut usage) = (0, std::mem::zeroed::<libc::rusage>());
         assert!(libc::wait4(child.id() as i32, &mut status, 0, &mut usage) > 0);
@@ -79,7 +79,7 @@ pub fn run(command: &mut Command) -> Usage {
     }
 }
 
-/// Removes a database and what stands beside it.
+/// Removes a database and its companions.
 pub fn remove_database(path: &Path) {
     for suffix in ["", "-wal", "-shm", "-journal", ".lock"] {
         let mut file = path.as_os_str().to_owned();
@@ -88,9 +88,9 @@ pub fn remove_database(path: &Path) {
     }
 }
 
-/// Bytes, of the whole process so far.
+/// In bytes, for the whole process so far.
 pub fn peak_memory() -> u64 {
-    // SAFETY: getrusage only fills the struct that it is given.
+    // SAFETY: getrusage only fills the struct that is passed.
     let usage = unsafe {
         let mut usage: libc::rusage = std::mem::zeroed();
         libc::getrusage(libc::RUSAGE_SELF, &mut usage);
@@ -99,8 +99,8 @@ pub fn peak_memory() -> u64 {
     usage.ru_maxrss as u64 * 1024
 }
 
-/// Makes a folder of so many files of real size from the documents of another: each time around
-/// with other addresses and publication times, so that each file is an article of its own.
+/// Makes a folder of many files of real size from the documents of another: each repetition has other
+/// addresses and publication times, so that each file is an article of its own.
 pub fn multiply(folder: &Path, files: usize, into: &Path) {
     let mut paths: Vec<PathBuf> =
         std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();

@@ -1,5 +1,5 @@
-//! Any HTML is cut into blocks, or refused by a limit, without `derive`'s guard against panics; and
-//! twice is once.
+//! Any HTML is cut into blocks, or rejected by a limit, without the protection of `derive` against panics; a
+//! second run gives the same.
 
 #![no_main]
 

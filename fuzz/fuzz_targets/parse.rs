@@ -1,4 +1,4 @@
-//! Any bytes are a document or a rejection, and an address made canonical stays as it is.
+//! Any bytes are a document or a rejection, and a canonical address stays the same when made canonical again.
 
 #![no_main]
 

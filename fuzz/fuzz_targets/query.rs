@@ -1,5 +1,5 @@
-//! Any text is a query or a clear problem; what a query becomes is legal to FTS5, and finds an article
-//! just where reading it does.
+//! Any text is a query or a clear problem; the expression of a query is valid for FTS5, and finds exactly the
+//! articles that match by reading.
 
 #![no_main]
 
@@ -11,7 +11,7 @@ thread_local! {
     static INDEX: Connection = index();
 }
 
-/// An index as an archive has it.
+/// An index with the settings of an archive.
 fn index() -> Connection {
     let connection = Connection::open_in_memory().unwrap();
     connection
@@ -28,7 +28,7 @@ fn is_new_tai_lue(c: char) -> bool {
 }
 
 fuzz_target!(|bytes: &[u8]| {
-    // A query, a title and a text, a line each.
+    // A query, a title and a text, one per line.
     let text = String::from_utf8_lossy(bytes);
     let mut lines = text.splitn(3, '\n');
     let mut line = || lines.next().unwrap_or_default();

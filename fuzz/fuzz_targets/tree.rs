@@ -1,4 +1,4 @@
-//! The fast path gives the tree that html5ever gives alone, of any HTML.
+//! The fast path gives the same tree as html5ever alone, for any HTML.
 
 #![no_main]
 

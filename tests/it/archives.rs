@@ -1,4 +1,4 @@
-//! What is found in archives of every kind, through the one door.
+//! Members of archives of every kind, read through the one entry.
 
 use crate::pack::{Tar, Zip, ZipEntry, check, gzip, listed, open, zstd};
 use crate::place::{Place, TIME};
@@ -95,7 +95,7 @@ fn names_in_zips_are_read_in_their_encoding() {
         listed(&zip.finish()),
         traditional.map(|name| format!("{name}: 1 2024-03-01T00:00:00Z"))
     );
-    // The name apart from the name, which counts only with the other's checksum.
+    // A separate UTF-8 name, which counts only with the other name's checksum.
     let mut crc = flate2::Crc::new();
     crc.update(b"?.md");
     let mut extra = b"\x75\x70\x0b\x00\x01".to_vec();
@@ -107,7 +107,7 @@ fn names_in_zips_are_read_in_their_encoding() {
     };
     check(&named("?.md", extra.clone()), &["图.md: 1 2024-03-01T00:00:00Z"]);
     check(&named("!.md", extra), &["!.md: 1 2024-03-01T00:00:00Z"]);
-    // Said to be UTF-8 and none.
+    // Declared as UTF-8, and not UTF-8.
     let liar = ZipEntry { flags: 1 << 11, ..ZipEntry::stored(b"\xff.md", b"1") };
     check(&Zip::default().entry(&liar).finish(), &["\\xff.md: 1 2024-03-01T00:00:00Z"]);
 }
@@ -170,7 +170,7 @@ fn what_only_looks_like_an_archive_is_none() {
     ] {
         assert!(open(&bytes, "a").is_none(), "{bytes:?}");
     }
-    // A part of what makes a document, or a seed among all of it.
+    // A part of the names that make a document, or all of them with a seed.
     for names in [
         &["mimetypes.md"][..],
         &["mimetype", "a.md"],
@@ -187,13 +187,13 @@ fn what_only_looks_like_an_archive_is_none() {
     }
 }
 
-/// A zip with files of these names, all of the same content.
+/// A zip with files of these names, all with the same content.
 fn zip_of(names: &[&str], content: &[u8]) -> Vec<u8> {
     let entry = |zip: Zip, name: &&str| zip.entry(&ZipEntry::deflated(*name, content));
     names.iter().fold(Zip::default(), entry).finish()
 }
 
-/// POSIX: an entry of a type that is not known is a file.
+/// POSIX: an entry of an unknown type is a file.
 #[test]
 fn entries_of_other_types_are_files() {
     let typed = |kind: u8| Tar::default().entry(kind, b"a.md", 3, b"one", 1_709_251_200).finish();
@@ -208,7 +208,8 @@ fn entries_of_other_types_are_files() {
     check(&typed(b'M'), &[rest]);
 }
 
-/// Whatever a zip comes after, it is known by its end; offsets count from its own start or the file's.
+/// A zip after any other bytes is recognised by its end; its offsets count from its own start or from the
+/// file's.
 #[test]
 fn a_zip_after_other_bytes_is_read() {
     let zip = Zip::default().entry(&ZipEntry::deflated("a.md", b"one")).finish();
@@ -264,14 +265,14 @@ fn padding_is_no_damage() {
         let found = listed(&garbage);
         assert_eq!((found.len(), found[0].as_str()), (2, lines[0]), "{found:?}");
         assert!(found[1].contains("damaged_archive"), "{found:?}");
-        // One document that is packed.
+        // One compressed document.
         let one = open(&[pack(b"one"), vec![0; 5]].concat(), "a").unwrap();
         assert_eq!(one[0].as_ref().unwrap().bytes, b"one");
     }
     check(&[&tar[..], &[0; 5000]].concat(), &lines);
 }
 
-/// What holds articles and is not read here ends in a refusal, wherever it is found.
+/// Unsupported containers of articles are refused, wherever they are.
 #[test]
 fn other_containers_are_refused_by_name() {
     for (bytes, name) in [
@@ -313,7 +314,7 @@ fn a_folder_walk_and_an_archive_leave_out_the_same() {
     check(&tar, &["other/manifest.jsonl: 3 2024-03-01T00:00:00Z", ".git: 1 2024-03-01T00:00:00Z"]);
 }
 
-/// A folder has no bytes: what has some is a file, whatever its name and its type say.
+/// A folder has no bytes: an entry with bytes is a file, whatever its name and its type.
 #[test]
 fn a_folder_with_bytes_is_a_file() {
     let time = "2024-03-01T00:00:00Z";
@@ -327,7 +328,7 @@ fn a_folder_with_bytes_is_a_file() {
         .entry(&folder("also", b"", 0o040_755));
     let lines = ["a/: 3", "b/: 3", "c: 5"].map(|line| format!("{line} {time}"));
     check(&zip.finish(), &lines.each_ref().map(String::as_str));
-    // Its directory says that nothing is in it.
+    // Its directory declares it empty.
     let hidden = ZipEntry { length: 0, crc: 0, ..ZipEntry::stored("a/", &[b'x'; 40]) };
     let found = listed(&Zip::default().entry(&hidden).finish());
     assert!(found[0].starts_with("a/: damaged_archive (gives more than the 0 bytes"), "{found:?}");
@@ -340,7 +341,7 @@ fn a_folder_with_bytes_is_a_file() {
     check(&tar.finish(), &lines.each_ref().map(String::as_str));
 }
 
-/// What the usual programs write.
+/// Archives written by the usual programs.
 #[test]
 fn archives_of_other_programs() {
     let script = r#"

@@ -1,4 +1,4 @@
-//! Archives that are damaged, or built to do harm.
+//! Archives that are damaged, or built as an attack.
 
 use crate::pack::{
     LIMIT, MOST_ENTRIES, MOST_REFUSED, Tar, Zip, ZipEntry, check, gzip, listed, open, zstd,
@@ -13,7 +13,7 @@ fn two_entries_of_one_name_are_both_there() {
     let (one, two) = (ZipEntry::stored("a", b"1"), ZipEntry::stored("a", b"22"));
     let zip = Zip::default().entry(&one).entry(&two).finish();
     check(&zip, &["a: 1 2024-03-01T00:00:00Z", "a: 2 2024-03-01T00:00:00Z"]);
-    // The directory names the second only.
+    // Only the second is in the directory.
     let hidden = Zip::default().local(&one).entry(&two).finish();
     check(
         &hidden,
@@ -22,7 +22,7 @@ fn two_entries_of_one_name_are_both_there() {
             "-: damaged_archive (has entries at byte 0 that its directory does not name: they were not read)",
         ],
     );
-    // A zip behind another: its directory knows nothing of the first.
+    // A zip after another: its directory does not list the first.
     let appended = [Zip::default().entry(&one).finish(), Zip::default().entry(&two).finish()];
     check(
         &appended.concat(),
@@ -31,7 +31,7 @@ fn two_entries_of_one_name_are_both_there() {
             "-: damaged_archive (has entries at byte 0 that its directory does not name: they were not read)",
         ],
     );
-    // Tars one behind the other are read to the end.
+    // Concatenated tars are read to the end.
     let tars = [tar.clone(), tar].concat();
     assert_eq!(listed(&tars).len(), 4);
 }
@@ -78,7 +78,7 @@ fn what_is_no_file_is_counted_and_never_followed() {
     );
 }
 
-/// A sparse file's map can go on in more blocks, which are no entries.
+/// The map of a sparse file can continue in more blocks, which are not entries.
 #[test]
 fn the_map_of_a_sparse_file_is_stepped_over() {
     let mut header = [0; 512];
@@ -136,7 +136,7 @@ fn cut_archives_give_what_was_whole_and_say_so() {
             assert!(lines.last().unwrap().contains(": damaged_archive ("), "{lines:?}");
         }
     }
-    // Every file is whole where only the end is missing, and nothing is said to be half a file.
+    // If only the end is missing, every file is complete, and none is reported as half.
     assert_eq!(cut_at(tar.len())[..2], [whole.clone(), "b: 600 2024-03-01T00:00:00Z".into()]);
     assert_eq!(cut_at(1536 + 600).len(), 3);
 
@@ -198,10 +198,10 @@ fn too_large_members_are_left_unread() {
     check(&gzip(&large[1..]), &["-: 65536 2024-03-01T00:00:00Z"]);
 }
 
-/// A few kilobytes that unpack to many gigabytes: over soon, whatever they say of themselves.
+/// A few kilobytes that unpack to many gigabytes: rejected soon, whatever sizes they declare.
 #[test]
 fn bombs_end_soon() {
-    // 300 tars of 1 MiB each, and again, packed to some hundred bytes a piece.
+    // 300 tars of 1 MiB each, compressed twice, to some hundred bytes each.
     let piece = Tar::default().file("zeros", &vec![0; 1 << 20], TIME).unfinished();
     let packed = zstd(&piece.repeat(64));
     let bomb = packed.repeat(200);
@@ -211,7 +211,7 @@ fn bombs_end_soon() {
     assert!(last.contains("too_large (it unpacks to more than 500 times its size"), "{last}");
     assert!(lines.len() < 1200, "{}", lines.len());
 
-    // One file said to be small.
+    // A file with a false small size.
     let zeros = vec![0; 8 << 20];
     let liar = ZipEntry { length: 100, ..ZipEntry::deflated("a", &zeros) };
     check(
@@ -248,20 +248,20 @@ fn too_many_entries_are_not_read() {
             assert!(lines.len() == 1 && lines[0].starts_with(&format!("-: {why}")), "{lines:?}");
         }
     }
-    // What is only said is enough.
+    // The declared number is enough.
     let zip = || Zip::default().entry(&ZipEntry::stored("a", b"1"));
     check(&zip().finish_64(1), &["a: 1 2024-03-01T00:00:00Z"]);
     check(&zip().finish_64(1 << 40), &["-: too_large (has more than 1200 entries)"]);
     check(&zip().finish_64(2), &["-: damaged_archive (its directory has 1 entries and says 2)"]);
 }
 
-/// However JSON is written, each object, line and sighting is an entry.
+/// In any layout of JSON, each object, line and sighting is an entry.
 #[test]
 fn too_many_lines_are_not_read() {
     let limit = MOST_ENTRIES as usize;
     let line = "{\"url\":\"u\",\"html\":\"\"}\n";
     let header = "{\"seedbank_jsonl\":1}\n";
-    // Of the empty text.
+    // A seed of the empty text.
     let seed = "{\"sha256\":\"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\",\
                 \"body\":\"\"";
     let sightings = |count: usize| vec!["{\"path\":\"a\"}"; count].join(",");
@@ -288,7 +288,7 @@ fn too_many_lines_are_not_read() {
     }
 }
 
-/// A row has the whole path of what it is about.
+/// A row has the complete path of its file.
 #[test]
 fn long_paths_count_as_several() {
     let name = vec![b'a'; 256 * 500];
@@ -311,7 +311,7 @@ fn long_paths_count_as_several() {
     assert!(lines[2].starts_with("-: too_large (has more than 1200 entries; the 2 files"));
 }
 
-/// Bad lines cost no row each without end, and no good one among them is lost.
+/// Bad lines do not each cost a row without limit, and no good line among them is lost.
 #[test]
 fn of_many_bad_lines_only_the_first_are_named() {
     let named = MOST_REFUSED as usize;
@@ -334,7 +334,7 @@ fn of_many_bad_lines_only_the_first_are_named() {
     assert_eq!(listed(format!("{good}bad\n").repeat(named).as_bytes()).len(), 2 * named);
 }
 
-/// A frame that asks for two gigabytes to look back on.
+/// A frame that needs a window of two gigabytes.
 #[test]
 fn a_large_window_is_not_allowed() {
     let mut encoder = zstd::stream::Encoder::new(Vec::new(), 1).unwrap();
@@ -347,7 +347,7 @@ fn a_large_window_is_not_allowed() {
     );
 }
 
-/// What says that it is long is not read to see.
+/// A name with a great declared length is not read.
 #[test]
 fn long_names_are_not_believed() {
     for kind in [b'L', b'K', b'x', b'g'] {
@@ -365,7 +365,7 @@ fn long_names_are_not_believed() {
         let lines = listed(&tar.file("a", b"1", TIME).finish());
         assert!(lines[0].contains("pax fields that make no sense"), "{fields:?}: {lines:?}");
     }
-    // Directories that say of themselves what cannot be.
+    // Directories with impossible contents.
     let sound = Zip::default().entry(&ZipEntry::stored("a", b"1")).finish();
     for at in sound.len() - 22 + 10..sound.len() - 2 {
         let mut zip = sound.clone();
@@ -393,7 +393,7 @@ fn sound_archives() -> Vec<Vec<u8>> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
-    /// Whatever happened to an archive, it is read to an end, and what has a checksum is as it was.
+    /// An archive with any damage is read to its end, and members with a checksum are unchanged.
     #[test]
     fn any_damage_is_survived(
         which in 0..4usize,

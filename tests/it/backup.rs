@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-/// With a second import that has a note, and a file that is no article.
+/// With a second import that has a note, and a file that is not an article.
 fn env() -> TestEnv {
     let env = TestEnv::with_article();
     env.write("drop/secret-place/b.txt", seed("另一篇", "https://news.example/b").as_bytes());
@@ -27,7 +27,7 @@ fn a_copy_holds_everything_in_one_file() {
     assert_eq!(dump(&env.path("copy.db")), dump(&env.path("seedbank.db")));
     assert_eq!(rows(&env.path("copy.db"), "PRAGMA journal_mode"), ["delete"]);
     env.run(&["--db", "copy.db", "verify"]).expect(0);
-    // It is taken as the archive itself is.
+    // It can be used like the archive itself.
     let ran = env.run(&["--db", "copy.db", "import", "--json", "drop"]).expect(0);
     assert!(ran.stdout.contains("\"unchanged\": 2,"), "{ran}");
     let files = ["copy.db", "copy.db.lock", "drop", "seedbank.db", "seedbank.db.lock"];
@@ -51,7 +51,7 @@ fn what_is_there_stays_there() {
         assert!(ran.stderr.contains("is the database itself, or belongs to it\nhint: "), "{ran}");
     }
     assert!(bytes_of(&env.path("seedbank.db")) == before);
-    // What SQLite would replay into the copy.
+    // SQLite would apply it to the copy.
     env.write("third.db-wal", b"pages of another database");
     let ran = env.run(&["backup", "third.db"]).expect(1);
     assert!(ran.stderr.contains("\"third.db-wal\" says that \"third.db\" is in use"), "{ran}");
@@ -79,18 +79,18 @@ fn report(ran: &crate::support::Ran) -> serde_json::Value {
 fn older_copies_go_and_strangers_stay() {
     let env = env();
     std::fs::create_dir(env.path("kept")).unwrap();
-    // Under an earlier name of the archive too.
+    // Also under an earlier name of the archive.
     env.run(&["backup", "kept/news-20200101T000000Z.db"]).expect(0);
     env.run(&["backup", "kept/seedbank-20210101T000000Z.db"]).expect(0);
     env.run(&["backup", "kept/seedbank-20210101T000000Z-2.db"]).expect(0);
-    // The clock was wrong once.
+    // Made while the clock was wrong.
     env.run(&["backup", "kept/seedbank-29990101T000000Z.db"]).expect(0);
     env.run(&["backup", "kept/mine.db"]).expect(0);
     env.write("kept/seedbank-20190101T000000Z.db", &[7; 200]);
-    // Cut off by whatever copied it there.
+    // Truncated by another copying program.
     let whole = bytes_of(&env.path("kept/mine.db"));
     env.write("kept/seedbank-20190102T000000Z.db", &whole[..whole.len() - 8192]);
-    // Written to since.
+    // Written to since it was made.
     env.run(&["backup", "kept/seedbank-20190103T000000Z.db"]).expect(0);
     env.run(&["--db", "kept/seedbank-20190103T000000Z.db", "import", "-q", "--full", "drop"])
         .expect(0);
@@ -127,7 +127,7 @@ fn two_archives_share_a_folder() {
         let path = report(&ran)["path"].as_str().unwrap().to_owned();
         assert!(path.starts_with(&format!("kept/{name}-2")), "{path}");
     }
-    // The same name twice: another archive, or within one second.
+    // The same name twice: from another archive, or within one second.
     std::fs::create_dir(env.path("other")).unwrap();
     env.run(&["--db", "other/news.db", "import", "-q", "--max-file-size", "5M", "drop"]).expect(0);
     env.run(&["--db", "other/news.db", "backup", "kept", "--keep", "1"]).expect(0);
@@ -144,7 +144,7 @@ fn copies_without_identity_are_counted_and_stay() {
     write_released(&env.path(old), include_str!("../fixtures/released/0.1.0.sql"));
     let ran = env.run(&["backup", "kept", "--keep", "1"]).expect(0);
     assert!(ran.stdout.contains("\nKept 1 backup from before archives had an identity"), "{ran}");
-    // A redacted copy that is used as an archive has copies like itself.
+    // A redacted copy that is used as an archive has redacted copies.
     env.run(&["backup", "--redact", "others.db"]).expect(0);
     std::fs::create_dir(env.path("theirs")).unwrap();
     env.run(&["--db", "others.db", "backup", "theirs", "--keep", "1"]).expect(0);
@@ -158,14 +158,14 @@ fn copies_without_identity_are_counted_and_stay() {
         env.run(&["--db", "others.db", "backup", "theirs", "--keep", "1"]).expect(0);
     }
     assert_eq!(names(&env.path("theirs")).len(), 3);
-    // An archive without one has no copies that are surely its own.
+    // An archive without an identity has no copies that are certainly its own.
     for _ in 0..2 {
         let ran = env.run(&["--db", old, "backup", "kept", "--keep", "1", "--json"]).expect(0);
         assert_eq!(report(&ran)["removed"], serde_json::json!([]));
     }
 }
 
-/// What a kill leaves, and a process that has the same number, as in a container.
+/// The leftover of a kill, and a process with the same id, as in a container.
 #[test]
 fn leftovers_of_killed_copies_go() {
     let env = env();
@@ -185,7 +185,7 @@ fn leftovers_of_killed_copies_go() {
     plant();
     let ran = env.run(&["backup", "kept", "--keep", "3", "--json"]).expect(0);
     let new = report(&ran)["path"].as_str().unwrap().strip_prefix("kept/").unwrap().to_owned();
-    // Another kind of name: the next copy of that name will remove it.
+    // A leftover of another name: the next copy with that name will remove it.
     assert_eq!(names(&env.path("kept")), [".latest.db.1.tmp".into(), "latest.db".into(), new]);
 }
 
@@ -205,7 +205,7 @@ fn a_redacted_copy_has_no_trace_of_a_source() {
         rows(&env.path("for-others.db"), "SELECT path, member FROM sighting ORDER BY id"),
         ["redacted/seed-1|", "redacted/seed-2|", "redacted/file-3|"]
     );
-    // Every command works on it, and it can be added to.
+    // Every command works on it, and more can be imported.
     for command in [
         &["verify"][..],
         &["stats"],
@@ -223,7 +223,7 @@ fn a_redacted_copy_has_no_trace_of_a_source() {
     assert_eq!(rows(&env.path("for-others.db"), "SELECT count(*) FROM article"), ["2"]);
 }
 
-/// Where containers lay, and what a detail tells of their members, are traces too.
+/// The paths of containers, and details that name their members, are traces too.
 #[test]
 fn a_redacted_copy_has_no_trace_of_containers() {
     let env = TestEnv::new();
@@ -298,7 +298,7 @@ fn a_damaged_archive_is_not_copied() {
     assert_eq!(env.files(), ["drop", "seedbank.db", "seedbank.db.lock"]);
 }
 
-/// A limit on the size of files stands for a full disk.
+/// A limit on the size of files simulates a full disk.
 #[test]
 fn a_full_disk_leaves_nothing() {
     let env = env();

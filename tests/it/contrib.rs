@@ -1,4 +1,4 @@
-//! What lies in `contrib/` works as it stands, but for its paths.
+//! The files in `contrib/` work as they are, except for their paths.
 
 use crate::support::{TestEnv, seed};
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ fn contrib(name: &str) -> String {
     std::fs::read_to_string(path).unwrap()
 }
 
-/// Puts this test's paths for those that stand there.
+/// Replaces the paths in a file by this test's paths.
 fn placed(text: &str, env: &TestEnv) -> String {
     let archive = env.path("archive/seedbank.db");
     text.replace("/var/lib/seedbank/seedbank.db", archive.to_str().unwrap())
@@ -32,7 +32,7 @@ fn the_crontab_lines_run() {
         let is_time = |time: &&str| *time == "*" || time.parse::<u8>().is_ok();
         assert!(times.iter().all(is_time), "{job}");
         let (_, command) = job.split_once("  ").unwrap();
-        // As cron does it.
+        // As cron does.
         let command = command.replace("\\%", "%");
         let ran = Command::new("sh").args(["-c", &command]).env("PATH", &path).output().unwrap();
         assert!(ran.status.success(), "{command}: {ran:?}");
@@ -54,7 +54,7 @@ fn the_systemd_units_are_valid() {
         eprintln!("SKIPPED: no systemd-analyze here");
         return;
     };
-    // It ends with 0 even where it does not know a setting.
+    // It ends with 0 even for an unknown setting.
     let said = String::from_utf8_lossy(&verified.stderr).into_owned();
     assert!(verified.status.success() && said.is_empty(), "{said}");
 

@@ -1,18 +1,18 @@
-//! Real documents, where there are some beside the checkout.
+//! Real documents, if there are some beside the checkout.
 //!
-//! A run of all tests looks at one in five of them; with `SEEDBANK_CORPUS=all` the laws hold over all.
+//! A normal run checks one in five of them; with `SEEDBANK_CORPUS=all` the laws are checked over all.
 
 use std::path::{Path, PathBuf};
 
-/// Every how manieth document a run of all tests looks at.
+/// A normal run checks every n-th document.
 const STEP: usize = 5;
 
-/// Whether the costly laws are asked of every document.
+/// Whether the expensive laws are checked for every document.
 pub fn is_whole() -> bool {
     std::env::var("SEEDBANK_CORPUS").is_ok_and(|part| part == "all")
 }
 
-/// The files of some of the corpus's folders, in order; none, and a word about it, without a corpus.
+/// The files in some of the corpus's folders, in order; without a corpus none, with a message.
 pub fn files(folders: &[&str]) -> Vec<PathBuf> {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
     if !corpus.is_dir() {

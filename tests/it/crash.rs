@@ -1,7 +1,7 @@
-//! Whatever ends a writing process, and whoever comes at the same time: no article is half there, and
-//! doing it again gives what an undisturbed import gives.
+//! Killed writers and simultaneous programs: no article is ever incomplete, and repeating the command gives
+//! the result of an undisturbed run.
 //!
-//! `SEEDBANK_CRASH_ROUNDS=200 cargo test --test it crash::` kills more often than every day.
+//! `SEEDBANK_CRASH_ROUNDS=200 cargo test --test it crash::` kills more often than a normal run.
 
 use crate::place::{Place, derive_seed, dump_without_ids, rows, seed as seed_at, text};
 use crate::search::vocabulary_of;
@@ -17,7 +17,7 @@ fn rounds() -> u64 {
     given.and_then(|rounds| rounds.parse().ok()).unwrap_or(10)
 }
 
-/// Random numbers, whose seed is told so that a round can be had again.
+/// Random numbers; the seed is printed so that a round can be repeated.
 struct Dice(u64);
 
 impl Dice {
@@ -35,8 +35,8 @@ impl Dice {
     }
 }
 
-/// New articles, revisions, duplicates of each kind, articles that become one and files that are none;
-/// among them files without a header, which cost little and make for several batches.
+/// New articles, revisions, duplicates of each kind, articles that are joined, and files that are rejected;
+/// among them files without a header, which are cheap and fill several batches.
 fn large_drop(env: &TestEnv) {
     let padding = "河水涨到了桥下，又退了回去。\n".repeat(36_000);
     for number in 0..90_u64 {
@@ -68,7 +68,7 @@ fn large_drop(env: &TestEnv) {
     }
 }
 
-/// The rows of an undisturbed import, and how long it takes here.
+/// The rows of an undisturbed import, and its duration on this machine.
 fn undisturbed(env: &TestEnv) -> (Vec<String>, Duration) {
     let started = Instant::now();
     env.run(&["--db", "calm.db", "import", "-q", "drop"]).expect(0);
@@ -76,7 +76,7 @@ fn undisturbed(env: &TestEnv) -> (Vec<String>, Duration) {
     (dump_without_ids(&env.path("calm.db")), took)
 }
 
-/// Nothing is half there, whatever is not there yet.
+/// Checks that no article is incomplete, however much is missing.
 fn check_whole(database: &Path) {
     let Ok(file) = std::fs::metadata(database) else { return };
     if file.len() == 0 {
@@ -101,7 +101,7 @@ fn check_whole(database: &Path) {
     }
 }
 
-/// An article has the rows that its bytes give.
+/// Checks that an article has the rows that its bytes give.
 fn check_article(database: &Path, id: &str, article: &Article) {
     let found = |sql: &str| rows(database, &sql.replace('?', id));
     let blocks = article.blocks.iter();
@@ -146,7 +146,7 @@ fn index_of_rows(archive: &Connection) -> Connection {
     index
 }
 
-/// What would find a row without those that belong to it.
+/// Queries that find rows without the rows they depend on.
 const HALVES: [(&str, &str); 7] = [
     (
         "paragraphs",
@@ -179,7 +179,7 @@ const HALVES: [(&str, &str); 7] = [
     ),
 ];
 
-/// The same rows; only what differs is shown, which is seldom all.
+/// Checks that rows are equal, and shows only the differences.
 #[track_caller]
 fn check_same(found: &[String], expected: &[String]) {
     let without = |rows: &[String], others: &[String]| -> Vec<String> {
@@ -194,7 +194,7 @@ fn check_same(found: &[String], expected: &[String]) {
     );
 }
 
-/// Removes a database with its companions.
+/// Removes a database and its companions.
 fn remove(env: &TestEnv, name: &str) {
     for companion in ["", "-wal", "-shm", "-journal", ".lock"] {
         let _ = std::fs::remove_file(env.path(&format!("{name}{companion}")));
@@ -209,13 +209,14 @@ fn an_import_that_is_killed_at_any_moment() {
     let database = env.path("seedbank.db");
     let mut dice = Dice::new();
     let (mut killed, mut finished) = (0, 0);
-    // How long an import is left alone at most. The machine may become faster, and what goes on where
-    // it was killed has less to do: nearer whenever one came to its end, further whenever not.
+    // The maximum time before an import is killed. The machine may become faster, and a continued import has
+    // less to do, so the time is reduced after each import that finished, and increased after each that did
+    // not.
     let mut most = took.as_micros() as u64;
     for _ in 0..rounds() {
         let mut child = env.command(&["import", "-q", "drop"]).spawn().unwrap();
         std::thread::sleep(Duration::from_micros(dice.below(most.max(1000))));
-        // Now and then one that may end in good order.
+        // Sometimes it is asked to stop instead.
         let is_asked = dice.below(4) == 0;
         if is_asked {
             signal(child.id(), libc::SIGTERM)
@@ -231,7 +232,7 @@ fn an_import_that_is_killed_at_any_moment() {
                 check_same(&dump_without_ids(&database), &whole);
                 remove(&env, "seedbank.db");
             }
-            // Killed, or asked before it could listen.
+            // Killed, or signalled before its handlers were installed.
             -1 => {
                 killed += 1;
                 most = most * 8 / 7;
@@ -243,7 +244,7 @@ fn an_import_that_is_killed_at_any_moment() {
     env.run(&["import", "-q", "drop"]).expect(0);
     check_whole(&database);
     check_same(&dump_without_ids(&database), &whole);
-    // Who was killed never said so itself.
+    // A killed run could not record its end.
     let left = "SELECT id FROM import_run WHERE status = 'running'";
     assert_eq!(rows(&database, left), [""; 0]);
 }
@@ -260,7 +261,7 @@ fn a_rederivation_that_is_killed_at_any_moment() {
     check_same(&dump_without_ids(&database), &whole);
     let mut dice = Dice::new();
     for round in 0..rounds() {
-        // Every third begins anew, the others go on.
+        // Every third starts again, the others continue.
         let all = ["--db", "calm.db", "reextract", "-q", "--all"];
         let arguments = if round % 3 == 0 { &all[..] } else { &all[..4] };
         let mut child = env.command(arguments).spawn().unwrap();
@@ -270,13 +271,13 @@ fn a_rederivation_that_is_killed_at_any_moment() {
         assert_eq!(rows(&database, "PRAGMA integrity_check"), ["ok"]);
         assert_eq!(rows(&database, "PRAGMA foreign_key_check"), [""; 0]);
     }
-    // An import brings it to its end as well.
+    // An import finishes it as well.
     env.run(&["--db", "calm.db", "import", "-q", "drop"]).expect(0);
     check_whole(&database);
     check_same(&dump_without_ids(&database), &whole);
 }
 
-/// Holds back whoever writes to the database, until it is dropped.
+/// Blocks writers of the database until it is dropped.
 fn held(env: &TestEnv) -> Connection {
     let connection = Connection::open(env.path("seedbank.db")).unwrap();
     connection.execute_batch("BEGIN IMMEDIATE").unwrap();
@@ -311,7 +312,7 @@ fn two_imports_at_once() {
 fn reading_while_an_import_writes() {
     let env = TestEnv::with_article();
     let database = env.path("seedbank.db");
-    // One who has read from before it began.
+    // A reader that began before.
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
     let early = Connection::open_with_flags(&database, flags).unwrap();
     let articles = |connection: &Connection| -> i64 {
@@ -323,7 +324,7 @@ fn reading_while_an_import_writes() {
     large_drop(&env);
     let mut child = env.command(&["import", "-q", "drop"]).spawn().unwrap();
     let late = Connection::open_with_flags(&database, flags).unwrap();
-    // Never even a moment's wait.
+    // It never has to wait, not even for a moment.
     late.busy_timeout(Duration::ZERO).unwrap();
     let mut before = 1;
     loop {
@@ -350,7 +351,7 @@ fn reading_while_an_import_writes() {
     assert!(before > 50, "{before}");
     check_whole(&database);
 
-    // As if nobody had looked.
+    // As without readers.
     let calm = Place::new();
     calm.import_with(|options| options.paths = vec![env.path("drop")]);
     check_same(&dump_without_ids(&database), &dump_without_ids(&calm.database()));

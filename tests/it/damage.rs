@@ -1,4 +1,4 @@
-//! Flipping single bits of an archive, and telling without `verify` what that changed.
+//! Flips single bits of an archive, and finds out without `verify` what that changed.
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags};
@@ -6,12 +6,12 @@ use seedbank::verify::{VerifyOptions, verify};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// What stands nowhere twice, and follows from nothing else.
+/// Columns that are stored only once and follow from nothing else.
 const UNPROVABLE: [&str; 11] = [
-    // Random: only its form can be checked.
+    // Random: only its format can be checked.
     "meta.archive_id",
     "sighting.is_settled",
-    // The file may be packed: its length is not that of the document. A member's is.
+    // The file may be compressed, so its length is not that of the document. A member's is.
     "sighting.byte_length",
     // Below the second; the second is in modified_at.
     "sighting.modified_ns",
@@ -24,23 +24,23 @@ const UNPROVABLE: [&str; 11] = [
     "sqlite_sequence.seq",
 ];
 
-/// What a number of flips came to.
+/// The results of a number of flips.
 #[derive(Debug, Default)]
 pub struct Tally {
-    /// Changed nothing that can be read: free space, and what SQLite does not look at.
+    /// Flips that changed nothing readable: free space, and bits that SQLite ignores.
     pub harmless: usize,
-    /// Changed something, and were found.
+    /// Flips that changed something and were found.
     pub found: usize,
-    /// The archive could not even be opened as one, and says so.
+    /// Flips after which the archive could not be opened, with an error.
     pub refused: usize,
-    /// Changed only what nothing can prove.
+    /// Flips that changed only values that nothing can check.
     pub unprovable: Vec<String>,
-    /// Changed something that matters, and were not found.
+    /// Flips that changed something important and were not found.
     pub missed: Vec<String>,
 }
 
-/// Flips so many bits of a database file, one at a time: half of them anywhere, half in a page of a
-/// table or index that is chosen first, so that small ones have their share.
+/// Flips bits of a database file, one at a time: half of them anywhere, half in a page of a table or index
+/// that is chosen first, so that small ones get their share.
 pub fn flip(database: &Path, flips: usize, seed: u64) -> Tally {
     let original = std::fs::read(database).unwrap();
     let before = dump(database).unwrap();
@@ -55,7 +55,7 @@ pub fn flip(database: &Path, flips: usize, seed: u64) -> Tally {
             _ => {
                 let of_one = &pages[random.below(pages.len())];
                 let page = of_one[random.below(of_one.len())];
-                // Most of what is zero is free.
+                // Most zero bytes are free space.
                 let mut at = || page + random.below(PAGE_SIZE);
                 std::iter::repeat_with(&mut at).find(|&at| original[at] != 0).unwrap()
             }
@@ -84,7 +84,7 @@ impl Tally {
             Ok(after) => changed(before, &after),
             Err(error) => BTreeSet::from([format!("unreadable: {error}")]),
         };
-        // Another word between the same two pages leads to them as well.
+        // Another separator between the same two pages leads to them as well.
         if changed.contains("article_fts_idx.term") && every_word_is_found(flipped) {
             changed.remove("article_fts_idx.term");
         }
@@ -92,7 +92,8 @@ impl Tally {
         match verified {
             Err(_) => self.refused += 1,
             Ok(report) if report.damage() > 0 => self.found += 1,
-            // Rows and an index that are to be rebuilt are as good as found: that mends them.
+            // Reporting that rows and index must be rebuilt is as good as a finding, since a rebuild repairs
+            // them.
             Ok(report) if report.to_rebuild().next().is_some() => self.found += 1,
             Ok(_) if changed.is_empty() => self.harmless += 1,
             Ok(_) if changed.iter().any(is_provable) => {
@@ -103,7 +104,7 @@ impl Tally {
     }
 }
 
-/// Whether a search for each word of the full-text index comes to all of its places.
+/// Whether a search for each word of the full-text index finds all of its places.
 fn every_word_is_found(database: &Path) -> bool {
     let connection = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY);
     let count = |sql: &str, connection: &Connection| -> rusqlite::Result<i64> {
@@ -141,9 +142,9 @@ fn dump(database: &Path) -> rusqlite::Result<Dump> {
         AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name";
     for table in column(&connection, names)? {
         let sql = match table.as_str() {
-            // As `seed_text` has it; another packing of the same bytes is the same seed.
+            // As `seed_text` returns it; the same bytes in another compression are the same seed.
             "seed" => "SELECT * FROM seed NOT INDEXED ORDER BY id".to_owned(),
-            // Of the index, what a search sees; a few bits in its blocks mean nothing.
+            // Only what a search sees of the index; a few bits in its blocks have no meaning.
             "article_fts_data" => {
                 connection.execute_batch(
                     "CREATE VIRTUAL TABLE temp.words USING fts5vocab (main, article_fts, instance)",
@@ -223,7 +224,7 @@ fn pages(database: &Path) -> Vec<Vec<usize>> {
     pages.into_values().collect()
 }
 
-/// The same numbers every time.
+/// The same numbers in every run.
 pub struct Random(pub u64);
 
 impl Random {

@@ -1,4 +1,4 @@
-//! Files that are no archive, not a whole one, or one of a later version: what every command says.
+//! Files that are not an archive, an incomplete one, or one of a later version: every command reports that.
 
 use crate::support::{TestEnv, bytes_of};
 use rusqlite::Connection;
@@ -26,8 +26,8 @@ const COMMANDS: [&[&str]; 17] = [
     &["migrate", "--status"],
 ];
 
-/// Runs every command on a file; each must end with one of these codes, say why, and leave the file
-/// as it is.
+/// Runs every command on a file; each must end with one of these codes, print the reason, and leave the file
+/// unchanged.
 fn check(bytes: &[u8], allowed: &[i32]) {
     for command in COMMANDS {
         let env = TestEnv::new();

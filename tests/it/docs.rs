@@ -1,4 +1,4 @@
-//! What README.md and `docs/` show is what the programs print.
+//! The examples in README.md and `docs/` show the real output of the programs.
 
 use crate::support::TestEnv;
 use std::collections::BTreeSet;
@@ -13,7 +13,7 @@ fn document(name: &str) -> String {
     std::fs::read_to_string(root().join(name)).unwrap()
 }
 
-/// A command, with the lines that it reads up to `END` where it does, and what it is shown to print.
+/// A command, with its input lines up to `END` if it has some, and the output shown.
 struct Example<'a> {
     command: &'a str,
     shown: &'a str,
@@ -33,8 +33,8 @@ fn examples(document: &str) -> Vec<Example<'_>> {
     examples.collect()
 }
 
-/// Runs an example and compares; skipped, aloud, where its tool is not installed. It tells whether it
-/// ran.
+/// Runs an example and compares the output. Skipped, with a message, if its tool is not installed; returns
+/// whether it ran.
 fn check(example: &Example<'_>, folder: &Path, database: PathBuf) -> bool {
     let program = Path::new(env!("CARGO_BIN_EXE_seedbank")).parent().unwrap();
     let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
@@ -52,7 +52,7 @@ fn check(example: &Example<'_>, folder: &Path, database: PathBuf) -> bool {
         return false;
     }
     let printed = String::from_utf8(ran.stdout).unwrap().replace("\r\n", "\n");
-    // What to do next is left out there, and no two runs take the same time.
+    // The examples leave out suggestions, and durations differ between runs.
     let printed = printed.split("\nNext: ").next().unwrap();
     assert_eq!(without_times(printed), without_times(example.shown), "{command}\n{stderr}");
     assert!(ran.status.success(), "{command}\n{stderr}");
@@ -85,7 +85,7 @@ fn the_page_on_other_tools_shows_what_they_print() {
     }
 }
 
-/// When a file was observed is the time of the checkout.
+/// The observed time is that of the checkout.
 fn without_times(text: &str) -> String {
     let line = |line: &str| {
         let line = line.split(" read in ").next().unwrap();
@@ -105,7 +105,7 @@ fn the_readme_starts_with_two_commands() {
     assert!(blocks[0].starts_with("cargo run --release -- import seeds\ncargo test\n```"));
 }
 
-/// The rows of a page's tables: their cells.
+/// The cells of the rows in a page's tables.
 fn table_rows(page: &str) -> impl Iterator<Item = Vec<&str>> {
     let rows = page.lines().filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |"));
     let cells = rows.map(|row| row.split(" | ").collect::<Vec<_>>());
@@ -125,7 +125,7 @@ fn number_of(written: &str) -> u64 {
     digits.replace(',', "").parse::<u64>().unwrap_or_else(|_| panic!("{written}")) * factor
 }
 
-/// What a constant is in the code: a number, a product or a shift, or a `Duration` in seconds.
+/// The value of a constant in the code: a number, a product or a shift, or a `Duration` in seconds.
 fn constant(name: &str, path: &str) -> u64 {
     let code = document(path);
     let mark = format!("const {name}:");
@@ -153,7 +153,7 @@ fn the_page_on_limits_has_the_numbers_of_the_code() {
     assert!(rows > 20, "{rows}");
 }
 
-/// Constants that are called a limit and are none of an input: what they are instead, and where.
+/// Constants that are named like a limit but do not limit an input: what they are instead, and where.
 const NO_LIMITS: [(&str, &str); 32] = [
     ("the shape of what is shown or named", "backup.rs LONGEST"),
     ("the shape of what is shown or named", "files/mod.rs MOST"),
@@ -189,7 +189,7 @@ const NO_LIMITS: [(&str, &str); 32] = [
     ("how a busy database is waited for", "patience.rs MOST_PAUSE"),
 ];
 
-/// The constants of the code that are called a limit: `path NAME`.
+/// The constants of the code that are named like a limit: `path NAME`.
 fn limits_in(folder: &Path, found: &mut BTreeSet<String>) {
     const NAMES: [&str; 7] =
         ["MAX", "MOST", "LONGEST", "DEEPEST", "LARGEST", "DEFAULT_MAX", "HIGHEST"];
@@ -226,7 +226,7 @@ fn every_limit_of_the_code_is_on_the_page() {
     let listed: BTreeSet<String> = table_rows(&page).map(row).collect();
     let mut found = BTreeSet::new();
     limits_in(&root().join("src"), &mut found);
-    // Files move; what is in them stays what it is.
+    // Files may move; the constants in them stay the same.
     let is = |limit: &str, name: &str| limit.ends_with(&format!("/{name}"));
     let is_none = |limit: &&String| NO_LIMITS.iter().any(|(_, name)| is(limit, name));
     let missing: Vec<_> = found.difference(&listed).filter(|it| !is_none(it)).collect();

@@ -1,4 +1,4 @@
-//! The shapes that a drop comes in, imported: whatever carries a document, it is the same one.
+//! Importing drops in every container: a document is the same one however it was packaged.
 
 use crate::corpus;
 use crate::pack::{Tar, Zip, ZipEntry, gzip, limits, zstd};
@@ -56,13 +56,13 @@ fn all_files(folder: &Path) -> Vec<File> {
     files
 }
 
-/// All rows but where they were seen.
+/// All rows, without the places of sightings.
 fn rows_without_places(place: &Place) -> Vec<String> {
     let rows = dump_without_ids(&place.database());
     rows.into_iter().filter(|row| !row.starts_with("sighting|")).collect()
 }
 
-/// The addresses of all articles, and all that was ever said under them.
+/// The addresses of all articles, and all their texts.
 fn articles_and_revisions(place: &Place) -> Vec<String> {
     place.rows(
         "SELECT u.canonical_url, r.title, r.text_sha256 FROM article_url u
@@ -70,7 +70,7 @@ fn articles_and_revisions(place: &Place) -> Vec<String> {
     )
 }
 
-/// The same documents in each of these containers, with the same times or with others.
+/// Imports the same documents in each of these containers, with the same times or with others.
 fn check_containers(files: &[File], containers: &[(&str, bool)]) {
     let of_the_folder = Place::new();
     let drop = folder(&of_the_folder, files);
@@ -95,7 +95,7 @@ fn check_containers(files: &[File], containers: &[(&str, bool)]) {
         let report = place.import();
         assert_eq!(report.files_seen, expected.files_seen, "{name}");
         assert_eq!(report.rejected, expected.rejected, "{name}");
-        // Not assert_eq: nobody reads megabytes of rows.
+        // Not `assert_eq`, which would print megabytes of rows.
         if *is_same_time {
             assert!(rows_without_places(&place) == rows_without_places(&of_the_folder), "{name}");
         }
@@ -105,7 +105,7 @@ fn check_containers(files: &[File], containers: &[(&str, bool)]) {
     }
 }
 
-/// However documents came, `verify` has nothing to say of them.
+/// However documents came, `verify` finds nothing.
 #[track_caller]
 fn check_undamaged(place: &Place) {
     let (_, findings) = verified(&place.database(), &VerifyOptions::default());
@@ -165,7 +165,7 @@ fn a_member_is_a_file_of_the_run() {
             "/a.zip|2.md|255|2024-03-01T00:00:05Z|2024-03-01T00:00:05Z|new"
         ]
     );
-    // As it was, it is not read; with another time it is, and has nothing new.
+    // Unchanged, it is not read; with another time it is read, with nothing new.
     let before = dump(&place.database());
     let report = place.import();
     check_counts(&report, [0, 0, 0, 2, 0]);
@@ -179,7 +179,7 @@ fn a_member_is_a_file_of_the_run() {
         place.rows("SELECT run_id, members, is_settled, modified_at FROM container ORDER BY id"),
         ["3|2|1|2024-03-01T00:00:00Z", "4|2|1|2024-03-01T00:00:01Z"]
     );
-    // And as it was before, it is known too.
+    // In the former state, it is known too.
     set_time(&path, TIME);
     check_counts(&place.import(), [0, 0, 0, 2, 0]);
 }
@@ -193,7 +193,7 @@ fn a_dry_run_remembers_no_container() {
     let path = place.write("b.tar", tar(&two_files()));
     check_counts(&place.import_with(|options| options.dry_run = true), [0, 0, 2, 2, 0]);
     check_counts(&place.import(), [0, 0, 2, 2, 0]);
-    // One that the file system's clock could still tick on is read again.
+    // A file so recent that a change might not show in its time is read again.
     let now = std::time::SystemTime::now().duration_since(std::time::SystemTime::UNIX_EPOCH);
     set_time(&path, now.unwrap().as_secs() + 60);
     check_counts(&place.import(), [0, 0, 2, 2, 0]);
@@ -295,7 +295,7 @@ fn a_document_that_is_packed_has_the_place_of_its_file() {
     check_counts(&place.import(), [0, 0, 0, 3, 0]);
     check_undamaged(&place);
     assert_eq!(place.rows("SELECT count(*) FROM container"), ["0"]);
-    // Half of one is nothing.
+    // Half a container gives nothing.
     let half = gzip(&bytes);
     place.write("4.md.gz", &half[..half.len() / 2]);
     let report = place.import();
@@ -309,7 +309,7 @@ fn an_older_schema_knows_no_container() {
     let place = Place::new();
     place.write("a.tar", tar(&two_files()));
     crate::place::write_released(&place.database(), include_str!("../fixtures/released/0.1.0.sql"));
-    // To that version it was a binary file, of which only the hash is kept.
+    // That version rejected it as a binary file, and stored only its hash.
     let connection = rusqlite::Connection::open(place.database()).unwrap();
     let path = fs::canonicalize(place.drop().join("a.tar")).unwrap();
     let (path, length) = (path.to_str().unwrap(), fs::metadata(&path).unwrap().len());
@@ -368,7 +368,7 @@ fn standard_input_is_a_document_or_an_archive() {
     let sql = "SELECT count(*) AS n FROM sighting WHERE member IS NULL AND observed_at IS NULL";
     assert_eq!(env.run(&["sql", "--format", "tsv", sql]).expect(0).stdout, "n\n0\n");
 
-    // What comes through a pipe is never what was refused before.
+    // A stream is never recognised as refused before.
     for _ in 0..2 {
         let cut = &tar(&two_files())[..1600];
         let ran = env.run_with_bytes(&["import", "-"], cut).expect(3);
@@ -392,7 +392,7 @@ fn lists_of_paths() {
     let list = ["import", "--files-from", "-", "-0"];
     let ran = env.run_with_input(&list, "drop/a b.txt\0drop/c\nd.txt\0").expect(0);
     assert!(ran.stdout.contains(" new        1 ") && ran.stdout.contains("unchanged  1 "), "{ran}");
-    // With other paths too.
+    // Together with other paths.
     let ran = env.run(&["import", "drop", "--files-from", "list"]).expect(0);
     assert!(ran.stdout.starts_with("3 files, "), "{ran}");
 

@@ -1,10 +1,10 @@
-//! Every exit code, with the words beside it.
+//! Every exit code, with its messages.
 
 use crate::support::{TestEnv, seed};
 use std::fs::File;
 use std::io::Write;
 
-/// Runs in `env` and shows the answer.
+/// Runs a command in `env` and shows its output.
 fn shown(env: &TestEnv, arguments: &[&str], status: i32) -> String {
     let ran = env.run(arguments).expect(status);
     format!("{}{}", ran.stdout, ran.stderr)
@@ -47,7 +47,7 @@ fn not_taken_once() {
     let import = ["import", "--max-file-size", "10k", "drop"];
     let said = shown(&env, &import, 3);
     assert!(said.contains("/drop/large.txt\": too_large ("), "{said}");
-    // The same file in the same state is no news.
+    // The same file in the same state is not reported again.
     env.run(&import).expect(0);
     env.run(&["import", "drop"]).expect(0);
 }
@@ -78,7 +78,7 @@ fn locked() {
     let said = shown(&env, &["import", "drop"], 11);
     assert!(said.starts_with("error: another writer holds \"./seedbank.db\" (process "), "{said}");
     assert!(said.contains("hint: "), "{said}");
-    // Readers do not mind.
+    // Readers are not affected.
     env.run(&["stats"]).expect(0);
 }
 

@@ -27,7 +27,7 @@ fn seeds_come_back_byte_for_byte() {
     let manifest = String::from_utf8(bytes_of(&env.path("out/manifest.jsonl"))).unwrap();
     insta::assert_snapshot!(manifest);
 
-    // And in again: the same bytes are nothing new.
+    // Importing it again finds nothing new.
     let again = env.run(&["import", "--json", "out"]).expect(0).stdout;
     let again: serde_json::Value = serde_json::from_str(&again).unwrap();
     assert_eq!((&again["files_seen"], &again["new"]), (&4.into(), &0.into()));
@@ -39,7 +39,7 @@ fn a_folder_with_something_in_it_is_refused() {
     env.write("out/mine.txt", b"mine");
     let ran = env.run(&["export", "--format", "seeds", "-o", "out"]).expect(1);
     assert!(ran.stderr.contains("\"out\" is not empty"), "{ran}");
-    // A link in the folder is replaced; what it leads to stays.
+    // A link in the folder is replaced; its target stays.
     std::os::unix::fs::symlink(env.path("out/mine.txt"), env.path("out/a.txt")).unwrap();
     env.run(&["export", "--format", "seeds", "-o", "out", "--force"]).expect(0);
     assert_eq!(bytes_of(&env.path("out/mine.txt")), b"mine");
@@ -93,7 +93,7 @@ fn csv_into_a_file() {
     assert!(!env.files().iter().any(|name| name.ends_with(".tmp")));
 }
 
-/// By every name, whatever `--force` says.
+/// Under every name, even with `--force`.
 #[test]
 fn nothing_is_written_onto_the_archive() {
     use std::process::{Command, Stdio};
@@ -117,7 +117,7 @@ fn nothing_is_written_onto_the_archive() {
             assert!(ran.stderr.contains("is the database itself, or belongs to it"), "{ran}");
         }
     }
-    // An archive under a name that a folder of pages has, and one under a manual page's.
+    // An archive with the name of a page in a folder, and one with the name of a manual page.
     std::fs::hard_link(env.path("seedbank.db"), env.path("other/index.html")).unwrap();
     let html = ["export", "--format", "html", "--force", "-o", "other"];
     env.run(&html).expect(1);
@@ -125,13 +125,13 @@ fn nothing_is_written_onto_the_archive() {
     let ran = env.run(&["man", "-o", "other"]).expect(1);
     assert!(ran.stderr.contains("is the database itself"), "{ran}");
     std::fs::remove_file(env.path("other/seedbank.1")).unwrap();
-    // A seed of the archive's name gets another one.
+    // A seed with the archive's name gets another one.
     env.write("drop/seedbank.db", seed("二", "https://news.example/2").as_bytes());
     env.run(&["import", "-q", "drop"]).expect(0);
     env.run(&["export", "--format", "seeds", "--force", "-q", "-o", "."]).expect(0);
     assert!(env.path("seedbank (2).db").exists());
     env.run(&["verify", "-q"]).expect(0);
-    // What a shell opens.
+    // The file that a shell opens.
     let after = bytes_of(&env.path("seedbank.db"));
     assert!(before != after);
     let output = std::fs::File::options().append(true).open(env.path("seedbank.db")).unwrap();

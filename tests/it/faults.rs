@@ -1,8 +1,8 @@
-//! A kill or an error at the calls that change a file, one after the other: no archive is damaged by
-//! it, what is unfinished says so, and doing it again gives what an undisturbed run gives.
+//! A kill or an error at each call that changes a file: no archive is damaged, unfinished work is reported,
+//! and repeating the command gives the result of an undisturbed run.
 //!
-//! Each run has some of these calls, evenly spread; `SEEDBANK_CRASH_ROUNDS=1000 cargo test --test it
-//! faults:: -- --nocapture` has all of them and prints how many.
+//! Each run tests some of these calls, evenly spread; `SEEDBANK_CRASH_ROUNDS=1000 cargo test --test it
+//! faults:: -- --nocapture` tests all and prints their number.
 
 use crate::place::{Place, dump_without_ids, rows, seed as seed_at, text, write_released};
 use crate::reextract::garbled;
@@ -13,17 +13,17 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-/// How many calls of a command meet a fault in every test run.
+/// The number of a command's calls that are tested in a normal run.
 const ROUNDS: usize = 6;
 
 /// What happens at a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fault {
-    /// Half of a write is written, and nothing after it.
+    /// Half of a write is written, and the process is killed.
     Kill,
     /// It fails, once.
     Error,
-    /// It fails, and so does all that follows.
+    /// It fails, and so do all later ones.
     Full,
 }
 
@@ -39,12 +39,12 @@ impl Fault {
     }
 }
 
-/// What counts the calls and lets them fail, built by the compiler that built SQLite.
+/// The library that counts the calls and makes them fail, built by the compiler that built SQLite.
 fn shim() -> &'static Path {
     static SHIM: OnceLock<PathBuf> = OnceLock::new();
     SHIM.get_or_init(|| {
         let library = Path::new(env!("CARGO_TARGET_TMPDIR")).join("libfaults.so");
-        // Two test runs may build it at once.
+        // Two test runs may build it at the same time.
         let own = library.with_extension(std::process::id().to_string());
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/faults/shim.c");
         let mut cc = Command::new("cc");
@@ -72,8 +72,8 @@ fn calls(env: &TestEnv, arguments: &[&str]) -> Vec<String> {
     calls.lines().map(str::to_owned).collect()
 }
 
-/// The calls that meet a fault, as many of each kind, evenly spread; or all. Each fault, by its number,
-/// has others.
+/// The calls to test, as many of each kind, evenly spread; or all. Each kind of fault, by its number, gets
+/// other calls.
 fn points(calls: &[String], fault: usize) -> Vec<usize> {
     let given = std::env::var("SEEDBANK_CRASH_ROUNDS").ok();
     let rounds = given.and_then(|rounds| rounds.parse().ok()).unwrap_or(ROUNDS);
@@ -93,20 +93,20 @@ fn points(calls: &[String], fault: usize) -> Vec<usize> {
     of_kinds.values().flat_map(spread).collect()
 }
 
-/// A command that is to withstand faults, and where it begins.
+/// A command to be tested, and its initial state.
 struct Trial<'a> {
     name: &'a str,
     arguments: &'a [&'a str],
-    /// Makes what it begins with, in an empty folder.
+    /// Makes the initial state in an empty folder.
     prepare: &'a dyn Fn(&TestEnv),
-    /// Looks at what a fault left, before the command is run again.
+    /// Checks what a fault left, before the command is run again.
     check: &'a dyn Fn(&TestEnv),
-    /// The rows that there are at the end; `None` for those that the undisturbed command leaves.
+    /// The final rows; `None` for those of the undisturbed command.
     expected: Option<Vec<String>>,
 }
 
 impl Trial<'_> {
-    /// Meets faults at some calls, or at all.
+    /// Tests faults at some calls, or at all.
     fn run(mut self) {
         let env = TestEnv::new();
         (self.prepare)(&env);
@@ -128,7 +128,7 @@ impl Trial<'_> {
         }
     }
 
-    /// One run with a fault, and what comes after it.
+    /// One run with a fault, and the repetition after it.
     fn meet(&self, env: &TestEnv, fault: Fault, at: usize, call: &str, files: &[String]) {
         let mut command = command(env, self.arguments);
         command
@@ -137,7 +137,7 @@ impl Trial<'_> {
         let ran = env.wait(command.spawn().unwrap());
         let place = format!("{}: {} at call {at}, {call}: {ran}", self.name, fault.name());
         match fault {
-            // Only what comes after everything is printed can still come to its end.
+            // It can only have finished if all that was left to do comes after printing.
             Fault::Kill => assert!([-1, 0].contains(&ran.status), "{place}"),
             _ => assert!([0, 1].contains(&ran.status), "{place}"),
         }
@@ -156,13 +156,13 @@ impl Trial<'_> {
     }
 }
 
-/// Rebuilds what a command leaves to be rebuilt by another, and looks at all of it.
+/// Rebuilds what a command leaves to another one to rebuild, and verifies everything.
 fn finish(env: &TestEnv) -> Ran {
     env.run(&["reextract", "-q"]).expect(0);
     env.run(&["verify"])
 }
 
-/// Nothing is damaged; what is to be rebuilt is said, with the command that does it.
+/// Checks that nothing is damaged, and that pending rebuilds are reported with the command for them.
 fn check_unfinished(env: &TestEnv, place: &str) {
     for options in [&["verify"][..], &["verify", "--quick", "-q"]] {
         let verified = env.run(options);
@@ -177,8 +177,8 @@ fn check_unfinished(env: &TestEnv, place: &str) {
     }
 }
 
-/// New articles, revisions, duplicates, one that joins two, and files that are no article: enough of
-/// each to be loaded into the index, and to be taken out again.
+/// New articles, revisions, duplicates, one that joins two, and files that are not articles: enough of each
+/// for the index to be loaded, and for entries to be removed.
 fn drop_into(env: &TestEnv) {
     for number in 0..30 {
         let url = format!("https://news.example/{}", number - number % 5 / 4);
@@ -212,7 +212,7 @@ fn a_rebuild_of_all_rows() {
     .run();
 }
 
-/// Between two steps hardly a row goes with another.
+/// Between two steps, hardly any rows fit together.
 #[test]
 fn a_rebuild_of_rows_that_are_all_wrong() {
     let (place, fresh) = garbled();
@@ -227,7 +227,7 @@ fn a_rebuild_of_rows_that_are_all_wrong() {
 }
 
 fn copy_database(place: &Place, env: &TestEnv) {
-    // With what its log holds.
+    // Including the content of its log.
     let connection = Connection::open(place.database()).unwrap();
     let to = env.path("seedbank.db");
     connection.execute("VACUUM INTO ?1", [to.to_str().unwrap()]).unwrap();
@@ -293,7 +293,7 @@ fn a_migration() {
     }
 }
 
-/// The copy that there was, or the new one, and never half of one.
+/// Either the old copy or the new one is there, never half of one.
 #[test]
 fn a_backup() {
     Trial {

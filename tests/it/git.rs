@@ -1,4 +1,4 @@
-//! `import --git`: what a repository's history comes to.
+//! `import --git`: what is imported from a repository's history.
 
 use crate::place::{Place, URL, dump, dump_without_ids, seed, text};
 use crate::repo::{Repo, TIME, has_git};
@@ -50,7 +50,7 @@ fn every_version_is_a_sighting_and_only_an_edit_is_a_revision() {
     let last = format!("{}:a/1.md", repo.head());
     assert_eq!(repo.rows("SELECT member FROM sighting ORDER BY id DESC LIMIT 1"), [last]);
 
-    // Another import walks nothing; one more commit is all that the next one walks.
+    // Another import walks nothing; after one more commit, the next one walks only that.
     let before = dump(&repo.database());
     let report = repo.import();
     check_counts(&report, [0, 0, 0, 52, 0]);
@@ -60,7 +60,7 @@ fn every_version_is_a_sighting_and_only_an_edit_is_a_revision() {
     let report = repo.import();
     check_counts(&report, [0, 1, 0, 52, 0]);
     assert_eq!(report.repository.unwrap().commits, 1);
-    // Asked to read everything, it does, and finds nothing.
+    // With `--full` it reads everything, and finds nothing new.
     let before = dump(&repo.database());
     let report = repo.import_with(|options, _| options.full = true);
     check_counts(&report, [0, 0, 51, 0, 2]);
@@ -106,13 +106,13 @@ fn what_becomes_of_a_path() {
     // Renamed: seen at another place, and not read again.
     repo.git(&["mv", "a.md", "b.md"]);
     let b = repo.commit(1);
-    // A mode is no version; a deleted file's versions stay; what comes back was there.
+    // A change of the mode is not a version; versions of a deleted file stay; a restored version is known.
     repo.git(&["update-index", "--chmod=+x", "b.md"]);
     repo.git(&["commit", "-q", "-m", "x"]);
     fs::remove_file(repo.path.join("b.md")).unwrap();
     repo.commit(3);
     let back = repo.commit_file("b.md", article("雨停了"), 4);
-    // A link, then a file in its place, with the link's target as its bytes.
+    // A link, then a file in its place with the link's target as its bytes.
     std::os::unix::fs::symlink("b.md", repo.path.join("link.md")).unwrap();
     let link = repo.commit(5);
     fs::remove_file(repo.path.join("link.md")).unwrap();
@@ -150,7 +150,7 @@ fn what_becomes_of_a_path() {
         ["symbolic link", "submodule"]
     );
     assert_eq!(report.bytes_read, article("雨停了").len() as u64 + 4);
-    // What is no file is counted each time, as in a folder, and no news.
+    // Entries that are not files are counted each time, as in a folder, and not reported as new.
     check_counts(&repo.import(), [0, 0, 0, 4, 2]);
     let database = repo.database();
     TestEnv::new().run(&["--db", database.to_str().unwrap(), "verify"]).expect(0);
@@ -267,7 +267,7 @@ fn a_pattern_is_gits_own_glob() {
     check("[[]x].md", &["[x].md"]);
     check("missing", &[]);
 
-    // Each pattern has its own history: one says nothing of what another left out.
+    // Each pattern has its own history, independent of what others excluded.
     let report = repo.import();
     check_counts(&report, [5, 0, 0, 0, 0]);
     let outside = repo.try_import(|_, git| git.pattern = Some("../x".into())).unwrap_err();
@@ -330,7 +330,7 @@ fn kinds_of_repositories() {
         let _ = fs::remove_file(repo.database());
         check_counts(&repo.import_ref(name), [1, 0, 0, 0, 0]);
     }
-    // One repository has one name, in all its worktrees.
+    // A repository has one name, in all its worktrees.
     let inner = repo.path.join(".git");
     check_counts(&repo.import_with(|_, git| git.repository = inner), [1, 0, 0, 1, 0]);
     let linked = |_: &mut _, git: &mut seedbank::import::GitSource| {
@@ -371,7 +371,7 @@ fn a_shallow_clone_is_taken_as_it_is_and_again_when_it_is_deepened() {
     check_counts(&report, [0, 1, 0, 2, 0]);
     shallow.git(&["fetch", "-q", "--unshallow"]);
     let report = shallow.import();
-    // The commits at which it was cut off brought what had been there before.
+    // The oldest commits of the clone count as adding everything in them.
     check_counts(&report, [0, 1, 0, 3, 0]);
     assert!(!report.repository.unwrap().is_shallow);
     assert_eq!(shallow.rows("SELECT revision_count FROM article"), ["4"]);
@@ -411,7 +411,7 @@ fn a_run_that_fails_begins_again_where_it_must() {
     }
     let repo = Repo::new();
     repo.commit_file("a.md", other_article("a"), 0);
-    // As if the run that took it in had not come to its end.
+    // As if the run that imported it had not finished.
     repo.import();
     let connection = rusqlite::Connection::open(repo.database()).unwrap();
     connection.execute("DELETE FROM repository_history", []).unwrap();
@@ -471,7 +471,7 @@ fn an_interchange_file_hands_it_on() {
     names.sort();
     assert_eq!(names, ["a (2).md", "a.md", "manifest.jsonl", "notes.md"]);
 
-    // There, nothing is believed of what the repository has; it is read once, and then known.
+    // That archive cannot rely on the repository's records; it reads the file once, and knows it afterwards.
     let import = || {
         other.import_with(|options| {
             options.paths.clear();

@@ -1,4 +1,4 @@
-//! `import --git` where something is wrong: damage, attacks, what is not there.
+//! `import --git` with problems: damage, attacks, missing objects.
 
 use crate::place::{dump_without_ids, seed, text};
 use crate::repo::{Repo, has_git};
@@ -15,7 +15,7 @@ fn article(name: &str) -> String {
     seed("1709164800000", name, &format!("https://news.example/{name}"), &text(name))
 }
 
-/// Three commits, a file each.
+/// Three commits, with a file each.
 fn three_commits() -> (Repo, [String; 3]) {
     let repo = Repo::new();
     let commits =
@@ -23,7 +23,7 @@ fn three_commits() -> (Repo, [String; 3]) {
     (repo, commits)
 }
 
-/// Writes over a loose object; returns what puts it back.
+/// Overwrites a loose object; returns a function that restores it.
 fn damage(repo: &Repo, id: &str, bytes: &[u8]) -> impl FnOnce() + use<> {
     let path = repo.object_file(id);
     let whole = fs::read(&path).unwrap();
@@ -38,7 +38,7 @@ fn check_refused(report: &ImportReport, new: u64, reasons: &[(Reason, u64)], new
     assert_eq!(report.reasons, reasons, "{report:?}");
 }
 
-/// Takes in a history with a damaged object, twice, then whole.
+/// Imports a history with a damaged object, twice, then undamaged.
 #[track_caller]
 fn check_damage(repo: &Repo, id: &str, bytes: &[u8], new: u64, reason: Reason) {
     let _ = fs::remove_file(repo.database());
@@ -64,9 +64,9 @@ fn damaged_objects_are_reported_and_the_rest_goes_on() {
     check_damage(&repo, &blob, b"garbage", 2, Reason::Unreadable);
     check_damage(&repo, &blob, &whole[..whole.len() / 2], 2, Reason::Unreadable);
     check_damage(&repo, &blob, b"", 2, Reason::Unreadable);
-    // Whole, but another's: git itself would not see it.
+    // Intact, but of another object: git itself would not notice.
     check_damage(&repo, &blob, &other, 2, Reason::Unreadable);
-    // A folder of the second commit, then its root: the third still has what it brought.
+    // A folder of the second commit, then its root: the third still has what was added there.
     check_damage(
         &repo,
         &repo.git(&["rev-parse", &format!("{third}:c")]),
@@ -101,7 +101,7 @@ fn what_was_damaged_is_listed() {
         repo.path.display()
     );
     assert!(ran.stdout.contains(&line), "{ran}");
-    // The same state is no news.
+    // The same state is not reported again.
     import(&env, &repo.path, &[]).expect(0);
 }
 
@@ -122,7 +122,7 @@ fn a_partial_clone_is_not_completed() {
     assert_eq!(state_of(&partial.path), before);
 }
 
-/// What a file in the repository says: names, sizes, times, bytes.
+/// Everything that files in the repository show: names, sizes, times, bytes.
 fn state_of(folder: &Path) -> Vec<(String, u64, SystemTime, Vec<u8>)> {
     let entries = walkdir::WalkDir::new(folder).sort_by_file_name();
     let entries = entries.into_iter().map(|entry| {
@@ -145,7 +145,7 @@ fn a_hostile_repository_runs_and_changes_nothing() {
     let touch = format!("#!/bin/sh\ntouch '{}'\ncat\n", marker.display());
     fs::write(&script, &touch).unwrap();
     fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
-    // It works: or else this test would say nothing.
+    // It takes effect; otherwise this test would prove nothing.
     repo.run({
         let mut command = repo.command(&["diff", "--ext-diff", &first, &second]);
         command.env("GIT_EXTERNAL_DIFF", &script);
@@ -202,7 +202,7 @@ fn a_hostile_repository_runs_and_changes_nothing() {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::copy(&script, path).unwrap();
     }
-    // git in the repository's own folder, and a commit and a blob that are not what they are.
+    // A program named git in the repository's own folder, and a replaced commit and blob.
     fs::copy(&script, repo.path.join("git")).unwrap();
     let [a, b] = ["a", "b"].map(|name| repo.git(&["rev-parse", &format!("HEAD:{name}/1.md")]));
     let replaced = repo.path.join(".git/refs/replace");
@@ -211,7 +211,7 @@ fn a_hostile_repository_runs_and_changes_nothing() {
     fs::write(replaced.join(&third), format!("{first}\n")).unwrap();
     fs::create_dir_all(repo.path.join(".git/info")).unwrap();
     fs::write(repo.path.join(".git/info/grafts"), format!("{third} {first}\n")).unwrap();
-    // What is not there would be fetched.
+    // A missing object would be fetched.
     fs::remove_file(repo.object_file(&repo.git(&["rev-parse", "HEAD:c/1.md"]))).unwrap();
     let _ = fs::remove_file(&marker);
 
@@ -229,7 +229,7 @@ fn a_hostile_repository_runs_and_changes_nothing() {
     assert_eq!(titles.stdout, "title\na\nb\nd\n");
 }
 
-/// A PATH on which git is, and then this folder too.
+/// A PATH with git's folder, and then this folder too.
 fn path_with(last: &OsStr) -> std::ffi::OsString {
     let mut path = std::env::var_os("PATH").unwrap_or_default();
     path.push(":");
@@ -237,7 +237,7 @@ fn path_with(last: &OsStr) -> std::ffi::OsString {
     path
 }
 
-/// The program on a repository, with a git to find.
+/// Runs the program on a repository, with git in the PATH.
 fn import(env: &TestEnv, repository: &Path, more: &[&str]) -> Ran {
     import_on(&path_with(OsStr::new("/usr/bin")), env, repository, more)
 }
@@ -348,7 +348,7 @@ fn without_git_there_is_a_hint() {
     );
 }
 
-/// A PATH with a git on it that does something else first where its command line has this word.
+/// A PATH with a git that first runs `deed` if its command line has this word.
 fn false_git(env: &TestEnv, word: &str, deed: &str) -> std::ffi::OsString {
     let real = std::env::split_paths(&std::env::var_os("PATH").unwrap())
         .map(|folder| folder.join("git"))
@@ -365,7 +365,7 @@ fn false_git(env: &TestEnv, word: &str, deed: &str) -> std::ffi::OsString {
     path
 }
 
-/// Ctrl-C goes to everybody at the terminal, and yet the run ends in good order.
+/// Ctrl-C reaches all processes of the terminal, but the run ends in an orderly way.
 #[test]
 fn an_interruption_is_no_failure_of_git() {
     if !has_git() {
@@ -389,7 +389,7 @@ fn an_interruption_is_no_failure_of_git() {
     import(&env, &repo.path, &[]).expect(0);
 }
 
-/// A git that is killed in the middle: what was stored before stays, and nothing is half.
+/// A git process that is killed partway: everything stored before stays, and nothing is incomplete.
 #[test]
 fn a_git_that_dies_ends_the_run() {
     if !has_git() {
@@ -411,7 +411,7 @@ fn a_git_that_dies_ends_the_run() {
     check("batch");
     let runs = ["sql", "--format", "tsv", "SELECT status, files_seen FROM import_run"];
     assert_eq!(env.run(&runs).stdout, "status\tfiles_seen\nfailed\t0\nfailed\t0\n");
-    // Nothing is remembered of it.
+    // Nothing of it is remembered.
     import(&env, &repo.path, &[]).expect(0);
     let whole = Repo { folder: tempfile::tempdir().unwrap(), path: repo.path.clone() };
     whole.import();

@@ -1,4 +1,4 @@
-//! Repositories made to be read outside of themselves, to be waited for, or to have no end.
+//! Hostile repositories: they lead to files outside, block readers, or have no end.
 
 use crate::place::{seed, text};
 use crate::repo::{Repo, TIME, has_git};
@@ -70,7 +70,7 @@ fn what_is_no_regular_file_is_not_opened() {
         assert!(ran.stderr.starts_with(&said), "{place}: {ran}");
         assert!(!env.path("seedbank.db").exists());
     }
-    // The repository itself, and what stands beside it or is never opened.
+    // The repository itself, and places beside it or ones that are never opened.
     let repo = Repo::new();
     repo.commit_file("a.md", article("a"), 0);
     for place in ["working-tree.md", ".gitattributes", ".git/hooks/pre-commit", ".git/lfs/x"] {
@@ -101,7 +101,7 @@ fn a_file_with_holes_is_not_read_whole() {
     }
 }
 
-/// A repository that leads to another place, and whether the place named is enough to read there.
+/// Checks a repository that leads to another place, and that allowing the named place is enough.
 #[track_caller]
 fn check_outside(repository: &Path, place: &Path, named: &Path, titles: &str) {
     let env = TestEnv::new();
@@ -133,7 +133,7 @@ fn nothing_outside_is_read_unless_it_is_named() {
         repo
     };
 
-    // Objects that are borrowed.
+    // Borrowed objects.
     let objects = secret.join("objects");
     let repo = with("objects/info/alternates", &format!("# x\n\n{}\n", objects.display()));
     let tree = private.git(&["rev-parse", "HEAD^{tree}"]);
@@ -141,7 +141,7 @@ fn nothing_outside_is_read_unless_it_is_named() {
     repo.git(&["update-ref", "HEAD", &commit]);
     let list = repo.path.join(".git/objects/info/alternates");
     check_outside(&repo.path, &list, &objects, "a\nsecret\n");
-    // Within the repository they may lie; what is borrowed from borrows in turn.
+    // Borrowing within the repository is allowed; the lender borrows in turn.
     fs::create_dir_all(repo.path.join("mine/info")).unwrap();
     fs::rename(&list, repo.path.join("mine/info/alternates")).unwrap();
     fs::write(&list, "../../mine\n").unwrap();
@@ -150,7 +150,7 @@ fn nothing_outside_is_read_unless_it_is_named() {
     let ran = import(&TestEnv::new(), &quoted.path, &[]).expect(1);
     assert!(ran.stderr.contains("in quotation marks"), "{ran}");
 
-    // A repository that is elsewhere, by a file, by a link, and shared.
+    // A repository in another place: by a file, by a link, and shared.
     let lead = place.join("lead");
     fs::create_dir(&lead).unwrap();
     fs::write(lead.join(".git"), format!("gitdir: {}\n", secret.display())).unwrap();
@@ -169,7 +169,7 @@ fn nothing_outside_is_read_unless_it_is_named() {
     private.git(&["worktree", "add", "-q", "--detach", worktree.to_str().unwrap()]);
     check_outside(&worktree, &worktree.join(".git"), &secret, "secret\n");
 
-    // Links, and what settings include.
+    // Links, and included settings.
     for link in ["objects", "refs", "config", "packed-refs"] {
         let repo = with("x", "");
         let link = repo.path.join(".git").join(link);
@@ -190,7 +190,7 @@ fn nothing_outside_is_read_unless_it_is_named() {
         let old = fs::read_to_string(&config).unwrap();
         fs::write(&config, format!("{old}{section}\n\tPath = {}\n", settings.display())).unwrap();
         check_outside(&repo.path, &config, &settings, "a\n");
-        // By way of another file.
+        // Through another file.
         fs::write(repo.path.join(".git/more"), format!("[include]\npath={}\n", settings.display()))
             .unwrap();
         fs::write(&config, format!("{old}[include]\npath = more\n")).unwrap();
@@ -218,7 +218,7 @@ fn links_within_a_repository_are_followed() {
         fs::rename(repo.path.join(".git").join(name), repo.path.join(name)).unwrap();
         symlink(format!("../{name}"), repo.path.join(".git").join(name)).unwrap();
     }
-    // As git itself wrote it once; a hook of a working tree, and what leads nowhere.
+    // In the form that git itself once wrote; a hook of a working tree, and a dangling link.
     fs::remove_file(repo.path.join(".git/HEAD")).unwrap();
     symlink("refs/heads/main", repo.path.join(".git/HEAD")).unwrap();
     symlink("/etc/hostname", repo.path.join(".git/hooks/post-commit")).unwrap();
@@ -229,7 +229,7 @@ fn links_within_a_repository_are_followed() {
     assert_eq!(repo.import_with(|_, git| git.repository = named).unchanged, 1);
 }
 
-/// A folder of so many entries, each of which is the same; named by git.
+/// A folder with this many equal entries; returns git's id.
 fn folder_of(repo: &Repo, width: usize, mode: &str, id: &str) -> String {
     let kind = if mode == "040000" { "tree" } else { "blob" };
     let entry = |at: usize| format!("{mode} {kind} {id}\td{at:04}\n");
@@ -241,7 +241,7 @@ fn folder_of(repo: &Repo, width: usize, mode: &str, id: &str) -> String {
     repo.run(command)
 }
 
-/// Commits a folder by its name; returns the commit's.
+/// Commits a folder by its id; returns the commit's id.
 fn commit_tree(repo: &Repo, tree: &str, parents: &[&str]) -> String {
     let parents = parents.iter().flat_map(|parent| ["-p", parent]);
     let commit =
@@ -250,7 +250,7 @@ fn commit_tree(repo: &Repo, tree: &str, parents: &[&str]) -> String {
     commit
 }
 
-/// How many changes of each commit are given out, and why no more.
+/// The number of changes returned for each commit, and why there are no more.
 fn changes_of(repo: &Repo, allowance: Allowance) -> Vec<(usize, Option<Reason>)> {
     let repository = Repository::open(&repo.path, &[], StopFlag::new()).unwrap();
     let tip = repository.tip(None).unwrap().unwrap();
@@ -291,12 +291,12 @@ fn what_a_commit_brings_is_counted() {
     let too_large = Some(Reason::TooLarge);
     let allowed = |commit, history| changes_of(&repo, Allowance { commit, history });
     assert_eq!(allowed(1000, 1000), [(10, None), (100, None), (10, None)]);
-    // Folders count, and what goes away: 120 records each.
+    // Folders count, and removals do: 120 records each.
     assert_eq!(allowed(119, 1000), [(10, None), (99, too_large), (10, too_large)]);
     let found = allowed(1000, 100);
     assert_eq!((found[0], found[1].1, found.len()), ((10, None), too_large, 2));
     assert!((70..90).contains(&found[1].0), "{found:?}");
-    // Folders of nothing but folders say nothing else.
+    // Folders that contain only folders give no other output.
     let nothing = folder_of(&repo, 0, "100644", &blob);
     let empty = folder_of(&repo, 10, "040000", &folder_of(&repo, 10, "040000", &nothing));
     commit_tree(&repo, &empty, &[]);
@@ -330,7 +330,7 @@ fn a_tree_without_end_costs_one_commit() {
     assert!(report.files_seen < 1_000_100, "{report:?}");
     assert_eq!(repo.rows("SELECT DISTINCT r.reason FROM rejection r"), ["too_large"]);
     assert_eq!(repo.rows("SELECT title FROM article"), ["a"]);
-    // It is known, and not tried again.
+    // It is recorded, and not tried again.
     let again = repo.import();
     assert_eq!((again.files_seen, again.newly_refused), (report.files_seen - 2, 0));
 }
@@ -378,7 +378,7 @@ fn a_commit_of_too_many_parents_and_folders_too_deep() {
     assert_eq!(repo.rows("SELECT title FROM article"), ["b"]);
 }
 
-/// Git itself makes no such times, and hands them out as numbers that are none.
+/// git itself does not make such times, and prints them as invalid numbers.
 #[test]
 fn a_time_that_is_none_costs_the_time() {
     if !has_git() {
@@ -411,7 +411,7 @@ fn a_time_that_is_none_costs_the_time() {
     assert_eq!(repo.import().unchanged, 6);
 }
 
-/// A PATH with a git that never answers where its command line has this word, and says its number.
+/// A PATH with a git that records its process id and then never answers, if its command line has this word.
 fn waiting_git(env: &TestEnv, word: &str) -> (std::ffi::OsString, PathBuf) {
     let real = std::env::split_paths(&std::env::var_os("PATH").unwrap())
         .map(|folder| folder.join("git"))
@@ -431,7 +431,7 @@ fn waiting_git(env: &TestEnv, word: &str) -> (std::ffi::OsString, PathBuf) {
     (path, number)
 }
 
-/// Ends the program while it waits for a git, and looks whether that has ended too.
+/// Ends the program while it waits for git, and checks whether git has ended too.
 fn end_while_git_waits(word: &str, signal: i32) -> std::process::ExitStatus {
     let env = TestEnv::new();
     let repo = Repo::new();
@@ -445,7 +445,7 @@ fn end_while_git_waits(word: &str, signal: i32) -> std::process::ExitStatus {
     // SAFETY: no memory is touched; the process is this test's own.
     assert_eq!(unsafe { libc::kill(child.id() as i32, signal) }, 0);
     let status = child.wait().unwrap();
-    // Whoever takes it over has to reap it.
+    // Its new parent has to reap it.
     let state = || fs::read_to_string(format!("/proc/{git}/stat")).unwrap_or_default();
     until("git's end", || {
         let state = state();

@@ -1,4 +1,4 @@
-//! What holds for any history, and for large ones.
+//! Laws for any history, and for large ones.
 
 use crate::corpus;
 use crate::place::{Place, dump_without_ids, seed, text};
@@ -14,13 +14,13 @@ fn article(version: u8) -> String {
     seed("1709164800000", &format!("v{version}"), &url, &text(&format!("v{version}")))
 }
 
-/// Rows that say what was learnt, without where.
+/// Rows without places.
 fn without_places(database: &Path) -> Vec<String> {
     let rows = dump_without_ids(database).into_iter();
     rows.filter(|row| !row.starts_with("sighting|")).collect()
 }
 
-/// Files under their folders' names and their own, all of one time.
+/// Imports files under their folders' names and their own, all with one time.
 fn check_folder_and_repository(files: &[PathBuf]) {
     let place = Place::new();
     let repo = Repo::new();
@@ -54,7 +54,7 @@ fn a_folder_and_a_repository_of_equal_times_give_the_same_rows() {
     check_folder_and_repository(&corpus::files(&["seeds", "posts", "news"]));
 }
 
-/// Some two hundred commits that change some fifteen files each of three thousand.
+/// Some two hundred commits, each changing some fifteen of three thousand files.
 #[test]
 fn thousands_of_files_in_hundreds_of_commits() {
     if !has_git() {
@@ -99,8 +99,7 @@ fn thousands_of_files_in_hundreds_of_commits() {
     );
 }
 
-/// Which of the commits before it a commit goes on from, and which version of which file it writes;
-/// none to delete it.
+/// The earlier commits that a commit continues, and which version of which file it writes; `None` deletes it.
 type Made = (Vec<usize>, Vec<(u8, Option<u8>)>);
 
 /// A history of few files, versions and branches, as a stream for `fast-import`.
@@ -133,7 +132,7 @@ fn stream_of(commits: &[Made]) -> Vec<u8> {
     stream.into_bytes()
 }
 
-/// Every blob and path of every commit of a history, and which commit has which.
+/// Every blob and path of every commit of a history, and which commits have it.
 fn versions(repo: &Repo, reference: &str) -> BTreeMap<String, BTreeSet<String>> {
     let commits = repo.git(&["rev-list", reference]);
     let tree = |commit: &str| -> BTreeSet<String> {
@@ -144,7 +143,7 @@ fn versions(repo: &Repo, reference: &str) -> BTreeMap<String, BTreeSet<String>> 
     commits.lines().map(|commit| (commit.to_owned(), tree(commit))).collect()
 }
 
-/// What each commit has that none of its parents has, said in another way than by the import's own.
+/// The entries of each commit that none of its parents has, computed independently of the import.
 fn brought(repo: &Repo, reference: &str) -> BTreeSet<String> {
     let trees = versions(repo, reference);
     let parents = repo.git(&["rev-list", "--parents", reference]);

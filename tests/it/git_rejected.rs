@@ -1,4 +1,5 @@
-//! What is no article in a repository's history: counted and known, and its bytes left where they are.
+//! Files that are not articles in a repository's history: counted and known, with their bytes left in the
+//! repository.
 
 use crate::place::{Place, URL, dump_without_ids, seed, text};
 use crate::repo::{Repo, TIME, has_git};
@@ -11,7 +12,7 @@ fn article(words: &str) -> String {
     seed("1709164800000", "雨后", URL, &text(words))
 }
 
-/// A list, a readme, notes, a picture, nothing; an article and what may be one.
+/// A list, a readme, notes, a picture, an empty file; an article and a possible one.
 fn write_kinds(repo: &Repo) {
     repo.write("list.md", "某台\n------\n\n* [甲](1.md)\n* [乙](2.md)\n");
     repo.write("README.md", "# 镜像\n");
@@ -61,14 +62,14 @@ fn bytes_of_what_is_no_article_are_not_kept() {
         ]
     );
     verify(&repo.database());
-    // In another commit, in another repository: known without a look at the bytes.
+    // In another commit or repository, they are known without reading their bytes.
     repo.write("copy.txt", "notes\n");
     repo.commit(1);
     let report = repo.import();
     check_counts(&report, [0, 0, 0, 7, 1]);
     assert_eq!(report.bytes_read, 0);
 
-    // Asked for, they are read once more, and once only.
+    // With `--keep-rejected`, they are read once more, and only once.
     let keep = |_: &mut _, git: &mut seedbank::import::GitSource| git.keep_rejected = true;
     check_counts(&repo.import_with(keep), [0, 0, 1, 0, 7]);
     let kept = repo.rows(BODIES);
@@ -81,12 +82,12 @@ fn bytes_of_what_is_no_article_are_not_kept() {
     let fresh = Repo { folder: tempfile::tempdir().unwrap(), path: repo.path.clone() };
     fresh.import_with(keep);
     assert_eq!(dump_without_ids(&fresh.database()), dump_without_ids(&repo.database()));
-    // What is kept stays.
+    // Stored bytes stay.
     repo.import_with(|options, _| options.full = true);
     assert_eq!(repo.rows(BODIES), kept);
 }
 
-/// Bytes of a file are kept, wherever they were met before.
+/// The bytes of a file are stored, wherever they were met before.
 #[test]
 fn a_file_brings_the_bytes() {
     if !has_git() {
@@ -123,8 +124,8 @@ fn a_file_brings_the_bytes() {
     }
 }
 
-/// Where a later extractor makes an article of what was none, it is read and becomes one, as if it
-/// had always been.
+/// If a later extractor accepts a rejected file, it is read again and becomes an article, as if it had always
+/// been one.
 #[test]
 fn another_extractor_reads_them_once_more() {
     if !has_git() {
@@ -139,7 +140,7 @@ fn another_extractor_reads_them_once_more() {
     let fresh = articles(&repo);
     std::fs::remove_file(repo.database()).unwrap();
 
-    // An older program has taken the history in, and the first version was none to it.
+    // An older program has imported the history, and rejected the first version.
     repo.import_with(|_, git| git.pattern = Some("notes.txt".into()));
     let id = repo.git(&["rev-parse", &format!("{first}:a.md")]);
     let bytes = article("雨停了");
@@ -161,7 +162,7 @@ fn another_extractor_reads_them_once_more() {
     );
     connection.execute_batch(&older).unwrap();
     drop(connection);
-    // An import of other things makes the rows this program's, and of the history knows what it knew.
+    // An import of other files rebuilds the rows, and keeps what is known of the history.
     import(&repo.database(), &ImportOptions::new([""; 0]), &mut |_| {}).unwrap();
     verify(&repo.database());
     assert_eq!(repo.rows("SELECT count(*) FROM article"), ["0"]);
@@ -175,13 +176,13 @@ fn another_extractor_reads_them_once_more() {
     assert_eq!(report.bytes_read, 0);
 }
 
-/// What is known of articles, without how it was learnt.
+/// Everything about articles, without how it was found.
 fn articles(repo: &Repo) -> Vec<String> {
     let rows = dump_without_ids(&repo.database()).into_iter();
     rows.filter(|row| !row.starts_with("sighting|") && !row.starts_with("rejection|")).collect()
 }
 
-/// A hand-over keeps what is kept.
+/// An interchange file has what is stored.
 #[test]
 fn an_interchange_file_without_them_is_taken() {
     if !has_git() {

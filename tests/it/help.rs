@@ -1,4 +1,4 @@
-//! The whole help, in one place to be read.
+//! The complete help, in one place for reading.
 
 use crate::support::TestEnv;
 

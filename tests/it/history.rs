@@ -2,7 +2,7 @@
 
 use crate::support::TestEnv;
 
-/// Three files of one article under two addresses, a stub, a copy, and one that is no article.
+/// Three files of one article under two addresses, a stub, a copy, and a file that is not an article.
 fn archive() -> TestEnv {
     let env = TestEnv::new();
     let seed = |epoch: &str, title: &str, url: &str, body: &str| {
@@ -88,7 +88,7 @@ fn explanations() {
     insta::assert_snapshot!(env.run(&["explain", "1"]).expect(0));
     insta::assert_snapshot!(env.run(&["explain", "drop/copy.md"]).expect(0));
     insta::assert_snapshot!(env.run(&["explain", "drop/notes.txt"]).expect(0));
-    // Also when the file is gone.
+    // Also after the file was removed.
     std::fs::remove_file(env.path("drop/notes.txt")).unwrap();
     env.run(&["explain", "drop/notes.txt"]).expect(0);
     insta::assert_snapshot!(env.run(&["explain", "drop/other.txt"]).expect(1));

@@ -1,5 +1,5 @@
-//! Files, folders and disks that mean harm, through the whole program: the right outcome, counts that
-//! add up, nothing lost, and no hang.
+//! Hostile files, folders and disks, through the whole program: correct outcomes, correct totals, nothing
+//! lost, no hang.
 
 use crate::place::{Place, dump_without_ids, rows, seed as seed_at, text};
 use crate::support::{Ran, TestEnv, is_root, seed, set_mode};
@@ -77,8 +77,7 @@ fn what_is_no_file_is_neither_opened_nor_waited_for() {
     for name in ["3.loop", "4.up", "5.out.md", "6.outside", "7.dangling"] {
         expected.push(format!("{name}|not_regular|symbolic link"));
     }
-    // A read of this one would never end; only root may make it.
-    // SAFETY: as above.
+    // Reading this one would never end; only root can make it. SAFETY: as above.
     let made =
         unsafe { libc::mknod(path("8.zero").as_ptr(), libc::S_IFCHR | 0o666, libc::makedev(1, 5)) };
     match made {
@@ -102,11 +101,11 @@ fn five_gigabytes_of_nothing() {
     assert!(summary["bytes_read"].as_u64().unwrap() < 1_000_000);
     assert_eq!(reasons(&env), ["sparse.md|too_large|5368709120 bytes; the limit is 67108864"]);
     assert_eq!(titles(&env), ["好"]);
-    // The same again is no news.
+    // The same files are not reported again.
     import_drop(&env, 0);
 }
 
-/// Looks at a file, lets `change` have it, and reads it.
+/// Finds a file, lets `change` change it, and reads it.
 #[track_caller]
 fn check_changing(change: fn(&Path), reason: Reason) {
     let env = TestEnv::new();
@@ -192,7 +191,7 @@ fn a_drop_that_changes_all_the_time() {
         is_over.store(true, Ordering::Relaxed);
     });
     import_drop(&env, 0);
-    // Every original is one of the two, or an unfinished one of the file that comes and goes.
+    // Every original is one of the two, or an unfinished version of the file that comes and goes.
     let database = env.path("seedbank.db");
     let whole = rows(&database, "SELECT count(*) FROM seed WHERE byte_length > 100");
     assert!(matches!(whole[0].as_str(), "1" | "2"), "{whole:?}");
@@ -215,7 +214,7 @@ fn what_may_not_be_read() {
     assert!(found[0].starts_with("folder|unreadable|"), "{found:?}");
     assert!(found[1].starts_with("locked.md|unreadable|Permission denied"), "{found:?}");
     run().0.expect(0);
-    // Once they may be read, they are.
+    // Once they are readable, they are read.
     set_mode(&env.path("drop/folder"), 0o755);
     set_mode(&env.path("drop/locked.md"), 0o644);
     let (ran, summary) = run();
@@ -247,7 +246,7 @@ fn bytes_in_any_encoding() {
     env.write("drop/broken.md", &broken);
     env.write("drop/empty.md", b"");
     env.write("drop/noise.md", &(0..4096u32).map(|n| (n * n % 251) as u8).collect::<Vec<_>>());
-    // No magic number names the noise, so it is kept and refused, not taken for a binary.
+    // No magic number matches the noise, so it is refused with its bytes kept, not taken for a binary.
     import_drop(&env, 3);
     assert_eq!(titles(&env), ["三个坏字节", "双字节", "国标", "繁體"]);
     assert_eq!(
@@ -259,7 +258,7 @@ fn bytes_in_any_encoding() {
     );
     assert_eq!(reasons(&env)[0], "empty.md|empty_file|");
     assert!(reasons(&env)[1].starts_with("noise.md|undecodable|"), "{:?}", reasons(&env));
-    // What came in comes out, bad bytes and all.
+    // The exported files equal the imported ones, bad bytes included.
     env.run(&["export", "--format", "seeds", "-o", "out"]).expect(0);
     assert_eq!(fs::read(env.path("out/broken.md")).unwrap(), broken);
     assert_eq!(fs::read(env.path("out/utf16.md")).unwrap(), utf16);
@@ -277,7 +276,7 @@ fn names_that_drive_a_terminal_or_are_no_text() {
             .unwrap();
         crate::place::set_time(&path, crate::place::TIME);
     }
-    // One that cannot be taken, so that names are shown.
+    // A file that cannot be imported, so that names are shown.
     let path = env.path("drop").join(std::ffi::OsString::from_vec(b"\x1b[31m\xe2\n.md".to_vec()));
     fs::write(path, vec![b'x'; 3000]).unwrap();
     let import = ["import", "--max-file-size", "2k", "drop"];
@@ -290,10 +289,10 @@ fn names_that_drive_a_terminal_or_are_no_text() {
     assert_eq!(rows(&env.path("seedbank.db"), paths).len(), 1);
 }
 
-/// Makes a folder in an open one, and opens it: a path can be longer than any call takes.
+/// Makes a folder in an open one, and opens it: a path can be longer than any call accepts.
 fn dig(parent: &OwnedFd, name: &str) -> OwnedFd {
     let name = CString::new(name).unwrap();
-    // SAFETY: the name is a C string, the descriptor is open, and what is opened is owned here alone.
+    // SAFETY: the name is a C string, the descriptor is open, and the opened one is owned here alone.
     unsafe {
         assert_eq!(libc::mkdirat(parent.as_raw_fd(), name.as_ptr(), 0o755), 0);
         let flags = libc::O_RDONLY | libc::O_DIRECTORY;
@@ -364,7 +363,7 @@ fn large_drop(env: &TestEnv) {
     }
 }
 
-/// What an import without any trouble makes of that drop.
+/// The rows of an import of that drop without any trouble.
 fn undisturbed(env: &TestEnv) -> Vec<String> {
     let calm = Place::new();
     calm.import_with(|options| options.paths = vec![env.path("drop")]);
@@ -396,7 +395,7 @@ fn files_that_may_not_grow() {
     }
 }
 
-/// A small file system of its own; taken away at the end.
+/// A small file system of its own; removed at the end.
 struct SmallDisk<'a>(&'a Path);
 
 impl<'a> SmallDisk<'a> {
@@ -467,7 +466,7 @@ fn what_may_not_be_written() {
         let ran = run(&["import", "folder/drop"], 1);
         assert!(ran.stderr.contains("\"folder/seedbank.db"), "{ran}");
         assert!(ran.stderr.contains("hint: "), "{ran}");
-        // Reading goes on.
+        // Reading still works.
         let ran = run(&["sql", "--format", "csv", "SELECT title FROM article"], 0);
         assert_eq!(ran.stdout, "title\n标题\n");
         run(&["stats", "-q"], 0);
@@ -478,7 +477,7 @@ fn what_may_not_be_written() {
     run(&["import", "folder/drop"], 0);
     assert_eq!(rows(&database, "SELECT title FROM article ORDER BY id"), ["标题", "新"]);
 
-    // A new database where none may be.
+    // A new database in a folder without write permission.
     set_mode(&env.path("folder"), 0o555);
     let ran = env.wait(
         env.command_of_stranger(&["--db", "folder/new.db", "import", "folder/drop"])
@@ -523,7 +522,7 @@ fn bombs() -> Vec<(&'static str, String, &'static str)> {
     ]
 }
 
-/// The same of what only a whole page has, and of pages that are odd.
+/// The same for features of whole pages, and for unusual pages.
 fn whole_bombs() -> Vec<(&'static str, String, &'static str)> {
     let page = |head: &str, body: &str| format!("<!doctype html><html><head>{head}</head>{body}");
     let json = |json: &str| page(&format!("<script type=application/ld+json>{json}</script>"), "");
@@ -578,20 +577,21 @@ fn whole_pages_that_explode() {
     }
     let sql = "SELECT substr(url, 22), status_detail FROM article ORDER BY url";
     check_bombs(&env, &bombs, sql);
-    // Where there is a text, it is found; no time is believed that nobody could have seen.
+    // Existing text is found; impossible times are not believed.
     let texts = "SELECT substr(url, 22) FROM article WHERE status = 'ok' AND published_at IS NULL ORDER BY url";
     let with_text =
         ["comments", "frame", "half", "metas", "other_label", "page_in_a_page", "picture", "year"];
     assert_eq!(rows(&env.path("seedbank.db"), texts), with_text);
 }
 
-/// Imports the drop within limits of memory and time: each of it is an article, as far as its limit lets it.
+/// Imports the drop within limits of memory and time: every page becomes an article, as far as its limit
+/// allows.
 fn check_bombs(env: &TestEnv, bombs: &[(&str, String, &str)], sql: &str) {
     let mut command = env.command(&["import", "--json", "--jobs", "2", "drop"]);
     // SAFETY: `setrlimit` may be called between fork and exec.
     unsafe {
         command.pre_exec(|| {
-            // Address space with all that threads and allocators only reserve, and seconds of CPU.
+            // Address space, including what threads and allocators only reserve, and seconds of CPU.
             for (what, limit) in [(libc::RLIMIT_AS, 2 << 30), (libc::RLIMIT_CPU, 170)] {
                 let limit = libc::rlimit { rlim_cur: limit, rlim_max: limit };
                 if libc::setrlimit(what, &limit) != 0 {

@@ -1,10 +1,10 @@
-//! `seedbank sql` against statements that mean harm: no file appears, the database keeps its bytes,
-//! every limit holds.
+//! `seedbank sql` against hostile statements: no file appears, the database keeps its bytes, every limit
+//! holds.
 
 use crate::support::{Ran, TestEnv, bytes_of};
 use rusqlite::Connection;
 
-/// Refused: code 13. Also where the whole statement looks like reading.
+/// Refused with code 13, even if the whole statement looks like reading.
 const REFUSED: &[&str] = &[
     // Other files.
     "ATTACH 'other.db' AS other",
@@ -107,7 +107,7 @@ const REFUSED: &[&str] = &[
     "UPDATE words_data SET block = x'00'",
     "DELETE FROM words_idx",
     "DROP TABLE words_config",
-    // Transactions: a reader that holds a snapshot keeps the log from being emptied.
+    // Transactions: a reader that holds a snapshot prevents the log from being emptied.
     "BEGIN",
     "BEGIN IMMEDIATE",
     "BEGIN EXCLUSIVE",
@@ -124,9 +124,9 @@ const REFUSED: &[&str] = &[
     "SELECT fts3_tokenizer('simple', x'0000000000000000')",
 ];
 
-/// Refused for what they cost, each by a limit of its own.
+/// Refused for their cost, each by its own limit.
 const TOO_COSTLY: &[(&str, &str)] = &[
-    // Steps without end.
+    // Endless steps.
     (
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n",
         TIME,
@@ -148,7 +148,7 @@ const TOO_COSTLY: &[(&str, &str)] = &[
         "SELECT length(trim(hex(zeroblob(9000000)), replace(hex(zeroblob(900000)), '0', 'x') || '0'))",
         TIME,
     ),
-    // Values without end.
+    // Huge values.
     ("SELECT zeroblob(1000000000)", SIZE),
     ("SELECT randomblob(1000000000)", SIZE),
     ("SELECT hex(zeroblob(100000000))", SIZE),
@@ -181,10 +181,10 @@ const TOO_COSTLY: &[(&str, &str)] = &[
 const TIME: &str = "ran longer than";
 const SIZE: &str = "too long";
 const MEMORY: &str = "of memory";
-/// Which limit comes first depends on the machine.
+/// Which limit is reached first depends on the machine.
 const ANY: &str = "the SQL was refused";
 
-/// Not understood: code 2.
+/// Malformed: code 2.
 const MALFORMED: &[&str] = &[
     "SELECT 1; SELECT 2",
     "SELECT 1; DROP TABLE article",
@@ -213,7 +213,7 @@ const MALFORMED: &[&str] = &[
     "SELECT 1 FROM words WHERE words MATCH '\"'",
 ];
 
-/// With what a stranger may have put into the file besides ours.
+/// With objects that a stranger may have added to the file.
 fn env() -> TestEnv {
     let env = TestEnv::with_article();
     let connection = Connection::open(env.path("seedbank.db")).unwrap();
@@ -237,7 +237,7 @@ fn ask(env: &TestEnv, arguments: &[&str]) -> Ran {
     env.wait(env.command(&[&["sql"], arguments].concat()).spawn().unwrap())
 }
 
-/// Asks each, and tells all that were not answered with that status, those words and nothing else.
+/// Runs each statement, and reports all that did not end with that status and exactly those words.
 #[track_caller]
 fn check_each<'a, T: std::fmt::Debug>(all: &'a [T], asked: impl Fn(&'a T) -> (Ran, i32, &'a str)) {
     let mut wrong = Vec::new();
@@ -250,7 +250,7 @@ fn check_each<'a, T: std::fmt::Debug>(all: &'a [T], asked: impl Fn(&'a T) -> (Ra
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Runs `check`, which must leave every file as it was.
+/// Runs `check`, which must leave every file unchanged.
 fn unharmed(check: impl FnOnce(&TestEnv)) {
     let env = env();
     let (files, before) = (env.files(), bytes_of(&env.path("seedbank.db")));
@@ -272,7 +272,7 @@ fn what_would_change_anything_is_refused() {
 fn what_costs_too_much_ends_by_its_own_limit() {
     unharmed(|env| {
         check_each(TOO_COSTLY, |(sql, limit)| {
-            // What ends by another limit has all the time that a busy machine needs.
+            // Statements that another limit ends get all the time that a busy machine needs.
             let timeout = if [TIME, ANY].contains(limit) { "0.3" } else { "600" };
             (ask(env, &["--timeout", timeout, sql]), 13, limit)
         });
@@ -316,7 +316,7 @@ fn statements_larger_than_a_command_line() {
         ask_file(&format!("SELECT json('{json}')"), 2);
         let bind = (0..40_000).map(|n| format!("?{n},")).collect::<String>();
         ask_file(&format!("SELECT {bind}1"), 2);
-        // What stands behind a NUL is not run.
+        // Text after a NUL is not run.
         ask_file("SELECT 1\0; DROP TABLE article", 2);
         ask_file("\0DROP TABLE article", 2);
         ask_file("DROP TABLE\0 article", 2);
@@ -369,7 +369,7 @@ fn what_only_reads_is_answered() {
     });
 }
 
-/// The limit on memory is the process's: the program sets it, and a library must not.
+/// The limit on memory applies to the whole process: the program sets it, a library must not.
 #[test]
 fn a_library_read_limits_no_memory_of_its_caller() {
     use seedbank::store::{QueryLimits, Reader};

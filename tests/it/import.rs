@@ -1,4 +1,4 @@
-//! What an import makes of a drop, through the library: outcomes and sameness.
+//! Imports through the library: outcomes and sameness.
 
 use crate::place::{Place, TIME, URL, dump, seed, set_time, text};
 use crate::support::TestEnv;
@@ -140,7 +140,7 @@ fn a_fresh_file_is_read_again_until_its_time_has_settled() {
     let path = place.drop().join("1.md");
     fs::write(&path, seed("NaN", "雨后", URL, &text("雨停了"))).unwrap();
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
-    // A whole second in the future: as if the file system's clock could still tick on it.
+    // A whole second in the future, as if a change might not show in the time.
     set_time(&path, now + 60);
     check_counts(&place.import(), [1, 0, 0, 0, 0]);
     check_counts(&place.import(), [0, 0, 1, 0, 0]);
@@ -201,7 +201,7 @@ fn what_is_no_regular_file_is_counted_and_never_waited_for() {
         place.rows("SELECT detail FROM rejection ORDER BY id"),
         ["FIFO", "symbolic link", "symbolic link", "3000 bytes; the limit is 2000"]
     );
-    // The same state is refused again, but no news.
+    // The same state is refused again, but not reported as new.
     let report = place.import_with(|options| options.max_file_size = 2000);
     check_counts(&report, [0, 0, 0, 1, 4]);
     assert_eq!(report.newly_refused, 0);
@@ -240,7 +240,7 @@ fn a_dry_run_tells_the_truth_and_changes_nothing() {
     assert_eq!((dump(&place.database()), place.rows("SELECT count(*) FROM import_run")), before);
 }
 
-/// SQLite makes such a file of a table that was dropped again; it is a new database.
+/// SQLite makes such a file when a table is dropped; it counts as a new database.
 #[test]
 fn a_dry_run_into_a_file_without_tables() {
     let place = Place::new();
@@ -319,7 +319,7 @@ fn a_path_that_does_not_exist_fails_before_anything_is_written() {
     assert!(!place.database().exists());
 }
 
-/// SQLite takes some names for addresses.
+/// SQLite takes some names for URIs.
 #[test]
 fn a_database_is_the_file_that_is_named() {
     let env = TestEnv::with_article();
@@ -335,7 +335,7 @@ fn a_database_is_the_file_that_is_named() {
     for nothing in ["new/", "missing/x.db"] {
         env.run(&["--db", nothing, "import", "-q", "drop"]).expect(1);
     }
-    // SQLite keeps a journal for each name: what one writer has begun, the other does not see.
+    // SQLite keeps a journal for each name: one writer does not see what the other has begun.
     std::fs::hard_link(env.path("seedbank.db"), env.path("second.db")).unwrap();
     for name in ["seedbank.db", "second.db"] {
         let ran = env.run(&["--db", name, "import", "-q", "drop"]).expect(1);

@@ -1,11 +1,11 @@
-//! The interchange file: `export --format jsonl`, and taking it back.
+//! The interchange file: `export --format jsonl`, and importing it.
 
 use crate::place::{Place, URL, dump, dump_without_ids, seed, set_time, text};
 use crate::support::{TestEnv, bytes_of};
 use std::fs;
 use std::path::PathBuf;
 
-/// An edited article, a page in GBK, a copy, a file that is none, and a binary one.
+/// An edited article, a page in GBK, a copy, a file that is not an article, and a binary one.
 fn archive() -> Place {
     let place = Place::new();
     place.write_at("1.md", seed("1709164800000", "雨后", URL, &text("雨停了")), crate::place::TIME);
@@ -35,7 +35,7 @@ fn exported(place: &Place) -> PathBuf {
     file
 }
 
-/// Rows of what is kept; nobody can hand on a binary file's bytes.
+/// The rows of stored bytes; those of a binary file cannot be exported.
 fn kept(place: &Place) -> Vec<String> {
     let png = place.rows("SELECT sha256 FROM seed WHERE body IS NULL");
     let is_kept = |row: &String| {
@@ -62,11 +62,11 @@ fn an_empty_archive_becomes_equal_and_the_same_one_stays() {
     let report = place.import_with(|options| options.paths = vec![file]);
     assert_eq!((report.duplicate, report.rejected, report.files_seen), (4, 2, 6));
     assert_eq!(rows(&place), before);
-    // The files that are still there are told by their state, as before.
+    // Files that still exist are recognised by their state, as before.
     assert_eq!(place.import().unchanged, 6);
 }
 
-/// One that was read to its end is known by its state.
+/// A file that was read to its end is recognised by its state.
 #[test]
 fn an_unchanged_file_counts_as_its_lines() {
     let place = archive();
@@ -78,7 +78,7 @@ fn an_unchanged_file_counts_as_its_lines() {
     let again = import();
     assert_eq!((again.bytes_read, again.unchanged), (0, 6));
     assert_eq!(other.rows("SELECT members, is_settled FROM container"), ["6|1"]);
-    // What is refused may be taken another time.
+    // Refused lines may be accepted another time.
     let cut = fs::read(&file).unwrap();
     fs::write(&file, &cut[..cut.len() - 10]).unwrap();
     set_time(&file, crate::place::TIME);
@@ -92,7 +92,7 @@ fn an_unchanged_file_counts_as_its_lines() {
 fn what_an_export_claims_of_a_file_here_is_not_believed() {
     let place = archive();
     let file = exported(&place);
-    // The archive is gone, and one of its files now says something else, of the same length.
+    // The archive is gone, and one of its files now has another content of the same length.
     let other = Place { folder: tempfile::tempdir().unwrap() };
     other.import_with(|options| options.paths = vec![file]);
     place.write("1.md", seed("1709164800000", "雨后", URL, &text("雪停了")));
@@ -157,17 +157,17 @@ fn what_cannot_be_taken_back_is_refused() {
         "count(*)\n2\n"
     );
 
-    // A part of an export, which has lost its first line.
+    // A part of an export, without its first line.
     let (_, rest) = lines.split_once('\n').unwrap();
     check("part.jsonl", rest, "without its first line");
 
-    // Somebody else's JSON lines are no article.
+    // JSON lines of another kind are not an article.
     env.write("foreign.jsonl", b"{\"a\":1}\n{\"a\":2}\n");
     let ran = env.run(&["import", "foreign.jsonl"]).expect(0);
     assert!(ran.stdout.contains("1 no_header"), "{ran}");
 }
 
-/// As other programs save it again, and joined with itself.
+/// Saved again by other programs, and concatenated with itself.
 #[test]
 fn an_export_is_known_in_other_spellings() {
     let place = archive();
@@ -192,7 +192,7 @@ fn an_export_is_known_in_other_spellings() {
     assert_eq!((report.new, report.revised, report.newly_refused), (2, 1, 0));
 }
 
-/// The bytes of a seed are handed on once, however often it was seen.
+/// The bytes of a seed are exported once, however often it was seen.
 #[test]
 fn sightings_share_their_bytes() {
     use sha2::Digest;
@@ -216,7 +216,7 @@ fn sightings_share_their_bytes() {
     place.write("a.jsonl", line);
     let report = place.import();
     assert_eq!((report.new, report.duplicate, report.revised), (1, 49, 1), "{report:?}");
-    // 50 of the rejected seed, and the line with sightings that make no sense, which counts once.
+    // 50 of the rejected seed, and the line with malformed sightings, which counts once.
     assert_eq!((report.rejected, report.newly_refused), (51, 1), "{report:?}");
     let bytes = body.len() * 2 + other.len();
     assert_eq!(report.bytes_read, bytes as u64);

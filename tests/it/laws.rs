@@ -1,4 +1,4 @@
-//! Laws of sameness: what must hold for any drop, in any order.
+//! Laws of sameness, for any drop in any order.
 
 use crate::corpus;
 use crate::place::{Place, TIME, URL, dump, dump_without_ids, seed, text};
@@ -9,7 +9,7 @@ use seedbank::import::{ImportOptions, import};
 use seedbank::reextract::{ReextractOptions, reextract};
 use seedbank::verify::{VerifyOptions, verify};
 
-/// A seed of few possible values, so that addresses, texts, titles and times meet often.
+/// A seed with few possible values, so that addresses, texts, titles and times often coincide.
 fn any_seed() -> impl Strategy<Value = (String, u64)> {
     let epoch = prop::sample::select(&["NaN", "1709164800000", "1709200000000"][..]);
     let title = prop::sample::select(&["雨后", "雨 后", "开门"][..]);
@@ -36,7 +36,7 @@ fn any_seed() -> impl Strategy<Value = (String, u64)> {
     })
 }
 
-/// A page of as few values, as one of the programs that save pages leaves it, or in an envelope.
+/// A page with as few values, as saved by one of the programs, or in an envelope.
 fn any_page() -> impl Strategy<Value = (String, u64)> {
     let title = prop::sample::select(&["雨后", "雨 后", "开门", ""][..]);
     let url = prop::sample::select(
@@ -67,9 +67,9 @@ fn any_document() -> impl Strategy<Value = (String, u64)> {
     prop_oneof![2 => any_seed(), 1 => any_page()]
 }
 
-/// What sameness says of all seeds together, asked in another way than by the import's own.
+/// Checks sameness over all seeds together, independently of the import.
 fn check_sameness(place: &Place) -> Result<(), TestCaseError> {
-    // Two seeds with a rule's key in common stand in one article.
+    // Two seeds that share a key of a rule are in one article.
     for key in [
         "SELECT count(DISTINCT article_id) FROM seed WHERE article_id IS NOT NULL
          GROUP BY canonical_url",
@@ -79,7 +79,7 @@ fn check_sameness(place: &Place) -> Result<(), TestCaseError> {
     ] {
         prop_assert!(place.rows(key).iter().all(|articles| articles == "1"));
     }
-    // And no article is more than what those keys connect.
+    // And an article contains only seeds that those keys connect.
     let reached = "WITH RECURSIVE reached (article_id, id) AS (
             SELECT article_id, min(id) FROM seed WHERE article_id IS NOT NULL GROUP BY article_id
             UNION
@@ -99,7 +99,7 @@ fn check_sameness(place: &Place) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// Every content paragraph of every seed stands in the current text or among the former ones.
+/// Every content paragraph of every seed is in the current text or among the former ones.
 fn check_nothing_is_lost(place: &Place) -> Result<(), TestCaseError> {
     for line in place.rows("SELECT sha256, article_id FROM seed WHERE article_id IS NOT NULL") {
         let (sha256, article_id) = line.split_once('|').unwrap();
@@ -150,7 +150,7 @@ proptest! {
         prop_assert_eq!((again.new, again.revised), (0, 0));
         prop_assert_eq!(dump(&at_once.database()), before.clone());
 
-        // Handed out and taken back, it adds nothing here and rebuilds the same elsewhere.
+        // Exporting and importing it changes nothing here, and gives the same rows in another archive.
         let file = at_once.folder.path().join("archive.jsonl");
         at_once.export_jsonl(&file);
         let other = Place::new();
@@ -161,7 +161,7 @@ proptest! {
         prop_assert_eq!(dump(&at_once.database()), before);
         prop_assert_eq!(dump_without_ids(&other.database()), dump_without_ids(&at_once.database()));
 
-        // Derived anew, the rows are the same, and nothing is found to be damaged.
+        // After a rebuild, the rows are the same, and no damage is found.
         let options = ReextractOptions { all: true, ..Default::default() };
         reextract(&at_once.database(), &options, &mut |_| {}).unwrap();
         prop_assert_eq!(dump_without_ids(&at_once.database()), dump_without_ids(&other.database()));
@@ -178,7 +178,7 @@ proptest! {
     }
 }
 
-/// Every real document is taken, a second import finds nothing to do, and the laws hold.
+/// Every real document is imported, a second import finds nothing to do, and the laws hold.
 #[test]
 fn the_corpus() {
     let files = corpus::files(&["seeds", "posts", "news"]);

@@ -65,7 +65,7 @@ fn each_line_is_a_document_and_its_bytes_are_kept() {
     let lengths: Vec<String> = lines.iter().map(|line| line.len().to_string()).collect();
     assert_eq!(place.rows("SELECT byte_length FROM seed ORDER BY id"), lengths);
     check_counts(&place.import(), [0, 0, 0, 5, 0]);
-    // A line that says when it was saved is in the state it was, whatever its file's time.
+    // A line with its own time has a state of its own, whatever the file's time.
     set_time(&path, TIME + 1);
     check_counts(&place.import(), [0, 0, 5, 0, 0]);
     assert_eq!(place.rows("SELECT count(*) FROM sighting WHERE member = 'line 3'"), ["1"]);
@@ -111,14 +111,14 @@ fn bad_lines_are_refused_by_their_number() {
     let report = place.import_with(|options| options.max_file_size = 2000);
     check_counts(&report, [0, 0, 2, 0, 7]);
     assert_eq!(report.newly_refused, 0);
-    // Nor are they news where others were added behind them.
+    // Nor are they new if others were added after them.
     place.write_at("a.jsonl", format!("{}\n{}", lines[..8].join("\n"), page(4, "")), TIME + 9);
     let report = place.import_with(|options| options.max_file_size = 2000);
     check_counts(&report, [1, 0, 2, 0, 6]);
     assert_eq!(report.newly_refused, 0);
 }
 
-/// However the objects are written one after the other, all that can be read are.
+/// In any layout of the objects, all readable ones are imported.
 #[test]
 fn objects_are_taken_in_every_shape() {
     let pages = [page(1, ""), page(2, ""), page(3, "")];
@@ -164,11 +164,11 @@ fn objects_are_taken_in_every_shape() {
     }
 }
 
-/// In whatever encoding a line is, its bytes are the seed; others in the file do not matter.
+/// The bytes of a line are the seed, in whatever encoding; other lines in the file do not matter.
 #[test]
 fn each_line_has_an_encoding_of_its_own() {
     use encoding_rs::{BIG5, Encoding, GB18030, SHIFT_JIS, UTF_8};
-    // Of many of these characters the second byte looks like a backslash.
+    // The second byte of many of these characters looks like a backslash.
     let big5 = |number: u32| {
         let html = text("許功蓋說：\"成功\"，<i title=\"功\">閱讀</i>");
         line(&format!("https://news.example/{number}"), "許功", &html, "")
@@ -181,7 +181,7 @@ fn each_line_has_an_encoding_of_its_own() {
     let in_one = |encoding: &'static Encoding, page: &dyn Fn(u32) -> String| -> Vec<Vec<u8>> {
         (1..4).map(|number| encoding.encode(&page(number)).0.into_owned()).collect()
     };
-    // One bad byte where nothing else is beyond ASCII, as much as is looked at.
+    // One bad byte in otherwise pure ASCII, in the part that is checked.
     let stray = line("https://news.example/s", "s", &"<p>It is dry.</p>".repeat(4500), "");
     let mut stray = stray.into_bytes();
     stray[61_000] = 0xe9;
@@ -210,7 +210,7 @@ fn each_line_has_an_encoding_of_its_own() {
     }
 }
 
-/// A header has such a pair too; no title begins as an object does.
+/// A header has such a pair too, but no title begins like an object.
 #[test]
 fn an_array_that_quotes_a_link_is_an_array() {
     let place = Place::new();
@@ -223,7 +223,7 @@ fn an_array_that_quotes_a_link_is_an_array() {
     check_counts(&report, [3, 0, 4, 0, 0]);
 }
 
-/// Whatever stands before, between or after articles, it costs itself.
+/// Other data before, between or after articles only affects itself.
 #[test]
 fn what_is_odd_beside_articles_is_refused_by_its_line() {
     let [one, two] = [page(1, ""), page(2, "")];
@@ -247,7 +247,7 @@ fn what_is_odd_beside_articles_is_refused_by_its_line() {
         assert_eq!(report.newly_refused, refused.len() as u64, "{text}");
         assert_eq!(place.import().newly_refused, 0, "{text}");
     }
-    // A text that shows how a line looks is a text, and yet nothing of it is lost.
+    // A text that quotes such lines as examples is a text, and nothing of it is lost.
     let place = Place::new();
     place.write("notes.txt", format!("{}\n{one}\n", "A line looks like this.\n".repeat(90)));
     assert_eq!(place.import().reasons, [(Reason::Unsupported, 1)]);
@@ -270,7 +270,7 @@ fn one_object_alone_is_a_seed() {
     check_counts(&place.import(), [0, 0, 0, 5, 0]);
 }
 
-/// Handed out as files or lines and taken back, the lines are the same seeds and articles.
+/// Exported as files or lines and imported again, the lines are the same seeds and articles.
 #[test]
 fn exports_of_lines_rebuild_them() {
     let place = Place::new();

@@ -1,4 +1,4 @@
-//! What is said when something goes wrong: what it is about, for programs too, and the next step.
+//! Error messages: what they name, for programs too, and the next step.
 
 use crate::place::{TIME, rows, set_time};
 use crate::support::{Ran, TestEnv, seed};
@@ -9,7 +9,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Stdio;
 
-/// A name that drives a terminal, closes quotation marks and is not UTF-8.
+/// A name that controls a terminal, closes quotation marks and is not UTF-8.
 const HOSTILE: &[u8] = b"a\x1b[2J'\"\xc2\x9b\xe2\x80\xae\xff\n$(b)";
 /// The same as text.
 const LABEL: &str = "a\u{1b}[2J'\"\u{9b}\u{202e}\\xff\n$(b)";
@@ -30,7 +30,7 @@ fn acts(text: &str) -> bool {
     text.contains(|c: char| (c.is_control() && c != '\n') || c == '\u{202e}')
 }
 
-/// Calls that fail, each about something that is called [`HOSTILE`] and does not exist, or is a file.
+/// Failing calls, each about something named [`HOSTILE`] that does not exist, or is a file.
 fn failing(env: &TestEnv, is_there: bool) -> Vec<Vec<OsString>> {
     let name = OsStr::from_bytes(HOSTILE);
     if is_there {
@@ -94,7 +94,7 @@ fn every_error_names_its_path_the_same_way() {
     }
 }
 
-/// Which a shell runs as it stands there, whatever the name.
+/// A shell can run the command as printed, whatever the name.
 #[test]
 fn a_hint_names_the_database_that_was_meant() {
     let env = TestEnv::with_article();
@@ -115,7 +115,7 @@ fn a_hint_names_the_database_that_was_meant() {
     assert!(hint.contains(r"`seedbank --db $'b\'\342\200\256.db' sql "), "{hint}");
 }
 
-/// A hint belongs to what happened, and not to words that the user wrote.
+/// A hint depends on what happened, not on words that the user wrote.
 #[test]
 fn a_quoted_word_chooses_no_hint() {
     let env = TestEnv::with_article();
@@ -154,7 +154,7 @@ fn what_the_command_line_says_does_not_act() {
     }
 }
 
-/// A name with a line's end makes no second line, in what is told of a success either.
+/// A name with a line break does not make a second line, not even in a note of success.
 #[test]
 fn a_note_is_one_line() {
     let env = TestEnv::with_article();
@@ -164,7 +164,7 @@ fn a_note_is_one_line() {
     assert_eq!(ran.stderr.lines().count(), 1, "{ran}");
 }
 
-/// Nothing waits for a FIFO, reads a device to its end, or leaves anything beside either.
+/// No command blocks on a FIFO, reads a device to its end, or leaves files beside either.
 #[test]
 fn a_database_that_is_no_file_is_none() {
     let env = TestEnv::with_article();
@@ -189,7 +189,7 @@ fn a_database_that_is_no_file_is_none() {
     assert_eq!(env.files(), before);
 }
 
-/// The same of the names that a database's journals and lock have: no command opens what is there.
+/// The same for the names of a database's journals and lock: no command opens these.
 #[test]
 fn what_belongs_to_a_database_is_a_file() {
     let env = TestEnv::with_article();
@@ -251,11 +251,11 @@ fn nothing_is_written_over_what_is_no_file() {
 
 fn make_fifo(path: &Path) {
     let fifo = CString::new(path.as_os_str().as_bytes()).unwrap();
-    // SAFETY: the name is a C string, and nothing else is handed over.
+    // SAFETY: the name is a C string, and nothing else is passed.
     assert_eq!(unsafe { libc::mkfifo(fifo.as_ptr(), 0o600) }, 0);
 }
 
-/// A folder, a FIFO and two devices, which links name; and all names that are there then.
+/// A folder, a FIFO and two devices, named by links; and all names that then exist.
 fn what_is_no_file(env: &TestEnv) -> Vec<String> {
     std::fs::create_dir(env.path("folder")).unwrap();
     make_fifo(&env.path("fifo"));
@@ -264,7 +264,7 @@ fn what_is_no_file(env: &TestEnv) -> Vec<String> {
     env.files()
 }
 
-/// What is named to be read whole has a size, or a limit.
+/// Input that is read completely has a size, or a limit.
 #[test]
 fn what_never_ends_is_not_read_to_its_end() {
     let env = TestEnv::with_article();
@@ -293,7 +293,7 @@ fn any_number_of_jobs() {
     }
 }
 
-/// Every command, help too, where standard output takes nothing.
+/// Every command, including help, with a standard output that accepts nothing.
 #[test]
 fn a_full_disk_under_standard_output_is_a_failure() {
     let env = TestEnv::with_article();
@@ -322,7 +322,8 @@ fn a_full_disk_under_standard_output_is_a_failure() {
     }
 }
 
-/// A byte that is not UTF-8 is written with a backslash; a name of just these letters is another one.
+/// A byte that is not UTF-8 is written with a backslash; a name with these literal characters is a different
+/// one.
 #[test]
 fn two_names_have_two_labels() {
     let env = TestEnv::new();
@@ -343,7 +344,7 @@ fn two_names_have_two_labels() {
     );
     assert_eq!(labels, [r"\xff.md", r"\\xff.md", r"\\\\xff.md", r"\\\xff.md"]);
 
-    // As the shell has the name, and as it is stored, relative or not.
+    // As in the shell, and as stored, relative or not.
     let explained = |word: &OsStr| {
         let ran = run(&env, &[OsStr::new("explain"), word, OsStr::new("--json")]).expect(0);
         let said: Value = serde_json::from_str(&ran.stdout).unwrap();

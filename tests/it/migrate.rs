@@ -91,7 +91,7 @@ fn an_empty_archive_needs_no_copy() {
     assert_eq!(env.files(), ["seedbank.db", "seedbank.db.lock"]);
 }
 
-/// An older program wrote two names as one: which file it was is looked at once more.
+/// An older program wrote two different names alike: which file it was is checked once more.
 #[test]
 fn a_label_of_two_names_proves_nothing() {
     let env = TestEnv::new();
@@ -121,13 +121,13 @@ fn a_full_disk_leaves_the_archive_as_it_was() {
     env.run(&["migrate"]).expect(0);
 }
 
-/// Killed at any moment, a migration was not, or is whole; and the next one goes through.
+/// Killed at any moment, a migration is either not done or complete; and the next one succeeds.
 #[test]
 fn a_killed_migration_leaves_the_old_version_or_the_new_one() {
     let released = TestEnv::new();
     let path = released.path("large.db");
     write_released(&path, RELEASED);
-    // Enough seeds for the new indexes to take their time.
+    // Enough seeds for the new indexes to take some time.
     Connection::open(&path)
         .unwrap()
         .execute_batch(
@@ -143,7 +143,7 @@ fn a_killed_migration_leaves_the_old_version_or_the_new_one() {
     for delay in [0, 5, 20, 60] {
         let env = TestEnv::new();
         env.write("seedbank.db", &bytes);
-        // One comes no further than the copy, however slow this test is.
+        // One gets only as far as the copy, however slow this test is.
         let hold = Connection::open(env.path("seedbank.db")).unwrap();
         if delay == 0 {
             hold.execute_batch("BEGIN IMMEDIATE").unwrap();
@@ -166,7 +166,7 @@ fn a_killed_migration_leaves_the_old_version_or_the_new_one() {
         env.run(&["migrate", "-q"]).expect(0);
         assert_eq!(version(&database), SCHEMA_VERSION.to_string());
         assert_eq!(rows(&database, count), whole);
-        // The copy of the first attempt was enough.
+        // The copy of the first attempt was used.
         assert_eq!(version(&backup), "1");
         assert!(!env.path(&backup_name(".2")).exists());
     }

@@ -1,5 +1,5 @@
-//! What other programs can do with the file, as it was left by an import. How to use them is in
-//! `docs/other-tools.md`, whose examples `docs.rs` runs.
+//! What other programs can do with the file that an import left. `docs/other-tools.md` describes their use;
+//! `docs.rs` runs its examples.
 
 use crate::support::TestEnv;
 
@@ -26,7 +26,7 @@ fn python() {
     check("python3", &["-c", &program]);
 }
 
-/// DuckDB reads SQLite through an extension, and parses every view when it attaches the file.
+/// DuckDB reads SQLite through an extension, and parses every view on ATTACH.
 #[test]
 fn duckdb() {
     let question = format!(

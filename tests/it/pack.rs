@@ -1,5 +1,5 @@
-//! Archives built byte by byte: sound ones, and such as no honest program would write; and what is
-//! found in them.
+//! Builds archives byte by byte: valid ones, and ones that no honest program would write; and lists their
+//! members.
 
 use crate::place::Place;
 use flate2::Compression;
@@ -8,7 +8,7 @@ use seedbank::model::Timestamp;
 use seedbank::source::{Limits, Member, Walk, members};
 use std::io::Write;
 
-/// A tar in the making.
+/// A tar that is being built.
 #[derive(Clone, Default)]
 pub struct Tar {
     bytes: Vec<u8>,
@@ -19,7 +19,7 @@ impl Tar {
         self.entry(b'0', name.as_bytes(), data.len() as u64, data, seconds)
     }
 
-    /// An entry that says `length` of `data`.
+    /// An entry that declares `length` for `data`.
     pub fn entry(self, kind: u8, name: &[u8], length: u64, data: &[u8], seconds: u64) -> Self {
         let mut header = [0; 512];
         header[..name.len()].copy_from_slice(name);
@@ -31,7 +31,7 @@ impl Tar {
         self.header(header).data(data)
     }
 
-    /// A header with its checksum made right.
+    /// A header, with its checksum corrected.
     pub fn header(self, mut header: [u8; 512]) -> Self {
         header[148..156].fill(b' ');
         let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
@@ -55,7 +55,7 @@ impl Tar {
         self
     }
 
-    /// With the mark that ends a tar.
+    /// With the end marker of a tar.
     pub fn finish(self) -> Vec<u8> {
         self.raw(&[0; 1024]).bytes
     }
@@ -65,7 +65,7 @@ impl Tar {
     }
 }
 
-/// The length counts itself.
+/// The length includes itself.
 fn pax_field(key: &str, value: &str) -> String {
     let rest = format!(" {key}={value}\n");
     let mut length = rest.len() + 1;
@@ -75,7 +75,7 @@ fn pax_field(key: &str, value: &str) -> String {
     format!("{length}{rest}")
 }
 
-/// A zip in the making; what the directory says of an entry can be changed.
+/// A zip that is being built; the directory's data of an entry can be changed.
 #[derive(Default)]
 pub struct Zip {
     bytes: Vec<u8>,
@@ -83,7 +83,7 @@ pub struct Zip {
     entries: u16,
 }
 
-/// What both headers of an entry say.
+/// The data in both headers of an entry.
 #[derive(Clone)]
 pub struct ZipEntry {
     pub name: Vec<u8>,
@@ -92,11 +92,11 @@ pub struct ZipEntry {
     pub crc: u32,
     pub method: u16,
     pub flags: u16,
-    /// Date and time, in the steps of DOS.
+    /// Date and time, in DOS format.
     pub date: u16,
     pub time: u16,
     pub extra: Vec<u8>,
-    /// `st_mode`, as a Unix program writes it; 0 for another's.
+    /// `st_mode`, as a Unix program writes it; 0 for other programs.
     pub mode: u32,
 }
 
@@ -127,7 +127,7 @@ impl ZipEntry {
         }
     }
 
-    /// With the extra field that gives the time in UTC.
+    /// With the extra field for the time in UTC.
     pub fn at(mut self, seconds: u64) -> Self {
         self.extra.extend(b"\x55\x54\x05\x00\x01");
         self.extra.extend((seconds as u32).to_le_bytes());
@@ -155,7 +155,7 @@ impl Zip {
         self.listed(entry, offset)
     }
 
-    /// An entry in the file that the directory does not name.
+    /// An entry in the file that is not in the directory.
     pub fn local(mut self, entry: &ZipEntry) -> Self {
         self.bytes.extend(b"PK\x03\x04");
         self.bytes.extend(entry.fields());
@@ -185,7 +185,7 @@ impl Zip {
         self.finish_at(start)
     }
 
-    /// With an end in 64 bits, which says so many entries.
+    /// With a 64-bit end record, which declares this number of entries.
     pub fn finish_64(mut self, entries: u64) -> Vec<u8> {
         let (start, length) = (self.bytes.len() as u64, self.directory.len() as u64);
         let mut end = b"PK\x06\x06".to_vec();
@@ -237,7 +237,7 @@ pub fn limits() -> Limits {
     }
 }
 
-/// What a file holds; `None` if it is no container.
+/// The members of a file; `None` if it is not a container.
 pub fn open(bytes: &[u8], name: &str) -> Option<Vec<Member>> {
     let place = Place::new();
     let path = place.write(name, bytes);
@@ -246,7 +246,7 @@ pub fn open(bytes: &[u8], name: &str) -> Option<Vec<Member>> {
     members(&found, limits()).map(Iterator::collect)
 }
 
-/// Every member in a line: its bytes and time, or why there are none.
+/// Every member in a line: its bytes and time, or why it was rejected.
 pub fn listed(bytes: &[u8]) -> Vec<String> {
     let line = |member: Member| {
         let (origin, what) = match member {

@@ -7,8 +7,8 @@ use scraper::{Html, Selector};
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// Three articles of two sites, one undated, one edited; a title and a text that would act; a file
-/// that is no article.
+/// Three articles of two sites, one undated, one edited; a hostile title and text; a file that is not an
+/// article.
 fn archive() -> TestEnv {
     const HOSTILE: &str = "<script>alert(1)</script>\" onmouseover=\"x ]]>";
     let env = TestEnv::new();
@@ -39,7 +39,7 @@ fn export(env: &TestEnv, arguments: &[&str]) -> Ran {
     env.run(&[&["export", "--format"], arguments].concat())
 }
 
-/// The files below a folder, by their path from it.
+/// The files below a folder, by their relative paths.
 fn files(folder: &Path) -> Vec<String> {
     let entries = walkdir::WalkDir::new(folder).sort_by_file_name().into_iter();
     let files = entries.map(|entry| entry.unwrap()).filter(|entry| entry.file_type().is_file());
@@ -98,8 +98,8 @@ fn a_folder_of_pages_in_which_every_link_leads_somewhere() {
     insta::assert_snapshot!(text_of(&folder.join("index.html")));
 }
 
-/// The files that links lead to, the page that a reader opens, and the manifest. Fails where a link
-/// leads nowhere, or out of the folder.
+/// The files that can be reached by links, the front page and the manifest. Fails for a dangling link, or one
+/// that leads out of the folder.
 fn reached(folder: &Path) -> Vec<String> {
     let links = Selector::parse("a[href], link[href]").unwrap();
     let mut reached = BTreeSet::from(["index.html".to_owned(), "manifest.jsonl".to_owned()]);
@@ -210,7 +210,7 @@ fn the_newest_articles_as_a_feed() {
     };
     let (title, updated, all) = entries(&[]);
     assert_eq!(title, "seedbank");
-    // Undated articles come last, by when they were seen.
+    // Undated articles come last, ordered by when they were seen.
     assert_eq!(all, ["2024-03-02T00:00:00Z", "2024-03-01T23:59:59Z", "2024-02-06T00:00:00Z"]);
     assert_eq!(updated, all[0]);
     let (title, updated, some) = entries(&["--limit", "1", "--site", "a.example", "--title", "晴"]);
@@ -234,7 +234,7 @@ fn filters_of_every_format() {
     };
     let undated = "1 undated article left out\n".to_owned();
     let none = String::new();
-    // The article's day is that of its first seed; days are whole.
+    // The day of an article is that of its first seed; days are inclusive.
     assert_eq!(lines(&["csv"]), (3, none.clone()));
     assert_eq!(lines(&["csv", "--since", "2024-02-29"]), (2, undated.clone()));
     assert_eq!(lines(&["csv", "--since", "2024-03-01"]), (1, undated.clone()));
@@ -242,7 +242,7 @@ fn filters_of_every_format() {
     assert_eq!(lines(&["csv", "--site", "www.A.example"]), (2, none.clone()));
     assert_eq!(lines(&["csv", "--query", "雨停了"]), (1, none.clone()));
     assert_eq!(lines(&["csv", "--site", "b.example", "--query", "雨停了"]), (0, none.clone()));
-    // Without a filter, the file that is no article is a line too.
+    // Without a filter, the file that is not an article is a line too.
     assert_eq!(lines(&["jsonl"]), (4, none.clone()));
     assert_eq!(lines(&["jsonl", "--site", "a.example"]), (2, none.clone()));
     assert_eq!(lines(&["jsonl", "--query", "雨停了"]), (1, none.clone()));

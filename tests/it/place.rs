@@ -1,4 +1,4 @@
-//! A folder with a drop in it and an archive beside it, driven through the library.
+//! A folder with a drop and an archive, used through the library.
 
 use rusqlite::Connection;
 use rusqlite::functions::{Context, FunctionFlags};
@@ -11,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-/// A folder with a drop in it, and a database beside it.
+/// A folder with a drop, and a database beside it.
 pub struct Place {
     pub folder: tempfile::TempDir,
 }
@@ -62,7 +62,7 @@ impl Place {
         rows(&self.database(), sql)
     }
 
-    /// Writes the interchange file of the archive.
+    /// Exports the archive as an interchange file.
     pub fn export_jsonl(&self, path: &Path) {
         let reader = Reader::open(&self.database()).unwrap();
         let mut writer = JsonlWriter::new(fs::File::create(path).unwrap()).unwrap();
@@ -73,13 +73,13 @@ impl Place {
         writer.finish().unwrap();
     }
 
-    /// What the stored bytes of a seed say, by its SHA-256 in hexadecimal.
+    /// The article of a stored seed, by its SHA-256 in hexadecimal.
     pub fn derive_seed(&self, sha256: &str) -> Article {
         derive_seed(&self.database(), sha256)
     }
 }
 
-/// What the stored bytes of a seed say, by its SHA-256 in hexadecimal.
+/// The article of a stored seed, by its SHA-256 in hexadecimal.
 pub fn derive_seed(database: &Path, sha256: &str) -> Article {
     let sql = "SELECT byte_length, codec, body FROM seed WHERE lower(hex(sha256)) = ?1";
     let connection = Connection::open(database).unwrap();
@@ -93,7 +93,7 @@ pub fn derive_seed(database: &Path, sha256: &str) -> Article {
     derive_article(&bytes).unwrap()
 }
 
-/// Makes the archive that a released version left, from its dump.
+/// Makes an archive of a released version from its dump.
 pub fn write_released(database: &Path, sql: &str) {
     Connection::open(database).unwrap().execute_batch(sql).unwrap();
 }
@@ -127,14 +127,14 @@ pub fn rows(database: &Path, sql: &str) -> Vec<String> {
     found
 }
 
-/// `unpacked(codec, body)`: the bytes of an original, however they are kept.
+/// `unpacked(codec, body)`: the bytes of an original, in whatever compression.
 fn unpacked(call: &Context<'_>) -> rusqlite::Result<Option<Vec<u8>>> {
     let body: Option<Vec<u8>> = call.get(1)?;
     let is_packed = call.get::<String>(0)? == "zstd";
     Ok(body.map(|body| if is_packed { zstd::decode_all(&body[..]).unwrap() } else { body }))
 }
 
-/// All rows but the runs' own.
+/// All rows except those of runs.
 pub fn dump(database: &Path) -> Vec<String> {
     const TABLES: [&str; 14] = [
         "site",
@@ -157,9 +157,9 @@ pub fn dump(database: &Path) -> Vec<String> {
     TABLES.iter().flat_map(all).collect()
 }
 
-/// All rows that the order of imports must not change, with every column but their ids; the id of
-/// another row is written as what that row is known by, an article as its current seed. Originals are
-/// compared as they were read: how they are packed is the affair of who packed them.
+/// All rows that the order of imports must not change, with every column but their ids. Instead of the id of
+/// another row, its natural key is written; for an article, its current seed. Originals are compared
+/// uncompressed, since compression may differ.
 pub fn dump_without_ids(database: &Path) -> Vec<String> {
     const TABLES: [&str; 10] = [
         "article",
@@ -173,7 +173,7 @@ pub fn dump_without_ids(database: &Path) -> Vec<String> {
         "article_url",
         "seed",
     ];
-    // What else a sighting says depends on what was seen before it.
+    // The other columns of a sighting depend on what was seen before it.
     const SIGHTINGS: &str = "SELECT 'sighting', s.sha256, g.path, g.member, g.byte_length,
             g.modified_ns, g.observed_at
          FROM sighting g LEFT JOIN seed s ON s.id = g.seed_id";
@@ -186,7 +186,7 @@ pub fn dump_without_ids(database: &Path) -> Vec<String> {
     dump
 }
 
-/// All columns that a table has, ids aside.
+/// All columns of a table, without ids.
 fn select_without_ids(database: &Path, table: &str) -> String {
     let article = |row: &str| {
         format!(
@@ -218,7 +218,7 @@ pub fn seed(epoch: &str, title: &str, url: &str, html: &str) -> String {
     format!("<!--{epoch}-->\n[{title}]({url})\n------\n\n{html}\n")
 }
 
-/// A text long enough for an article that is no stub.
+/// A text long enough for an article that is not a stub.
 pub fn text(words: &str) -> String {
     format!("<p>{}</p>", format!("{words}，图书馆今天早晨重新开门。").repeat(4))
 }

@@ -1,4 +1,4 @@
-//! Which articles a search names first.
+//! The ranking of search results.
 
 use crate::place::{Place, seed, text};
 use crate::search::{asking, folded_articles, found, scanned};
@@ -47,8 +47,8 @@ fn the_best_come_first_and_among_equals_the_newest() {
     assert_eq!(reader.undated(&other).unwrap(), 0);
 }
 
-/// A large archive, in which most articles have rain, some a whale, and all the character 第; and how
-/// many have rain and a whale.
+/// A large archive in which most articles have rain, some a whale, and all the character 第. Returns how many
+/// have rain and how many a whale.
 fn rainy_archive() -> (Place, [usize; 2]) {
     let place = Place::new();
     let mut counts = [0; 2];
@@ -70,8 +70,8 @@ fn rainy_archive() -> (Place, [usize; 2]) {
     (place, counts)
 }
 
-/// What a word finds that most of a large archive has is not ranked, nor always looked up in the
-/// index; nothing else changes.
+/// Results for a word that most of a large archive has are not ranked, and not always found by the index;
+/// otherwise nothing changes.
 #[test]
 fn a_word_that_most_articles_have() {
     let (place, [rain, whale]) = rainy_archive();
@@ -95,8 +95,8 @@ fn a_word_that_most_articles_have() {
     }
 }
 
-/// Few hits, for which common characters are looked for in their texts, are the first of all of them,
-/// which are found by the index.
+/// Few hits are found by checking common characters in their texts; they are the first of all hits that the
+/// index finds.
 #[test]
 fn common_characters_beside_other_words() {
     let (place, [rain, whale]) = rainy_archive();

@@ -1,4 +1,4 @@
-//! Derived rows made anew: by hand, and before an import into an older archive.
+//! Rebuilding derived rows: by command, and before an import into an older archive.
 
 use crate::place::{Place, URL, dump, dump_without_ids, seed, text, write_released};
 use crate::support::TestEnv;
@@ -10,10 +10,10 @@ use sha2::Digest;
 use std::path::Path;
 use std::time::Duration;
 
-/// What the fixture holds beside the `seeds` folder.
+/// What the fixture has besides the `seeds` folder.
 const TEXT: &str = "<p>同一家网站把同一篇文章放在两个地址下，文字一字不差，发布时间也一样，只有地址里的短名换过一次。</p>";
 
-/// A drop with the files that the fixture was made from.
+/// A drop with the files of the fixture.
 fn drop_of_released() -> Place {
     let place = Place::new();
     let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds");
@@ -40,7 +40,7 @@ fn an_archive_of_0_1_0_becomes_as_a_fresh_import() {
     fresh.import();
     let fresh_rows = without_places(dump_without_ids(&fresh.database()));
 
-    // By itself.
+    // By the command.
     let old = Place::new();
     write_released(&old.database(), include_str!("../fixtures/released/0.1.0.sql"));
     assert_eq!(old.rows("SELECT count(*) FROM article"), ["30"]);
@@ -53,7 +53,7 @@ fn an_archive_of_0_1_0_becomes_as_a_fresh_import() {
         [seedbank::extract::EXTRACTOR_VERSION.to_string()]
     );
 
-    // Before an import, which then finds every file known.
+    // Before an import, which then recognises every file.
     let old = Place::new();
     write_released(&old.database(), include_str!("../fixtures/released/0.1.0.sql"));
     let copy = drop_of_released();
@@ -71,7 +71,7 @@ fn a_dry_run_says_what_would_change_and_changes_nothing() {
     let before = dump_old(&env.path("seedbank.db"));
     let ran = env.run(&["reextract", "--dry-run"]).expect(0);
     insta::assert_snapshot!(ran.stdout.split_once('\n').unwrap().1);
-    // An import's dry run derives anew too, as little for good.
+    // The dry run of an import rebuilds too, without committing.
     env.write("drop/a.txt", crate::support::seed("一", "https://news.example/1").as_bytes());
     let ran = env.run(&["import", "--dry-run", "--json", "drop"]).expect(0);
     assert!(ran.stdout.contains("\"new\": 1,"), "{ran}");
@@ -106,8 +106,7 @@ fn what_an_older_extractor_refused_for_its_deadline_is_tried_again() {
     place.write("1.md", seed("1709164800000", "雨后", URL, &text("天晴了")));
     place.write("2.md", seed("1709164800000", "开门", "https://news.example/b", &text("雨停了")));
     assert_eq!(place.import().new, 2);
-    // As if the machine had been too busy for the first file, which says what the second does, at a
-    // time when that decided.
+    // As if the first of two files with the same text had exceeded the time limit that older versions had.
     let bytes = seed("1709164800000", "雨后", URL, &text("雨停了")).into_bytes();
     let sha256: [u8; 32] = sha2::Sha256::digest(&bytes).into();
     let connection = Connection::open(place.database()).unwrap();
@@ -137,7 +136,7 @@ fn what_an_older_extractor_refused_for_its_deadline_is_tried_again() {
     assert_eq!(place.rows("SELECT count(*) FROM article_url WHERE article_id = 1"), ["2"]);
 }
 
-/// Whatever another extractor made of the seeds, what is derived anew is as if imported now.
+/// Whatever another extractor made of the seeds, a rebuild gives the rows of a new import.
 #[test]
 fn garbled_rows_become_as_a_fresh_import() {
     let (place, fresh) = garbled();
@@ -145,7 +144,7 @@ fn garbled_rows_become_as_a_fresh_import() {
     assert_eq!(dump_without_ids(&place.database()), fresh);
     assert_eq!(place.rows("PRAGMA foreign_key_check"), [""; 0]);
 
-    // Once more, by force: no row is another.
+    // Forced once more: no row changes.
     let before = dump(&place.database());
     let options = ReextractOptions { all: true, ..Default::default() };
     let report = reextract(&place.database(), &options, &mut |_| {}).unwrap();
@@ -180,7 +179,7 @@ fn an_interrupted_re_derivation_goes_on() {
     }
 }
 
-/// An archive in which hardly a row is right, and what its rows should be.
+/// An archive in which hardly any row is right, and the rows that it should have.
 pub fn garbled() -> (Place, Vec<String>) {
     let place = drop_of_released();
     place.write(

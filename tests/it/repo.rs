@@ -1,4 +1,4 @@
-//! Repositories, made by the real git with nothing of the machine around it.
+//! Repositories made by the real git, isolated from the machine's settings.
 
 use seedbank::import::{GitSource, ImportOptions, import};
 use seedbank::model::ImportReport;
@@ -7,16 +7,16 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// A repository in a folder of its own.
+/// A repository in a temporary folder.
 pub struct Repo {
     pub folder: tempfile::TempDir,
     pub path: PathBuf,
 }
 
-/// The time of the first commit: 2024-03-01T00:00:00Z. Each of [`Repo::commit`]'s names its own.
+/// The time of the first commit: 2024-03-01T00:00:00Z. Each call of [`Repo::commit`] gives its own.
 pub const TIME: u64 = crate::place::TIME;
 
-/// Whether there is a git; says so where not.
+/// Whether git is installed; prints a message if not.
 pub fn has_git() -> bool {
     let found = Command::new("git").arg("--version").output().is_ok_and(|ran| ran.status.success());
     if !found {
@@ -30,7 +30,7 @@ impl Repo {
         Self::with(&[])
     }
 
-    /// With more options of `git init`.
+    /// With more options for `git init`.
     pub fn with(options: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().canonicalize().unwrap().join("repo");
@@ -62,7 +62,7 @@ impl Repo {
         command
     }
 
-    /// Runs git and returns what it prints, without the last line end.
+    /// Runs git and returns its output, without the last line end.
     #[track_caller]
     pub fn git(&self, arguments: &[&str]) -> String {
         self.run(self.command(arguments))
@@ -82,7 +82,7 @@ impl Repo {
         fs::write(path, bytes).unwrap();
     }
 
-    /// Commits all that is in the working tree, so many seconds after [`TIME`]; returns its name.
+    /// Commits the working tree, this many seconds after [`TIME`]; returns the commit's id.
     #[track_caller]
     pub fn commit(&self, seconds: u64) -> String {
         self.git(&["add", "-A"]);
@@ -103,7 +103,7 @@ impl Repo {
         self.git(&["rev-parse", "HEAD"])
     }
 
-    /// Feeds a stream to `git fast-import`: thousands of commits at once.
+    /// Passes a stream to `git fast-import`: thousands of commits at once.
     #[track_caller]
     pub fn fast_import(&self, stream: &[u8]) {
         let mut command = self.command(&["fast-import", "--quiet"]);
@@ -156,7 +156,7 @@ impl Repo {
         crate::place::rows(&self.database(), sql)
     }
 
-    /// Every member with its outcome, commits by the names given.
+    /// Every member with its outcome, commits by the given names.
     pub fn members(&self, commits: &[(&str, &str)]) -> Vec<String> {
         let rows = self.rows(
             "SELECT member, outcome, coalesce(matched_by, ''), coalesce(observed_at, '')

@@ -1,4 +1,4 @@
-//! Sameness, case by case: what small drops come to, file after file.
+//! Sameness, case by case: the outcomes of small drops, file after file.
 
 use crate::place::{Place, TIME, URL, seed, text};
 use seedbank::import::ImportOptions;
@@ -7,7 +7,7 @@ const OTHER_URL: &str = "https://www.news.example/b/2";
 const FIRST: &str = "1709164800000";
 const LATER: &str = "1709200000000";
 
-/// Imports one file after the other, in seconds that follow each other.
+/// Imports one file after the other, at successive seconds.
 struct Story {
     place: Place,
     files: u64,
@@ -18,7 +18,7 @@ impl Story {
         Self { place: Place::new(), files: 0 }
     }
 
-    /// What the next file comes to.
+    /// Checks the outcome of the next file.
     #[track_caller]
     fn then(mut self, bytes: impl AsRef<[u8]>, outcome: &str) -> Self {
         self.files += 1;
@@ -52,7 +52,7 @@ fn crawl_noise_is_no_revision() {
         );
         seed(FIRST, "雨后", URL, &(rain() + &mail + "<script nonce=\"" + key + "\">1</script>"))
     };
-    // a@b.cn under two keys.
+    // a@b.cn with two keys.
     Story::new()
         .then(noisy("204160420e434e"), "new")
         .then(noisy("107150723e737e"), "duplicate url")
@@ -96,7 +96,7 @@ fn a_stub_with_a_later_epoch_stands_only_in_the_history() {
         .gives("SELECT published_at = updated_at FROM article", &["1"]);
 }
 
-/// Of the same article, with its date as this.
+/// A version of the same article, with this date.
 fn dated(date: &str, text: &str) -> String {
     format!("[雨后]({URL})\n---\n日期：{date}\n\n{text}")
 }

@@ -1,4 +1,4 @@
-//! Whole pages in a drop: each is an article, whatever saved it.
+//! Whole pages in a drop: each becomes an article, whatever program saved it.
 
 use crate::place::{Place, TIME, rows, text};
 use crate::support::TestEnv;
@@ -31,7 +31,7 @@ fn a_whole_page_is_an_article() {
     );
 }
 
-/// What a page says of itself has its rows.
+/// The metadata of a page is stored in its rows.
 #[test]
 fn what_a_page_says_of_itself_is_stored() {
     let place = Place::new();
@@ -87,7 +87,7 @@ fn no_page_is_younger_than_its_saving() {
     );
 }
 
-/// What is no article is one with the status that fits, and no reason for exit code 3.
+/// A page without an article becomes one with a matching status, and does not lead to exit code 3.
 #[test]
 fn a_page_without_an_article_is_a_stub_or_empty() {
     let place = Place::new();
@@ -105,7 +105,7 @@ fn a_page_without_an_article_is_a_stub_or_empty() {
     assert_eq!(place.rows("SELECT count(*) FROM article WHERE status IN ('stub', 'empty')"), ["5"]);
 }
 
-/// An archive of a version that refused pages has kept their bytes.
+/// An archive of a version that rejected pages has stored their bytes.
 #[test]
 fn a_page_that_was_refused_becomes_an_article() {
     let place = Place::new();
@@ -138,7 +138,7 @@ fn a_page_that_was_refused_becomes_an_article() {
     assert_eq!((report.seeds, report.damaged), (1, 0));
     let sql = "SELECT title, status, text_sha256, char_count FROM article";
     assert_eq!(old.rows(sql), fresh);
-    // What the import said of it then stays.
+    // The outcome at the time of the import stays.
     assert_eq!(old.rows("SELECT reason FROM rejection"), ["unsupported"]);
     assert_eq!(old.import().duplicate, 1);
 }
@@ -165,7 +165,7 @@ fn a_saver_gives_address_and_time() {
     check_verified(&place);
 }
 
-/// Three programs saved one page, and the text is the same: one article and one revision.
+/// Three programs saved one page with the same text: one article and one revision.
 #[test]
 fn another_saver_is_no_edit() {
     let place = Place::new();
@@ -184,7 +184,7 @@ fn another_saver_is_no_edit() {
     check_verified(&place);
 }
 
-/// Each version has its format and saver beside it: a seed and two saved pages of one article.
+/// Each version is listed with its format and saver: a seed and two saved pages of one article.
 #[test]
 fn a_history_names_what_each_version_was_saved_as() {
     let env = TestEnv::new();
@@ -235,7 +235,7 @@ fn a_page_gets_the_address_that_its_import_gives() {
     check_verified(&place);
 }
 
-/// Everything is in the bytes: an archive made of the exported seeds is the same.
+/// Everything is in the bytes: an archive made from the exported seeds is the same.
 #[test]
 fn an_envelope_goes_out_and_in_again() {
     let env = TestEnv::new();
@@ -258,7 +258,7 @@ fn a_mirror_has_addresses_in_its_paths() {
     let place = Place::new();
     place.write("news.example/2024/a", page("雨后", &text("雨停了")));
     place.write("news.example/index.html", page("首页", &text("天晴了")));
-    // What a saver says counts more.
+    // A saver's address takes precedence.
     place.write("news.example/b.html", saved_by_single_file("https://other.example/b", "别处"));
     place.import_with(|options| options.address = PageAddress::InPath);
     assert_eq!(
@@ -268,7 +268,7 @@ fn a_mirror_has_addresses_in_its_paths() {
     check_verified(&place);
 }
 
-/// The label of a server is one more evidence, and UTF-8 is UTF-8 whatever is said.
+/// The label of a server is further evidence, but UTF-8 is UTF-8 whatever it says.
 #[test]
 fn a_label_in_the_envelope_counts() {
     let place = Place::new();
@@ -314,7 +314,7 @@ fn an_address_is_that_of_one_page() {
         let arguments: Vec<&str> = ["import"].iter().chain(arguments).copied().collect();
         env.run(&arguments).expect(2);
     }
-    // A seed has its own.
+    // A seed has its own address.
     env.run(&["import", "--url", URL, "drop/a.txt"]).expect(0);
     assert_eq!(
         rows(&env.path("seedbank.db"), "SELECT url FROM article"),
@@ -322,7 +322,7 @@ fn an_address_is_that_of_one_page() {
     );
 }
 
-/// A browser saves a page's parts beside it; what is in them is told by names alone, in archives too.
+/// A browser saves the parts of a page beside it; they are recognised by name alone, in archives too.
 #[test]
 fn what_a_page_is_made_of_is_no_article() {
     let place = Place::new();
@@ -336,7 +336,7 @@ fn what_a_page_is_made_of_is_no_article() {
     let report = place.import();
     assert_eq!((report.new, report.rejected, report.newly_refused), (3, 3, 0));
     assert_eq!(report.reasons, [(Reason::Resource, 3)]);
-    // Nothing of them is read or written again.
+    // Nothing in them is read or stored again.
     assert_eq!((place.import().unchanged, place.import().rejected), (3, 3));
     assert_eq!(place.rows("SELECT count(*) FROM sighting"), ["6"]);
     check_verified(&place);
@@ -378,7 +378,7 @@ fn what_a_page_is_made_of_is_no_article_in_an_archive_either() {
     assert_eq!(listed(&tar_of_text), expected);
     assert_eq!(listed(&gzip(&tar_of_text)), expected);
     assert_eq!(listed(&zip.finish()), expected);
-    // An archive in such a folder is not opened, and no refusal.
+    // An archive in such a folder is not opened, and is no refusal.
     let zips = listed(&tar.finish());
     assert!(zips.contains(&"b/a_files/x.zip resource".to_owned()), "{zips:?}");
 }
@@ -411,7 +411,7 @@ fn a_page_that_unpacks_itself_is_the_page_in_it() {
     );
     assert_eq!(place.rows("SELECT byte_length FROM seed WHERE id = 1"), [whole.len().to_string()]);
     check_verified(&place);
-    // One that is cut, or holds something else, is kept for somebody to look at.
+    // A truncated file, or one with other content, is kept for inspection.
     place.write("c.html", [before.as_bytes(), &zip[..zip.len() / 2]].concat());
     let other = Zip::default().entry(&ZipEntry::stored("a.md", b"x")).finish();
     place.write("d.html", [before.as_bytes(), &other].concat());
@@ -431,7 +431,7 @@ fn check_verified(place: &Place) {
     env.run(&["--db", database.to_str().unwrap(), "verify"]).expect(0);
 }
 
-/// What stands around the article has no rows, and is shown to who asks for it.
+/// The blocks around the article have no rows, and are shown on request.
 #[test]
 fn all_blocks_of_a_page_are_there_to_be_shown() {
     let menu: String = (0..50).map(|n| format!("<li><a href=/s{n}>栏目{n}</a></li>")).collect();

@@ -1,4 +1,4 @@
-//! The schema: a contract with everyone who asks the file in SQL.
+//! The schema: a contract with everyone who queries the file in SQL.
 
 use crate::place::Place;
 
@@ -34,8 +34,8 @@ fn every_archive_has_an_identity() {
     }
 }
 
-/// Where SQLite looks for a deleted row's children, or for a late parent's, it walks the whole
-/// table unless an index helps: a scan per document.
+/// When SQLite looks for the children of a deleted row, or of a parent that is inserted later, it scans the
+/// whole table unless an index helps: one scan per document.
 #[test]
 fn every_foreign_key_is_found_by_an_index() {
     let place = Place::new();
@@ -49,6 +49,6 @@ fn every_foreign_key_is_found_by_an_index() {
             pragma_index_info(i.name) c WHERE t.type = 'table' AND c.seqno = 0",
     );
     let bare: Vec<_> = keys.into_iter().filter(|key| !indexed.contains(key)).collect();
-    // Seeds and sites are never deleted, and are there before what names them.
+    // Seeds and sites are never deleted, and are inserted before the rows that refer to them.
     assert_eq!(bare, ["article|seed_id", "revision|seed_id", "seed|site_id"]);
 }

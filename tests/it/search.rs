@@ -15,7 +15,7 @@ pub fn asking(query: Query) -> Search {
     Search { filter, ..Default::default() }
 }
 
-/// The ids of the articles that answer, in order of their ids.
+/// The ids of the matching articles, in order.
 pub fn found(database: &Path, words: &str) -> Vec<i64> {
     let query = Query::parse(words).unwrap();
     let search = asking(query);
@@ -31,7 +31,7 @@ pub fn found(database: &Path, words: &str) -> Vec<i64> {
     ids
 }
 
-/// The same among the paragraphs that were taken out, each as its text.
+/// The texts of the matching removed paragraphs.
 fn found_removed(database: &Path, words: &str) -> Vec<String> {
     let query = Query::parse(words).unwrap();
     let mut texts = Vec::new();
@@ -71,19 +71,19 @@ pub fn folded_articles(database: &Path) -> Vec<(i64, Vec<String>)> {
     stored_texts(database).into_iter().map(folded_all).collect()
 }
 
-/// The articles whose folded text has that in it: what a search must find.
+/// The articles whose folded text contains a word: what a search must find.
 pub fn scanned(articles: &[(i64, Vec<String>)], word: &str) -> Vec<i64> {
     let word = folded(word);
     let has = |texts: &Vec<String>| texts.iter().any(|text| text.contains(&word));
     articles.iter().filter(|(_, texts)| has(texts)).map(|(id, _)| *id).collect()
 }
 
-/// What the index holds, term by term and place by place.
+/// The content of the index, term by term and place by place.
 fn vocabulary(database: &Path) -> Vec<String> {
     vocabulary_of(&Connection::open(database).unwrap())
 }
 
-/// The same of an open database.
+/// The same for an open database.
 pub fn vocabulary_of(connection: &Connection) -> Vec<String> {
     connection
         .execute_batch("CREATE VIRTUAL TABLE temp.v USING fts5vocab(main, article_fts, instance)")
@@ -97,7 +97,7 @@ pub fn vocabulary_of(connection: &Connection) -> Vec<String> {
     terms
 }
 
-/// What FTS5 itself makes of the stored rows.
+/// The index that FTS5 itself makes of the stored rows.
 fn native_vocabulary(place: &Place) -> Vec<String> {
     let path = place.folder.path().join("native.db");
     let connection = Connection::open(&path).unwrap();
@@ -115,7 +115,7 @@ fn native_vocabulary(place: &Place) -> Vec<String> {
     terms
 }
 
-/// The index of a copy that the next import made anew.
+/// The index of a copy that the next import rebuilt.
 fn rebuilt_vocabulary(place: &Place) -> Vec<String> {
     let copy = place.folder.path().join("copy.db");
     let nothing = place.folder.path().join("nothing");
@@ -132,7 +132,7 @@ fn rebuilt_vocabulary(place: &Place) -> Vec<String> {
     terms
 }
 
-/// Runs of one to six characters of a text, all inside one run.
+/// Substrings of one to six characters, each within one run.
 fn cjk_substrings(text: &str) -> Vec<String> {
     let characters: Vec<char> = text.chars().collect();
     let runs = characters.split(|c| !matches!(c, '一'..='\u{9fff}' | 'ぁ'..='ゖ' | '가'..='힣'));
@@ -145,7 +145,7 @@ fn cjk_substrings(text: &str) -> Vec<String> {
     all
 }
 
-/// A few words that share characters, so that wrong answers are near.
+/// A few words that share characters, so that wrong matches are likely.
 fn any_text() -> impl Strategy<Value = String> {
     let words = prop::sample::select(
         &[
@@ -175,7 +175,7 @@ fn any_text() -> impl Strategy<Value = String> {
     prop::collection::vec(words, 0..12).prop_map(|words| words.concat())
 }
 
-/// A seed of one of three addresses, so that articles are revised and joined.
+/// A seed with one of three addresses, so that articles are revised and joined.
 fn any_seed() -> impl Strategy<Value = (String, u64)> {
     let url = prop::sample::select(&[URL, "https://news.example/b", "https://news.example/c"][..]);
     let filler = prop::bool::weighted(0.7);
@@ -203,7 +203,7 @@ proptest! {
         also in prop::collection::vec(any_text(), 6),
     ) {
         let place = Place::new();
-        // One after the other, and then the first again: revisions, joins, late finds.
+        // One after the other, and then the first again: revisions, joins, late matches.
         for (number, (bytes, time)) in seeds.iter().enumerate() {
             place.write_at(&format!("{number}.md"), bytes, *time);
             place.import();
@@ -221,8 +221,8 @@ proptest! {
         prop_assert_eq!(rebuilt_vocabulary(&place), native_vocabulary(&place));
     }
 
-    /// So many that they are loaded and not inserted, with articles among them that change or go
-    /// before the batch ends, in several imports.
+    /// So many that they are loaded and not inserted, among them articles that change or are removed before
+    /// the batch ends, in several imports.
     #[test]
     fn an_index_of_many_is_what_fts5_makes(
         numbers in prop::collection::vec((0..60usize, any_text(), 0..3u64), 30..90),
@@ -302,7 +302,7 @@ fn operators_mean_what_they_say() {
     check("title:题 后", &[4]);
     check("title:(题 律师)", &[]);
     check("师 ，", &[1, 2, 3]);
-    // As deep as is allowed, every level with all it can have.
+    // As deep as is allowed, with the maximum at every level.
     let (mut kept, mut excluded, mut columns) =
         ("律师".to_owned(), "没有".to_owned(), String::new());
     for _ in 0..8 {
@@ -335,7 +335,7 @@ fn what_was_taken_out_is_found_only_where_it_is_asked_for() {
     assert_eq!(found_removed(&place.database(), "天晴"), [""; 0]);
     assert_eq!(found(&place.database(), "雨停"), [1]);
 
-    // And of an article that was joined into another nothing is left.
+    // And nothing is left of an article that was joined into another.
     let (one, other) = (text("一样的"), "https://news.example/other");
     place.write("3.md", seed("1709165000000", "甲", other, &text("独有的")));
     place.import();
@@ -375,7 +375,8 @@ fn an_index_of_other_tokens_is_said_and_made_anew() {
     assert!(ran.stdout.starts_with("1 article indexed in "), "{ran}");
     env.run(&["search", "标题"]).expect(0);
 
-    // One that was interrupted goes on behind what it has, and is not searched until it is whole.
+    // An interrupted rebuild continues after its last batch, and the index is not searched until it is
+    // complete.
     env.write(
         "drop/b.txt",
         seed("NaN", "第二篇", "https://news.example/2", "<p>在</p>").as_bytes(),
@@ -390,7 +391,7 @@ fn an_index_of_other_tokens_is_said_and_made_anew() {
     assert_eq!(found(&env.path("seedbank.db"), "已有"), [1]);
 }
 
-/// What a reader looks for is found however it is written, and not what only shares its letters.
+/// A word is found in every spelling, and texts that only share its letters are not.
 #[test]
 fn variants_symbols_and_scripts_without_blanks() {
     let texts = [
@@ -529,7 +530,7 @@ fn match_in_sql() {
     assert!(ran.stderr.contains("the query \"(\" has a parenthesis that is not closed"), "{ran}");
 }
 
-/// What we take for a token is one to SQLite's tokenizer, in every script.
+/// Our tokens are tokens to SQLite's tokenizer too, in every script.
 #[test]
 fn every_character_is_cut_as_sqlite_cuts_it() {
     let connection = Connection::open_in_memory().unwrap();
@@ -547,7 +548,7 @@ fn every_character_is_cut_as_sqlite_cuts_it() {
     let mut clear =
         connection.prepare("INSERT INTO article_fts (article_fts) VALUES ('delete-all')").unwrap();
     let mut others = std::collections::BTreeSet::new();
-    // Han and Hangul are cut in pairs, all in one way.
+    // Han and Hangul are all cut in the same way, in pairs.
     let is_other = |c: &char| !matches!(c, '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}');
     for c in ('\u{80}'..='\u{1ffff}').filter(is_other) {
         for text in [format!("{c}"), format!("a{c}b"), format!("中{c}国")] {
@@ -563,7 +564,7 @@ fn every_character_is_cut_as_sqlite_cuts_it() {
             }
         }
     }
-    // Letters since Unicode 8 and 12, marks to SQLite, whose tables are those of 6.1.
+    // Letters since Unicode 8 and 12, but marks to SQLite, whose tables are those of 6.1.
     let since = ['\u{19b0}'..='\u{19c0}', '\u{19c8}'..='\u{19c9}', '\u{1cf2}'..='\u{1cf3}'];
     let since: Vec<char> = since.into_iter().flatten().collect();
     assert_eq!(others.into_iter().collect::<Vec<_>>(), since);

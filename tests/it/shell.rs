@@ -1,4 +1,4 @@
-//! `seedbank completions` and `man`: what a shell and a pager make of them.
+//! `seedbank completions` and `man`, read by a shell and a pager.
 
 use crate::support::{TestEnv, bytes_of};
 

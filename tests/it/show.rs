@@ -2,7 +2,7 @@
 
 use crate::support::{TestEnv, bytes_of, seed};
 
-/// Two versions of an article; the later one has another text.
+/// Two versions of an article with different texts.
 fn archive() -> TestEnv {
     let env = TestEnv::with_article();
     let earlier = seed("标题", "https://news.example/a").replace("从来没有", "昨天确实");
@@ -52,7 +52,7 @@ fn the_original_byte_for_byte() {
         let output = env.command(&arguments).output().unwrap();
         assert_eq!(output.stdout, bytes_of(&env.path(file)), "{arguments:?}");
     }
-    // Also where they are no text.
+    // Also if they are not text.
     let bytes =
         [seed("题", "https://news.example/b").as_bytes(), b"<p>\xff\xfe\x1b[2J</p>"].concat();
     env.write("drop/c.txt", &bytes);
@@ -72,7 +72,7 @@ fn the_stored_article_as_json() {
     let exported: serde_json::Value =
         serde_json::from_str(exported.lines().nth(1).unwrap()).unwrap();
     assert_eq!(json(&["1"]), exported);
-    // A file and a revision have no history, but all else under the same names.
+    // A file and a revision have no history, but all other fields under the same names.
     let stored = json(&["1"]);
     let current = json(&["1", "--revision", "2"]);
     assert_eq!(current, json(&["--file", "drop/a.txt"]));
@@ -97,7 +97,7 @@ fn a_file_without_an_archive() {
     let missing = env.run(&["show", "--file", "missing.txt"]).expect(1).stderr;
     assert!(missing.starts_with("error: \"missing.txt\": "), "{missing}");
     assert!(missing.ends_with("\nhint: check its spelling\n"), "{missing}");
-    // What is stored reads the same.
+    // After the import, the output is the same.
     env.run(&["import", "-q", "a.txt"]).expect(0);
     assert_eq!(env.run(&["show", "1"]).expect(0).stdout, ran.stdout);
 }

@@ -1,4 +1,4 @@
-//! `seedbank sql`: everything can be asked, nothing can be changed.
+//! `seedbank sql`: everything can be read, nothing can be changed.
 
 use crate::support::{TestEnv, bytes_of};
 
@@ -21,7 +21,7 @@ fn reading_is_allowed() {
     }
 }
 
-/// It fails when much of it is written already.
+/// It fails after much output was written.
 #[test]
 fn what_an_error_cuts_short_can_be_read() {
     let env = TestEnv::with_article();
@@ -37,7 +37,7 @@ fn what_an_error_cuts_short_can_be_read() {
     assert_eq!(rows(0), "");
     let found: Vec<serde_json::Value> = serde_json::from_str(&rows(20_000)).unwrap();
     assert_eq!(found.len(), 20_000);
-    // One that a step of SQLite holds up ends by its limit, from outside.
+    // A query that is stuck in one step of SQLite is ended from outside, at its limit.
     let stuck = "SELECT 1 AS a UNION ALL
         SELECT length(replace(hex(zeroblob(4000000)), hex(zeroblob(2000000)) || '1', ''))";
     let ran = env.run(&["sql", "--json", "--timeout", "1", stuck]).expect(13);

@@ -56,7 +56,8 @@ fn rows_of_another_extractor_are_read_with_a_note_and_never_added_to() {
     assert!(ran.stderr.contains("extractor version 999"), "{ran}");
 }
 
-/// A daily, whose articles shrank in May and which ended with it, and a site with three articles.
+/// A daily site whose articles became shorter in May and which then fell silent, and a site with three
+/// articles.
 fn of_a_daily() -> TestEnv {
     use chrono::{Datelike, NaiveDate};
     let env = TestEnv::new();
@@ -96,11 +97,11 @@ fn health_of_a_site_that_ended() {
     assert_eq!(json["silent"][0]["silent_days"], 15);
     assert_eq!(json["missing"][0]["first"], "2024-04-10");
     assert_eq!(json["declines"][0]["month"], "2024-05");
-    // By today it is silent all the more, and nothing says so about the other one.
+    // As of today it is silent even longer, and nothing is reported for the other site.
     assert!(health(&["--site", "daily.example"]).expect(5).stdout.contains("Silent sites"));
     health(&["--site", "seldom.example"]).expect(0);
 
-    // What is over can be left out.
+    // A closed site can be left out.
     let ran = health(&["--until", "2024-06-15", "--except", "www.daily.example", "-q"]).expect(0);
     assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("", ""));
     let ran = health(&["--since", "2024-06", "--until", "2024-06-02"]).expect(0);

@@ -1,4 +1,4 @@
-//! A folder of its own for each test, and the program run in it with nothing else around it.
+//! A temporary folder for each test, and the program run in it without the caller's environment.
 
 use std::ffi::OsStr;
 use std::fmt;
@@ -18,12 +18,12 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_seedbank");
 /// A user who owns nothing.
 const NOBODY: u32 = 65_534;
 
-/// Where a test's files lie, and where the program runs.
+/// The folder of a test's files, in which the program runs.
 pub struct TestEnv {
     folder: tempfile::TempDir,
 }
 
-/// What the program said, all of it.
+/// The output and the status of a program.
 pub struct Ran {
     pub stdout: String,
     pub stderr: String,
@@ -53,7 +53,7 @@ impl TestEnv {
         self.folder.path().join(name)
     }
 
-    /// Writes a file, with a time long past, and the folders to it.
+    /// Writes a file with an old time, and its parent folders.
     pub fn write(&self, name: &str, bytes: &[u8]) -> PathBuf {
         let path = self.path(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -64,7 +64,7 @@ impl TestEnv {
         path
     }
 
-    /// Keeps what is in the folder, with its times, to be had again with [`Self::restore`].
+    /// Saves the content of the folder, with its times, for [`Self::restore`].
     pub fn keep(&self) -> tempfile::TempDir {
         let kept = tempfile::tempdir().unwrap();
         copy_folder(self.folder.path(), kept.path());
@@ -98,7 +98,7 @@ impl TestEnv {
         self.ran(child.wait_with_output().unwrap())
     }
 
-    /// Waits for a program that must end by itself: one that does not is killed, and the test fails.
+    /// Waits for a program that must end by itself; if it does not, it is killed, and the test fails.
     pub fn wait(&self, child: Child) -> Ran {
         let pid = child.id();
         let (ended, is_ended) = mpsc::channel();
@@ -133,7 +133,7 @@ impl TestEnv {
         // SAFETY: `signal` may be called between fork and exec.
         unsafe {
             command.pre_exec(|| {
-                // Whoever runs the tests, in the background or through `nohup`, may ignore them.
+                // The environment of the tests (the background, or `nohup`) may ignore them.
                 for signal in [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGTERM] {
                     libc::signal(signal, libc::SIG_DFL);
                 }
@@ -155,7 +155,7 @@ impl TestEnv {
         }
     }
 
-    /// What another program prints in this folder; `None`, aloud, where it is not installed.
+    /// The output of another program in this folder; `None`, with a message, if it is not installed.
     pub fn tool(&self, tool: &str, arguments: &[&str]) -> Option<String> {
         let ran = Command::new(tool).args(arguments).current_dir(self.path(".")).output();
         let Ok(ran) = ran else {
@@ -171,19 +171,19 @@ impl TestEnv {
         Some(String::from_utf8(ran.stdout).unwrap())
     }
 
-    /// The program's commands, as its help lists them.
+    /// The program's commands, as listed in its help.
     pub fn commands(&self) -> Vec<String> {
         let help = self.run(&["--help"]).expect(0).stdout;
         let (_, rest) = help.split_once("\nCommands:\n").unwrap();
         let (list, _) = rest.split_once("\n\n").unwrap();
         let name = |line: &str| line.strip_prefix("  ")?.split(' ').next().map(str::to_owned);
-        // What is said of a command can go on in a second line.
+        // The description of a command can continue on a second line.
         let names = list.lines().filter_map(name).filter(|name| !name.is_empty());
         names.filter(|name| name != "help").collect()
     }
 
-    /// The same as somebody who is not root, to whom modes mean something. Gives everybody the folder
-    /// and a copy of the program.
+    /// The same as a user who is not root, for whom permissions matter. Gives everybody access to the folder
+    /// and to a copy of the program.
     pub fn command_of_stranger(&self, arguments: &[&str]) -> Command {
         if !is_root() {
             return self.command(arguments);
@@ -224,8 +224,8 @@ impl Ran {
     }
 }
 
-/// A seed in the shape that most have. The title stands in the text too: seeds of one site and time
-/// with equal texts would be one article.
+/// A seed of the most common format. The title is also in the text, since seeds of one site and time with
+/// equal texts would be one article.
 pub fn seed(title: &str, url: &str) -> String {
     let text = "正文一段，说的是一件从来没有发生过的事情，长到可以算作一篇完整的文章，而不是一个短短的残片。";
     format!("<!--1707090302000-->\n[{title}]({url})\n------\n\n<p>{title}：{text}</p>\n")
@@ -246,9 +246,9 @@ fn copy_folder(from: &Path, to: &Path) {
     }
 }
 
-/// Whether modes mean nothing to this test itself.
+/// Whether permissions do not apply to this test.
 pub fn is_root() -> bool {
-    // SAFETY: it only asks.
+    // SAFETY: it only reads.
     unsafe { libc::geteuid() == 0 }
 }
 
@@ -256,13 +256,13 @@ pub fn set_mode(path: &Path, mode: u32) {
     std::fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
 }
 
-/// Sends a signal to a child that has not been waited for.
+/// Sends a signal to a child that has not been reaped.
 pub fn signal(pid: u32, signal: i32) {
     // SAFETY: no memory is touched; the process is this test's own.
     assert_eq!(unsafe { libc::kill(pid as libc::pid_t, signal) }, 0);
 }
 
-/// Waits until something has come about in another process.
+/// Waits until something has happened in another process.
 pub fn until(what: &str, mut has_come: impl FnMut() -> bool) {
     let started = std::time::Instant::now();
     while !has_come() {

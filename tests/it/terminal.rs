@@ -1,4 +1,4 @@
-//! What every command does on a terminal, and where nobody reads its output to the end.
+//! Every command on a terminal, and with output that nobody reads to the end.
 
 use crate::support::{Ran, TestEnv, seed};
 use std::fs::File;
@@ -6,11 +6,10 @@ use std::io::{BufRead, BufReader, Read};
 use std::os::fd::{FromRawFd, OwnedFd};
 use std::process::{Command, Output, Stdio};
 
-/// Sequences that a text must not bring to a terminal: a clear screen, a C1 control, a turned
-/// direction of writing.
+/// Sequences that must not reach a terminal: a clear screen, a C1 control, a changed direction of writing.
 const HOSTILE: &str = "\u{1b}[2J\u{9b}31m\u{202e}\u{2066}";
 
-/// A call of every command that prints something, in every form that it has.
+/// Calls of every command that prints something, in all its forms.
 fn calls(env: &TestEnv) -> Vec<Vec<String>> {
     env.commands().iter().flat_map(|command| calls_of(command)).collect()
 }
@@ -75,7 +74,7 @@ fn calls_of(command: &str) -> Vec<Vec<String>> {
     calls.iter().map(words).collect()
 }
 
-/// Two versions of an article, everything in them hostile: names, titles, texts, links.
+/// Two versions of an article with hostile names, titles, texts and links.
 fn archive() -> TestEnv {
     let env = TestEnv::new();
     let version = |epoch: &str, text: &str| {
@@ -92,36 +91,36 @@ fn archive() -> TestEnv {
     env
 }
 
-/// Runs a command with its standard output on a terminal of so many columns; `None`, aloud, where
-/// there is no making one.
+/// Runs a command with its standard output on a terminal of this width; `None`, with a message, if there can
+/// be no terminal.
 fn on_terminal(mut command: Command, columns: u16) -> Option<Ran> {
     let (mut ours, mut its) = (-1, -1);
     let size = libc::winsize { ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
     let (name, attributes) = (std::ptr::null_mut(), std::ptr::null_mut());
-    // SAFETY: both numbers and the size outlive the call, and nothing else is handed over.
+    // SAFETY: both numbers and the size outlive the call, and nothing else is passed.
     let opened = unsafe { libc::openpty(&mut ours, &mut its, name, attributes, &size) };
     if opened != 0 {
         eprintln!("SKIPPED: no pseudo-terminal here");
         return None;
     }
-    // SAFETY: they were opened just now, and nobody else owns them.
+    // SAFETY: they were just opened, and nobody else owns them.
     let (mut ours, its) = unsafe { (File::from_raw_fd(ours), OwnedFd::from_raw_fd(its)) };
     let child = command.stdin(Stdio::null()).stdout(its).spawn().unwrap();
-    // The terminal's other end is closed when only the program holds it, and ends.
+    // The other end of the terminal is closed when its only holder, the program, ends.
     drop(command);
     let mut stdout = Vec::new();
-    // Which Linux tells as an error, after everything was read.
+    // Linux reports this as an error, after everything was read.
     let _ = ours.read_to_end(&mut stdout);
     let output = child.wait_with_output().unwrap();
     Some(Ran {
-        // A terminal makes two characters of a line's end.
+        // A terminal turns a line break into two characters.
         stdout: String::from_utf8(stdout).unwrap().replace("\r\n", "\n"),
         stderr: String::from_utf8(output.stderr).unwrap(),
         status: output.status.code().unwrap_or(-1),
     })
 }
 
-/// Runs a command whose standard output nobody reads, from the start.
+/// Runs a command whose standard output is never read.
 fn unread(mut command: Command) -> Output {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
@@ -145,7 +144,7 @@ fn nothing_in_an_article_acts_on_a_terminal() {
     }
 }
 
-/// What is found and named there is hostile as well: the database, damage, sites that ended.
+/// Other names in the output are hostile too: the database, damage, closed sites.
 #[test]
 fn nothing_that_is_found_acts_on_a_terminal() {
     let env = archive();
@@ -211,7 +210,7 @@ fn colors() {
     };
     check(&[], None, true, false);
     check(&[], Some("1"), false, false);
-    // Said in so many words: an empty one does not count.
+    // Only an explicit value counts, not an empty one.
     check(&[], Some(""), true, false);
     check(&["--color", "never"], None, false, false);
     check(&["--color", "always"], None, true, true);
@@ -249,7 +248,7 @@ fn a_closed_pipe_ends_every_command_quietly() {
     }
 }
 
-/// `| head -1`, of more than a pipe holds.
+/// `| head -1`, with more output than a pipe holds.
 #[test]
 fn a_pipe_closed_in_the_middle_ends_quietly() {
     let env = TestEnv::new();
@@ -278,7 +277,7 @@ fn a_pipe_closed_in_the_middle_ends_quietly() {
     }
 }
 
-/// Nobody reads the summary; whoever asks for the exit code still learns it.
+/// Nobody reads the summary, but the exit code is still right.
 #[test]
 fn a_closed_pipe_hides_no_refused_file() {
     let env = TestEnv::new();

@@ -33,7 +33,7 @@ fn findings_after(change: &str) -> Vec<String> {
     findings.into_iter().map(line).collect()
 }
 
-/// The `seeds` folder, an edited article, a joined one, and files that are no articles.
+/// The `seeds` folder, an edited article, a joined one, and files that are not articles.
 fn archive() -> Place {
     let place = Place::new();
     for entry in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds")).unwrap() {
@@ -55,8 +55,7 @@ fn archive() -> Place {
     place
 }
 
-/// A database that cannot be opened where nothing can be written is not damaged: its log needs a file
-/// beside it.
+/// A database that cannot be opened on a read-only disk is not damaged: its log needs a file beside it.
 #[test]
 fn a_disk_that_takes_nothing_is_no_damage() {
     let place = archive();
@@ -222,11 +221,11 @@ fn every_kind_of_damage_is_named() {
             "articles: article 2: revision: row 1: seed_id not as derived anew",
         ],
     );
-    // What a user adds is no damage.
+    // Additions of the user are not damage.
     check("CREATE TABLE mine (a); CREATE VIEW my_view AS SELECT 1", &[]);
 }
 
-/// What a rebuild that was killed leaves is no damage, and neither is an older program's.
+/// The leftovers of a killed rebuild are not damage, and neither are the rows of an older program.
 #[test]
 fn what_is_to_be_rebuilt() {
     use seedbank::extract::EXTRACTOR_VERSION;
@@ -247,7 +246,7 @@ fn what_is_to_be_rebuilt() {
         "UPDATE meta SET key = 'tokenizer_version_in_making' WHERE key = 'tokenizer_version'",
         &[LeftOut::NoIndex],
     );
-    // Every article is settled, or none, or their seeds alone are derived.
+    // All articles are settled, or none, or only their seeds are derived.
     let stale = "UPDATE meta SET value = '0' WHERE key = 'extractor_version'";
     check(stale, &[LeftOut::OtherExtractor(0)]);
     check(
@@ -284,12 +283,12 @@ fn what_is_to_be_rebuilt_is_said() {
     let ran = env.run(&["verify"]).expect(1);
     assert!(ran.stdout.starts_with("No damage found in "), "{ran}");
     assert!(ran.stderr.contains("error: the rows and the full-text index of"), "{ran}");
-    // What is damaged is damaged all the same.
+    // Real damage is still reported.
     connection.execute("UPDATE seed SET body = x'00'", []).unwrap();
     env.run(&["verify", "-q"]).expect(4);
 }
 
-/// A word that a search does not come to any more, though the index holds it.
+/// A word that a search no longer finds, although the index has it.
 #[test]
 fn a_page_that_is_not_found_by_its_words() {
     let findings = findings_after(
@@ -321,7 +320,7 @@ fn a_finding_says_where_the_file_was() {
     assert_eq!(json["by_check"]["originals"], 1);
     assert_eq!(json["findings"][0]["seed"]["sha256"], sha256);
     assert!(ran.stderr.contains("hint: restore a backup that verifies"), "{ran}");
-    // Pages and counts are as they were.
+    // Pages and counts are unchanged.
     let ran = env.run(&["verify", "--quick"]).expect(0);
     assert!(ran.stdout.contains("Not checked: originals"), "{ran}");
     env.run(&["verify", "--subset", "8/7"]).expect(2);
@@ -344,7 +343,7 @@ fn derived_rows_are_healed_by_deriving_them_anew() {
     env.run(&["verify"]).expect(0);
 }
 
-/// Of single bits that are wrong, all that change something are found.
+/// Of single flipped bits, all that change something are found.
 #[test]
 fn single_bits() {
     let tally = flip(&one_file(&archive()), 200, 7);
@@ -352,8 +351,8 @@ fn single_bits() {
     assert!(tally.found > 50, "{tally:?}");
 }
 
-/// The same over real documents. For an evening:
-/// `SEEDBANK_BIT_FLIPS=3000 cargo test --release --test it single_bits_of_the_corpus -- --nocapture`.
+/// The same over real documents. For a long run: `SEEDBANK_BIT_FLIPS=3000 cargo test --release --test it
+/// single_bits_of_the_corpus -- --nocapture`.
 #[test]
 fn single_bits_of_the_corpus() {
     let files = corpus::files(&["seeds"]);
@@ -370,7 +369,7 @@ fn single_bits_of_the_corpus() {
     assert_eq!(tally.missed, [""; 0]);
 }
 
-/// Whatever is done to the file, there is an answer, and the file stays as it is.
+/// Whatever is done to the file, there is an answer, and the file is unchanged.
 #[test]
 fn torn_files() {
     let place = archive();
@@ -387,7 +386,7 @@ fn torn_files() {
     }
     let mut random = Random(3);
     for round in 0..10 {
-        // A page of another content, as a dying disk gives it back.
+        // A page with other content, as a failing disk returns it.
         let mut bytes = whole.clone();
         let page = 8_192 * random.below(whole.len() / 8_192 - 1) + 8_192;
         for byte in &mut bytes[page..page + 8_192] {

@@ -1,4 +1,4 @@
-//! An archive in its first seconds, which has no write-ahead log yet.
+//! A new archive in its rollback-journal period, before it has a write-ahead log.
 
 use crate::place::rows;
 use crate::support::{TestEnv, set_mode, until};
@@ -8,8 +8,8 @@ use seedbank::store::{Reader, Writer};
 use std::fs;
 use std::time::Duration;
 
-/// The archive as a writer leaves it that dies in the middle of a commit: some pages are written, and
-/// what undoes them stands beside it.
+/// The archive after a writer crashed during a commit: some pages are written, and the journal that undoes
+/// them is beside it.
 fn half_committed(env: &TestEnv, name: &str) {
     let connection = Connection::open(env.path("seedbank.db")).unwrap();
     connection.pragma_update(None, "journal_mode", "DELETE").unwrap();
@@ -40,7 +40,7 @@ fn a_commit_that_a_writer_died_in() {
     let looked = Connection::open_with_flags(&database, read_only).unwrap();
     looked.query_row("SELECT title FROM article", [], |_| Ok(())).unwrap_err();
 
-    // Who may not write must not take what is there for the archive.
+    // Users without write access must not read the half-committed state.
     for (file, folder) in [(0o444, 0o777), (0o644, 0o555)] {
         set_mode(&database, file);
         set_mode(&env.path("folder"), folder);
@@ -55,7 +55,7 @@ fn a_commit_that_a_writer_died_in() {
     env.run(&["--db", "folder/half.db", "verify", "-q"]).expect(0);
 }
 
-/// Others wait, as long as that is, and none of them fails.
+/// Others wait as long as it takes, and none of them fails.
 #[test]
 fn a_new_archive_is_its_writers_alone() {
     let env = TestEnv::new();
@@ -77,7 +77,7 @@ fn a_new_archive_is_its_writers_alone() {
         assert_eq!(reading.join().unwrap(), 1);
     });
     assert_eq!(rows(&database, "PRAGMA journal_mode"), ["wal"]);
-    // From now on nobody waits for anybody.
+    // From now on, nobody waits for others.
     hasty.execute_batch("BEGIN").unwrap();
     assert_eq!(runs(&hasty).unwrap(), 1);
     writer.start_run(Timestamp::now(), "[]", None).unwrap();
@@ -86,14 +86,14 @@ fn a_new_archive_is_its_writers_alone() {
     hasty.execute_batch("COMMIT").unwrap();
     assert_eq!(runs(&hasty).unwrap(), 2);
     drop(writer);
-    // Who dies before leaves it to the next.
+    // A writer that ends before leaves the switch to the next one.
     hasty.pragma_update(None, "journal_mode", "DELETE").unwrap();
     drop(hasty);
     drop(Writer::open(&database, Duration::ZERO).unwrap());
     assert_eq!(rows(&database, "PRAGMA journal_mode"), ["wal"]);
 }
 
-/// An import that has nothing to do does not keep others waiting.
+/// An import that has nothing to do does not make others wait.
 #[test]
 fn a_new_archive_can_be_read_although_the_input_is_silent() {
     let env = TestEnv::new();

@@ -1,16 +1,16 @@
-//! The public-suffix list behind two functions.
+//! Wraps the public-suffix list in two functions.
 //!
-//! The list of the `psl` crate is code: 100,000 lines, generic over the labels of a host, and so compiled
-//! into whoever calls it. Here it is compiled once, in a package that has an optimisation level of its own.
+//! The list of the `psl` crate is code: 100,000 lines, generic over the labels of a host, and therefore
+//! compiled into every caller. Here it is compiled once, in a package with its own optimisation level.
 
 use psl::Psl;
 
-/// The part of a host that one owner registered.
+/// The part of a host that its owner registered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Domain<'a> {
     /// `example.co.uk` of `www.example.co.uk`.
     pub name: &'a str,
-    /// Whether the list has its suffix. One that it has not counts as a single label (`a.invented`).
+    /// Whether the list has its suffix. An unlisted suffix counts as a single label (`a.invented`).
     pub has_known_suffix: bool,
 }
 
@@ -21,7 +21,7 @@ pub fn domain(host: &str) -> Option<Domain<'_>> {
     Some(Domain { name, has_known_suffix: domain.suffix().is_known() })
 }
 
-/// Whether a host in lower case is a public suffix: anybody may register a domain under it (`co.uk`).
+/// Whether a host in lower case is a public suffix, under which anybody may register a domain (`co.uk`).
 pub fn is_suffix(host: &str) -> bool {
     psl::List.suffix(host.as_bytes()).is_some_and(|suffix| suffix.as_bytes() == host.as_bytes())
 }
