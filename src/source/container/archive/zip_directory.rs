@@ -62,29 +62,29 @@ impl Directory {
         let cut = || damaged("has no directory at its end: it may be cut, or more than a zip");
         let End { tail, tail_start, at, after } = find_end(file)?.ok_or_else(cut)?;
         let end = tail_start + at as u64;
-        let (place, directory_end) = match at.checked_sub(LOCATOR_LENGTH).map(|at| &tail[at..]) {
+        let (extent, directory_end) = match at.checked_sub(LOCATOR_LENGTH).map(|at| &tail[at..]) {
             Some(locator) if locator.starts_with(b"PK\x06\x07") => {
                 read_end_64(file, locator, end - LOCATOR_LENGTH as u64)?
             }
-            _ => (Place::read(&tail[at..]).ok_or_else(cut)?, end),
+            _ => (Extent::read(&tail[at..]).ok_or_else(cut)?, end),
         };
-        if place.is_split {
+        if extent.is_split {
             let detail = "a part of a zip that was split: join it, and import the whole";
             return Err(Rejection::because(Reason::Unreadable, detail));
         }
-        let start = directory_end.checked_sub(place.length).ok_or_else(cut)?;
-        entries.check(place.entries)?;
-        if place.length > LONGEST_DIRECTORY {
+        let start = directory_end.checked_sub(extent.length).ok_or_else(cut)?;
+        entries.check(extent.entries)?;
+        if extent.length > LONGEST_DIRECTORY {
             let detail = format!(
                 "has a directory of more than {LONGEST_DIRECTORY} bytes: unpack it, and import what is in it"
             );
             return Err(Rejection::because(Reason::TooLarge, detail));
         }
         let misplaced = || damaged("its directory is not where it should be");
-        let shift = start.checked_sub(place.offset).ok_or_else(misplaced)?;
-        let bytes = read_at(file, start, place.length as usize)?;
+        let shift = start.checked_sub(extent.offset).ok_or_else(misplaced)?;
+        let bytes = read_at(file, start, extent.length as usize)?;
         let mut directory = Self { bytes, start, shift, after, at: 0 };
-        directory.check_count(place.entries, entries)?;
+        directory.check_count(extent.entries, entries)?;
         Ok(directory)
     }
 
@@ -125,14 +125,14 @@ impl Iterator for Directory {
 }
 
 /// The position and the size of the directory.
-struct Place {
+struct Extent {
     is_split: bool,
     entries: u64,
     length: u64,
     offset: u64,
 }
 
-impl Place {
+impl Extent {
     fn read(end: &[u8]) -> Option<Self> {
         let mut fields = Fields(end.get(4..)?);
         let (disk, first_disk) = (fields.u16()?, fields.u16()?);
@@ -176,7 +176,7 @@ struct End {
 pub(super) fn has_end(file: &mut (impl Read + Seek)) -> bool {
     match find_end(file) {
         Ok(Some(End { tail, at, after: 0, .. })) => {
-            Place::read(&tail[at..]).is_some_and(|place| place.entries > 0 || place.length > 0)
+            Extent::read(&tail[at..]).is_some_and(|extent| extent.entries > 0 || extent.length > 0)
         }
         Ok(Some(_)) => {
             let directory = Directory::read(file, Entries::unlimited());
@@ -215,14 +215,14 @@ fn read_end_64(
     file: &mut (impl Read + Seek),
     locator: &[u8],
     locator_at: u64,
-) -> Result<(Place, u64), Rejection> {
+) -> Result<(Extent, u64), Rejection> {
     let said = Fields(&locator[8..]).u64().unwrap_or(u64::MAX);
     let before = locator_at.saturating_sub(END_64_LENGTH as u64);
     for at in [said, before] {
         if at.checked_add(END_64_LENGTH as u64).is_some_and(|end| end <= locator_at)
-            && let Some(place) = Place::read_64(&read_at(file, at, END_64_LENGTH)?)
+            && let Some(extent) = Extent::read_64(&read_at(file, at, END_64_LENGTH)?)
         {
-            return Ok((place, at));
+            return Ok((extent, at));
         }
     }
     Err(damaged("the end of its directory makes no sense"))

@@ -9,7 +9,7 @@ use crate::source::container::json::look::{
     without_mark,
 };
 use crate::source::container::json::trails::Trails;
-use crate::source::container::json::{CUT, Piece, Place, Scanner};
+use crate::source::container::json::{CUT, Piece, Position, Scanner};
 use crate::source::container::recorder::Recorder;
 use crate::source::container::transcode::Transcoded;
 use crate::source::container::{Container, Iter, Stream, one, peek, why};
@@ -161,37 +161,37 @@ struct LineMembers {
 
 impl LineMembers {
     fn take(&mut self, piece: Piece) -> Option<Member> {
-        let (place, length, reason, detail) = match piece {
-            Piece::Object(place, bytes) => match record(&bytes) {
+        let (position, length, reason, detail) = match piece {
+            Piece::Object(position, bytes) => match record(&bytes) {
                 Some(Ok(page)) => {
-                    let origin = self.origin(&page, place, bytes.len());
+                    let origin = self.origin(&page, position, bytes.len());
                     return Some(Ok(Document { origin, bytes, same_as: None }));
                 }
-                Some(Err(why)) => (place, bytes.len() as u64, Reason::DamagedArchive, why),
-                None => (place, bytes.len() as u64, Reason::DamagedArchive, NO_ARTICLE.into()),
+                Some(Err(why)) => (position, bytes.len() as u64, Reason::DamagedArchive, why),
+                None => (position, bytes.len() as u64, Reason::DamagedArchive, NO_ARTICLE.into()),
             },
-            Piece::TooLong(place, length) => {
+            Piece::TooLong(position, length) => {
                 let max_bytes = self.container.limits.max_bytes;
                 let detail = format!("longer than {max_bytes} bytes, which is the limit");
-                (place, length, Reason::TooLarge, detail)
+                (position, length, Reason::TooLarge, detail)
             }
-            Piece::Broken(place, CUT, length) => {
-                (place, length, Reason::DamagedArchive, CUT.into())
+            Piece::Broken(position, CUT, length) => {
+                (position, length, Reason::DamagedArchive, CUT.into())
             }
-            Piece::Broken(place, _, length) | Piece::Junk(place, length) => {
-                (place, length, Reason::DamagedArchive, NO_ARTICLE.into())
+            Piece::Broken(position, _, length) | Piece::Junk(position, length) => {
+                (position, length, Reason::DamagedArchive, NO_ARTICLE.into())
             }
         };
-        let is_news = self.refused != place.line;
-        self.refused = place.line;
+        let is_news = self.refused != position.line;
+        self.refused = position.line;
         is_news.then(|| {
-            let origin = self.container.entry(format!("line {}", place.line), length, None);
+            let origin = self.container.entry(format!("line {}", position.line), length, None);
             Err((origin, Rejection::because(reason, detail)))
         })
     }
 
     /// An object with the time of its saving has a state of its own; any other has the state of the file.
-    fn origin(&self, page: &PageRecord, place: Place, length: usize) -> Origin {
+    fn origin(&self, page: &PageRecord, position: Position, length: usize) -> Origin {
         let saved = page.observed_at.as_ref().and_then(|time| time.moment());
         let nanoseconds = saved.and_then(|time| time.seconds().checked_mul(1_000_000_000));
         let of_the_file = &self.container.origin;
@@ -203,12 +203,12 @@ impl LineMembers {
         Origin {
             modified_ns,
             observed_at,
-            ..self.container.entry(name(place), length as u64, None)
+            ..self.container.entry(name(position), length as u64, None)
         }
     }
 }
 
-fn name(Place { line, number }: Place) -> String {
+fn name(Position { line, number }: Position) -> String {
     if number == 1 { format!("line {line}") } else { format!("line {line}, object {number}") }
 }
 

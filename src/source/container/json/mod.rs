@@ -2,20 +2,21 @@
 //!
 //! Only the object that is being read is in memory, and nothing is recursive.
 
+mod grammar;
 mod interchange;
 pub(super) mod lines;
 pub(super) mod live;
 mod look;
 mod trails;
 
+use crate::source::container::json::grammar::{Grammar, Step};
 use crate::source::container::json::trails::Trails;
-use memchr::{memchr, memchr3};
 use std::io::{self, BufRead};
 
 /// The place of an object: its line, from 1, and its number among the objects that begin on this line, from
 /// 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(in crate::source) struct Place {
+pub(in crate::source) struct Position {
     pub line: u64,
     pub number: u64,
 }
@@ -24,20 +25,17 @@ pub(in crate::source) struct Place {
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::source) enum Piece {
     /// An object's bytes, from brace to brace; whether they are valid JSON is checked later.
-    Object(Place, Vec<u8>),
+    Object(Position, Vec<u8>),
     /// An object longer than the limit, with its length in bytes.
-    TooLong(Place, u64),
+    TooLong(Position, u64),
     /// An object that is cut off or malformed; with the number of bytes read of it.
-    Broken(Place, &'static str, u64),
+    Broken(Position, &'static str, u64),
     /// This many bytes that are neither an object nor a separator.
-    Junk(Place, u64),
+    Junk(Position, u64),
 }
 
 pub(in crate::source) const CUT: &str = "the file ends in the middle of this line";
 const MALFORMED: &str = "this is no JSON";
-
-/// More deeply nested text is not an object: every open bracket must be remembered.
-const DEEPEST: usize = 1 << 20;
 
 /// Reads a text piece by piece.
 pub(in crate::source) struct Scanner<R> {
@@ -137,9 +135,9 @@ impl<R: BufRead> Scanner<R> {
         self.after_return = byte == b'\r';
     }
 
-    fn place(&mut self) -> Place {
+    fn position(&mut self) -> Position {
         self.number += 1;
-        Place { line: self.line, number: self.number }
+        Position { line: self.line, number: self.number }
     }
 
     /// The next piece; `None` at the end.
@@ -158,7 +156,7 @@ impl<R: BufRead> Scanner<R> {
                 0xef | 0xbb | 0xbf => {}
                 _ if byte.is_ascii_whitespace() => {}
                 _ => {
-                    let place = self.place();
+                    let position = self.position();
                     let is_rest = self.is_after_broken && matches!(byte, b'"' | b'}' | b':');
                     let is_known = is_rest || self.line < self.single_until;
                     let length = self.skip_junk()?;
@@ -166,7 +164,7 @@ impl<R: BufRead> Scanner<R> {
                         continue;
                     }
                     self.is_after_broken = false;
-                    return Ok(Some(Piece::Junk(place, length)));
+                    return Ok(Some(Piece::Junk(position, length)));
                 }
             }
             self.count_line(byte);
@@ -201,15 +199,15 @@ impl<R: BufRead> Scanner<R> {
     }
 
     fn object(&mut self) -> io::Result<Piece> {
-        let place = self.place();
-        let is_single = place.line < self.single_until;
-        let mut grammar = Grammar { trails: self.trails, ..Grammar::default() };
+        let position = self.position();
+        let is_single = position.line < self.single_until;
+        let mut grammar = Grammar::of(self.trails);
         let mut open = Open::default();
         let most = self.most;
         loop {
             let buffer = self.fill()?;
             if buffer.is_empty() {
-                return self.broken(place, open, CUT);
+                return self.broken(position, open, CUT);
             }
             let (mut count, step) = grammar.step(buffer);
             // The end of the line is not part of the object.
@@ -226,19 +224,19 @@ impl<R: BufRead> Scanner<R> {
             self.after_return &= count <= 1;
             match step {
                 Step::More => self.after_return = false,
-                Step::Line if is_single => return self.broken(place, open, MALFORMED),
+                Step::Line if is_single => return self.broken(position, open, MALFORMED),
                 Step::Line => {
                     open.first_line.get_or_insert(open.bytes.len());
                     self.count_line(last.unwrap_or(b'\n'));
                 }
-                Step::Bad => return self.broken(place, open, MALFORMED),
+                Step::Bad => return self.broken(position, open, MALFORMED),
                 Step::End => {
                     self.after_return = false;
                     self.object_bytes += open.length;
                     return Ok(if open.length > self.most {
-                        Piece::TooLong(place, open.length)
+                        Piece::TooLong(position, open.length)
                     } else {
-                        Piece::Object(place, open.bytes)
+                        Piece::Object(position, open.bytes)
                     });
                 }
             }
@@ -246,15 +244,15 @@ impl<R: BufRead> Scanner<R> {
     }
 
     /// Continues after a broken object: on its other lines there may be valid ones.
-    fn broken(&mut self, place: Place, open: Open, why: &'static str) -> io::Result<Piece> {
+    fn broken(&mut self, position: Position, open: Open, why: &'static str) -> io::Result<Piece> {
         let is_kept = open.length <= self.most;
         let mut length = open.length;
-        let first_line = open.first_line.filter(|_| is_kept && place.line >= self.single_until);
+        let first_line = open.first_line.filter(|_| is_kept && position.line >= self.single_until);
         match first_line {
             Some(at) => {
                 // The line on which it broke may start an object over several lines.
                 self.single_until = self.line + u64::from(why == CUT);
-                (self.line, self.number) = (place.line + 1, 0);
+                (self.line, self.number) = (position.line + 1, 0);
                 self.after_return = open.bytes[at - 1] == b'\r';
                 self.is_after_broken = true;
                 let mut again = open.bytes;
@@ -265,153 +263,10 @@ impl<R: BufRead> Scanner<R> {
             None => length += self.skip_junk()?,
         }
         Ok(if is_kept && length <= self.most {
-            Piece::Broken(place, why, length)
+            Piece::Broken(position, why, length)
         } else {
-            Piece::TooLong(place, length)
+            Piece::TooLong(position, length)
         })
-    }
-}
-
-/// Where a run of an object's bytes ends.
-#[derive(Debug, PartialEq, Eq)]
-enum Step {
-    /// At the end of the buffer.
-    More,
-    /// At the end of a line.
-    Line,
-    /// At its last brace.
-    End,
-    /// At an invalid byte.
-    Bad,
-}
-
-/// What may come next inside an object.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-enum Expect {
-    #[default]
-    Value,
-    ValueOrEnd,
-    Key,
-    KeyOrEnd,
-    Colon,
-    CommaOrEnd,
-    /// The rest of a number or word.
-    Word,
-    /// The rest of a string that is a key, or a value.
-    KeyText,
-    Text,
-}
-
-/// The brackets and quotes of JSON: as much of the grammar as is needed to find where an object ends or
-/// breaks.
-#[derive(Default)]
-struct Grammar {
-    /// The open brackets.
-    open: Vec<u8>,
-    expect: Expect,
-    is_escaped: bool,
-    trails: Option<Trails>,
-}
-
-impl Grammar {
-    /// Reads to the end of a line or of the object, at most.
-    fn step(&mut self, bytes: &[u8]) -> (usize, Step) {
-        let mut at = 0;
-        while let Some(&byte) = bytes.get(at) {
-            match self.expect {
-                Expect::Text | Expect::KeyText => match self.text(&bytes[at..]) {
-                    Some(length) => {
-                        at += length;
-                        continue;
-                    }
-                    None => return (at, Step::Bad),
-                },
-                Expect::Word if byte.is_ascii_alphanumeric() || b"+-.".contains(&byte) => {}
-                _ if byte == b'\n' || byte == b'\r' => {
-                    self.end_word();
-                    return (at + 1, Step::Line);
-                }
-                _ if byte.is_ascii_whitespace() => self.end_word(),
-                _ => {
-                    self.end_word();
-                    match self.next(byte) {
-                        Some(expect) => self.expect = expect,
-                        None => return (at, Step::Bad),
-                    }
-                    if self.open.is_empty() {
-                        return (at + 1, Step::End);
-                    }
-                }
-            }
-            at += 1;
-        }
-        (at, Step::More)
-    }
-
-    fn end_word(&mut self) {
-        if self.expect == Expect::Word {
-            self.expect = Expect::CommaOrEnd;
-        }
-    }
-
-    /// How many bytes of a string can be skipped at once; `None` at the end of a line, which a string cannot
-    /// contain.
-    fn text(&mut self, bytes: &[u8]) -> Option<usize> {
-        if self.is_escaped {
-            self.is_escaped = false;
-            return (!matches!(bytes[0], b'\n' | b'\r')).then_some(1);
-        }
-        let stop = match &mut self.trails {
-            Some(trails) => {
-                let is_stop = |&byte: &u8| !trails.take(byte) && b"\"\\\n\r".contains(&byte);
-                bytes.iter().position(is_stop).unwrap_or(bytes.len())
-            }
-            None => {
-                let stop = memchr3(b'"', b'\\', b'\n', bytes).unwrap_or(bytes.len());
-                memchr(b'\r', &bytes[..stop]).unwrap_or(stop)
-            }
-        };
-        match bytes.get(stop) {
-            None => return Some(stop),
-            Some(b'"') if self.expect == Expect::KeyText => self.expect = Expect::Colon,
-            Some(b'"') => self.expect = Expect::CommaOrEnd,
-            Some(b'\\') => self.is_escaped = true,
-            Some(_) if stop > 0 => return Some(stop),
-            Some(_) => return None,
-        }
-        Some(stop + 1)
-    }
-
-    fn next(&mut self, byte: u8) -> Option<Expect> {
-        let innermost = self.open.last().copied();
-        Some(match (self.expect, byte) {
-            (Expect::Value | Expect::ValueOrEnd, b'{') => self.opened(byte, Expect::KeyOrEnd)?,
-            (Expect::Value | Expect::ValueOrEnd, b'[') => self.opened(byte, Expect::ValueOrEnd)?,
-            (Expect::Value | Expect::ValueOrEnd, b'"') => Expect::Text,
-            (Expect::Value | Expect::ValueOrEnd, b'-') => Expect::Word,
-            (Expect::Value | Expect::ValueOrEnd, _) if byte.is_ascii_alphanumeric() => Expect::Word,
-            (Expect::Key | Expect::KeyOrEnd, b'"') => Expect::KeyText,
-            (Expect::Colon, b':') => Expect::Value,
-            (Expect::CommaOrEnd, b',') if innermost == Some(b'{') => Expect::Key,
-            (Expect::CommaOrEnd, b',') => Expect::Value,
-            (Expect::KeyOrEnd | Expect::CommaOrEnd, b'}') if innermost == Some(b'{') => {
-                self.closed()
-            }
-            (Expect::ValueOrEnd | Expect::CommaOrEnd, b']') if innermost == Some(b'[') => {
-                self.closed()
-            }
-            _ => return None,
-        })
-    }
-
-    fn opened(&mut self, bracket: u8, expect: Expect) -> Option<Expect> {
-        self.open.push(bracket);
-        (self.open.len() <= DEEPEST).then_some(expect)
-    }
-
-    fn closed(&mut self) -> Expect {
-        self.open.pop();
-        Expect::CommaOrEnd
     }
 }
 
@@ -430,18 +285,18 @@ mod tests {
         let mut scanner = Scanner::new(stream, most);
         let mut found = Vec::new();
         while let Some(piece) = scanner.next().unwrap() {
-            let at = |place: Place| match place.number {
-                1 => place.line.to_string(),
-                number => format!("{}.{number}", place.line),
+            let at = |position: Position| match position.number {
+                1 => position.line.to_string(),
+                number => format!("{}.{number}", position.line),
             };
             found.push(match piece {
-                Piece::Object(place, bytes) => {
-                    format!("{} {}", at(place), String::from_utf8(bytes).unwrap())
+                Piece::Object(position, bytes) => {
+                    format!("{} {}", at(position), String::from_utf8(bytes).unwrap())
                 }
-                Piece::TooLong(place, length) => format!("{} {length} bytes", at(place)),
-                Piece::Broken(place, CUT, _) => format!("{} cut", at(place)),
-                Piece::Broken(place, ..) => format!("{} broken", at(place)),
-                Piece::Junk(place, _) => format!("{} junk", at(place)),
+                Piece::TooLong(position, length) => format!("{} {length} bytes", at(position)),
+                Piece::Broken(position, CUT, _) => format!("{} cut", at(position)),
+                Piece::Broken(position, ..) => format!("{} broken", at(position)),
+                Piece::Junk(position, _) => format!("{} junk", at(position)),
             });
         }
         found
