@@ -4,7 +4,7 @@
 mod fields;
 
 use super::header::take_line;
-use super::{leading, page};
+use super::{leading, text_kind};
 use crate::model::{EXPORTED_BY, Language, Published, Tag, TagKind};
 use fields::Fields;
 use std::collections::HashSet;
@@ -86,7 +86,7 @@ pub(super) fn read(text: &str) -> Read<'_> {
         return Read::Exported;
     }
     match understand(&fields) {
-        Some(_) if fields.hold_text() && page::begins_next(body) => Read::Records,
+        Some(_) if fields.hold_text() && text_kind::begins_next(body) => Read::Records,
         Some(found) => Read::Found(Box::new(found), body),
         None => Read::NoHeader,
     }

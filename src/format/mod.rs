@@ -7,23 +7,26 @@ mod damaged;
 pub mod envelope;
 mod front_matter;
 mod header;
+mod headerless;
 mod html;
+mod json_article;
 mod leading;
 mod markdown;
-mod other;
-mod page;
 pub mod signature;
+mod text_kind;
 mod title;
 
 use crate::encoding;
 use crate::model::{
-    Format, Language, PageRecord, ParsedDocument, Published, Reason, Rejection, TagKind,
+    Format, Language, ParsedDocument, Published, Reason, Rejection, TagKind,
 };
 use front_matter::FrontMatter;
 use header::LinkHeader;
 use html::Saved;
 #[cfg(feature = "archives")]
 use html::packed;
+pub use json_article::{JsonArticle, JsonTime};
+use text_kind::TextKind;
 
 /// Decodes a document and reads its header; HTML without one is a page.
 pub fn parse(bytes: &[u8]) -> Result<ParsedDocument, Rejection> {
@@ -78,8 +81,8 @@ fn parse_page(text: &str, encoding: &str, known: Saved) -> Result<ParsedDocument
     if shown.is_empty() {
         return Err(Rejection::new(Reason::EmptyFile));
     }
-    match other::page(shown) {
-        Err(rejection) if rejection.reason.is_refusal() => Err(rejection),
+    match headerless::rejection(shown) {
+        Some(rejection) if rejection.reason.is_refusal() => Err(rejection),
         _ => Ok(html::document(shown, encoding, known)),
     }
 }
@@ -99,9 +102,8 @@ fn parse_text(text: &str, encoding: &str) -> Result<ParsedDocument, Rejection> {
     if let Some(Ok(document)) = mended.and_then(|mended| read_header(&mended, encoding)) {
         return Ok(document);
     }
-    let rejection = match rejection.map_or_else(|| other::page(shown), Err) {
-        Ok(()) => return Ok(html::document(shown, encoding, Saved::default())),
-        Err(rejection) => rejection,
+    let Some(rejection) = rejection.or_else(|| headerless::rejection(shown)) else {
+        return Ok(html::document(shown, encoding, Saved::default()));
     };
     // The bad bytes hide what the text was.
     let is_passed_over = !rejection.reason.is_refusal();
@@ -121,15 +123,15 @@ fn has_header(text: &str) -> bool {
 
 /// The document, if the text begins with any kind of header, or why the text after it is not one.
 fn read_header(text: &str, encoding: &str) -> Option<Result<ParsedDocument, Rejection>> {
-    let read_page = |text: &str| {
-        let page = PageRecord::read(text.as_bytes()).filter(|_| text.starts_with('{'))?;
+    let read_json = |text: &str| {
+        let article = JsonArticle::read(text.as_bytes()).filter(|_| text.starts_with('{'))?;
         let bad = |why| Rejection::because(Reason::BadHeader, why);
-        Some(page.map(|page| from_page(page, encoding)).map_err(bad))
+        Some(article.map(|article| from_json(article, encoding)).map_err(bad))
     };
     if let Some(behind) = front_matter::json_document(text) {
-        match read_page(behind) {
-            Some(page) => return Some(page),
-            None if page::holds_articles(behind) => return None,
+        match read_json(behind) {
+            Some(read) => return Some(read),
+            None if text_kind::holds_articles(behind) => return None,
             None => {}
         }
     }
@@ -141,9 +143,9 @@ fn read_header(text: &str, encoding: &str) -> Option<Result<ParsedDocument, Reje
             Reason::List,
             "a page of a Markdown export; import an export as seeds or jsonl instead",
         ))),
-        front_matter::Read::Records => Some(Err(signature::unsupported(page::YAML))),
-        front_matter::Read::NoHeader => Some(Err(match page::kind(text) {
-            Some(page::Kind::Unread(name)) => signature::unsupported(name),
+        front_matter::Read::Records => Some(Err(signature::unsupported(text_kind::YAML))),
+        front_matter::Read::NoHeader => Some(Err(match text_kind::of(text) {
+            Some(TextKind::Unread(name)) => signature::unsupported(name),
             _ => Rejection::new(Reason::NoHeader),
         })),
         front_matter::Read::Bad(why) => Some(Err(Rejection::because(Reason::BadHeader, why))),
@@ -153,7 +155,7 @@ fn read_header(text: &str, encoding: &str) -> Option<Result<ParsedDocument, Reje
                 "several seeds in one file: split it before each `<!--` or `[title](address)`",
             ))),
             Some(link) => Some(Ok(from_link_header(link, encoding))),
-            None => read_page(text),
+            None => read_json(text),
         },
     }
 }
@@ -207,18 +209,18 @@ fn from_front_matter(outer: FrontMatter, body: &str, encoding: &str) -> ParsedDo
     }
 }
 
-fn from_page(page: PageRecord, encoding: &str) -> ParsedDocument {
+fn from_json(article: JsonArticle, encoding: &str) -> ParsedDocument {
     ParsedDocument {
         format: Format::Json,
         encoding: encoding.to_owned(),
-        title: title::clean(page.title.as_deref().unwrap_or_default()),
-        url: usable(page.url.as_deref().unwrap_or_default()),
-        published: page.published_at.map_or(Published::Absent, |time| time.published()),
-        author: front_matter::author(&page.author),
-        language: page.language.as_deref().and_then(Language::of_tag),
-        tags: front_matter::tags(page.tags.into_iter().map(|name| (TagKind::Tag, name))),
+        title: title::clean(article.title.as_deref().unwrap_or_default()),
+        url: usable(article.url.as_deref().unwrap_or_default()),
+        published: article.published_at.map_or(Published::Absent, |time| time.published()),
+        author: front_matter::author(&article.author),
+        language: article.language.as_deref().and_then(Language::of_tag),
+        tags: front_matter::tags(article.tags.into_iter().map(|name| (TagKind::Tag, name))),
         saved_at: None,
-        html: page.html,
+        html: article.html,
     }
 }
 

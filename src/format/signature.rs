@@ -6,7 +6,7 @@ mod checks;
 mod inside;
 mod zip;
 
-use super::{envelope, page};
+use super::{envelope, text_kind};
 use crate::model::{Reason, Rejection};
 use checks::*;
 pub use zip::{ZIP_TAIL, is_one_document, is_zip, zip_end};
@@ -113,7 +113,7 @@ pub fn of(bytes: &[u8]) -> Option<&'static Signature> {
         // An empty zip after other data: only that data counts.
         Some(names) if names.is_empty() => found,
         None if begins_seed(bytes) => found,
-        _ if page::begins_document(head(bytes)) => named(SELF_EXTRACTING),
+        _ if text_kind::begins_document(head(bytes)) => named(SELF_EXTRACTING),
         _ => named(ZIP),
     }
 }
@@ -127,7 +127,7 @@ pub(super) fn of_text(text: &str) -> Option<&'static Signature> {
 /// parsed first; a zip in them is noticed then.
 pub fn may_hold_zip(head: &[u8]) -> bool {
     let is_final = find(head).is_some_and(|found| found.kind == Kind::Container);
-    !is_final && !begins_seed(head) && !page::begins_document(head)
+    !is_final && !begins_seed(head) && !text_kind::begins_document(head)
 }
 
 /// Whether bytes with this beginning are a seed in any format.

@@ -87,7 +87,7 @@ words!(
         Markdown => "M",
         /// C with a body that is an A or A'.
         CNested => "C'",
-        /// One JSON object, as other programs write it; see [`super::PageRecord`].
+        /// One JSON object, as other programs write it; see `docs/jsonl.md`.
         Json => "J",
         /// HTML alone, a whole page or a fragment.
         Page => "page",

@@ -12,7 +12,6 @@ mod job;
 mod label;
 mod language;
 mod letters;
-mod page;
 mod place;
 mod record;
 mod report;
@@ -34,8 +33,6 @@ pub use job::{StopFlag, threads};
 pub use label::{bytes_label, path_label, path_of_label};
 pub use language::Language;
 pub use letters::{han_codes, han_length, is_unseen};
-pub use page::{PageRecord, TimeRecord};
-pub(crate) use page::{has_parts, texts};
 pub use place::Place;
 pub use record::{
     ArticleRecord, JSONL_HEADER, RejectedSeedLine, RejectedSeedRecord, RevisionRecord, SeedRecord,

@@ -1,7 +1,7 @@
 //! The fields of a front matter: names and lists of texts, from YAML or TOML.
 
-use crate::format::page;
-use crate::model::{has_parts, texts};
+use crate::format::json_article::{has_parts, texts};
+use crate::format::text_kind;
 use saphyr_parser::{Event, Parser, ScalarStyle};
 use serde_json::Value;
 
@@ -62,7 +62,7 @@ impl Fields {
     /// Whether one of them has the text of an article.
     pub fn hold_text(&self) -> bool {
         let has_text = |values: &[String]| values.iter().any(|value| !value.trim().is_empty());
-        self.values.iter().any(|(name, values)| page::is_text_name(name) && has_text(values))
+        self.values.iter().any(|(name, values)| text_kind::is_text_name(name) && has_text(values))
     }
 
     fn push(&mut self, name: &str, values: Vec<String>) {

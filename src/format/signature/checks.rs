@@ -1,6 +1,6 @@
 //! Further conditions of signatures.
 
-use crate::format::page;
+use crate::format::text_kind;
 use memchr::memmem;
 
 /// As many bytes as every caller has of a file.
@@ -116,7 +116,7 @@ pub(super) fn is_mbox(bytes: &[u8]) -> bool {
     let first = lines.next().unwrap_or_default();
     let has_time =
         first.windows(3).any(|w| w[0].is_ascii_digit() && w[1] == b':' && w[2].is_ascii_digit());
-    has_time && lines.next().is_some_and(|line| page::header_name(line).is_some())
+    has_time && lines.next().is_some_and(|line| text_kind::header_name(line).is_some())
 }
 
 /// A header of 128 bytes with its own checksum, after zeros and a name of up to 63 letters.

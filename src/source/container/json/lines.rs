@@ -1,6 +1,7 @@
 //! JSON objects of other programs as a container: each object is a document, stored as it is.
 
-use crate::model::{Document, JSONL_HEADER, Origin, PageRecord, Reason, Rejection};
+use crate::format::JsonArticle;
+use crate::model::{Document, JSONL_HEADER, Origin, Reason, Rejection};
 use crate::source::Member;
 use crate::source::container::entries::Counted;
 use crate::source::container::json::interchange::{JsonlMembers, is_jsonl};
@@ -163,8 +164,8 @@ impl LineMembers {
     fn take(&mut self, piece: Piece) -> Option<Member> {
         let (position, length, reason, detail) = match piece {
             Piece::Object(position, bytes) => match record(&bytes) {
-                Some(Ok(page)) => {
-                    let origin = self.origin(&page, position, bytes.len());
+                Some(Ok(article)) => {
+                    let origin = self.origin(&article, position, bytes.len());
                     return Some(Ok(Document { origin, bytes, same_as: None }));
                 }
                 Some(Err(why)) => (position, bytes.len() as u64, Reason::DamagedArchive, why),
@@ -191,8 +192,8 @@ impl LineMembers {
     }
 
     /// An object with the time of its saving has a state of its own; any other has the state of the file.
-    fn origin(&self, page: &PageRecord, position: Position, length: usize) -> Origin {
-        let saved = page.observed_at.as_ref().and_then(|time| time.moment());
+    fn origin(&self, article: &JsonArticle, position: Position, length: usize) -> Origin {
+        let saved = article.observed_at.as_ref().and_then(|time| time.moment());
         let nanoseconds = saved.and_then(|time| time.seconds().checked_mul(1_000_000_000));
         let of_the_file = &self.container.origin;
         let (modified_ns, observed_at) = match nanoseconds {

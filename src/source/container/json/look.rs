@@ -2,7 +2,7 @@
 
 use crate::encoding;
 use crate::format::envelope;
-use crate::model::PageRecord;
+use crate::format::JsonArticle;
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use memchr::memchr_iter;
 use serde::Deserialize;
@@ -99,8 +99,8 @@ pub(in crate::source) fn as_utf_8(bytes: &[u8]) -> Cow<'_, [u8]> {
     decoded.map_or(Cow::Borrowed(bytes), |decoded| Cow::Owned(decoded.text.into_bytes()))
 }
 
-pub(in crate::source) fn record(object: &[u8]) -> Option<Result<PageRecord, String>> {
-    PageRecord::read(&as_utf_8(object))
+pub(in crate::source) fn record(object: &[u8]) -> Option<Result<JsonArticle, String>> {
+    JsonArticle::read(&as_utf_8(object))
 }
 
 pub(in crate::source) fn is_export_line(object: &[u8]) -> bool {

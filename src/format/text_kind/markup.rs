@@ -1,6 +1,6 @@
 //! Recognises pages and feeds by their first elements.
 
-use super::Kind;
+use super::TextKind;
 use super::names::Names;
 use crate::format::leading;
 use memchr::{memchr_iter, memmem};
@@ -120,15 +120,15 @@ const IN_PAGES: [&str; 10] =
 const OF_PAGES: [&str; 2] = ["body", "frameset"];
 
 /// The kind of a document by its first element.
-pub(super) fn by_root(text: &str) -> Option<Kind> {
+pub(super) fn by_root(text: &str) -> Option<TextKind> {
     let name = root(text)?;
     let name = name.rsplit(':').next()?.to_ascii_lowercase();
     if OF_HTML.contains(&name.as_str()) {
-        return Some(Kind::Page);
+        return Some(TextKind::Page);
     }
     let has = |needed: &str| memmem::find(text.as_bytes(), needed.as_bytes()).is_some();
     let known = ROOTS.iter().find(|(root, needed, _)| *root == name && has(needed));
-    known.map(|(.., name)| Kind::Unread(name))
+    known.map(|(.., name)| TextKind::Unread(name))
 }
 
 /// Whether an otherwise unrecognised text is a fragment of a page: it begins with an element of one, or with
@@ -185,7 +185,7 @@ fn is_after_name(c: char) -> bool {
 }
 
 /// The kind of a text in which markup begins later: a page after warnings, a feed after a log.
-pub(super) fn within(text: &str) -> Option<Kind> {
+pub(super) fn within(text: &str) -> Option<TextKind> {
     let feeds: Vec<_> = ROOTS
         .iter()
         .filter(|(_, needed, _)| memmem::find(text.as_bytes(), needed.as_bytes()).is_some())
@@ -205,19 +205,19 @@ pub(super) fn within(text: &str) -> Option<Kind> {
         }
         if is_page_start(&text.as_bytes()[at..]) {
             if at < PAGE_WITHIN && line.begins_with_tag(text, at) {
-                return Some(Kind::Page);
+                return Some(TextKind::Page);
             }
             is_page = true;
         } else if (is_page && is_one_of(name, &IN_PAGES))
             || (is_markup && is_one_of(name, &OF_PAGES))
         {
-            return Some(Kind::Page);
+            return Some(TextKind::Page);
         } else if feed.is_some() && name.starts_with('/') {
             return feed;
         } else {
             let name = name.rsplit(':').next().unwrap_or_default();
             let is_root = |known: &&&(&str, &str, &'static str)| known.0.eq_ignore_ascii_case(name);
-            feed = feed.or(feeds.iter().find(is_root).map(|known| Kind::Unread(known.2)));
+            feed = feed.or(feeds.iter().find(is_root).map(|known| TextKind::Unread(known.2)));
         }
     }
     None

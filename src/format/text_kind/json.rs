@@ -1,7 +1,7 @@
 //! Recognises JSON that contains articles in an unsupported form.
 
 use super::names::{Names, is_place, is_text, plain};
-use crate::model::PageRecord;
+use crate::format::json_article::JsonArticle;
 use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::fmt;
@@ -44,7 +44,7 @@ pub(in crate::format) fn holds_articles(mut text: &str) -> bool {
     while text.starts_with('{') {
         let mut values = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
         let Some(Ok(value)) = values.next() else { return false };
-        if PageRecord::read(value.get().as_bytes()).is_some() {
+        if JsonArticle::read(value.get().as_bytes()).is_some() {
             return true;
         }
         let is_between = |c: char| c.is_whitespace() || matches!(c, '-' | '.');

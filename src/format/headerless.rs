@@ -1,34 +1,31 @@
-//! Classifies a text without a readable header: a page, or the reason of its rejection.
+//! A text without a readable header: a page, or why it is not read.
 
 use super::header::{is_epoch_comment, is_rule, link_line, take_line};
-use super::page::{self, Kind};
 use super::signature::{self, unsupported};
+use super::text_kind::{self, TextKind};
 use super::{armour, front_matter, leading};
 use crate::model::{Reason, Rejection};
 
 /// A header must start within this many bytes.
 const HEADER_WITHIN: usize = 4096;
 
-/// Fails with the reason if the text is not a page. The text is not empty, and starts neither with a header
-/// nor with front matter.
-pub(super) fn page(text: &str) -> Result<(), Rejection> {
+/// Why a text is not read; `None` of a page. The text is not empty, and starts neither with a header nor
+/// front matter.
+pub(super) fn rejection(text: &str) -> Option<Rejection> {
     let (first, _) = take_line(text);
     if is_epoch_comment(first) {
-        return Err(bad("a time comment without a link line and a rule after it"));
+        return Some(bad("a time comment without a link line and a rule after it"));
     }
-    let rejection = match page::kind(text) {
-        Some(Kind::Page) => return Ok(()),
-        Some(Kind::Unread(name)) => Some(unsupported(name)),
-        None => reject_text(text),
-    };
-    match rejection {
-        Some(rejection) => Err(rejection),
-        None => match page::kind_within(text) {
-            Some(Kind::Page) => Ok(()),
-            Some(Kind::Unread(name)) => Err(unsupported(name)),
-            None => Err(reject_rest(text)),
-        },
+    match text_kind::of(text) {
+        Some(TextKind::Page) => return None,
+        Some(TextKind::Unread(name)) => return Some(unsupported(name)),
+        None => {}
     }
+    reject_text(text).or_else(|| match text_kind::within(text) {
+        Some(TextKind::Page) => None,
+        Some(TextKind::Unread(name)) => Some(unsupported(name)),
+        None => Some(reject_rest(text)),
+    })
 }
 
 /// The reason, if the first lines show it.
@@ -38,10 +35,10 @@ fn reject_text(text: &str) -> Option<Rejection> {
     if let Some(known) = signature::of_text(text).or_else(|| armour::within(text)) {
         return Some(known.rejection());
     }
-    if front_matter::json_document(text).is_some_and(page::holds_articles) {
-        return Some(unsupported(page::AMONG));
+    if front_matter::json_document(text).is_some_and(text_kind::holds_articles) {
+        return Some(unsupported(text_kind::AMONG));
     }
-    if page::is_json(text) {
+    if text_kind::is_json(text) {
         return Some(Rejection::new(Reason::NoHeader));
     }
     if (first.starts_with('[') && !is_section(first, rest)) || is_end_of_link_line(first) {
@@ -61,7 +58,7 @@ fn reject_text(text: &str) -> Option<Rejection> {
 
 /// The reason of any other text.
 fn reject_rest(text: &str) -> Rejection {
-    if text.starts_with('{') && (text.contains("\"html\"") || page::names_article(text)) {
+    if text.starts_with('{') && (text.contains("\"html\"") || text_kind::names_article(text)) {
         return bad("JSON with an article in it that is cut or malformed");
     }
     Rejection::new(Reason::NoHeader)
@@ -147,7 +144,7 @@ mod tests {
             "[Trash Info]\nPath=/a/b.md\n",
             "[a]",
         ] {
-            assert_eq!(page(text).unwrap_err().reason, Reason::NoHeader, "{text:?}");
+            assert_eq!(rejection(text).unwrap().reason, Reason::NoHeader, "{text:?}");
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Documents without a seed's header that may contain an article: pages, feeds, mails, recognised by their
-//! beginning.
+//! What a text without a seed's header is that may hold an article: a page, a feed, a mail, by what it
+//! begins with.
 
 mod json;
 mod mail;
@@ -7,7 +7,7 @@ mod markup;
 mod names;
 mod records;
 
-use crate::model::PageRecord;
+use super::json_article::JsonArticle;
 pub(super) use json::{holds_articles, is_json, names_article};
 pub(super) use mail::header_name;
 use memchr::memmem;
@@ -40,7 +40,7 @@ pub(super) fn names() -> Vec<&'static str> {
 
 /// The kind of a document without a header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum TextKind {
     /// HTML, a whole page or a fragment.
     Page,
     /// Another format, by its name, that is not supported yet.
@@ -48,32 +48,32 @@ pub(super) enum Kind {
 }
 
 /// The kind of a text without a header, if it may contain an article.
-pub(super) fn kind(text: &str) -> Option<Kind> {
+pub(super) fn of(text: &str) -> Option<TextKind> {
     let unread = || {
         mail::is_mail(text)
             .then_some(MAIL)
             .or_else(|| json::kind(text))
             .or_else(|| markup::by_names(text).or_else(|| records::kind(text)))
     };
-    markup::by_root(text).or_else(|| unread().map(Kind::Unread))
+    markup::by_root(text).or_else(|| unread().map(TextKind::Unread))
 }
 
 /// The same for a document after other text: a page after a warning, articles after a log.
-pub(super) fn kind_within(text: &str) -> Option<Kind> {
+pub(super) fn within(text: &str) -> Option<TextKind> {
     if let Some(kind) = markup::within(text) {
         return Some(kind);
     }
     if markup::is_part_of_page(text) {
-        return Some(Kind::Page);
+        return Some(TextKind::Page);
     }
     memmem::find(text.as_bytes(), b"\"html\"")?;
     // A log has text before each.
     let is_article = |line: &str| {
         let object = line.find('{').zip(line.rfind('}'));
         let object = object.and_then(|(start, end)| line.get(start..=end));
-        object.is_some_and(|object| PageRecord::read(object.as_bytes()).is_some())
+        object.is_some_and(|object| JsonArticle::read(object.as_bytes()).is_some())
     };
-    text.split(['\n', '\r']).any(is_article).then_some(Kind::Unread(AMONG))
+    text.split(['\n', '\r']).any(is_article).then_some(TextKind::Unread(AMONG))
 }
 
 /// Whether bytes, of which later ones may not be text, begin like a page or a feed.

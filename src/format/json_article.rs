@@ -1,6 +1,6 @@
 //! Reads an article as JSON from any other program, as tolerantly as possible.
 
-use super::{Precision, Published, Timestamp, WrittenTime};
+use crate::model::{Precision, Published, Timestamp, WrittenTime};
 use memchr::memmem;
 use serde::Deserialize;
 use serde::de::{MapAccess, Visitor};
@@ -12,27 +12,27 @@ use std::fmt;
 /// One JSON object, alone in a file or among others, as described in `docs/jsonl.md`; other fields are
 /// ignored.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct PageRecord {
+pub struct JsonArticle {
     pub url: Option<String>,
     pub title: Option<String>,
     pub html: String,
-    pub published_at: Option<TimeRecord>,
+    pub published_at: Option<JsonTime>,
     pub author: Vec<String>,
     /// A BCP 47 tag, as written.
     pub language: Option<String>,
     pub tags: Vec<String>,
     /// When the page was saved.
-    pub observed_at: Option<TimeRecord>,
+    pub observed_at: Option<JsonTime>,
 }
 
 /// A time as written: ISO 8601, or a number since 1970.
 #[derive(Debug, Clone, PartialEq)]
-pub enum TimeRecord {
+pub enum JsonTime {
     Text(String),
     Number(f64),
 }
 
-impl PageRecord {
+impl JsonArticle {
     /// `None` for anything but such an object: it has `html`, and `url` or `title`. An error describes what
     /// is wrong in one.
     ///
@@ -55,7 +55,7 @@ impl PageRecord {
         };
         let is_article = fields.has_html && fields.has_name;
         is_article.then(|| match fields.html {
-            Some(html) => Ok(Self { html, ..fields.page }),
+            Some(html) => Ok(Self { html, ..fields.article }),
             None => Err("its `html` is no text".into()),
         })
     }
@@ -64,7 +64,7 @@ impl PageRecord {
 /// The fields of an object, as far as they were understood.
 #[derive(Default)]
 struct Fields {
-    page: PageRecord,
+    article: JsonArticle,
     html: Option<String>,
     has_html: bool,
     has_name: bool,
@@ -95,7 +95,7 @@ impl<'de> Visitor<'de> for Fields {
 
 impl Fields {
     fn set(&mut self, name: &str, raw: &str) {
-        let page = &mut self.page;
+        let article = &mut self.article;
         // An excessively nested value counts as none.
         let value = || serde_json::from_str::<Value>(raw).unwrap_or_default();
         match name {
@@ -105,26 +105,26 @@ impl Fields {
             }
             "url" => {
                 self.has_name = true;
-                update(&mut page.url, serde_json::from_str(raw).ok());
+                update(&mut article.url, serde_json::from_str(raw).ok());
             }
             "title" => {
                 self.has_name = true;
-                update(&mut page.title, words(&value(), MOST_WRAPPED).into_iter().next());
+                update(&mut article.title, words(&value(), MOST_WRAPPED).into_iter().next());
             }
             "published_at" => {
                 let value = value();
-                let time = TimeRecord::of(&value, MOST_WRAPPED);
+                let time = JsonTime::of(&value, MOST_WRAPPED);
                 update(
-                    &mut page.published_at,
-                    time.or_else(|| TimeRecord::as_written(&value, raw)),
+                    &mut article.published_at,
+                    time.or_else(|| JsonTime::as_written(&value, raw)),
                 );
             }
-            "observed_at" => update(&mut page.observed_at, TimeRecord::of(&value(), MOST_WRAPPED)),
+            "observed_at" => update(&mut article.observed_at, JsonTime::of(&value(), MOST_WRAPPED)),
             "lang" | "language" => {
-                update(&mut page.language, words(&value(), MOST_WRAPPED).into_iter().next());
+                update(&mut article.language, words(&value(), MOST_WRAPPED).into_iter().next());
             }
-            "author" => update_names(&mut page.author, &value()),
-            "tags" => update_names(&mut page.tags, &value()),
+            "author" => update_names(&mut article.author, &value()),
+            "tags" => update_names(&mut article.tags, &value()),
             _ => {}
         }
     }
@@ -147,12 +147,12 @@ fn update_names(field: &mut Vec<String>, value: &Value) {
 const MOST_WRAPPED: u8 = 4;
 
 /// The texts in a field; an object stands for its name.
-pub(crate) fn texts(value: &Value) -> Vec<String> {
+pub(super) fn texts(value: &Value) -> Vec<String> {
     words(value, MOST_WRAPPED)
 }
 
 /// Whether a value is a non-empty object or list.
-pub(crate) fn has_parts(value: &Value) -> bool {
+pub(super) fn has_parts(value: &Value) -> bool {
     match value {
         Value::Object(fields) => !fields.is_empty(),
         Value::Array(values) => !values.is_empty(),
@@ -195,7 +195,7 @@ fn words(value: &Value, depth: u8) -> Vec<String> {
     }
 }
 
-impl TimeRecord {
+impl JsonTime {
     fn of(value: &Value, depth: u8) -> Option<Self> {
         const NAMES: [&str; 6] =
             ["$date", "$numberLong", "$numberInt", "$numberDouble", "value", "date"];
@@ -282,8 +282,8 @@ fn is_low(text: Option<&str>) -> bool {
 mod tests {
     use super::*;
 
-    fn read(json: &str) -> PageRecord {
-        PageRecord::read(json.as_bytes()).expect(json).expect(json)
+    fn read(json: &str) -> JsonArticle {
+        JsonArticle::read(json.as_bytes()).expect(json).expect(json)
     }
 
     #[test]
@@ -327,30 +327,30 @@ mod tests {
             (r#""published_at":"1709164800.5""#, None, "", "", Some(1709164800)),
             (r#""published_at":[false],"observed_at":{}"#, None, "", "", None),
         ] {
-            let page = read(&format!(r#"{{"url":"u",{field},"html":"<p>"}}"#));
-            assert_eq!((page.title.as_deref(), page.html.as_str()), (title, "<p>"), "{field}");
+            let article = read(&format!(r#"{{"url":"u",{field},"html":"<p>"}}"#));
+            assert_eq!((article.title.as_deref(), article.html.as_str()), (title, "<p>"), "{field}");
             assert_eq!(
-                (page.author.join(" "), page.tags.join(" ")),
+                (article.author.join(" "), article.tags.join(" ")),
                 (author.into(), tags.into()),
                 "{field}"
             );
-            let moment = page.published_at.and_then(|time| time.moment());
+            let moment = article.published_at.and_then(|time| time.moment());
             assert_eq!(moment.map(Timestamp::seconds), time, "{field}");
         }
         let deep = "[".repeat(100_000) + &"]".repeat(100_000);
-        let page = read(&format!(r#"{{"url":{deep},"tags":{deep},"x":{deep},"html":""}}"#));
-        assert_eq!(page, PageRecord::default());
+        let article = read(&format!(r#"{{"url":{deep},"tags":{deep},"x":{deep},"html":""}}"#));
+        assert_eq!(article, JsonArticle::default());
         assert_eq!(read("{\"url\":5,\"html\":\"a\\ud800\"}\0\0\n").html, "a\u{fffd}");
     }
 
     #[test]
     fn the_text_must_be_there() {
-        assert_eq!(PageRecord::read(br#"{"url":"u"}"#), None);
-        assert_eq!(PageRecord::read(br#"{"html":"u"}"#), None);
-        assert_eq!(PageRecord::read(br#"[{"url":"u","html":""}]"#), None);
-        assert_eq!(PageRecord::read(br#"{"url":"u","html":""} {}"#), None);
-        assert_eq!(PageRecord::read(br#"{"url":"u","html":"",}"#), None);
-        let null = PageRecord::read(br#"{"url":"u","html":null}"#).unwrap();
+        assert_eq!(JsonArticle::read(br#"{"url":"u"}"#), None);
+        assert_eq!(JsonArticle::read(br#"{"html":"u"}"#), None);
+        assert_eq!(JsonArticle::read(br#"[{"url":"u","html":""}]"#), None);
+        assert_eq!(JsonArticle::read(br#"{"url":"u","html":""} {}"#), None);
+        assert_eq!(JsonArticle::read(br#"{"url":"u","html":"",}"#), None);
+        let null = JsonArticle::read(br#"{"url":"u","html":null}"#).unwrap();
         assert_eq!(null.unwrap_err(), "its `html` is no text");
     }
 }
