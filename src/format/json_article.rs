@@ -328,7 +328,11 @@ mod tests {
             (r#""published_at":[false],"observed_at":{}"#, None, "", "", None),
         ] {
             let article = read(&format!(r#"{{"url":"u",{field},"html":"<p>"}}"#));
-            assert_eq!((article.title.as_deref(), article.html.as_str()), (title, "<p>"), "{field}");
+            assert_eq!(
+                (article.title.as_deref(), article.html.as_str()),
+                (title, "<p>"),
+                "{field}"
+            );
             assert_eq!(
                 (article.author.join(" "), article.tags.join(" ")),
                 (author.into(), tags.into()),

@@ -17,9 +17,7 @@ mod text_kind;
 mod title;
 
 use crate::encoding;
-use crate::model::{
-    Format, Language, ParsedDocument, Published, Reason, Rejection, TagKind,
-};
+use crate::model::{Format, Language, ParsedDocument, Published, Reason, Rejection, TagKind};
 use front_matter::FrontMatter;
 use header::LinkHeader;
 use html::Saved;

@@ -82,3 +82,6 @@ pub(super) fn begins_document(head: &[u8]) -> bool {
     let is_plain = head.first().is_some_and(|byte| byte.is_ascii_graphic() && *byte != b'<');
     !is_plain && markup::by_root(&String::from_utf8_lossy(head)).is_some()
 }
+
+#[cfg(test)]
+mod tests;

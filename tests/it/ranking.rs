@@ -1,7 +1,8 @@
 //! The ranking of search results.
 
 use crate::place::{Place, seed, text};
-use crate::search::{asking, folded_articles, found, scanned};
+use crate::index::{folded_articles, scanned};
+use crate::search::{asking, found};
 use crate::support::TestEnv;
 use seedbank::search::Query;
 use seedbank::store::{ArticleFilter, Hit, Order, Reader, Search};
