@@ -3,6 +3,7 @@
 mod command;
 mod deadline;
 mod filter;
+mod hint;
 mod outcome;
 mod panics;
 mod signals;

@@ -1,0 +1,220 @@
+//! What to do next about an error, by what it is about.
+
+use super::Global;
+use crate::cli::terminal::render::{seedbank_command, shell_word};
+use rusqlite::ErrorCode;
+use seedbank::{Error, QueryProblem, SqlRefusal};
+use std::io::ErrorKind;
+use std::path::PathBuf;
+
+/// The next step, where there is one to name.
+pub fn hint(error: &Error, global: &Global) -> Option<String> {
+    let seedbank = seedbank_command(global);
+    of_names(error, &seedbank).or_else(|| {
+        let subjects = [of_database, of_contents, of_repository, of_output, of_language, of_system];
+        let hint = subjects.iter().find_map(|of_subject| of_subject(error))?;
+        // With the database that this command was given.
+        Some(hint.replace("`seedbank ", &format!("`{seedbank} ")))
+    })
+}
+
+/// Hints with what the error names.
+fn of_names(error: &Error, seedbank: &str) -> Option<String> {
+    Some(match error {
+        Error::NoSuchRevision { article_id, .. } | Error::NoText { article_id, .. } => {
+            format!("list them with `{seedbank} history {article_id}`")
+        }
+        Error::ForeignRepository(path) => {
+            let path = shell_word(path.as_os_str());
+            format!("if you trust it: git config --global --add safe.directory {path}")
+        }
+        Error::LeadsOutside { named, .. } => {
+            let option = |path: &PathBuf| format!(" --git-also {}", shell_word(path.as_os_str()));
+            format!("if it may be read too, add{}", named.iter().map(option).collect::<String>())
+        }
+        Error::NoSuchCommit { repository, .. } => {
+            let path = shell_word(repository.as_os_str());
+            format!(
+                "name a branch, a tag or a commit with --ref; `git -C {path} branch -a` lists branches"
+            )
+        }
+        Error::SeveralNames(path) => format!(
+            "SQLite keeps a journal for each name: remove the other one (find it with \
+             `find DIR -samefile '{}'`), or import into a copy made with `{seedbank} backup`",
+            path.display()
+        ),
+        Error::UnknownParameter(name) => format!("write it as :{name} in the SQL, or leave it out"),
+        Error::MissingParameter(name) => {
+            format!("give it with -p {}=VALUE", name.trim_start_matches([':', '@', '$', '?']))
+        }
+        _ => return None,
+    })
+}
+
+/// The database file, and who else has it.
+fn of_database(error: &Error) -> Option<&'static str> {
+    Some(match error {
+        Error::NoDatabase(_) => {
+            "create it with `seedbank import FOLDER`, or name another with --db"
+        }
+        Error::HalfCommitted(_) => {
+            "run this once as a user who can write to the file and its folder"
+        }
+        Error::NotOurs(_) => {
+            "name a seedbank database with --db or SEEDBANK_DB, or a file that does not exist yet"
+        }
+        Error::Locked { .. } => "wait until it is done, or use --lock-wait SECS",
+        Error::NewerDatabase { .. } | Error::NewerExtractor { .. } => {
+            "use the version of seedbank that wrote it, or a later one"
+        }
+        Error::OlderDatabase { .. } => "bring it up to date with `seedbank reextract`",
+        Error::OtherIndex { .. } => {
+            "rebuild it with `seedbank reextract`; an import rebuilds it too"
+        }
+        Error::MountedAlone(_) => {
+            "SQLite keeps a journal beside the file: mount the folder that it is in"
+        }
+        Error::ForeignLock(_) => "move it away if nothing uses it; a new one is created",
+        Error::StrangeCompanion(_) => {
+            "SQLite keeps its journals under this name: move away what has it"
+        }
+        _ => return None,
+    })
+}
+
+/// What an archive, or a file, was asked for.
+fn of_contents(error: &Error) -> Option<&'static str> {
+    Some(match error {
+        Error::NoSuchArticle(_) => {
+            "find it with `seedbank sql \"SELECT id, title, url FROM article\"`"
+        }
+        Error::NoArticle { .. } => {
+            "an article has a line [title](address) near its top, or front matter"
+        }
+        Error::NoArticleAnyMore { .. } => {
+            "rebuild the rows from their originals with `seedbank reextract`"
+        }
+        Error::NeverSeen(_) | Error::NoSuchSeed(_) => {
+            "name a file as it was imported, an article's id or address, or a SHA-256"
+        }
+        Error::NoSuchRun(_) => "list them with `seedbank runs`",
+        Error::NoSuchPath(_) => "check its spelling; nothing was imported",
+        Error::CountsDisagree(_) => "this is a bug in seedbank: please report it",
+        Error::DamagedSeed(_) => DAMAGED,
+        _ => return None,
+    })
+}
+
+/// A repository to import.
+fn of_repository(error: &Error) -> Option<&'static str> {
+    Some(match error {
+        Error::NoGit(_) => "install git, or import the files as a folder",
+        Error::NotARepository(_) => {
+            "name a repository's own folder; files without a history are imported without --git"
+        }
+        Error::StrangeRepository { .. } => {
+            "git would hang on it or fail; remove it, or import a clone of the repository"
+        }
+        _ => return None,
+    })
+}
+
+/// Files and folders to be written: exports and copies.
+fn of_output(error: &Error) -> Option<&'static str> {
+    Some(match error {
+        Error::FolderNotEmpty(_) => {
+            "name a folder that is empty or new, or write into it with --force"
+        }
+        Error::ForeignManifest(_) => {
+            "name another folder: exports of different formats do not mix in one"
+        }
+        Error::ExportUnderWay(_) => "wait until it is done, or name another folder",
+        Error::NotAFile(_) => {
+            "name a file; what is written to standard output can be sent anywhere"
+        }
+        Error::AlreadyExists(_) => "name another file, or replace this one with --force",
+        Error::NoSuchFolder(_) => "create it first, or name another",
+        Error::OntoItself(_) => "name another file, or a folder for copies",
+        Error::InTheWay(_) => "inspect it and move it away",
+        Error::InUse { .. } => "name another file; one that is in use cannot be replaced",
+        Error::NotCopied { .. } => {
+            "free some space, or name another place; nothing was left there, and the database is unchanged"
+        }
+        Error::DamagedCopy(_) => "see what is damaged with `seedbank verify`",
+        _ => return None,
+    })
+}
+
+/// SQL, and what is searched for.
+fn of_language(error: &Error) -> Option<&'static str> {
+    Some(match error {
+        Error::MalformedQuery { problem, .. } => of_query(*problem),
+        Error::UnfilteredTable(_) => {
+            "filter the articles with `--table article`, or rows with `seedbank sql`"
+        }
+        Error::MalformedSql(_) => {
+            "list tables and columns with `seedbank sql \"SELECT sql FROM sqlite_schema\"`"
+        }
+        Error::RefusedSql(refusal) => of_sql(refusal),
+        _ => return None,
+    })
+}
+
+fn of_query(problem: QueryProblem) -> &'static str {
+    match problem {
+        QueryProblem::Empty => "name a word, such as 人权, or a phrase in quotation marks",
+        QueryProblem::OnlyExcludes => "name something to find too, such as: 律师 -香港",
+        QueryProblem::UnclosedQuotation => "close it with \", or remove it",
+        QueryProblem::UnclosedParenthesis | QueryProblem::UnopenedParenthesis => {
+            "parentheses come in pairs; inside quotation marks they mean nothing"
+        }
+        QueryProblem::MissingOperand { .. } => {
+            "AND, OR and NOT stand between words; to look for such a word itself, put it in \"\""
+        }
+        QueryProblem::MissingWord { .. } => "write title:人权 or body:\"言论 自由\"",
+        _ => "ask in several smaller queries",
+    }
+}
+
+fn of_sql(refusal: &SqlRefusal) -> &'static str {
+    match refusal {
+        SqlRefusal::TooSlow(_) => "raise it with --timeout SECS (0 for no limit)",
+        SqlRefusal::TooLargeTable(_) => "write it with --format csv or jsonl",
+        SqlRefusal::TooLong { .. } | SqlRefusal::TooMuchMemory { .. } => {
+            "ask for fewer or smaller values at once"
+        }
+        _ => "this command only reads; to change a copy, use sqlite3 on a copy of the database",
+    }
+}
+
+const DAMAGED: &str = "see what is damaged with `seedbank verify`, and restore a backup";
+
+/// The machine: its files, its disk, SQLite.
+fn of_system(error: &Error) -> Option<&'static str> {
+    match error {
+        Error::Io { source, .. } => match source.kind() {
+            ErrorKind::NotFound => Some("check its spelling"),
+            ErrorKind::PermissionDenied => Some("check the permissions of the file and its folder"),
+            _ => None,
+        },
+        Error::Sqlite(_) if error.is_damage() => Some(DAMAGED),
+        Error::Sqlite(cause) => of_sqlite(cause.sqlite_error_code()?),
+        _ => None,
+    }
+}
+
+fn of_sqlite(code: ErrorCode) -> Option<&'static str> {
+    Some(match code {
+        ErrorCode::DatabaseBusy => {
+            "another program, such as sqlite3 or a script, has an open transaction on the database; end it and run the command again"
+        }
+        ErrorCode::DiskFull => "free some space and run it again: what was stored is kept",
+        ErrorCode::SystemIoFailure => {
+            "check the disk and the file-size limit; what was stored is kept"
+        }
+        ErrorCode::ReadOnly | ErrorCode::CannotOpen => {
+            "the file and its folder must be writable by the user running this"
+        }
+        _ => return None,
+    })
+}
