@@ -3,8 +3,8 @@
 //!
 //! `SEEDBANK_CRASH_ROUNDS=200 cargo test --test it crash::` kills more often than a normal run.
 
-use crate::place::{Place, derive_seed, dump_without_ids, rows, seed as seed_at, text};
 use crate::index::vocabulary_of;
+use crate::place::{Place, derive_seed, dump_without_ids, rows, seed as seed_at, text};
 use crate::support::{TestEnv, seed, signal, until};
 use rusqlite::{Connection, OpenFlags};
 use seedbank::model::Article;

@@ -138,9 +138,22 @@ fn dump(database: &Path) -> rusqlite::Result<Dump> {
         "sqlite_schema",
         "SELECT type, name, tbl_name, sql FROM sqlite_schema",
     )?;
+    add_tables(&connection, &mut dump)?;
+    for body in dump.get_mut("seed.body").into_iter().flatten() {
+        if let Value::Blob(bytes) = body {
+            let unpacked = zstd::stream::decode_all(bytes.as_slice());
+            *body = unpacked.map_or(Value::Null, Value::Blob);
+        }
+    }
+    add_indexes(&connection, &mut dump)?;
+    Ok(dump)
+}
+
+/// Every table, as what reads it sees it.
+fn add_tables(connection: &Connection, dump: &mut Dump) -> rusqlite::Result<()> {
     let names = "SELECT name FROM sqlite_schema WHERE type = 'table'
         AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name";
-    for table in column(&connection, names)? {
+    for table in column(connection, names)? {
         let sql = match table.as_str() {
             // As `seed_text` returns it; the same bytes in another compression are the same seed.
             "seed" => "SELECT * FROM seed NOT INDEXED ORDER BY id".to_owned(),
@@ -150,7 +163,7 @@ fn dump(database: &Path) -> rusqlite::Result<Dump> {
                     "CREATE VIRTUAL TABLE temp.words USING fts5vocab (main, article_fts, instance)",
                 )?;
                 let words = "SELECT term, doc, col, offset FROM temp.words ORDER BY 1, 2, 3, 4";
-                add(&connection, &mut dump, "words", words)?;
+                add(connection, dump, "words", words)?;
                 "SELECT id, block FROM article_fts_data WHERE id < 100 ORDER BY id".to_owned()
             }
             "meta" => "SELECT key, iif(key = 'archive_id', NULL, value) AS value,
@@ -160,20 +173,19 @@ fn dump(database: &Path) -> rusqlite::Result<Dump> {
             "sqlite_sequence" => "SELECT name, seq FROM sqlite_sequence ORDER BY 1".to_owned(),
             _ => format!("SELECT * FROM {table} NOT INDEXED ORDER BY 1, 2"),
         };
-        add(&connection, &mut dump, &table, &sql)?;
+        add(connection, dump, &table, &sql)?;
     }
-    for body in dump.get_mut("seed.body").into_iter().flatten() {
-        if let Value::Blob(bytes) = body {
-            let unpacked = zstd::stream::decode_all(bytes.as_slice());
-            *body = unpacked.map_or(Value::Null, Value::Blob);
-        }
-    }
+    Ok(())
+}
+
+/// Every index, read by itself.
+fn add_indexes(connection: &Connection, dump: &mut Dump) -> rusqlite::Result<()> {
     let indexes = "SELECT tbl_name || '|' || name FROM sqlite_schema
         WHERE type = 'index' AND tbl_name <> 'meta' AND tbl_name NOT LIKE 'article_fts%'";
-    for index in column(&connection, indexes)? {
+    for index in column(connection, indexes)? {
         let (table, index) = index.split_once('|').unwrap();
         let columns = format!("SELECT name FROM pragma_index_info('{index}') ORDER BY seqno");
-        let columns = column(&connection, &columns)?.join(", ");
+        let columns = column(connection, &columns)?.join(", ");
         let filter = match index {
             "seed_refused" => "WHERE status_detail IS NOT NULL",
             "revision_by_pair" => "WHERE pair_key IS NOT NULL",
@@ -183,9 +195,9 @@ fn dump(database: &Path) -> rusqlite::Result<Dump> {
         let sql = format!(
             "SELECT {columns}, {key} AS key FROM {table} INDEXED BY {index} {filter} ORDER BY {columns}"
         );
-        add(&connection, &mut dump, index, &sql)?;
+        add(connection, dump, index, &sql)?;
     }
-    Ok(dump)
+    Ok(())
 }
 
 fn add(connection: &Connection, dump: &mut Dump, name: &str, sql: &str) -> rusqlite::Result<()> {

@@ -1,7 +1,7 @@
 //! `import --git` with problems: damage, attacks, missing objects.
 
-use crate::place::{dump_without_ids, seed, text};
-use crate::repo::{Repo, has_git};
+use crate::place::dump_without_ids;
+use crate::repo::{Repo, article, has_git};
 use crate::support::{Ran, TestEnv, until};
 use seedbank::model::{ImportReport, Reason};
 use std::ffi::OsStr;
@@ -10,10 +10,6 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::time::SystemTime;
-
-fn article(name: &str) -> String {
-    seed("1709164800000", name, &format!("https://news.example/{name}"), &text(name))
-}
 
 /// Three commits, with a file each.
 fn three_commits() -> (Repo, [String; 3]) {
@@ -134,29 +130,8 @@ fn state_of(folder: &Path) -> Vec<(String, u64, SystemTime, Vec<u8>)> {
     entries.collect()
 }
 
-#[test]
-fn a_hostile_repository_runs_and_changes_nothing() {
-    if !has_git() {
-        return;
-    }
-    let (repo, [first, second, third]) = three_commits();
-    let marker = repo.folder.path().join("marker");
-    let script = repo.folder.path().join("evil");
-    let touch = format!("#!/bin/sh\ntouch '{}'\ncat\n", marker.display());
-    fs::write(&script, &touch).unwrap();
-    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
-    // It takes effect; otherwise this test would prove nothing.
-    repo.run({
-        let mut command = repo.command(&["diff", "--ext-diff", &first, &second]);
-        command.env("GIT_EXTERNAL_DIFF", &script);
-        command
-    });
-    assert!(marker.exists());
-    fs::remove_file(&marker).unwrap();
-
-    repo.write(".gitattributes", "* diff=evil filter=evil text eol=crlf\n");
-    repo.write("d.md", article("d"));
-    repo.commit(0);
+/// Has git run a script wherever it can be told to, by settings and hooks.
+fn run_everywhere(repo: &Repo, script: &Path, marker: &Path) {
     let evil = script.to_str().unwrap();
     fs::write(repo.path.join(".git/included"), format!("[core]\n\tpager = {evil}\n")).unwrap();
     for (name, value) in [
@@ -200,26 +175,56 @@ fn a_hostile_repository_runs_and_changes_nothing() {
     {
         let path = repo.path.join(".git/hooks").join(hook);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::copy(&script, path).unwrap();
+        fs::copy(script, path).unwrap();
     }
-    // A program named git in the repository's own folder, and a replaced commit and blob.
-    fs::copy(&script, repo.path.join("git")).unwrap();
+}
+
+/// Puts the script where git would find itself, and others in the place of a commit and a blob.
+fn replace_objects(repo: &Repo, script: &Path, first: &str, third: &str) {
+    fs::copy(script, repo.path.join("git")).unwrap();
     let [a, b] = ["a", "b"].map(|name| repo.git(&["rev-parse", &format!("HEAD:{name}/1.md")]));
     let replaced = repo.path.join(".git/refs/replace");
     fs::create_dir_all(&replaced).unwrap();
     fs::write(replaced.join(&a), format!("{b}\n")).unwrap();
-    fs::write(replaced.join(&third), format!("{first}\n")).unwrap();
+    fs::write(replaced.join(third), format!("{first}\n")).unwrap();
     fs::create_dir_all(repo.path.join(".git/info")).unwrap();
     fs::write(repo.path.join(".git/info/grafts"), format!("{third} {first}\n")).unwrap();
     // A missing object would be fetched.
     fs::remove_file(repo.object_file(&repo.git(&["rev-parse", "HEAD:c/1.md"]))).unwrap();
+}
+
+#[test]
+fn a_hostile_repository_runs_and_changes_nothing() {
+    if !has_git() {
+        return;
+    }
+    let (repo, [first, second, third]) = three_commits();
+    let marker = repo.folder.path().join("marker");
+    let script = repo.folder.path().join("evil");
+    let touch = format!("#!/bin/sh\ntouch '{}'\ncat\n", marker.display());
+    fs::write(&script, &touch).unwrap();
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+    // It works: or else this test would say nothing.
+    repo.run({
+        let mut command = repo.command(&["diff", "--ext-diff", &first, &second]);
+        command.env("GIT_EXTERNAL_DIFF", &script);
+        command
+    });
+    assert!(marker.exists());
+    fs::remove_file(&marker).unwrap();
+
+    repo.write(".gitattributes", "* diff=evil filter=evil text eol=crlf\n");
+    repo.write("d.md", article("d"));
+    repo.commit(0);
+    run_everywhere(&repo, &script, &marker);
+    replace_objects(&repo, &script, &first, &third);
     let _ = fs::remove_file(&marker);
 
     let before = state_of(&repo.path);
     let env = TestEnv::new();
     let mut command = env.command(&["import", "--git", repo.path.to_str().unwrap()]);
     command.current_dir(&repo.path).env("PATH", path_with(OsStr::new(".")));
-    command.env("GIT_DIR", "/nowhere").env("GIT_EXTERNAL_DIFF", evil);
+    command.env("GIT_DIR", "/nowhere").env("GIT_EXTERNAL_DIFF", &script);
     command.arg("--db").arg(env.path("seedbank.db"));
     let ran = env.ran(command.output().unwrap());
     assert!(!marker.exists(), "{ran}");

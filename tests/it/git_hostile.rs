@@ -1,34 +1,13 @@
-//! Hostile repositories: they lead to files outside, block readers, or have no end.
+//! Repositories made to be waited for, or to have no end.
 
-use crate::place::{seed, text};
-use crate::repo::{Repo, TIME, has_git};
-use crate::support::{Ran, TestEnv, until};
+use crate::repo::{Repo, TIME, article, has_git, import_repository, make_pipe};
+use crate::support::{TestEnv, until};
 use seedbank::model::{Reason, StopFlag};
 use seedbank::source::git::{Allowance, Commit, Found, Repository, Step};
-use std::ffi::CString;
 use std::fs;
-use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::path::{Path, PathBuf};
-
-fn article(name: &str) -> String {
-    seed("1709164800000", name, &format!("https://news.example/{name}"), &text(name))
-}
-
-fn make_pipe(path: &Path) {
-    let _ = fs::remove_file(path);
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    let name = CString::new(path.as_os_str().as_bytes()).unwrap();
-    // SAFETY: a string that ends in NUL.
-    assert_eq!(unsafe { libc::mkfifo(name.as_ptr(), 0o600) }, 0, "{path:?}");
-}
-
-fn import(env: &TestEnv, repository: &Path, more: &[&str]) -> Ran {
-    let mut command = env.command(&["import", "--git"]);
-    command.arg(repository).args(more).env("HOME", env.path(""));
-    env.ran(command.output().unwrap())
-}
+use std::path::PathBuf;
 
 #[test]
 fn what_is_no_regular_file_is_not_opened() {
@@ -65,7 +44,7 @@ fn what_is_no_regular_file_is_not_opened() {
         let pipe = repo.path.join(".git").join(&place);
         make_pipe(&pipe);
         let env = TestEnv::new();
-        let ran = import(&env, &repo.path, &[]).expect(1);
+        let ran = import_repository(&env, &repo.path, &[]).expect(1);
         let said = format!("error: \"{}\" is not a regular file: a FIFO\nhint: ", pipe.display());
         assert!(ran.stderr.starts_with(&said), "{place}: {ran}");
         assert!(!env.path("seedbank.db").exists());
@@ -79,11 +58,11 @@ fn what_is_no_regular_file_is_not_opened() {
     let watched = repo.path.join(".git/fsmonitor--daemon.ipc");
     let _socket = std::os::unix::net::UnixListener::bind(watched).unwrap();
     let env = TestEnv::new();
-    import(&env, &repo.path, &["--ref", "hooks/pre-commit"]).expect(1);
-    import(&env, &repo.path, &[]).expect(0);
+    import_repository(&env, &repo.path, &["--ref", "hooks/pre-commit"]).expect(1);
+    import_repository(&env, &repo.path, &[]).expect(0);
     let folder = env.path("empty");
     make_pipe(&folder.join(".git"));
-    import(&env, &folder, &[]).expect(1);
+    import_repository(&env, &folder, &[]).expect(1);
 }
 
 #[test]
@@ -96,137 +75,9 @@ fn a_file_with_holes_is_not_read_whole() {
         repo.commit_file("a.md", article("a"), 0);
         let path = repo.path.join(".git").join(place);
         fs::File::options().create(true).append(true).open(path).unwrap().set_len(1 << 40).unwrap();
-        let ran = import(&TestEnv::new(), &repo.path, &[]).expect(1);
+        let ran = import_repository(&TestEnv::new(), &repo.path, &[]).expect(1);
         assert!(ran.stderr.contains(&format!("{place}\" has ")), "{ran}");
     }
-}
-
-/// Checks a repository that leads to another place, and that allowing the named place is enough.
-#[track_caller]
-fn check_outside(repository: &Path, place: &Path, named: &Path, titles: &str) {
-    let env = TestEnv::new();
-    let ran = import(&env, repository, &[]).expect(1);
-    let start = format!("error: \"{}\" leads out of the repository, to \"", place.display());
-    assert!(ran.stderr.starts_with(&start), "{ran}");
-    let hint = format!("hint: if it may be read too, add --git-also {}\n", named.display());
-    assert!(ran.stderr.ends_with(&hint), "{ran}");
-    assert!(!env.path("seedbank.db").exists());
-    import(&env, repository, &["--git-also", named.to_str().unwrap()]).expect(0);
-    let rows = env.run(&["sql", "--format", "tsv", "SELECT title FROM article ORDER BY 1"]);
-    assert_eq!(rows.stdout, format!("title\n{titles}"));
-}
-
-#[test]
-fn nothing_outside_is_read_unless_it_is_named() {
-    if !has_git() {
-        return;
-    }
-    let private = Repo::new();
-    private.commit_file("secret.md", article("secret"), 0);
-    let secret = private.path.join(".git");
-    let place = tempfile::tempdir().unwrap();
-    let place = place.path().canonicalize().unwrap();
-    let with = |file: &str, bytes: &str| {
-        let repo = Repo::new();
-        repo.commit_file("a.md", article("a"), 0);
-        repo.write(&format!(".git/{file}"), bytes);
-        repo
-    };
-
-    // Borrowed objects.
-    let objects = secret.join("objects");
-    let repo = with("objects/info/alternates", &format!("# x\n\n{}\n", objects.display()));
-    let tree = private.git(&["rev-parse", "HEAD^{tree}"]);
-    let commit = repo.git(&["commit-tree", &tree, "-p", "HEAD", "-m", "x"]);
-    repo.git(&["update-ref", "HEAD", &commit]);
-    let list = repo.path.join(".git/objects/info/alternates");
-    check_outside(&repo.path, &list, &objects, "a\nsecret\n");
-    // Borrowing within the repository is allowed; the lender borrows in turn.
-    fs::create_dir_all(repo.path.join("mine/info")).unwrap();
-    fs::rename(&list, repo.path.join("mine/info/alternates")).unwrap();
-    fs::write(&list, "../../mine\n").unwrap();
-    check_outside(&repo.path, &repo.path.join("mine/info/alternates"), &objects, "a\nsecret\n");
-    let quoted = with("objects/info/alternates", &format!("\"{}\"\n", objects.display()));
-    let ran = import(&TestEnv::new(), &quoted.path, &[]).expect(1);
-    assert!(ran.stderr.contains("in quotation marks"), "{ran}");
-
-    // A repository in another place: by a file, by a link, and shared.
-    let lead = place.join("lead");
-    fs::create_dir(&lead).unwrap();
-    fs::write(lead.join(".git"), format!("gitdir: {}\n", secret.display())).unwrap();
-    check_outside(&lead, &lead.join(".git"), &secret, "secret\n");
-    fs::remove_file(lead.join(".git")).unwrap();
-    symlink(&secret, lead.join(".git")).unwrap();
-    check_outside(&lead, &lead.join(".git"), &secret, "secret\n");
-    let shared = with("commondir", &format!("{}\n", secret.display()));
-    check_outside(&shared.path, &shared.path.join(".git/commondir"), &secret, "secret\n");
-    let bare = place.join("bare");
-    fs::create_dir(&bare).unwrap();
-    fs::write(bare.join("HEAD"), "ref: refs/heads/main\n").unwrap();
-    fs::write(bare.join("commondir"), secret.as_os_str().as_bytes()).unwrap();
-    check_outside(&bare, &bare.join("commondir"), &secret, "secret\n");
-    let worktree = place.join("worktree");
-    private.git(&["worktree", "add", "-q", "--detach", worktree.to_str().unwrap()]);
-    check_outside(&worktree, &worktree.join(".git"), &secret, "secret\n");
-
-    // Links, and included settings.
-    for link in ["objects", "refs", "config", "packed-refs"] {
-        let repo = with("x", "");
-        let link = repo.path.join(".git").join(link);
-        let target = place.join(format!("link-{}", link.file_name().unwrap().display()));
-        if link.exists() {
-            fs::rename(&link, &target).unwrap();
-        } else {
-            fs::write(&target, "").unwrap();
-        }
-        symlink(&target, &link).unwrap();
-        check_outside(&repo.path, &link, &target, "a\n");
-    }
-    let settings = place.join("settings");
-    fs::write(&settings, "[core]\n").unwrap();
-    for section in ["[include]", "[IncludeIf \"gitdir:/nowhere\"]", "[include]; x\n"] {
-        let repo = with("x", "");
-        let config = repo.path.join(".git/config");
-        let old = fs::read_to_string(&config).unwrap();
-        fs::write(&config, format!("{old}{section}\n\tPath = {}\n", settings.display())).unwrap();
-        check_outside(&repo.path, &config, &settings, "a\n");
-        // Through another file.
-        fs::write(repo.path.join(".git/more"), format!("[include]\npath={}\n", settings.display()))
-            .unwrap();
-        fs::write(&config, format!("{old}[include]\npath = more\n")).unwrap();
-        check_outside(&repo.path, &repo.path.join(".git/more"), &settings, "a\n");
-    }
-    make_pipe(&settings);
-    let repo = with("x", "");
-    repo.git(&["config", "core.x", "y"]);
-    let config = repo.path.join(".git/config");
-    let old = fs::read_to_string(&config).unwrap();
-    fs::write(&config, format!("{old}[include]\npath = {}\n", settings.display())).unwrap();
-    let also = ["--git-also", settings.to_str().unwrap()];
-    let ran = import(&TestEnv::new(), &repo.path, &also).expect(1);
-    assert!(ran.stderr.contains("is not a regular file: a FIFO"), "{ran}");
-}
-
-#[test]
-fn links_within_a_repository_are_followed() {
-    if !has_git() {
-        return;
-    }
-    let repo = Repo::new();
-    repo.commit_file("a.md", article("a"), 0);
-    for name in ["objects", "refs", "config"] {
-        fs::rename(repo.path.join(".git").join(name), repo.path.join(name)).unwrap();
-        symlink(format!("../{name}"), repo.path.join(".git").join(name)).unwrap();
-    }
-    // In the form that git itself once wrote; a hook of a working tree, and a dangling link.
-    fs::remove_file(repo.path.join(".git/HEAD")).unwrap();
-    symlink("refs/heads/main", repo.path.join(".git/HEAD")).unwrap();
-    symlink("/etc/hostname", repo.path.join(".git/hooks/post-commit")).unwrap();
-    symlink("/nowhere/at/all", repo.path.join(".git/lost")).unwrap();
-    assert_eq!(repo.import().new, 1);
-    let named = repo.folder.path().join("named");
-    symlink(&repo.path, &named).unwrap();
-    assert_eq!(repo.import_with(|_, git| git.repository = named).unchanged, 1);
 }
 
 /// A folder with this many equal entries; returns git's id.

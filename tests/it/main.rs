@@ -24,6 +24,7 @@ mod git;
 mod git_faults;
 mod git_hostile;
 mod git_laws;
+mod git_outside;
 mod git_rejected;
 mod help;
 mod history;

@@ -1,7 +1,7 @@
 //! The ranking of search results.
 
-use crate::place::{Place, seed, text};
 use crate::index::{folded_articles, scanned};
+use crate::place::{Place, seed, text};
 use crate::search::{asking, found};
 use crate::support::TestEnv;
 use seedbank::search::Query;

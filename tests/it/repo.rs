@@ -1,9 +1,13 @@
 //! Repositories made by the real git, isolated from the machine's settings.
 
+use crate::place::{seed, text};
+use crate::support::{Ran, TestEnv};
 use seedbank::import::{GitSource, ImportOptions, import};
 use seedbank::model::ImportReport;
+use std::ffi::CString;
 use std::fs;
 use std::io::Write;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -165,4 +169,25 @@ impl Repo {
         let named = |row: String| commits.iter().fold(row, |row, (name, id)| row.replace(id, name));
         rows.into_iter().map(named).collect()
     }
+}
+
+/// An article that no other one equals.
+pub fn article(name: &str) -> String {
+    seed("1709164800000", name, &format!("https://news.example/{name}"), &text(name))
+}
+
+/// A pipe that nobody writes into, in the place of whatever is there.
+pub fn make_pipe(path: &Path) {
+    let _ = fs::remove_file(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let name = CString::new(path.as_os_str().as_bytes()).unwrap();
+    // SAFETY: a string that ends in NUL.
+    assert_eq!(unsafe { libc::mkfifo(name.as_ptr(), 0o600) }, 0, "{path:?}");
+}
+
+/// `import --git` of a repository by the program, to which git's settings of the machine are not known.
+pub fn import_repository(env: &TestEnv, repository: &Path, more: &[&str]) -> Ran {
+    let mut command = env.command(&["import", "--git"]);
+    command.arg(repository).args(more).env("HOME", env.path(""));
+    env.ran(command.output().unwrap())
 }

@@ -120,36 +120,39 @@ fn every_part_is_one_of_all_parts() {
     assert_eq!((report.originals, report.articles), (whole.originals, 5 + 1));
 }
 
+/// The findings that a change of the database leads to, all of them.
+#[track_caller]
+fn check_named(change: &str, expected: &[&str]) {
+    assert_eq!(findings_after(change), expected, "{change}");
+}
+
 #[test]
-fn every_kind_of_damage_is_named() {
-    let check = |change: &str, expected: &[&str]| {
-        assert_eq!(findings_after(change), expected, "{change}");
-    };
-    check(
-        "UPDATE rejection SET detail = CAST(x'61ff' AS TEXT) WHERE id = 1",
-        &["structure: a text in rejection.detail is not UTF-8"],
-    );
-    check(
+fn damage_of_originals_is_named() {
+    check_named(
         "UPDATE seed SET body = zeroblob(length(body)) WHERE id = 3",
         &["originals: seed 3: it cannot be decompressed"],
     );
-    check(
+    check_named(
         "UPDATE seed SET body = (SELECT body FROM seed WHERE id = 4),
             byte_length = (SELECT byte_length FROM seed WHERE id = 4) WHERE id = 3;
          UPDATE sighting SET byte_length = (SELECT byte_length FROM seed WHERE id = 4)
             WHERE seed_id = 3",
         &["originals: seed 3: its bytes do not have its SHA-256"],
     );
-    check(
+    check_named(
         "UPDATE seed SET byte_length = 1 << 60 WHERE id = 3;
          UPDATE sighting SET byte_length = 1 << 60 WHERE seed_id = 3",
         &["originals: seed 3: it cannot be decompressed"],
     );
-    check(
+}
+
+#[test]
+fn rows_that_the_originals_do_not_give_are_named() {
+    check_named(
         "UPDATE paragraph SET text = text || '。' WHERE article_id = 2 AND position = 0",
         &["articles: article 2: paragraph: row 1: text not as derived anew"],
     );
-    check(
+    check_named(
         "UPDATE paragraph SET text = '雨' WHERE id =
             (SELECT min(id) FROM paragraph WHERE article_id = 2 AND is_content = 1)",
         &[
@@ -157,61 +160,18 @@ fn every_kind_of_damage_is_named() {
             "index: article 2: the full-text index does not hold its words",
         ],
     );
-    check(
+    check_named(
         "UPDATE article SET char_count = char_count + 1 WHERE id = 2",
         &[
             "rows: article 2: it is not what its current seed 4 says",
             "articles: article 2: char_count not as derived anew",
         ],
     );
-    check(
-        "UPDATE import_run SET new = new + 1 WHERE id = 1",
-        &[
-            "rows: import_run 1: its counts do not add up to files_seen",
-            "rows: import_run 1: its counts are not those of its sightings",
-        ],
-    );
-    check(
+    check_named(
         "UPDATE tag SET name = name || 'x' WHERE id = 1",
         &["articles: article 27: tag: row 1: name not as derived anew"],
     );
-    check(
-        "DELETE FROM article_fts_docsize WHERE id = 2",
-        &[
-            "rows: article 2: it is not in the full-text index",
-            "index: the full-text index has wrong totals",
-        ],
-    );
-    let version = seedbank::extract::EXTRACTOR_VERSION;
-    check(
-        "UPDATE article SET extractor_version = 99 WHERE id = 2",
-        &[&format!("rows: article 2: extractor_version is 99, and the archive's is {version}")],
-    );
-    check(
-        "UPDATE article_fts_config SET k = 'automergd' WHERE k = 'automerge'",
-        &["schema: the full-text index is not set up as it was made"],
-    );
-    check(
-        "UPDATE meta SET value = '7' WHERE key = 'tokenizer_version'",
-        &["index: meta says that its tokens are of version 7, and they are this program's"],
-    );
-    check(
-        "UPDATE meta SET value = CAST(x'b1' AS TEXT) WHERE key = 'tokenizer_version'",
-        &["structure: a text in meta.value is not UTF-8"],
-    );
-    let damaged = "0b5cde0a-7f7a-1d5e-9a3e-0123456789ab";
-    check(
-        &format!("UPDATE meta SET value = '{damaged}' WHERE key = 'archive_id'"),
-        &[&format!("rows: meta: archive_id is \"{damaged}\", which is no UUID")],
-    );
-    check(
-        "DROP INDEX sighting_by_run",
-        &[
-            "structure: the index sighting_by_run cannot be read to the end: no such index: sighting_by_run",
-            "schema: the index \"sighting_by_run\" is not as it was made",
-        ],
-    );
-    check(
+    check_named(
         "UPDATE revision SET seed_id = 99999 WHERE article_id = 2",
         &[
             "references: revision 2: it names a row of seed that is not there",
@@ -221,8 +181,67 @@ fn every_kind_of_damage_is_named() {
             "articles: article 2: revision: row 1: seed_id not as derived anew",
         ],
     );
+}
+
+#[test]
+fn rows_that_contradict_each_other_are_named() {
+    check_named(
+        "UPDATE import_run SET new = new + 1 WHERE id = 1",
+        &[
+            "rows: import_run 1: its counts do not add up to files_seen",
+            "rows: import_run 1: its counts are not those of its sightings",
+        ],
+    );
+    let version = seedbank::extract::EXTRACTOR_VERSION;
+    check_named(
+        "UPDATE article SET extractor_version = 99 WHERE id = 2",
+        &[&format!("rows: article 2: extractor_version is 99, and the archive's is {version}")],
+    );
+    let damaged = "0b5cde0a-7f7a-1d5e-9a3e-0123456789ab";
+    check_named(
+        &format!("UPDATE meta SET value = '{damaged}' WHERE key = 'archive_id'"),
+        &[&format!("rows: meta: archive_id is \"{damaged}\", which is no UUID")],
+    );
+}
+
+#[test]
+fn damage_of_the_index_is_named() {
+    check_named(
+        "DELETE FROM article_fts_docsize WHERE id = 2",
+        &[
+            "rows: article 2: it is not in the full-text index",
+            "index: the full-text index has wrong totals",
+        ],
+    );
+    check_named(
+        "UPDATE article_fts_config SET k = 'automergd' WHERE k = 'automerge'",
+        &["schema: the full-text index is not set up as it was made"],
+    );
+    check_named(
+        "UPDATE meta SET value = '7' WHERE key = 'tokenizer_version'",
+        &["index: meta says that its tokens are of version 7, and they are this program's"],
+    );
+}
+
+#[test]
+fn damage_of_the_structure_is_named() {
+    check_named(
+        "UPDATE rejection SET detail = CAST(x'61ff' AS TEXT) WHERE id = 1",
+        &["structure: a text in rejection.detail is not UTF-8"],
+    );
+    check_named(
+        "UPDATE meta SET value = CAST(x'b1' AS TEXT) WHERE key = 'tokenizer_version'",
+        &["structure: a text in meta.value is not UTF-8"],
+    );
+    check_named(
+        "DROP INDEX sighting_by_run",
+        &[
+            "structure: the index sighting_by_run cannot be read to the end: no such index: sighting_by_run",
+            "schema: the index \"sighting_by_run\" is not as it was made",
+        ],
+    );
     // Additions of the user are not damage.
-    check("CREATE TABLE mine (a); CREATE VIEW my_view AS SELECT 1", &[]);
+    check_named("CREATE TABLE mine (a); CREATE VIEW my_view AS SELECT 1", &[]);
 }
 
 /// The leftovers of a killed rebuild are not damage, and neither are the rows of an older program.
