@@ -43,8 +43,8 @@ pub fn write_atom<W: Write>(
         })?;
         let head = feed_head(title, filter, updated.unwrap_or(NEVER));
         feed.out.write_all(head.as_bytes()).map_err(Error::Output)?;
-        reader.article_records(&selection, Bytes::LeftOut, &mut |article| {
-            match entry(&article.into()) {
+        reader.article_records(&selection, Bytes::LeftOut, &mut |record| {
+            match entry(&record.article) {
                 Some(entry) => {
                     feed.entries += 1;
                     feed.out.write_all(entry.as_bytes()).map_err(Error::Output)?;

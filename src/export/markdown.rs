@@ -36,8 +36,8 @@ pub fn write_markdown(
     let mut day = String::new();
     let mut names = FileNames::default();
     reader.on_one_state(|reader| {
-        reader.article_records(&selection, Bytes::LeftOut, &mut |article| {
-            let article = ArticleView::from(article);
+        reader.article_records(&selection, Bytes::LeftOut, &mut |record| {
+            let article = record.article;
             if day != day_of(&article) {
                 day = day_of(&article);
                 names = FileNames::default();

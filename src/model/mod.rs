@@ -35,8 +35,8 @@ pub use language::Language;
 pub use letters::{han_codes, han_length, is_unseen};
 pub use place::Place;
 pub use record::{
-    ArticleRecord, JSONL_HEADER, RejectedSeedLine, RejectedSeedRecord, RevisionRecord, SeedRecord,
-    SightingRecord, UrlRecord,
+    ArticleRecord, ArticleView, JSONL_HEADER, RejectedSeedLine, RejectedSeedRecord, RevisionRecord,
+    SeedRecord, SightingRecord, UrlRecord,
 };
 pub use report::{
     ImportReport, MatchedBy, Outcome, Progress, RepositoryReport, RunStatus, SightingOutcome,

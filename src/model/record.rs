@@ -9,19 +9,24 @@ use serde::{Deserialize, Serialize};
 /// The first line of an interchange file, and its version.
 pub const JSONL_HEADER: &str = "{\"seedbank_jsonl\":1}";
 
-/// An article with everything stored about it: a line of the interchange file (version 1, described in
-/// `docs/jsonl.md`). The types of its fields are also read and written as JSON.
+/// An article as a reader sees it, wherever it comes from: its rows, the bytes of a revision, a file.
 ///
-/// When it is imported, only the seeds count: everything else follows from their bytes.
+/// What only an archive knows of it is `None` or empty elsewhere. `view` makes it from bytes, and has
+/// what else can be asked of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ArticleRecord {
-    pub id: i64,
+pub struct ArticleView {
+    /// In its archive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<i64>,
     pub url: Option<String>,
     pub canonical_url: String,
+    /// The canonical host.
     pub site: Option<String>,
     pub title: String,
+    /// The title as the seed has it, where `title` differs from it.
     pub title_raw: Option<String>,
     pub author: Option<String>,
+    /// The date line of the body, in the publisher's words and zone.
     pub dateline: Option<String>,
     pub script: Script,
     /// Primary BCP 47 subtag: `zh`, `en`.
@@ -30,17 +35,22 @@ pub struct ArticleRecord {
     pub published_at: Option<Timestamp>,
     #[serde(default)]
     pub published_precision: Option<Precision>,
+    /// When the current text was published; in an archive alone, where it is known of several.
     pub updated_at: Option<Timestamp>,
     #[serde(default)]
     pub updated_precision: Option<Precision>,
+    /// When the page says that it was last changed.
     #[serde(default)]
     pub modified_at: Option<Timestamp>,
     pub status: Status,
+    /// Why an unparsed document was refused.
     pub status_detail: Option<PageLimit>,
+    /// Characters of its content, white space aside.
     pub char_count: u64,
+    /// When a file with it was first and last seen, in an archive.
     pub first_seen_at: Option<Timestamp>,
     pub last_seen_at: Option<Timestamp>,
-    /// Of the current seed; the current revision has the same.
+    /// Of the bytes that the text is from.
     #[serde(default)]
     pub seed_sha256: Sha256,
     pub paragraphs: Vec<Block>,
@@ -49,8 +59,21 @@ pub struct ArticleRecord {
     #[serde(default)]
     pub authors: Vec<Author>,
     pub tags: Vec<Tag>,
+    /// Every address that it was seen under, in an archive.
     pub urls: Vec<UrlRecord>,
+    /// Each text and title that it has had, oldest first, with the paragraphs that are not in this text;
+    /// in an archive.
     pub revisions: Vec<RevisionRecord>,
+}
+
+/// An article with everything the archive has of it: a line of the interchange file (version 1,
+/// described in `docs/jsonl.md`). The types of its fields are written and read as JSON with it.
+///
+/// Read back, only the seeds count: all else follows from their bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArticleRecord {
+    #[serde(flatten)]
+    pub article: ArticleView,
     pub seeds: Vec<SeedRecord>,
 }
 

@@ -12,7 +12,7 @@ mod revision;
 mod time;
 mod words;
 
-pub use article::ArticleView;
+pub use crate::model::ArticleView;
 pub use revision::{RevisionView, named_revision, revision};
 pub use time::KnownTime;
 pub use words::{counted, grouped, is_unsafe_to_show};

@@ -81,7 +81,7 @@ pub fn run(args: &ShowArgs, global: &Global) -> Result<Exit> {
         output::print_json(&serde_json::to_value(&record)?)?;
         return Ok(Exit::Done);
     }
-    let view = record.into();
+    let view = record.article;
     print(&view, None, args, global)?;
     if !args.blocks {
         notes(&view, article.id, global).iter().for_each(|text| render::note(text, global));
@@ -97,7 +97,7 @@ fn print(
     global: &Global,
 ) -> Result<Exit> {
     match (global.json, args.blocks) {
-        (true, _) => output::print_json(&serde_json::to_value(article)?)?,
+        (true, _) => output::print_json(&article.to_json()?)?,
         (false, true) => output::print(&as_blocks(article))?,
         (false, false) => output::print(&reading::text(article, which, args.all, global))?,
     }

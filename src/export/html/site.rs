@@ -92,9 +92,10 @@ impl Site<'_> {
         let mut earlier: Option<Neighbour> = None;
         let mut waiting: Option<(String, ArticleView)> = None;
         let reader = self.reader;
-        reader.article_records(&selection, Bytes::LeftOut, &mut |article| {
-            let address = address(article.id, article.published_at);
-            let article = ArticleView::from(article);
+        reader.article_records(&selection, Bytes::LeftOut, &mut |record| {
+            let article = record.article;
+            // Every stored one has an id.
+            let address = address(article.id.unwrap_or_default(), article.published_at);
             let later = Neighbour::of(&article, address.clone());
             if let Some((address, before)) = waiting.replace((address, article)) {
                 self.write_article(&address, &before, earlier.as_ref(), Some(&later))?;

@@ -2,8 +2,8 @@
 
 use crate::error::{Error, Result};
 use crate::model::{
-    ArticleRecord, Author, Block, Link, Media, RejectedSeedRecord, RevisionRecord, SeedRecord,
-    SightingRecord, Tag, UrlRecord,
+    ArticleRecord, ArticleView, Author, Block, Link, Media, RejectedSeedRecord, RevisionRecord,
+    SeedRecord, SightingRecord, Tag, UrlRecord,
 };
 use crate::store::open::original::verified_bytes;
 use crate::store::open::reader::Reader;
@@ -51,9 +51,9 @@ impl Reader {
             )
         });
         let mut statement = self.connection.prepare_cached(&READ)?;
-        let record = statement.query_row([id], |row| {
-            Ok(ArticleRecord {
-                id,
+        let article = statement.query_row([id], |row| {
+            Ok(ArticleView {
+                id: Some(id),
                 url: row.get("url")?,
                 canonical_url: row.get("canonical_url")?,
                 site: row.get("host")?,
@@ -81,11 +81,10 @@ impl Reader {
                 tags: Vec::new(),
                 urls: Vec::new(),
                 revisions: Vec::new(),
-                seeds: Vec::new(),
             })
         });
-        let record = record.optional()?.ok_or_else(|| Error::NoSuchArticle(id.to_string()))?;
-        Ok(ArticleRecord {
+        let article = article.optional()?.ok_or_else(|| Error::NoSuchArticle(id.to_string()))?;
+        let article = ArticleView {
             paragraphs: self.blocks(id)?,
             links: self.links(id)?,
             media: self.media(id)?,
@@ -93,9 +92,9 @@ impl Reader {
             tags: self.tags(id)?,
             urls: self.urls(id)?,
             revisions: self.revision_records(id)?,
-            seeds: self.seed_records(id, bytes)?,
-            ..record
-        })
+            ..article
+        };
+        Ok(ArticleRecord { article, seeds: self.seed_records(id, bytes)? })
     }
 
     /// Passes every seed without an article to `receive`, in the order of the ids.

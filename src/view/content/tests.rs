@@ -28,6 +28,7 @@ pub fn article(paragraphs: &[(&str, &str)]) -> ArticleView {
         published_precision: Some(Precision::Day),
         updated_at: Some("2024-03-06T08:00:00Z".parse().unwrap()),
         updated_precision: Some(Precision::Minute),
+        modified_at: None,
         status: Status::Ok,
         status_detail: None,
         char_count: 80,
@@ -37,6 +38,7 @@ pub fn article(paragraphs: &[(&str, &str)]) -> ArticleView {
         paragraphs: paragraphs.iter().map(paragraph).collect(),
         links: Vec::new(),
         media: Vec::new(),
+        authors: Vec::new(),
         tags: vec![Tag { name: "天气".into(), kind: TagKind::Tag }],
         urls: vec![UrlRecord {
             canonical_url: "https://news.example/a?b=1&c=2".into(),

@@ -1,8 +1,8 @@
 //! Decides by the beginning of a text whether it contains JSON objects, in which encoding, and of what kind.
 
 use crate::encoding;
-use crate::format::envelope;
 use crate::format::JsonArticle;
+use crate::format::envelope;
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use memchr::memchr_iter;
 use serde::Deserialize;
