@@ -1,7 +1,7 @@
 //! The address of pages that do not name one: given by the user, or derived from the folders of a mirror.
 
 use crate::format::{self, envelope::Envelope};
-use crate::model::{Document, Format, Timestamp, path_label};
+use crate::model::{Document, Format, Place, Timestamp, path_label};
 use crate::source::believable;
 use std::path::Path;
 
@@ -37,17 +37,17 @@ impl Enveloper {
     pub fn enveloped(&self, document: Document) -> Document {
         let Document { mut origin, bytes, same_as } = document;
         let (url, observed_at) = match &self.address {
-            PageAddress::Known { url, observed_at } if origin.member.is_none() => {
+            PageAddress::Known { url, observed_at } if origin.place.member.is_none() => {
                 (Some(url.clone()), *observed_at)
             }
-            PageAddress::InPath => (self.url_of(&origin.path, origin.member.as_deref()), None),
+            PageAddress::InPath => (self.url_of(&origin.place), None),
             PageAddress::Unknown | PageAddress::Known { .. } => (None, None),
         };
         let is_own_enough = self.address == PageAddress::InPath;
         let url = url.filter(|_| needs_envelope(&bytes, is_own_enough));
         let Some(url) = url else { return Document { origin, bytes, same_as } };
         let bytes = Envelope::new(&url, None).around(format::envelope::body(&bytes));
-        if origin.member.is_some() {
+        if origin.place.member.is_some() {
             origin.byte_length = bytes.len() as u64;
         }
         let seconds = observed_at.map(|at| at.seconds().saturating_mul(1_000_000_000));
@@ -57,8 +57,8 @@ impl Enveloper {
     }
 
     /// The address that a place in a mirror corresponds to.
-    fn url_of(&self, path: &str, member: Option<&str>) -> Option<String> {
-        if let Some(url) = member.and_then(|member| url_in(member, First)) {
+    fn url_of(&self, Place { path, member }: &Place) -> Option<String> {
+        if let Some(url) = member.as_ref().and_then(|member| url_in(member, First)) {
             return Some(url);
         }
         // Including the name of the folder itself, which may be the host.
@@ -155,7 +155,7 @@ mod tests {
         let at = Timestamp::EPOCH;
         let mirror =
             Enveloper { address: PageAddress::InPath, roots: vec!["/d/m".into()], started: at };
-        assert_eq!(mirror.url_of(path, None).as_deref().unwrap_or(""), url, "{path}");
+        assert_eq!(mirror.url_of(&Place::of_file(path)).as_deref().unwrap_or(""), url, "{path}");
     }
 
     #[test]
@@ -181,11 +181,12 @@ mod tests {
         let named = vec!["/a.example/news.example/cn".to_owned()];
         let (address, started) = (PageAddress::InPath, Timestamp::EPOCH);
         let mirror = Enveloper { address, roots: named, started };
-        let url = mirror.url_of("/a.example/news.example/cn/a.html", None);
+        let url = mirror.url_of(&Place::of_file("/a.example/news.example/cn/a.html"));
         assert_eq!(url.as_deref(), Some("https://news.example/cn/a.html"));
         // For an archive, only the names inside it count.
-        let url = mirror.url_of("/news.example/cn.tar", Some("b.example/1.html"));
+        let archive = Place::of_file("/news.example/cn.tar");
+        let url = mirror.url_of(&archive.entry("b.example/1.html".into()));
         assert_eq!(url.as_deref(), Some("https://b.example/1.html"));
-        assert_eq!(mirror.url_of("/news.example/cn.tar", Some("1.html")), None);
+        assert_eq!(mirror.url_of(&archive.entry("1.html".into())), None);
     }
 }

@@ -331,7 +331,7 @@ impl Senders {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Reason, Rejection};
+    use crate::model::{Place, Reason, Rejection};
 
     /// An unfinished group is passed on, on both sides of the parsers.
     #[test]
@@ -347,15 +347,7 @@ mod tests {
             budget: Arc::clone(&budget),
         };
         let mut senders = Senders::new(budget, outgoing, prepared.0);
-        let origin = Origin {
-            path: "a.md".to_owned(),
-            member: None,
-            byte_length: 0,
-            modified_ns: None,
-            observed_at: None,
-            is_settled: false,
-            object_id: None,
-        };
+        let origin = Origin::at(Place::of_file("a.md"));
         assert!(senders.member(Err((origin, Rejection::new(Reason::List)))).is_ok());
         assert!(found.1.try_recv().is_err());
         assert!(end.hurry().is_empty());

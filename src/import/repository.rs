@@ -4,7 +4,7 @@ use super::MOST_ENTRIES;
 use super::queue::{ImportEnded, Prepared, Senders};
 use crate::error::{Error, Result};
 use crate::model::{
-    Document, ObjectId, Origin, Reason, Rejection, StopFlag, bytes_label, path_label,
+    Document, ObjectId, Origin, Place, Reason, Rejection, StopFlag, bytes_label, path_label,
 };
 use crate::source::git::{
     Allowance, Change, Changes, Commit, EntryKind, Found, Objects, Repository, Step,
@@ -350,14 +350,11 @@ impl HistoryWalk<'_> {
     fn origin(&self, member: String, time: Option<i64>, id: &ObjectId) -> Origin {
         let ns = time.and_then(|seconds| seconds.checked_mul(1_000_000_000));
         Origin {
-            path: self.repository.label().to_owned(),
-            member: Some(member),
-            byte_length: 0,
-            modified_ns: None,
             observed_at: ns.and_then(|ns| believable(ns, self.limits.started)),
             // The content at a path of a commit never changes.
             is_settled: true,
             object_id: Some(id.clone()),
+            ..Origin::at(Place::of_file(self.repository.label()).entry(member))
         }
     }
 }

@@ -15,10 +15,7 @@ pub struct Document {
 /// One place, and its state when it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
-    /// Absolute; bytes that are not UTF-8 are escaped as `\xNN`.
-    pub path: String,
-    /// The entry inside a container (an archive); `None` for a file that is not in one.
-    pub member: Option<String>,
+    pub place: Place,
     /// Size in bytes.
     pub byte_length: u64,
     /// Modification time in nanoseconds since 1970.
@@ -33,9 +30,16 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// The place without its state.
-    pub fn place(&self) -> Place {
-        Place { path: self.path.clone(), member: self.member.clone() }
+    /// Of a place of which nothing else is known.
+    pub fn at(place: Place) -> Self {
+        Self {
+            place,
+            byte_length: 0,
+            modified_ns: None,
+            observed_at: None,
+            is_settled: false,
+            object_id: None,
+        }
     }
 }
 

@@ -1,15 +1,26 @@
-//! The place where a file was read, inside a container too.
-
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Where a file was read.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Place {
     /// Absolute; bytes that are not UTF-8 are escaped as `\xNN`.
     pub path: String,
     /// The entry inside a container: a name in an archive, `line 3`, a commit with a path.
     /// `None` for a plain file.
+    #[serde(default)]
     pub member: Option<String>,
+}
+
+impl Place {
+    pub fn of_file(path: impl Into<String>) -> Self {
+        Self { path: path.into(), member: None }
+    }
+
+    /// An entry of the container that lies here.
+    pub fn entry(&self, name: String) -> Self {
+        Self { path: self.path.clone(), member: Some(name) }
+    }
 }
 
 /// `/drop/a.md`, `/drop/a.zip : b/c.md`.
@@ -29,11 +40,8 @@ mod tests {
 
     #[test]
     fn a_member_stands_behind_its_container() {
-        let place = |member: Option<&str>| {
-            let member = member.map(str::to_owned);
-            Place { path: "/drop/a.zip".into(), member }.to_string()
-        };
-        assert_eq!(place(None), "/drop/a.zip");
-        assert_eq!(place(Some("b/c.md")), "/drop/a.zip : b/c.md");
+        let archive = Place::of_file("/drop/a.zip");
+        assert_eq!(archive.to_string(), "/drop/a.zip");
+        assert_eq!(archive.entry("b/c.md".into()).to_string(), "/drop/a.zip : b/c.md");
     }
 }

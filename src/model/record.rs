@@ -1,8 +1,8 @@
 //! The records of the interchange file.
 
 use super::{
-    Author, Block, Change, Language, Link, Media, PageLimit, Precision, Script, Sha256, Status,
-    Tag, Timestamp,
+    Author, Block, Change, Language, Link, Media, PageLimit, Place, Precision, Script, Sha256,
+    Status, Tag, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -119,9 +119,8 @@ pub struct SeedRecord {
 /// One place and state in which the file was seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SightingRecord {
-    pub path: String,
-    #[serde(default)]
-    pub member: Option<String>,
+    #[serde(flatten)]
+    pub place: Place,
     /// As the other program spelled it; an invalid one counts as unknown.
     #[serde(default)]
     pub observed_at: Option<String>,

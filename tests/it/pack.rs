@@ -260,7 +260,7 @@ pub fn listed(bytes: &[u8]) -> Vec<String> {
                 (origin, format!("{}{}", why.reason.as_str(), detail.unwrap_or_default()))
             }
         };
-        format!("{}: {what}", origin.member.as_deref().unwrap_or("-"))
+        format!("{}: {what}", origin.place.member.as_deref().unwrap_or("-"))
     };
     open(bytes, "a").expect("a container").into_iter().map(line).collect()
 }

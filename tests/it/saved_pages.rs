@@ -350,8 +350,8 @@ fn what_a_page_is_made_of_is_no_article_in_an_archive_either() {
         ["a_files/1.html", "b/a.html", "a.html", "a_files/2.js", "b/a_files/x.zip", "c_files/a"];
     let listed = |bytes: &[u8]| {
         let members = open(bytes, "a").unwrap().into_iter().map(|member| match member {
-            Ok(document) => document.origin.member.unwrap(),
-            Err((origin, why)) => format!("{} {}", origin.member.unwrap(), why.reason),
+            Ok(document) => document.origin.place.member.unwrap(),
+            Err((origin, why)) => format!("{} {}", origin.place.member.unwrap(), why.reason),
         });
         let mut members: Vec<String> = members.collect();
         members.sort();

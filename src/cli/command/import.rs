@@ -227,7 +227,7 @@ fn preview(origin: &Origin, article: &Article, format: Format) -> String {
     let content = article.blocks.iter().filter(|block| block.kind.is_content()).count();
     let others = article.blocks.len() - content;
     let lines = [
-        Some(origin.place().to_string()),
+        Some(origin.place.to_string()),
         Some(format!("  {}", article.title)),
         article.url.as_ref().map(|url| format!("  {url}")),
         article.author.as_ref().map(|author| format!("  {author}")),

@@ -5,7 +5,7 @@
 
 use crate::files::{Placed, open_safely};
 use crate::format::signature;
-use crate::model::{Origin, ReadContainer, Reason, Rejection, StopFlag};
+use crate::model::{Origin, Place, ReadContainer, Reason, Rejection, StopFlag};
 use crate::source::Found;
 #[cfg(feature = "archives")]
 use crate::source::container::archive;
@@ -66,13 +66,9 @@ pub fn members(found: &Found, limits: Limits) -> Option<Members> {
 /// at the start of the run. A stream has no state by which it could be recognised later.
 pub fn stream_members(stream: Arc<File>, limits: Limits, stop: StopFlag) -> Members {
     let origin = Origin {
-        path: STREAM_LABEL.to_owned(),
-        member: None,
-        byte_length: 0,
         modified_ns: Some(now_ns()),
         observed_at: Some(limits.started),
-        is_settled: false,
-        object_id: None,
+        ..Origin::at(Place::of_file(STREAM_LABEL))
     };
     let container = Container { origin: origin.clone(), limits, is_stream: true };
     let stream = Stoppable::new(stream, stop);
@@ -199,7 +195,8 @@ impl Iterator for Members {
                 origin
             }
         };
-        self.is_of_many |= origin.member.is_some() || origin.path != self.container.path;
+        self.is_of_many |=
+            origin.place.member.is_some() || origin.place.path != self.container.place.path;
         Some(member)
     }
 }

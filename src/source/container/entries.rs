@@ -20,7 +20,7 @@ pub(in crate::source) struct Entries {
 impl Entries {
     pub fn of(container: &Container) -> Self {
         let Container { origin, limits, .. } = container;
-        Self { count: 0, most: limits.most_entries, path: origin.path.len() }
+        Self { count: 0, most: limits.most_entries, path: origin.place.path.len() }
     }
 
     /// For a look that stores nothing.
@@ -39,8 +39,8 @@ impl Entries {
 
     /// Counts a member by its own place.
     fn take_member(&mut self, origin: &Origin) -> Result<(), Rejection> {
-        let name = origin.member.as_ref().map_or(0, String::len);
-        self.add(Self::weight(origin.path.len() + name))
+        let name = origin.place.member.as_ref().map_or(0, String::len);
+        self.add(Self::weight(origin.place.path.len() + name))
     }
 
     /// Fails if the number of entries that a container declares is above the limit.
@@ -112,7 +112,7 @@ impl<I: Iterator<Item = Member>> Counted<I> {
         };
         self.entries.take_member(origin)?;
         self.taken += u64::from(member.is_ok());
-        self.last_name.clone_from(&origin.member);
+        self.last_name.clone_from(&origin.place.member);
         Ok(())
     }
 
@@ -124,7 +124,7 @@ impl<I: Iterator<Item = Member>> Counted<I> {
         }
         if let Some((origin, last)) = self.unnamed.take() {
             let more = self.refused - self.container.limits.most_refused;
-            let name = origin.member.unwrap_or_default();
+            let name = origin.place.member.unwrap_or_default();
             let detail =
                 format!("{more} more are refused, the last of them \"{name}\": {}", last.text());
             self.ending.push(self.container.refuse(None, Rejection::because(last.reason, detail)));

@@ -12,7 +12,7 @@ pub(super) mod stoppable;
 mod tar_header;
 mod transcode;
 
-use crate::model::{Document, Origin, Reason, Rejection, Timestamp};
+use crate::model::{Document, Origin, Place, Reason, Rejection, Timestamp};
 use crate::source::file::read::{believable, read_at_most};
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 
@@ -94,13 +94,10 @@ impl Container {
     /// An entry, with the state that the container declares for it.
     pub fn entry(&self, name: String, byte_length: u64, modified_ns: Option<i64>) -> Origin {
         Origin {
-            path: self.origin.path.clone(),
-            member: Some(name),
             byte_length,
             modified_ns,
             observed_at: modified_ns.and_then(|ns| self.believed(ns)),
-            is_settled: false,
-            object_id: None,
+            ..Origin::at(self.origin.place.entry(name))
         }
     }
 
@@ -111,7 +108,8 @@ impl Container {
 
     /// Rejects a member because of the container, with the container's state.
     pub fn refuse(&self, member: Option<String>, rejection: Rejection) -> Member {
-        let origin = Origin { member, observed_at: None, is_settled: false, ..self.origin.clone() };
+        let place = Place { member, ..self.origin.place.clone() };
+        let origin = Origin { place, observed_at: None, is_settled: false, ..self.origin.clone() };
         Err((origin, rejection))
     }
 

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::files::ArchiveFiles;
-use crate::model::{Origin, path_label};
+use crate::model::{Origin, Place, path_label};
 use crate::source::page_folder::is_resource;
 use std::ffi::OsStr;
 use std::fs::{self, Metadata};
@@ -38,13 +38,9 @@ impl Found {
     /// The place as found, for a file that is not read.
     pub fn origin(&self) -> Origin {
         Origin {
-            path: self.label.clone(),
-            member: None,
             byte_length: self.metadata.as_ref().map_or(0, Metadata::len),
             modified_ns: self.modified_ns(),
-            observed_at: None,
-            is_settled: false,
-            object_id: None,
+            ..Origin::at(Place::of_file(&self.label))
         }
     }
 }

@@ -62,7 +62,7 @@ impl Batch<'_> {
         let modified_at = Timestamp::from_nanoseconds(modified_ns);
         self.connection.prepare_cached(PUT)?.execute(named_params! {
             ":run_id": self.run_id,
-            ":path": origin.path,
+            ":path": origin.place.path,
             ":byte_length": origin.byte_length,
             ":modified_at": modified_at,
             ":modified_ns": modified_ns,

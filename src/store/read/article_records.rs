@@ -2,8 +2,8 @@
 
 use crate::error::{Error, Result};
 use crate::model::{
-    ArticleRecord, ArticleView, Author, Block, Link, Media, RejectedSeedRecord, RevisionRecord,
-    SeedRecord, SightingRecord, Tag, UrlRecord,
+    ArticleRecord, ArticleView, Author, Block, Link, Media, Place, RejectedSeedRecord,
+    RevisionRecord, SeedRecord, SightingRecord, Tag, UrlRecord,
 };
 use crate::store::open::original::verified_bytes;
 use crate::store::open::reader::Reader;
@@ -267,8 +267,7 @@ impl Reader {
             body_base64: None,
             sightings: self.list(SIGHTINGS, id, |row| {
                 Ok(SightingRecord {
-                    path: row.get("path")?,
-                    member: row.get("member")?,
+                    place: Place { path: row.get("path")?, member: row.get("member")? },
                     observed_at: row.get("observed_at")?,
                     modified_ns: row.get("modified_ns")?,
                 })

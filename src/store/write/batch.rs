@@ -132,7 +132,7 @@ mod tests {
     use super::*;
     use crate::derive::{derive, derive_article};
     use crate::model::Original;
-    use crate::model::{Codec, Origin, Outcome, Sha256};
+    use crate::model::{Codec, Origin, Outcome, Place, Sha256};
     use crate::store::{NewSighting, Reader};
     use std::time::Duration;
 
@@ -142,13 +142,9 @@ mod tests {
         let byte_length = seed.len() as u64;
         NewSighting {
             origin: Origin {
-                path: format!("/drop/{text}.md"),
-                member: None,
                 byte_length,
-                modified_ns: None,
-                observed_at: None,
                 is_settled: true,
-                object_id: None,
+                ..Origin::at(Place::of_file(format!("/drop/{text}.md")))
             },
             derivation: derive(&seed, &sha256),
             original: Some(Original { sha256, byte_length, codec: Codec::Plain, body: Some(seed) }),

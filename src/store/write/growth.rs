@@ -2,8 +2,7 @@
 //! in originals read again, never in time.
 
 use crate::derive::{derive, derive_article};
-use crate::model::Original;
-use crate::model::{Codec, Origin, Sha256};
+use crate::model::{Codec, Origin, Original, Place, Sha256};
 use crate::store::write::sighting::NewSighting;
 use crate::store::write::writer::Writer;
 use std::cell::Cell;
@@ -38,13 +37,11 @@ fn sighting(file: &File) -> NewSighting {
     let modified_ns = file.seconds as i64 * 1_000_000_000;
     NewSighting {
         origin: Origin {
-            path: file.name.clone(),
-            member: None,
             byte_length: file.text.len() as u64,
             modified_ns: Some(modified_ns),
             observed_at: crate::model::Timestamp::from_seconds(file.seconds as i64),
             is_settled: true,
-            object_id: None,
+            ..Origin::at(Place::of_file(&file.name))
         },
         original: Some(Original {
             sha256,

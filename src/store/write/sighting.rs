@@ -150,8 +150,8 @@ impl Batch<'_> {
               AND r.reason = :reason LIMIT 1";
         let origin = &sighting.origin;
         let is_known = self.connection.prepare_cached(KNOWN)?.exists(named_params! {
-            ":path": origin.path,
-            ":member": origin.member,
+            ":path": origin.place.path,
+            ":member": origin.place.member,
             ":byte_length": origin.byte_length,
             ":modified_ns": origin.modified_ns,
             ":reason": rejection.reason,
@@ -265,8 +265,8 @@ impl Batch<'_> {
             .prepare_cached(FIND)?
             .query_row(
                 named_params! {
-                    ":path": origin.path,
-                    ":member": origin.member,
+                    ":path": origin.place.path,
+                    ":member": origin.place.member,
                     ":seed_id": seed_id,
                     ":modified_ns": origin.modified_ns,
                     ":observed_at": origin.observed_at,
@@ -348,8 +348,8 @@ impl Batch<'_> {
         self.connection.prepare_cached(INSERT)?.execute(named_params! {
             ":run_id": self.run_id,
             ":seed_id": seed_id,
-            ":path": origin.path,
-            ":member": origin.member,
+            ":path": origin.place.path,
+            ":member": origin.place.member,
             ":byte_length": origin.byte_length,
             ":modified_at": modified_at,
             ":modified_ns": origin.modified_ns,

@@ -99,7 +99,7 @@ fn name(member: &Member) -> &str {
         Ok(document) => &document.origin,
         Err((origin, _)) => origin,
     };
-    origin.member.as_deref().unwrap_or_default()
+    origin.place.member.as_deref().unwrap_or_default()
 }
 
 fn length(member: &Member) -> usize {

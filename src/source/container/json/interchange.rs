@@ -112,7 +112,7 @@ impl<R: BufRead> JsonlMembers<R> {
             }
             Ok(_) => self.take_line(&as_utf_8(&line)),
             Err(error) => {
-                self.waiting = Some(Err((self.place(), why(error))));
+                self.waiting = Some(Err((self.line(), why(error))));
                 self.is_over = true;
             }
         }
@@ -179,7 +179,7 @@ impl<R: BufRead> JsonlMembers<R> {
             Some(Piece::Object(_, json)) => serde_json::from_slice::<SightingRecord>(&json).ok(),
             _ => None,
         };
-        let path = sighting.map(|sighting| sighting.path).unwrap_or_default();
+        let path = sighting.map(|sighting| sighting.place.path).unwrap_or_default();
         self.refuse(reason, format!("the bytes of \"{path}\" were not kept"));
     }
 
@@ -194,7 +194,7 @@ impl<R: BufRead> JsonlMembers<R> {
             }
             Ok(None) => match self.seed.take().and_then(|seed| seed.bytes) {
                 Some(bytes) => {
-                    let origin = Origin { byte_length, ..self.place() };
+                    let origin = Origin { byte_length, ..self.line() };
                     self.waiting = Some(Ok(Document { origin, bytes, same_as: None }));
                     return;
                 }
@@ -228,21 +228,19 @@ impl<R: BufRead> JsonlMembers<R> {
         let observed_at = sighting.observed_at.and_then(|time| time.parse::<Timestamp>().ok());
         let nanoseconds = |time: Timestamp| time.seconds().checked_mul(1_000_000_000);
         Origin {
-            path: sighting.path,
-            member: sighting.member,
             byte_length,
             modified_ns: sighting.modified_ns,
             observed_at: observed_at
                 .and_then(nanoseconds)
                 .and_then(|ns| believable(ns, self.started)),
-            is_settled: false,
-            object_id: None,
+            ..Origin::at(sighting.place)
         }
     }
 
     /// The place of the line that is being read.
-    fn place(&self) -> Origin {
-        Origin { member: Some(format!("line {}", self.line_number)), ..self.origin.clone() }
+    fn line(&self) -> Origin {
+        let place = self.origin.place.entry(format!("line {}", self.line_number));
+        Origin { place, ..self.origin.clone() }
     }
 
     fn refuse(&mut self, reason: Reason, detail: impl Into<String>) {
@@ -253,7 +251,7 @@ impl<R: BufRead> JsonlMembers<R> {
         if is_refusal {
             self.refused_line = self.line_number;
         }
-        self.waiting = Some(Err((self.place(), Rejection::because(reason, detail))));
+        self.waiting = Some(Err((self.line(), Rejection::because(reason, detail))));
     }
 
     fn stop(&mut self, reason: Reason, detail: impl Into<String>) {

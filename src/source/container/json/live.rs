@@ -123,7 +123,7 @@ fn look<R: BufRead>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Origin, Timestamp};
+    use crate::model::{Origin, Place, Timestamp};
     use crate::source::Limits;
     use encoding_rs::{BIG5, GB18030};
     use std::io::{BufReader, Cursor, Read};
@@ -138,15 +138,7 @@ mod tests {
     }
 
     fn container() -> Container {
-        let origin = Origin {
-            path: "-".into(),
-            member: None,
-            byte_length: 0,
-            modified_ns: None,
-            observed_at: None,
-            is_settled: false,
-            object_id: None,
-        };
+        let origin = Origin::at(Place::of_file("-"));
         let started = Timestamp::now();
         let limits = Limits { max_bytes: 1 << 20, most_entries: 1000, most_refused: 1000, started };
         Container { origin, limits, is_stream: true }
@@ -188,7 +180,7 @@ mod tests {
                 let stream = Cursor::new(bytes.clone()).chain(BufReader::new(Silence));
                 let members = as_they_come(Box::new(stream), container());
                 let found = members.unwrap_or_else(|_| panic!("{text}")).find(Result::is_ok);
-                let found = found.unwrap().unwrap().origin.member.unwrap();
+                let found = found.unwrap().unwrap().origin.place.member.unwrap();
                 assert_eq!(found, name, "{text}: {bytes:?}");
             }
         }
@@ -212,7 +204,7 @@ mod tests {
             let stream = Cursor::new(bytes).chain(BufReader::new(Silence));
             let members =
                 packed(Box::new(stream), &container()).unwrap_or_else(|_| panic!("packed"));
-            let names = members.take(3).map(|member| member.unwrap().origin.member.unwrap());
+            let names = members.take(3).map(|member| member.unwrap().origin.place.member.unwrap());
             assert_eq!(names.collect::<Vec<_>>(), ["line 1", "line 2", "line 3"]);
         }
     }
@@ -224,7 +216,7 @@ mod tests {
             let stream = Cursor::new(format!("{first}\n{ONE}")).chain(BufReader::new(Silence));
             let mut members = as_they_come(Box::new(stream), container()).ok().unwrap();
             let (origin, _) = members.next().unwrap().unwrap_err();
-            assert_eq!(origin.member.as_deref(), Some("line 1"), "{first}");
+            assert_eq!(origin.place.member.as_deref(), Some("line 1"), "{first}");
             let document = members.next().unwrap().unwrap();
             assert_eq!(document.bytes, ONE.as_bytes(), "{first}");
         }
