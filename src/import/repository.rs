@@ -7,7 +7,7 @@ use crate::model::{
     Document, ObjectId, Origin, Place, Reason, Rejection, StopFlag, bytes_label, path_label,
 };
 use crate::source::git::{
-    Allowance, Change, Changes, Commit, EntryKind, Found, Objects, Repository, Step,
+    Allowance, ChangedFile, Changes, Commit, EntryKind, Found, Objects, Repository, Step,
 };
 use crate::source::{Limits, believable};
 use crate::store::{KnownFiles, KnownHistory};
@@ -282,7 +282,7 @@ impl HistoryWalk<'_> {
     fn take_change(
         &mut self,
         commit: &Commit,
-        change: &Change,
+        change: &ChangedFile,
         is_counted: bool,
     ) -> Result<(), Stop> {
         let path = bytes_label(&change.path);

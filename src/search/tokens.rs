@@ -64,7 +64,7 @@ fn push_tokens(text: &str, tokens: &mut String) {
 /// Calls `receive` with the tokens of a text, in order.
 pub fn each_token(text: &str, mut receive: impl FnMut(Token<'_>)) {
     let mut run: Option<char> = None;
-    let mut word = Word::default();
+    let mut word = OpenWord::default();
     segment(text, |segment| match segment {
         Segment::Han(han) => {
             word.end(&mut receive);
@@ -105,13 +105,13 @@ fn follow(run: &mut Option<char>, c: char, receive: &mut impl FnMut(Token<'_>)) 
 
 /// A word that is being read; in a script of clusters, the last two clusters of a run.
 #[derive(Default)]
-struct Word {
+struct OpenWord {
     text: String,
     /// The start of the last cluster; `None` in a word of another script.
     cluster: Option<usize>,
 }
 
-impl Word {
+impl OpenWord {
     fn start_cluster(&mut self, c: char, receive: &mut impl FnMut(Token<'_>)) {
         match self.cluster {
             None => self.end(receive),

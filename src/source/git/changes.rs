@@ -34,7 +34,7 @@ pub enum EntryKind {
 
 /// A version that a commit added at a path.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Change {
+pub struct ChangedFile {
     pub path: Vec<u8>,
     pub kind: EntryKind,
     pub id: ObjectId,
@@ -43,7 +43,7 @@ pub struct Change {
 /// A part of a commit's changes.
 #[derive(Debug)]
 pub enum Found {
-    Change(Change),
+    Change(ChangedFile),
     /// Not all of this commit can be read.
     Refused(Rejection),
 }
@@ -82,7 +82,7 @@ pub struct Allowance {
 /// A record of the output.
 enum Record {
     /// With the length of its path.
-    Change(Option<Change>, usize),
+    Change(Option<ChangedFile>, usize),
     TooLong,
     End,
 }
@@ -297,7 +297,7 @@ fn read_field(output: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
 
 /// `:100644 100644 <id> <id> M`, with a further colon, mode and id for each further parent. `None` inside for
 /// anything that is not a new version: a deletion, a folder, or a change of the mode alone.
-fn parse_change(header: &str, path: Vec<u8>) -> Option<Option<Change>> {
+fn parse_change(header: &str, path: Vec<u8>) -> Option<Option<ChangedFile>> {
     let parents = header.bytes().take_while(|byte| *byte == b':').count();
     let parts: Vec<&str> = header[parents..].split(' ').collect();
     let (modes, rest) = parts.split_at_checked(parents + 1)?;
@@ -316,7 +316,7 @@ fn parse_change(header: &str, path: Vec<u8>) -> Option<Option<Change>> {
     if before.any(|(&mode, &old)| old == id && kind(mode) == Some(found)) {
         return Some(None);
     }
-    Some(Some(Change { path, kind: found, id: ObjectId::parse(id)? }))
+    Some(Some(ChangedFile { path, kind: found, id: ObjectId::parse(id)? }))
 }
 
 #[cfg(test)]

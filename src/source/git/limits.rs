@@ -36,14 +36,14 @@ impl Memory {
 
 /// How much of [`SURPLUS_WORK`] all questions about one repository have used, in milliseconds.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Patience(Arc<AtomicU64>);
+pub(super) struct WorkSpent(Arc<AtomicU64>);
 
 /// Standard output with a limit on waiting.
 pub(super) struct Patient {
     output: ChildStdout,
     child: libc::pid_t,
     stop: StopFlag,
-    patience: Patience,
+    work_spent: WorkSpent,
 }
 
 /// Makes a git process end when the thread that starts it ends, as all threads do when a process ends in any
@@ -85,8 +85,8 @@ pub(super) fn kill_group(child: &Child) {
 }
 
 impl Patient {
-    pub fn new(output: ChildStdout, child: &Child, stop: StopFlag, patience: Patience) -> Self {
-        Self { output, child: child.id() as libc::pid_t, stop, patience }
+    pub fn new(output: ChildStdout, child: &Child, stop: StopFlag, work_spent: WorkSpent) -> Self {
+        Self { output, child: child.id() as libc::pid_t, stop, work_spent }
     }
 }
 
@@ -105,7 +105,7 @@ impl Read for Patient {
                 return self.output.read(buffer);
             }
             let now = cpu_time(self.child);
-            quiet.get_or_insert_with(|| Quiet::begin(now)).look(now, &self.patience)?;
+            quiet.get_or_insert_with(|| Quiet::begin(now)).look(now, &self.work_spent)?;
         }
     }
 }
@@ -124,7 +124,7 @@ impl Quiet {
         Self { began: now, last: now, worked: Instant::now() }
     }
 
-    fn look(&mut self, now: Duration, patience: &Patience) -> io::Result<()> {
+    fn look(&mut self, now: Duration, work_spent: &WorkSpent) -> io::Result<()> {
         if now == self.last {
             let is_idle = self.worked.elapsed() >= IDLE;
             let said = io::Error::new(io::ErrorKind::TimedOut, "it did nothing for five minutes");
@@ -133,7 +133,7 @@ impl Quiet {
         let surplus = now.saturating_sub(self.last.max(self.began + QUIET_WORK));
         (self.last, self.worked) = (now, Instant::now());
         let spent = surplus.as_millis() as u64;
-        let before = patience.0.fetch_add(spent, Ordering::Relaxed);
+        let before = work_spent.0.fetch_add(spent, Ordering::Relaxed);
         if u128::from(before + spent) <= SURPLUS_WORK.as_millis() {
             return Ok(());
         }
@@ -165,23 +165,23 @@ mod tests {
 
     #[test]
     fn quiet_work_is_counted_by_its_cpu_time() {
-        let patience = Patience::default();
+        let work_spent = WorkSpent::default();
         // Up to the limit of one question, nothing is counted, however often.
         for _ in 0..100 {
             let mut quiet = Quiet::begin(5 * SECOND);
             for at in 0..=QUIET_WORK.as_secs() as u32 {
-                quiet.look(5 * SECOND + at * SECOND, &patience).unwrap();
+                quiet.look(5 * SECOND + at * SECOND, &work_spent).unwrap();
             }
         }
-        assert_eq!(patience.0.load(Ordering::Relaxed), 0);
+        assert_eq!(work_spent.0.load(Ordering::Relaxed), 0);
         // The excess is added up over all questions.
         let one = SURPLUS_WORK / 2;
         for _ in 0..2 {
-            Quiet::begin(Duration::ZERO).look(QUIET_WORK + one, &patience).unwrap();
+            Quiet::begin(Duration::ZERO).look(QUIET_WORK + one, &work_spent).unwrap();
         }
         let mut quiet = Quiet::begin(Duration::ZERO);
-        quiet.look(QUIET_WORK, &patience).unwrap();
-        let error = quiet.look(QUIET_WORK + SECOND, &patience).unwrap_err();
+        quiet.look(QUIET_WORK, &work_spent).unwrap();
+        let error = quiet.look(QUIET_WORK + SECOND, &work_spent).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::FileTooLarge);
     }
 

@@ -22,7 +22,7 @@ mod limits;
 mod objects;
 mod process;
 
-pub use changes::{Allowance, Change, Changes, EntryKind, Found};
+pub use changes::{Allowance, ChangedFile, Changes, EntryKind, Found};
 pub use commits::{Commit, Commits, Step};
 pub use objects::{NotRead, Objects};
 

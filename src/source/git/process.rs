@@ -1,6 +1,6 @@
 //! Runs the installed git as a child process, with restricted settings, and reports how it ended.
 
-use super::limits::{self, Memory, Patience, Patient};
+use super::limits::{self, Memory, Patient, WorkSpent};
 use crate::error::{Error, Result};
 use crate::model::StopFlag;
 use std::ffi::OsStr;
@@ -72,7 +72,7 @@ pub(super) struct Git {
     folder: PathBuf,
     memory: Memory,
     stop: StopFlag,
-    patience: Patience,
+    work_spent: WorkSpent,
 }
 
 /// The output of one finished command.
@@ -104,7 +104,7 @@ impl Git {
     /// `folder` is absolute, so that it can never be taken for an option. When `stop` is requested, every
     /// wait for git fails.
     pub fn new(folder: PathBuf, stop: StopFlag) -> Self {
-        Self { folder, memory: Memory::for_history(0), stop, patience: Patience::default() }
+        Self { folder, memory: Memory::for_history(0), stop, work_spent: WorkSpent::default() }
     }
 
     /// With the memory for a history with objects of this size.
@@ -154,7 +154,7 @@ impl Git {
         let words = child.stderr.take().map(|stderr| std::thread::spawn(|| last_words(stderr)));
         let output = child.stdout.take().ok_or_else(|| self.failed("its output is not there"))?;
         let input = child.stdin.take();
-        let output = Patient::new(output, &child, self.stop.clone(), self.patience.clone());
+        let output = Patient::new(output, &child, self.stop.clone(), self.work_spent.clone());
         Ok(Process { child, is_reaped: false, input, output: BufReader::new(output), words })
     }
 

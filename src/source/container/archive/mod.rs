@@ -118,12 +118,12 @@ fn is_manifest(name: &str, bytes: &[u8]) -> bool {
 
 /// Counts how much of an archive was read, and to how much it unpacked.
 #[derive(Debug, Default)]
-struct Allowance {
+struct Expansion {
     packed: u64,
     unpacked: u64,
 }
 
-impl Allowance {
+impl Expansion {
     fn check(&self) -> io::Result<()> {
         let allowed = self.packed.saturating_mul(MOST_RATIO).max(ALWAYS_ALLOWED);
         if self.unpacked <= allowed {

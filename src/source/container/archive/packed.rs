@@ -2,7 +2,7 @@
 
 use super::page_folders::PageFolders;
 use super::tar::TarMembers;
-use super::{Allowance, nested, zstd_decoder};
+use super::{Expansion, nested, zstd_decoder};
 use crate::source::container::json::{lines, live};
 use crate::source::container::kind::{Kind, container_name, kind_name};
 use crate::source::container::{Container, HEAD, Iter, Stream, one, peek};
@@ -14,14 +14,14 @@ use std::rc::Rc;
 /// The members of a compressed file. A compressed document is the only member and has the place of the file
 /// itself, which then contains no others.
 pub(super) fn open(kind: Kind, stream: Stream, container: Container) -> Iter {
-    let allowance = Rc::new(RefCell::new(Allowance::default()));
+    let expansion = Rc::new(RefCell::new(Expansion::default()));
     let outer = if kind == Kind::Gzip { "gz" } else { "zst" };
-    let mut packed = Metered { inner: stream, allowance: Rc::clone(&allowance) };
+    let mut packed = Metered { inner: stream, expansion: Rc::clone(&expansion) };
     let packed_at = match kind {
         Kind::Gzip => gzip_time(&mut packed),
         _ => None,
     };
-    let unpacked = BufReader::new(Unpacked { part: Part::Between(packed), kind, allowance });
+    let unpacked = BufReader::new(Unpacked { part: Part::Between(packed), kind, expansion });
     let mut inside = container.clone();
     let observed_at = packed_at.and_then(|ns| container.believed(ns));
     inside.origin.observed_at = observed_at.or(container.origin.observed_at);
@@ -61,7 +61,7 @@ fn gzip_time(packed: &mut Metered) -> Option<i64> {
 /// Counts the compressed bytes that are read.
 struct Metered {
     inner: Stream,
-    allowance: Rc<RefCell<Allowance>>,
+    expansion: Rc<RefCell<Expansion>>,
 }
 
 impl Read for Metered {
@@ -78,7 +78,7 @@ impl BufRead for Metered {
     }
 
     fn consume(&mut self, count: usize) {
-        self.allowance.borrow_mut().packed += count as u64;
+        self.expansion.borrow_mut().packed += count as u64;
         self.inner.consume(count);
     }
 }
@@ -93,11 +93,11 @@ enum Part {
     Over,
 }
 
-/// Unpacked bytes, within the allowance.
+/// Unpacked bytes, as far as the archive may expand.
 struct Unpacked {
     part: Part,
     kind: Kind,
-    allowance: Rc<RefCell<Allowance>>,
+    expansion: Rc<RefCell<Expansion>>,
 }
 
 impl Unpacked {
@@ -152,9 +152,9 @@ impl Read for Unpacked {
                 _ => error,
             })?;
             // Empty pieces unpack to nothing, however many there are.
-            let mut allowance = self.allowance.borrow_mut();
-            allowance.unpacked += count as u64;
-            allowance.check()?;
+            let mut expansion = self.expansion.borrow_mut();
+            expansion.unpacked += count as u64;
+            expansion.check()?;
         }
         Ok(count)
     }

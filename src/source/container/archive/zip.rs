@@ -3,7 +3,7 @@
 use super::page_folders::PageFolders;
 use super::zip_directory::{Directory, Entry, Fields, LOCAL_LENGTH, LOCAL_MARK, read_at};
 use super::zip_names::{NameEncoding, is_unknown};
-use super::{Allowance, document, is_left_out, is_manifest, zstd_decoder};
+use super::{Expansion, document, is_left_out, is_manifest, zstd_decoder};
 use crate::format::signature;
 use crate::model::{Reason, Rejection};
 use crate::source::container::entries::{Entries, with_taken};
@@ -35,7 +35,7 @@ struct ZipMembers<R> {
     container: Container,
     directory: Directory,
     names: NameEncoding,
-    allowance: Allowance,
+    expansion: Expansion,
     /// Entries that the directory does not list; reported last.
     unlisted: Option<Rejection>,
     /// Files that were read completely.
@@ -76,7 +76,7 @@ impl<R: Read + Seek> ZipMembers<R> {
             container,
             directory,
             names,
-            allowance: Allowance::default(),
+            expansion: Expansion::default(),
             unlisted,
             taken: 0,
             is_used: false,
@@ -160,9 +160,9 @@ impl<R: Read + Seek> ZipMembers<R> {
                 return Err(Rejection::because(Reason::Unreadable, detail));
             }
         };
-        self.allowance.packed += entry.packed_length;
+        self.expansion.packed += entry.packed_length;
         // An entry that breaks while it is read counts with its declared length.
-        self.allowance.unpacked +=
+        self.expansion.unpacked +=
             unpacked.as_ref().map_or(entry.length, |bytes| bytes.len() as u64);
         let bytes = unpacked.map_err(why)?;
         let mut crc = Crc::new();
@@ -193,7 +193,7 @@ impl<R: Read + Seek> Iterator for ZipMembers<R> {
 
     fn next(&mut self) -> Option<Member> {
         while !self.is_over {
-            if let Err(error) = self.allowance.check() {
+            if let Err(error) = self.expansion.check() {
                 self.is_over = true;
                 let rejection = with_taken(why(error), self.taken, None);
                 return Some(self.container.refuse(None, rejection));

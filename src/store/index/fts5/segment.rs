@@ -46,7 +46,7 @@ pub struct IndexPage {
 impl Segment {
     /// Writes the terms of documents to pages of about `page_size` bytes, cut where FTS5 cuts them.
     pub fn of(documents: &[(i64, Inverted)], page_size: usize) -> Self {
-        let mut writer = Writer::new(page_size);
+        let mut writer = SegmentWriter::new(page_size);
         let mut term = vec![MAIN_INDEX];
         each_doclist(documents, |name, doclist| {
             term.truncate(1);
@@ -57,7 +57,7 @@ impl Segment {
     }
 }
 
-struct Writer {
+struct SegmentWriter {
     page_size: usize,
     segment: Segment,
     /// The leaf that is being filled, including its header.
@@ -75,7 +75,7 @@ struct Writer {
     index: DoclistIndex,
 }
 
-impl Writer {
+impl SegmentWriter {
     fn new(page_size: usize) -> Self {
         Self {
             page_size,

@@ -14,7 +14,7 @@ const LONGEST_TOKEN: usize = 32_768;
 /// tokens, and the tokenizer keeps no state across one.
 #[derive(Default)]
 pub struct Tokens {
-    sqlite: Option<Unicode61>,
+    sqlite: Option<SqliteTokenizer>,
 }
 
 impl Tokens {
@@ -33,7 +33,7 @@ impl Tokens {
                     let end = rest.iter().position(|&byte| byte == b' ').unwrap_or(rest.len());
                     let sqlite = match &mut self.sqlite {
                         Some(sqlite) => sqlite,
-                        none => none.insert(Unicode61::new()?),
+                        none => none.insert(SqliteTokenizer::new()?),
                     };
                     sqlite.tokens(&rest[..end], &mut each)?;
                     rest = &rest[end..];
@@ -97,7 +97,7 @@ pub(super) fn plain_key(one: char, other: Option<char>) -> Option<ShortKey> {
 }
 
 /// SQLite's own tokenizer, on a connection of its own.
-struct Unicode61 {
+struct SqliteTokenizer {
     tokenizer: NonNull<ffi::Fts5Tokenizer>,
     methods: ffi::fts5_tokenizer,
     /// Owns the module that made the tokenizer.
@@ -106,9 +106,9 @@ struct Unicode61 {
 
 // SAFETY: neither the tokenizer nor its module belongs to a thread, and only one thread at a time can have
 // the value.
-unsafe impl Send for Unicode61 {}
+unsafe impl Send for SqliteTokenizer {}
 
-impl Unicode61 {
+impl SqliteTokenizer {
     fn new() -> Result<Self> {
         let connection = Connection::open_in_memory()?;
         let api = fts5_api(&connection)?;
@@ -151,7 +151,7 @@ impl Unicode61 {
     }
 }
 
-impl Drop for Unicode61 {
+impl Drop for SqliteTokenizer {
     fn drop(&mut self) {
         if let Some(delete) = self.methods.xDelete {
             // SAFETY: made by the same methods, and not used any more.
@@ -229,7 +229,7 @@ mod tests {
 
     fn theirs(text: &str) -> Vec<Vec<u8>> {
         let mut tokens = Vec::new();
-        let mut sqlite = Unicode61::new().unwrap();
+        let mut sqlite = SqliteTokenizer::new().unwrap();
         sqlite.tokens(text.as_bytes(), &mut |token| tokens.push(token.to_vec())).unwrap();
         tokens
     }
@@ -281,7 +281,7 @@ mod tests {
 
     fn theirs_of(character: char) -> String {
         thread_local! {
-            static SQLITE: std::cell::RefCell<Unicode61> = Unicode61::new().unwrap().into();
+            static SQLITE: std::cell::RefCell<SqliteTokenizer> = SqliteTokenizer::new().unwrap().into();
         }
         SQLITE.with_borrow_mut(|sqlite| {
             let mut token = Vec::new();
