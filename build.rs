@@ -1,4 +1,5 @@
-//! Names the build: `0.2.0-dev (1caed33f2a4b)`, its version and the commit that it was made from.
+//! Names the build: `0.2.0-dev (1caed33f2a4b)`, its version and the commit that it was made from. Lists the
+//! migrations.
 
 use std::path::Path;
 use std::process::Command;
@@ -10,6 +11,24 @@ fn main() {
     let commit = if env("PROFILE") == "release" { commit() } else { None };
     let version = commit.map_or(version.clone(), |commit| format!("{version} ({commit})"));
     println!("cargo::rustc-env=SEEDBANK_VERSION={version}");
+    let list = Path::new(&env("OUT_DIR")).join("migrations.rs");
+    std::fs::write(list, migrations()).expect("a writable folder of cargo");
+}
+
+/// The files of `migrations/` in order, as Rust: a file that is there is one that is run.
+fn migrations() -> String {
+    println!("cargo::rerun-if-changed=migrations");
+    let files = std::fs::read_dir("migrations").expect("the folder of migrations");
+    let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> = names.filter(|name| name.ends_with(".sql")).collect();
+    names.sort();
+    for (at, name) in names.iter().enumerate() {
+        let number = format!("{:04}_", at + 1);
+        assert!(name.starts_with(&number), "migrations/{name} is in the place of {number}…");
+    }
+    let folder = "concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/migrations/";
+    let line = |name: &String| format!("include_str!({folder}{name}\")),\n");
+    format!("&[{}]", names.iter().map(line).collect::<String>())
 }
 
 /// The first digits of the commit, from this package's own repository or as `cargo package` recorded it.

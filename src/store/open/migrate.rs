@@ -9,21 +9,9 @@ use std::path::{Path, PathBuf};
 /// "SEED" in ASCII.
 pub const APPLICATION_ID: i64 = 0x5345_4544;
 
-/// A migration's position in this list, from 1, is the `user_version` it leads to. A released file never
-/// changes.
-const MIGRATIONS: [&str; 11] = [
-    include_str!("../../../migrations/0001_archive.sql"),
-    include_str!("../../../migrations/0002_sameness.sql"),
-    include_str!("../../../migrations/0003_search.sql"),
-    include_str!("../../../migrations/0004_carriers.sql"),
-    include_str!("../../../migrations/0005_repository.sql"),
-    include_str!("../../../migrations/0006_compact_index.sql"),
-    include_str!("../../../migrations/0007_identity.sql"),
-    include_str!("../../../migrations/0008_meaning.sql"),
-    include_str!("../../../migrations/0009_language.sql"),
-    include_str!("../../../migrations/0010_container.sql"),
-    include_str!("../../../migrations/0011_author.sql"),
-];
+/// The files of `migrations/`, listed by `build.rs`: the number of each is the `user_version` it leads
+/// to. A released file never changes.
+const MIGRATIONS: &[&str] = include!(concat!(env!("OUT_DIR"), "/migrations.rs"));
 
 /// The newest schema version, the one this program reads and writes.
 pub const SCHEMA_VERSION: i64 = MIGRATIONS.len() as i64;
