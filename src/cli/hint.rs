@@ -7,7 +7,7 @@ use seedbank::{Error, QueryProblem, SqlRefusal};
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
-/// The next step, where there is one to name.
+/// The next step, if there is one to suggest.
 pub fn hint(error: &Error, global: &Global) -> Option<String> {
     let seedbank = seedbank_command(global);
     of_names(error, &seedbank).or_else(|| {

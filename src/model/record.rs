@@ -15,7 +15,7 @@ pub const JSONL_HEADER: &str = "{\"seedbank_jsonl\":1}";
 /// what else can be asked of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ArticleView {
-    /// In its archive.
+    /// Its id in the archive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<i64>,
     pub url: Option<String>,
@@ -23,10 +23,10 @@ pub struct ArticleView {
     /// The canonical host.
     pub site: Option<String>,
     pub title: String,
-    /// The title as the seed has it, where `title` differs from it.
+    /// The title in the seed's spelling, if `title` differs from it.
     pub title_raw: Option<String>,
     pub author: Option<String>,
-    /// The date line of the body, in the publisher's words and zone.
+    /// The date line of the body, in the publisher's words and time zone.
     pub dateline: Option<String>,
     pub script: Script,
     /// Primary BCP 47 subtag: `zh`, `en`.
@@ -35,7 +35,7 @@ pub struct ArticleView {
     pub published_at: Option<Timestamp>,
     #[serde(default)]
     pub published_precision: Option<Precision>,
-    /// When the current text was published; in an archive alone, where it is known of several.
+    /// When the current text was published; only in an archive, if several publication times are known.
     pub updated_at: Option<Timestamp>,
     #[serde(default)]
     pub updated_precision: Option<Precision>,
@@ -43,14 +43,14 @@ pub struct ArticleView {
     #[serde(default)]
     pub modified_at: Option<Timestamp>,
     pub status: Status,
-    /// Why an unparsed document was refused.
+    /// Why an unparsed document was rejected.
     pub status_detail: Option<PageLimit>,
-    /// Characters of its content, white space aside.
+    /// Characters of its content, without white space.
     pub char_count: u64,
     /// When a file with it was first and last seen, in an archive.
     pub first_seen_at: Option<Timestamp>,
     pub last_seen_at: Option<Timestamp>,
-    /// Of the bytes that the text is from.
+    /// Of the bytes that the text comes from.
     #[serde(default)]
     pub seed_sha256: Sha256,
     pub paragraphs: Vec<Block>,
@@ -59,17 +59,17 @@ pub struct ArticleView {
     #[serde(default)]
     pub authors: Vec<Author>,
     pub tags: Vec<Tag>,
-    /// Every address that it was seen under, in an archive.
+    /// Every address under which it was seen, in an archive.
     pub urls: Vec<UrlRecord>,
-    /// Each text and title that it has had, oldest first, with the paragraphs that are not in this text;
-    /// in an archive.
+    /// Each text and title that it has had, oldest first, with the paragraphs that are not in this text; in
+    /// an archive.
     pub revisions: Vec<RevisionRecord>,
 }
 
-/// An article with everything the archive has of it: a line of the interchange file (version 1,
-/// described in `docs/jsonl.md`). The types of its fields are written and read as JSON with it.
+/// An article with everything stored about it: a line of the interchange file (version 1, described in
+/// `docs/jsonl.md`). The types of its fields are also read and written as JSON.
 ///
-/// Read back, only the seeds count: all else follows from their bytes.
+/// When it is imported, only the seeds count: everything else follows from their bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ArticleRecord {
     #[serde(flatten)]

@@ -40,7 +40,7 @@ fn bombs() -> Vec<(&'static str, String, &'static str)> {
     ]
 }
 
-/// The same of what only a whole page has, and of pages that are odd.
+/// The same for features of whole pages, and for unusual pages.
 fn whole_bombs() -> Vec<(&'static str, String, &'static str)> {
     let page = |head: &str, body: &str| format!("<!doctype html><html><head>{head}</head>{body}");
     let json = |json: &str| page(&format!("<script type=application/ld+json>{json}</script>"), "");
@@ -95,20 +95,21 @@ fn whole_pages_that_explode() {
     }
     let sql = "SELECT substr(url, 22), status_detail FROM article ORDER BY url";
     check_bombs(&env, &bombs, sql);
-    // Where there is a text, it is found; no time is believed that nobody could have seen.
+    // Existing text is found; impossible times are not believed.
     let texts = "SELECT substr(url, 22) FROM article WHERE status = 'ok' AND published_at IS NULL ORDER BY url";
     let with_text =
         ["comments", "frame", "half", "metas", "other_label", "page_in_a_page", "picture", "year"];
     assert_eq!(rows(&env.path("seedbank.db"), texts), with_text);
 }
 
-/// Imports the drop within limits of memory and time: each of it is an article, as far as its limit lets it.
+/// Imports the drop within limits of memory and time: every page becomes an article, as far as its limit
+/// allows.
 fn check_bombs(env: &TestEnv, bombs: &[(&str, String, &str)], sql: &str) {
     let mut command = env.command(&["import", "--json", "--jobs", "2", "drop"]);
     // SAFETY: `setrlimit` may be called between fork and exec.
     unsafe {
         command.pre_exec(|| {
-            // Address space with all that threads and allocators only reserve, and seconds of CPU.
+            // Address space, including what threads and allocators only reserve, and seconds of CPU.
             for (what, limit) in [(libc::RLIMIT_AS, 2 << 30), (libc::RLIMIT_CPU, 170)] {
                 let limit = libc::rlimit { rlim_cur: limit, rlim_max: limit };
                 if libc::setrlimit(what, &limit) != 0 {

@@ -24,7 +24,7 @@ fn large_drop(env: &TestEnv) {
     }
 }
 
-/// What an import without any trouble makes of that drop.
+/// The rows of an import of that drop without any trouble.
 fn undisturbed(env: &TestEnv) -> Vec<String> {
     let calm = Place::new();
     calm.import_with(|options| options.paths = vec![env.path("drop")]);
@@ -56,7 +56,7 @@ fn files_that_may_not_grow() {
     }
 }
 
-/// A small file system of its own; taken away at the end.
+/// A small file system of its own; removed at the end.
 struct SmallDisk<'a>(&'a Path);
 
 impl<'a> SmallDisk<'a> {
@@ -127,7 +127,7 @@ fn what_may_not_be_written() {
         let ran = run(&["import", "folder/drop"], 1);
         assert!(ran.stderr.contains("\"folder/seedbank.db"), "{ran}");
         assert!(ran.stderr.contains("hint: "), "{ran}");
-        // Reading goes on.
+        // Reading still works.
         let ran = run(&["sql", "--format", "csv", "SELECT title FROM article"], 0);
         assert_eq!(ran.stdout, "title\n标题\n");
         run(&["stats", "-q"], 0);
@@ -138,7 +138,7 @@ fn what_may_not_be_written() {
     run(&["import", "folder/drop"], 0);
     assert_eq!(rows(&database, "SELECT title FROM article ORDER BY id"), ["标题", "新"]);
 
-    // A new database where none may be.
+    // A new database in a folder without write permission.
     set_mode(&env.path("folder"), 0o555);
     let ran = env.wait(
         env.command_of_stranger(&["--db", "folder/new.db", "import", "folder/drop"])

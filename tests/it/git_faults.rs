@@ -204,7 +204,7 @@ fn a_hostile_repository_runs_and_changes_nothing() {
     let touch = format!("#!/bin/sh\ntouch '{}'\ncat\n", marker.display());
     fs::write(&script, &touch).unwrap();
     fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
-    // It works: or else this test would say nothing.
+    // It takes effect; otherwise this test would prove nothing.
     repo.run({
         let mut command = repo.command(&["diff", "--ext-diff", &first, &second]);
         command.env("GIT_EXTERNAL_DIFF", &script);

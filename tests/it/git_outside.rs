@@ -7,7 +7,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
-/// A repository that leads to another place, and whether the place named is enough to read there.
+/// Checks a repository that leads to another place, and that allowing the named place is enough.
 #[track_caller]
 fn check_outside(repository: &Path, place: &Path, named: &Path, titles: &str) {
     let env = TestEnv::new();
@@ -57,7 +57,7 @@ fn objects_are_borrowed_only_from_where_it_is_allowed() {
     repo.git(&["update-ref", "HEAD", &commit]);
     let list = repo.path.join(".git/objects/info/alternates");
     check_outside(&repo.path, &list, &objects, "a\nsecret\n");
-    // Within the repository they may lie; what is borrowed from borrows in turn.
+    // Borrowing within the repository is allowed; the lender borrows in turn.
     fs::create_dir_all(repo.path.join("mine/info")).unwrap();
     fs::rename(&list, repo.path.join("mine/info/alternates")).unwrap();
     fs::write(&list, "../../mine\n").unwrap();
@@ -128,7 +128,7 @@ fn settings_are_included_only_from_where_it_is_allowed() {
         let old = fs::read_to_string(&config).unwrap();
         fs::write(&config, format!("{old}{section}\n\tPath = {}\n", settings.display())).unwrap();
         check_outside(&repo.path, &config, &settings, "a\n");
-        // By way of another file.
+        // Through another file.
         fs::write(repo.path.join(".git/more"), format!("[include]\npath={}\n", settings.display()))
             .unwrap();
         fs::write(&config, format!("{old}[include]\npath = more\n")).unwrap();
@@ -156,7 +156,7 @@ fn links_within_a_repository_are_followed() {
         fs::rename(repo.path.join(".git").join(name), repo.path.join(name)).unwrap();
         symlink(format!("../{name}"), repo.path.join(".git").join(name)).unwrap();
     }
-    // As git itself wrote it once; a hook of a working tree, and what leads nowhere.
+    // In the form that git itself once wrote; a hook of a working tree, and a dangling link.
     fs::remove_file(repo.path.join(".git/HEAD")).unwrap();
     symlink("refs/heads/main", repo.path.join(".git/HEAD")).unwrap();
     symlink("/etc/hostname", repo.path.join(".git/hooks/post-commit")).unwrap();

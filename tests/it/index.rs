@@ -37,19 +37,19 @@ pub fn folded_articles(database: &Path) -> Vec<(i64, Vec<String>)> {
     stored_texts(database).into_iter().map(folded_all).collect()
 }
 
-/// The articles whose folded text has that in it: what a search must find.
+/// The articles whose folded text contains a word: what a search must find.
 pub fn scanned(articles: &[(i64, Vec<String>)], word: &str) -> Vec<i64> {
     let word = folded(word);
     let has = |texts: &Vec<String>| texts.iter().any(|text| text.contains(&word));
     articles.iter().filter(|(_, texts)| has(texts)).map(|(id, _)| *id).collect()
 }
 
-/// What the index holds, term by term and place by place.
+/// The content of the index, term by term and place by place.
 fn vocabulary(database: &Path) -> Vec<String> {
     vocabulary_of(&Connection::open(database).unwrap())
 }
 
-/// The same of an open database.
+/// The same for an open database.
 pub fn vocabulary_of(connection: &Connection) -> Vec<String> {
     connection
         .execute_batch("CREATE VIRTUAL TABLE temp.v USING fts5vocab(main, article_fts, instance)")
@@ -63,7 +63,7 @@ pub fn vocabulary_of(connection: &Connection) -> Vec<String> {
     terms
 }
 
-/// What FTS5 itself makes of the stored rows.
+/// The index that FTS5 itself makes of the stored rows.
 fn native_vocabulary(place: &Place) -> Vec<String> {
     let path = place.folder.path().join("native.db");
     let connection = Connection::open(&path).unwrap();
@@ -81,7 +81,7 @@ fn native_vocabulary(place: &Place) -> Vec<String> {
     terms
 }
 
-/// The index of a copy that the next import made anew.
+/// The index of a copy that the next import rebuilt.
 fn rebuilt_vocabulary(place: &Place) -> Vec<String> {
     let copy = place.folder.path().join("copy.db");
     let nothing = place.folder.path().join("nothing");
@@ -98,7 +98,7 @@ fn rebuilt_vocabulary(place: &Place) -> Vec<String> {
     terms
 }
 
-/// Runs of one to six characters of a text, all inside one run.
+/// Substrings of one to six characters, each within one run.
 fn cjk_substrings(text: &str) -> Vec<String> {
     let characters: Vec<char> = text.chars().collect();
     let runs = characters.split(|c| !matches!(c, '一'..='\u{9fff}' | 'ぁ'..='ゖ' | '가'..='힣'));
@@ -111,7 +111,7 @@ fn cjk_substrings(text: &str) -> Vec<String> {
     all
 }
 
-/// A few words that share characters, so that wrong answers are near.
+/// A few words that share characters, so that wrong matches are likely.
 fn any_text() -> impl Strategy<Value = String> {
     let words = prop::sample::select(
         &[
@@ -141,7 +141,7 @@ fn any_text() -> impl Strategy<Value = String> {
     prop::collection::vec(words, 0..12).prop_map(|words| words.concat())
 }
 
-/// A seed of one of three addresses, so that articles are revised and joined.
+/// A seed with one of three addresses, so that articles are revised and joined.
 fn any_seed() -> impl Strategy<Value = (String, u64)> {
     let url = prop::sample::select(&[URL, "https://news.example/b", "https://news.example/c"][..]);
     let filler = prop::bool::weighted(0.7);
@@ -169,7 +169,7 @@ proptest! {
         also in prop::collection::vec(any_text(), 6),
     ) {
         let place = Place::new();
-        // One after the other, and then the first again: revisions, joins, late finds.
+        // One after the other, and then the first again: revisions, joins, late matches.
         for (number, (bytes, time)) in seeds.iter().enumerate() {
             place.write_at(&format!("{number}.md"), bytes, *time);
             place.import();
@@ -187,8 +187,8 @@ proptest! {
         prop_assert_eq!(rebuilt_vocabulary(&place), native_vocabulary(&place));
     }
 
-    /// So many that they are loaded and not inserted, with articles among them that change or go
-    /// before the batch ends, in several imports.
+    /// So many that they are loaded and not inserted, among them articles that change or are removed before
+    /// the batch ends, in several imports.
     #[test]
     fn an_index_of_many_is_what_fts5_makes(
         numbers in prop::collection::vec((0..60usize, any_text(), 0..3u64), 30..90),
@@ -259,7 +259,8 @@ fn an_index_of_other_tokens_is_said_and_made_anew() {
     assert!(ran.stdout.starts_with("1 article indexed in "), "{ran}");
     env.run(&["search", "标题"]).expect(0);
 
-    // One that was interrupted goes on behind what it has, and is not searched until it is whole.
+    // An interrupted rebuild continues after its last batch, and the index is not searched until it is
+    // complete.
     env.write(
         "drop/b.txt",
         seed("NaN", "第二篇", "https://news.example/2", "<p>在</p>").as_bytes(),
@@ -286,7 +287,7 @@ fn a_dry_run_leaves_the_index_alone() {
     assert_eq!(vocabulary(&env.path("seedbank.db")), before);
 }
 
-/// What we take for a token is one to SQLite's tokenizer, in every script.
+/// Our tokens are tokens to SQLite's tokenizer too, in every script.
 #[test]
 fn every_character_is_cut_as_sqlite_cuts_it() {
     let connection = Connection::open_in_memory().unwrap();
@@ -304,7 +305,7 @@ fn every_character_is_cut_as_sqlite_cuts_it() {
     let mut clear =
         connection.prepare("INSERT INTO article_fts (article_fts) VALUES ('delete-all')").unwrap();
     let mut others = std::collections::BTreeSet::new();
-    // Han and Hangul are cut in pairs, all in one way.
+    // Han and Hangul are all cut in the same way, in pairs.
     let is_other = |c: &char| !matches!(c, '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}');
     for c in ('\u{80}'..='\u{1ffff}').filter(is_other) {
         for text in [format!("{c}"), format!("a{c}b"), format!("中{c}国")] {
@@ -320,7 +321,7 @@ fn every_character_is_cut_as_sqlite_cuts_it() {
             }
         }
     }
-    // Letters since Unicode 8 and 12, marks to SQLite, whose tables are those of 6.1.
+    // Letters since Unicode 8 and 12, but marks to SQLite, whose tables are those of 6.1.
     let since = ['\u{19b0}'..='\u{19c0}', '\u{19c8}'..='\u{19c9}', '\u{1cf2}'..='\u{1cf3}'];
     let since: Vec<char> = since.into_iter().flatten().collect();
     assert_eq!(others.into_iter().collect::<Vec<_>>(), since);

@@ -10,7 +10,7 @@ use std::io::Write;
 use std::os::fd::AsRawFd;
 use std::process::{Child, ChildStdin};
 
-/// Starts an import that reads from a pipe in which there is nothing yet, and waits until it does.
+/// Starts an import that reads from an empty pipe, and waits until it does.
 fn waiting_for_input(env: &TestEnv, arguments: &[&str]) -> (Child, ChildStdin) {
     let mut child = env.command(arguments).spawn().unwrap();
     let input = child.stdin.take().unwrap();
@@ -27,7 +27,7 @@ fn the_first_signal_ends_in_good_order() {
         let (child, input) = waiting_for_input(&env, &["import", "--json", "-"]);
         signal(child.id(), number);
         let ran = env.wait(child).expect(code);
-        // It was held open all the time.
+        // It was open all the time.
         drop(input);
         let summary: Value = serde_json::from_str(&ran.stdout).unwrap();
         assert_eq!((&summary["status"], &summary["run_id"]), (&"interrupted".into(), &2.into()));
@@ -68,14 +68,14 @@ fn what_came_is_committed_although_the_input_is_silent() {
     env.wait(child).expect(0);
 }
 
-/// Of a pipe, what was read cannot be had again.
+/// Data that was read from a pipe cannot be read again.
 #[test]
 fn whole_lines_that_were_read_are_kept_by_a_signal() {
     const HALF: &str = "{\"url\": \"https://news.example/half";
     for (count, rest) in [(1, HALF), (1, ""), (50, HALF), (200, HALF)] {
         let env = TestEnv::with_article();
         let (child, mut input) = waiting_for_input(&env, &["import", "-q", "-"]);
-        // The last line is whole, whether it has an end or not.
+        // The last line is complete, with or without a line break.
         let lines = lines(count);
         let lines = if rest.is_empty() { lines.trim_end() } else { &lines };
         input.write_all(format!("{lines}{rest}").as_bytes()).unwrap();
@@ -92,7 +92,7 @@ fn whole_lines_that_were_read_are_kept_by_a_signal() {
     }
 }
 
-/// A file that takes an hour to read holds up neither what came before it nor the end.
+/// A file that takes an hour to read delays neither what came before it nor the end.
 #[test]
 #[cfg(feature = "archives")]
 fn a_signal_ends_an_import_that_reads_a_huge_file() {
@@ -126,7 +126,7 @@ fn a_signal_ends_the_wait_for_a_list() {
     drop(input);
 }
 
-/// Some other program's transaction, which has no end.
+/// An endless transaction of another program.
 #[test]
 fn a_signal_ends_the_wait_for_a_database_that_is_held() {
     for arguments in [&["import", "drop"][..], &["reextract", "--all"]] {
@@ -142,26 +142,26 @@ fn a_signal_ends_the_wait_for_a_database_that_is_held() {
     }
 }
 
-/// Opening a list that nobody writes takes for ever.
+/// Opening a list that nobody writes blocks forever.
 #[test]
 fn a_signal_ends_the_wait_for_who_writes_a_list() {
     let env = TestEnv::with_article();
     let path = std::ffi::CString::new(env.path("list").to_str().unwrap()).unwrap();
-    // SAFETY: it is a string that ends.
+    // SAFETY: it is a C string.
     assert_eq!(unsafe { libc::mkfifo(path.as_ptr(), 0o600) }, 0);
     let child = env.command(&["import", "--files-from", "list"]).spawn().unwrap();
     until_it_listens(&child);
     signal(child.id(), libc::SIGTERM);
     let ran = env.wait(child).expect(143);
-    // Not by the alarm, which says nothing.
+    // Not by the alarm, which prints nothing.
     assert!(ran.stderr.contains("the import was stopped"), "{ran}");
-    // Whoever writes it is waited for.
+    // Otherwise it waits for the writer.
     let child = env.command(&["import", "-q", "--files-from", "list"]).spawn().unwrap();
     std::fs::write(env.path("list"), "drop\n").unwrap();
     env.wait(child).expect(0);
 }
 
-/// A summary into a pipe that is full and that nobody reads ends by no flag.
+/// Writing a summary into a full pipe that nobody reads is not ended by a flag.
 fn stuck(env: &TestEnv) -> (Child, std::io::PipeReader) {
     let (reader, mut writer) = std::io::pipe().unwrap();
     let blocking = |is_blocking: bool| {
@@ -179,7 +179,7 @@ fn stuck(env: &TestEnv) -> (Child, std::io::PipeReader) {
     (child, reader)
 }
 
-/// What only reads has nothing to put in order.
+/// A command that only reads has nothing to clean up.
 #[test]
 fn a_signal_ends_what_reads_with_the_documented_codes() {
     const ENDLESS: &str = "WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n)
@@ -194,10 +194,10 @@ fn a_signal_ends_what_reads_with_the_documented_codes() {
     }
 }
 
-/// Nothing of what was half made is left.
+/// No unfinished files are left.
 #[test]
 fn a_signal_ends_what_writes_files_in_good_order() {
-    // Reading it takes for ever, and gives nothing.
+    // Reading it takes forever, without any rows.
     const ENDLESS: &str = "ALTER TABLE site RENAME TO sites;
         CREATE VIEW site AS WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n)
         SELECT i AS id, '' AS host FROM n WHERE i < 0";
@@ -219,12 +219,12 @@ fn a_signal_ends_what_writes_files_in_good_order() {
 
 #[test]
 fn the_second_signal_ends_at_once() {
-    // Twice the same: of two kinds, the second can overtake the first between kernel and handler.
+    // Twice the same signal: of two kinds, the second can arrive before the first.
     for (number, code) in [(libc::SIGINT, 130), (libc::SIGTERM, 143), (libc::SIGHUP, 143)] {
         let env = TestEnv::with_article();
         let (child, _full) = stuck(&env);
         signal(child.id(), number);
-        // Signals of one kind that wait together are one.
+        // Pending signals of one kind are merged.
         until("the first signal", || {
             let status = std::fs::read_to_string(format!("/proc/{}/status", child.id()));
             status.is_ok_and(|text| text.contains("ShdPnd:\t0000000000000000"))
@@ -236,7 +236,7 @@ fn the_second_signal_ends_at_once() {
     }
 }
 
-/// Whatever it waits for, one signal is enough in the end.
+/// One signal is enough in the end, whatever the command waits for.
 #[test]
 fn time_ends_what_a_signal_does_not() {
     let env = TestEnv::with_article();
@@ -245,9 +245,9 @@ fn time_ends_what_a_signal_does_not() {
     env.wait(child).expect(130);
 }
 
-/// Waits until a command that was started has its handlers.
+/// Waits until a command has installed its handlers.
 fn until_it_listens(child: &Child) {
-    // Before it asks to be told, a signal ends it; it has this one only from then on.
+    // A signal before that ends it; it handles this one only afterwards.
     until("the handlers", || handles(child, libc::SIGALRM));
 }
 
@@ -262,14 +262,14 @@ fn a_signal_ends_the_wait_for_another_writer() {
     let lock = std::fs::File::options().write(true).open(env.path("seedbank.db.lock")).unwrap();
     lock.lock().unwrap();
     let child = env.command(&["import", "--lock-wait", "3600", "drop"]).spawn().unwrap();
-    // Whether before its handlers stand or after: it ends by this signal.
+    // Before or after its handlers are installed, it ends by this signal.
     until_it_listens(&child);
     signal(child.id(), libc::SIGTERM);
     let ran = env.wait(child).expect(143);
     assert!(ran.stderr.starts_with("error: another writer holds"), "{ran}");
 }
 
-/// Whether a process of this `/proc/…/status` has a handler for the signal.
+/// Whether the process of this `/proc/…/status` handles the signal.
 fn has_handler(status: &str, signal: i32) -> bool {
     let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:\t")).unwrap_or("0");
     u64::from_str_radix(caught, 16).unwrap_or(0) & (1 << (signal - 1)) != 0

@@ -79,7 +79,7 @@ fn dates_that_are_no_scalars() {
     let day = published("{published: 2024-03-05, modified: 2024-06-07}");
     assert_eq!(day.at().unwrap().to_string(), "2024-03-05T00:00:00Z");
     assert_eq!(published("{{date}}").unread(), Some("{{date}}"));
-    // As it is written, whatever it is.
+    // As written, whatever it is.
     assert_eq!(published("{unknown: 2024?}").unread(), Some("{unknown: 2024?}"));
     assert_eq!(published("\n  unknown: [2024]\nlang: zh").unread(), Some("unknown: [2024]"));
     assert_eq!(published("[]").unread(), None);

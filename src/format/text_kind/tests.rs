@@ -54,7 +54,7 @@ fn documents_are_kept_for_a_later_version() {
     }
 }
 
-/// HTML is a page, with or without what stands before it, and whole or not.
+/// HTML is a page, whatever comes before it, and even if it is truncated.
 #[test]
 fn html_without_a_header_is_a_page() {
     for text in [
@@ -101,7 +101,7 @@ fn html_without_a_header_is_a_page() {
     }
 }
 
-/// XML is told by its first element and its namespace, and by what its elements are called.
+/// XML is recognised by its first element and its namespace, and by the names of its elements.
 #[test]
 fn xml_that_may_be_an_article_is_kept() {
     let jats = "<!DOCTYPE article PUBLIC \"-//NLM//DTD JATS (Z39.96)\" \"x\">\n<article/>";
@@ -194,12 +194,12 @@ fn records_that_may_be_articles_are_kept() {
     ] {
         check_refused(none.as_bytes(), "", Reason::NoHeader);
     }
-    // A seed may have such fields beside its body.
+    // A seed may have such fields besides its body.
     let seed = "---\ntitle: 雨\ncontent: 新闻\n---\n雨停了。\n";
     assert!(parse(seed.as_bytes()).is_ok());
 }
 
-/// Whatever other programs call the text of an article, what may be one is not thrown away.
+/// Whatever other programs call the text of an article, a possible article is kept.
 #[test]
 fn json_with_other_names_is_kept() {
     for text in [

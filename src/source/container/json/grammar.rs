@@ -3,23 +3,23 @@
 use crate::source::container::json::trails::Trails;
 use memchr::{memchr, memchr3};
 
-/// Deeper nesting is no object: what is open must be remembered.
+/// More deeply nested text is not an object: every open bracket must be remembered.
 const DEEPEST: usize = 1 << 20;
 
-/// How far the bytes of an object go.
+/// Where a run of an object's bytes ends.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Step {
-    /// To the end of what there is.
+    /// At the end of the buffer.
     More,
-    /// To the end of a line.
+    /// At the end of a line.
     Line,
-    /// To its last brace.
+    /// At its last brace.
     End,
-    /// To a byte that cannot stand there.
+    /// At an invalid byte.
     Bad,
 }
 
-/// What can come next inside an object.
+/// What may come next inside an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Expect {
     #[default]
@@ -29,17 +29,18 @@ enum Expect {
     KeyOrEnd,
     Colon,
     CommaOrEnd,
-    /// More of a number or word.
+    /// The rest of a number or word.
     Word,
-    /// More of a text that is a key, or a value.
+    /// The rest of a string that is a key, or a value.
     KeyText,
     Text,
 }
 
-/// The brackets and quotes of JSON: as much of its grammar as shows where an object ends or breaks.
+/// The brackets and quotes of JSON: as much of the grammar as is needed to find where an object ends or
+/// breaks.
 #[derive(Default)]
 pub(super) struct Grammar {
-    /// What is open, by its bracket.
+    /// The open brackets.
     open: Vec<u8>,
     expect: Expect,
     is_escaped: bool,
@@ -51,7 +52,7 @@ impl Grammar {
         Self { trails, ..Self::default() }
     }
 
-    /// Reads on, as far as to the end of a line or of the object.
+    /// Reads to the end of a line or of the object, at most.
     pub fn step(&mut self, bytes: &[u8]) -> (usize, Step) {
         let mut at = 0;
         while let Some(&byte) = bytes.get(at) {
@@ -91,8 +92,8 @@ impl Grammar {
         }
     }
 
-    /// How many bytes of a text can be passed over at once; `None` at the end of a line, which no
-    /// text goes over.
+    /// How many bytes of a string can be skipped at once; `None` at the end of a line, which a string cannot
+    /// contain.
     fn text(&mut self, bytes: &[u8]) -> Option<usize> {
         if self.is_escaped {
             self.is_escaped = false;
