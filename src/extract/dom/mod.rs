@@ -22,7 +22,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use tree::{Sink, is_formatting, work_of};
 
-pub(in crate::extract) use tree::{Element, Node, NodeId, NodeRef, Tree};
+pub(in crate::extract) use tree::{Element, Node, NodeId, NodeRef, Tree, Visitor};
 
 /// The largest real document has under 10,000 nodes; a formatting bomb builds millions.
 const MAX_NODES: usize = 250_000;

@@ -287,6 +287,42 @@ impl<'a> NodeRef<'a> {
     pub fn descendants(self) -> impl Iterator<Item = Self> {
         std::iter::successors(self.first_child(), move |node| node.following(self, true))
     }
+
+    /// Shows all below this node to a visitor, without recursion.
+    pub fn visit(self, visitor: &mut impl Visitor<'a>) {
+        let mut next = self.first_child();
+        while let Some(node) = next {
+            let enters = visitor.enter(node);
+            if enters && let Some(child) = node.first_child() {
+                next = Some(child);
+                continue;
+            }
+            if enters {
+                visitor.leave(node);
+            }
+            let mut at = node;
+            next = loop {
+                if let Some(sibling) = at.next_sibling() {
+                    break Some(sibling);
+                }
+                match at.parent() {
+                    Some(parent) if parent.id != self.id => {
+                        visitor.leave(parent);
+                        at = parent;
+                    }
+                    _ => break None,
+                }
+            };
+        }
+    }
+}
+
+/// Who looks at each node of a tree where it begins and where it ends.
+pub(in crate::extract) trait Visitor<'a> {
+    /// Whether what is inside the node is to be shown too, and then its end.
+    fn enter(&mut self, node: NodeRef<'a>) -> bool;
+
+    fn leave(&mut self, node: NodeRef<'a>);
 }
 
 /// Whether an attribute of a `template` makes it a shadow root, as HTML calls it now or did at first.

@@ -2,7 +2,7 @@
 
 use super::super::budget::Budget;
 use super::super::dom::elements::{is_block, is_skipped};
-use super::super::dom::{Element, Node, NodeId, NodeRef};
+use super::super::dom::{Element, Node, NodeId, NodeRef, Visitor};
 use super::super::text::{letters, one_line};
 use super::json;
 use super::marked::{Marked, Sign};
@@ -56,34 +56,10 @@ impl<'a> Signals<'a> {
         self.metas.iter().filter(move |(known, _)| known == name).map(|(_, said)| *said)
     }
 
-    /// Goes through all below a root, without recursion.
-    pub fn of(root: NodeRef<'a>, budget: &Budget) -> Self {
-        let mut collector = Collector::new(root);
-        let mut next = root.first_child();
-        while let Some(node) = next {
-            budget.work(1);
-            let enters = collector.open(node);
-            if enters && let Some(child) = node.first_child() {
-                next = Some(child);
-                continue;
-            }
-            if enters {
-                collector.close(node);
-            }
-            let mut at = node;
-            next = loop {
-                if let Some(sibling) = at.next_sibling() {
-                    break Some(sibling);
-                }
-                match at.parent() {
-                    Some(parent) if parent.id() != root.id() => {
-                        collector.close(parent);
-                        at = parent;
-                    }
-                    _ => break None,
-                }
-            };
-        }
+    /// Goes through all below a root.
+    pub fn of(root: NodeRef<'a>, budget: &'a Budget) -> Self {
+        let mut collector = Collector::new(root, budget);
+        root.visit(&mut collector);
         collector.end_line();
         collector.signals.microdata = collector.microdata.finish();
         collector.signals
@@ -91,6 +67,7 @@ impl<'a> Signals<'a> {
 }
 
 struct Collector<'a> {
+    budget: &'a Budget,
     signals: Signals<'a>,
     microdata: Microdata,
     json_bytes: usize,
@@ -105,24 +82,10 @@ struct Collector<'a> {
     asides: Vec<NodeId>,
 }
 
-impl<'a> Collector<'a> {
-    fn new(root: NodeRef<'a>) -> Self {
-        Self {
-            signals: Signals::default(),
-            microdata: Microdata::default(),
-            json_bytes: 0,
-            line: String::new(),
-            line_node: root.id(),
-            block: root.id(),
-            linked: 0,
-            links: 0,
-            heading: 0,
-            asides: Vec::new(),
-        }
-    }
-
+impl<'a> Visitor<'a> for Collector<'a> {
     /// Notes what a node says; whether its children are to be looked at.
-    fn open(&mut self, node: NodeRef<'a>) -> bool {
+    fn enter(&mut self, node: NodeRef<'a>) -> bool {
+        self.budget.work(1);
         match node.node() {
             Node::Text(text) => {
                 if self.line.is_empty() {
@@ -136,6 +99,40 @@ impl<'a> Collector<'a> {
             }
             Node::Element(element) => self.open_element(node, element),
             Node::Other => true,
+        }
+    }
+
+    fn leave(&mut self, node: NodeRef<'a>) {
+        let Some(element) = node.element() else { return };
+        let name = element.name();
+        self.microdata.close(node);
+        if is_block(name) {
+            self.end_line();
+            self.block = node.parent().map_or(node.id(), |parent| parent.id());
+        }
+        match name {
+            "a" => self.links -= 1,
+            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.heading = 0,
+            _ => {}
+        }
+        self.asides.pop_if(|aside| *aside == node.id());
+    }
+}
+
+impl<'a> Collector<'a> {
+    fn new(root: NodeRef<'a>, budget: &'a Budget) -> Self {
+        Self {
+            budget,
+            signals: Signals::default(),
+            microdata: Microdata::default(),
+            json_bytes: 0,
+            line: String::new(),
+            line_node: root.id(),
+            block: root.id(),
+            linked: 0,
+            links: 0,
+            heading: 0,
+            asides: Vec::new(),
         }
     }
 
@@ -180,22 +177,6 @@ impl<'a> Collector<'a> {
             _ => {}
         }
         true
-    }
-
-    fn close(&mut self, node: NodeRef<'a>) {
-        let Some(element) = node.element() else { return };
-        let name = element.name();
-        self.microdata.close(node);
-        if is_block(name) {
-            self.end_line();
-            self.block = node.parent().map_or(node.id(), |parent| parent.id());
-        }
-        match name {
-            "a" => self.links -= 1,
-            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.heading = 0,
-            _ => {}
-        }
-        self.asides.pop_if(|aside| *aside == node.id());
     }
 
     fn end_line(&mut self) {

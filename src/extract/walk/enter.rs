@@ -11,7 +11,7 @@ use crate::model::Block;
 
 impl Walker<'_> {
     /// What the element's name changes for its text.
-    pub(super) fn enter(
+    pub(super) fn enter_shape(
         &mut self,
         node: NodeRef<'_>,
         element: &Element,

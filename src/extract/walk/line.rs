@@ -92,7 +92,7 @@ impl Walker<'_> {
     }
 
     /// Ends what the element added to its text.
-    pub(super) fn leave(&mut self, context: Context) {
+    pub(super) fn leave_element(&mut self, context: Context) {
         for mark in context.behind.into_iter().flatten() {
             self.push_text(mark.encode_utf8(&mut [0; 4]));
         }

@@ -23,7 +23,7 @@ use crate::extract::address::decode_cfemail;
 use crate::extract::budget::Budget;
 use crate::extract::cut::{Container, Cut, Medium, Shape, Walked};
 use crate::extract::dom::elements::{self, is_block, is_skipped};
-use crate::extract::dom::{self, Element, Node, NodeId, NodeRef};
+use crate::extract::dom::{self, Element, Node, NodeId, NodeRef, Visitor};
 use crate::extract::marks::copies::{self, Copy};
 use crate::extract::marks::look::Look;
 use crate::extract::marks::notes;
@@ -74,7 +74,7 @@ pub(in crate::extract) fn walk(
     budget: &Budget,
 ) -> Result<Walked, PageLimit> {
     let mut walker = Walker::new(root, reads, budget);
-    walker.walk(root);
+    root.visit(&mut walker);
     walker.end_cut();
     walker.count_pictures();
     match walker.broken {
@@ -134,6 +134,47 @@ struct Walker<'a> {
     behind_noscript: Option<NodeId>,
 }
 
+/// In a document in a document, one walk goes on inside the other.
+impl<'t> Visitor<'t> for Walker<'_> {
+    /// Enters a node; whether its children follow.
+    fn enter(&mut self, node: NodeRef<'t>) -> bool {
+        match node.node() {
+            Node::Text(text) => {
+                match self.context().formula {
+                    InFormula::No => self.push_text(text),
+                    InFormula::Holder => {}
+                    InFormula::Math => self.push_math(node, text),
+                }
+                false
+            }
+            Node::Element(element) => self.open_element(node, element),
+            _ => true,
+        }
+    }
+
+    fn leave(&mut self, node: NodeRef<'t>) {
+        let Node::Element(element) = node.node() else {
+            return;
+        };
+        let context = self.context();
+        if let Some(anchor) = context.anchor.filter(|_| element.name() == "a") {
+            self.close_anchor(anchor);
+        }
+        self.leave_element(context);
+        self.set_apart(context);
+        if context.is_block {
+            let around = self.stack[self.stack.len() - 2];
+            self.end_block(around.in_row);
+        }
+        match element.name() {
+            "table" => drop(self.tables.pop()),
+            "li" => self.marker = None,
+            _ => {}
+        }
+        self.stack.pop();
+    }
+}
+
 impl<'a> Walker<'a> {
     fn new(root: NodeRef<'a>, reads: Reads, budget: &'a Budget) -> Self {
         let document = Container {
@@ -179,34 +220,6 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// Walks all below a root, without recursion but for a document in a document.
-    fn walk(&mut self, root: NodeRef<'_>) {
-        let mut next = root.first_child();
-        while let Some(node) = next {
-            let enters = self.open(node);
-            if enters && let Some(child) = node.first_child() {
-                next = Some(child);
-                continue;
-            }
-            if enters {
-                self.close(node);
-            }
-            let mut at = node;
-            next = loop {
-                if let Some(sibling) = at.next_sibling() {
-                    break Some(sibling);
-                }
-                match at.parent() {
-                    Some(parent) if parent.id() != root.id() => {
-                        self.close(parent);
-                        at = parent;
-                    }
-                    _ => break None,
-                }
-            };
-        }
-    }
-
     /// Walks the document that an `iframe` holds in an attribute.
     fn walk_frame(&mut self, html: &str) {
         if self.frames == MAX_FRAMES {
@@ -220,7 +233,7 @@ impl<'a> Walker<'a> {
                 self.forget_images();
                 self.frames += 1;
                 self.end_block(self.context().in_row);
-                self.walk(tree.root());
+                tree.root().visit(self);
                 self.end_block(self.context().in_row);
                 self.frames -= 1;
                 self.sources = sources;
@@ -232,22 +245,6 @@ impl<'a> Walker<'a> {
 
     fn context(&self) -> Context {
         self.stack[self.stack.len() - 1]
-    }
-
-    /// Enters a node; whether its children follow.
-    fn open(&mut self, node: NodeRef<'_>) -> bool {
-        match node.node() {
-            Node::Text(text) => {
-                match self.context().formula {
-                    InFormula::No => self.push_text(text),
-                    InFormula::Holder => {}
-                    InFormula::Math => self.push_math(node, text),
-                }
-                false
-            }
-            Node::Element(element) => self.open_element(node, element),
-            _ => true,
-        }
     }
 
     fn open_element(&mut self, node: NodeRef<'_>, element: &Element) -> bool {
@@ -385,31 +382,9 @@ impl<'a> Walker<'a> {
         context.is_apart = marks.has(Marks::SPOKEN);
         context.is_note = notes::is_in_line(name, attributes.class);
         self.set_apart(context);
-        self.enter(node, element, attributes, &mut context);
+        self.enter_shape(node, element, attributes, &mut context);
         self.enter_inline(node, element, attributes, &mut context);
         self.stack.push(context);
-    }
-
-    fn close(&mut self, node: NodeRef<'_>) {
-        let Node::Element(element) = node.node() else {
-            return;
-        };
-        let context = self.context();
-        if let Some(anchor) = context.anchor.filter(|_| element.name() == "a") {
-            self.close_anchor(anchor);
-        }
-        self.leave(context);
-        self.set_apart(context);
-        if context.is_block {
-            let around = self.stack[self.stack.len() - 2];
-            self.end_block(around.in_row);
-        }
-        match element.name() {
-            "table" => drop(self.tables.pop()),
-            "li" => self.marker = None,
-            _ => {}
-        }
-        self.stack.pop();
     }
 
     fn add_medium(&mut self, kind: MediaKind, src: String, alt: Option<String>) {
