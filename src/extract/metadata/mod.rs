@@ -16,7 +16,7 @@ mod subjects;
 mod tests;
 mod times;
 mod titles;
-mod wording;
+mod words;
 
 use super::budget::Budget;
 use super::dom::{NodeId, NodeRef};

@@ -3,7 +3,7 @@
 use super::super::address::registrable_domain;
 use super::collect::Signals;
 use super::objects::{self, Objects};
-use super::wording::{key, parts};
+use super::words::{key, parts};
 use url::Url;
 
 /// Names of a site, most likely first, each with its letters alone.

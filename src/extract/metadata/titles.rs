@@ -5,7 +5,7 @@ use super::super::text::one_line;
 use super::collect::{Line, Signals};
 use super::objects::{self, Objects};
 use super::sites::Sites;
-use super::wording::{key, parts, words};
+use super::words::{key, parts, words};
 use serde_json::{Map, Value};
 use std::collections::HashSet;
 

@@ -1,7 +1,7 @@
 //! What is a name of somebody who writes, and what only stands where one belongs.
 
 use super::super::super::text::{letters, one_line};
-use super::super::wording::words;
+use super::super::words::words;
 
 /// The longest line of names, in letters.
 const NAME_LETTERS: usize = 120;
