@@ -7,8 +7,7 @@
 
 use flate2::read::GzDecoder;
 use seedbank::extract::region::Weights;
-use seedbank::extract::trace::trace;
-use seedbank::extract::{extract, refusal};
+use seedbank::extract::{extract, extract_traced, refusal};
 use seedbank::format;
 use seedbank::model::{ParsedDocument, Sha256};
 use serde_json::json;
@@ -85,10 +84,9 @@ fn features(pages: &[(String, ParsedDocument)], weights: Option<&String>) {
     let given = weights.map(read);
     let given = given.as_deref().map(|tables| Weights { first: &tables[0], second: &tables[1] });
     for (id, page) in pages {
-        let Some(traced) = trace(&page.html, given.as_ref()) else { continue };
-        let kinds: Vec<&str> = traced.blocks.iter().map(|(_, kind)| kind.as_str()).collect();
-        let texts: Vec<&str> = traced.blocks.iter().map(|(text, _)| text.as_str()).collect();
-        let trace = &traced.trace;
+        let (article, trace) = extract_traced(page, given);
+        let kinds: Vec<&str> = article.blocks.iter().map(|block| block.kind.as_str()).collect();
+        let texts: Vec<&str> = article.blocks.iter().map(|block| block.text.as_str()).collect();
         let line = json!({
             "id": id, "texts": texts, "kinds": kinds, "title": trace.title, "first": trace.first,
             "second": trace.second,

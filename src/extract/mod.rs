@@ -18,8 +18,6 @@ mod rules;
 #[cfg(test)]
 mod tests;
 mod text;
-#[doc(hidden)]
-pub mod trace;
 mod walk;
 
 use crate::model::{
@@ -28,6 +26,7 @@ use crate::model::{
 };
 use cut::{Cut, Shape, Walked};
 use metadata::Metadata;
+use region::{Search, Weights};
 use rules::{author, dates, endings, kinds, links, people, title, walls};
 use sha2::Digest;
 use std::collections::HashSet;
@@ -48,12 +47,26 @@ const TEASER_LENGTH: u64 = 400;
 /// Cuts a document into blocks, links and media, and computes its keys. `sha256` is that of the
 /// document's bytes, its identity where it names no usable address.
 pub fn extract(document: &ParsedDocument, sha256: &Sha256) -> Article {
-    extract_rows(document, sha256, Rows::OfArticle)
+    extract_rows(document, sha256, Rows::OfArticle, Search::default())
 }
 
 /// The same, with the blocks of a whole page that stand around its article.
 pub fn extract_all(document: &ParsedDocument, sha256: &Sha256) -> Article {
-    extract_rows(document, sha256, Rows::All)
+    extract_rows(document, sha256, Rows::All, Search::default())
+}
+
+/// The same, with the article of a page found by other weights, if there are any, and what it was found
+/// by: for the bench `pages`, whose output the weights are fitted to.
+#[doc(hidden)]
+pub fn extract_traced(
+    document: &ParsedDocument,
+    weights: Option<Weights<'_>>,
+) -> (Article, region::Trace) {
+    let mut trace = region::Trace::default();
+    let mut search = Search { trace: Some(&mut trace), ..Search::default() };
+    search.weights = weights.unwrap_or(search.weights);
+    let article = extract_rows(document, &Sha256::default(), Rows::All, search);
+    (article, trace)
 }
 
 /// Which blocks of a page an article has.
@@ -64,7 +77,12 @@ enum Rows {
     All,
 }
 
-fn extract_rows(document: &ParsedDocument, sha256: &Sha256, rows: Rows) -> Article {
+fn extract_rows(
+    document: &ParsedDocument,
+    sha256: &Sha256,
+    rows: Rows,
+    search: Search<'_>,
+) -> Article {
     let budget = Budget::of(document.html.len());
     let tree = dom::parse(&document.html, &budget);
     let is_page = document.format == Format::Page;
@@ -89,7 +107,7 @@ fn extract_rows(document: &ParsedDocument, sha256: &Sha256, rows: Rows) -> Artic
     });
     let filled = walked.and_then(|walked| {
         let named = walked.language();
-        fill(&mut article, walked, &said, rows, &budget).map(|()| named)
+        fill(&mut article, walked, &said, (rows, search), &budget).map(|()| named)
     });
     // A teaser that is saved later must not hide the full text.
     if is_walled && article.status == Status::Ok {
@@ -164,7 +182,7 @@ fn fill(
     article: &mut Article,
     mut walked: Walked,
     said: &Metadata,
-    rows: Rows,
+    (rows, search): (Rows, Search<'_>),
     budget: &Budget,
 ) -> Result<(), PageLimit> {
     split_bold_openings(&mut walked);
@@ -186,7 +204,7 @@ fn fill(
     let mut targets = links::targets(&walked.anchors, own.as_ref(), base.as_ref(), budget);
     let mut kinds = kinds::by_marks(&walked, &targets);
     let region = said.title.is_some().then(|| {
-        let region = region::find(&walked, &kinds, &[&said.raw_title, &title]);
+        let region = region::find(&walked, &kinds, &[&said.raw_title, &title], search);
         kinds::keep_to(&region, &walked, &mut kinds);
         region
     });

@@ -48,21 +48,27 @@ pub struct Trace {
     pub title: Option<usize>,
 }
 
-/// Finds the article. `kinds` has what marks and links make of each block, `names` what the page is called
-/// in its head.
-pub(super) fn find(walked: &Walked, kinds: &[Option<BlockKind>], names: &[&str]) -> Region {
-    scored(walked, kinds, names, None, None)
+/// How the article is looked for: by which weights, and where what they weigh is noted.
+pub(super) struct Search<'a> {
+    pub weights: Weights<'a>,
+    pub trace: Option<&'a mut Trace>,
 }
 
-/// The same by other weights, if there are any, with what the scores were made of.
-pub(super) fn scored(
+impl Default for Search<'_> {
+    fn default() -> Self {
+        Self { weights: weights::FITTED, trace: None }
+    }
+}
+
+/// Finds the article. `kinds` has what marks and links make of each block, `names` what the page is called
+/// in its head.
+pub(super) fn find(
     walked: &Walked,
     kinds: &[Option<BlockKind>],
     names: &[&str],
-    others: Option<&Weights<'_>>,
-    trace: Option<&mut Trace>,
+    search: Search<'_>,
 ) -> Region {
-    let weights = others.unwrap_or(&weights::FITTED);
+    let Search { weights, trace } = search;
     let title = title::place(walked, names);
     let page = Page::of(walked, kinds, title);
     let (mut first_trace, mut second_trace) = (None, None);

@@ -1,8 +1,7 @@
 //! Whole pages: what is the article, whatever stands around it.
 
 use super::document;
-use crate::extract::trace::trace;
-use crate::extract::{extract, extract_all};
+use crate::extract::{extract, extract_all, extract_traced};
 use crate::model::{Article, BlockKind, Format, ParsedDocument, Sha256, Status};
 
 const STORY: [&str; 4] = [
@@ -210,10 +209,10 @@ fn pages_that_only_are_large_or_broken_are_read() {
 #[test]
 fn as_many_weights_as_features() {
     let html = whole(&menu(3), &story(), "");
-    let traced = trace(&html, None).unwrap();
-    let blocks = traced.blocks.len();
+    let (article, trace) = extract_traced(&page(&html), None);
+    let blocks = article.blocks.len();
     let [first, second] = crate::extract::region::lengths();
-    assert_eq!(traced.trace.first.len(), blocks * (first - 1));
-    assert_eq!(traced.trace.second.len(), blocks * (second - 1));
-    assert!(traced.blocks.iter().any(|(_, kind)| *kind == BlockKind::Paragraph));
+    assert_eq!(trace.first.len(), blocks * (first - 1));
+    assert_eq!(trace.second.len(), blocks * (second - 1));
+    assert!(article.blocks.iter().any(|block| block.kind == BlockKind::Paragraph));
 }
