@@ -3,6 +3,29 @@
 use crate::extract::text::letters;
 use crate::model::Published;
 
+/// Longer lines are no bare dates, in characters.
+const LONGEST: usize = 60;
+/// What dates are made of beside digits, where words have no blanks between them.
+#[rustfmt::skip]
+const PIECES: [&str; 50] = [
+    "分钟前", "分鐘前", "小时前", "小時前", "天前", "周前", "个月前", "發佈", "发布", "发表", "發表", "时间", "時間", "日期", "更新",
+    "北京", "星期", "周", "年", "月", "日", "时", "時", "分", "秒", "点", "点钟", "上午", "下午", "晚上", "一", "二", "三",
+    "四", "五", "六", "天", "于", "在", "最后", "〇", "零", "七", "八", "九", "十", "民國", "民国", "西元", "公元",
+];
+/// The same of Latin words.
+#[rustfmt::skip]
+const WORDS: [&str; 19] = [
+    "published", "updated", "posted", "on", "at", "ago", "minutes", "minute", "hours", "hour",
+    "days", "day", "min", "read", "st", "nd", "rd", "th", "of",
+];
+/// Days, months and zones by their short names, which longer ones begin with.
+#[rustfmt::skip]
+const NAMES: [&str; 37] = [
+    "mon", "tue", "wed", "thu", "fri", "sat", "sun", "jan", "feb", "mar", "apr", "may", "jun",
+    "jul", "aug", "sep", "oct", "nov", "dec", "am", "pm", "gmt", "utc", "cst", "t", "z", "est",
+    "edt", "cdt", "mst", "mdt", "pst", "pdt", "bst", "cet", "cest", "hkt",
+];
+
 /// Whether a block tells a date, with at most a name on a line above it.
 pub(in crate::extract) fn is_date_line(text: &str) -> bool {
     date_line(text).is_some()
@@ -34,85 +57,8 @@ fn without_source(text: &str) -> Option<&str> {
     (letters(name) <= 12 && !name.contains(['。', '，', ' '])).then_some(date)
 }
 
+/// Whether a line is nothing but a date.
 fn is_bare_date(text: &str) -> bool {
-    /// In characters.
-    const LONGEST: usize = 60;
-    const WORDS: [&str; 69] = [
-        "分钟前",
-        "分鐘前",
-        "小时前",
-        "小時前",
-        "天前",
-        "周前",
-        "个月前",
-        "發佈",
-        "发布",
-        "发表",
-        "發表",
-        "时间",
-        "時間",
-        "日期",
-        "更新",
-        "北京",
-        "星期",
-        "周",
-        "年",
-        "月",
-        "日",
-        "时",
-        "時",
-        "分",
-        "秒",
-        "点",
-        "点钟",
-        "上午",
-        "下午",
-        "晚上",
-        "一",
-        "二",
-        "三",
-        "四",
-        "五",
-        "六",
-        "天",
-        "于",
-        "在",
-        "最后",
-        "published",
-        "updated",
-        "posted",
-        "on",
-        "at",
-        "ago",
-        "minutes",
-        "minute",
-        "hours",
-        "hour",
-        "days",
-        "day",
-        "min",
-        "read",
-        "〇",
-        "零",
-        "七",
-        "八",
-        "九",
-        "十",
-        "民國",
-        "民国",
-        "西元",
-        "公元",
-        "st",
-        "nd",
-        "rd",
-        "th",
-        "of",
-    ];
-    const NAMES: [&str; 37] = [
-        "mon", "tue", "wed", "thu", "fri", "sat", "sun", "jan", "feb", "mar", "apr", "may", "jun",
-        "jul", "aug", "sep", "oct", "nov", "dec", "am", "pm", "gmt", "utc", "cst", "t", "z", "est",
-        "edt", "cdt", "mst", "mdt", "pst", "pdt", "bst", "cet", "cest", "hkt",
-    ];
     let text = text.trim();
     if text.chars().nth(LONGEST).is_some() {
         return false;
@@ -126,35 +72,30 @@ fn is_bare_date(text: &str) -> bool {
     if digits < 5 && !(is_ago && digits > 0) {
         return false;
     }
-    if !is_ago && !names_a_day(&lower) {
-        return false;
-    }
-    let mut rest = lower.as_str();
+    (is_ago || names_a_day(&lower)) && is_made_of_dates(&lower)
+}
+
+/// Whether all words of a text are those of dates.
+fn is_made_of_dates(lower: &str) -> bool {
+    let mut rest = lower;
     while let Some(first) = rest.chars().next() {
-        if first.is_ascii_digit() || !first.is_alphanumeric() {
-            rest = &rest[first.len_utf8()..];
-            continue;
-        }
-        let word_end = if first.is_ascii_alphabetic() {
-            rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len())
+        let length = if first.is_ascii_digit() || !first.is_alphanumeric() {
+            Some(first.len_utf8())
+        } else if first.is_ascii_alphabetic() {
+            let end = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
+            is_word(&rest[..end]).then_some(end)
         } else {
-            match WORDS.iter().filter(|word| rest.starts_with(**word)).map(|w| w.len()).max() {
-                Some(length) => length,
-                None => return false,
-            }
+            PIECES.iter().filter(|piece| rest.starts_with(**piece)).map(|piece| piece.len()).max()
         };
-        let word = &rest[..word_end];
-        let is_name = || {
-            NAMES.iter().any(|name| {
-                word == *name || (name.len() == 3 && word.starts_with(name) && word.len() <= 9)
-            })
-        };
-        if first.is_ascii_alphabetic() && !WORDS.contains(&word) && !is_name() {
-            return false;
-        }
-        rest = &rest[word_end..];
+        let Some(length) = length else { return false };
+        rest = &rest[length..];
     }
     true
+}
+
+fn is_word(word: &str) -> bool {
+    let begins = |name: &str| name.len() == 3 && word.starts_with(name) && word.len() <= 9;
+    WORDS.contains(&word) || NAMES.iter().any(|name| word == *name || begins(name))
 }
 
 /// Whether digits and words name a month or a day, as those of a telephone number, a temperature or a

@@ -7,5 +7,6 @@ pub(super) mod endings;
 pub(super) mod kinds;
 pub(super) mod links;
 pub(super) mod people;
+mod place;
 pub(super) mod title;
 pub(super) mod walls;
