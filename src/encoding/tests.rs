@@ -401,7 +401,7 @@ fn names_are_weighed_together() {
 
 /// Rules, rows of stars and indents can have as many bytes as the text, and do not indicate its encoding.
 #[test]
-fn what_is_drawn_with_characters_says_nothing() {
+fn rules_and_rows_of_signs_are_ignored() {
     let simplified = "桥修好了，先过去的是送菜的车。后来孩子们也来了，一路都有人站着看。";
     let traditional = "橋修好了，先過去的是送菜的車。後來孩子們也來了，一路都有人站著看。";
     for (encoding, text) in [(GB18030, simplified), (GB18030, traditional), (BIG5, traditional)] {
@@ -427,7 +427,7 @@ fn what_is_drawn_with_characters_says_nothing() {
 
 /// In GB18030, its bytes are other characters, and not a text.
 #[test]
-fn an_encoding_that_nobody_reads_is_refused() {
+fn an_unsupported_encoding_is_refused() {
     // A sentence in EUC-TW.
     let sentence =
         b"\xe8\xb7\xd5\xf3\xf3\xa8\xc4\xf4\xc5\xb2\xd3\xec\xe4\xbb\xe2\xe4\xcf\xdc\xa1\xa4\

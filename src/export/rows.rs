@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn what_ends_in_an_error_can_be_read() {
+    fn output_before_an_error_is_readable() {
         let given_up = |format, rows: usize| {
             let mut out = Vec::new();
             let mut writer = RowWriter::new(&mut out, format);

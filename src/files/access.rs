@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nobody_gains() {
+    fn no_group_gains_access() {
         let most = |mode: u32, group: u32| Access { mode, group: 7 }.most(group);
         assert_eq!(most(0o600, 7), 0o600);
         assert_eq!(most(0o640, 7), 0o640);

@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn what_came_meanwhile_is_not_replaced() {
+    fn a_file_that_appeared_meanwhile_is_not_replaced() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.txt");
         let file = NewFile::create(&path, Taken::Refused, &ArchiveFiles::default()).unwrap();

@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn own_files_are_known_by_every_name() {
+    fn own_files_are_recognised_by_every_name() {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
         fs::write(path("a.db"), "").unwrap();

@@ -136,7 +136,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_put_in_comes_out(url: String, charset: Option<String>, page: Vec<u8>) {
+        fn an_enveloped_page_is_unchanged(url: String, charset: Option<String>, page: Vec<u8>) {
             let envelope = Envelope::new(&url, charset.as_deref());
             let bytes = envelope.around(&page);
             prop_assert_eq!(read(&bytes), Some(Ok((envelope, &page[..]))));

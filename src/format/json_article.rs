@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_that_nobody_knows_is_kept_as_written() {
+    fn an_unreadable_time_is_kept_as_written() {
         let unread = |json: &str| {
             let time =
                 read(&format!(r#"{{"html":"","url":"u","published_at":{json}}}"#)).published_at;

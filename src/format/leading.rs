@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_nobody_sees_is_passed_over() {
+    fn invisible_characters_are_skipped() {
         for unseen in [
             "",
             "\u{feff}",

@@ -49,7 +49,7 @@ fn variants() {
 
 /// The program that fetched it declared it to be a page.
 #[test]
-fn what_is_in_an_envelope_is_a_page() {
+fn an_enveloped_text_is_a_page() {
     let envelope = "{\"seedbank_page\":1,\"url\":\"https://news.example/1\"}\n";
     for body in ["<p>文", "文", "<script>x</script>", "# 文", "<svg>文</svg>"] {
         let document = parsed(&format!("{envelope}{body}"));
@@ -288,7 +288,7 @@ fn rejections() {
 }
 
 #[test]
-fn what_nobody_sees_is_no_part_of_a_header() {
+fn invisible_characters_are_not_part_of_a_header() {
     let seeds = [
         ("<!--1707090302000-->\n[题](u)\n------\n<p>文</p>", Format::A),
         ("[题](u)\n---\n日期：2024-03-04\n<p>文</p>", Format::B),
@@ -350,7 +350,7 @@ fn a_damaged_header_is_read_or_refused() {
 }
 
 #[test]
-fn json_behind_a_fence_is_json() {
+fn json_after_a_fence_is_json() {
     let object = "{\"title\":\"题\",\"url\":\"u\",\"html\":\"<p>文\"}";
     for text in [
         format!("---\n{object}\n"),
@@ -378,7 +378,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text_behind_an_opening_is_answered(
+    fn any_text_after_an_opening_is_parsed(
         opening in prop::sample::select(vec!["---\n", "[", "<!--", "# ", "---\ntitle: a\nfrom: b\n"]),
         text in "[\\PC\n:\\[\\]()-]{0,200}",
     ) {
@@ -386,7 +386,7 @@ proptest! {
     }
 
     #[test]
-    fn any_body_behind_a_header_is_kept(body in "<p>\\PC{0,200}") {
+    fn any_body_after_a_header_is_kept(body in "<p>\\PC{0,200}") {
         let document = parsed(&format!("<!--1-->\n[题](u)\n------\n\n{body}"));
         prop_assert_eq!(document.html, body);
     }

@@ -335,7 +335,7 @@ mod tests {
 
     /// An unfinished group is passed on, on both sides of the parsers.
     #[test]
-    fn what_waits_for_others_of_its_group() {
+    fn unfinished_groups_are_passed_on() {
         let Channels { found, prepared, .. } = Channels::new(1);
         let budget = Arc::new(Budget::default());
         let outgoing = Outgoing::new(found.0);

@@ -65,7 +65,7 @@ mod tests {
     use super::Sha256;
 
     #[test]
-    fn a_digest_comes_back() {
+    fn a_digest_is_read_as_written() {
         const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
         let digest = Sha256::of("");
         assert_eq!(digest.to_string(), EMPTY);

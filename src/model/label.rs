@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_backslash_that_nobody_misreads_stays() {
+    fn only_ambiguous_backslashes_are_doubled() {
         for name in [r"a\b", r"C:\drop\new.md", r"a\\b", r"\", r"\x", r"\xf", r"\x41", r"\xFF"] {
             check(name.as_bytes(), name);
         }

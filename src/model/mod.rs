@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hexadecimal_comes_back() {
+    fn hexadecimal_is_read_as_written() {
         assert_eq!(unhex(&hex(&[0, 9, 171, 255])), Some(vec![0, 9, 171, 255]));
         assert_eq!(unhex("AB"), Some(vec![171]));
         for text in ["0", "0g", "+1", "é", "é0"] {

@@ -39,7 +39,7 @@ mod tests {
     use super::Place;
 
     #[test]
-    fn a_member_stands_behind_its_container() {
+    fn a_member_is_printed_after_its_container() {
         let archive = Place::of_file("/drop/a.zip");
         assert_eq!(archive.to_string(), "/drop/a.zip");
         assert_eq!(archive.entry("b/c.md".into()).to_string(), "/drop/a.zip : b/c.md");

@@ -105,7 +105,7 @@ mod tests {
     );
 
     #[test]
-    fn a_word_comes_back() {
+    fn a_word_is_read_as_written() {
         for colour in Colour::ALL {
             assert_eq!(colour.as_str().parse(), Ok(colour));
             let json = serde_json::to_string(&colour).unwrap();

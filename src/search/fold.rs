@@ -240,7 +240,7 @@ mod tests {
         }
 
         #[test]
-        fn every_character_comes_from_somewhere(text in any::<String>()) {
+        fn every_folded_character_has_a_source(text in any::<String>()) {
             let mut last = 0;
             let mut check = |from: Range<usize>| {
                 assert!(from.start >= last && text.get(from.clone()).is_some());

@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn units_know_where_they_come_from() {
+    fn units_have_their_byte_ranges() {
         let text = "蘋果iPhone，好";
         let found: Vec<_> = units(text)
             .into_iter()

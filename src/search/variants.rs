@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn every_member_goes_to_the_first() {
+    fn every_member_is_folded_to_the_first() {
         let classes = classes();
         assert!(classes.len() > 3500, "{}", classes.len());
         for class in classes {
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_the_same_is_one() {
+    fn variants_are_folded_together() {
         for class in [
             "着著",
             "了瞭",

@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_comes_back_once() {
+    fn every_result_is_returned_once() {
         let expected: Vec<u32> = (0..100).map(|number| number * 2).collect();
         for jobs in [1, 2, 7] {
             assert_eq!(doubled(jobs, &mut large, |number| number * 2).unwrap(), expected);
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_read_is_left_out() {
+    fn skipped_items_are_left_out() {
         let mut odd = |number| Ok((number % 2 == 1).then_some((1, number)));
         assert_eq!(doubled(2, &mut odd, |number| number).unwrap().len(), 50);
     }

@@ -399,7 +399,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_afforded_is_compared_by_what_stands_once() {
+    fn beyond_the_limit_unique_items_are_compared() {
         let text = |skipped: usize| -> Vec<usize> {
             (0..400).filter(|at| at % 7 != skipped).chain(vec![9999; 40]).collect()
         };

@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_time_is_shown_as_exactly_as_it_is_known() {
+    fn a_time_is_shown_as_precisely_as_it_is_known() {
         // Midnight is a time like any other.
         let at: Timestamp = "2024-02-04T00:00:00Z".parse().unwrap();
         let shown = |precision| {

@@ -113,7 +113,7 @@ fn names_in_zips_are_read_in_their_encoding() {
 }
 
 #[test]
-fn what_cannot_be_read_is_named() {
+fn unreadable_entries_are_reported() {
     let entry = |flags, method| ZipEntry { flags, method, ..ZipEntry::stored("a", b"1") };
     let zip = Zip::default().entry(&entry(1, 0)).entry(&entry(0, 14)).finish();
     check(
@@ -157,7 +157,7 @@ fn what_cannot_be_read_is_named() {
 }
 
 #[test]
-fn what_only_looks_like_an_archive_is_none() {
+fn lookalikes_are_not_archives() {
     for bytes in [
         zip_of(&["word/document.xml", "_rels/.rels", "[Content_Types].xml"], b"<x/>"),
         zip_of(&["mimetype", "META-INF/container.xml", "1.xhtml"], b"<x/>"),

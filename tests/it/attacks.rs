@@ -96,7 +96,7 @@ fn the_map_of_a_sparse_file_is_stepped_over() {
 }
 
 #[test]
-fn cut_archives_give_what_was_whole_and_say_so() {
+fn truncated_archives_give_complete_entries_and_report_it() {
     let tar = Tar::default().file("a", b"1", TIME).file("b", &[b'x'; 600], TIME).unfinished();
     let cut_at = |length: usize| listed(&tar[..length]);
     let whole = "a: 1 2024-03-01T00:00:00Z".to_owned();
@@ -150,7 +150,7 @@ fn cut_archives_give_what_was_whole_and_say_so() {
 }
 
 #[test]
-fn damage_is_told_by_checksums() {
+fn checksums_reveal_damage() {
     let tar = Tar::default().file("a", b"1", TIME).file("b", b"2", TIME).finish();
     let mut packed = gzip(&tar);
     let at = packed.len() - 8;

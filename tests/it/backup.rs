@@ -35,7 +35,7 @@ fn a_copy_holds_everything_in_one_file() {
 }
 
 #[test]
-fn what_is_there_stays_there() {
+fn existing_files_are_kept() {
     let env = env();
     env.write("other.db", b"something else");
     let ran = env.run(&["backup", "other.db"]).expect(1);

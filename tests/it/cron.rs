@@ -26,7 +26,7 @@ fn log(ran: &Ran) -> Vec<Value> {
 }
 
 #[test]
-fn a_quiet_success_says_nothing() {
+fn a_quiet_success_prints_nothing() {
     let env = TestEnv::new();
     env.write("drop/a.txt", seed("标题", "https://news.example/a").as_bytes());
     env.write("drop/list.txt", "某台\n------\n\n* [甲](1.md)\n".as_bytes());
@@ -63,7 +63,7 @@ fn nothing_new_where_something_was_expected() {
 }
 
 #[test]
-fn what_could_not_be_taken_is_said_however_quiet() {
+fn refused_files_are_reported_even_when_quiet() {
     let env = TestEnv::with_article();
     env.write("drop/large.txt", &vec![b'x'; 20_000]);
     let ran = env.run(&["import", "-q", "--max-file-size", "10k", "drop"]).expect(3);
@@ -116,7 +116,7 @@ fn drop_of(articles: usize) -> Place {
 }
 
 #[test]
-fn a_stopped_import_keeps_what_it_counts_and_the_next_goes_on() {
+fn a_stopped_import_keeps_what_it_counts_and_the_next_continues() {
     let place = drop_of(60);
     let whole = Place::new();
     whole.import_with(|options| options.paths = vec![place.drop()]);
@@ -158,7 +158,7 @@ fn a_stopped_import_keeps_what_it_counts_and_the_next_goes_on() {
 
 /// The first file takes so long that all others wait for it.
 #[test]
-fn a_stopped_import_is_not_complete_because_nothing_more_comes() {
+fn a_stopped_import_is_not_complete_at_the_end_of_its_input() {
     let place = drop_of(20);
     let slow = "<b>x</b>".repeat(80_000);
     place.write("0.md", seed_at("NaN", "慢", "https://news.example/slow", &slow));
@@ -171,7 +171,7 @@ fn a_stopped_import_is_not_complete_because_nothing_more_comes() {
 }
 
 #[test]
-fn a_stopped_rederivation_goes_on_where_it_was() {
+fn a_stopped_rebuild_continues_where_it_was() {
     let place = drop_of(60);
     place.import();
     let rows = dump_without_ids(&place.database());
@@ -199,7 +199,7 @@ fn a_stopped_rederivation_goes_on_where_it_was() {
 }
 
 #[test]
-fn a_run_that_fails_says_what_it_kept() {
+fn a_failed_run_reports_what_it_kept() {
     let place = drop_of(10);
     place.import();
     let broken =

@@ -104,7 +104,7 @@ fn a_disk_that_is_full() {
 }
 
 #[test]
-fn what_may_not_be_written() {
+fn read_only_files_and_folders() {
     let env = TestEnv::new();
     env.write("folder/drop/a.md", seed("标题", "https://news.example/a").as_bytes());
     set_mode(&env.path("folder"), 0o777);

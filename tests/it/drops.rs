@@ -219,7 +219,7 @@ fn a_container_with_something_refused_is_tried_again() {
 }
 
 #[test]
-fn a_broken_archive_gives_what_was_whole_and_the_drop_goes_on() {
+fn a_broken_archive_gives_complete_entries_and_the_drop_continues() {
     let place = Place::new();
     let whole = tar(&two_files());
     place.write("1_cut.tar", &whole[..whole.len() - 1324]);

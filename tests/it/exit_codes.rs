@@ -40,7 +40,7 @@ fn wrong_usage() {
 }
 
 #[test]
-fn not_taken_once() {
+fn refused_files_count_once() {
     let env = TestEnv::new();
     env.write("drop/a.txt", seed("标题", "https://news.example/a").as_bytes());
     env.write("drop/large.txt", &vec![b'x'; 20_000]);

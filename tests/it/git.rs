@@ -69,7 +69,7 @@ fn every_version_is_a_sighting_and_only_an_edit_is_a_revision() {
 }
 
 #[test]
-fn a_merge_brings_only_what_none_of_its_sides_has() {
+fn a_merge_adds_only_its_own_versions() {
     if !has_git() {
         return;
     }
@@ -97,7 +97,7 @@ fn a_merge_brings_only_what_none_of_its_sides_has() {
 }
 
 #[test]
-fn what_becomes_of_a_path() {
+fn the_history_of_a_path() {
     if !has_git() {
         return;
     }
@@ -349,7 +349,7 @@ fn kinds_of_repositories() {
 }
 
 #[test]
-fn a_shallow_clone_is_taken_as_it_is_and_again_when_it_is_deepened() {
+fn a_shallow_clone_is_walked_again_when_deepened() {
     if !has_git() {
         return;
     }
@@ -378,7 +378,7 @@ fn a_shallow_clone_is_taken_as_it_is_and_again_when_it_is_deepened() {
 }
 
 #[test]
-fn what_was_not_read_is_tried_again() {
+fn unread_versions_are_tried_again() {
     if !has_git() {
         return;
     }
@@ -424,7 +424,7 @@ fn a_run_that_fails_begins_again_where_it_must() {
 }
 
 #[test]
-fn a_dry_run_tells_the_truth_and_changes_nothing() {
+fn a_dry_run_is_accurate_and_changes_nothing() {
     if !has_git() {
         return;
     }
@@ -443,7 +443,7 @@ fn a_dry_run_tells_the_truth_and_changes_nothing() {
 }
 
 #[test]
-fn an_interchange_file_hands_it_on() {
+fn an_interchange_file_includes_the_history() {
     if !has_git() {
         return;
     }

@@ -49,7 +49,7 @@ fn check_damage(repo: &Repo, id: &str, bytes: &[u8], new: u64, reason: Reason) {
 }
 
 #[test]
-fn damaged_objects_are_reported_and_the_rest_goes_on() {
+fn damaged_objects_are_reported_and_the_rest_is_imported() {
     if !has_git() {
         return;
     }
@@ -82,7 +82,7 @@ fn damaged_objects_are_reported_and_the_rest_goes_on() {
 }
 
 #[test]
-fn what_was_damaged_is_listed() {
+fn damaged_objects_are_listed() {
     if !has_git() {
         return;
     }
@@ -254,7 +254,7 @@ fn import_on(path: &OsStr, env: &TestEnv, repository: &Path, more: &[&str]) -> R
 }
 
 #[test]
-fn what_is_not_there_is_said_before_anything_is_done() {
+fn missing_repositories_fail_before_the_import() {
     if !has_git() {
         return;
     }
@@ -312,7 +312,7 @@ fn an_empty_repository_has_nothing() {
 }
 
 #[test]
-fn a_strangers_repository_is_taken_when_git_is_told_to_trust_it() {
+fn a_strangers_repository_is_read_if_git_trusts_it() {
     if !has_git() {
         return;
     }

@@ -10,7 +10,7 @@ use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::PathBuf;
 
 #[test]
-fn what_is_no_regular_file_is_not_opened() {
+fn only_regular_files_are_opened() {
     if !has_git() {
         return;
     }
@@ -127,7 +127,7 @@ fn changes_of(repo: &Repo, allowance: Allowance) -> Vec<(usize, Option<Reason>)>
 }
 
 #[test]
-fn what_a_commit_brings_is_counted() {
+fn changes_of_a_commit_are_limited() {
     if !has_git() {
         return;
     }
@@ -231,7 +231,7 @@ fn a_commit_of_too_many_parents_and_folders_too_deep() {
 
 /// git itself does not make such times, and prints them as invalid numbers.
 #[test]
-fn a_time_that_is_none_costs_the_time() {
+fn an_invalid_time_is_unknown() {
     if !has_git() {
         return;
     }

@@ -89,7 +89,7 @@ fn bytes_of_what_is_no_article_are_not_kept() {
 
 /// The bytes of a file are stored, wherever they were met before.
 #[test]
-fn a_file_brings_the_bytes() {
+fn a_file_adds_the_bytes() {
     if !has_git() {
         return;
     }
@@ -184,7 +184,7 @@ fn articles(repo: &Repo) -> Vec<String> {
 
 /// An interchange file has what is stored.
 #[test]
-fn an_interchange_file_without_them_is_taken() {
+fn an_interchange_file_without_bytes_is_imported() {
     if !has_git() {
         return;
     }

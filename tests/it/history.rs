@@ -67,7 +67,7 @@ fn differences() {
 }
 
 #[test]
-fn a_text_that_is_not_known_is_no_empty_one() {
+fn an_unknown_text_is_not_empty() {
     let env = TestEnv::new();
     let seed = |epoch: u64, body: &str| {
         format!("<!--{epoch}-->\n[题目](https://news.example/1)\n------\n\n{body}\n").into_bytes()

@@ -198,7 +198,7 @@ fn a_drop_that_changes_all_the_time() {
 }
 
 #[test]
-fn what_may_not_be_read() {
+fn unreadable_files_and_folders() {
     let env = TestEnv::new();
     env.write("drop/good.md", seed("好", "https://news.example/good").as_bytes());
     set_mode(&env.write("drop/locked.md", seed("锁", "https://news.example/a").as_bytes()), 0o000);

@@ -262,7 +262,7 @@ fn unharmed(check: impl FnOnce(&TestEnv)) {
 }
 
 #[test]
-fn what_would_change_anything_is_refused() {
+fn writing_statements_are_refused() {
     unharmed(|env| {
         check_each(REFUSED, |sql| (ask(env, &[sql]), 13, "hint: "));
     });
@@ -280,7 +280,7 @@ fn what_costs_too_much_ends_by_its_own_limit() {
 }
 
 #[test]
-fn what_is_no_statement_is_malformed() {
+fn non_statements_are_malformed() {
     unharmed(|env| {
         check_each(MALFORMED, |sql| (ask(env, &[sql]), 2, "hint: "));
     });
@@ -324,7 +324,7 @@ fn statements_larger_than_a_command_line() {
 }
 
 #[test]
-fn what_only_reads_is_answered() {
+fn reading_statements_are_answered() {
     unharmed(|env| {
         for sql in [
             "SELECT rowid, snippet(words, 0, '<', '>', '…', 5), bm25(words) FROM words

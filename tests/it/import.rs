@@ -42,7 +42,7 @@ fn the_reference_seed() {
 
 /// Paragraphs are inserted many at a time; a link must find its own.
 #[test]
-fn links_stand_in_their_paragraphs() {
+fn links_belong_to_their_paragraphs() {
     let place = Place::new();
     for (count, name) in [(1, "一"), (63, "二"), (64, "三"), (65, "四"), (200, "五")] {
         let line =
@@ -223,7 +223,7 @@ fn the_database_and_version_control_are_left_out() {
 }
 
 #[test]
-fn a_dry_run_tells_the_truth_and_changes_nothing() {
+fn a_dry_run_is_accurate_and_changes_nothing() {
     let place = Place::new();
     place.write("1.md", seed("NaN", "雨后", URL, &text("雨停了")));
     place.write("2.md", seed("NaN", "雨后", URL, &text("雨终于停了")));
@@ -297,7 +297,7 @@ fn strangers_and_newer_databases_are_refused_unchanged() {
 }
 
 #[test]
-fn a_second_writer_is_told_who_holds_the_lock() {
+fn a_second_writer_learns_who_holds_the_lock() {
     let place = Place::new();
     place.write("1.md", seed("NaN", "雨后", URL, &text("雨停了")));
     let _lock = seedbank::store::WriterLock::acquire(&place.database(), Duration::ZERO).unwrap();

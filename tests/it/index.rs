@@ -244,7 +244,7 @@ fn an_archive_from_before_the_index_gets_it_by_itself() {
 }
 
 #[test]
-fn an_index_of_other_tokens_is_said_and_made_anew() {
+fn an_index_of_other_tokens_is_reported_and_rebuilt() {
     let env = TestEnv::with_article();
     let set = |sql: &str| {
         Connection::open(env.path("seedbank.db")).unwrap().execute_batch(sql).unwrap();

@@ -45,7 +45,7 @@ fn kept(place: &Place) -> Vec<String> {
 }
 
 #[test]
-fn an_empty_archive_becomes_equal_and_the_same_one_stays() {
+fn an_empty_archive_becomes_equal_and_the_same_one_is_unchanged() {
     let place = archive();
     let file = exported(&place);
     let other = Place::new();
@@ -89,7 +89,7 @@ fn an_unchanged_file_counts_as_its_lines() {
 }
 
 #[test]
-fn what_an_export_claims_of_a_file_here_is_not_believed() {
+fn a_claim_about_a_local_file_is_not_believed() {
     let place = archive();
     let file = exported(&place);
     // The archive is gone, and one of its files now has another content of the same length.
@@ -134,7 +134,7 @@ fn a_file_cut_in_the_middle_gives_what_was_whole() {
 }
 
 #[test]
-fn what_cannot_be_taken_back_is_refused() {
+fn malformed_lines_are_refused() {
     let place = archive();
     let file = exported(&place);
     let lines = fs::read_to_string(&file).unwrap();
@@ -169,7 +169,7 @@ fn what_cannot_be_taken_back_is_refused() {
 
 /// Saved again by other programs, and concatenated with itself.
 #[test]
-fn an_export_is_known_in_other_spellings() {
+fn an_export_is_recognised_in_other_encodings() {
     let place = archive();
     let text = fs::read_to_string(exported(&place)).unwrap();
     let utf_16 = |text: &str| -> Vec<u8> {

@@ -120,7 +120,7 @@ fn bad_lines_are_refused_by_their_number() {
 
 /// In any layout of the objects, all readable ones are imported.
 #[test]
-fn objects_are_taken_in_every_shape() {
+fn objects_are_read_in_every_layout() {
     let pages = [page(1, ""), page(2, ""), page(3, "")];
     let pretty: Vec<String> = pages
         .iter()
@@ -225,7 +225,7 @@ fn an_array_that_quotes_a_link_is_an_array() {
 
 /// Other data before, between or after articles only affects itself.
 #[test]
-fn what_is_odd_beside_articles_is_refused_by_its_line() {
+fn malformed_parts_are_refused_by_their_line() {
     let [one, two] = [page(1, ""), page(2, "")];
     let cut = &one[..one.len() - 9];
     for (text, refused) in [
@@ -298,7 +298,7 @@ fn exports_of_lines_rebuild_them() {
 }
 
 #[test]
-fn lines_come_through_a_pipe() {
+fn lines_from_a_pipe() {
     let env = TestEnv::new();
     let input = format!("{}\n{}\n", page(1, ""), page(2, ""));
     let ran = env.run_with_input(&["import", "-"], &input).expect(0);

@@ -131,7 +131,7 @@ fn a_quoted_word_chooses_no_hint() {
 }
 
 #[test]
-fn what_the_command_line_says_does_not_act() {
+fn command_line_text_is_escaped() {
     let env = TestEnv::new();
     let hostile = "\u{1b}[2J\u{9b}\u{202e}\n";
     for call in [
@@ -191,7 +191,7 @@ fn a_database_that_is_no_file_is_none() {
 
 /// The same for the names of a database's journals and lock: no command opens these.
 #[test]
-fn what_belongs_to_a_database_is_a_file() {
+fn journals_and_locks_are_regular_files() {
     let env = TestEnv::with_article();
     for target in ["fifo", "null", "folder", "elsewhere"] {
         for suffix in ["-journal", "-wal", "-shm", ".lock"] {
@@ -266,7 +266,7 @@ fn what_is_no_file(env: &TestEnv) -> Vec<String> {
 
 /// Input that is read completely has a size, or a limit.
 #[test]
-fn what_never_ends_is_not_read_to_its_end() {
+fn endless_input_is_limited() {
     let env = TestEnv::with_article();
     what_is_no_file(&env);
     for (call, status, said) in [

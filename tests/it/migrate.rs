@@ -58,7 +58,7 @@ fn a_migration_keeps_the_archive_as_it_was() {
 }
 
 #[test]
-fn what_writes_makes_the_copy_and_a_dry_run_none() {
+fn writing_commands_make_the_copy_and_a_dry_run_none() {
     let env = env();
     env.write("drop/a.txt", seed("一", "https://news.example/1").as_bytes());
     env.run(&["import", "-q", "--dry-run", "drop"]).expect(0);

@@ -139,7 +139,7 @@ fn many_sites_have_lists_of_their_own() {
 }
 
 #[test]
-fn what_an_article_says_is_never_markup() {
+fn article_text_is_never_markup() {
     let env = archive();
     export(&env, &["html", "-o", "pages"]).expect(0);
     export(&env, &["markdown", "-o", "notes"]).expect(0);
@@ -259,7 +259,7 @@ fn filters_of_every_format() {
 }
 
 #[test]
-fn what_means_nothing_is_refused() {
+fn inapplicable_options_are_refused() {
     let env = archive();
     let check = |arguments: &[&str], message: &str| {
         let ran = export(&env, arguments).expect(2);

@@ -8,7 +8,7 @@ use seedbank::search::Query;
 use seedbank::store::{ArticleFilter, Hit, Order, Reader, Search};
 
 #[test]
-fn the_best_come_first_and_among_equals_the_newest() {
+fn the_best_are_first_and_among_equals_the_newest() {
     let place = Place::new();
     let body = |words: &str| format!("<p>{words}{}</p>", "别的话，".repeat(20));
     let drop = [
@@ -125,7 +125,7 @@ fn common_characters_beside_other_words() {
 }
 
 #[test]
-fn it_is_said_when_hits_come_by_date() {
+fn a_note_explains_the_order_by_date() {
     let (place, _) = rainy_archive();
     let said = |arguments: &[&str]| {
         let database = place.database();

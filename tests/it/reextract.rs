@@ -35,7 +35,7 @@ fn without_places(rows: Vec<String>) -> Vec<String> {
 }
 
 #[test]
-fn an_archive_of_0_1_0_becomes_as_a_fresh_import() {
+fn an_archive_of_0_1_0_becomes_equal_to_a_new_import() {
     let fresh = drop_of_released();
     fresh.import();
     let fresh_rows = without_places(dump_without_ids(&fresh.database()));
@@ -101,7 +101,7 @@ fn there_is_nothing_to_derive_without_a_database() {
 }
 
 #[test]
-fn what_an_older_extractor_refused_for_its_deadline_is_tried_again() {
+fn pages_over_an_old_deadline_are_tried_again() {
     let place = Place::new();
     place.write("1.md", seed("1709164800000", "雨后", URL, &text("天晴了")));
     place.write("2.md", seed("1709164800000", "开门", "https://news.example/b", &text("雨停了")));
@@ -138,7 +138,7 @@ fn what_an_older_extractor_refused_for_its_deadline_is_tried_again() {
 
 /// Whatever another extractor made of the seeds, a rebuild gives the rows of a new import.
 #[test]
-fn garbled_rows_become_as_a_fresh_import() {
+fn garbled_rows_become_equal_to_a_new_import() {
     let (place, fresh) = garbled();
     reextract(&place.database(), &ReextractOptions::default(), &mut |_| {}).unwrap();
     assert_eq!(dump_without_ids(&place.database()), fresh);
@@ -156,7 +156,7 @@ fn garbled_rows_become_as_a_fresh_import() {
 }
 
 #[test]
-fn an_interrupted_re_derivation_goes_on() {
+fn an_interrupted_rebuild_continues() {
     for (seeds, is_regrouped, settled) in [(12, false, 0), (99, false, 0), (99, true, 9)] {
         let (place, fresh) = garbled();
         let mut writer = Writer::open(&place.database(), Duration::ZERO).unwrap();

@@ -86,7 +86,7 @@ fn an_edit_with_an_unmoved_epoch_is_ordered_by_what_was_seen() {
 }
 
 #[test]
-fn a_stub_with_a_later_epoch_stands_only_in_the_history() {
+fn a_stub_with_a_later_epoch_is_only_in_the_history() {
     Story::new()
         .then(seed(FIRST, "雨后", URL, &rain()), "new")
         .then(seed(LATER, "雨后", URL, "<p>页面不存在</p>"), "revised")
@@ -226,7 +226,7 @@ fn a_rejected_file_that_later_is_an_article_becomes_one() {
 }
 
 #[test]
-fn an_earlier_time_of_known_bytes_decides_anew() {
+fn an_earlier_time_of_known_bytes_is_considered() {
     let a = seed("NaN", "雨后", URL, &rain());
     let b = seed("NaN", "雨后", URL, &text("天晴了"));
     let place = Place::new();

@@ -33,7 +33,7 @@ fn a_whole_page_is_an_article() {
 
 /// The metadata of a page is stored in its rows.
 #[test]
-fn what_a_page_says_of_itself_is_stored() {
+fn metadata_of_a_page_is_stored() {
     let place = Place::new();
     let head = r#"<link rel=canonical href=https://news.example/bridge>
         <meta property=og:image content=https://news.example/a.jpg>
@@ -107,7 +107,7 @@ fn a_page_without_an_article_is_a_stub_or_empty() {
 
 /// An archive of a version that rejected pages has stored their bytes.
 #[test]
-fn a_page_that_was_refused_becomes_an_article() {
+fn a_rejected_page_becomes_an_article() {
     let place = Place::new();
     place.write("a.html", page("雨后", &text("雨停了")));
     place.import();
@@ -237,7 +237,7 @@ fn a_page_gets_the_address_that_its_import_gives() {
 
 /// Everything is in the bytes: an archive made from the exported seeds is the same.
 #[test]
-fn an_envelope_goes_out_and_in_again() {
+fn an_envelope_is_exported_and_imported() {
     let env = TestEnv::new();
     let bytes = page("雨后", &text("雨停了"));
     env.run_with_input(&["import", "-q", "--url", URL, "--observed", "2024-02-20", "-"], &bytes)
@@ -324,7 +324,7 @@ fn an_address_is_that_of_one_page() {
 
 /// A browser saves the parts of a page beside it; they are recognised by name alone, in archives too.
 #[test]
-fn what_a_page_is_made_of_is_no_article() {
+fn resources_of_a_page_are_rejected() {
     let place = Place::new();
     place.write("雨.html", page("雨后", &text("雨停了")));
     place.write("雨_files/saved_resource.html", page("框", &text("广告")));
@@ -344,7 +344,7 @@ fn what_a_page_is_made_of_is_no_article() {
 
 #[cfg(feature = "archives")]
 #[test]
-fn what_a_page_is_made_of_is_no_article_in_an_archive_either() {
+fn resources_of_a_page_are_rejected_in_archives_too() {
     use crate::pack::{Tar, Zip, ZipEntry, gzip, open};
     let names =
         ["a_files/1.html", "b/a.html", "a.html", "a_files/2.js", "b/a_files/x.zip", "c_files/a"];

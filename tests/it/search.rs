@@ -58,7 +58,7 @@ fn words_of_other_scripts_are_found_whole() {
 }
 
 #[test]
-fn operators_mean_what_they_say() {
+fn operators_work_as_usual() {
     let place = Place::new();
     for (number, body) in ["人权律师在香港", "人权律师", "律师", "雨後的臺灣"].iter().enumerate()
     {
@@ -91,7 +91,7 @@ fn operators_mean_what_they_say() {
 }
 
 #[test]
-fn what_was_taken_out_is_found_only_where_it_is_asked_for() {
+fn removed_text_is_found_only_with_removed() {
     let place = Place::new();
     let old = format!("{}<p>旧的一段：蓝鲸。</p>", text("雨停了"));
     place.write_at("1.md", seed("1709164800000", "旧题", URL, &old), TIME);

@@ -103,7 +103,7 @@ fn a_file_without_an_archive() {
 }
 
 #[test]
-fn what_cannot_be_asked_together() {
+fn conflicting_options() {
     let env = TestEnv::with_article();
     for arguments in [
         &["show"][..],

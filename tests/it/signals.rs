@@ -53,7 +53,7 @@ fn articles(env: &TestEnv) -> usize {
 }
 
 #[test]
-fn what_came_is_committed_although_the_input_is_silent() {
+fn articles_are_committed_while_the_input_is_silent() {
     let env = TestEnv::with_article();
     let (child, mut input) = waiting_for_input(&env, &["import", "-q", "-"]);
     let lines = lines(131);

@@ -23,7 +23,7 @@ fn reading_is_allowed() {
 
 /// It fails after much output was written.
 #[test]
-fn what_an_error_cuts_short_can_be_read() {
+fn output_before_an_error_can_be_read() {
     let env = TestEnv::with_article();
     let rows = |good: u64| {
         let sql = format!(
@@ -111,7 +111,7 @@ fn seeds_can_be_read_as_text() {
 }
 
 #[test]
-fn rows_stop_where_they_are_told() {
+fn rows_stop_at_the_limit() {
     let env = TestEnv::with_article();
     let many = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 2000)
         SELECT i FROM n";

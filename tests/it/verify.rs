@@ -57,7 +57,7 @@ fn archive() -> Place {
 
 /// A database that cannot be opened on a read-only disk is not damaged: its log needs a file beside it.
 #[test]
-fn a_disk_that_takes_nothing_is_no_damage() {
+fn a_read_only_disk_is_not_damage() {
     let place = archive();
     let env = TestEnv::new();
     std::fs::copy(one_file(&place), env.path("seedbank.db")).unwrap();
@@ -246,7 +246,7 @@ fn damage_of_the_structure_is_named() {
 
 /// The leftovers of a killed rebuild are not damage, and neither are the rows of an older program.
 #[test]
-fn what_is_to_be_rebuilt() {
+fn pending_rebuilds_are_not_damage() {
     use seedbank::extract::EXTRACTOR_VERSION;
     let check = |change: &str, expected: &[LeftOut]| {
         let place = archive();
@@ -284,7 +284,7 @@ fn what_is_to_be_rebuilt() {
 }
 
 #[test]
-fn what_is_to_be_rebuilt_is_said() {
+fn pending_rebuilds_are_reported() {
     let env = TestEnv::with_article();
     let connection = Connection::open(env.path("seedbank.db")).unwrap();
     connection.execute("DELETE FROM meta WHERE key LIKE 'tokenizer%'", []).unwrap();
@@ -319,7 +319,7 @@ fn a_page_that_is_not_found_by_its_words() {
 }
 
 #[test]
-fn a_finding_says_where_the_file_was() {
+fn a_finding_names_the_places_of_the_file() {
     let env = TestEnv::with_article();
     let ran = env.run(&["verify"]).expect(0);
     assert!(ran.stdout.starts_with("No damage found in "), "{ran}");
@@ -351,7 +351,7 @@ fn connection_sha256(env: &TestEnv) -> String {
 }
 
 #[test]
-fn derived_rows_are_healed_by_deriving_them_anew() {
+fn a_rebuild_repairs_derived_rows() {
     let env = TestEnv::with_article();
     let connection = Connection::open(env.path("seedbank.db")).unwrap();
     connection.execute("UPDATE paragraph SET text = 'wrong'", []).unwrap();

@@ -297,7 +297,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_found_is_marked_across_lines() {
+    fn matches_are_highlighted_across_lines() {
         let text = "一二三四五六七 word 八";
         let found = lines(text, 12);
         let shown: Vec<&str> = found.iter().map(|line| &text[line.clone()]).collect();

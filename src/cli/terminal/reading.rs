@@ -347,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn what_goes_on_in_an_item_stands_under_its_text() {
+    fn a_further_paragraph_is_set_under_its_item() {
         let html =
             "<ol start='9'><li><p>瓦沟里的水。</p><p>要先等青苔喝够。</p></li><li>水缸。</li></ol>";
         let shown = shown(html, false, 40);

@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn a_shell_takes_words_back() {
+    fn a_shell_reads_quoted_words() {
         let words: [&[u8]; 12] = [
             b"a.db",
             b"",

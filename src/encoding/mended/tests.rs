@@ -108,7 +108,7 @@ fn wide_units_get_in_step_again() {
 
 /// Scripts in no table are read in step, and so are rows of signs.
 #[test]
-fn unknown_characters_are_in_step() {
+fn unknown_scripts_stay_in_step() {
     let hindi = "आज सुबह पुस्तकालय फिर से खुल गया और बच्चे खिड़की के पास बैठकर पढ़ रहे थे। ".repeat(20);
     let tibetan = "དེ་རིང་ དཔེ་མཛོད་ཁང་ ".repeat(20);
     let faces = "雨停了\u{1f600}\u{1f327}，門開了。".repeat(20);
@@ -149,7 +149,7 @@ fn two_encodings_in_one_file_are_both_read() {
 
 /// Bytes in no supported encoding are not read as another encoding's text.
 #[test]
-fn a_part_that_nobody_reads_is_lost_or_refused() {
+fn an_unsupported_part_is_lost_or_refused() {
     let written = page("图书馆重新开门", SIMPLIFIED);
     let bad: Vec<u8> = (0..24u8).map(|n| 0x80 | n.wrapping_mul(37)).collect();
     let bytes = [written.as_bytes(), b"<p>", &bad, b"</p>\n"].concat();

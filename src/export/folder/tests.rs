@@ -51,7 +51,7 @@ fn export(folder: &Path, pages: &[&str]) -> Result<()> {
 }
 
 #[test]
-fn a_later_export_takes_the_pages_of_an_earlier_one_away() {
+fn a_later_export_removes_the_pages_of_an_earlier_one() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     fs::write(folder.join("mine.txt"), "mine").unwrap();

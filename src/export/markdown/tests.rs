@@ -284,7 +284,7 @@ fn a_whole_file() {
 }
 
 #[test]
-fn the_number_of_an_item_that_is_code_stands_over_it() {
+fn the_number_of_a_code_item_is_above_it() {
     let file = markdown(&article(&[("preformatted", "2.\u{1}let a = 1;")]));
     assert!(file.ends_with("2\\.\n\n```\nlet a = 1;\n```\n"), "{file}");
 }

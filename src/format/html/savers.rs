@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn savers_say_where_a_page_is_from_and_when() {
+    fn comments_of_savers_are_read() {
         let url = "https://news.example/2024/a?b=1&c=(2)";
         let time = "Thu May 07 2026 08:52:27 GMT-0400 (Eastern Daylight Time)";
         for first in ["Page saved with SingleFile", "Archive processed by SingleFile"] {
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_elsewhere_or_otherwise_is_no_savers() {
+    fn other_comments_are_ignored() {
         let comment = "<!-- saved from url=(0022)https://news.example/1 -->";
         check(&format!("<html><body>{comment}"), "", "");
         check(&format!("<html><head><title>{comment}"), "", "");

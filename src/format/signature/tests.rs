@@ -78,7 +78,7 @@ fn containers_are_refused_by_name() {
 }
 
 #[test]
-fn what_was_written_as_text_is_refused_by_name() {
+fn files_encoded_as_text_are_refused_by_name() {
     let uu = "begin 644 a.md\n%:&5L;&\\\n`\nend\n";
     for (text, name) in [
         (uu.to_owned(), "uuencode"),
@@ -155,7 +155,7 @@ fn directory(names: &[&str]) -> Vec<u8> {
 }
 
 #[test]
-fn a_zip_after_other_bytes_is_known_by_its_end() {
+fn a_zip_after_other_bytes_is_recognised_by_its_end() {
     let end = directory(&["a.md"]);
     let with = |before: &[u8], after: &[u8]| [before, &end, after].concat();
     for before in [
@@ -202,7 +202,7 @@ fn the_end_of_an_empty_zip_makes_no_zip_of_a_text() {
 
 /// A zip is a document if it has all the names of a document format.
 #[test]
-fn documents_that_are_zips_are_known_by_all_their_names() {
+fn documents_that_are_zips_need_all_their_names() {
     let check_names = |names: &[&str], reason| {
         check_refused(&[b"PK\x03\x04\0\0\0", &directory(names)[..]].concat(), "zip", reason);
     };
@@ -235,7 +235,7 @@ fn the_mark_of_a_tar_in_a_text_is_text() {
 }
 
 #[test]
-fn what_is_no_article_is_dropped_only_for_its_mark() {
+fn files_are_dropped_only_for_their_signature() {
     for (bytes, name) in [
         (&b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"[..], "PNG"),
         (b"%PDF-1.7\n%\xe2\xe3", "PDF"),

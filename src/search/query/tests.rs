@@ -64,7 +64,7 @@ fn operators() {
 }
 
 #[test]
-fn what_says_nothing_is_left_out() {
+fn punctuation_is_left_out() {
     check("人权 ，", "\"人权\"");
     check("标题 - 网站", "(\"标题\" AND \"网站\")");
     check("人权 -，", "\"人权\"");
@@ -103,7 +103,7 @@ fn problems() {
 }
 
 #[test]
-fn what_is_written_often_is_asked_once() {
+fn repeated_parts_are_searched_once() {
     check(&"人权 ".repeat(3_300), "\"人权\"");
     check("a OR (a) OR b OR a", "(\"a\" OR \"b\")");
     check("a -b -b -人", "(\"a\" NOT (\"b\" OR \"人\" *))");
@@ -130,7 +130,7 @@ fn a_text_meets_a_query() {
 proptest! {
     /// Gives the same as checking each place separately.
     #[test]
-    fn a_phrase_is_found_wherever_it_stands(text in "[ab人中 ]{0,24}", phrase in "[ab人中 ]{1,6}[*]?") {
+    fn a_phrase_is_found_everywhere(text in "[ab人中 ]{0,24}", phrase in "[ab人中 ]{1,6}[*]?") {
         let query = format!("\"{}\"{}", phrase.trim_end_matches('*'), if phrase.ends_with('*') { "*" } else { "" });
         if let Ok(Query { root: Node::Leaf(leaf), .. }) = Query::parse(&query) {
             let text = units(&text);

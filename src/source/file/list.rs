@@ -50,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn what_never_ends_a_line_is_no_list() {
+    fn an_endless_line_is_not_a_list() {
         let endless = io::BufReader::new(io::repeat(b'a'));
         assert!(read_list(endless, true).is_err());
         let path = vec![b'a'; LONGEST_PATH as usize - 1];

@@ -169,7 +169,7 @@ mod tests {
     const NONE: &str = "0000000000000000000000000000000000000000";
 
     #[test]
-    fn a_time_that_is_none_costs_the_time() {
+    fn an_invalid_time_is_unknown() {
         for (time, expected) in [
             ("1709251200", 1_709_251_200),
             ("0", 0),

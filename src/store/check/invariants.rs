@@ -271,7 +271,7 @@ mod tests {
     use crate::model::Reason;
 
     #[test]
-    fn every_reason_is_known_to_its_rule() {
+    fn the_rule_lists_every_reason() {
         let rule = RULES.iter().find(|rule| rule.table == "rejection").unwrap();
         for reason in Reason::ALL {
             assert!(rule.sql.contains(&format!("'{}'", reason.as_str())), "{}", reason.as_str());

@@ -404,7 +404,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stale_index_is_left_alone_until_it_is_made_anew() {
+    fn a_stale_index_is_not_changed_until_it_is_rebuilt() {
         let (connection, mut keeper) = empty();
         let new = article("春天", "燕子来了。");
         keeper.give_up(&connection).unwrap();
@@ -424,7 +424,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rebuilding_that_is_stopped_goes_on() {
+    fn a_stopped_rebuild_continues() {
         let (connection, mut keeper) = empty();
         let new = article("春天", "燕子来了。");
         keeper.give_up(&connection).unwrap();

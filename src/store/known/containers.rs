@@ -79,7 +79,7 @@ mod tests {
     use crate::store::open::migrate::{APPLICATION_ID, schema_of};
 
     #[test]
-    fn a_container_is_known_by_either_name_of_the_table() {
+    fn a_container_is_found_under_either_table_name() {
         for version in [RENAMED - 1, RENAMED] {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("archive.db");

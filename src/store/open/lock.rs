@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_lock_file_is_not_emptied() {
+    fn other_files_are_not_emptied() {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
         for text in ["SQLite format 3\0", "my notes", "process"] {

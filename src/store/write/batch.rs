@@ -154,7 +154,7 @@ mod tests {
 
     /// A batch that was rolled back leaves no rows, ids, sites or index entries.
     #[test]
-    fn a_writer_goes_on_after_an_undone_batch() {
+    fn a_writer_continues_after_a_rollback() {
         let folder = tempfile::tempdir().unwrap();
         let database = folder.path().join("seedbank.db");
         let mut writer = Writer::open(&database, Duration::ZERO).unwrap();

@@ -87,7 +87,7 @@ pub fn picture(block: Option<usize>, alt: Option<&str>, caption: Option<&str>) -
 }
 
 #[test]
-fn links_stand_where_their_texts_do() {
+fn links_are_placed_at_their_texts() {
     let mut article = article(&[("paragraph", "甲乙丙甲丁")]);
     article.links = vec![
         link(0, "乙", "https://b.example/"),
@@ -113,7 +113,7 @@ fn links_stand_where_their_texts_do() {
 
 /// A link's text has a blank where the page breaks the line or begins another cell.
 #[test]
-fn a_link_goes_over_the_end_of_a_line() {
+fn a_link_continues_over_a_line_break() {
     let mut article = article(&[("paragraph", "见\n报 道。"), ("table_row", "甲\t乙")]);
     article.links =
         vec![link(0, "见 报", "https://a.example/"), link(1, "甲 乙", "https://b.example/")];
@@ -142,7 +142,7 @@ fn a_table_stays_one() {
 }
 
 #[test]
-fn a_writer_says_what_it_shows_beside_the_text() {
+fn a_writer_chooses_the_asides() {
     let mut article = article(&[
         ("byline", "林一"),
         ("paragraph", "雨停了。"),
@@ -167,7 +167,7 @@ fn a_writer_says_what_it_shows_beside_the_text() {
 }
 
 #[test]
-fn what_belongs_together_is_one_part() {
+fn adjacent_blocks_are_one_part() {
     let article = article(&[
         ("list_item3", "一"),
         ("list_item3", "二"),
@@ -189,7 +189,7 @@ fn what_belongs_together_is_one_part() {
 }
 
 #[test]
-fn what_is_deep_or_nowhere_has_an_end() {
+fn deep_lists_and_unplaced_links_are_bounded() {
     let lines: Vec<(String, &str)> = (1..100).map(|n| (format!("quote{}", n % 10), "甲")).collect();
     let mut article =
         article(&lines.iter().map(|(kind, text)| (&**kind, *text)).collect::<Vec<_>>());

@@ -83,7 +83,7 @@ fn without_a_zone_it_is_a_day() {
 }
 
 #[test]
-fn what_stands_around_a_day_takes_nothing_from_it() {
+fn surroundings_of_a_day_do_not_matter() {
     let spellings = [
         "2024-03-05 10:20:30 CST",
         "2024-03-05 10:20:30 北京时间",
@@ -135,7 +135,7 @@ fn days_in_other_languages() {
 }
 
 #[test]
-fn what_is_none_or_could_be_two() {
+fn invalid_and_ambiguous_dates_are_not_read() {
     let none = [
         "",
         "now",

@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_whole_waits_for_nothing() {
+    fn complete_articles_are_not_delayed() {
         let header = "{\"seedbank_jsonl\":1}\n";
         let sha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
         let seed = format!("{{\"seeds\":[{{\"sha256\":\"{sha256}\",\"body\":\"\"}}]}}\n");
@@ -189,7 +189,7 @@ mod tests {
     /// From a compressed stream, everything that can be unpacked.
     #[cfg(feature = "archives")]
     #[test]
-    fn what_was_flushed_waits_for_nothing() {
+    fn flushed_data_is_not_delayed() {
         use crate::source::container::door::packed;
         use std::io::Write;
         let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
@@ -211,7 +211,7 @@ mod tests {
 
     /// A line of something else before it is skipped alone.
     #[test]
-    fn what_comes_first_may_be_anything() {
+    fn other_lines_may_come_first() {
         for first in ["Warning: host added", "null", "{\"a\":1}", "{\"a\":1,}", "url,title,html"] {
             let stream = Cursor::new(format!("{first}\n{ONE}")).chain(BufReader::new(Silence));
             let mut members = as_they_come(Box::new(stream), container()).ok().unwrap();

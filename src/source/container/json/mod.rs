@@ -326,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_bad_is_named_and_the_rest_is_found() {
+    fn bad_parts_are_reported_and_the_rest_is_found() {
         check("log\n{}\nnull\n{}", &["1 junk", "2 {}", "3 junk", "4 {}"]);
         check("[1,{}]", &["1 junk", "1.2 {}"]);
         check("{\"a\":1,}{}\n{}", &["1 broken", "1.2 {}", "2 {}"]);

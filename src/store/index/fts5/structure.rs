@@ -163,7 +163,7 @@ mod tests {
         &[0, 0, 0, 3, 2, 4, 0x81, 0, 1, 2, 7, 9, 30, 1, 1, 5, 0, 2, 2, 1, 90, 3, 1, 8];
 
     #[test]
-    fn a_record_comes_back() {
+    fn a_record_is_read_as_written() {
         let structure = Structure::read(RECORD).unwrap();
         assert_eq!(structure.write(), RECORD);
         assert_eq!((structure.segment_count(), structure.crowd()), (4, 2));

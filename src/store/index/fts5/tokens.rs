@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_sqlite_knows() {
+    fn unusual_characters_are_left_to_sqlite() {
         check("Café ÀÉ 中。国", &["cafe", "ae", "中", "国"]);
         check("a\u{0}b\tc-d", &["a", "b", "c", "d"]);
         check("ị \u{301} e\u{301}x", &["i", "ex"]);

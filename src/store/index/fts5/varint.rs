@@ -116,7 +116,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_value_comes_back(value: u64, shift in 0..64_u32) {
+        fn a_value_is_read_as_written(value: u64, shift in 0..64_u32) {
             let value = value >> shift;
             let mut bytes = Vec::new();
             push(&mut bytes, value);

@@ -120,7 +120,7 @@ fn a_load_is_rolled_back() {
 /// Rowids that existed and were deleted are not refused once no greater one is left. FTS5 would accept them
 /// again; so does a load, since its segment is the newest.
 #[test]
-fn a_deleted_rowid_comes_back() {
+fn a_deleted_rowid_can_be_loaded_again() {
     let (loaded, native) = (Index::new(&[]), Index::new(&[]));
     let (old, new) = (one(5, "天 气"), one(5, "天 地"));
     for index in [&loaded, &native] {

@@ -84,7 +84,7 @@ fn another_version_of_the_format() {
 }
 
 #[test]
-fn rowids_that_are_known_or_in_disorder() {
+fn existing_or_unordered_rowids() {
     let index = Index::new(&[]);
     index.insert(&documents(1, [3, 7], 5));
     check(&index, &[7, 8], Refusal::KnownRowid);
