@@ -238,7 +238,7 @@ fn changes(
             Some(new) => old.differences(new),
             None => match writer.merged_into(article_id)? {
                 Some(heir) => vec![format!("joined into {heir}")],
-                None => vec!["gone: its seeds give no article any more".into()],
+                None => vec!["removed: its seeds no longer give an article".into()],
             },
         };
         if !what.is_empty() {

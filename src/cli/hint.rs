@@ -30,7 +30,7 @@ fn of_names(error: &Error, seedbank: &str) -> Option<String> {
         }
         Error::LeadsOutside { named, .. } => {
             let option = |path: &PathBuf| format!(" --git-also {}", shell_word(path.as_os_str()));
-            format!("if it may be read too, add{}", named.iter().map(option).collect::<String>())
+            format!("to allow reading it, add{}", named.iter().map(option).collect::<String>())
         }
         Error::NoSuchCommit { repository, .. } => {
             let path = shell_word(repository.as_os_str());
@@ -76,7 +76,7 @@ fn of_database(error: &Error) -> Option<&'static str> {
         }
         Error::ForeignLock(_) => "move it away if nothing uses it; a new one is created",
         Error::StrangeCompanion(_) => {
-            "SQLite keeps its journals under this name: move away what has it"
+            "SQLite keeps its journals under this name: move away whatever has it"
         }
         _ => return None,
     })
@@ -169,10 +169,10 @@ fn of_query(problem: QueryProblem) -> &'static str {
             "parentheses come in pairs; inside quotation marks they mean nothing"
         }
         QueryProblem::MissingOperand { .. } => {
-            "AND, OR and NOT stand between words; to look for such a word itself, put it in \"\""
+            "AND, OR and NOT must be between words; to search for such a word itself, put it in \"\""
         }
         QueryProblem::MissingWord { .. } => "write title:人权 or body:\"言论 自由\"",
-        _ => "ask in several smaller queries",
+        _ => "split it into smaller queries",
     }
 }
 

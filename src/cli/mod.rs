@@ -256,7 +256,7 @@ fn chosen_format<F: Copy + PartialEq>(
 ) -> Result<F, UsageError> {
     match (format, global.json) {
         (Some(format), true) if format != json => Err(UsageError::new(
-            "--json and --format ask for different things",
+            "--json and --format contradict each other",
             "leave one of them out",
         )),
         (_, true) => Ok(json),

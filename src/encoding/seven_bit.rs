@@ -75,7 +75,7 @@ fn iso_2022(bytes: &[u8]) -> Option<Result<Decoded, Rejection>> {
     }
     wide.extend_from_slice(rest);
     if names.contains(&None) {
-        let detail = "ISO-2022-CN with characters of CNS 11643, which are not read here";
+        let detail = "ISO-2022-CN with characters of CNS 11643, which are not supported";
         return Some(Err(Rejection::because(Reason::Undecodable, detail)));
     }
     let sets = [(EUC_KR, Wide::Korean, "iso-2022-kr"), (GBK, Wide::Simplified, "iso-2022-cn")];

@@ -1,4 +1,4 @@
-//! Exports tables as CSV, TSV, JSON and XLSX.
+//! Writes rows as CSV, TSV, JSON, JSON lines and Markdown.
 
 use super::spreadsheet::{defused, is_split_elsewhere};
 use crate::model::{Cell, hex};

@@ -56,7 +56,7 @@ impl JsonArticle {
         let is_article = fields.has_html && fields.has_name;
         is_article.then(|| match fields.html {
             Some(html) => Ok(Self { html, ..fields.article }),
-            None => Err("its `html` is no text".into()),
+            None => Err("its `html` is not a text".into()),
         })
     }
 }
@@ -355,6 +355,6 @@ mod tests {
         assert_eq!(JsonArticle::read(br#"{"url":"u","html":""} {}"#), None);
         assert_eq!(JsonArticle::read(br#"{"url":"u","html":"",}"#), None);
         let null = JsonArticle::read(br#"{"url":"u","html":null}"#).unwrap();
-        assert_eq!(null.unwrap_err(), "its `html` is no text");
+        assert_eq!(null.unwrap_err(), "its `html` is not a text");
     }
 }

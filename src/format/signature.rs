@@ -56,7 +56,7 @@ impl Signature {
     pub fn rejection(&self) -> Rejection {
         match self.kind {
             Kind::Container => {
-                let detail = format!("{} is not read here: {}", self.name, step(self.name));
+                let detail = format!("{} is not supported: {}", self.name, step(self.name));
                 Rejection::because(Reason::Unreadable, detail)
             }
             Kind::Document => unsupported(self.name),
@@ -74,7 +74,8 @@ impl Signature {
 
 /// Rejects a document in a format that a later version may support.
 pub(super) fn unsupported(name: &str) -> Rejection {
-    let detail = format!("{name} is not read yet: its bytes are kept for a version that reads it");
+    let detail =
+        format!("{name} is not supported yet: its bytes are kept for a version that reads it");
     Rejection::because(Reason::Unsupported, detail)
 }
 

@@ -270,8 +270,7 @@ impl HistoryWalk<'_> {
                 Found::Refused(refused) => self.refuse_commit(&commit.id, time, refused)?,
             }
             if self.unpacked == 0 {
-                let detail =
-                    "with it, the history has more bytes than its objects can be packed to";
+                let detail = "with it, the history has more bytes than its objects can unpack to";
                 let refused = Rejection::because(Reason::TooLarge, detail);
                 return Ok(self.refuse_commit(&commit.id, time, refused)?);
             }

@@ -33,7 +33,7 @@ impl From<[u8; 32]> for Sha256 {
 
 /// A text that is not a SHA-256 in hexadecimal.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("\"{0}\" is no SHA-256")]
+#[error("\"{0}\" is not a SHA-256")]
 pub struct NoSha256(String);
 
 /// From hexadecimal; capital letters are accepted.
@@ -75,6 +75,6 @@ mod tests {
             (json.as_str(), serde_json::from_str(&json).ok()),
             (&*format!("\"{EMPTY}\""), Some(digest))
         );
-        assert_eq!("e3b0".parse::<Sha256>().unwrap_err().to_string(), "\"e3b0\" is no SHA-256");
+        assert_eq!("e3b0".parse::<Sha256>().unwrap_err().to_string(), "\"e3b0\" is not a SHA-256");
     }
 }

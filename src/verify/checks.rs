@@ -92,7 +92,9 @@ impl<'a> Checks<'a> {
             }
             findings.push(Finding::new(
                 Check::Index,
-                format!("meta says that its tokens are of version {tokenizer}, and they are this program's"),
+                format!(
+                    "meta names version {tokenizer} for its tokens, but they are this program's"
+                ),
             ));
         }
         self.report.tell(&mut findings, receive)
@@ -122,7 +124,7 @@ impl<'a> Checks<'a> {
             match seed {
                 Some(seed) if seed.is_kept() => return Ok(Some((seed.size(), seed))),
                 Some(_) => not_kept += 1,
-                None => unreadable.push((id, error.unwrap_or("its row is not there".into()))),
+                None => unreadable.push((id, error.unwrap_or("its row is missing".into()))),
             }
             Ok(None)
         };
@@ -215,7 +217,7 @@ impl<'a> Checks<'a> {
             let what = format!("the pages of the full-text index cannot be read: {error}");
             findings.push(Finding::new(Check::Index, what));
         })?;
-        let what = "the full-text index does not hold its words";
+        let what = "the full-text index does not have its words";
         let other = self.articles_of_other_words(&indexed, on_progress)?.into_iter();
         findings.extend(other.map(|id| Finding::of_row(Check::Index, "article", id, what)));
         Ok(findings)

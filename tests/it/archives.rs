@@ -120,7 +120,7 @@ fn unreadable_entries_are_reported() {
         &zip,
         &[
             "a: unreadable (encrypted)",
-            "a: unreadable (packed by method 14, which is not read here)",
+            "a: unreadable (compressed with method 14, which is not supported)",
         ],
     );
     let inner = [
@@ -245,7 +245,7 @@ fn a_zip_after_other_bytes_is_read() {
     check(&[&zip[..], &[0; 200_000]].concat(), &lines);
     let page = [b"<!DOCTYPE html><html><body><!--", &zip[..]].concat();
     assert!(open(&page, "a").is_none());
-    let after = "-: damaged_archive (has 5 bytes after its end that are no part of it)";
+    let after = "-: damaged_archive (has 5 bytes after its end that are not part of it)";
     check(&[&zip[..], b"after"].concat(), &[lines[0], after]);
     check(&[b"before", &zip[..], b"after"].concat(), &[lines[0], after]);
 }
@@ -282,7 +282,7 @@ fn other_containers_are_refused_by_name() {
     ] {
         let found = listed(bytes);
         assert!(
-            found[0].starts_with(&format!("-: unreadable ({name} is not read here: ")),
+            found[0].starts_with(&format!("-: unreadable ({name} is not supported: ")),
             "{found:?}"
         );
         let packed = listed(&gzip(bytes));
@@ -331,7 +331,10 @@ fn a_folder_with_bytes_is_a_file() {
     // Its directory declares it empty.
     let hidden = ZipEntry { length: 0, crc: 0, ..ZipEntry::stored("a/", &[b'x'; 40]) };
     let found = listed(&Zip::default().entry(&hidden).finish());
-    assert!(found[0].starts_with("a/: damaged_archive (gives more than the 0 bytes"), "{found:?}");
+    assert!(
+        found[0].starts_with("a/: damaged_archive (unpacks to more than the 0 bytes"),
+        "{found:?}"
+    );
     let tar = Tar::default()
         .entry(b'5', b"a/", 3, b"one", TIME)
         .entry(0, b"b/", 3, b"two", TIME)

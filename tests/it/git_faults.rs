@@ -92,7 +92,7 @@ fn damaged_objects_are_listed() {
     let env = TestEnv::new();
     let ran = import(&env, &repo.path, &[]).expect(3);
     let line = format!(
-        "Could not be taken:\n  \"{} : {second}:b/1.md\": unreadable (missing from the repository, \
+        "Could not be imported:\n  \"{} : {second}:b/1.md\": unreadable (missing from the repository, \
          or damaged)\n",
         repo.path.display()
     );
@@ -440,7 +440,7 @@ fn the_summary() {
     repo.git(&["clone", "-q", "--depth=1", &url, clone.to_str().unwrap()]);
     let ran = import(&env, &clone, &[]).expect(0);
     let note = format!(
-        "note: \"{}\" is a shallow clone: what came before its oldest commits is not in it\n",
+        "note: \"{}\" is a shallow clone, without the history before its oldest commits\n",
         clone.canonicalize().unwrap().display()
     );
     assert_eq!(ran.stderr, note);

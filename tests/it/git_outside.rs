@@ -14,7 +14,7 @@ fn check_outside(repository: &Path, place: &Path, named: &Path, titles: &str) {
     let ran = import_repository(&env, repository, &[]).expect(1);
     let start = format!("error: \"{}\" leads out of the repository, to \"", place.display());
     assert!(ran.stderr.starts_with(&start), "{ran}");
-    let hint = format!("hint: if it may be read too, add --git-also {}\n", named.display());
+    let hint = format!("hint: to allow reading it, add --git-also {}\n", named.display());
     assert!(ran.stderr.ends_with(&hint), "{ran}");
     assert!(!env.path("seedbank.db").exists());
     import_repository(&env, repository, &["--git-also", named.to_str().unwrap()]).expect(0);

@@ -206,5 +206,5 @@ fn the_corpus() {
     assert!(dump_without_ids(&other.database()) == rows, "not the same from its own export");
     let options = ReextractOptions { all: true, ..Default::default() };
     reextract(&place.database(), &options, &mut |_| {}).unwrap();
-    assert!(dump_without_ids(&place.database()) == rows, "not the same derived anew");
+    assert!(dump_without_ids(&place.database()) == rows, "other rows after a rebuild");
 }

@@ -100,8 +100,8 @@ fn bad_lines_are_refused_by_their_number() {
         [
             format!("line 2|damaged_archive|{no_article}"),
             format!("line 3|damaged_archive|{no_article}"),
-            "line 4|damaged_archive|its `html` is no text".into(),
-            "line 5|damaged_archive|its `html` is no text".into(),
+            "line 4|damaged_archive|its `html` is not a text".into(),
+            "line 5|damaged_archive|its `html` is not a text".into(),
             "line 6|too_large|longer than 2000 bytes, which is the limit".into(),
             format!("line 7|damaged_archive|{no_article}"),
             "line 9|damaged_archive|the file ends in the middle of this line".into(),

@@ -134,7 +134,7 @@ fn a_note_explains_the_order_by_date() {
     };
     let by_date = "the newest come first: ";
     for arguments in [&["雨停"][..], &["第 雨"]] {
-        let expected = format!("{by_date}most articles have what is looked for\n");
+        let expected = format!("{by_date}most articles contain the searched words\n");
         assert!(said(arguments).starts_with(&expected), "{arguments:?}");
     }
     assert!(said(&["--since", "2023", "--sort", "rank"]).starts_with(by_date));

@@ -78,7 +78,7 @@ fn a_dry_run_says_what_would_change_and_changes_nothing() {
     assert_eq!(dump_old(&env.path("seedbank.db")), before);
     env.run(&["reextract", "-q"]).expect(0);
     let ran = env.run(&["reextract"]).expect(0);
-    assert!(ran.stdout.starts_with("Every row is this version's already"), "{ran}");
+    assert!(ran.stdout.starts_with("All rows are already of this version"), "{ran}");
     env.run(&["stats"]).expect(0);
 }
 

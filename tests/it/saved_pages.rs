@@ -419,8 +419,8 @@ fn a_page_that_unpacks_itself_is_the_page_in_it() {
     assert_eq!(
         place.rows("SELECT reason, detail FROM rejection ORDER BY id"),
         [
-            "unsupported|a web page that is a zip too: its zip is cut or damaged",
-            "unsupported|a web page that is a zip too: no index.html is in it",
+            "unsupported|a web page that is a zip too: its zip is truncated or damaged",
+            "unsupported|a web page that is a zip too: it has no index.html",
         ]
     );
 }

@@ -9,7 +9,7 @@ fn an_empty_database_has_sensible_numbers() {
     env.run(&["import", "-q", "drop"]).expect(0);
     let ran = env.run(&["stats"]).expect(0);
     assert!(ran.stdout.contains(" articles         0\n"), "{ran}");
-    assert!(ran.stdout.ends_with("Nothing is in it yet: seedbank import FOLDER\n"), "{ran}");
+    assert!(ran.stdout.ends_with("The archive is empty: seedbank import FOLDER\n"), "{ran}");
 }
 
 #[test]

@@ -150,26 +150,26 @@ fn damage_of_originals_is_named() {
 fn rows_that_the_originals_do_not_give_are_named() {
     check_named(
         "UPDATE paragraph SET text = text || '。' WHERE article_id = 2 AND position = 0",
-        &["articles: article 2: paragraph: row 1: text not as derived anew"],
+        &["articles: article 2: paragraph: row 1: text not as derived again"],
     );
     check_named(
         "UPDATE paragraph SET text = '雨' WHERE id =
             (SELECT min(id) FROM paragraph WHERE article_id = 2 AND is_content = 1)",
         &[
-            "articles: article 2: paragraph: row 1: text not as derived anew",
-            "index: article 2: the full-text index does not hold its words",
+            "articles: article 2: paragraph: row 1: text not as derived again",
+            "index: article 2: the full-text index does not have its words",
         ],
     );
     check_named(
         "UPDATE article SET char_count = char_count + 1 WHERE id = 2",
         &[
             "rows: article 2: it is not what its current seed 4 says",
-            "articles: article 2: char_count not as derived anew",
+            "articles: article 2: char_count not as derived again",
         ],
     );
     check_named(
         "UPDATE tag SET name = name || 'x' WHERE id = 1",
-        &["articles: article 27: tag: row 1: name not as derived anew"],
+        &["articles: article 27: tag: row 1: name not as derived again"],
     );
     check_named(
         "UPDATE revision SET seed_id = 99999 WHERE article_id = 2",
@@ -178,7 +178,7 @@ fn rows_that_the_originals_do_not_give_are_named() {
             "references: revision 30: it names a row of seed that is not there",
             "references: revision 31: it names a row of seed that is not there",
             "rows: article 2: no revision has its current seed",
-            "articles: article 2: revision: row 1: seed_id not as derived anew",
+            "articles: article 2: revision: row 1: seed_id not as derived again",
         ],
     );
 }
@@ -215,11 +215,11 @@ fn damage_of_the_index_is_named() {
     );
     check_named(
         "UPDATE article_fts_config SET k = 'automergd' WHERE k = 'automerge'",
-        &["schema: the full-text index is not set up as it was made"],
+        &["schema: the settings of the full-text index have changed"],
     );
     check_named(
         "UPDATE meta SET value = '7' WHERE key = 'tokenizer_version'",
-        &["index: meta says that its tokens are of version 7, and they are this program's"],
+        &["index: meta names version 7 for its tokens, but they are this program's"],
     );
 }
 
@@ -291,13 +291,13 @@ fn pending_rebuilds_are_reported() {
     let ran = env.run(&["verify", "-q"]).expect(1);
     assert_eq!(ran.stdout, "");
     insta::assert_snapshot!(ran.stderr, @r#"
-    error: the full-text index of "./seedbank.db" is to be rebuilt before all can be verified
+    error: the full-text index of "./seedbank.db" must be rebuilt before everything can be verified
     hint: rebuild with `seedbank reextract`; an import rebuilds it too
     "#);
     let ran = env.run(&["verify", "--json"]).expect(1);
     let json: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(json["damage"], 0);
-    assert_eq!(json["to_rebuild"][0], "the full-text index, which is to be rebuilt");
+    assert_eq!(json["to_rebuild"][0], "the full-text index, which must be rebuilt");
     connection.execute("UPDATE meta SET value = '0' WHERE key = 'extractor_version'", []).unwrap();
     let ran = env.run(&["verify"]).expect(1);
     assert!(ran.stdout.starts_with("No damage found in "), "{ran}");

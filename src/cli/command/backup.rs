@@ -44,7 +44,7 @@ pub fn run(args: &BackupArgs, global: &Global) -> Result<Exit> {
     if args.keep.is_some() && !args.destination.is_dir() {
         return Err(UsageError {
             message: format!(
-                "--keep needs a folder, and \"{}\" is none",
+                "--keep needs a folder, and \"{}\" is not one",
                 path_label(&args.destination)
             ),
             hint: "name a folder that exists, or leave --keep out".into(),
@@ -97,7 +97,7 @@ fn as_text(report: &BackupReport, is_redacted: bool) -> String {
         report.seconds,
     );
     if is_redacted {
-        text.push_str("Without paths, command lines and notes; the originals are all in it\n");
+        text.push_str("Without paths, command lines and notes; all originals are included\n");
     }
     for removed in &report.removed {
         text.push_str(&format!("Removed {}\n", shell_word(removed.as_os_str())));

@@ -140,7 +140,7 @@ fn as_text(stories: &[Story], unread: &[SightingStory], global: &Global) -> Stri
         text.push_str(&format!("  {}\n", what_it_is(seed, *saver)));
         if let Some(article) = &seed.article {
             let revision = seed.revision.unwrap_or(0);
-            let current = if seed.is_current { ", the text that stands" } else { "" };
+            let current = if seed.is_current { ", the current text" } else { "" };
             text.push_str(&format!(
                 "  article {}, revision {revision} of {}{current}: {}\n",
                 article.id,

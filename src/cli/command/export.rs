@@ -108,7 +108,7 @@ pub fn run(args: &ExportArgs, global: &Global) -> Result<Exit> {
             Err(usage(format!("{name} is written into a folder"), "name it with -o FOLDER").into())
         }
         None if global.json => {
-            let message = "--json and the data both want standard output".to_owned();
+            let message = "--json and the data both use standard output".to_owned();
             Err(usage(message, "write the data into a file with -o FILE").into())
         }
         output => {

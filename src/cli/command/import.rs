@@ -197,7 +197,7 @@ fn judge(report: &ImportReport, args: &ImportArgs, global: &Global) -> Exit {
         return exit;
     }
     if args.expect_new && report.new + report.revised == 0 {
-        let message = format!("nothing new came in {}", counted(report.files_seen, "file"));
+        let message = format!("nothing new in {}", counted(report.files_seen, "file"));
         let hint = format!("compare with earlier imports: `{} runs`", seedbank_command(global));
         let line = Line::error(message).with("hint", hint);
         about(line, Exit::NotAsExpected).write(global);
@@ -289,7 +289,7 @@ fn note_shallow(report: &ImportReport, args: &ImportArgs, global: &Global) {
     {
         let path = path_label(path);
         let text = format!(
-            "note: \"{path}\" is a shallow clone: what came before its oldest commits is not in it"
+            "note: \"{path}\" is a shallow clone, without the history before its oldest commits"
         );
         render::note(&text, global);
     }
@@ -331,7 +331,7 @@ fn write_summary(report: &ImportReport, args: &ImportArgs, global: &Global) -> R
         report.seconds,
         match report.status {
             RunStatus::Interrupted => "; interrupted before the end",
-            RunStatus::Failed => "; then it failed",
+            RunStatus::Failed => "; failed",
             RunStatus::Running | RunStatus::Complete => "",
         },
         if args.dry_run { "; a dry run, nothing is changed" } else { "" },
@@ -384,7 +384,7 @@ pub(in crate::cli) fn not_taken(run_id: i64, global: &Global) -> Result<String> 
     match (lines.is_empty(), global.verbose) {
         (true, _) => Ok(lines),
         (false, true) => Ok(format!("\nRejected:\n{lines}")),
-        (false, false) => Ok(format!("\nCould not be taken:\n{lines}")),
+        (false, false) => Ok(format!("\nCould not be imported:\n{lines}")),
     }
 }
 
@@ -466,7 +466,7 @@ fn parse_size(text: &str) -> Result<u64, String> {
             return Err(format!("the unit \"{unit}\" is unknown; use k, M or G"));
         }
     };
-    number.checked_mul(factor).ok_or_else(|| "too large a size".into())
+    number.checked_mul(factor).ok_or_else(|| "the size is too large".into())
 }
 
 #[cfg(test)]

@@ -103,7 +103,7 @@ fn as_text(status: &SchemaStatus, done: Option<&Done>, global: &Global) -> Strin
         EXTRACTOR_VERSION => String::new(),
         _ => {
             let seeds = counted(status.seeds_to_derive, "seed");
-            format!("{seeds} to derive anew: {seedbank} reextract")
+            format!("{seeds} to rebuild: {seedbank} reextract")
         }
     };
     let index = match status.tokenizer {

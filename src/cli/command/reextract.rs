@@ -85,9 +85,9 @@ fn as_json(report: &ReextractReport, args: &ReextractArgs) -> Value {
 
 fn as_text(report: &ReextractReport, args: &ReextractArgs, global: &Global) -> String {
     if report.seeds == 0 && report.indexed == 0 && !report.interrupted {
-        return "Every row is this version's already; derive all with --all\n".into();
+        return "All rows are already of this version; rebuild all with --all\n".into();
     }
-    let parts = [(report.seeds, "seed", "derived anew"), (report.indexed, "article", "indexed")];
+    let parts = [(report.seeds, "seed", "rebuilt"), (report.indexed, "article", "indexed")];
     let parts = parts.iter().filter(|&&(count, ..)| count > 0);
     let parts: Vec<String> =
         parts.map(|&(count, noun, what)| format!("{} {what}", counted(count, noun))).collect();
@@ -98,7 +98,7 @@ fn as_text(report: &ReextractReport, args: &ReextractArgs, global: &Global) -> S
     text.push('\n');
     if report.damaged > 0 {
         let seeds = counted(report.damaged, "seed");
-        text.push_str(&format!("{seeds} with damaged bytes left as they were\n"));
+        text.push_str(&format!("{seeds} with damaged bytes left unchanged\n"));
     }
     if args.dry_run && !report.interrupted {
         let articles = counted(report.changes.len() as u64, "article");

@@ -108,7 +108,7 @@ fn one(run: &RunRow) -> String {
     let words: Vec<String> =
         words.iter().map(|word| render::shell_word(path_of_label(word).as_os_str())).collect();
     let mut text = format!(
-        "Run {}, {}, by version {}\n  started   {}\n  finished  {}\n  called    {}\n",
+        "Run {}, {}, by version {}\n  started   {}\n  finished  {}\n  command   {}\n",
         run.id,
         run.status,
         run.program_version,

@@ -195,7 +195,7 @@ impl Output {
         match (args.removed, args.words.is_empty()) {
             (true, _) => is_asked_for.then_some("paragraphs are not ranked"),
             (_, true) => is_asked_for.then_some("there is no word to rank by"),
-            _ => Some("most articles have what is looked for"),
+            _ => Some("most articles contain the searched words"),
         }
     }
 
@@ -286,7 +286,7 @@ fn origin(hit: &Hit) -> String {
         let gone = removal.replaced_at;
         let seen = seen.map(|at| format!(" of {}", render::time(Some(at)))).unwrap_or_default();
         let gone = gone.map(|at| format!(", gone by {}", render::time(Some(at))));
-        format!("stood in version {}{seen}{}", removal.revision, gone.unwrap_or_default())
+        format!("was in version {}{seen}{}", removal.revision, gone.unwrap_or_default())
     });
     let parts = [Some(hit.article_id.to_string()), hit.site.clone(), day, removal];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")

@@ -142,7 +142,7 @@ fn as_text(stats: &Stats, all: bool, global: &Global) -> String {
     text.push_str(&storage(&stats.storage, global));
     if stats.totals.seeds == 0 {
         let seedbank = seedbank_command(global);
-        text.push_str(&format!("\nNothing is in it yet: {seedbank} import FOLDER\n"));
+        text.push_str(&format!("\nThe archive is empty: {seedbank} import FOLDER\n"));
     }
     text
 }

@@ -84,7 +84,7 @@ pub fn run(args: &VerifyArgs, global: &Global) -> Result<Exit> {
     }
     let Some(what) = to_rebuild(&report, global) else { return Ok(Exit::Done) };
     let seedbank = seedbank_command(global);
-    let message = format!("{what} to be rebuilt before all can be verified");
+    let message = format!("{what} must be rebuilt before everything can be verified");
     Line::error(message)
         .with("code", Exit::Failed as u8)
         .with("path", path_label(&global.db))
@@ -100,9 +100,9 @@ fn to_rebuild(report: &VerifyReport, global: &Global) -> Option<String> {
     let database = path_label(&global.db);
     // The index is made from the rows, so rebuilding the rows includes it.
     Some(if left_out.any(|one| matches!(one, LeftOut::OtherExtractor(_))) {
-        format!("the rows and the full-text index of \"{database}\" are")
+        format!("the rows and the full-text index of \"{database}\"")
     } else {
-        format!("the full-text index of \"{database}\" is")
+        format!("the full-text index of \"{database}\"")
     })
 }
 
@@ -113,7 +113,7 @@ fn progress_text(at: VerifyProgress) -> String {
             format!("hashing: {} of {}", grouped(done), counted(total, "original"))
         }
         VerifyProgress::Articles { done, total } => {
-            format!("deriving anew and comparing: {} of {}", grouped(done), grouped(total))
+            format!("deriving again and comparing: {} of {}", grouped(done), grouped(total))
         }
         VerifyProgress::Index { done, total } => {
             format!("comparing the full-text index: {} of {}", grouped(done), grouped(total))
@@ -209,16 +209,16 @@ fn counts(report: &VerifyReport, global: &Global) -> String {
         grid.row(cells.map(|(text, is_number)| (text.into(), is_number)));
     };
     row("originals", report.originals, format!("hashed, {}", bytes(report.original_bytes)));
-    row("articles", report.articles, "derived anew and compared, rejected seeds too".into());
+    row("articles", report.articles, "derived again and compared, including rejected seeds".into());
     if report.not_kept > 0 {
         row(
             "not kept",
             report.not_kept,
-            "binary, or no articles of a git history: no bytes are there".into(),
+            "binary, or not an article in a git history: bytes not stored".into(),
         );
     }
     if report.not_compared > 0 {
-        let remark = "not compared: damaged, or refused for lack of time";
+        let remark = "not compared: damaged, or rejected after a time limit";
         row("others", report.not_compared, remark.into());
     }
     grid.text()
@@ -233,18 +233,18 @@ fn left_out_text(left_out: LeftOut) -> String {
         LeftOut::Sample(most) => {
             format!("the rows of all but {} (--reparse-sample)", counted(most, "article"))
         }
-        LeftOut::OtherExtractor(0) => "the rows, as rebuilding them is not finished".into(),
+        LeftOut::OtherExtractor(0) => "the rows, whose rebuild is not finished".into(),
         LeftOut::OtherExtractor(found) => {
             format!("the rows, as extractor version {found} made them")
         }
         LeftOut::OlderSchema(found) => {
             format!("rows against each other and their originals, as the schema is version {found}")
         }
-        LeftOut::NoIndex => "the full-text index, which is to be rebuilt".into(),
+        LeftOut::NoIndex => "the full-text index, which must be rebuilt".into(),
         LeftOut::OtherTokens(found) => {
             format!("the full-text index, whose tokens are of version {found}")
         }
-        LeftOut::Unreadable => "everything behind the head of the file".into(),
+        LeftOut::Unreadable => "everything after the header of the file".into(),
     }
 }
 
@@ -254,7 +254,7 @@ fn advice(report: &VerifyReport, global: &Global) -> String {
     let is_derived = |(check, _): &(Check, u64)| matches!(check, Check::Articles | Check::Index);
     if report.findings.iter().all(is_derived) {
         format!(
-            "the originals are whole: derive the rows anew with `{seedbank} reextract --all`, and verify again"
+            "the originals are intact: rebuild the rows with `{seedbank} reextract --all`, and verify again"
         )
     } else {
         "restore a backup that verifies, and import again what came after it; \

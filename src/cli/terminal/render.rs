@@ -328,7 +328,7 @@ impl<'a> ImportProgress<'a> {
         self.show(|seconds| match progress {
             Progress::Read { article, .. } => one_line(&article.title),
             Progress::Rederiving { seeds, total } => {
-                format!("deriving the rows anew: {} of {}", grouped(seeds), counted(total, "seed"))
+                format!("rebuilding the rows: {} of {}", grouped(seeds), counted(total, "seed"))
             }
             Progress::Indexing { articles, total } => {
                 format!("indexing: {} of {}", grouped(articles), counted(total, "article"))

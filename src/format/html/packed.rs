@@ -47,9 +47,9 @@ pub(in crate::format) fn open(bytes: &[u8]) -> Result<Packed, Rejection> {
     let tail = bytes.len().saturating_sub(2 * ZIP_TAIL);
     let end = memmem::rfind(&bytes[tail..], b"PK\x05\x06").map(|at| tail + at);
     let entries = end.and_then(|end| zip_entries(bytes, end));
-    let entries = entries.ok_or_else(|| no_page("its zip is cut or damaged"))?;
+    let entries = entries.ok_or_else(|| no_page("its zip is truncated or damaged"))?;
     let index = outermost(&entries, b"index.html");
-    let index = index.ok_or_else(|| no_page("no index.html is in it"))?;
+    let index = index.ok_or_else(|| no_page("it has no index.html"))?;
     let unpacked = unpack(bytes, index, LONGEST).map_err(no_page)?;
     let manifest = outermost(&entries, b"manifest.json");
     let manifest = manifest.and_then(|entry| unpack(bytes, entry, LONGEST_MANIFEST).ok());
@@ -81,15 +81,15 @@ fn unpack(bytes: &[u8], entry: &ZipEntry<'_>, longest: u64) -> Result<Vec<u8>, &
     if entry.length > longest {
         return Err("its page is too large");
     }
-    let packed = entry.data(bytes).ok_or("its zip is cut or damaged")?;
+    let packed = entry.data(bytes).ok_or("its zip is truncated or damaged")?;
     let mut unpacked = Vec::new();
     let read = match entry.method {
         0 => packed.take(entry.length + 1).read_to_end(&mut unpacked),
         8 => DeflateDecoder::new(packed).take(entry.length + 1).read_to_end(&mut unpacked),
-        _ => return Err("it is packed by a method that is not read here"),
+        _ => return Err("its compression method is not supported"),
     };
     let mut crc = flate2::Crc::new();
     crc.update(&unpacked);
     let is_whole = read.is_ok() && unpacked.len() as u64 == entry.length && crc.sum() == entry.crc;
-    if is_whole { Ok(unpacked) } else { Err("its zip is cut or damaged") }
+    if is_whole { Ok(unpacked) } else { Err("its zip is truncated or damaged") }
 }

@@ -71,7 +71,7 @@ impl Timestamp {
 
 /// A text that is not a moment in ISO 8601 with a zone.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("\"{0}\" is no time")]
+#[error("\"{0}\" is not a time")]
 pub struct NoTime(String);
 
 impl fmt::Display for Timestamp {
@@ -105,7 +105,7 @@ mod tests {
         assert_eq!(Timestamp::from_nanoseconds(-1), Timestamp::from_seconds(-1));
         assert_eq!(Timestamp::from_seconds(i64::MAX), None);
         for text in ["", "2024-02-04", "2024-02-04T23:45:02", "0000-01-01T00:00:00+14:00"] {
-            let said = format!("\"{text}\" is no time");
+            let said = format!("\"{text}\" is not a time");
             assert_eq!(text.parse::<Timestamp>().unwrap_err().to_string(), said);
         }
     }

@@ -204,7 +204,7 @@ impl Changes {
             return Some(self.give_up(detail.into()));
         }
         if cost > self.left {
-            let detail = format!("it brings more than {commit} files; what follows is not taken");
+            let detail = format!("it adds more than {commit} files; the rest is not imported");
             return Some(self.give_up(detail));
         }
         *history -= cost;
@@ -235,7 +235,7 @@ impl Changes {
             return Ok(Some(Rejection::because(Reason::TooLarge, detail)));
         }
         if let Some(libc::SIGSEGV | libc::SIGBUS) = status.signal() {
-            let detail = "git cannot compare it: its folders are too deep, or its files torn";
+            let detail = "git cannot compare it: its folders are too deep, or its files damaged";
             return Ok(Some(Rejection::because(Reason::DamagedArchive, detail)));
         }
         if status.signal().is_some() || !words.contains("fatal: ") {

@@ -235,7 +235,7 @@ fn check_name(id: &ObjectId, kind: &str, bytes: &[u8]) -> std::result::Result<()
             hash.finalize().as_slice() == id.as_bytes()
         }
     };
-    if is_named { Ok(()) } else { Err("its bytes are not those that its name says") }
+    if is_named { Ok(()) } else { Err("its bytes do not match its id") }
 }
 
 /// A SHA-1, unless the bytes are part of a collision attack.
@@ -243,7 +243,7 @@ fn sha1(parts: [&[u8]; 2]) -> std::result::Result<Vec<u8>, &'static str> {
     let hash = parts.iter().fold(sha1_checked::Sha1::new(), |hash, part| hash.chain_update(part));
     let found = hash.try_finalize();
     if found.has_collision() {
-        return Err("its bytes are made so that others have the same SHA-1");
+        return Err("its bytes are part of a SHA-1 collision attack");
     }
     Ok(found.hash().to_vec())
 }
@@ -267,10 +267,7 @@ mod tests {
     #[test]
     fn a_collision_is_found() {
         let bytes = unhex(SHATTERED).unwrap();
-        assert_eq!(
-            sha1([b"", &bytes]),
-            Err("its bytes are made so that others have the same SHA-1")
-        );
+        assert_eq!(sha1([b"", &bytes]), Err("its bytes are part of a SHA-1 collision attack"));
         assert_eq!(
             sha1([b"a", b"bc"]).map(|hash| hex(&hash)).unwrap(),
             "a9993e364706816aba3e25717850c26c9cd0d89d"
@@ -286,7 +283,7 @@ mod tests {
         ] {
             let id = ObjectId::parse(name).unwrap();
             assert_eq!(check_name(&id, "blob", b"hello\n"), Ok(()), "{name}");
-            let wrong = Err("its bytes are not those that its name says");
+            let wrong = Err("its bytes do not match its id");
             assert_eq!(check_name(&id, "blob", b"hello"), wrong);
             assert_eq!(check_name(&id, "tree", b"hello\n"), wrong);
         }

@@ -122,8 +122,8 @@ impl StoredArticle {
             differences.extend(said.map(|what| (SEED.name, seed.packed.id, what)));
             if derivation.parts().0.is_some() != self.id.is_some() {
                 let what = match self.id {
-                    Some(_) => "it stands in an article, and its bytes give none",
-                    None => "its bytes give an article, and it stands in none",
+                    Some(_) => "it is in an article, and its bytes give none",
+                    None => "its bytes give an article, and it is in none",
                 };
                 differences.push((SEED.name, seed.packed.id, what.to_owned()));
             }
@@ -163,13 +163,13 @@ fn compare(derived: &Derived, stored: &Rows, expected: &Rows) -> Option<String> 
         if !columns.is_empty() {
             let columns = columns.join(", ");
             return Some(match derived.table {
-                "article" | "seed" => format!("{columns} not as derived anew"),
-                _ => format!("row {}: {columns} not as derived anew", number + 1),
+                "article" | "seed" => format!("{columns} not as derived again"),
+                _ => format!("row {}: {columns} not as derived again", number + 1),
             });
         }
     }
     (stored.len() != expected.len())
-        .then(|| format!("{} rows, and {} derived anew", stored.len(), expected.len()))
+        .then(|| format!("{} rows, and {} derived again", stored.len(), expected.len()))
 }
 
 fn keys(seed: &StoredSeed, article: &Article) -> SeedKeys {

@@ -110,7 +110,7 @@ pub(in crate::store) static RULES: LazyLock<[Rule; 47]> = LazyLock::new(|| {
         LEFT JOIN sighting g ON g.seed_id = s.id
         GROUP BY a.id HAVING a.first_seen_at IS NOT min(g.observed_at)
             OR a.last_seen_at IS NOT max(g.observed_at)"),
-    derived("article", "SELECT id, 'its address and its site do not go together' AS what
+    derived("article", "SELECT id, 'its address and its site do not match' AS what
         FROM article WHERE (site_id IS NULL) <> (canonical_url LIKE 'urn:sha256:%')"),
     derived("article", "SELECT a.id, 'no revision has its current seed' AS what
         FROM article a WHERE NOT EXISTS (SELECT 1 FROM revision r
@@ -134,7 +134,7 @@ pub(in crate::store) static RULES: LazyLock<[Rule; 47]> = LazyLock::new(|| {
     derived("former_paragraph", "SELECT f.id, 'its revision is the current one' AS what
         FROM former_paragraph f JOIN revision r ON r.id = f.revision_id
         JOIN article a ON a.id = r.article_id WHERE r.seed_id = a.seed_id"),
-    rule("article_merged", "SELECT m.old_id AS id, 'the article that was joined is there' AS what
+    rule("article_merged", "SELECT m.old_id AS id, 'the article that was joined still exists' AS what
         FROM article_merged m JOIN article a ON a.id = m.old_id"),
     derived("article_url", "SELECT u.id, 'no seed of its article has this address' AS what
         FROM article_url u LEFT JOIN seed s ON s.id = u.seed_id
@@ -144,14 +144,14 @@ pub(in crate::store) static RULES: LazyLock<[Rule; 47]> = LazyLock::new(|| {
     derived("seed", "SELECT s.id, 'its address leads to another article' AS what
         FROM seed s LEFT JOIN article_url u ON u.canonical_url = s.canonical_url
         WHERE s.article_id IS NOT NULL AND u.article_id IS NOT s.article_id"),
-    derived("seed", "SELECT id, 'it is an article, and not all that makes one is there' AS what
+    derived("seed", "SELECT id, 'it is an article with missing columns' AS what
         FROM seed WHERE (article_id IS NULL) <> (status IS NULL)
             OR (article_id IS NULL) <> (canonical_url IS NULL)
             OR (article_id IS NULL) <> (title IS NULL)
             OR (article_id IS NULL) <> (text_length IS NULL)
             OR (article_id IS NULL) <> (format IS NULL)
             OR (article_id IS NOT NULL AND body IS NULL)"),
-    derived("seed", "SELECT id, 'its address and its site do not go together' AS what
+    derived("seed", "SELECT id, 'its address and its site do not match' AS what
         FROM seed WHERE (site_id IS NULL) <>
             (canonical_url IS NULL OR canonical_url LIKE 'urn:sha256:%')"),
     rule("seed", "SELECT s.id, 'observed_at is not the earliest of its sightings' AS what
@@ -160,7 +160,7 @@ pub(in crate::store) static RULES: LazyLock<[Rule; 47]> = LazyLock::new(|| {
     rule("seed", "SELECT s.id, 'no import has seen it' AS what FROM seed s
         WHERE NOT EXISTS (SELECT 1 FROM sighting g WHERE g.seed_id = s.id)"),
     // `integrity_check` does not compare the rows of a partial index with those of the table.
-    rule("seed", "SELECT id, 'only the index of refused seeds says that it was refused' AS what
+    rule("seed", "SELECT id, 'only the index of refused seeds has it' AS what
         FROM (SELECT id FROM seed INDEXED BY seed_refused WHERE status_detail IS NOT NULL
               EXCEPT SELECT id FROM seed NOT INDEXED WHERE status_detail IS NOT NULL)"),
     rule("revision", "SELECT id, 'only the index of texts and titles has it' AS what
@@ -189,9 +189,9 @@ pub(in crate::store) static RULES: LazyLock<[Rule; 47]> = LazyLock::new(|| {
         WHERE g.is_settled = 1 AND g.member IS NULL AND g.observed_at <> g.modified_at
             AND g.byte_length = s.byte_length AND g.path NOT LIKE '%gz'
             AND (s.format IS NOT 'page' OR g.observed_at > g.modified_at)"),
-    rule("sighting", "SELECT id, 'observed_at is no time' AS what
+    rule("sighting", "SELECT id, 'observed_at is not a time' AS what
         FROM sighting WHERE observed_at <> coalesce(strftime('%Y-%m-%dT%H:%M:%SZ', observed_at), '')"),
-    rule("sighting", "SELECT g.id, 'its outcome does not go with what else is known of it' AS what
+    rule("sighting", "SELECT g.id, 'its outcome contradicts its other columns' AS what
         FROM sighting g LEFT JOIN rejection r ON r.sighting_id = g.id
         GROUP BY g.id HAVING count(r.id) <> (g.outcome = 'rejected')
             OR (g.outcome = 'duplicate') <> (g.matched_by IS NOT NULL)
@@ -244,14 +244,14 @@ pub(in crate::store) static RULES: LazyLock<[Rule; 47]> = LazyLock::new(|| {
     rule("article", "SELECT a.id, 'it is not in the full-text index' AS what
         FROM article a LEFT JOIN article_fts_docsize d ON d.id = a.id
         WHERE d.id IS NULL AND EXISTS (SELECT 1 FROM meta WHERE key = 'tokenizer_version')"),
-    rule("article_fts", "SELECT d.id, 'the full-text index has an article that is not there' AS what
+    rule("article_fts", "SELECT d.id, 'the full-text index has an article that does not exist' AS what
         FROM article_fts_docsize d LEFT JOIN article a ON a.id = d.id
         WHERE a.id IS NULL AND EXISTS (SELECT 1 FROM meta WHERE key = 'tokenizer_version')"),
     rule("article_fts", "SELECT NULL AS id, 'the full-text index is not of the version that stock SQLite reads' AS what
         WHERE NOT EXISTS (SELECT 1 FROM article_fts_config WHERE k = 'version' AND v = 4)"),
     // Rows of a later version come from a rebuild that has not finished.
     rule("meta", "SELECT NULL AS id, 'extractor_version is \"' || coalesce(m.value, '')
-            || '\", and no row says so' AS what
+            || '\", but no row has that version' AS what
         FROM (SELECT (SELECT value FROM meta WHERE key = 'extractor_version') AS value) m
         WHERE m.value IS NULL OR m.value <> CAST(CAST(m.value AS INTEGER) AS TEXT)
             OR (SELECT count(*) = 1 AND max(version) < CAST(m.value AS INTEGER)

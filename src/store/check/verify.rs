@@ -232,7 +232,7 @@ impl Inspector {
         let is_read = read.is_ok();
         self.note(Check::Schema, "article_fts_config", read, receive)?;
         if is_read && found != expected {
-            let what = "the full-text index is not set up as it was made";
+            let what = "the settings of the full-text index have changed";
             receive(Finding::new(Check::Schema, what));
         }
         Ok(())
@@ -245,7 +245,7 @@ impl Inspector {
         let checked = self.each(CHECK, [], &mut |row| {
             let (child, parent): (String, String) = (row.get("child")?, row.get("parent")?);
             let id: Option<i64> = row.get("id")?;
-            let what = format!("it names a row of {parent} that is not there");
+            let what = format!("it refers to a missing row of {parent}");
             receive(Finding::of_row(Check::References, &child, id.unwrap_or(0), what));
             Ok(())
         });

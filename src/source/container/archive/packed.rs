@@ -146,7 +146,8 @@ impl Read for Unpacked {
             count = self.read_part(into).map_err(|error| match error.to_string() {
                 // A frame may need gigabytes for its window.
                 message if message.contains("too much memory") => {
-                    let detail = "packed with too large a window (zstd --long): unpack it first";
+                    let detail =
+                        "compressed with too large a window (zstd --long): unpack it first";
                     io::Error::new(io::ErrorKind::Unsupported, detail)
                 }
                 _ => error,

@@ -13,7 +13,7 @@ use std::io::{self, Read};
 /// Longer names and fields are invalid: some paths have thousands of bytes, none has a million.
 const LONGEST_NAME: u64 = 1 << 20;
 
-const BEHIND_ITS_END: &str = "has something behind its end that is no entry";
+const BEHIND_ITS_END: &str = "has data after its end that is not an entry";
 
 /// The entries of one archive, in its order.
 pub(super) struct TarMembers {
@@ -109,8 +109,8 @@ impl TarMembers {
             EntryType::LongLink | EntryType::GlobalPax => drop(self.read_field(header.length)?),
             EntryType::Pax => {
                 let fields = self.read_field(header.length)?;
-                self.pax = PaxFields::read(&fields)
-                    .ok_or_else(|| damaged("has pax fields that make no sense"))?;
+                self.pax =
+                    PaxFields::read(&fields).ok_or_else(|| damaged("has malformed pax fields"))?;
             }
             _ => {
                 let pax = std::mem::take(&mut self.pax);
@@ -195,7 +195,7 @@ impl TarMembers {
     fn end(&mut self) -> Result<Option<Member>, Stop> {
         self.is_over = true;
         if !self.is_ended {
-            return Err(damaged("ends without the mark that ends a tar: it may be cut"));
+            return Err(damaged("ends without the end marker of a tar: it may be truncated"));
         }
         let detail = "an archive without files";
         let empty = Rejection::because(Reason::EmptyFile, detail);

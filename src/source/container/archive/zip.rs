@@ -68,7 +68,7 @@ impl<R: Read + Seek> ZipMembers<R> {
         let unlisted = unlisted.or_else(|| match directory.after {
             0 => None,
             after => {
-                Some(damaged(&format!("has {after} bytes after its end that are no part of it")))
+                Some(damaged(&format!("has {after} bytes after its end that are not part of it")))
             }
         });
         Ok(Self {
@@ -146,7 +146,7 @@ impl<R: Read + Seek> ZipMembers<R> {
             return Err(too_large(entry.length, max_bytes));
         }
         let start = data_start(&mut self.file, entry)?;
-        let start = start.ok_or_else(|| damaged("no entry of this name is where it should be"))?;
+        let start = start.ok_or_else(|| damaged("its local header is missing"))?;
         self.file.seek(SeekFrom::Start(start)).map_err(why)?;
         let packed = (&mut self.file).take(entry.packed_length);
         // Reading one byte more than declared is enough to detect a wrong length.
@@ -156,7 +156,7 @@ impl<R: Read + Seek> ZipMembers<R> {
             93 => zstd_decoder(BufReader::new(packed))
                 .and_then(|unpacked| read_at_most(unpacked, 0, entry.length)),
             method => {
-                let detail = format!("packed by method {method}, which is not read here");
+                let detail = format!("compressed with method {method}, which is not supported");
                 return Err(Rejection::because(Reason::Unreadable, detail));
             }
         };
@@ -168,11 +168,12 @@ impl<R: Read + Seek> ZipMembers<R> {
         let mut crc = Crc::new();
         crc.update(&bytes);
         match bytes.len() as u64 {
-            length if length > entry.length => {
-                Err(damaged(&format!("gives more than the {} bytes it says", entry.length)))
-            }
+            length if length > entry.length => Err(damaged(&format!(
+                "unpacks to more than the {} bytes that it declares",
+                entry.length
+            ))),
             length if length < entry.length => {
-                Err(damaged(&format!("gives {length} of {} bytes", entry.length)))
+                Err(damaged(&format!("unpacks to {length} of {} bytes", entry.length)))
             }
             _ if crc.sum() != entry.crc => Err(damaged("its checksum does not match")),
             _ => Ok(bytes),
@@ -258,7 +259,7 @@ fn check_extents(
     let (mut end, mut unlisted) = (0, None);
     for extent in extents {
         if extent.start < end {
-            return Err(damaged("entries lie over each other: nothing in it is read"));
+            return Err(damaged("entries overlap: nothing in it is read"));
         }
         if unlisted.is_none() && holds_entry(file, end, extent.start)? {
             unlisted = Some(damaged(&format!(

@@ -59,7 +59,8 @@ fn damaged(detail: &str) -> Rejection {
 impl Directory {
     /// Finds and reads the directory.
     pub fn read(file: &mut (impl Read + Seek), entries: Entries) -> Result<Self, Rejection> {
-        let cut = || damaged("has no directory at its end: it may be cut, or more than a zip");
+        let cut =
+            || damaged("has no directory at its end: it may be truncated, or more than a zip");
         let End { tail, tail_start, at, after } = find_end(file)?.ok_or_else(cut)?;
         let end = tail_start + at as u64;
         let (extent, directory_end) = match at.checked_sub(LOCATOR_LENGTH).map(|at| &tail[at..]) {
@@ -98,7 +99,7 @@ impl Directory {
         }
         self.at = 0;
         if count != expected && !(expected <= 0xffff && count % 0x1_0000 == expected) {
-            let detail = format!("its directory has {count} entries and says {expected}");
+            let detail = format!("its directory has {count} entries and declares {expected}");
             return Err(damaged(&detail));
         }
         Ok(())
@@ -117,7 +118,7 @@ impl Iterator for Directory {
         let mut fields = Fields(self.bytes.get(self.at..).filter(|rest| !rest.is_empty())?);
         let Some(entry) = Entry::read(&mut fields, self.shift) else {
             self.at = self.bytes.len();
-            return Some(Err(damaged("its directory makes no sense")));
+            return Some(Err(damaged("its directory is malformed")));
         };
         self.at = self.bytes.len() - fields.0.len();
         Some(Ok(entry))
@@ -225,7 +226,7 @@ fn read_end_64(
             return Ok((extent, at));
         }
     }
-    Err(damaged("the end of its directory makes no sense"))
+    Err(damaged("the end of its directory is malformed"))
 }
 
 /// Reads bytes; the caller ensures that there are few.

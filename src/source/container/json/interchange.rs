@@ -142,7 +142,7 @@ impl<R: BufRead> JsonlMembers<R> {
 
     fn take_seed(&mut self, json: &[u8]) {
         let Ok(seed) = serde_json::from_slice::<SeedLine<'_>>(json) else {
-            return self.refuse(Reason::DamagedArchive, "has a seed that makes no sense");
+            return self.refuse(Reason::DamagedArchive, "has a malformed seed");
         };
         let bytes = match (seed.body, seed.body_base64) {
             (Some(text), _) => text.into_bytes(),
@@ -156,7 +156,7 @@ impl<R: BufRead> JsonlMembers<R> {
                 if let Some(reason) = reason.filter(|reason| !reason.is_refusal()) {
                     return self.take_bodiless(reason, seed.sightings);
                 }
-                let detail = "exported without the bytes: there is nothing in it to import";
+                let detail = "exported without the bytes: it has nothing to import";
                 self.seeds = None;
                 return self.stop(Reason::DamagedArchive, detail);
             }
@@ -203,7 +203,7 @@ impl<R: BufRead> JsonlMembers<R> {
             Ok(Some(_)) | Err(_) => None,
         };
         let Some(origin) = origin else {
-            return self.refuse(Reason::DamagedArchive, "has a sighting that makes no sense");
+            return self.refuse(Reason::DamagedArchive, "has a malformed sighting");
         };
         let bytes = self.seed.as_mut().and_then(|seed| seed.bytes.take());
         let same_as = bytes.is_none().then_some(sha256);
@@ -217,7 +217,7 @@ impl<R: BufRead> JsonlMembers<R> {
             Ok(Some(Piece::Object(_, json))) => self.take_seed(&json),
             Ok(None) => self.seeds = None,
             Ok(Some(_)) | Err(_) => {
-                self.refuse(Reason::DamagedArchive, "has a seed that makes no sense");
+                self.refuse(Reason::DamagedArchive, "has a malformed seed");
             }
         }
     }
