@@ -1,4 +1,4 @@
-//! What to do next about an error, by what it is about.
+//! Suggests the next step after an error, by subject: the database, a repository, a query.
 
 use super::Global;
 use crate::cli::terminal::render::{seedbank_command, shell_word};
@@ -13,12 +13,12 @@ pub fn hint(error: &Error, global: &Global) -> Option<String> {
     of_names(error, &seedbank).or_else(|| {
         let subjects = [of_database, of_contents, of_repository, of_output, of_language, of_system];
         let hint = subjects.iter().find_map(|of_subject| of_subject(error))?;
-        // With the database that this command was given.
+        // Commands in hints use this command's database.
         Some(hint.replace("`seedbank ", &format!("`{seedbank} ")))
     })
 }
 
-/// Hints with what the error names.
+/// Hints that contain names from the error.
 fn of_names(error: &Error, seedbank: &str) -> Option<String> {
     Some(match error {
         Error::NoSuchRevision { article_id, .. } | Error::NoText { article_id, .. } => {
@@ -82,7 +82,7 @@ fn of_database(error: &Error) -> Option<&'static str> {
     })
 }
 
-/// What an archive, or a file, was asked for.
+/// Missing or damaged contents: articles, seeds, imports, paths.
 fn of_contents(error: &Error) -> Option<&'static str> {
     Some(match error {
         Error::NoSuchArticle(_) => {
@@ -119,7 +119,7 @@ fn of_repository(error: &Error) -> Option<&'static str> {
     })
 }
 
-/// Files and folders to be written: exports and copies.
+/// Files and folders to write: exports and copies.
 fn of_output(error: &Error) -> Option<&'static str> {
     Some(match error {
         Error::FolderNotEmpty(_) => {
@@ -145,7 +145,7 @@ fn of_output(error: &Error) -> Option<&'static str> {
     })
 }
 
-/// SQL, and what is searched for.
+/// Search queries and SQL.
 fn of_language(error: &Error) -> Option<&'static str> {
     Some(match error {
         Error::MalformedQuery { problem, .. } => of_query(*problem),

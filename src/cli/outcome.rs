@@ -1,4 +1,4 @@
-//! How a command ended: the exit code, and what is said of an error.
+//! Ends a command: its exit code, and the message for an error.
 
 use super::Global;
 use super::hint::hint;

@@ -1,4 +1,4 @@
-//! A text without a readable header: a page, or why it is not read.
+//! Decides about a text without a readable header: it is a page, or is rejected with a reason.
 
 use super::header::{is_epoch_comment, is_rule, link_line, take_line};
 use super::signature::{self, unsupported};
@@ -9,8 +9,8 @@ use crate::model::{Reason, Rejection};
 /// A header must start within this many bytes.
 const HEADER_WITHIN: usize = 4096;
 
-/// Why a text is not read; `None` of a page. The text is not empty, and starts neither with a header nor
-/// front matter.
+/// Why a text is rejected; `None` for a page. The text must not be empty, and must start with neither a
+/// header nor front matter.
 pub(super) fn rejection(text: &str) -> Option<Rejection> {
     let (first, _) = take_line(text);
     if is_epoch_comment(first) {

@@ -231,7 +231,7 @@ fn check_rejected(bytes: impl AsRef<[u8]>, reason: Reason) {
     assert_eq!(parse(bytes).expect_err("a rejection").reason, reason, "{bytes:?}");
 }
 
-/// What a refusal says begins with this name.
+/// Checks that the rejection's detail begins with this name.
 #[track_caller]
 pub(super) fn check_refused(bytes: &[u8], name: &str, reason: Reason) {
     let rejection = parse(bytes).expect_err(name);

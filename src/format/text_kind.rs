@@ -1,5 +1,4 @@
-//! What a text without a seed's header is that may hold an article: a page, a feed, a mail, by what it
-//! begins with.
+//! Recognises the kind of a text without a seed's header by its beginning: a page, a feed, a mail.
 
 mod json;
 mod mail;

@@ -30,7 +30,7 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// Of a place of which nothing else is known.
+    /// An origin of which only the place is known.
     pub fn at(place: Place) -> Self {
         Self {
             place,

@@ -17,7 +17,7 @@ impl Place {
         Self { path: path.into(), member: None }
     }
 
-    /// An entry of the container that lies here.
+    /// The place of an entry in the container at this place.
     pub fn entry(&self, name: String) -> Self {
         Self { path: self.path.clone(), member: Some(name) }
     }

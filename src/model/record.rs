@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 /// The first line of an interchange file, and its version.
 pub const JSONL_HEADER: &str = "{\"seedbank_jsonl\":1}";
 
-/// An article as a reader sees it, wherever it comes from: its rows, the bytes of a revision, a file.
+/// An article as a reader sees it, from any source: its rows, the bytes of a revision, a file.
 ///
-/// What only an archive knows of it is `None` or empty elsewhere. `view` makes it from bytes, and has
-/// what else can be asked of it.
+/// Fields that only an archive knows are `None` or empty elsewhere. `view` makes it from bytes, and adds its
+/// methods.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ArticleView {
     /// Its id in the archive.
@@ -39,7 +39,7 @@ pub struct ArticleView {
     pub updated_at: Option<Timestamp>,
     #[serde(default)]
     pub updated_precision: Option<Precision>,
-    /// When the page says that it was last changed.
+    /// The time of the last change, as the page gives it.
     #[serde(default)]
     pub modified_at: Option<Timestamp>,
     pub status: Status,

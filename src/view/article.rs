@@ -38,8 +38,8 @@ impl ArticleView {
         self.updated_at.map(|at| KnownTime::new(at, self.updated_precision))
     }
 
-    /// As JSON, in the fields of an [`ArticleRecord`](crate::model::ArticleRecord); without those that
-    /// only an archive knows, where it is not from one.
+    /// As JSON, with the fields of an [`ArticleRecord`](crate::model::ArticleRecord); if it is not from an
+    /// archive, without those that only an archive knows.
     pub fn to_json(&self) -> serde_json::Result<Value> {
         let mut json = serde_json::to_value(self)?;
         if self.id.is_none()

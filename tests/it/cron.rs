@@ -1,4 +1,4 @@
-//! What a script relies on: silence, exit codes, lines for programs, runs that stop and go on.
+//! What scripts rely on: silence, exit codes, lines for programs, runs that stop and continue.
 
 use crate::place::{Place, dump_without_ids, seed as seed_at, text};
 use crate::support::{Ran, TestEnv, seed};

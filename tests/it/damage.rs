@@ -149,7 +149,7 @@ fn dump(database: &Path) -> rusqlite::Result<Dump> {
     Ok(dump)
 }
 
-/// Every table, as what reads it sees it.
+/// Adds every table, as its readers see it.
 fn add_tables(connection: &Connection, dump: &mut Dump) -> rusqlite::Result<()> {
     let names = "SELECT name FROM sqlite_schema WHERE type = 'table'
         AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name";
@@ -178,7 +178,7 @@ fn add_tables(connection: &Connection, dump: &mut Dump) -> rusqlite::Result<()> 
     Ok(())
 }
 
-/// Every index, read by itself.
+/// Adds every index, each read by itself.
 fn add_indexes(connection: &Connection, dump: &mut Dump) -> rusqlite::Result<()> {
     let indexes = "SELECT tbl_name || '|' || name FROM sqlite_schema
         WHERE type = 'index' AND tbl_name <> 'meta' AND tbl_name NOT LIKE 'article_fts%'";

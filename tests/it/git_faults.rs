@@ -130,7 +130,7 @@ fn state_of(folder: &Path) -> Vec<(String, u64, SystemTime, Vec<u8>)> {
     entries.collect()
 }
 
-/// Has git run a script wherever it can be told to, by settings and hooks.
+/// Sets every setting and hook by which git can run a script.
 fn run_everywhere(repo: &Repo, script: &Path, marker: &Path) {
     let evil = script.to_str().unwrap();
     fs::write(repo.path.join(".git/included"), format!("[core]\n\tpager = {evil}\n")).unwrap();

@@ -1,4 +1,4 @@
-//! Repositories made to be waited for, or to have no end.
+//! Repositories that are made to block a reader, or to be endless.
 
 use crate::repo::{Repo, TIME, article, has_git, import_repository, make_pipe};
 use crate::support::{TestEnv, until};

@@ -1,4 +1,4 @@
-//! Repositories made to be read outside of themselves.
+//! Repositories that lead to files outside of themselves.
 
 use crate::repo::{Repo, article, has_git, import_repository, make_pipe};
 use crate::support::TestEnv;
@@ -30,7 +30,7 @@ fn with(file: &str, bytes: &str) -> Repo {
     repo
 }
 
-/// A repository whose article another one may not give away.
+/// A repository whose article must not appear in an import of another one.
 fn private() -> Repo {
     let private = Repo::new();
     private.commit_file("secret.md", article("secret"), 0);

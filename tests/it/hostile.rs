@@ -1,5 +1,5 @@
-//! Files and folders that mean harm, through the whole program: the right outcome, counts that
-//! add up, nothing lost, and no hang.
+//! Hostile files and folders through the whole program: the right outcome, counts that add up,
+//! nothing lost, and no hang.
 
 use crate::place::{rows, seed as seed_at, text};
 use crate::support::{Ran, TestEnv, seed, set_mode};

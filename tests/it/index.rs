@@ -1,4 +1,4 @@
-//! The laws of the full-text index: a search finds what a scan finds, and the index holds what FTS5 would
+//! The laws of the full-text index: a search finds what a scan finds, and the index has what FTS5 would
 //! make of the rows.
 
 use crate::corpus;

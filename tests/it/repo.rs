@@ -171,12 +171,12 @@ impl Repo {
     }
 }
 
-/// An article that no other one equals.
+/// An article that equals no other.
 pub fn article(name: &str) -> String {
     seed("1709164800000", name, &format!("https://news.example/{name}"), &text(name))
 }
 
-/// A pipe that nobody writes into, in the place of whatever is there.
+/// Replaces the file by a pipe that nobody writes into.
 pub fn make_pipe(path: &Path) {
     let _ = fs::remove_file(path);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -185,7 +185,7 @@ pub fn make_pipe(path: &Path) {
     assert_eq!(unsafe { libc::mkfifo(name.as_ptr(), 0o600) }, 0, "{path:?}");
 }
 
-/// `import --git` of a repository by the program, to which git's settings of the machine are not known.
+/// Runs `import --git` for a repository, without the machine's git settings.
 pub fn import_repository(env: &TestEnv, repository: &Path, more: &[&str]) -> Ran {
     let mut command = env.command(&["import", "--git"]);
     command.arg(repository).args(more).env("HOME", env.path(""));

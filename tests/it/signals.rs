@@ -1,4 +1,4 @@
-//! What a signal ends, and what of it is left.
+//! Commands that a signal stops, and what they leave.
 
 #[cfg(feature = "archives")]
 use crate::pack::Tar;

@@ -120,7 +120,7 @@ fn every_part_is_one_of_all_parts() {
     assert_eq!((report.originals, report.articles), (whole.originals, 5 + 1));
 }
 
-/// The findings that a change of the database leads to, all of them.
+/// Checks that a change of the database leads to exactly these findings.
 #[track_caller]
 fn check_named(change: &str, expected: &[&str]) {
     assert_eq!(findings_after(change), expected, "{change}");

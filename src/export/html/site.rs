@@ -94,7 +94,7 @@ impl Site<'_> {
         let reader = self.reader;
         reader.article_records(&selection, Bytes::LeftOut, &mut |record| {
             let article = record.article;
-            // Every stored one has an id.
+            // Every stored article has an id.
             let address = address(article.id.unwrap_or_default(), article.published_at);
             let later = Neighbour::of(&article, address.clone());
             if let Some((address, before)) = waiting.replace((address, article)) {

@@ -1,4 +1,4 @@
-//! Fields between fences.
+//! Front matter: fields between fences.
 
 use super::{check_rejected, parsed};
 use crate::model::Reason;

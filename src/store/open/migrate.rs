@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 /// "SEED" in ASCII.
 pub const APPLICATION_ID: i64 = 0x5345_4544;
 
-/// The files of `migrations/`, listed by `build.rs`: the number of each is the `user_version` it leads
-/// to. A released file never changes.
+/// The files of `migrations/`, listed by `build.rs`. The number of each is the `user_version` that it sets.
+/// A released file never changes.
 const MIGRATIONS: &[&str] = include!(concat!(env!("OUT_DIR"), "/migrations.rs"));
 
 /// The newest schema version, the one this program reads and writes.

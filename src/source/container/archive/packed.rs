@@ -93,7 +93,7 @@ enum Part {
     Over,
 }
 
-/// Unpacked bytes, as far as the archive may expand.
+/// The unpacked bytes, within the limit on how far an archive may expand.
 struct Unpacked {
     part: Part,
     kind: Kind,

@@ -1,4 +1,4 @@
-//! The brackets and quotes of JSON, byte by byte: where an object ends, or breaks.
+//! Follows the brackets and quotes of JSON byte by byte, to find where an object ends or breaks.
 
 use crate::source::container::json::trails::Trails;
 use memchr::{memchr, memchr3};
