@@ -168,7 +168,7 @@ const NO_LIMITS: [(&str, &str); 32] = [
     ("the format's own", "term_check.rs LONGEST"),
     ("the tables' own", "plausible.rs MOST_LETTERS"),
     ("the tables' own", "marks/parts.rs LONGEST"),
-    ("the tables' own", "page/names.rs LONGEST_NAME"),
+    ("the tables' own", "text_kind/names.rs LONGEST_NAME"),
     ("the tables' own", "fast_path.rs LONGEST_BARE"),
     ("the tables' own", "endings.rs LONGEST"),
     ("what a rule takes for something", "author.rs MAX_HAN"),

@@ -174,9 +174,9 @@ fn rows_that_the_originals_do_not_give_are_named() {
     check_named(
         "UPDATE revision SET seed_id = 99999 WHERE article_id = 2",
         &[
-            "references: revision 2: it names a row of seed that is not there",
-            "references: revision 30: it names a row of seed that is not there",
-            "references: revision 31: it names a row of seed that is not there",
+            "references: revision 2: it refers to a missing row of seed",
+            "references: revision 30: it refers to a missing row of seed",
+            "references: revision 31: it refers to a missing row of seed",
             "rows: article 2: no revision has its current seed",
             "articles: article 2: revision: row 1: seed_id not as derived again",
         ],
