@@ -4,6 +4,7 @@
 //! depend on timing, and memory does not depend on the size of the drop.
 
 mod addresses;
+mod pipeline;
 mod prepare;
 mod queue;
 mod repository;
@@ -18,29 +19,27 @@ use crate::error::{Error, Result};
 use crate::model::Derivation;
 use crate::model::{
     ImportReport, Outcome, Progress, Reason, RepositoryReport, RunStatus, StopFlag, Timestamp,
-    threads,
 };
 use crate::reextract;
-use crate::source::{self, Walk};
-use crate::store::{Batch, IndexWriting, KnownFiles, LockWait, NewSighting, Settled, Writer};
-use addresses::Enveloper;
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
-use queue::{
-    Budget, Channels, CloseOnDrop, Done, FoundGroup, Input, Outgoing, Prepared, PreparedGroup,
-    Recycled, Senders, Threads, WriterEnd, locked,
-};
+use crate::source::Walk;
+use crate::store::{Batch, IndexWriting, KnownFiles, LockWait, Settled, Writer};
+use crossbeam_channel::{RecvTimeoutError, Sender};
+use pipeline::Pipeline;
+use queue::{Prepared, PreparedGroup, Recycled, WriterEnd};
 use repository::{History, Walked};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use walk::walk_all;
 
 /// A batch commits after this many bytes of input or this much time, whichever comes first. Larger batches
 /// would send the whole database through the write-ahead log, smaller ones would sync too often.
 const BATCH_BYTES: u64 = 16 << 20;
 const BATCH_TIME: Duration = Duration::from_secs(2);
+/// When the last document is prepared, one core writes the last batch and the others have nothing to do.
+/// So the last batches halve what is left, down to this many bytes.
+const LAST_BATCH_BYTES: u64 = 4 << 20;
 /// While nothing comes from the parsers, the writer checks this often whether to stop.
 const STOP_LOOK: Duration = Duration::from_millis(100);
 /// When it must stop, it checks this many times for data from a stream, which cannot be read again.
@@ -113,10 +112,16 @@ pub fn import(
     options: &ImportOptions,
     on_progress: &mut dyn FnMut(Progress),
 ) -> Result<ImportReport> {
-    let walk = Walk::new(&options.paths, database)?;
+    let walk = Arc::new(Walk::new(&options.paths, database)?);
     let history = options.git.as_ref().map(|git| History::find(git, &options.stop)).transpose()?;
     let exists = std::fs::metadata(database).is_ok_and(|found| found.len() > 0 || !found.is_file());
     let is_temporary = options.dry_run && !exists;
+    // Creating an archive takes as long as preparing a hundred articles, most of it spent waiting for the disk.
+    // Files are prepared meanwhile. A stream or a history could not be read again.
+    let is_repeatable = options.stream.is_none() && history.is_none();
+    let mut started = (Timestamp::now(), Instant::now());
+    let early = (!exists && is_repeatable)
+        .then(|| Pipeline::start((Arc::clone(&walk), None), None, options, started.0));
     let lock_wait = LockWait { at_most: options.lock_wait, stop: Some(&options.stop) };
     let mut writer = match options.dry_run {
         true if is_temporary => Writer::open_temporary()?,
@@ -126,11 +131,16 @@ pub fn import(
     // A new archive knows no files, and cannot be read by another connection yet.
     let places =
         if options.full || writer.is_new() { None } else { Some(KnownFiles::open(database)?) };
+    // Another program may have created it first.
+    let early = early.filter(|_| writer.is_new());
+    if early.is_none() {
+        // Files may have changed while another writer was waited for.
+        started = (Timestamp::now(), Instant::now());
+    }
 
     if options.index == IndexWriting::Plain {
         writer.write_index_plainly();
     }
-    let started = (Timestamp::now(), Instant::now());
     let brought =
         reextract::bring_up_to_date(&mut writer, options.jobs, &options.stop, on_progress)?;
     if options.index == IndexWriting::Later {
@@ -156,7 +166,9 @@ pub fn import(
             // Nothing is added to rows of another extractor.
             (batch, RunStatus::Interrupted)
         } else {
-            run.store_all(batch, (walk, history), places, options, started.0, on_progress)?
+            let pipeline = early
+                .unwrap_or_else(|| Pipeline::start((walk, history), places, options, started.0));
+            run.store_all(batch, pipeline, &options.stop, on_progress)?
         };
         run.end(batch, status)
     });
@@ -199,49 +211,18 @@ struct Run {
 }
 
 impl Run {
-    /// Walks, reads, parses and stores everything. The threads end when the other side of a channel is gone,
+    /// Stores everything that the pipeline prepares. Its threads end when the other side of a channel is gone,
     /// so an error here ends them all. After an error or a stop they are not waited for.
     fn store_all<'w>(
         &mut self,
         batch: Batch<'w>,
-        (walk, history): (Walk, Option<History>),
-        places: Option<KnownFiles>,
-        options: &ImportOptions,
-        started: Timestamp,
+        pipeline: Pipeline,
+        stop: &StopFlag,
         on_progress: &mut dyn FnMut(Progress),
     ) -> Result<(Batch<'w>, RunStatus)> {
-        let jobs = threads(options.jobs);
-        let Channels { found, prepared, recycled } = Channels::new(jobs);
-        let (back, recycled): (Vec<_>, Vec<_>) = recycled.into_iter().unzip();
-        let budget = Arc::new(Budget::default());
-        let outgoing = Outgoing::new(found.0);
-        let options = Arc::new(options.clone());
-        let (mut done, mut parsers) = (Vec::new(), Vec::new());
-        for (number, recycled) in recycled.into_iter().enumerate() {
-            done.push(Done::default());
-            let done = Done::clone(&done[number]);
-            let (found, prepared) = (found.1.clone(), prepared.0.clone());
-            let parser = Parser { number, found, prepared, done, recycled };
-            let options = Arc::clone(&options);
-            parsers.push(std::thread::spawn(move || parser.run(&options, started)));
-        }
-        drop(found.1);
-        let end = CloseOnDrop(Arc::clone(&budget));
-        let writer_end = WriterEnd {
-            prepared: prepared.1,
-            recycled: back,
-            done,
-            outgoing: Arc::downgrade(&outgoing),
-            budget: Arc::clone(&budget),
-        };
-        let senders = Senders::new(budget, outgoing, prepared.0);
-        let stop = options.stop.clone();
-        let walk = std::thread::spawn(move || {
-            walk_all((walk, history), places, &options, started, senders)
-        });
-        let threads = Threads { walk, parsers };
-        let stored = self.store_in_order(batch, writer_end, &stop, on_progress);
-        drop(end);
+        let Pipeline { threads, writer_end, close } = pipeline;
+        let stored = self.store_in_order(batch, writer_end, stop, on_progress);
+        drop(close);
         let Ok((mut batch, RunStatus::Complete)) = stored else {
             threads.leave();
             return stored;
@@ -292,11 +273,11 @@ impl Run {
             }
             while let Some((cost, one)) = early.remove(&next) {
                 next += 1;
-                if self.store(&mut batch, one?, &end.recycled, on_progress)? && self.is_batch_full()
-                {
+                let is_stored = self.store(&mut batch, one?, &end.recycled, on_progress)?;
+                end.budget.give(cost);
+                if is_stored && self.is_batch_full(end.left()) {
                     batch = self.next_batch(batch)?;
                 }
-                end.budget.give(cost);
                 let ImportReport { files_seen, bytes_read, .. } = self.report;
                 on_progress(Progress::Reading { files_seen, bytes_read });
                 // Inputs that came early and are not stored yet wait for this one.
@@ -362,8 +343,12 @@ impl Run {
         Ok(true)
     }
 
-    fn is_batch_full(&self) -> bool {
-        self.batch_bytes >= BATCH_BYTES || self.batch_started.elapsed() >= BATCH_TIME
+    /// Whether to commit, where `left` bytes of input are still to come, if that is known.
+    fn is_batch_full(&self, left: Option<u64>) -> bool {
+        let is_half = |left| left >= LAST_BATCH_BYTES && left <= self.batch_bytes;
+        self.batch_bytes >= BATCH_BYTES
+            || left.is_some_and(is_half)
+            || self.batch_started.elapsed() >= BATCH_TIME
     }
 
     /// Settles a batch, and updates the counts in the run's row.
@@ -404,71 +389,5 @@ impl Run {
         // The original error is reported, not an error while recording it.
         let _ = writer.record_run(&report).and_then(|()| writer.checkpoint());
         Error::RunFailed { report: Box::new(report), source: Box::new(error) }
-    }
-}
-
-/// Lets the only writer run whenever it can: beside as many parsers as cores it would get only its share, and
-/// all would wait for it at the end. On two cores, this reduces the time of an import to 0.93.
-fn make_way_for_the_writer() {
-    // On Linux this affects the calling thread only; elsewhere it would affect the whole process.
-    #[cfg(target_os = "linux")]
-    // SAFETY: changes nothing but the thread's priority; a failure does not matter.
-    unsafe {
-        libc::setpriority(libc::PRIO_PROCESS, 0, 10);
-    }
-}
-
-/// A thread that reads and parses.
-struct Parser {
-    number: usize,
-    found: Receiver<FoundGroup>,
-    prepared: Sender<PreparedGroup>,
-    done: Done,
-    recycled: Receiver<Recycled>,
-}
-
-impl Parser {
-    fn run(self, options: &ImportOptions, started: Timestamp) {
-        make_way_for_the_writer();
-        let keep_rejected = options.git.as_ref().is_some_and(|git| git.keep_rejected);
-        let mut preparer = Preparer::new(options.index == IndexWriting::Bulk)
-            .keep_rejected(keep_rejected)
-            .started(started);
-        if options.address != PageAddress::Unknown {
-            let address = options.address.clone();
-            preparer = preparer.enveloper(Enveloper::new(address, &options.paths, started));
-        }
-        for group in self.found {
-            self.recycled.try_iter().for_each(drop);
-            for (ticket, work) in group {
-                let sighting = Box::new(sighting(work, &mut preparer, options, started));
-                let prepared = Prepared::Read { sighting, parser: self.number };
-                locked(&self.done).push((ticket, Ok(prepared)));
-            }
-            let done = std::mem::take(&mut *locked(&self.done));
-            if self.prepared.send(done).is_err() {
-                return;
-            }
-        }
-    }
-}
-
-fn sighting(
-    work: Input,
-    preparer: &mut Preparer,
-    options: &ImportOptions,
-    started: Timestamp,
-) -> NewSighting {
-    let read = match work {
-        Input::File(found) => source::read(&found, options.max_file_size, started)
-            .map_err(|rejection| (found.origin(), rejection)),
-        Input::Member(member) => *member,
-    };
-    match read {
-        Ok(document) => preparer.sighting(document),
-        Err((origin, rejection)) => {
-            let derivation = Derivation::Rejected(rejection);
-            NewSighting { origin, original: None, derivation, inverted: None }
-        }
     }
 }

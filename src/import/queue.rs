@@ -74,6 +74,11 @@ impl WriterEnd {
         self.done.iter().flat_map(|done| std::mem::take(&mut *locked(done))).collect()
     }
 
+    /// How many bytes of input are still to come; `None` while the walk goes on.
+    pub fn left(&self) -> Option<u64> {
+        self.budget.is_whole.load(Ordering::Relaxed).then(|| self.budget.taken())
+    }
+
     /// Whether an input on its way was read from a stream, and cannot be read again.
     pub fn is_unrepeatable(&self) -> bool {
         self.budget.is_stream.load(Ordering::Relaxed)
@@ -181,6 +186,8 @@ pub(super) struct Budget {
     changed: Condvar,
     /// Whether the current inputs come from a stream.
     is_stream: AtomicBool,
+    /// Whether nothing more comes than what has been taken.
+    is_whole: AtomicBool,
 }
 
 struct Room {
@@ -199,7 +206,12 @@ impl Room {
 impl Default for Budget {
     fn default() -> Self {
         let room = Room { free: Some(BYTES_UNDER_WAY), wanted: 0 };
-        Self { room: Mutex::new(room), changed: Condvar::new(), is_stream: AtomicBool::new(false) }
+        Self {
+            room: Mutex::new(room),
+            changed: Condvar::new(),
+            is_stream: AtomicBool::new(false),
+            is_whole: AtomicBool::new(false),
+        }
     }
 }
 
@@ -215,6 +227,11 @@ impl Budget {
 
     fn has(&self, cost: u64) -> bool {
         self.lock().has(cost)
+    }
+
+    /// What is under way.
+    fn taken(&self) -> u64 {
+        self.lock().free.map_or(0, |free| BYTES_UNDER_WAY.saturating_sub(free))
     }
 
     /// Waits for room.
@@ -307,6 +324,13 @@ impl Senders {
         self.outgoing.send()
     }
 
+    /// Sends what waits to be sent: nothing more comes.
+    pub fn finish(mut self) -> Result<(), ImportEnded> {
+        self.flush()?;
+        self.budget.is_whole.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+
     pub fn work(&mut self, bytes: u64, work: Input) -> Result<(), ImportEnded> {
         self.send_unchanged()?;
         let ticket = self.ticket(bytes)?;
@@ -333,9 +357,8 @@ mod tests {
     use super::*;
     use crate::model::{Place, Reason, Rejection};
 
-    /// An unfinished group is passed on, on both sides of the parsers.
-    #[test]
-    fn unfinished_groups_are_passed_on() {
+    /// The ends of a walk and of a writer, with one parser's queue between them.
+    fn queues() -> (Senders, WriterEnd, Receiver<FoundGroup>) {
         let Channels { found, prepared, .. } = Channels::new(1);
         let budget = Arc::new(Budget::default());
         let outgoing = Outgoing::new(found.0);
@@ -346,19 +369,36 @@ mod tests {
             outgoing: Arc::downgrade(&outgoing),
             budget: Arc::clone(&budget),
         };
-        let mut senders = Senders::new(budget, outgoing, prepared.0);
+        (Senders::new(budget, outgoing, prepared.0), end, found.1)
+    }
+
+    /// An unfinished group is passed on, on both sides of the parsers.
+    #[test]
+    fn unfinished_groups_are_passed_on() {
+        let (mut senders, end, found) = queues();
         let origin = Origin::at(Place::of_file("a.md"));
         assert!(senders.member(Err((origin, Rejection::new(Reason::List)))).is_ok());
-        assert!(found.1.try_recv().is_err());
+        assert!(found.try_recv().is_err());
         assert!(end.hurry().is_empty());
-        assert_eq!(found.1.try_recv().unwrap().len(), 1);
+        assert_eq!(found.try_recv().unwrap().len(), 1);
         locked(&end.done[0]).push((Ticket { index: 0, cost: 0 }, Ok(Prepared::Unchanged(1))));
         assert_eq!(end.hurry().len(), 1);
         assert!(end.hurry().is_empty());
         // The walk is over, and the parsers must notice that.
         drop(senders);
         assert!(end.hurry().is_empty());
-        let is_over = found.1.try_recv().is_err_and(|error| error.is_disconnected());
+        let is_over = found.try_recv().is_err_and(|error| error.is_disconnected());
         assert!(is_over);
+    }
+
+    #[test]
+    fn what_is_left_is_known_when_the_walk_is_over() {
+        let (mut senders, end, _found) = queues();
+        assert!(senders.prepared(Ok(Prepared::Unchanged(1))).is_ok());
+        assert_eq!(end.left(), None);
+        assert!(senders.finish().is_ok());
+        assert_eq!(end.left(), Some(LEAST_UNDER_WAY));
+        end.budget.give(LEAST_UNDER_WAY);
+        assert_eq!(end.left(), Some(0));
     }
 }

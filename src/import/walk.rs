@@ -10,7 +10,7 @@ use crate::store::KnownFiles;
 
 /// Sends all inputs, in order; returns what to remember of a history.
 pub(super) fn walk_all(
-    (walk, history): (Walk, Option<History>),
+    (walk, history): (&Walk, Option<History>),
     mut places: Option<KnownFiles>,
     options: &ImportOptions,
     started: Timestamp,
@@ -22,13 +22,13 @@ pub(super) fn walk_all(
         most_refused: MOST_REFUSED,
         started,
     };
-    walk_files(&walk, places.as_mut(), limits, &mut senders)?;
+    walk_files(walk, places.as_mut(), limits, &mut senders)?;
     send_stream(options, limits, &mut senders)?;
     let walked = match history {
         Some(history) => history.walk(places.as_ref(), limits, &mut senders)?,
         None => None,
     };
-    senders.flush()?;
+    senders.finish()?;
     Ok(walked)
 }
 
