@@ -190,17 +190,7 @@ fn fill(
     let own = article.url.as_deref().and_then(|url| address::resolve(url.trim(), None));
     let named = walked.base.as_deref().and_then(|base| address::resolve(base.trim(), own.as_ref()));
     let base = named.filter(address::is_web).or_else(|| own.clone());
-    // The heading of a section may be how the title begins (日本 - 一个夏天的旅行).
-    let headings: Vec<&str> = walked
-        .cuts
-        .iter()
-        .enumerate()
-        .filter(|(at, cut)| *at == 0 || matches!(cut.shape, Shape::Heading(1)))
-        .map(|(_, cut)| cut.text.as_str())
-        .collect();
-    let title = said.title.clone().unwrap_or_else(|| {
-        title::display_title(&said.raw_title, article.host.as_deref(), &headings)
-    });
+    let title = title_of(article, &walked, said);
     let mut targets = links::targets(&walked.anchors, own.as_ref(), base.as_ref(), budget);
     let mut kinds = kinds::by_marks(&walked, &targets);
     let region = said.title.is_some().then(|| {
@@ -240,6 +230,21 @@ fn fill(
         article.status = Status::Stub;
     }
     Ok(())
+}
+
+/// The title that a page says it has, or that of the document's header without what is not its own.
+fn title_of(article: &Article, walked: &Walked, said: &Metadata) -> String {
+    // The heading of a section may be how the title begins (日本 - 一个夏天的旅行).
+    let headings: Vec<&str> = walked
+        .cuts
+        .iter()
+        .enumerate()
+        .filter(|(at, cut)| *at == 0 || matches!(cut.shape, Shape::Heading(1)))
+        .map(|(_, cut)| cut.text.as_str())
+        .collect();
+    said.title.clone().unwrap_or_else(|| {
+        title::display_title(&said.raw_title, article.host.as_deref(), &headings)
+    })
 }
 
 /// Where the last lines of a block are endings ("翻译：…"), each becomes a block of its own.

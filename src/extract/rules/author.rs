@@ -168,51 +168,42 @@ fn behind_by(text: &str) -> Option<&str> {
     (words.next().is_some_and(is_large) && words.next().is_some_and(is_large)).then_some(rest)
 }
 
+/// What stands behind "by" and is nobody.
+const NO_NAMES: [&str; 26] = [
+    "the",
+    "a",
+    "an",
+    "our",
+    "all",
+    "now",
+    "then",
+    "this",
+    "that",
+    "christmas",
+    "easter",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "january",
+    "february",
+    "march",
+    "april",
+    "june",
+    "july",
+    "august",
+    "noon",
+];
+/// Where a name ends.
+const ENDS: [&str; 12] =
+    ["on", "in", "at", "for", "from", "via", "published", "updated", "posted", "last", "|", "and,"];
+
 /// The name at the start of what stands behind "by", without when and where; `None` where that goes on
 /// as a sentence does.
 pub(in crate::extract) fn by_whom(text: &str) -> Option<&str> {
-    const NO_NAMES: [&str; 26] = [
-        "the",
-        "a",
-        "an",
-        "our",
-        "all",
-        "now",
-        "then",
-        "this",
-        "that",
-        "christmas",
-        "easter",
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-        "january",
-        "february",
-        "march",
-        "april",
-        "june",
-        "july",
-        "august",
-        "noon",
-    ];
-    const ENDS: [&str; 12] = [
-        "on",
-        "in",
-        "at",
-        "for",
-        "from",
-        "via",
-        "published",
-        "updated",
-        "posted",
-        "last",
-        "|",
-        "and,",
-    ];
     let text = text.trim();
     let mut end = text.len();
     let words: Vec<&str> = text.split_whitespace().collect();

@@ -45,6 +45,63 @@ pub(in crate::extract) fn last_line_endings(text: &str) -> Vec<usize> {
     starts
 }
 
+/// How lines begin that are about the page or the site.
+const NOTICES: [&str; 50] = [
+    "©",
+    "(c)",
+    "版权",
+    "版權",
+    "copyright",
+    "all rights reserved",
+    "转载",
+    "轉載",
+    "未经许可",
+    "未經許可",
+    "未经授权",
+    "本文版权",
+    "如需转载",
+    "分享：",
+    "分享:",
+    "分享 :",
+    "分享到",
+    "分享至",
+    "获取更多rss",
+    "feed enhanced by",
+    "点击查看本文",
+    "點擊查看本文",
+    "查看本文英文版",
+    "欢迎订阅",
+    "歡迎訂閱",
+    "订阅我们",
+    "感谢阅读",
+    "感謝閱讀",
+    "关注我们",
+    "關注我們",
+    "欢迎关注",
+    "歡迎關注",
+    "continue reading",
+    "阅读全文",
+    "閱讀全文",
+    "read more",
+    "阅读更多",
+    "tagged",
+    "posted in",
+    "filed under",
+    "the post ",
+    "原文链接",
+    "原文鏈接",
+    "原文连接",
+    "本文首发",
+    "扫码",
+    "微信搜索",
+    "微信搜尋",
+    "请微信搜索",
+    "請微信搜尋",
+];
+/// The same, of lines that are short.
+const SHORT_NOTICES: [&str; 8] =
+    ["来源：", "來源：", "原文：", "出处：", "share this", "更多", "赞过", "长按"];
+
 /// What a closing line is.
 fn ending(text: &str) -> Option<BlockKind> {
     let line = text.trim();
@@ -73,60 +130,6 @@ fn ending(text: &str) -> Option<BlockKind> {
     if opens_related(text) && count <= 60 {
         return Some(BlockKind::Related);
     }
-    const NOTICES: [&str; 50] = [
-        "©",
-        "(c)",
-        "版权",
-        "版權",
-        "copyright",
-        "all rights reserved",
-        "转载",
-        "轉載",
-        "未经许可",
-        "未經許可",
-        "未经授权",
-        "本文版权",
-        "如需转载",
-        "分享：",
-        "分享:",
-        "分享 :",
-        "分享到",
-        "分享至",
-        "获取更多rss",
-        "feed enhanced by",
-        "点击查看本文",
-        "點擊查看本文",
-        "查看本文英文版",
-        "欢迎订阅",
-        "歡迎訂閱",
-        "订阅我们",
-        "感谢阅读",
-        "感謝閱讀",
-        "关注我们",
-        "關注我們",
-        "欢迎关注",
-        "歡迎關注",
-        "continue reading",
-        "阅读全文",
-        "閱讀全文",
-        "read more",
-        "阅读更多",
-        "tagged",
-        "posted in",
-        "filed under",
-        "the post ",
-        "原文链接",
-        "原文鏈接",
-        "原文连接",
-        "本文首发",
-        "扫码",
-        "微信搜索",
-        "微信搜尋",
-        "请微信搜索",
-        "請微信搜尋",
-    ];
-    const SHORT_NOTICES: [&str; 8] =
-        ["来源：", "來源：", "原文：", "出处：", "share this", "更多", "赞过", "长按"];
     let is_notice = starts(&NOTICES) || (count <= 40 && starts(&SHORT_NOTICES));
     if (is_notice && !is_more_of_something(line)) || is_provenance(line) {
         return Some(BlockKind::Boilerplate);

@@ -31,20 +31,14 @@ impl Walker<'_> {
                 }
             }
             "ol" => {
-                self.lists.push(Ordered::of(node, element, &attributes.style));
-                context.list = Some(self.lists.len() - 1);
-                context.list_depth = context.list_depth.saturating_add(1);
+                let list = Ordered::of(node, element, &attributes.style);
+                self.enter_list(Some(list), context);
             }
             "ul" | "menu" | "dir" | "dl" => {
                 let style = &attributes.style;
-                let counted = (!style.is_empty())
-                    .then(|| Ordered::of_counted(node, element, style))
-                    .flatten();
-                context.list = counted.map(|list| {
-                    self.lists.push(list);
-                    self.lists.len() - 1
-                });
-                context.list_depth = context.list_depth.saturating_add(1);
+                let counted = !style.is_empty();
+                let list = counted.then(|| Ordered::of_counted(node, element, style)).flatten();
+                self.enter_list(list, context);
             }
             // A listing whose lines are items.
             "li" if context.shape == Shape::Preformatted => {}
@@ -68,16 +62,27 @@ impl Walker<'_> {
             "tbody" | "thead" | "tfoot" => {
                 self.tables.last_mut().into_iter().for_each(Table::begin_group);
             }
-            "tr" => {
-                if let Some(table) = self.tables.last_mut().filter(|table| table.is_data) {
-                    table.begin_row();
-                    context.in_row = true;
-                    context.shape = Shape::TableRow;
-                }
-            }
+            "tr" => self.enter_row(context),
             "td" | "th" if context.in_row => self.enter_cell(element),
             _ if context.in_row && is_block(element.name()) => self.end_block(true),
             _ => {}
+        }
+    }
+
+    /// A list, whose items have numbers if it is given.
+    fn enter_list(&mut self, numbered: Option<Ordered>, context: &mut Context) {
+        context.list = numbered.map(|list| {
+            self.lists.push(list);
+            self.lists.len() - 1
+        });
+        context.list_depth = context.list_depth.saturating_add(1);
+    }
+
+    fn enter_row(&mut self, context: &mut Context) {
+        if let Some(table) = self.tables.last_mut().filter(|table| table.is_data) {
+            table.begin_row();
+            context.in_row = true;
+            context.shape = Shape::TableRow;
         }
     }
 

@@ -294,23 +294,7 @@ impl<'a> Walker<'a> {
             self.push_text(&address);
             return false;
         }
-        let marks = match context.formula {
-            _ if context.in_drawing => Marks::CAPTION,
-            InFormula::No => marks::of(node, element, &attributes),
-            // What is hidden there is only hidden from some readers.
-            _ => Marks::NONE,
-        };
-        let marks = match element.name() {
-            // Whom a quotation is from.
-            "footer" if context.quote_depth > 0 => marks.without(Marks::ASIDE),
-            "button" if elements::is_all_of_heading(node) => marks.without(Marks::ASIDE),
-            _ => marks,
-        };
-        let marks = match copies::of(node, &attributes, marks) {
-            Some(Copy::Spoken) => return false,
-            Some(Copy::Seen) => marks.without(Marks::HIDDEN),
-            None => marks,
-        };
+        let Some(marks) = marks_in(node, element, &attributes, &context) else { return false };
         self.enter_element(node, element, &attributes, marks, context);
         true
     }
@@ -441,6 +425,32 @@ impl<'a> Walker<'a> {
         }
         // The document itself is none.
         containers[0].pictures = 0;
+    }
+}
+
+/// What an element is marked as, where it stands; `None` of one that says again what is read elsewhere.
+fn marks_in(
+    node: NodeRef<'_>,
+    element: &Element,
+    attributes: &Attributes<'_>,
+    context: &Context,
+) -> Option<Marks> {
+    let marks = match context.formula {
+        _ if context.in_drawing => Marks::CAPTION,
+        InFormula::No => marks::of(node, element, attributes),
+        // What is hidden there is only hidden from some readers.
+        _ => Marks::NONE,
+    };
+    let marks = match element.name() {
+        // Whom a quotation is from.
+        "footer" if context.quote_depth > 0 => marks.without(Marks::ASIDE),
+        "button" if elements::is_all_of_heading(node) => marks.without(Marks::ASIDE),
+        _ => marks,
+    };
+    match copies::of(node, attributes, marks) {
+        Some(Copy::Spoken) => None,
+        Some(Copy::Seen) => Some(marks.without(Marks::HIDDEN)),
+        None => Some(marks),
     }
 }
 
