@@ -115,19 +115,13 @@ pub fn import(
     let walk = Arc::new(Walk::new(&options.paths, database)?);
     let history = options.git.as_ref().map(|git| History::find(git, &options.stop)).transpose()?;
     let exists = std::fs::metadata(database).is_ok_and(|found| found.len() > 0 || !found.is_file());
-    let is_temporary = options.dry_run && !exists;
     // Creating an archive takes as long as preparing a hundred articles, most of it spent waiting for the disk.
     // Files are prepared meanwhile. A stream or a history could not be read again.
     let is_repeatable = options.stream.is_none() && history.is_none();
     let mut started = (Timestamp::now(), Instant::now());
     let early = (!exists && is_repeatable)
         .then(|| Pipeline::start((Arc::clone(&walk), None), None, options, started.0));
-    let lock_wait = LockWait { at_most: options.lock_wait, stop: Some(&options.stop) };
-    let mut writer = match options.dry_run {
-        true if is_temporary => Writer::open_temporary()?,
-        true => Writer::open_for_trial(database, lock_wait)?,
-        false => Writer::open(database, lock_wait)?,
-    };
+    let mut writer = open_writer(database, exists, options)?;
     // A new archive knows no files, and cannot be read by another connection yet.
     let places =
         if options.full || writer.is_new() { None } else { Some(KnownFiles::open(database)?) };
@@ -149,18 +143,7 @@ pub fn import(
     let arguments = serde_json::to_string(&options.arguments)?;
     let run_id = writer.start_run(started.0, &arguments, options.note.as_deref())?;
     let report = empty_report((!options.dry_run).then_some(run_id), started.0);
-    let mut run = Run {
-        started: started.1,
-        committed: report.clone(),
-        report,
-        reasons: BTreeMap::new(),
-        batch_bytes: 0,
-        batch_started: Instant::now(),
-        is_batch_empty: true,
-    };
-    run.report.repository = history
-        .as_ref()
-        .map(|history| RepositoryReport { commits: 0, is_shallow: history.is_shallow() });
+    let mut run = Run::of(report, history.as_ref(), started.1);
     let ended = writer.batch().and_then(|batch| {
         let (batch, status) = if brought.interrupted {
             // Nothing is added to rows of another extractor.
@@ -176,6 +159,18 @@ pub fn import(
         Ok(()) => writer.checkpoint().map(|()| run.report),
         Err(error) if options.dry_run => Err(error),
         Err(error) => Err(run.fail(&mut writer, error)),
+    }
+}
+
+/// A dry run of a new archive has one in memory.
+fn open_writer(database: &Path, exists: bool, options: &ImportOptions) -> Result<Writer> {
+    let lock_wait = LockWait { at_most: options.lock_wait, stop: Some(&options.stop) };
+    if !options.dry_run {
+        Writer::open(database, lock_wait)
+    } else if exists {
+        Writer::open_for_trial(database, lock_wait)
+    } else {
+        Writer::open_temporary()
     }
 }
 
@@ -211,6 +206,20 @@ struct Run {
 }
 
 impl Run {
+    fn of(report: ImportReport, history: Option<&History>, started: Instant) -> Self {
+        let repository =
+            history.map(|it| RepositoryReport { commits: 0, is_shallow: it.is_shallow() });
+        Self {
+            started,
+            committed: report.clone(),
+            report: ImportReport { repository, ..report },
+            reasons: BTreeMap::new(),
+            batch_bytes: 0,
+            batch_started: Instant::now(),
+            is_batch_empty: true,
+        }
+    }
+
     /// Stores everything that the pipeline prepares. Its threads end when the other side of a channel is gone,
     /// so an error here ends them all. After an error or a stop they are not waited for.
     fn store_all<'w>(

@@ -43,26 +43,7 @@ impl<'a> Checks<'a> {
         receive: &mut dyn FnMut(&Finding) -> Result<()>,
     ) -> Result<()> {
         let inspector = self.inspector;
-        type Checking = fn(&Inspector, &mut dyn FnMut(Finding)) -> Result<()>;
-        let mut checks: Vec<Checking> =
-            vec![Inspector::check_structure, Inspector::check_schema, Inspector::check_references];
-        match inspector.older_schema() {
-            Some(found) => self.report.left_out.push(LeftOut::OlderSchema(found)),
-            None => {
-                checks.push(Inspector::check_rows);
-                self.report
-                    .left_out
-                    .extend(inspector.other_extractor().map(LeftOut::OtherExtractor));
-                if inspector.tokenizer().is_none() {
-                    self.report.left_out.push(LeftOut::NoIndex);
-                }
-            }
-        }
-        for check in checks {
-            let mut findings = Vec::new();
-            check(inspector, &mut |finding| findings.push(finding))?;
-            self.report.tell(&mut findings, receive)?;
-        }
+        self.check_within_sqlite(receive)?;
         if self.options.quick {
             self.report.left_out.push(LeftOut::Quick);
             return Ok(());
@@ -98,6 +79,35 @@ impl<'a> Checks<'a> {
             ));
         }
         self.report.tell(&mut findings, receive)
+    }
+
+    /// What the database says about itself, without the originals.
+    fn check_within_sqlite(
+        &mut self,
+        receive: &mut dyn FnMut(&Finding) -> Result<()>,
+    ) -> Result<()> {
+        let inspector = self.inspector;
+        type Checking = fn(&Inspector, &mut dyn FnMut(Finding)) -> Result<()>;
+        let mut checks: Vec<Checking> =
+            vec![Inspector::check_structure, Inspector::check_schema, Inspector::check_references];
+        match inspector.older_schema() {
+            Some(found) => self.report.left_out.push(LeftOut::OlderSchema(found)),
+            None => {
+                checks.push(Inspector::check_rows);
+                self.report
+                    .left_out
+                    .extend(inspector.other_extractor().map(LeftOut::OtherExtractor));
+                if inspector.tokenizer().is_none() {
+                    self.report.left_out.push(LeftOut::NoIndex);
+                }
+            }
+        }
+        for check in checks {
+            let mut findings = Vec::new();
+            check(inspector, &mut |finding| findings.push(finding))?;
+            self.report.tell(&mut findings, receive)?;
+        }
+        Ok(())
     }
 
     fn part(&self, mut ids: Vec<i64>) -> Vec<i64> {
