@@ -8,10 +8,10 @@
 
 mod support;
 
-use seedbank::import::{ImportOptions, Preparer, import};
-use seedbank::model::Timestamp;
-use seedbank::source::{Walk, read};
-use seedbank::store::{IndexWriting, NewSighting, Writer};
+use seedbank::internals::import::{Preparer, import};
+use seedbank::internals::source::{Walk, read};
+use seedbank::internals::store::{NewSighting, Writer};
+use seedbank::{ImportOptions, IndexWriting, Timestamp};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;

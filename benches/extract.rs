@@ -8,9 +8,10 @@
 mod support;
 
 use scraper::Html;
-use seedbank::extract::{extract, refusal};
-use seedbank::format;
-use seedbank::model::{Format, PageLimit, ParsedDocument, Sha256};
+use seedbank::internals::extract::{extract, refusal};
+use seedbank::internals::format;
+use seedbank::internals::model::ParsedDocument;
+use seedbank::{Format, PageLimit, Sha256};
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -118,7 +119,7 @@ fn bomb(name: &str, html: String) {
         encoding: "utf-8".into(),
         title: String::new(),
         url: None,
-        published: seedbank::model::Published::Absent,
+        published: seedbank::internals::model::Published::Absent,
         author: None,
         language: None,
         tags: Vec::new(),

@@ -7,12 +7,12 @@
 mod support;
 
 use rusqlite::{Connection, ffi};
-use seedbank::derive::derive;
-use seedbank::model::Derivation;
-use seedbank::model::Timestamp;
-use seedbank::search::Tokens;
-use seedbank::source::{Walk, read};
-use seedbank::store::fts5::{Inverted, Inverter, load};
+use seedbank::Timestamp;
+use seedbank::internals::derive::derive;
+use seedbank::internals::model::Derivation;
+use seedbank::internals::search::Tokens;
+use seedbank::internals::source::{Walk, read};
+use seedbank::internals::store::fts5::{Inverted, Inverter, load};
 use std::ffi::{c_char, c_int, c_void};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -104,7 +104,7 @@ fn documents(folder: &Path) -> Vec<Tokens> {
     walk.files()
         .filter_map(|found| read(&found, u64::MAX >> 1, now).ok())
         .filter_map(|document| {
-            let sha256 = seedbank::model::Sha256::of(&document.bytes);
+            let sha256 = seedbank::Sha256::of(&document.bytes);
             match derive(&document.bytes, &sha256) {
                 Derivation::Article { article, .. } => Some(Tokens::of(&article)),
                 Derivation::Rejected(_) => None,

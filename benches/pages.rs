@@ -6,10 +6,11 @@
 //! `contrib/fit_region.py`. Pages are `*.html`, or gzip of that.
 
 use flate2::read::GzDecoder;
-use seedbank::extract::region::Weights;
-use seedbank::extract::{extract, extract_traced, refusal};
-use seedbank::format;
-use seedbank::model::{ParsedDocument, Sha256};
+use seedbank::Sha256;
+use seedbank::internals::extract::region::Weights;
+use seedbank::internals::extract::{extract, extract_traced, refusal};
+use seedbank::internals::format;
+use seedbank::internals::model::ParsedDocument;
 use serde_json::json;
 use std::hint::black_box;
 use std::io::Read;
@@ -44,7 +45,7 @@ fn pages(folder: &Path) -> Vec<(String, ParsedDocument)> {
         match format::parse(&bytes) {
             Ok(document) => Some((name, document)),
             Err(rejection) => {
-                eprintln!("{name}: {}", rejection.text());
+                eprintln!("{name}: {rejection}");
                 None
             }
         }

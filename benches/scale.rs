@@ -9,8 +9,8 @@
 mod support;
 
 use rusqlite::{Connection, OpenFlags};
-use seedbank::search::Query;
-use seedbank::store::{ArticleFilter, Order, Reader, Search};
+use seedbank::internals::store::Reader;
+use seedbank::{Query, Search};
 use std::path::Path;
 use std::process::Command;
 use support::{folder, multiply, percentile, remove_database, run, timed};
@@ -84,8 +84,7 @@ fn print_row(name: &str, matches: &str, times: &[f64]) {
 
 /// Milliseconds until the first hits.
 fn ask(reader: &Reader, words: &str) -> f64 {
-    let filter = ArticleFilter { query: Some(Query::parse(words).unwrap()), ..Default::default() };
-    let search = Search { filter, order: Order::Rank, limit: Some(20) };
+    let search = Search::of(words).unwrap().with_limit(20);
     timed(|| reader.search(&search, &mut |_| Ok(())).unwrap()).0.as_secs_f64() * 1000.0
 }
 

@@ -7,9 +7,10 @@
 
 mod support;
 
-use seedbank::import::{ImportOptions, import};
-use seedbank::store::{ArticleFilter, Reader};
-use seedbank::verify::{VerifyOptions, verify};
+use seedbank::internals::import::import;
+use seedbank::internals::store::Reader;
+use seedbank::internals::verify::verify;
+use seedbank::{ArticleFilter, ImportOptions, VerifyOptions};
 use sha2::Digest;
 use std::path::Path;
 use support::{folder, timed};
@@ -30,8 +31,8 @@ fn main() {
         })
         .unwrap();
     let bytes: usize = originals.iter().map(Vec::len).sum();
-    let quick = VerifyOptions { quick: true, ..Default::default() };
-    let hashing = VerifyOptions { reparse_sample: Some(0), ..Default::default() };
+    let quick = VerifyOptions::default().with_quick(true);
+    let hashing = VerifyOptions::default().with_reparse_sample(0);
     let mut rounds = Vec::new();
     for _ in 0..ROUNDS {
         let (plain, ()) = timed(|| {

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::files::{ArchiveFiles, Taken, folder_of, real_path, remove_leftovers};
-use crate::model::{StopFlag, Timestamp};
+use crate::model::{StopFlag, Timestamp, setters};
 use crate::store::{Copied, CopyMark, CopyOptions, Reader};
 use std::ffi::{OsStr, OsString};
 use std::io::ErrorKind;
@@ -12,6 +12,7 @@ use std::time::Instant;
 
 /// Options of a backup.
 #[derive(Debug, Clone, Default)]
+#[non_exhaustive]
 pub struct BackupOptions {
     /// Replace an existing file of that name.
     pub force: bool,
@@ -24,9 +25,18 @@ pub struct BackupOptions {
     pub stop: StopFlag,
 }
 
+setters!(BackupOptions {
+    with_force(force: bool) => force,
+    with_redact(redact: bool) => redact,
+    with_keep(keep: usize) => Some(keep),
+    with_stop(stop: StopFlag) => stop,
+});
+
 /// The result of a backup.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct BackupReport {
+    /// The new copy.
     pub copied: Copied,
     /// Older copies that were removed.
     pub removed: Vec<PathBuf>,
@@ -36,11 +46,16 @@ pub struct BackupReport {
     /// Whether older copies were kept because the database is itself a copy that nothing was imported into:
     /// they may be newer and more complete than it.
     pub is_untouched_copy: bool,
+    /// How long it took.
     pub seconds: f64,
 }
 
 /// Copies the archive into a file, or into a folder under a name with the time, also while an import runs.
 /// Older copies are removed only after the new one is complete.
+///
+/// # Errors
+///
+/// Where there is no archive, it is damaged, or the copy cannot be written: then nothing is left of it.
 pub fn backup(
     database: &Path,
     destination: &Path,

@@ -1,131 +1,187 @@
 //! The errors of the library.
 
+mod database;
+
+pub use database::{DatabaseError, DatabaseErrorKind};
+
 use crate::model::{ImportReport, Rejection, path_label};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Why an operation on an archive failed. A document that cannot be imported is not an error but a
-/// [`crate::model::Rejection`].
+/// [`Rejection`].
+///
+/// The text of an error is one sentence that names the file it is about and all of its causes; there is no
+/// [`source`](std::error::Error::source) that would say them again. A cause that a program may want to look
+/// at is a field: an [`std::io::Error`], or a [`DatabaseError`].
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
+// The sentence of each says what its fields are.
+#[allow(missing_docs)]
 pub enum Error {
+    /// There is nothing of that name, or an empty file.
     #[error("there is no database at \"{}\"", path_label(.0))]
     NoDatabase(PathBuf),
+    /// A writer died in a commit, and this process may not write what undoes it.
     #[error("a writer of \"{}\" crashed during a commit; someone with write access must open it once to roll back", path_label(.0))]
     HalfCommitted(PathBuf),
+    /// What has the name is another program's database, or no database at all.
     #[error("\"{}\" is not a seedbank database", path_label(.0))]
     NotOurs(PathBuf),
+    /// A later version made the archive. `found` and `known` are schema versions.
     #[error(
         "\"{}\" has schema version {found}; this program knows versions up to {known}",
         path_label(path)
     )]
     NewerDatabase { path: PathBuf, found: i64, known: i64 },
+    /// An import or [`Archive::reextract`](crate::Archive::reextract) migrates it; readers do not.
     #[error("\"{}\" has schema version {found} and needs migrating to {known}", path_label(path))]
     OlderDatabase { path: PathBuf, found: i64, known: i64 },
+    /// A later version made the rows. `found` and `known` are extractor versions.
     #[error(
         "the rows of \"{}\" were made by extractor version {found}; this program has {known}",
         path_label(path)
     )]
     NewerExtractor { path: PathBuf, found: i64, known: i64 },
+    /// One archive has one writer at a time; `holder` says who it is, where that is known.
     #[error("another writer holds \"{}\"{}", path_label(path), holder.as_deref().map(|h| format!(" ({h})")).unwrap_or_default())]
     Locked { path: PathBuf, holder: Option<String> },
-    #[error("\"{}\": {source}", path_label(path))]
-    Io { path: PathBuf, source: std::io::Error },
+    /// A file or folder could not be read, written or created.
+    #[error("\"{}\": {error}", path_label(path))]
+    Io { path: PathBuf, error: std::io::Error },
+    /// A path that was to be imported.
     #[error("\"{}\" does not exist", path_label(.0))]
     NoSuchPath(PathBuf),
+    /// A folder that a copy was to go into.
     #[error("there is no folder \"{}\"", path_label(.0))]
     NoSuchFolder(PathBuf),
+    /// A history is read with the installed git.
     #[error("git cannot be run: {0}")]
     NoGit(std::io::Error),
+    /// There is no git repository in that folder.
     #[error("\"{}\" is not a git repository", path_label(.0))]
     NotARepository(PathBuf),
+    /// Git refuses repositories of other users, unless it is configured to trust them.
     #[error("\"{}\" belongs to another user, and git is not configured to trust it", path_label(.0))]
     ForeignRepository(PathBuf),
     /// `named` is what the user must name to allow the read.
     #[error("\"{}\" leads out of the repository, to \"{}\"", path_label(place), path_label(target))]
     LeadsOutside { place: PathBuf, target: PathBuf, named: Vec<PathBuf> },
+    /// Something in the repository that git would hang on or fail at: `what` follows the name of the
+    /// `place` in a sentence.
     #[error("\"{}\" {what}", path_label(place))]
     StrangeRepository { place: PathBuf, what: String },
+    /// No branch, tag or commit of the repository has that name.
     #[error("\"{}\" has no commit \"{name}\"", path_label(repository))]
     NoSuchCommit { repository: PathBuf, name: String },
+    /// What git itself said.
     #[error("git failed in \"{}\": {message}", path_label(repository))]
     Git { repository: PathBuf, message: String },
+    /// An export writes into such a folder only when it is told to (`force`).
     #[error("\"{}\" is not empty", path_label(.0))]
     FolderNotEmpty(PathBuf),
+    /// Exports of different formats do not mix in one folder.
     #[error("\"{}\" has a manifest.jsonl of another export", path_label(.0))]
     ForeignManifest(PathBuf),
+    /// It has a name that the export needs.
     #[error("\"{}\" is in the way of the export and was not made by one", path_label(.0))]
     InTheWay(PathBuf),
+    /// One export writes into a folder at a time.
     #[error("another export is writing into \"{}\"", path_label(.0))]
     ExportUnderWay(PathBuf),
+    /// A file is replaced only when that is asked for (`force`).
     #[error("\"{}\" already exists", path_label(.0))]
     AlreadyExists(PathBuf),
+    /// A folder, a device, a FIFO or a socket has the name.
     #[error("\"{}\" is not a regular file", path_label(.0))]
     NotAFile(PathBuf),
+    /// The database, or what SQLite keeps beside it, would have been overwritten.
     #[error("\"{}\" is the database itself, or belongs to it", path_label(.0))]
     OntoItself(PathBuf),
+    /// SQLite keeps a journal for each name: a writer under one does not see that of the other.
     #[error("\"{}\" has a second name, a hard link", path_label(.0))]
     SeveralNames(PathBuf),
+    /// SQLite keeps its journal in the folder, which is not there.
     #[error("\"{}\" is mounted without its folder", path_label(.0))]
     MountedAlone(PathBuf),
+    /// Something else has the name of the lock file.
     #[error("\"{}\" is not a lock file of seedbank", path_label(.0))]
     ForeignLock(PathBuf),
     /// SQLite would open it, block on it, or write to the target of a link.
     #[error("\"{}\" belongs to the database by its name, and is not a regular file", path_label(.0))]
     StrangeCompanion(PathBuf),
+    /// The file that was to be replaced is open: its `companion`, a journal, is there.
     #[error("\"{}\" says that \"{}\" is in use", path_label(companion), path_label(path))]
     InUse { path: PathBuf, companion: PathBuf },
-    #[error("\"{}\" could not be written: {source}", path_label(path))]
-    NotCopied { path: PathBuf, source: rusqlite::Error },
+    /// A copy was given up, and nothing is left of it.
+    #[error("\"{}\" could not be written: {error}", path_label(path))]
+    NotCopied { path: PathBuf, error: DatabaseError },
+    /// What was copied does not pass SQLite's own checks.
     #[error("\"{}\" is damaged, and so would be its copy", path_label(.0))]
     DamagedCopy(PathBuf),
     /// The import had started: its counts are included.
-    #[error("{source}")]
-    RunFailed { report: Box<ImportReport>, source: Box<Error> },
+    #[error("{error}")]
+    RunFailed { report: Box<ImportReport>, error: Box<Error> },
+    /// A bug: `new + revised + duplicate + unchanged + rejected` is not `files_seen`.
     #[error("the counts of run {0} do not add up")]
     CountsDisagree(i64),
+    /// Its stored bytes no longer have their SHA-256.
     #[error("the original of seed {0} cannot be decompressed")]
     DamagedSeed(i64),
+    /// No article has that id, former id or address.
     #[error("there is no article \"{0}\"")]
     NoSuchArticle(String),
+    /// Revisions are numbered from 1 to `count`.
     #[error("article {article_id} has no revision {sequence}: it has {count}")]
     NoSuchRevision { article_id: i64, sequence: i64, count: i64 },
-    #[error("\"{}\" is not an article: {}", path_label(path), why.text())]
+    /// A file that was to be shown as an article.
+    #[error("\"{}\" is not an article: {why}", path_label(path))]
     NoArticle { path: PathBuf, why: Rejection },
-    #[error("revision {sequence} of article {article_id} is no longer an article: {}", why.text())]
+    /// To this version of the extractor, the original of the revision is no article.
+    #[error("revision {sequence} of article {article_id} is no longer an article: {why}")]
     NoArticleAnyMore { article_id: i64, sequence: i64, why: Rejection },
+    /// The page of the revision was refused, so nothing is known of its text.
     #[error(
         "the text of revision {sequence} of article {article_id} is unknown: its page could not be parsed"
     )]
     NoText { article_id: i64, sequence: i64 },
+    /// No sighting has that path.
     #[error("no import has seen \"{}\"", path_label(.0))]
     NeverSeen(PathBuf),
+    /// No seed has that SHA-256.
     #[error("no import has seen the bytes of \"{0}\"")]
     NoSuchSeed(String),
+    /// No import has that number.
     #[error("there is no import {0}")]
     NoSuchRun(i64),
+    /// Not one of the tables that can be exported.
     #[error("there is no table \"{0}\" to export")]
     UnknownTable(String),
+    /// Words to search for that cannot be understood, or find nothing whatever there is.
     #[error("the query \"{query}\" {problem}")]
     MalformedQuery { query: String, problem: QueryProblem },
+    /// An import or [`Archive::reextract`](crate::Archive::reextract) makes the index anew.
     #[error("the full-text index of \"{}\" {}", path_label(path), index_version(*found, *known))]
     OtherIndex { path: PathBuf, found: Option<i64>, known: i64 },
+    /// A filter leaves out articles; rows of other tables it would leave in.
     #[error("\"{0}\" is not the table of articles; only that can be filtered")]
     UnfilteredTable(String),
+    /// SQLite does not understand the statement, or there is not exactly one.
     #[error("SQL error: {0}")]
     MalformedSql(String),
+    /// The statement does more than read, or reached a limit.
     #[error("the SQL was refused: {0}")]
     RefusedSql(SqlRefusal),
+    /// A value was given that the statement has no place for.
     #[error("the parameter \"{0}\" is not used in the SQL")]
     UnknownParameter(String),
+    /// The statement has a place that no value was given for.
     #[error("the SQL has a parameter \"{0}\" without a value")]
     MissingParameter(String),
+    /// SQLite, or what a row has.
     #[error("the database: {0}")]
-    Sqlite(#[from] rusqlite::Error),
-    #[error("csv: {0}")]
-    Csv(#[from] csv::Error),
-    #[error("json: {0}")]
-    Json(#[from] serde_json::Error),
+    Database(DatabaseError),
+    /// What an export or the rows of a query were written to; a callback may return it too.
     #[error("the output could not be written: {0}")]
     Output(std::io::Error),
 }
@@ -140,25 +196,37 @@ fn index_version(found: Option<i64>, known: i64) -> String {
 /// Why a query is malformed; completes a sentence that begins with the query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
+// As above.
+#[allow(missing_docs)]
 pub enum QueryProblem {
+    /// Nothing but punctuation.
     #[error("has no letter, digit or Chinese character to search for")]
     Empty,
+    /// As `-word` alone.
     #[error("only excludes words")]
     OnlyExcludes,
+    /// A `"` without another.
     #[error("has a quotation that is not closed")]
     UnclosedQuotation,
+    /// A `(` without its `)`.
     #[error("has a parenthesis that is not closed")]
     UnclosedParenthesis,
+    /// A `)` without its `(`.
     #[error("has one closing parenthesis too many")]
     UnopenedParenthesis,
+    /// `AND`, `OR` or `NOT` at an end, or beside another.
     #[error("has {operator} with nothing to search for next to it")]
     MissingOperand { operator: &'static str },
+    /// `title:` or `body:` at the end.
     #[error("has \"{column}:\" without a word after it")]
     MissingWord { column: &'static str },
+    /// In characters.
     #[error("is longer than {most} characters")]
     TooLong { most: usize },
+    /// In parentheses.
     #[error("has parentheses more than {most} deep")]
     TooDeep { most: usize },
+    /// Each of them is many words to the index.
     #[error("has more than {most} single characters or prefixes")]
     TooManyBeginnings { most: usize },
 }
@@ -166,18 +234,25 @@ pub enum QueryProblem {
 /// Why a statement was refused or stopped.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
+// As above.
+#[allow(missing_docs)]
 pub enum SqlRefusal {
     /// Something that is not on the allow-list.
     #[error("{0} is not allowed here")]
     NotAllowed(String),
+    /// It would change the database.
     #[error("it does more than read")]
     Writes,
+    /// The time was up; what the receiver of the rows took does not count.
     #[error("it ran longer than {} s", .0.as_secs_f64())]
     TooSlow(Duration),
+    /// A limit on what is held at once.
     #[error("a value, a row or the statement itself is too long (limit {most_mib} MiB)")]
     TooLong { most_mib: u64 },
+    /// The limit of the process.
     #[error("it needs more than {most_mib} MiB of memory")]
     TooMuchMemory { most_mib: u64 },
+    /// A table for a terminal is laid out as a whole.
     #[error("a table of more than {0} is not printed")]
     TooLargeTable(String),
 }
@@ -185,6 +260,22 @@ pub enum SqlRefusal {
 impl From<SqlRefusal> for Error {
     fn from(refusal: SqlRefusal) -> Self {
         Self::RefusedSql(refusal)
+    }
+}
+
+/// For the crate's own `?`: no promise to its users, who need not know the package.
+#[doc(hidden)]
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Database(error.into())
+    }
+}
+
+/// What is written as JSON can always be: only its writing fails.
+#[doc(hidden)]
+impl From<serde_json::Error> for Error {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Output(error.into())
     }
 }
 
@@ -225,7 +316,7 @@ impl Error {
             | Self::NoArticle { path, .. }
             | Self::NeverSeen(path)
             | Self::OtherIndex { path, .. } => Some(path),
-            Self::RunFailed { source, .. } => source.path(),
+            Self::RunFailed { error, .. } => error.path(),
             // Listed one by one, so that whoever adds an error decides whether it has a path.
             Self::NoGit(_)
             | Self::CountsDisagree(_)
@@ -243,49 +334,39 @@ impl Error {
             | Self::RefusedSql(_)
             | Self::UnknownParameter(_)
             | Self::MissingParameter(_)
-            | Self::Sqlite(_)
-            | Self::Csv(_)
-            | Self::Json(_)
+            | Self::Database(_)
             | Self::Output(_) => None,
         }
     }
 
     /// Whether SQLite reports the file as damaged, or a row has a value that no program writes.
     pub fn is_damage(&self) -> bool {
-        use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange};
-        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
-        if let Self::Sqlite(FromSqlConversionFailure(..) | IntegralValueOutOfRange(..)) = self {
-            return true;
-        }
-        let code = match self {
-            Self::Sqlite(error) => error.sqlite_error_code(),
-            _ => None,
-        };
-        matches!(code, Some(DatabaseCorrupt | NotADatabase))
+        self.is_of(DatabaseErrorKind::Damaged)
     }
 
     /// Whether another program kept the database locked for longer than the wait.
     pub fn is_busy(&self) -> bool {
-        let Self::Sqlite(error) = self else { return false };
-        error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
+        self.is_of(DatabaseErrorKind::Busy)
     }
 
     /// Whether an operation was abandoned because it was asked to stop.
     pub fn is_interruption(&self) -> bool {
-        let Self::Sqlite(error) = self else { return false };
-        error.sqlite_error_code() == Some(rusqlite::ErrorCode::OperationInterrupted)
+        self.is_of(DatabaseErrorKind::Interrupted)
     }
 
-    /// An error that abandons an operation from inside, like SQLite's own between two steps.
+    fn is_of(&self, kind: DatabaseErrorKind) -> bool {
+        matches!(self, Self::Database(error) if error.kind() == kind)
+    }
+
+    /// What gives an operation up from within.
     pub(crate) fn interruption() -> Self {
-        let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_INTERRUPT);
-        Self::Sqlite(rusqlite::Error::SqliteFailure(code, None))
+        Self::Database(DatabaseError::interruption())
     }
 
     /// Wraps an I/O error with the path it happened at.
     pub fn at(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
-        move |source| Self::Io { path, source }
+        move |error| Self::Io { path, error }
     }
 }
 

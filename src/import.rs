@@ -4,6 +4,8 @@
 //! depend on timing, and memory does not depend on the size of the drop.
 
 mod addresses;
+mod documents;
+mod options;
 mod pipeline;
 mod prepare;
 mod queue;
@@ -11,6 +13,8 @@ mod repository;
 mod walk;
 
 pub use addresses::PageAddress;
+pub use documents::NewDocument;
+pub use options::{DEFAULT_MAX_FILE_SIZE, ImportOptions};
 pub use prepare::Preparer;
 pub use repository::GitSource;
 
@@ -24,14 +28,15 @@ use crate::reextract;
 use crate::source::Walk;
 use crate::store::{Batch, IndexWriting, KnownFiles, LockWait, Settled, Writer};
 use crossbeam_channel::{RecvTimeoutError, Sender};
+use documents::Documents;
 use pipeline::Pipeline;
 use queue::{Prepared, PreparedGroup, Recycled, WriterEnd};
 use repository::{History, Walked};
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use walk::Inputs;
 
 /// A batch commits after this many bytes of input or this much time, whichever comes first. Larger batches
 /// would send the whole database through the write-ahead log, smaller ones would sync too often.
@@ -44,64 +49,12 @@ const LAST_BATCH_BYTES: u64 = 4 << 20;
 const STOP_LOOK: Duration = Duration::from_millis(100);
 /// When it must stop, it checks this many times for data from a stream, which cannot be read again.
 const LAST_LOOKS: u32 = 50;
-/// 64 MiB: seeds have some 30 KB, so a larger file is hardly an article.
-pub const DEFAULT_MAX_FILE_SIZE: u64 = 64 << 20;
 
 /// Maximum number of entries in one container, an archive or a JSON file: each entry leaves a row, and takes
 /// some memory while it is read.
 const MOST_ENTRIES: u64 = 1_000_000;
 /// This many lines of a container are rejected one by one; beyond that, only their number is stored.
 const MOST_REFUSED: u64 = 10_000;
-
-/// Options of an import.
-#[derive(Debug, Clone)]
-pub struct ImportOptions {
-    pub paths: Vec<PathBuf>,
-    /// A stream to read after the paths, usually standard input: one document or one container.
-    pub stream: Option<Arc<File>>,
-    /// A repository to import after these.
-    pub git: Option<GitSource>,
-    /// The address of pages that do not name one.
-    pub address: PageAddress,
-    /// Report what would happen, without changing anything.
-    pub dry_run: bool,
-    /// Read even files whose place, size and time are known.
-    pub full: bool,
-    /// Parser threads; 0 for one per core.
-    pub jobs: usize,
-    /// Bytes; larger files are rejected unread.
-    pub max_file_size: u64,
-    /// How new articles are written to the full-text index.
-    pub index: IndexWriting,
-    /// Stored with the run.
-    pub note: Option<String>,
-    /// The command line, stored with the run.
-    pub arguments: Vec<String>,
-    /// How long to wait for another writer.
-    pub lock_wait: Duration,
-    /// Ends the run early: everything stored by then is kept, and its status is [`RunStatus::Interrupted`].
-    pub stop: StopFlag,
-}
-
-impl ImportOptions {
-    pub fn new(paths: impl IntoIterator<Item = impl Into<PathBuf>>) -> Self {
-        Self {
-            paths: paths.into_iter().map(Into::into).collect(),
-            stream: None,
-            git: None,
-            address: PageAddress::Unknown,
-            dry_run: false,
-            full: false,
-            jobs: 0,
-            max_file_size: DEFAULT_MAX_FILE_SIZE,
-            index: IndexWriting::default(),
-            note: None,
-            arguments: Vec::new(),
-            lock_wait: Duration::ZERO,
-            stop: StopFlag::new(),
-        }
-    }
-}
 
 /// Imports files, folders and a repository into the archive at `database`, which is created or migrated.
 ///
@@ -112,15 +65,36 @@ pub fn import(
     options: &ImportOptions,
     on_progress: &mut dyn FnMut(Progress),
 ) -> Result<ImportReport> {
+    import_all(database, None, options, on_progress)
+}
+
+/// The same, with documents that are not in files after those that are.
+pub(crate) fn import_documents(
+    database: &Path,
+    documents: Documents,
+    options: &ImportOptions,
+    on_progress: &mut dyn FnMut(Progress),
+) -> Result<ImportReport> {
+    import_all(database, Some(documents), options, on_progress)
+}
+
+fn import_all(
+    database: &Path,
+    documents: Option<Documents>,
+    options: &ImportOptions,
+    on_progress: &mut dyn FnMut(Progress),
+) -> Result<ImportReport> {
     let walk = Arc::new(Walk::new(&options.paths, database)?);
     let history = options.git.as_ref().map(|git| History::find(git, &options.stop)).transpose()?;
     let exists = std::fs::metadata(database).is_ok_and(|found| found.len() > 0 || !found.is_file());
     // Creating an archive takes as long as preparing a hundred articles, most of it spent waiting for the disk.
-    // Files are prepared meanwhile. A stream or a history could not be read again.
-    let is_repeatable = options.stream.is_none() && history.is_none();
+    // Files are prepared meanwhile. A stream, documents or a history could not be read again.
+    let is_repeatable = options.stream.is_none() && documents.is_none() && history.is_none();
     let mut started = (Timestamp::now(), Instant::now());
-    let early = (!exists && is_repeatable)
-        .then(|| Pipeline::start((Arc::clone(&walk), None), None, options, started.0));
+    let early = (!exists && is_repeatable).then(|| {
+        let inputs = Inputs { walk: Arc::clone(&walk), documents: None, history: None };
+        Pipeline::start(inputs, None, options, started.0)
+    });
     let mut writer = open_writer(database, exists, options)?;
     // A new archive knows no files, and cannot be read by another connection yet.
     let places =
@@ -149,8 +123,10 @@ pub fn import(
             // Nothing is added to rows of another extractor.
             (batch, RunStatus::Interrupted)
         } else {
-            let pipeline = early
-                .unwrap_or_else(|| Pipeline::start((walk, history), places, options, started.0));
+            let pipeline = early.unwrap_or_else(|| {
+                let inputs = Inputs { walk, documents, history };
+                Pipeline::start(inputs, places, options, started.0)
+            });
             run.store_all(batch, pipeline, &options.stop, on_progress)?
         };
         run.end(batch, status)
@@ -397,6 +373,6 @@ impl Run {
         report.seconds = self.started.elapsed().as_secs_f64();
         // The original error is reported, not an error while recording it.
         let _ = writer.record_run(&report).and_then(|()| writer.checkpoint());
-        Error::RunFailed { report: Box::new(report), source: Box::new(error) }
+        Error::RunFailed { report: Box::new(report), error: Box::new(error) }
     }
 }

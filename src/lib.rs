@@ -2,37 +2,88 @@
 //! normalised.
 //!
 //! ```
-//! use seedbank::import::{ImportOptions, import};
+//! use seedbank::{Archive, ImportOptions, Search};
 //!
 //! let folder = tempfile::tempdir()?;
-//! let mut options = ImportOptions::new(["seeds"]);
-//! options.note = Some("first drop".into());
-//! let report = import(&folder.path().join("archive.db"), &options, &mut |_| {})?;
-//! assert_eq!(report.unchanged, 0);
+//! let mut archive = Archive::at(folder.path().join("news.db"));
+//! let report = archive.import(&ImportOptions::new(["seeds"]), &mut |_| {})?;
+//! assert_eq!(report.files_seen, report.new + report.revised + report.duplicate + report.rejected);
+//! for hit in archive.search(&Search::of("雨")?)? {
+//!     println!("{} {}", hit.article_id, hit.title);
+//! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The library returns data and typed errors; it never prints, exits or reads the environment.
+//! [`Archive`] is the way to everything that is done with an archive; [`extract_document`] reads a document
+//! without one. What there is besides:
+//!
+//! - **options** of each job: [`ImportOptions`] with [`NewDocument`], [`GitSource`] and [`PageAddress`];
+//!   [`Search`] with [`ArticleFilter`] and [`Query`]; [`QueryLimits`], [`ExportOptions`], [`VerifyOptions`],
+//!   [`BackupOptions`], [`ReextractOptions`]. They have defaults and methods `with_…`, and their fields can
+//!   be set; a later version may add some. Each long job ends early by its [`StopFlag`];
+//! - **reports** of what a job did: [`ImportReport`], [`Hit`], [`ExportReport`], [`VerifyReport`] with each
+//!   [`Finding`], [`BackupReport`], [`ReextractReport`]; [`Progress`] and [`VerifyProgress`] on the way;
+//! - **nouns**: an [`ArticleView`] is text in [`Block`]s, with [`Link`]s, [`Media`] and [`Tag`]s; it has
+//!   [revisions](RevisionRow). What is one of a few words in the database is one of a few values here, with
+//!   `as_str` and `ALL`: [`Status`], [`BlockKind`], [`Reason`] and others;
+//! - **errors**: [`Error`], one for all jobs. A document that cannot be taken is none, but a [`Rejection`].
+//!
+//! The library returns data and typed errors; it never prints, exits or reads the environment. Without the
+//! feature `cli`, which is the program, none of the terminal's packages is compiled; without `archives`, tar,
+//! zip, gz and zst are refused. `docs/` describes formats, tables and limits, `examples/` has programs.
 
 #![cfg_attr(not(test), warn(clippy::print_stdout, clippy::print_stderr))]
 
-pub mod backup;
-pub mod derive;
+mod archive;
+mod backup;
+mod derive;
 mod encoding;
-pub mod error;
-pub mod export;
-pub mod extract;
-pub mod files;
-pub mod format;
-pub mod import;
-pub mod model;
-
-pub mod reextract;
+mod error;
+mod export;
+mod extract;
+mod files;
+mod format;
+mod import;
+#[doc(hidden)]
+pub mod internals;
+mod model;
+mod reextract;
 mod sameness;
-pub mod search;
-pub mod source;
-pub mod store;
-pub mod verify;
-pub mod view;
+mod search;
+mod source;
+mod store;
+mod verify;
+mod view;
 
-pub use error::{Error, QueryProblem, Result, SqlRefusal};
+pub use archive::{Archive, extract_document};
+pub use error::{DatabaseError, DatabaseErrorKind, Error, QueryProblem, Result, SqlRefusal};
+
+// Options.
+pub use backup::BackupOptions;
+/// A day without a time of day, as a filter has it; of the package chrono.
+pub use chrono::NaiveDate;
+pub use export::{ExportFormat, ExportOptions};
+pub use import::{GitSource, ImportOptions, NewDocument, PageAddress};
+pub use model::StopFlag;
+pub use reextract::ReextractOptions;
+pub use search::Query;
+pub use store::{ArticleFilter, IndexWriting, Order, QueryLimits, Search};
+pub use verify::{Subset, VerifyOptions};
+
+// Reports.
+pub use backup::BackupReport;
+pub use export::ExportReport;
+pub use model::{Check, Finding, ImportReport, NamedSeed, Progress, RepositoryReport, RunStatus};
+pub use reextract::{ArticleChange, ReextractReport};
+pub use search::Snippet;
+pub use store::{Answer, Copied, Hit, QueryEnd, Removal};
+pub use verify::{LeftOut, VerifyProgress, VerifyReport};
+
+// Nouns.
+pub use model::{
+    ArticleView, Author, AuthorRole, Block, BlockKind, Cell, Change, Format, Language, Link,
+    LinkKind, Media, MediaKind, MediaRole, PageLimit, Place, Precision, Reason, Rejection,
+    RevisionRecord, Script, Sha256, Status, Tag, TagKind, Timestamp, UnknownWord, UrlRecord,
+};
+pub use store::RevisionRow;
+pub use view::KnownTime;

@@ -6,7 +6,7 @@
 use crate::derive::{derive, derive_article};
 use crate::error::{Error, Result};
 use crate::model::Derivation;
-use crate::model::{Progress, StopFlag, threads};
+use crate::model::{Progress, StopFlag, setters, threads};
 use crate::store::{ArticleState, LockWait, StaleSeed, Writer};
 use crossbeam_channel::{RecvTimeoutError, unbounded};
 use std::collections::BTreeMap;
@@ -21,6 +21,7 @@ const BATCH_ARTICLES: usize = 500;
 
 /// Options of a rebuild.
 #[derive(Debug, Clone, Default)]
+#[non_exhaustive]
 pub struct ReextractOptions {
     /// Rebuild everything, even if the rows are of this extractor.
     pub all: bool,
@@ -38,8 +39,18 @@ pub struct ReextractOptions {
     pub stop: StopFlag,
 }
 
+setters!(ReextractOptions {
+    with_all(all: bool) => all,
+    with_dry_run(dry_run: bool) => dry_run,
+    with_jobs(jobs: usize) => jobs,
+    with_plain_index(plain_index: bool) => plain_index,
+    with_lock_wait(lock_wait: Duration) => lock_wait,
+    with_stop(stop: StopFlag) => stop,
+});
+
 /// The result of a rebuild.
 #[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ReextractReport {
     /// Seeds that were derived again.
     pub seeds: u64,
@@ -51,13 +62,17 @@ pub struct ReextractReport {
     pub changes: Vec<ArticleChange>,
     /// Whether it was stopped early; a dry run then reports no changes.
     pub interrupted: bool,
+    /// How long it took.
     pub seconds: f64,
 }
 
 /// The changes of one article.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ArticleChange {
+    /// Which one, in the archive as it is.
     pub article_id: i64,
+    /// Of the article before, or of a new one.
     pub title: String,
     /// Such as `text`, `links`, `status stub → ok`, `revisions 1 → 2`, `new`, `joined into 7`.
     pub what: Vec<String>,
@@ -65,6 +80,10 @@ pub struct ArticleChange {
 
 /// Rebuilds the archive's derived rows; continues an interrupted rebuild. Does nothing if they are already of
 /// this extractor, unless `all` is set. Also rebuilds the full-text index if it is not this program's.
+///
+/// # Errors
+///
+/// [`Error::NoDatabase`], and where the archive cannot be written; then nothing is left half done.
 pub fn reextract(
     database: &Path,
     options: &ReextractOptions,

@@ -8,7 +8,7 @@ mod checks;
 mod parallel;
 
 use crate::error::{Error, Result};
-use crate::model::{Check, Finding, StopFlag};
+use crate::model::{Check, Finding, StopFlag, setters};
 use crate::store::Inspector;
 use checks::Checks;
 use std::path::Path;
@@ -16,6 +16,7 @@ use std::time::Instant;
 
 /// Options of a verification.
 #[derive(Debug, Clone, Default)]
+#[non_exhaustive]
 pub struct VerifyOptions {
     /// Skip the originals and the rows that follow from them.
     pub quick: bool,
@@ -30,11 +31,20 @@ pub struct VerifyOptions {
     pub stop: StopFlag,
 }
 
+setters!(VerifyOptions {
+    with_quick(quick: bool) => quick,
+    with_subset(subset: Subset) => Some(subset),
+    with_reparse_sample(reparse_sample: u64) => Some(reparse_sample),
+    with_jobs(jobs: usize) => jobs,
+    with_stop(stop: StopFlag) => stop,
+});
+
 /// One part of several. By id and not by position, so that runs over a growing archive miss none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Subset {
     /// From 1.
     pub part: u64,
+    /// How many parts there are.
     pub of: u64,
 }
 
@@ -46,19 +56,29 @@ impl Subset {
 
 /// Progress of a verification.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub enum VerifyProgress {
     /// SQLite's checks, and the rules between rows.
     Structure,
+    /// Originals are hashed.
     Originals {
+        /// How many are.
         done: u64,
+        /// Of how many.
         total: u64,
     },
+    /// Articles are derived anew and compared.
     Articles {
+        /// How many are.
         done: u64,
+        /// Of how many.
         total: u64,
     },
+    /// The full-text index is compared with the rows.
     Index {
+        /// For how many articles it is.
         done: u64,
+        /// Of how many.
         total: u64,
     },
 }
@@ -68,7 +88,9 @@ pub enum VerifyProgress {
 pub enum LeftOut {
     /// [`VerifyOptions::quick`] was set.
     Quick,
+    /// Only [`VerifyOptions::subset`] was asked for.
     Subset(Subset),
+    /// Only [`VerifyOptions::reparse_sample`] was asked for: about so many articles.
     Sample(u64),
     /// This other version of the extractor made the rows; 0 if they are being rebuilt.
     OtherExtractor(i64),
@@ -84,11 +106,13 @@ pub enum LeftOut {
 
 /// The result of a verification.
 #[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct VerifyReport {
     /// Findings, by check.
     pub findings: Vec<(Check, u64)>,
-    /// The number of hashed originals, and of their bytes.
+    /// Originals that were hashed.
     pub originals: u64,
+    /// The bytes of these.
     pub original_bytes: u64,
     /// Binary files, whose bytes are not stored.
     pub not_kept: u64,
@@ -97,7 +121,9 @@ pub struct VerifyReport {
     /// Those that could not be compared: the original is damaged, or an older extractor rejected it after a
     /// time limit.
     pub not_compared: u64,
+    /// What was not looked at.
     pub left_out: Vec<LeftOut>,
+    /// How long it took.
     pub seconds: f64,
 }
 
@@ -119,7 +145,9 @@ impl VerifyReport {
 
 /// Checks an archive and passes its findings on, check by check.
 ///
-/// Fails only if there is no archive, if it is of a newer version, or if the machine fails.
+/// # Errors
+///
+/// Only where there is no archive, or a newer one, or the machine fails, and what `receive` fails with.
 pub fn verify(
     database: &Path,
     options: &VerifyOptions,

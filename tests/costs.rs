@@ -4,10 +4,11 @@
 //! document is imported, exported in every format and verified; and the steps of the parser. This test is a
 //! program of its own, so that no other test's work is counted.
 
-use seedbank::export::{JsonlWriter, write_atom, write_html, write_markdown};
-use seedbank::extract;
-use seedbank::import::{ImportOptions, import};
-use seedbank::store::{ArticleFilter, Bytes, Reader, Selection};
+use seedbank::internals::export::{JsonlWriter, write_atom, write_html, write_markdown};
+use seedbank::internals::extract;
+use seedbank::internals::import::import;
+use seedbank::internals::store::{Bytes, Reader, Selection};
+use seedbank::{ArticleFilter, ImportOptions};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -244,7 +245,7 @@ fn bytes_asked_for(document: &str) -> u64 {
     let at = |name: &str| folder.path().join(name);
     std::fs::write(at("a.md"), document).unwrap();
     let before = ASKED_FOR.load(Ordering::Relaxed);
-    let options = ImportOptions { jobs: 1, ..ImportOptions::new([at("a.md")]) };
+    let options = ImportOptions::new([at("a.md")]).with_jobs(1);
     import(&at("t.db"), &options, &mut |_| {}).unwrap();
     export(&at("t.db"), folder.path());
     ASKED_FOR.load(Ordering::Relaxed) - before

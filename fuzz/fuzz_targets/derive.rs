@@ -4,8 +4,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use seedbank::extract::extract;
-use seedbank::model::{Format, ParsedDocument, Published, Sha256};
+use seedbank::internals::extract::extract;
+use seedbank::internals::model::{ParsedDocument, Published};
+use seedbank::{Format, Sha256};
 
 fuzz_target!(|bytes: &[u8]| {
     let html = String::from_utf8_lossy(bytes).into_owned();

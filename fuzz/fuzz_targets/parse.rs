@@ -3,10 +3,10 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use seedbank::extract::canonical_url;
+use seedbank::internals::extract::canonical_url;
 
 fuzz_target!(|bytes: &[u8]| {
-    let Ok(document) = seedbank::format::parse(bytes) else { return };
+    let Ok(document) = seedbank::internals::format::parse(bytes) else { return };
     let Some(canonical) = document.url.as_deref().and_then(canonical_url) else { return };
     assert_eq!(canonical_url(&canonical.url), Some(canonical));
 });

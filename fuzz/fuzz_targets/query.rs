@@ -5,7 +5,8 @@
 
 use libfuzzer_sys::fuzz_target;
 use rusqlite::Connection;
-use seedbank::search::{Query, Tokens, highlights, snippet};
+use seedbank::internals::search::{Tokens, highlights, snippet};
+use seedbank::Query;
 
 thread_local! {
     static INDEX: Connection = index();

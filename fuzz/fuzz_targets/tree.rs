@@ -6,5 +6,5 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
     let html = String::from_utf8_lossy(bytes);
-    assert!(seedbank::extract::does_fast_path_agree(&html));
+    assert!(seedbank::internals::extract::does_fast_path_agree(&html));
 });

@@ -4,9 +4,9 @@ use super::Global;
 use crate::cli::terminal::render::{self, counted};
 use chrono::{Months, NaiveDate};
 use clap::Args;
-use seedbank::extract::canonical_url;
-use seedbank::search::Query;
-use seedbank::store::{ArticleFilter, Reader};
+use seedbank::internals::extract::canonical_url;
+use seedbank::internals::store::Reader;
+use seedbank::{ArticleFilter, Query};
 
 /// The selected articles.
 #[derive(Debug, Args)]
@@ -30,7 +30,12 @@ impl FilterArgs {
 
     /// The filter, combined with a query.
     pub fn filter(&self, query: Option<Query>) -> ArticleFilter {
-        ArticleFilter { since: self.since, until: self.until, site: self.site.clone(), query }
+        let mut filter = ArticleFilter::default();
+        filter.since = self.since;
+        filter.until = self.until;
+        filter.site.clone_from(&self.site);
+        filter.query = query;
+        filter
     }
 }
 

@@ -2,8 +2,7 @@
 
 use super::Global;
 use crate::cli::terminal::render::{seedbank_command, shell_word};
-use rusqlite::ErrorCode;
-use seedbank::{Error, QueryProblem, SqlRefusal};
+use seedbank::{DatabaseErrorKind, Error, QueryProblem, SqlRefusal};
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
@@ -192,27 +191,25 @@ const DAMAGED: &str = "see what is damaged with `seedbank verify`, and restore a
 /// The machine: its files, its disk, SQLite.
 fn of_system(error: &Error) -> Option<&'static str> {
     match error {
-        Error::Io { source, .. } => match source.kind() {
+        Error::Io { error, .. } => match error.kind() {
             ErrorKind::NotFound => Some("check its spelling"),
             ErrorKind::PermissionDenied => Some("check the permissions of the file and its folder"),
             _ => None,
         },
-        Error::Sqlite(_) if error.is_damage() => Some(DAMAGED),
-        Error::Sqlite(cause) => of_sqlite(cause.sqlite_error_code()?),
+        Error::Database(cause) => of_sqlite(cause.kind()),
         _ => None,
     }
 }
 
-fn of_sqlite(code: ErrorCode) -> Option<&'static str> {
-    Some(match code {
-        ErrorCode::DatabaseBusy => {
+fn of_sqlite(kind: DatabaseErrorKind) -> Option<&'static str> {
+    Some(match kind {
+        DatabaseErrorKind::Damaged => DAMAGED,
+        DatabaseErrorKind::Busy => {
             "another program, such as sqlite3 or a script, has an open transaction on the database; end it and run the command again"
         }
-        ErrorCode::DiskFull => "free some space and run it again: what was stored is kept",
-        ErrorCode::SystemIoFailure => {
-            "check the disk and the file-size limit; what was stored is kept"
-        }
-        ErrorCode::ReadOnly | ErrorCode::CannotOpen => {
+        DatabaseErrorKind::DiskFull => "free some space and run it again: what was stored is kept",
+        DatabaseErrorKind::Io => "check the disk and the file-size limit; what was stored is kept",
+        DatabaseErrorKind::NotWritable => {
             "the file and its folder must be writable by the user running this"
         }
         _ => return None,

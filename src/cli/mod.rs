@@ -18,9 +18,9 @@ use command::{
 };
 use outcome::{Exit, UsageError};
 use seedbank::Error;
-use seedbank::files::ArchiveFiles;
-use seedbank::model::path_label;
-use seedbank::store::{NamedArticle, Reader};
+use seedbank::internals::files::ArchiveFiles;
+use seedbank::internals::model::path_label;
+use seedbank::internals::store::{NamedArticle, Reader};
 use std::ffi::OsString;
 use std::fs::Metadata;
 use std::io::{self, ErrorKind, Write};
@@ -237,7 +237,7 @@ fn run_command(cli: &Cli) -> anyhow::Result<Exit> {
 fn open_reader(global: &Global) -> seedbank::Result<Reader> {
     let reader = Reader::open(&global.db)?;
     if let Some(found) = reader.other_extractor()? {
-        let known = seedbank::extract::EXTRACTOR_VERSION;
+        let known = seedbank::internals::extract::EXTRACTOR_VERSION;
         let text = format!(
             "note: the rows of \"{}\" were made by extractor version {found}; this program has {known}",
             path_label(&global.db)

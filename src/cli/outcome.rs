@@ -3,8 +3,8 @@
 use super::Global;
 use super::hint::hint;
 use crate::cli::terminal::log::Line;
-use seedbank::Error;
-use seedbank::model::path_label;
+use seedbank::internals::model::path_label;
+use seedbank::{DatabaseError, Error};
 use serde_json::Value;
 use std::io::ErrorKind;
 use std::path::PathBuf;
@@ -96,10 +96,10 @@ pub fn told(written: anyhow::Result<()>) -> anyhow::Result<()> {
     written.or_else(|error| if is_closed_pipe(&error) { Ok(()) } else { Err(error) })
 }
 
-fn sqlite_error(error: &Error) -> Option<&rusqlite::Error> {
+fn sqlite_error(error: &Error) -> Option<&DatabaseError> {
     match error {
-        Error::Sqlite(error) => Some(error),
-        Error::RunFailed { source, .. } => sqlite_error(source),
+        Error::Database(error) => Some(error),
+        Error::RunFailed { error, .. } => sqlite_error(error),
         _ => None,
     }
 }
@@ -107,8 +107,8 @@ fn sqlite_error(error: &Error) -> Option<&rusqlite::Error> {
 /// Further facts about an error, for programs.
 fn facts(error: &Error) -> Vec<(&'static str, Value)> {
     match error {
-        Error::RunFailed { report, source } => {
-            let mut facts = facts(source);
+        Error::RunFailed { report, error } => {
+            let mut facts = facts(error);
             facts.extend(report.run_id.map(|id| ("run_id", id.into())));
             facts
         }
@@ -128,7 +128,6 @@ fn facts(error: &Error) -> Vec<(&'static str, Value)> {
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
     let kind = match error.downcast_ref::<Error>() {
         Some(Error::Output(error)) => Some(error.kind()),
-        Some(Error::Json(error)) => error.io_error_kind(),
         Some(_) => None,
         None => error.downcast_ref::<std::io::Error>().map(std::io::Error::kind),
     };
@@ -140,7 +139,7 @@ fn judge(error: &anyhow::Error, global: &Global) -> (Exit, Option<String>) {
         return (Exit::Malformed, Some(usage.hint.clone()));
     }
     let error = match error.downcast_ref::<Error>() {
-        Some(Error::RunFailed { source, .. }) => source,
+        Some(Error::RunFailed { error, .. }) => error,
         Some(error) => error,
         None => return (Exit::Failed, None),
     };
@@ -166,7 +165,7 @@ mod tests {
     use super::*;
     use clap::Parser;
     use rusqlite::Connection;
-    use seedbank::store::Writer;
+    use seedbank::internals::store::Writer;
     use std::time::Duration;
 
     /// While other programs have the database open, a command that waited for it ends in the same way as one

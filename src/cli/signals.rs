@@ -6,7 +6,7 @@
 //! own.
 
 use crate::cli::outcome::Exit;
-use seedbank::model::StopFlag;
+use seedbank::StopFlag;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI32, Ordering};
 

@@ -1,9 +1,9 @@
 //! The version of this build, and with `--verbose` the versions of everything that decides how an archive is
 //! read.
 
-use seedbank::extract::EXTRACTOR_VERSION;
-use seedbank::search::TOKENIZER_VERSION;
-use seedbank::store::{SCHEMA_VERSION, sqlite_version};
+use seedbank::internals::extract::EXTRACTOR_VERSION;
+use seedbank::internals::search::TOKENIZER_VERSION;
+use seedbank::internals::store::{SCHEMA_VERSION, sqlite_version};
 
 /// The version, and the commit of a release build.
 pub const VERSION: &str = env!("SEEDBANK_VERSION");

@@ -219,8 +219,8 @@ impl ExportFolder {
 
     /// Adds a line to the manifest.
     pub fn list(&mut self, line: &impl Serialize) -> Result<()> {
-        serde_json::to_writer(&mut self.manifest, line)?;
-        self.manifest.write_all(b"\n").map_err(Error::at(&self.folder))
+        let listed = serde_json::to_writer(&mut self.manifest, line).map_err(io::Error::from);
+        listed.and_then(|()| self.manifest.write_all(b"\n")).map_err(Error::at(&self.folder))
     }
 
     /// Gives all files their names; returns their number and total size in bytes. If this fails, the folder

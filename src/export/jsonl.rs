@@ -18,10 +18,12 @@ impl<W: Write> JsonlWriter<W> {
         Ok(Self { out, lines: 0 })
     }
 
+    /// Writes an article.
     pub fn article(&mut self, article: &ArticleRecord) -> Result<()> {
         self.line(article)
     }
 
+    /// Writes a seed that gave no article.
     pub fn rejected_seed(&mut self, rejected_seed: RejectedSeedRecord) -> Result<()> {
         self.line(&RejectedSeedLine { rejected_seed })
     }

@@ -4,6 +4,7 @@
 mod atom;
 mod folder;
 mod html;
+mod job;
 mod jsonl;
 mod markdown;
 mod names;
@@ -14,6 +15,7 @@ mod spreadsheet;
 
 pub use atom::{Feed, write_atom};
 pub use html::write_html;
+pub use job::{ExportFormat, ExportOptions, ExportReport, export, export_to};
 pub use jsonl::JsonlWriter;
 pub use markdown::write_markdown;
 pub use names::FileNames;

@@ -14,9 +14,11 @@ pub enum RowFormat {
     Json,
     /// One object per line.
     Jsonl,
+    /// Commas, quotation marks where a cell needs them (RFC 4180).
     Csv,
     /// Tabs and line breaks of the text as `\t`, `\n`, `\r`, and a backslash as `\\`.
     Tsv,
+    /// A table of GitHub's Markdown.
     Markdown,
 }
 
@@ -31,6 +33,7 @@ pub struct RowWriter<W: Write> {
 }
 
 impl<W: Write> RowWriter<W> {
+    /// Nothing is written before the columns are named.
     pub fn new(out: W, format: RowFormat) -> Self {
         Self { out, format, excel_safe: false, columns: Vec::new(), rows: 0 }
     }

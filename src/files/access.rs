@@ -13,6 +13,7 @@ pub struct Access {
 }
 
 impl Access {
+    /// What the metadata of a file say.
     pub fn of(metadata: &Metadata) -> Self {
         Self { mode: metadata.mode() & 0o666, group: metadata.gid() }
     }

@@ -17,6 +17,7 @@ const VERSION: u32 = 1;
 pub struct Envelope {
     #[serde(rename = "seedbank_page")]
     version: u32,
+    /// Where the page is from.
     pub url: String,
     /// The charset that came with the page over HTTP, in lower case.
     pub charset: Option<String>,

@@ -13,13 +13,19 @@ use std::fmt;
 /// ignored.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct JsonArticle {
+    /// Where it is from.
     pub url: Option<String>,
+    /// What it is called.
     pub title: Option<String>,
+    /// Its text.
     pub html: String,
+    /// When it was published.
     pub published_at: Option<JsonTime>,
+    /// All names.
     pub author: Vec<String>,
     /// A BCP 47 tag, as written.
     pub language: Option<String>,
+    /// All words of tags, sections and keywords.
     pub tags: Vec<String>,
     /// When the page was saved.
     pub observed_at: Option<JsonTime>,
@@ -28,7 +34,9 @@ pub struct JsonArticle {
 /// A time as written: ISO 8601, or a number since 1970.
 #[derive(Debug, Clone, PartialEq)]
 pub enum JsonTime {
+    /// In any shape that times are written in.
     Text(String),
+    /// Seconds or milliseconds since 1970.
     Number(f64),
 }
 

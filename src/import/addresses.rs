@@ -13,7 +13,12 @@ pub enum PageAddress {
     Unknown,
     /// The only page of the import has this address, whatever it says itself; it existed at this time, if one
     /// is given.
-    Known { url: String, observed_at: Option<Timestamp> },
+    Known {
+        /// The address.
+        url: String,
+        /// When the page was there.
+        observed_at: Option<Timestamp>,
+    },
     /// They are in folders as wget and HTTrack make them: `host/folder/page.html`.
     InPath,
 }

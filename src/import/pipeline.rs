@@ -8,10 +8,10 @@ use super::queue::{
     Budget, Channels, CloseOnDrop, Done, FoundGroup, ImportEnded, Input, Outgoing, Prepared,
     PreparedGroup, Recycled, Senders, Threads, WriterEnd, locked,
 };
-use super::repository::{History, Walked};
-use super::walk::walk_all;
+use super::repository::Walked;
+use super::walk::{Inputs, walk_all};
 use crate::model::{Derivation, Timestamp, threads};
-use crate::source::{self, Walk};
+use crate::source;
 use crate::store::{IndexWriting, KnownFiles, NewSighting};
 use crossbeam_channel::{Receiver, Sender};
 use std::sync::Arc;
@@ -27,7 +27,7 @@ pub(super) struct Pipeline {
 impl Pipeline {
     /// Starts them. At most a [`Budget`] of input is prepared before something is received.
     pub fn start(
-        (walk, history): (Arc<Walk>, Option<History>),
+        inputs: Inputs,
         places: Option<KnownFiles>,
         options: &ImportOptions,
         started: Timestamp,
@@ -56,9 +56,7 @@ impl Pipeline {
             budget: Arc::clone(&budget),
         };
         let senders = Senders::new(budget, outgoing, prepared.0);
-        let walk = std::thread::spawn(move || {
-            walk_all((&walk, history), places, &options, started, senders)
-        });
+        let walk = std::thread::spawn(move || walk_all(inputs, places, &options, started, senders));
         Self { threads: Threads { walk, parsers }, writer_end, close }
     }
 }
@@ -119,6 +117,7 @@ fn sighting(
         Input::File(found) => source::read(&found, options.max_file_size, started)
             .map_err(|rejection| (found.origin(), rejection)),
         Input::Member(member) => *member,
+        Input::Document(document) => document.read(options.max_file_size, started),
     };
     match read {
         Ok(document) => preparer.sighting(document),

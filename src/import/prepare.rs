@@ -30,6 +30,7 @@ pub struct Preparer {
 }
 
 impl Preparer {
+    /// With or without what the full-text index needs.
     pub fn new(with_index: bool) -> Self {
         Self {
             // Without a compressor, originals are stored uncompressed.

@@ -1,5 +1,6 @@
 //! The queues between the walk, the parsers and the writer: bounded in bytes, and in the order of the walk.
 
+use super::documents::NewDocument;
 use crate::error::Result;
 use crate::model::{Document, Origin, ReadContainer, Sha256};
 use crate::source::{Found, Member};
@@ -154,6 +155,8 @@ pub(super) enum Input {
     File(Box<Found>),
     /// A member of a container, which the walk has already read.
     Member(Box<Member>),
+    /// What a program has in memory.
+    Document(Box<NewDocument>),
 }
 
 /// A parsed input, before it is stored.

@@ -5,6 +5,7 @@ use super::queue::{ImportEnded, Prepared, Senders};
 use crate::error::{Error, Result};
 use crate::model::{
     Document, ObjectId, Origin, Place, Reason, Rejection, StopFlag, bytes_label, path_label,
+    setters,
 };
 use crate::source::git::{
     Allowance, ChangedFile, Changes, Commit, EntryKind, Found, Objects, Repository, Step,
@@ -32,11 +33,13 @@ const UNPACKED_RATIO: u64 = 10_000;
 
 /// Which history to import.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct GitSource {
+    /// The folder of the repository, with or without a work tree.
     pub repository: PathBuf,
     /// A branch, a tag, or any other name of a commit; without one, the commit that is checked out.
     pub reference: Option<String>,
-    /// Only paths that match this glob; see [`Repository::changes`].
+    /// Only paths that match this glob, as git's `:(glob)` has it: `*` within a folder, `**` across folders.
     pub pattern: Option<OsString>,
     /// Other folders that the repository may read in.
     pub also: Vec<PathBuf>,
@@ -56,6 +59,13 @@ impl GitSource {
         }
     }
 }
+
+setters!(GitSource {
+    with_reference(reference: impl Into<String>) => Some(reference.into()),
+    with_pattern(pattern: impl Into<OsString>) => Some(pattern.into()),
+    with_also(also: Vec<PathBuf>) => also,
+    with_keep_rejected(keep_rejected: bool) => keep_rejected,
+});
 
 /// A history that was found and can be walked.
 pub(super) struct History {

@@ -1,5 +1,6 @@
 //! The walk of an import: finds the inputs in order and sends them to the parsers.
 
+use super::documents::Documents;
 use super::queue::{ImportEnded, Input, Prepared, Senders};
 use super::repository::{History, Walked};
 use super::{ImportOptions, MOST_ENTRIES, MOST_REFUSED};
@@ -7,10 +8,18 @@ use crate::error::Result;
 use crate::model::{Timestamp, path_label};
 use crate::source::{self, Found, Limits, Members, Walk};
 use crate::store::KnownFiles;
+use std::sync::Arc;
+
+/// What an import reads, in this order; the stream that the options name is between the first two.
+pub(super) struct Inputs {
+    pub walk: Arc<Walk>,
+    pub documents: Option<Documents>,
+    pub history: Option<History>,
+}
 
 /// Sends all inputs, in order; returns what to remember of a history.
 pub(super) fn walk_all(
-    (walk, history): (&Walk, Option<History>),
+    Inputs { walk, documents, history }: Inputs,
     mut places: Option<KnownFiles>,
     options: &ImportOptions,
     started: Timestamp,
@@ -22,8 +31,11 @@ pub(super) fn walk_all(
         most_refused: MOST_REFUSED,
         started,
     };
-    walk_files(walk, places.as_mut(), limits, &mut senders)?;
+    walk_files(&walk, places.as_mut(), limits, &mut senders)?;
     send_stream(options, limits, &mut senders)?;
+    if let Some(documents) = documents {
+        send_documents(documents, options, &mut senders)?;
+    }
     let walked = match history {
         Some(history) => history.walk(places.as_ref(), limits, &mut senders)?,
         None => None,
@@ -85,6 +97,27 @@ fn send_stream(
         // Sends what was read; nothing after it is started.
         senders.flush()?;
         return Err(ImportEnded);
+    }
+    senders.set_stream(false);
+    Ok(())
+}
+
+/// Sends all documents on, as they come.
+fn send_documents(
+    documents: Documents,
+    options: &ImportOptions,
+    senders: &mut Senders,
+) -> Result<(), ImportEnded> {
+    // Like a stream, they cannot be had again.
+    senders.set_stream(true);
+    for document in documents {
+        if options.stop.is_requested() {
+            // What was taken goes its way; of what follows, nothing is begun.
+            senders.flush()?;
+            return Err(ImportEnded);
+        }
+        let bytes = document.bytes.len() as u64;
+        senders.work(bytes, Input::Document(Box::new(document)))?;
     }
     senders.set_stream(false);
     Ok(())

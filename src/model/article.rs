@@ -12,6 +12,7 @@ pub struct Article {
     pub canonical_url: String,
     /// The canonical host (ASCII, no `www.`/`m.`); `None` without a usable address.
     pub host: Option<String>,
+    /// Without the name of its site.
     pub title: String,
     /// The title in the seed's spelling, if `title` differs from it.
     pub title_raw: Option<String>,
@@ -21,18 +22,25 @@ pub struct Article {
     pub authors: Vec<Author>,
     /// The date line of the body, in the publisher's words and time zone.
     pub dateline: Option<String>,
+    /// Of its text.
     pub script: Script,
     /// Primary BCP 47 subtag; `None` if the text is too short to detect it.
     pub language: Option<Language>,
+    /// When it was published, as it says.
     pub published: Published,
     /// When the page was last changed, as it says itself.
     pub modified: Option<WrittenTime>,
+    /// How whole it is.
     pub status: Status,
     /// Why an unparsed document was rejected.
     pub status_detail: Option<PageLimit>,
+    /// Its text, in the order of the page.
     pub blocks: Vec<Block>,
+    /// Links, in the order of the page.
     pub links: Vec<Link>,
+    /// Pictures and others, in the order of the page.
     pub media: Vec<Media>,
+    /// Tags and categories, in the order of their naming.
     pub tags: Vec<Tag>,
     /// SHA-256 of the content blocks, NFKC, without white space and Cf, joined without separator; `None` only
     /// if the HTML was rejected.
@@ -43,7 +51,9 @@ pub struct Article {
 
 /// One block of text, in document order; called a paragraph in rows and JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Block {
+    /// What it is.
     pub kind: BlockKind,
     /// Heading level 1–6, list or quote depth from 1; `None` elsewhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -64,18 +74,31 @@ impl Block {
 words!(
     /// The kind of a block. The first seven are the article's content.
     BlockKind {
+        /// What the article begins with, set apart from its text.
         Lead => "lead",
+        /// A paragraph of the text.
         Paragraph => "paragraph",
+        /// A heading inside the text.
         Heading => "heading",
+        /// An item of a list, or a further paragraph of one.
         ListItem => "list_item",
+        /// A quotation that stands apart.
         Quote => "quote",
+        /// Text whose lines and blanks count, such as code.
         Preformatted => "preformatted",
+        /// A row of a table.
         TableRow => "table_row",
+        /// What a picture shows.
         Caption => "caption",
+        /// When and where it was published or written.
         Dateline => "dateline",
+        /// Who wrote it.
         Byline => "byline",
+        /// Whose picture, source or translation it is.
         Credit => "credit",
+        /// A reference to another article.
         Related => "related",
+        /// What stands in many articles: how to share, to follow, to subscribe.
         Boilerplate => "boilerplate",
     }
 );
@@ -99,14 +122,23 @@ impl BlockKind {
 words!(
     /// The purpose of a link.
     LinkKind {
+        /// In the text, to something that it speaks of.
         Content => "content",
+        /// To another article.
         Related => "related",
+        /// To a service that spreads the article.
         Share => "share",
+        /// To the publisher elsewhere.
         Follow => "follow",
+        /// To what the publisher offers.
         Promo => "promo",
+        /// To a list of articles with a tag.
         Tag => "tag",
+        /// To a place in the same page.
         Anchor => "anchor",
+        /// To an address of mail.
         Mail => "mail",
+        /// To anything else.
         Other => "other",
     }
 );
@@ -114,9 +146,13 @@ words!(
 words!(
     /// The kind of a medium.
     MediaKind {
+        /// A picture.
         Image => "image",
+        /// A film.
         Video => "video",
+        /// A recording.
         Audio => "audio",
+        /// What another site shows in the page.
         Embed => "embed",
     }
 );
@@ -124,9 +160,13 @@ words!(
 words!(
     /// How complete an article is.
     Status {
+        /// It has a text.
         Ok => "ok",
+        /// Its text is cut off, or a teaser.
         Stub => "stub",
+        /// It has no text.
         Empty => "empty",
+        /// Its page was refused, see [`PageLimit`].
         Unparsed => "unparsed",
     }
 );
@@ -146,10 +186,15 @@ impl Status {
 words!(
     /// The limit that a page exceeded; `docs/limits.md` lists them all.
     PageLimit {
+        /// Elements and texts.
         TooManyNodes => "too_many_nodes",
+        /// Elements inside each other.
         TooDeep => "too_deep",
+        /// Attributes of elements.
         TooManyAttributes => "too_many_attributes",
+        /// Steps that parsing it takes.
         TooMuchWork => "too_much_work",
+        /// Text that it gives.
         TooMuchOutput => "too_much_output",
         /// Only in rows of an older extractor, which had a time limit.
         Deadline => "deadline",
@@ -159,9 +204,13 @@ words!(
 words!(
     /// The script of the content text.
     Script {
+        /// Simplified Chinese characters.
         Simplified => "Hans",
+        /// Traditional Chinese characters.
         Traditional => "Hant",
+        /// Some of both.
         Mixed => "mixed",
+        /// None that tells.
         Other => "other",
     }
 );
@@ -171,8 +220,11 @@ words!(
     Change {
         /// There is no earlier revision.
         First => "first",
+        /// The text alone.
         Text => "text",
+        /// The title alone.
         Title => "title",
+        /// Both.
         TextAndTitle => "text+title",
     }
 );
@@ -186,15 +238,18 @@ impl Change {
 
 /// One link, in document order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Link {
     /// Index of the block that contains it; `None` outside any block.
     #[serde(rename = "paragraph")]
     pub block: Option<usize>,
+    /// What it is for.
     pub kind: LinkKind,
     /// Absolute; equal to `href` if that cannot be resolved.
     pub url: String,
     /// As written.
     pub href: String,
+    /// What a reader sees of it, white space folded.
     pub text: String,
     /// The canonical host of `url`, derived from it.
     #[serde(skip)]
@@ -205,7 +260,9 @@ pub struct Link {
 
 /// A person or organisation that an article names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Author {
+    /// As the article spells it.
     pub name: String,
     /// Their contribution, if it is one of the roles.
     pub role: Option<AuthorRole>,
@@ -214,10 +271,15 @@ pub struct Author {
 words!(
     /// A contribution to an article.
     AuthorRole {
+        /// Wrote it.
         Author => "author",
+        /// Reported for it.
         Reporter => "reporter",
+        /// Took its pictures.
         Photographer => "photographer",
+        /// Translated it.
         Translator => "translator",
+        /// Edited it.
         Editor => "editor",
     }
 );
@@ -231,17 +293,22 @@ impl Author {
 
 /// One image, video, audio or embed, in document order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Media {
     /// Index of the block that it is in or directly before; `None` at the end or without a block.
     #[serde(rename = "paragraph")]
     pub block: Option<usize>,
+    /// What it is.
     pub kind: MediaKind,
     /// Absolute, with proxies unwrapped.
     pub url: String,
     /// As written.
     pub src: String,
+    /// What stands for it where it cannot be seen.
     pub alt: Option<String>,
+    /// What stands under it.
     pub caption: Option<String>,
+    /// What it is to its article, where that is one of the roles.
     #[serde(default)]
     pub role: Option<MediaRole>,
 }
@@ -256,18 +323,24 @@ words!(
 
 /// A tag or category of the seed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Tag {
+    /// As the article spells it.
     pub name: String,
+    /// What the article calls it.
     pub kind: TagKind,
 }
 
 words!(
     /// The kind of a tag, as the seed names it.
     TagKind {
+        /// A tag.
         Tag => "tag",
+        /// A category.
         Category => "category",
         /// The section of the site.
         Section => "section",
+        /// A keyword, which readers may not be shown.
         Keyword => "keyword",
     }
 );

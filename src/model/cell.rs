@@ -6,11 +6,15 @@ use std::borrow::Cow;
 /// One value of a row, in one of SQLite's five storage classes.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Cell<'a> {
+    /// None.
     Null,
+    /// A whole number.
     Integer(i64),
+    /// Any other number.
     Real(f64),
     /// Invalid UTF-8 is replaced.
     Text(Cow<'a, str>),
+    /// Bytes.
     Blob(&'a [u8]),
 }
 

@@ -20,6 +20,7 @@ impl Sha256 {
         Self(hash.finalize().into())
     }
 
+    /// Its 32 bytes.
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }

@@ -6,7 +6,9 @@ use std::fmt;
 /// Bytes that were read completely, and where they were read.
 #[derive(Debug, Clone)]
 pub struct Document {
+    /// Where.
     pub origin: Origin,
+    /// All of them.
     pub bytes: Vec<u8>,
     /// The hash of an earlier document with the same bytes: these are not repeated, and `bytes` is empty.
     pub same_as: Option<Sha256>,
@@ -15,6 +17,7 @@ pub struct Document {
 /// One place, and its state when it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
+    /// Where.
     pub place: Place,
     /// Size in bytes.
     pub byte_length: u64,
@@ -53,10 +56,12 @@ impl ObjectId {
         Self::from_bytes(unhex(text)?)
     }
 
+    /// From its 20 or 32 bytes.
     pub fn from_bytes(bytes: Vec<u8>) -> Option<Self> {
         matches!(bytes.len(), 20 | 32).then_some(Self(bytes))
     }
 
+    /// Its 20 or 32 bytes.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
@@ -71,6 +76,7 @@ impl fmt::Display for ObjectId {
 /// A container that was read to its end without refusals: in this state it need not be read again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadContainer {
+    /// Where it is, and its state.
     pub origin: Origin,
     /// The number of files that it counted for.
     pub members: u64,
@@ -101,7 +107,9 @@ words!(
 words!(
     /// How a seed's bytes are stored.
     Codec {
+        /// As they are.
         Plain => "none",
+        /// Compressed by Zstandard.
         Zstd => "zstd",
     }
 );
@@ -109,6 +117,7 @@ words!(
 /// A seed's fields as spelled in it: decoded to text, but not interpreted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParsedDocument {
+    /// The grammar of its header.
     pub format: Format,
     /// The decoder, by its WHATWG name in lower case (`utf-8`, `gb18030`), followed by ` (lossy)` if bytes
     /// had to be replaced.
@@ -117,19 +126,25 @@ pub struct ParsedDocument {
     pub title: String,
     /// As written; `None` if the header has none.
     pub url: Option<String>,
+    /// What its header says.
     pub published: Published,
+    /// The line of names, as written.
     pub author: Option<String>,
     /// The language in the header.
     pub language: Option<Language>,
+    /// What the header names.
     pub tags: Vec<Tag>,
     /// When the page was saved, according to the program that saved it.
     pub saved_at: Option<Timestamp>,
+    /// What follows the header, as HTML.
     pub html: String,
 }
 
 /// Why a document gave no article. This is data, not an error: the run continues.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Rejection {
+    /// Why, in a word.
     pub reason: Reason,
     /// Details for a person; `None` if the reason is sufficient.
     pub detail: Option<String>,
@@ -141,22 +156,35 @@ words!(
     /// The reasons of a [`Rejection`], in the order of the documentation, and of two classes; see
     /// [`Reason::is_refusal`].
     Reason {
+        /// A list of files or addresses.
         List => "list",
+        /// Says what the files beside it are.
         Readme => "readme",
+        /// Known to be no article by its first bytes: pictures, PDF, Office files, programs.
         Binary => "binary",
+        /// A symbolic link, a FIFO, a socket or a device.
         NotRegular => "not_regular",
+        /// No bytes, or nothing that anybody sees.
         EmptyFile => "empty_file",
+        /// Text that does not begin as an article does.
         NoHeader => "no_header",
         /// A file in the folder of a saved page.
         Resource => "resource",
         /// One document in a format that may contain an article and is not supported yet.
         Unsupported => "unsupported",
+        /// Reading it failed, or it is a container that cannot be read.
         Unreadable => "unreadable",
+        /// Somebody was writing it.
         ChangedWhileReading => "changed_while_reading",
+        /// More bytes than the import takes.
         TooLarge => "too_large",
+        /// Text in no encoding that is known.
         Undecodable => "undecodable",
+        /// A container that is not whole.
         DamagedArchive => "damaged_archive",
+        /// It begins as an article does, and the header is not one.
         BadHeader => "bad_header",
+        /// A bug: reading it failed inside this program.
         Crashed => "crashed",
     }
 );
@@ -170,27 +198,38 @@ impl Reason {
 }
 
 impl Rejection {
+    /// For a reason that says all.
     pub fn new(reason: Reason) -> Self {
         Self { reason, detail: None, encoding: None }
     }
 
+    /// For a reason, with what exactly.
     pub fn because(reason: Reason, detail: impl Into<String>) -> Self {
         Self { reason, detail: Some(detail.into()), encoding: None }
     }
+}
 
-    /// The reason with its details, for a person.
-    pub fn text(&self) -> String {
-        let detail = self.detail.as_ref().map(|detail| format!(" ({detail})"));
-        format!("{}{}", self.reason, detail.unwrap_or_default())
+/// The reason, and what exactly, for a person.
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.reason)?;
+        match &self.detail {
+            Some(detail) => write!(f, " ({detail})"),
+            None => Ok(()),
+        }
     }
 }
+
+impl std::error::Error for Rejection {}
 
 /// A seed's bytes, as stored.
 #[derive(Debug)]
 pub struct Original {
+    /// Of the file.
     pub sha256: Sha256,
     /// Size of the file in bytes.
     pub byte_length: u64,
+    /// How `body` is written.
     pub codec: Codec,
     /// `None` for a binary file, and for a file in a git history that is not an article.
     pub body: Option<Vec<u8>>,
@@ -199,13 +238,18 @@ pub struct Original {
 /// What a seed's bytes are.
 #[derive(Debug)]
 pub enum Derivation {
+    /// An article.
     Article {
+        /// What is in it.
         article: Box<Article>,
+        /// The grammar of its header.
         format: Format,
+        /// The decoder used, see [`ParsedDocument::encoding`].
         encoding: String,
         /// When the page was saved, according to the program that saved it.
         saved_at: Option<Timestamp>,
     },
+    /// None, and why.
     Rejected(Rejection),
 }
 

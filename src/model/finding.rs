@@ -4,7 +4,9 @@ use super::{Place, Sha256, words};
 
 /// A problem in an archive: something is not as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Finding {
+    /// Which check found it.
     pub check: Check,
     /// The affected row, as table and id, if there is one.
     pub row: Option<(String, i64)>,
@@ -16,7 +18,9 @@ pub struct Finding {
 
 /// What is still known about a seed whose row or bytes are damaged.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct NamedSeed {
+    /// `seed.id`.
     pub id: i64,
     /// `None` if it cannot be read.
     pub sha256: Option<Sha256>,
@@ -48,12 +52,12 @@ words!(
 
 impl Finding {
     /// A finding about the database as a whole.
-    pub fn new(check: Check, what: impl Into<String>) -> Self {
+    pub(crate) fn new(check: Check, what: impl Into<String>) -> Self {
         Self { check, row: None, what: what.into(), seed: None }
     }
 
     /// A finding about one row.
-    pub fn of_row(check: Check, table: &str, id: i64, what: impl Into<String>) -> Self {
+    pub(crate) fn of_row(check: Check, table: &str, id: i64, what: impl Into<String>) -> Self {
         Self { row: Some((table.to_owned(), id)), ..Self::new(check, what) }
     }
 }

@@ -8,15 +8,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub struct StopFlag(Arc<AtomicBool>);
 
 impl StopFlag {
+    /// One that is not set.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Can be called from another thread, or from a signal handler.
+    /// Sets it. May be called from another thread, or from a signal handler.
     pub fn request(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
+    /// Whether it is set.
     pub fn is_requested(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }

@@ -55,6 +55,7 @@ impl Language {
         ["ar", "fa", "he", "ur", "ug", "yi", "ps", "sd", "ckb", "ks", "dv"].contains(&self.as_str())
     }
 
+    /// Its code, of two or three letters.
     pub fn as_str(&self) -> &str {
         let length = if self.0[2] == 0 { 2 } else { 3 };
         // Always made of letters.

@@ -15,6 +15,7 @@ mod letters;
 mod place;
 mod record;
 mod report;
+mod setters;
 mod time;
 mod word;
 
@@ -41,6 +42,7 @@ pub use record::{
 pub use report::{
     ImportReport, MatchedBy, Outcome, Progress, RepositoryReport, RunStatus, SightingOutcome,
 };
+pub(crate) use setters::setters;
 pub(crate) use time::whole_number;
 pub use time::{MONTHS, NoTime, Precision, Published, Timestamp, WrittenTime};
 pub use word::{UnknownWord, Word};

@@ -13,6 +13,7 @@ pub struct Place {
 }
 
 impl Place {
+    /// A plain file.
     pub fn of_file(path: impl Into<String>) -> Self {
         Self { path: path.into(), member: None }
     }

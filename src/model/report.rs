@@ -5,19 +5,28 @@ use super::{Article, Format, Origin, Reason, Timestamp, words};
 /// The outcome of one file. Every file seen has exactly one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Outcome {
+    /// An article that was not known.
     New,
+    /// Another text or title of a known one.
     Revised,
+    /// Nothing new: it has this in common with what is known.
     Duplicate(MatchedBy),
+    /// Known by place, size and time, and not read.
     Unchanged,
+    /// No article.
     Rejected,
 }
 
 words!(
     /// An [`Outcome`] as stored in a sighting; an unchanged file has no new sighting.
     SightingOutcome {
+        /// An article that was not known.
         New => "new",
+        /// Another text or title of a known one.
         Revised => "revised",
+        /// Nothing new.
         Duplicate => "duplicate",
+        /// No article.
         Rejected => "rejected",
     }
 );
@@ -25,8 +34,11 @@ words!(
 words!(
     /// What a file has in common with an earlier one.
     MatchedBy {
+        /// All bytes.
         Bytes => "bytes",
+        /// The canonical address.
         Url => "url",
+        /// The text, on one site at one time.
         Text => "text",
     }
 );
@@ -34,9 +46,13 @@ words!(
 words!(
     /// The status of a run.
     RunStatus {
+        /// It has not ended, or its process was killed.
         Running => "running",
+        /// All of it was imported.
         Complete => "complete",
+        /// It was asked to stop, and kept what was stored by then.
         Interrupted => "interrupted",
+        /// The archive could not be written; what was committed by then is kept.
         Failed => "failed",
     }
 );
@@ -53,6 +69,7 @@ impl Outcome {
         }
     }
 
+    /// What a duplicate has in common.
     pub fn matched_by(self) -> Option<MatchedBy> {
         match self {
             Self::Duplicate(matched_by) => Some(matched_by),
@@ -63,18 +80,29 @@ impl Outcome {
 
 /// The counts of one import. `new + revised + duplicate + unchanged + rejected = files_seen`.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct ImportReport {
-    /// `None` for a dry run.
+    /// The number of the import, `import_run.id`; `None` for a dry run.
     pub run_id: Option<i64>,
+    /// How it ended.
     pub status: RunStatus,
+    /// When it began.
     pub started_at: Timestamp,
+    /// How long it took.
     pub seconds: f64,
+    /// All files, and documents of containers, histories and programs.
     pub files_seen: u64,
+    /// Articles that were not known.
     pub new: u64,
+    /// Known articles with another text or title.
     pub revised: u64,
+    /// Of known bytes, or of a known text under a known or another address.
     pub duplicate: u64,
+    /// Known by place, size and time, and not read.
     pub unchanged: u64,
+    /// No articles, or such as cannot be taken.
     pub rejected: u64,
+    /// Bytes of the files that were read.
     pub bytes_read: u64,
     /// Rejections of this run by reason, in the order of [`Reason::ALL`], without zeros.
     pub reasons: Vec<(Reason, u64)>,
@@ -86,6 +114,7 @@ pub struct ImportReport {
 
 /// What was walked of a repository's history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RepositoryReport {
     /// Commits that were not walked before.
     pub commits: u64,
@@ -95,7 +124,7 @@ pub struct RepositoryReport {
 
 impl ImportReport {
     /// Counts the outcome of a number of files.
-    pub fn count(&mut self, outcome: Outcome, files: u64) {
+    pub(crate) fn count(&mut self, outcome: Outcome, files: u64) {
         self.files_seen += files;
         match outcome {
             Outcome::New => self.new += files,
@@ -114,25 +143,30 @@ impl ImportReport {
 
 /// Progress of an import or a rebuild.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub enum Progress<'a> {
     /// Rows of another extractor are being rebuilt first.
     Rederiving {
+        /// How many originals are.
         seeds: u64,
+        /// Of how many.
         total: u64,
     },
     /// The full-text index is being rebuilt.
     Indexing {
+        /// How many articles are in it.
         articles: u64,
+        /// Of how many.
         total: u64,
     },
+    /// Files are read and stored.
     Reading {
+        /// Files that have their outcome.
         files_seen: u64,
+        /// Bytes of those that were read.
         bytes_read: u64,
     },
-    /// A document was read, before it is known whether it is new.
-    Read {
-        origin: &'a Origin,
-        article: &'a Article,
-        format: Format,
-    },
+    /// What was read of a document, before it is known whether it is new: for the program's preview.
+    #[doc(hidden)]
+    Read { origin: &'a Origin, article: &'a Article, format: Format },
 }

@@ -18,6 +18,7 @@ pub trait Word: Copy + Eq + Debug + FromStr<Err = UnknownWord> + 'static {
 pub struct UnknownWord {
     /// The name of the type.
     pub kind: &'static str,
+    /// What was read.
     pub word: String,
 }
 
@@ -29,7 +30,13 @@ macro_rules! words {
     ) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $name { $($(#[$variant_doc])* $variant),+ }
+        pub enum $name {
+            $(
+                $(#[$variant_doc])*
+                #[doc = concat!("\n\nWritten as `", $word, "`.")]
+                $variant,
+            )+
+        }
 
         impl $name {
             /// Every value, in the order of the declaration.

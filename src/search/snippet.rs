@@ -13,6 +13,7 @@ const COLUMNS_BEFORE: usize = 40;
 
 /// A piece of a stored paragraph.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Snippet {
     /// The paragraph that it was cut from: `paragraph.position`.
     pub position: i64,
@@ -53,6 +54,7 @@ struct Candidate {
 }
 
 impl<'q> BestParagraph<'q> {
+    /// For the words of a query; without one, the first paragraph is best.
     pub fn new(query: Option<&'q Query>) -> Self {
         let sought = query.map(|query| query.sought(Column::Body)).unwrap_or_default();
         Self { sought, best: None }

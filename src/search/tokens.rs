@@ -7,6 +7,7 @@ use std::ops::Range;
 /// The index entry of a text: tokens separated by single blanks, for the tokenizer `unicode61`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tokens {
+    /// Those of the title, with blanks between them.
     pub title: String,
     /// The tokens of the content paragraphs, in order.
     pub body: String,
@@ -37,6 +38,7 @@ pub enum Token<'a> {
     Pair(char, char),
     /// The last character of such a run.
     Last(char),
+    /// A word of a script that has blanks.
     Word(&'a str),
 }
 

@@ -15,5 +15,5 @@ pub use container::door::{Members, members, stream_members};
 pub use container::stoppable::{Stoppable, open_stoppable};
 pub use container::{Limits, Member};
 pub use file::list::read_list;
-pub use file::read::{believable, read};
+pub use file::read::{believable, read, too_large};
 pub use file::walk::{Found, Walk};

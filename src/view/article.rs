@@ -40,6 +40,7 @@ impl ArticleView {
 
     /// As JSON, with the fields of an [`ArticleRecord`](crate::model::ArticleRecord); if it is not from an
     /// archive, without those that only an archive knows.
+    #[doc(hidden)]
     pub fn to_json(&self) -> serde_json::Result<Value> {
         let mut json = serde_json::to_value(self)?;
         if self.id.is_none()

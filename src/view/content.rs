@@ -34,19 +34,23 @@ impl Asides {
 
 /// The parts of an article, in its order.
 pub struct Content<'a> {
+    /// In the order of the text.
     pub parts: Vec<Part<'a>>,
 }
 
 /// A text, split where links begin and end.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Linked<'a> {
+    /// In the order of the text.
     pub pieces: Vec<Piece<'a>>,
     /// Links whose text was not found in it.
     pub unplaced: Vec<&'a Link>,
 }
 
+/// A run of letters, of a link or of none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Piece<'a> {
+    /// As it is shown.
     pub text: &'a str,
     /// The link with this text.
     pub link: Option<&'a Link>,
@@ -67,11 +71,13 @@ impl<'a> Piece<'a> {
 /// A line of a list or a quotation; the depth counts from 1 and grows by at most one.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Nested<'a> {
+    /// From 1.
     pub depth: usize,
     /// The number or letter of an item in an ordered list.
     pub marker: Option<&'a str>,
     /// Whether it continues the item before it at its depth. See [`goes_on`].
     pub goes_on: bool,
+    /// Of the item.
     pub text: Linked<'a>,
 }
 
@@ -84,24 +90,33 @@ impl Nested<'_> {
     }
 }
 
+/// What a reader is shown one after the other.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Part<'a> {
+    /// A heading inside the text.
     Heading {
         /// As on the page, from 1.
         level: u8,
         /// Counts from 0 over the levels that the article uses, so that none is skipped.
         rank: usize,
+        /// Of the heading.
         text: Linked<'a>,
     },
+    /// What the text begins with, set apart from it.
     Lead(Linked<'a>),
+    /// A paragraph.
     Paragraph(Linked<'a>),
+    /// A list, with those inside it.
     List(Vec<Nested<'a>>),
+    /// A quotation, with those inside it.
     Quote(Vec<Nested<'a>>),
     /// Text whose lines are kept as they are, without links.
     Preformatted {
         /// The number of the item, which cannot be part of the text either.
         marker: Option<&'a str>,
+        /// As it stands, line breaks included.
         text: &'a str,
+        /// All links of it.
         links: Vec<&'a Link>,
     },
     /// Rows of cells.
@@ -109,6 +124,7 @@ pub enum Part<'a> {
     /// Anything but the article's own text: a caption or credit without a picture, or what else [`Asides`]
     /// includes.
     Aside(Linked<'a>),
+    /// A picture, film, recording or embed.
     Media(&'a Media),
 }
 

@@ -25,7 +25,9 @@ const MOST_ROUNDS: u32 = 8;
 pub enum Change<'a> {
     /// In both; as in the later text.
     Same(&'a str),
+    /// In the earlier one alone.
     Removed(&'a str),
+    /// In the later one alone.
     Added(&'a str),
     /// In both, with changed words.
     Changed(Vec<Piece>),
@@ -34,8 +36,11 @@ pub enum Change<'a> {
 /// A part of a changed paragraph.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Piece {
+    /// In both.
     Same(String),
+    /// In the earlier one alone.
     Removed(String),
+    /// In the later one alone.
     Added(String),
 }
 

@@ -55,6 +55,7 @@ pub struct HealthOptions {
 /// The findings.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Health {
+    /// As of when.
     pub judged_at: Timestamp,
     /// Sites with a dated article.
     pub sites: u64,
@@ -78,20 +79,26 @@ impl Health {
 /// A site that has published nothing for longer than it usually pauses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SilentSite {
+    /// Its canonical host.
     pub host: String,
+    /// The last day with an article.
     pub last_day: NaiveDate,
     /// Days since then.
     pub silent_days: i64,
     /// Days from one day with an article to the next, as nine in ten gaps do not exceed.
     pub usual_gap: i64,
+    /// The longest of them.
     pub longest_gap: i64,
 }
 
 /// The days of one hole on which the site would have published.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MissingDays {
+    /// Its canonical host.
     pub host: String,
+    /// The first of them.
     pub first: NaiveDate,
+    /// The last of them.
     pub last: NaiveDate,
     /// Their number, without days on which the site never publishes.
     pub days: u64,
@@ -100,13 +107,17 @@ pub struct MissingDays {
 /// A month whose articles are less complete, or much shorter, than before.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Decline {
+    /// Its canonical host.
     pub host: String,
+    /// The month.
     pub month: MonthRecord,
     /// The share of incomplete articles.
     pub share: f64,
+    /// The same of the months before.
     pub share_before: f64,
     /// Mean characters of a complete article.
     pub mean: f64,
+    /// The same of the months before.
     pub mean_before: f64,
 }
 

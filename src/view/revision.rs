@@ -10,7 +10,9 @@ use crate::store::{NamedArticle, Reader, RevisionRow};
 pub struct RevisionView {
     /// Of the article.
     pub article_id: i64,
+    /// What its row says.
     pub row: RevisionRow,
+    /// What its bytes say.
     pub article: ArticleView,
 }
 
@@ -42,6 +44,12 @@ pub fn named_revision(
 }
 
 impl RevisionView {
+    /// The same, without the rest of it.
+    pub fn into_text(self) -> Result<Vec<Block>> {
+        self.text()?;
+        Ok(self.article.paragraphs)
+    }
+
     /// The text of the revision. Fails with [`Error::NoText`] if its page could not be read: compared with an
     /// empty text, all paragraphs of another revision would seem added or removed.
     pub fn text(&self) -> Result<&[Block]> {

@@ -3,8 +3,8 @@
 use crate::place::{dump, rows, write_released};
 use crate::support::{TestEnv, bytes_of, seed};
 use rusqlite::Connection;
-use seedbank::model::ObjectId;
-use seedbank::store::{CopyOptions, KnownHistory, Reader, Writer};
+use seedbank::internals::model::ObjectId;
+use seedbank::internals::store::{CopyOptions, KnownHistory, Reader, Writer};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;

@@ -3,7 +3,7 @@
 use crate::hostile::{import, sound};
 use crate::place::{rows, seed as seed_at};
 use crate::support::TestEnv;
-use seedbank::format::envelope::Envelope;
+use seedbank::internals::format::envelope::Envelope;
 use std::os::unix::process::CommandExt;
 
 /// Small pages that a parser without limits turns into gigabytes or hours.

@@ -7,8 +7,8 @@ use crate::index::vocabulary_of;
 use crate::place::{Place, derive_seed, dump_without_ids, rows, seed as seed_at, text};
 use crate::support::{TestEnv, seed, signal, until};
 use rusqlite::{Connection, OpenFlags};
-use seedbank::model::Article;
-use seedbank::search::Tokens;
+use seedbank::internals::model::Article;
+use seedbank::internals::search::Tokens;
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 

@@ -3,10 +3,9 @@
 use crate::place::{Place, dump_without_ids, seed as seed_at, text};
 use crate::support::{Ran, TestEnv, seed};
 use rusqlite::Connection;
-use seedbank::Error;
-use seedbank::import::{ImportOptions, import};
-use seedbank::model::{ImportReport, Progress, RunStatus};
-use seedbank::reextract::{ReextractOptions, reextract};
+use seedbank::internals::import::import;
+use seedbank::internals::reextract::reextract;
+use seedbank::{Error, ImportOptions, ImportReport, Progress, ReextractOptions, RunStatus};
 use serde_json::Value;
 
 /// The lines of standard error, each a JSON object with the common keys.
@@ -175,7 +174,7 @@ fn a_stopped_rebuild_continues_where_it_was() {
     let place = drop_of(60);
     place.import();
     let rows = dump_without_ids(&place.database());
-    let mut options = ReextractOptions { all: true, dry_run: true, ..Default::default() };
+    let mut options = ReextractOptions::default().with_all(true).with_dry_run(true);
     options.stop.request();
     let report = reextract(&place.database(), &options, &mut |_| {}).unwrap();
     assert!(report.interrupted && report.changes.is_empty(), "{report:?}");
@@ -207,9 +206,9 @@ fn a_failed_run_reports_what_it_kept() {
     Connection::open(place.database()).unwrap().execute_batch(broken).unwrap();
     place.write("a.md", seed_at("NaN", "新", "https://news.example/new", &text("新的一天")));
     let error = import(&place.database(), &ImportOptions::new([place.drop()]), &mut |_| {});
-    let Err(Error::RunFailed { report, source }) = error else { panic!("{error:?}") };
+    let Err(Error::RunFailed { report, error }) = error else { panic!("{error:?}") };
     assert_eq!((report.status, report.run_id), (RunStatus::Failed, Some(2)));
-    assert!(matches!(*source, Error::Sqlite(_)), "{source:?}");
+    assert!(matches!(*error, Error::Database(_)), "{error:?}");
     assert_eq!(place.rows("SELECT status FROM import_run"), ["complete", "failed"]);
 }
 

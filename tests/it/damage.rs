@@ -2,7 +2,8 @@
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags};
-use seedbank::verify::{VerifyOptions, verify};
+use seedbank::VerifyOptions;
+use seedbank::internals::verify::verify;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -75,7 +76,7 @@ const PAGE_SIZE: usize = 8192;
 impl Tally {
     fn count(&mut self, before: &Dump, flipped: &Path, place: &str) {
         let mut findings = Vec::new();
-        let options = VerifyOptions { jobs: 1, ..Default::default() };
+        let options = VerifyOptions::default().with_jobs(1);
         let verified = verify(flipped, &options, &mut |_| {}, &mut |finding| {
             findings.push(finding.clone());
             Ok(())

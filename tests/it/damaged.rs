@@ -2,7 +2,7 @@
 
 use crate::support::{TestEnv, bytes_of};
 use rusqlite::Connection;
-use seedbank::store::SCHEMA_VERSION;
+use seedbank::internals::store::SCHEMA_VERSION;
 use std::path::Path;
 
 /// Every command that opens the database; none may change it.

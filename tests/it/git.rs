@@ -3,7 +3,7 @@
 use crate::place::{Place, URL, dump, dump_without_ids, seed, text};
 use crate::repo::{Repo, TIME, has_git};
 use crate::support::TestEnv;
-use seedbank::model::{ImportReport, Reason};
+use seedbank::{ImportReport, Reason};
 use std::fs;
 
 #[track_caller]
@@ -216,7 +216,7 @@ fn a_redacted_copy_does_not_know_the_repository() {
     env.run(&[&database[..], &["backup", "--redact", "copy.db"]].concat()).expect(0);
     let copy = fs::read(env.path("copy.db")).unwrap();
     let (id, path) = (repo.head(), repo.path.to_str().unwrap().to_owned());
-    let raw = seedbank::model::unhex(&id).unwrap();
+    let raw = seedbank::internals::model::unhex(&id).unwrap();
     for trace in [id.as_bytes(), &raw, path.as_bytes(), b"a.md"] {
         assert!(!copy.windows(trace.len()).any(|window| window == trace));
     }
@@ -333,7 +333,7 @@ fn kinds_of_repositories() {
     // A repository has one name, in all its worktrees.
     let inner = repo.path.join(".git");
     check_counts(&repo.import_with(|_, git| git.repository = inner), [1, 0, 0, 1, 0]);
-    let linked = |_: &mut _, git: &mut seedbank::import::GitSource| {
+    let linked = |_: &mut _, git: &mut seedbank::GitSource| {
         git.repository = worktree;
         git.also = vec![repo.path.clone()];
     };
@@ -386,7 +386,7 @@ fn unread_versions_are_tried_again() {
     repo.write("small.md", other_article("small"));
     repo.write("large.md", other_article("large") + &"x".repeat(5000));
     repo.commit(0);
-    let small = |options: &mut seedbank::import::ImportOptions, _: &mut _| {
+    let small = |options: &mut seedbank::ImportOptions, _: &mut _| {
         options.max_file_size = 4000;
     };
     let report = repo.import_with(small);
@@ -432,7 +432,7 @@ fn a_dry_run_is_accurate_and_changes_nothing() {
     repo.commit_file("a.md", article("雨停了"), 0);
     repo.write("copy.md", article("雨停了"));
     repo.commit(1);
-    let dry = |options: &mut seedbank::import::ImportOptions, _: &mut _| options.dry_run = true;
+    let dry = |options: &mut seedbank::ImportOptions, _: &mut _| options.dry_run = true;
     check_counts(&repo.import_with(dry), [1, 0, 1, 0, 0]);
     assert!(!repo.database().exists());
     repo.import();

@@ -3,7 +3,7 @@
 use crate::place::dump_without_ids;
 use crate::repo::{Repo, article, has_git};
 use crate::support::{Ran, TestEnv, until};
-use seedbank::model::{ImportReport, Reason};
+use seedbank::{ImportReport, Reason};
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

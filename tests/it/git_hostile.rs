@@ -2,8 +2,8 @@
 
 use crate::repo::{Repo, TIME, article, has_git, import_repository, make_pipe};
 use crate::support::{TestEnv, until};
-use seedbank::model::{Reason, StopFlag};
-use seedbank::source::git::{Allowance, Commit, Found, Repository, Step};
+use seedbank::internals::source::git::{Allowance, Commit, Found, Repository, Step};
+use seedbank::{Reason, StopFlag};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};

@@ -4,7 +4,7 @@ use crate::corpus;
 use crate::place::{Place, dump_without_ids, seed, text};
 use crate::repo::{Repo, TIME, has_git};
 use proptest::prelude::*;
-use seedbank::model::ImportReport;
+use seedbank::ImportReport;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -4,8 +4,8 @@
 use crate::place::{Place, URL, dump_without_ids, seed, text};
 use crate::repo::{Repo, TIME, has_git};
 use crate::support::TestEnv;
-use seedbank::import::{ImportOptions, import};
-use seedbank::model::{ImportReport, Reason};
+use seedbank::internals::import::import;
+use seedbank::{ImportOptions, ImportReport, Reason};
 use sha2::Digest;
 
 fn article(words: &str) -> String {
@@ -70,7 +70,7 @@ fn bytes_of_what_is_no_article_are_not_kept() {
     assert_eq!(report.bytes_read, 0);
 
     // With `--keep-rejected`, they are read once more, and only once.
-    let keep = |_: &mut _, git: &mut seedbank::import::GitSource| git.keep_rejected = true;
+    let keep = |_: &mut _, git: &mut seedbank::GitSource| git.keep_rejected = true;
     check_counts(&repo.import_with(keep), [0, 0, 1, 0, 7]);
     let kept = repo.rows(BODIES);
     assert_eq!(
@@ -144,7 +144,7 @@ fn another_extractor_reads_them_once_more() {
     repo.import_with(|_, git| git.pattern = Some("notes.txt".into()));
     let id = repo.git(&["rev-parse", &format!("{first}:a.md")]);
     let bytes = article("雨停了");
-    let sha256 = seedbank::model::hex(&sha2::Sha256::digest(bytes.as_bytes()));
+    let sha256 = seedbank::internals::model::hex(&sha2::Sha256::digest(bytes.as_bytes()));
     let (path, tip, length) = (repo.path.display(), repo.head(), bytes.len());
     let connection = rusqlite::Connection::open(repo.database()).unwrap();
     let older = format!(

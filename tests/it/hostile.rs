@@ -3,8 +3,8 @@
 
 use crate::place::{rows, seed as seed_at, text};
 use crate::support::{Ran, TestEnv, seed, set_mode};
-use seedbank::model::{Reason, Rejection, Timestamp};
-use seedbank::source::{Found, Walk, read};
+use seedbank::internals::source::{Found, Walk, read};
+use seedbank::{Reason, Rejection, Timestamp};
 use serde_json::Value;
 use std::ffi::CString;
 use std::fs;

@@ -372,7 +372,8 @@ fn reading_statements_are_answered() {
 /// The limit on memory applies to the whole process: the program sets it, a library must not.
 #[test]
 fn a_library_read_limits_no_memory_of_its_caller() {
-    use seedbank::store::{QueryLimits, Reader};
+    use seedbank::QueryLimits;
+    use seedbank::internals::store::Reader;
     let env = TestEnv::with_article();
     let reader = Reader::open(&env.path("seedbank.db")).unwrap();
     reader.query("SELECT 1", &[], &QueryLimits::default(), &mut |_| Ok(())).unwrap();

@@ -3,9 +3,8 @@
 use crate::place::{Place, TIME, URL, dump, seed, set_time, text};
 use crate::support::TestEnv;
 use rusqlite::Connection;
-use seedbank::Error;
-use seedbank::import::{ImportOptions, import};
-use seedbank::model::{ImportReport, Reason, RunStatus};
+use seedbank::internals::import::import;
+use seedbank::{Error, ImportOptions, ImportReport, Reason, RunStatus};
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -300,7 +299,8 @@ fn strangers_and_newer_databases_are_refused_unchanged() {
 fn a_second_writer_learns_who_holds_the_lock() {
     let place = Place::new();
     place.write("1.md", seed("NaN", "雨后", URL, &text("雨停了")));
-    let _lock = seedbank::store::WriterLock::acquire(&place.database(), Duration::ZERO).unwrap();
+    let _lock =
+        seedbank::internals::store::WriterLock::acquire(&place.database(), Duration::ZERO).unwrap();
     let options = ImportOptions::new([place.drop()]);
     match import(&place.database(), &options, &mut |_| {}).unwrap_err() {
         Error::Locked { holder: Some(holder), .. } => {

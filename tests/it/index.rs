@@ -7,8 +7,9 @@ use crate::search::found;
 use crate::support::TestEnv;
 use proptest::prelude::*;
 use rusqlite::Connection;
-use seedbank::import::{ImportOptions, import};
-use seedbank::search::{Tokens, folded};
+use seedbank::ImportOptions;
+use seedbank::internals::import::import;
+use seedbank::internals::search::{Tokens, folded};
 use std::path::Path;
 
 /// Every article's title and content paragraphs.

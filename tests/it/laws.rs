@@ -3,11 +3,12 @@
 use crate::corpus;
 use crate::place::{Place, TIME, URL, dump, dump_without_ids, seed, text};
 use proptest::prelude::*;
-use seedbank::extract::folded_text;
-use seedbank::format::envelope::Envelope;
-use seedbank::import::{ImportOptions, import};
-use seedbank::reextract::{ReextractOptions, reextract};
-use seedbank::verify::{VerifyOptions, verify};
+use seedbank::internals::extract::folded_text;
+use seedbank::internals::format::envelope::Envelope;
+use seedbank::internals::import::import;
+use seedbank::internals::reextract::reextract;
+use seedbank::internals::verify::verify;
+use seedbank::{ImportOptions, ReextractOptions, VerifyOptions};
 
 /// A seed with few possible values, so that addresses, texts, titles and times often coincide.
 fn any_seed() -> impl Strategy<Value = (String, u64)> {
@@ -162,7 +163,7 @@ proptest! {
         prop_assert_eq!(dump_without_ids(&other.database()), dump_without_ids(&at_once.database()));
 
         // After a rebuild, the rows are the same, and no damage is found.
-        let options = ReextractOptions { all: true, ..Default::default() };
+        let options = ReextractOptions::default().with_all(true);
         reextract(&at_once.database(), &options, &mut |_| {}).unwrap();
         prop_assert_eq!(dump_without_ids(&at_once.database()), dump_without_ids(&other.database()));
         for place in [&at_once, &by_parts, &other] {
@@ -204,7 +205,7 @@ fn the_corpus() {
     let other = Place::new();
     other.import_with(|options| options.paths = vec![file]);
     assert!(dump_without_ids(&other.database()) == rows, "not the same from its own export");
-    let options = ReextractOptions { all: true, ..Default::default() };
+    let options = ReextractOptions::default().with_all(true);
     reextract(&place.database(), &options, &mut |_| {}).unwrap();
     assert!(dump_without_ids(&place.database()) == rows, "other rows after a rebuild");
 }

@@ -2,7 +2,8 @@
 
 use crate::place::{Place, TIME, dump_without_ids, set_time, text};
 use crate::support::TestEnv;
-use seedbank::model::{ImportReport, Reason, hex};
+use seedbank::internals::model::hex;
+use seedbank::{ImportReport, Reason};
 use sha2::{Digest, Sha256};
 use std::fs;
 

@@ -16,6 +16,7 @@ mod disks;
 mod docs;
 #[cfg(feature = "archives")]
 mod drops;
+mod examples;
 mod exit_codes;
 mod export;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]

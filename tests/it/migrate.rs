@@ -3,7 +3,7 @@
 use crate::place::{rows, write_released};
 use crate::support::{TestEnv, bytes_of, seed};
 use rusqlite::Connection;
-use seedbank::store::SCHEMA_VERSION;
+use seedbank::internals::store::SCHEMA_VERSION;
 use std::path::Path;
 use std::time::{Duration, Instant};
 

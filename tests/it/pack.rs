@@ -4,8 +4,8 @@
 use crate::place::Place;
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder};
-use seedbank::model::Timestamp;
-use seedbank::source::{Limits, Member, Walk, members};
+use seedbank::Timestamp;
+use seedbank::internals::source::{Limits, Member, Walk, members};
 use std::io::Write;
 
 /// A tar that is being built.

@@ -2,11 +2,12 @@
 
 use rusqlite::Connection;
 use rusqlite::functions::{Context, FunctionFlags};
-use seedbank::derive::derive_article;
-use seedbank::export::JsonlWriter;
-use seedbank::import::{ImportOptions, import};
-use seedbank::model::{Article, ImportReport};
-use seedbank::store::{Bytes, Reader, Selection};
+use seedbank::internals::derive::derive_article;
+use seedbank::internals::export::JsonlWriter;
+use seedbank::internals::import::import;
+use seedbank::internals::model::Article;
+use seedbank::internals::store::{Bytes, Reader, Selection};
+use seedbank::{ImportOptions, ImportReport};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};

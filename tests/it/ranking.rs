@@ -4,8 +4,8 @@ use crate::index::{folded_articles, scanned};
 use crate::place::{Place, seed, text};
 use crate::search::{asking, found};
 use crate::support::TestEnv;
-use seedbank::search::Query;
-use seedbank::store::{ArticleFilter, Hit, Order, Reader, Search};
+use seedbank::internals::store::Reader;
+use seedbank::{ArticleFilter, Hit, Order, Query, Search};
 
 #[test]
 fn the_best_are_first_and_among_equals_the_newest() {
@@ -35,16 +35,16 @@ fn the_best_are_first_and_among_equals_the_newest() {
     assert_eq!(ids(&|search| search.limit = Some(3)), [3, 5, 2]);
     assert_eq!(ids(&|search| search.limit = Some(0)), [0; 0]);
     assert_eq!(ids(&|search| search.order = Order::Date), [2, 5, 3, 1, 4]);
-    let day = |text: &str| Some(text.parse().unwrap());
-    let since = ArticleFilter { since: day("2024-03-01"), ..Default::default() };
+    let day = |text: &str| text.parse().unwrap();
+    let since = ArticleFilter::default().with_since(day("2024-03-01"));
     assert_eq!(ids(&|search| search.filter.since = since.since), [2]);
-    let until = ArticleFilter { until: day("2024-02-29"), ..Default::default() };
+    let until = ArticleFilter::default().with_until(day("2024-02-29"));
     assert_eq!(ids(&|search| search.filter.until = until.until), [3, 5, 1]);
-    let site = ArticleFilter { site: Some("news3.example".into()), ..Default::default() };
+    let site = ArticleFilter::default().with_site("news3.example");
     assert_eq!(ids(&|search| search.filter.site = site.site.clone()), [4]);
     assert_eq!(reader.undated(&since).unwrap(), 1);
     assert_eq!(reader.undated(&site).unwrap(), 0);
-    let other = ArticleFilter { query: Some(Query::parse("没有").unwrap()), ..since };
+    let other = since.with_query(Query::parse("没有").unwrap());
     assert_eq!(reader.undated(&other).unwrap(), 0);
 }
 
@@ -83,7 +83,7 @@ fn a_word_that_most_articles_have() {
         let scanned = scanned(&folded_articles(&place.database()), word);
         assert_eq!(scanned.len(), count, "{word}");
         assert_eq!(found(&place.database(), word), scanned, "{word}");
-        let search = Search { limit: Some(20), ..asking(Query::parse(word).unwrap()) };
+        let search = asking(Query::parse(word).unwrap()).with_limit(20);
         let hits = hits(&reader, &search);
         for hit in &hits {
             assert_eq!(hit.score.is_some(), is_ranked, "{word}");
@@ -113,8 +113,8 @@ fn common_characters_beside_other_words() {
         ("第 题 -雨", 1_001 - rain),
     ] {
         for order in [Order::Rank, Order::Date] {
-            let all = Search { order, ..asking(Query::parse(words).unwrap()) };
-            let few = Search { limit: Some(200), ..all.clone() };
+            let all = asking(Query::parse(words).unwrap()).with_order(order);
+            let few = all.clone().with_limit(200);
             let [all, few] = [all, few].map(|search| {
                 hits(&reader, &search).into_iter().map(|hit| hit.article_id).collect::<Vec<_>>()
             });

@@ -3,9 +3,10 @@
 use crate::place::{Place, URL, dump, dump_without_ids, seed, text, write_released};
 use crate::support::TestEnv;
 use rusqlite::Connection;
-use seedbank::derive::{derive, derive_article};
-use seedbank::reextract::{ReextractOptions, reextract};
-use seedbank::store::Writer;
+use seedbank::ReextractOptions;
+use seedbank::internals::derive::{derive, derive_article};
+use seedbank::internals::reextract::reextract;
+use seedbank::internals::store::Writer;
 use sha2::Digest;
 use std::path::Path;
 use std::time::Duration;
@@ -50,7 +51,7 @@ fn an_archive_of_0_1_0_becomes_equal_to_a_new_import() {
     assert_eq!(old.rows("SELECT count(*) FROM article_merged WHERE run_id IS NULL"), ["1"]);
     assert_eq!(
         old.rows("SELECT value FROM meta WHERE key = 'extractor_version'"),
-        [seedbank::extract::EXTRACTOR_VERSION.to_string()]
+        [seedbank::internals::extract::EXTRACTOR_VERSION.to_string()]
     );
 
     // Before an import, which then recognises every file.
@@ -146,7 +147,7 @@ fn garbled_rows_become_equal_to_a_new_import() {
 
     // Forced once more: no row changes.
     let before = dump(&place.database());
-    let options = ReextractOptions { all: true, ..Default::default() };
+    let options = ReextractOptions::default().with_all(true);
     let report = reextract(&place.database(), &options, &mut |_| {}).unwrap();
     assert_eq!(report.seeds, 35);
     assert_eq!(dump_without_ids(&place.database()), fresh);

@@ -2,8 +2,8 @@
 
 use crate::place::{seed, text};
 use crate::support::{Ran, TestEnv};
-use seedbank::import::{GitSource, ImportOptions, import};
-use seedbank::model::ImportReport;
+use seedbank::internals::import::import;
+use seedbank::{GitSource, ImportOptions, ImportReport};
 use std::ffi::CString;
 use std::fs;
 use std::io::Write;

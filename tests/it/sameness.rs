@@ -1,7 +1,7 @@
 //! Sameness, case by case: the outcomes of small drops, file after file.
 
 use crate::place::{Place, TIME, URL, seed, text};
-use seedbank::import::ImportOptions;
+use seedbank::ImportOptions;
 
 const OTHER_URL: &str = "https://www.news.example/b/2";
 const FIRST: &str = "1709164800000";

@@ -3,10 +3,9 @@
 use crate::place::{Place, TIME, rows, text};
 use crate::support::TestEnv;
 use rusqlite::Connection;
-use seedbank::format::envelope::Envelope;
-use seedbank::import::PageAddress;
-use seedbank::model::Reason;
-use seedbank::reextract::{ReextractOptions, reextract};
+use seedbank::internals::format::envelope::Envelope;
+use seedbank::internals::reextract::reextract;
+use seedbank::{PageAddress, Reason, ReextractOptions};
 
 fn page(title: &str, body: &str) -> String {
     format!(
@@ -119,7 +118,7 @@ fn a_rejected_page_becomes_an_article() {
     old.import_with(|options| options.paths = vec![old.drop().join("a.html")]);
     let connection = Connection::open(old.database()).unwrap();
     let bytes = std::fs::read(old.drop().join("b.html")).unwrap();
-    let sha256 = seedbank::model::Sha256::of(&bytes);
+    let sha256 = seedbank::Sha256::of(&bytes);
     connection
         .execute(
             "UPDATE seed SET sha256 = unhex(?1), byte_length = length(?2), codec = 'none',

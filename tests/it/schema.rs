@@ -20,7 +20,7 @@ fn every_archive_has_an_identity() {
         place.import();
         let id = place.rows("SELECT value FROM meta WHERE key = 'archive_id'").remove(0);
         place.import();
-        let reader = seedbank::store::Reader::open(&place.database()).unwrap();
+        let reader = seedbank::internals::store::Reader::open(&place.database()).unwrap();
         assert_eq!(reader.archive_id().unwrap().as_ref(), Some(&id));
         id
     });

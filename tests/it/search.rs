@@ -2,13 +2,12 @@
 
 use crate::place::{Place, TIME, URL, rows, seed, text};
 use crate::support::TestEnv;
-use seedbank::search::Query;
-use seedbank::store::{ArticleFilter, Reader, Search};
+use seedbank::internals::store::Reader;
+use seedbank::{ArticleFilter, Query, Search};
 use std::path::Path;
 
 pub fn asking(query: Query) -> Search {
-    let filter = ArticleFilter { query: Some(query), ..Default::default() };
-    Search { filter, ..Default::default() }
+    Search::default().with_filter(ArticleFilter::default().with_query(query))
 }
 
 /// The ids of the matching articles, in order.

@@ -5,8 +5,8 @@ use crate::damage::{Random, flip};
 use crate::place::{Place, URL, seed, text};
 use crate::support::{TestEnv, bytes_of};
 use rusqlite::Connection;
-use seedbank::model::Finding;
-use seedbank::verify::{LeftOut, Subset, VerifyOptions, VerifyReport, verify};
+use seedbank::internals::verify::verify;
+use seedbank::{Finding, LeftOut, Subset, VerifyOptions, VerifyReport};
 use std::path::{Path, PathBuf};
 
 pub fn verified(database: &Path, options: &VerifyOptions) -> (VerifyReport, Vec<Finding>) {
@@ -106,8 +106,8 @@ fn every_part_is_one_of_all_parts() {
     let (whole, _) = verified(&place.database(), &VerifyOptions::default());
     let (mut originals, mut articles) = (0, 0);
     for part in 1..=5 {
-        let subset = Some(Subset { part, of: 5 });
-        let options = VerifyOptions { subset, ..Default::default() };
+        let subset = Subset { part, of: 5 };
+        let options = VerifyOptions::default().with_subset(subset);
         let (report, findings) = verified(&place.database(), &options);
         assert_eq!(findings, []);
         assert!(report.originals > 0 && report.originals < whole.originals);
@@ -115,7 +115,7 @@ fn every_part_is_one_of_all_parts() {
         articles += report.articles;
     }
     assert_eq!((originals, articles), (whole.originals, whole.articles));
-    let options = VerifyOptions { reparse_sample: Some(5), ..Default::default() };
+    let options = VerifyOptions::default().with_reparse_sample(5);
     let (report, _) = verified(&place.database(), &options);
     assert_eq!((report.originals, report.articles), (whole.originals, 5 + 1));
 }
@@ -192,7 +192,7 @@ fn rows_that_contradict_each_other_are_named() {
             "rows: import_run 1: its counts are not those of its sightings",
         ],
     );
-    let version = seedbank::extract::EXTRACTOR_VERSION;
+    let version = seedbank::internals::extract::EXTRACTOR_VERSION;
     check_named(
         "UPDATE article SET extractor_version = 99 WHERE id = 2",
         &[&format!("rows: article 2: extractor_version is 99, and the archive's is {version}")],
@@ -247,12 +247,12 @@ fn damage_of_the_structure_is_named() {
 /// The leftovers of a killed rebuild are not damage, and neither are the rows of an older program.
 #[test]
 fn pending_rebuilds_are_not_damage() {
-    use seedbank::extract::EXTRACTOR_VERSION;
+    use seedbank::internals::extract::EXTRACTOR_VERSION;
     let check = |change: &str, expected: &[LeftOut]| {
         let place = archive();
         Connection::open(place.database()).unwrap().execute_batch(change).unwrap();
         for quick in [false, true] {
-            let options = VerifyOptions { quick, ..Default::default() };
+            let options = VerifyOptions::default().with_quick(quick);
             let (report, findings) = verified(&place.database(), &options);
             assert_eq!(findings, [], "{change}");
             assert_eq!(report.to_rebuild().collect::<Vec<_>>(), expected, "{change}");

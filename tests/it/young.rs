@@ -3,8 +3,8 @@
 use crate::place::rows;
 use crate::support::{TestEnv, set_mode, until};
 use rusqlite::{Connection, OpenFlags};
-use seedbank::model::Timestamp;
-use seedbank::store::{Reader, Writer};
+use seedbank::Timestamp;
+use seedbank::internals::store::{Reader, Writer};
 use std::fs;
 use std::time::Duration;
 

@@ -5,8 +5,8 @@ use crate::cli::terminal::output;
 use crate::cli::terminal::render::{self, ImportProgress, bytes, counted, grouped, shell_word};
 use anyhow::Result;
 use clap::Args;
-use seedbank::backup::{BackupOptions, BackupReport, backup};
-use seedbank::model::path_label;
+use seedbank::internals::model::path_label;
+use seedbank::{Archive, BackupOptions, BackupReport};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
@@ -52,14 +52,14 @@ pub fn run(args: &BackupArgs, global: &Global) -> Result<Exit> {
         }
         .into());
     }
-    let options = BackupOptions {
-        force: args.force,
-        redact: args.redact,
-        keep: args.keep.map(|keep| keep as usize),
-        stop: signals::stop_flag(),
-    };
+    let mut options = BackupOptions::default()
+        .with_force(args.force)
+        .with_redact(args.redact)
+        .with_stop(signals::stop_flag());
+    options.keep = args.keep.map(|keep| keep as usize);
     let mut progress = ImportProgress::new(global);
-    let made = backup(&global.db, &args.destination, &options, &mut |done, total| {
+    let archive = Archive::at(&global.db);
+    let made = archive.backup(&args.destination, &options, &mut |done, total| {
         progress.show(|_| format!("copying: {} of {}", grouped(done), counted(total, "page")));
     });
     progress.finish();

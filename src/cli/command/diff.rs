@@ -5,9 +5,9 @@ use crate::cli::terminal::render::{self, Mark, counted, marked, marked_line};
 use crate::cli::{Global, named_article, open_reader};
 use anyhow::Result;
 use clap::Args;
-use seedbank::store::{NamedArticle, Reader};
-use seedbank::view::diff::{Change, Piece, compare, compare_lines};
-use seedbank::view::{RevisionView, revision};
+use seedbank::internals::store::{NamedArticle, Reader};
+use seedbank::internals::view::diff::{Change, Piece, compare, compare_lines};
+use seedbank::internals::view::{RevisionView, revision};
 use serde_json::{Value, json};
 
 /// Show what changed between two revisions of an article

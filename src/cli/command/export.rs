@@ -7,20 +7,11 @@ use crate::cli::{Global, open_reader};
 use anyhow::Result;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
-use seedbank::Error;
-use seedbank::export::{
-    JsonlWriter, RowFormat, RowWriter, SeedFolder, write_atom, write_html, write_markdown,
-};
-use seedbank::files::{ArchiveFiles, NewFile, Taken};
-use seedbank::model::path_label;
-use seedbank::search::Query;
-use seedbank::store::{Answer, ArticleFilter, Bytes, EXPORT_TABLES, Reader, Selection};
-use serde_json::{Value, json};
-use std::io::Write;
+use seedbank::internals::model::path_label;
+use seedbank::internals::store::EXPORT_TABLES;
+use seedbank::{Archive, ArticleFilter, ExportFormat, ExportOptions, ExportReport, Query};
+use serde_json::json;
 use std::path::{Path, PathBuf};
-
-/// Default number of feed entries: as many as a feed reader takes at once.
-const FEED_LENGTH: u64 = 100;
 
 /// Export articles, originals or tables
 ///
@@ -90,9 +81,15 @@ enum Format {
 }
 
 impl Format {
-    /// Whether the format is a folder of files.
-    fn is_folder(self) -> bool {
-        matches!(self, Self::Seeds | Self::Markdown | Self::Html)
+    fn of_library(self) -> ExportFormat {
+        match self {
+            Self::Seeds => ExportFormat::Seeds,
+            Self::Jsonl => ExportFormat::Jsonl,
+            Self::Csv => ExportFormat::Csv,
+            Self::Markdown => ExportFormat::Markdown,
+            Self::Html => ExportFormat::Html,
+            Self::Atom => ExportFormat::Atom,
+        }
     }
 
     fn name(self) -> String {
@@ -104,7 +101,7 @@ pub fn run(args: &ExportArgs, global: &Global) -> Result<Exit> {
     check_options(args)?;
     let name = args.format.name();
     match &args.output {
-        None if args.format.is_folder() => {
+        None if args.format.of_library().is_folder() => {
             Err(usage(format!("{name} is written into a folder"), "name it with -o FOLDER").into())
         }
         None if global.json => {
@@ -112,19 +109,22 @@ pub fn run(args: &ExportArgs, global: &Global) -> Result<Exit> {
             Err(usage(message, "write the data into a file with -o FILE").into())
         }
         output => {
-            let mut reader = open_reader(global)?;
-            if output.is_some() {
-                // On an interruption, unfinished files are removed; a stream cannot be taken back.
-                reader.stop_by(&signals::stop_flag())?;
-            }
+            let reader = open_reader(global)?;
             let query = args.query.as_deref().map(Query::parse).transpose()?;
             let filter = args.filter.filter(query);
-            let export = Export { args, global, reader: &reader, filter: &filter };
+            let mut options = options(args, filter.clone());
+            let archive = Archive::at(&global.db);
             match output {
-                Some(folder) if args.format.is_folder() => export.folder(folder)?,
-                Some(file) => export.file(file)?,
+                Some(output) => {
+                    // What is half made is to be removed; of a stream, nothing can be.
+                    options.stop = signals::stop_flag();
+                    let report = archive.export(output, &options)?;
+                    note_left_out(&report, args.format, global);
+                    tell(&report, output, args.format, global)?;
+                }
                 None => {
-                    export.stream(output::data())?;
+                    let report = archive.export_to(&mut output::data(), &options)?;
+                    note_left_out(&report, args.format, global);
                 }
             }
             note_undated(&reader, &filter, global)?;
@@ -157,126 +157,58 @@ fn check_options(args: &ExportArgs) -> Result<(), UsageError> {
     Ok(())
 }
 
-/// One export and its sources.
-struct Export<'a> {
-    args: &'a ExportArgs,
-    global: &'a Global,
-    reader: &'a Reader,
-    filter: &'a ArticleFilter,
+/// What the library is asked to do.
+fn options(args: &ExportArgs, filter: ArticleFilter) -> ExportOptions {
+    let mut options = ExportOptions::new(args.format.of_library())
+        .with_filter(filter)
+        .with_without_bytes(args.without_bytes)
+        .with_excel_safe(args.excel_safe)
+        .with_force(args.force);
+    options.title = args.title.clone();
+    if let Some(table) = &args.table {
+        options.table.clone_from(table);
+    }
+    if let Some(limit) = args.limit {
+        options.limit = (limit > 0).then_some(limit);
+    }
+    options
 }
 
-impl Export<'_> {
-    fn file(&self, file: &Path) -> Result<()> {
-        let taken = Taken::replaced_if(self.args.force);
-        let out = NewFile::create(file, taken, &ArchiveFiles::of(self.reader.path()))?;
-        let (out, count) = self.stream(out).map_err(|error| match error {
-            Error::Output(error) => Error::at(file)(error),
-            other => other,
-        })?;
-        out.finish()?;
-        let (noun, nouns) = match self.args.format {
-            Format::Csv => ("row", "rows"),
-            Format::Atom => ("article", "articles"),
-            _ => ("line", "lines"),
-        };
-        let summary = json!({"path": path_label(file), nouns: count});
-        self.tell(summary, &format!("{} in \"{}\"", counted(count, noun), path_label(file)))
+/// Says what could not be in it.
+fn note_left_out(report: &ExportReport, format: Format, global: &Global) {
+    let (noun, why) = match format {
+        Format::Atom => ("article", "no time is known for them"),
+        _ => ("seed", "their bytes are not kept"),
+    };
+    if report.left_out > 0 {
+        let number = counted(report.left_out, noun);
+        render::note(&format!("{number} left out: {why}"), global);
     }
+}
 
-    /// Writes a stream; returns its destination, and the number of its rows, lines or entries.
-    fn stream<W: Write>(&self, out: W) -> seedbank::Result<(W, u64)> {
-        match self.args.format {
-            Format::Jsonl => self.jsonl(out),
-            Format::Atom => self.atom(out),
-            _ => self.table(out),
-        }
+/// Says what was written.
+fn tell(report: &ExportReport, output: &Path, format: Format, global: &Global) -> Result<()> {
+    let (name, noun) = match format {
+        Format::Seeds => ("seeds", "seed"),
+        Format::Markdown | Format::Html => ("files", "file"),
+        Format::Csv => ("rows", "row"),
+        Format::Atom => ("articles", "article"),
+        Format::Jsonl => ("lines", "line"),
+    };
+    let path = path_label(output);
+    let mut summary = json!({"path": path, name: report.items});
+    let mut text = counted(report.items, noun);
+    if format.of_library().is_folder() {
+        summary["bytes"] = report.bytes.into();
+        text.push_str(&format!(", {},", bytes(report.bytes)));
     }
-
-    fn jsonl<W: Write>(&self, out: W) -> seedbank::Result<(W, u64)> {
-        let bytes = if self.args.without_bytes { Bytes::LeftOut } else { Bytes::Included };
-        let selection = Selection { filter: self.filter.clone(), ..Selection::default() };
-        let mut writer = JsonlWriter::new(out)?;
-        self.reader.on_one_state(|reader| {
-            reader.article_records(&selection, bytes, &mut |article| writer.article(&article))?;
-            // A seed without an article has no day and no site, and matches no query.
-            if *self.filter == ArticleFilter::default() {
-                reader.rejected_seed_records(bytes, &mut |seed| writer.rejected_seed(seed))
-            } else {
-                Ok(())
-            }
-        })?;
-        writer.finish()
+    if format == Format::Seeds {
+        summary["without_bytes"] = report.left_out.into();
     }
-
-    fn table<W: Write>(&self, out: W) -> seedbank::Result<(W, u64)> {
-        let table = self.args.table.as_deref().unwrap_or("article");
-        let mut writer = RowWriter::new(out, RowFormat::Csv).excel_safe(self.args.excel_safe);
-        let rows = self.reader.table(table, self.filter, &mut |answer| {
-            match answer {
-                Answer::Columns(names) => writer.columns(names),
-                Answer::Row(cells) => writer.row(cells),
-            }
-            .map_err(Error::Output)
-        })?;
-        Ok((writer.finish().map_err(Error::Output)?, rows))
+    if global.json {
+        output::print_json(&summary)?;
+    } else {
+        render::note(&format!("{text} in \"{path}\""), global);
     }
-
-    fn atom<W: Write>(&self, out: W) -> seedbank::Result<(W, u64)> {
-        let limit = Some(self.args.limit.unwrap_or(FEED_LENGTH)).filter(|limit| *limit > 0);
-        let feed = write_atom(self.reader, self.filter, limit, &self.title(), out)?;
-        if feed.timeless > 0 {
-            let number = counted(feed.timeless, "article");
-            render::note(&format!("{number} left out: no time is known for them"), self.global);
-        }
-        Ok((feed.out, feed.entries))
-    }
-
-    fn folder(&self, folder: &Path) -> Result<()> {
-        let force = self.args.force;
-        let (files, size) = match self.args.format {
-            Format::Markdown => write_markdown(self.reader, self.filter, folder, force)?,
-            Format::Html => write_html(self.reader, self.filter, &self.title(), folder, force)?,
-            _ => return self.seeds(folder),
-        };
-        let summary = json!({"path": path_label(folder), "files": files, "bytes": size});
-        let number = counted(files, "file");
-        self.tell(summary, &format!("{number}, {}, in \"{}\"", bytes(size), path_label(folder)))
-    }
-
-    fn seeds(&self, folder: &Path) -> Result<()> {
-        let own = ArchiveFiles::of(self.reader.path());
-        let mut seeds = SeedFolder::create(folder, self.args.force, own)?;
-        self.reader.originals(self.filter, &mut |seed| {
-            seeds.add(&seed.path, &seed.bytes, &seed.sha256, seed.observed_at, seed.outcome)
-        })?;
-        let (files, size) = seeds.finish()?;
-        let without_bytes = self.reader.seeds_without_bytes(self.filter)?;
-        if without_bytes > 0 {
-            let number = counted(without_bytes, "seed");
-            render::note(&format!("{number} left out: their bytes are not kept"), self.global);
-        }
-        let summary = json!({
-            "path": path_label(folder),
-            "seeds": files,
-            "bytes": size,
-            "without_bytes": without_bytes,
-        });
-        let number = counted(files, "seed");
-        self.tell(summary, &format!("{number}, {}, in \"{}\"", bytes(size), path_label(folder)))
-    }
-
-    /// The title of the pages and of the feed.
-    fn title(&self) -> String {
-        let of_database = || self.global.db.file_stem().map(|name| path_label(Path::new(name)));
-        self.args.title.clone().or_else(of_database).unwrap_or_default()
-    }
-
-    fn tell(&self, summary: Value, text: &str) -> Result<()> {
-        if self.global.json {
-            output::print_json(&summary)?;
-        } else {
-            render::note(text, self.global);
-        }
-        Ok(())
-    }
+    Ok(())
 }

@@ -7,8 +7,10 @@ use crate::cli::terminal::render::{self, Grid, counted, grouped, left_off};
 use crate::cli::{Global, open_reader};
 use anyhow::Result;
 use chrono::{NaiveDate, NaiveTime};
-use seedbank::model::Timestamp;
-use seedbank::view::health::{Decline, Health, HealthOptions, MissingDays, SilentSite, health};
+use seedbank::Timestamp;
+use seedbank::internals::view::health::{
+    Decline, Health, HealthOptions, MissingDays, SilentSite, health,
+};
 use serde_json::{Value, json};
 use std::borrow::Cow;
 

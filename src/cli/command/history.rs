@@ -4,8 +4,8 @@ use crate::cli::terminal::render::{self, Grid, grouped};
 use crate::cli::{Global, named_article, open_reader};
 use anyhow::Result;
 use clap::Args;
-use seedbank::model::{Format, Sha256};
-use seedbank::store::{NamedArticle, Reader, RevisionRow};
+use seedbank::internals::store::{NamedArticle, Reader};
+use seedbank::{Format, RevisionRow, Sha256};
 use serde_json::{Value, json};
 
 /// Show the revisions of an article
@@ -73,7 +73,7 @@ pub(in crate::cli) fn saver(
 ) -> Option<&'static str> {
     let is_page = format == Some(Format::Page);
     let bytes = is_page.then(|| reader.seed_bytes(sha256).ok()).flatten()?;
-    seedbank::format::saver(&bytes)
+    seedbank::internals::format::saver(&bytes)
 }
 
 /// `A`, `page`, `page by SingleFile`.

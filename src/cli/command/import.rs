@@ -9,15 +9,15 @@ use crate::cli::{Global, PLAIN_INDEX_VARIABLE, open_reader};
 use anyhow::Result;
 use clap::Args;
 use clap::builder::FalseyValueParser;
-use seedbank::Error;
-use seedbank::extract::canonical_url;
-use seedbank::import::{DEFAULT_MAX_FILE_SIZE, GitSource, ImportOptions, PageAddress, import};
-use seedbank::model::{
-    Article, Format, ImportReport, Origin, Progress, RunStatus, Timestamp, WrittenTime,
-    bytes_label, path_label,
+use seedbank::internals::extract::canonical_url;
+use seedbank::internals::import::DEFAULT_MAX_FILE_SIZE;
+use seedbank::internals::model::{Article, Origin, WrittenTime, bytes_label, path_label};
+use seedbank::internals::source::{Stoppable, open_stoppable, read_list};
+use seedbank::internals::store::NotTaken;
+use seedbank::{
+    Archive, Error, Format, GitSource, ImportOptions, ImportReport, IndexWriting, PageAddress,
+    Progress, RunStatus, Timestamp,
 };
-use seedbank::source::{Stoppable, open_stoppable, read_list};
-use seedbank::store::{IndexWriting, NotTaken};
 use serde_json::json;
 use std::ffi::OsString;
 use std::fs::File;
@@ -114,12 +114,13 @@ pub struct ImportArgs {
 
 pub fn run(args: &ImportArgs, global: &Global) -> Result<Exit> {
     let mut options = inputs(args, global)?;
-    options.git = args.git.clone().map(|repository| GitSource {
-        repository,
-        reference: args.reference.clone(),
-        pattern: args.pattern.clone(),
-        also: args.git_also.clone(),
-        keep_rejected: args.keep_rejected,
+    options.git = args.git.as_ref().map(|repository| {
+        let mut source = GitSource::new(repository)
+            .with_also(args.git_also.clone())
+            .with_keep_rejected(args.keep_rejected);
+        source.reference.clone_from(&args.reference);
+        source.pattern.clone_from(&args.pattern);
+        source
     });
     options.address = address(args)?;
     options.dry_run = args.dry_run;
@@ -139,7 +140,7 @@ pub fn run(args: &ImportArgs, global: &Global) -> Result<Exit> {
     let mut progress = ImportProgress::new(global);
     let mut shown = Ok(());
     let is_shown = args.dry_run && global.verbose && !global.json;
-    let imported = import(&global.db, &options, &mut |at| match at {
+    let imported = Archive::at(&global.db).import(&options, &mut |at| match at {
         Progress::Read { origin, article, format } if is_shown => {
             if shown.is_ok() {
                 shown = output::print(&preview(origin, article, format));

@@ -6,8 +6,8 @@ use anyhow::Result;
 use clap::{Args, CommandFactory};
 use clap_mangen::Man;
 use seedbank::Error;
-use seedbank::files::{ArchiveFiles, NewFile, Taken};
-use seedbank::model::path_label;
+use seedbank::internals::files::{ArchiveFiles, NewFile, Taken};
+use seedbank::internals::model::path_label;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 

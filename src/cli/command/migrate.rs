@@ -6,10 +6,10 @@ use crate::cli::terminal::render::{self, Grid, counted, seedbank_command};
 use anyhow::Result;
 use clap::Args;
 use seedbank::Error;
-use seedbank::extract::EXTRACTOR_VERSION;
-use seedbank::model::path_label;
-use seedbank::search::TOKENIZER_VERSION;
-use seedbank::store::{LockWait, SCHEMA_VERSION, SchemaStatus, Writer};
+use seedbank::internals::extract::EXTRACTOR_VERSION;
+use seedbank::internals::model::path_label;
+use seedbank::internals::search::TOKENIZER_VERSION;
+use seedbank::internals::store::{LockWait, SCHEMA_VERSION, SchemaStatus, Writer};
 use serde_json::json;
 
 /// Migrate the schema of an older database, or show its schema version

@@ -7,7 +7,7 @@ use crate::cli::{Global, PLAIN_INDEX_VARIABLE};
 use anyhow::Result;
 use clap::Args;
 use clap::builder::FalseyValueParser;
-use seedbank::reextract::{ReextractOptions, ReextractReport, reextract};
+use seedbank::{Archive, ReextractOptions, ReextractReport};
 use serde_json::{Value, json};
 
 /// Rebuild all derived tables from the stored originals
@@ -37,16 +37,15 @@ pub struct ReextractArgs {
 }
 
 pub fn run(args: &ReextractArgs, global: &Global) -> Result<Exit> {
-    let options = ReextractOptions {
-        all: args.all,
-        dry_run: args.dry_run,
-        jobs: args.jobs,
-        plain_index: args.plain_index,
-        lock_wait: global.lock_wait,
-        stop: signals::stop_flag(),
-    };
+    let options = ReextractOptions::default()
+        .with_all(args.all)
+        .with_dry_run(args.dry_run)
+        .with_jobs(args.jobs)
+        .with_plain_index(args.plain_index)
+        .with_lock_wait(global.lock_wait)
+        .with_stop(signals::stop_flag());
     let mut progress = ImportProgress::new(global);
-    let derived = reextract(&global.db, &options, &mut |at| progress.update(at));
+    let derived = Archive::at(&global.db).reextract(&options, &mut |at| progress.update(at));
     progress.finish();
     let report = derived?;
     match global {
@@ -62,7 +61,7 @@ pub fn run(args: &ReextractArgs, global: &Global) -> Result<Exit> {
 }
 
 fn as_json(report: &ReextractReport, args: &ReextractArgs) -> Value {
-    let change = |change: &seedbank::reextract::ArticleChange| {
+    let change = |change: &seedbank::ArticleChange| {
         json!({
             "article_id": change.article_id,
             "title": change.title,

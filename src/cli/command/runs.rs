@@ -5,8 +5,8 @@ use crate::cli::terminal::render::{self, Grid, grouped};
 use crate::cli::{Global, open_reader};
 use anyhow::Result;
 use clap::Args;
-use seedbank::model::path_of_label;
-use seedbank::store::RunRow;
+use seedbank::internals::model::path_of_label;
+use seedbank::internals::store::RunRow;
 use serde_json::{Value, json};
 
 /// How many imports are listed without --all.

@@ -6,11 +6,10 @@ use crate::cli::terminal::wrap::wrapped;
 use crate::cli::{Global, chosen_format, open_reader};
 use anyhow::Result;
 use clap::{Args, ValueEnum};
-use seedbank::Error;
-use seedbank::export::{RowFormat, RowWriter};
-use seedbank::model::Cell;
-use seedbank::search::{Query, highlights};
-use seedbank::store::{Hit, Order, Reader, Search};
+use seedbank::internals::export::{RowFormat, RowWriter};
+use seedbank::internals::search::highlights;
+use seedbank::internals::store::Reader;
+use seedbank::{Cell, Error, Hit, Order, Query, Search};
 use std::io::{BufWriter, StdoutLock, Write};
 use std::ops::Range;
 
@@ -76,14 +75,12 @@ pub fn run(args: &SearchArgs, global: &Global) -> Result<Exit> {
     }
     let format = chosen_format(args.format, Format::Text, Format::Json, global)?;
     let reader = open_reader(global)?;
-    let search = Search {
-        filter: args.filter.filter(query),
-        order: match args.sort {
-            Some(Sort::Date) => Order::Date,
-            _ => Order::Rank,
-        },
-        limit: (args.limit > 0).then_some(args.limit),
+    let order = match args.sort {
+        Some(Sort::Date) => Order::Date,
+        _ => Order::Rank,
     };
+    let mut search = Search::default().with_filter(args.filter.filter(query)).with_order(order);
+    search.limit = (args.limit > 0).then_some(args.limit);
     let mut output = Output::new(format, args.removed)?;
     let query = search.filter.query.as_ref();
     let receive = &mut |hit: Hit| output.write(&hit, query, global);

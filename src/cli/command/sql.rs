@@ -5,10 +5,9 @@ use crate::cli::terminal::render::{self, Grid, MOST_CHARACTERS, MOST_PIECES, cou
 use crate::cli::{Global, chosen_format, open_reader, parse_seconds};
 use anyhow::Result;
 use clap::{Args, ValueEnum};
-use seedbank::export::{RowFormat, RowWriter, cell_text};
-use seedbank::model::Cell;
-use seedbank::store::{Answer, QueryEnd, QueryLimits, Reader, limit_process_memory};
-use seedbank::{Error, SqlRefusal};
+use seedbank::internals::export::{RowFormat, RowWriter, cell_text};
+use seedbank::internals::store::{Reader, limit_process_memory};
+use seedbank::{Answer, Cell, Error, QueryEnd, QueryLimits, SqlRefusal};
 use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::PathBuf;
@@ -73,12 +72,11 @@ pub fn run(args: &SqlArgs, global: &Global) -> Result<Exit> {
     let format = chosen_format(args.format, Format::Table, Format::Json, global)?;
     limit_process_memory()?;
     let reader = open_reader(global)?;
-    let limits = QueryLimits {
-        timeout: (!args.timeout.is_zero()).then_some(args.timeout),
-        max_rows: match format {
-            Format::Table => args.max_rows.or(Some(TABLE_ROWS)),
-            _ => args.max_rows,
-        },
+    let mut limits = QueryLimits::default();
+    limits.timeout = (!args.timeout.is_zero()).then_some(args.timeout);
+    limits.max_rows = match format {
+        Format::Table => args.max_rows.or(Some(TABLE_ROWS)),
+        _ => args.max_rows,
     };
     let row_format = match format {
         Format::Table => None,

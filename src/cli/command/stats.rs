@@ -6,7 +6,7 @@ use crate::cli::terminal::render::{self, Grid, bar, bytes, grouped, left_off, se
 use crate::cli::{Global, open_reader};
 use anyhow::Result;
 use clap::Args;
-use seedbank::store::{Counted, Stats, Storage, Totals};
+use seedbank::internals::store::{Counted, Stats, Storage, Totals};
 use serde_json::{Map, Value, json};
 
 const SITES: usize = 20;

@@ -8,8 +8,10 @@ use crate::cli::terminal::render::{
 };
 use anyhow::Result;
 use clap::Args;
-use seedbank::model::{Check, Finding, Place, path_label};
-use seedbank::verify::{LeftOut, Subset, VerifyOptions, VerifyProgress, VerifyReport, verify};
+use seedbank::internals::model::path_label;
+use seedbank::{
+    Archive, Check, Finding, LeftOut, Place, Subset, VerifyOptions, VerifyProgress, VerifyReport,
+};
 use serde_json::{Map, Value, json};
 
 /// How many places of a damaged original are listed.
@@ -48,17 +50,15 @@ pub struct VerifyArgs {
 struct Sample(Option<u64>);
 
 pub fn run(args: &VerifyArgs, global: &Global) -> Result<Exit> {
-    let options = VerifyOptions {
-        quick: args.quick,
-        subset: args.subset,
-        reparse_sample: args.reparse_sample.0,
-        jobs: args.jobs,
-        stop: signals::stop_flag(),
-    };
+    let mut options = VerifyOptions::default()
+        .with_quick(args.quick)
+        .with_jobs(args.jobs)
+        .with_stop(signals::stop_flag());
+    options.subset = args.subset;
+    options.reparse_sample = args.reparse_sample.0;
     let mut progress = ImportProgress::new(global);
     let mut findings = Vec::new();
-    let verified = verify(
-        &global.db,
+    let verified = Archive::at(&global.db).verify(
         &options,
         &mut |at| progress.show(|_| progress_text(at)),
         &mut |finding| {
@@ -118,6 +118,7 @@ fn progress_text(at: VerifyProgress) -> String {
         VerifyProgress::Index { done, total } => {
             format!("comparing the full-text index: {} of {}", grouped(done), grouped(total))
         }
+        _ => "verifying".into(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Makes texts safe to show on a terminal.
 
-use seedbank::view::is_unsafe_to_show;
+use seedbank::internals::view::is_unsafe_to_show;
 use std::fmt::Write;
 
 /// A text with its control characters and direction marks made visible and harmless; line breaks are kept.

@@ -7,7 +7,7 @@ use crate::cli::Global;
 use crate::cli::terminal::escape::{escaped, one_line};
 use crate::cli::terminal::paint::{Style, paint};
 use clap::ValueEnum;
-use seedbank::model::Timestamp;
+use seedbank::Timestamp;
 use serde_json::{Map, Value, json};
 use std::io::Write;
 

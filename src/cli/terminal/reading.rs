@@ -3,9 +3,8 @@
 use crate::cli::Global;
 use crate::cli::terminal::render::{self, escaped, one_line, readable_url};
 use crate::cli::terminal::wrap::{self, JOINER, wrapped};
-use seedbank::model::{Link, LinkKind, Media, MediaKind, Status};
-use seedbank::view::ArticleView;
-use seedbank::view::content::{Asides, Content, Linked, Nested, Part};
+use seedbank::internals::view::content::{Asides, Content, Linked, Nested, Part};
+use seedbank::{ArticleView, Link, LinkKind, Media, MediaKind, Status};
 use std::collections::{HashMap, HashSet};
 
 /// Maximum width of a line in columns: longer ones are hard to follow.

@@ -8,9 +8,8 @@ pub use crate::cli::terminal::shell::{seedbank_command, shell_word};
 use crate::cli::{Global, When};
 use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, Table};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use seedbank::model::{Precision, Progress, Timestamp};
-use seedbank::view::KnownTime;
-pub use seedbank::view::{counted, grouped};
+pub use seedbank::internals::view::{counted, grouped};
+use seedbank::{KnownTime, Precision, Progress, Timestamp};
 use std::io::{self, IsTerminal};
 use std::ops::Range;
 use std::time::{Duration, Instant};
@@ -339,6 +338,7 @@ impl<'a> ImportProgress<'a> {
                 bytes(bytes_read),
                 grouped((files_seen as f64 / seconds) as u64),
             ),
+            _ => "working".into(),
         });
     }
 

@@ -1,7 +1,7 @@
 //! Command lines that a person can copy into any shell.
 
 use crate::cli::{DB_VARIABLE, DEFAULT_DB, Global};
-use seedbank::view::is_unsafe_to_show;
+use seedbank::internals::view::is_unsafe_to_show;
 use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::os::unix::ffi::OsStrExt;

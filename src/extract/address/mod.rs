@@ -13,6 +13,7 @@ pub(in crate::extract) const MAX_ADDRESS: usize = 64 << 10;
 /// An address in the one spelling that stands for all spellings of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CanonicalUrl {
+    /// The whole address.
     pub url: String,
     /// ASCII, lower case, without `www.`, `m.` and the like.
     pub host: String,

@@ -13,7 +13,9 @@ use std::borrow::Cow;
 words!(
     /// The precision of a time, highest first.
     Precision {
+        /// To the second.
         Second => "second",
+        /// To the minute.
         Minute => "minute",
         /// The day alone, which may be the publisher's and not that in UTC. The time is its midnight.
         Day => "day",
@@ -23,17 +25,21 @@ words!(
 /// A publication time and its precision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct WrittenTime {
+    /// The moment.
     pub at: Timestamp,
+    /// How exactly.
     pub precision: Precision,
 }
 
 /// What a document says about its publication time.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Published {
+    /// Nothing.
     #[default]
     Absent,
     /// Text in the place of a time, as written, that could not be parsed.
     Unread(String),
+    /// When.
     Known(WrittenTime),
 }
 
@@ -67,6 +73,7 @@ impl Published {
         self.time().map(|time| time.at)
     }
 
+    /// How exactly it is known, if it is.
     pub fn precision(&self) -> Option<Precision> {
         self.time().map(|time| time.precision)
     }

@@ -125,8 +125,7 @@ impl<I: Iterator<Item = Member>> Counted<I> {
         if let Some((origin, last)) = self.unnamed.take() {
             let more = self.refused - self.container.limits.most_refused;
             let name = origin.place.member.unwrap_or_default();
-            let detail =
-                format!("{more} more are refused, the last of them \"{name}\": {}", last.text());
+            let detail = format!("{more} more are refused, the last of them \"{name}\": {last}");
             self.ending.push(self.container.refuse(None, Rejection::because(last.reason, detail)));
         }
     }

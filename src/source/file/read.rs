@@ -64,7 +64,8 @@ pub(in crate::source) fn read_at_most(
     Ok(bytes)
 }
 
-pub(in crate::source) fn too_large(byte_length: u64, max_bytes: u64) -> Rejection {
+/// Why a document of so many bytes is not taken.
+pub fn too_large(byte_length: u64, max_bytes: u64) -> Rejection {
     Rejection::because(Reason::TooLarge, format!("{byte_length} bytes; the limit is {max_bytes}"))
 }
 

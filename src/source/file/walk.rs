@@ -17,6 +17,7 @@ pub(in crate::source) const MANIFEST_LINE: &str = "{\"seedbank_manifest\":1}";
 /// A file that was found but not opened yet.
 #[derive(Debug)]
 pub struct Found {
+    /// As it was found.
     pub path: PathBuf,
     /// `path` as absolute text; see [`path_label`].
     pub label: String,
@@ -61,7 +62,7 @@ impl Walk {
             // A place has one name, however it was spelled; this also follows a link.
             let real = fs::canonicalize(path).map_err(|error| match error.kind() {
                 std::io::ErrorKind::NotFound => Error::NoSuchPath(path.clone()),
-                _ => Error::Io { path: path.clone(), source: error },
+                _ => Error::Io { path: path.clone(), error },
             })?;
             roots.push(real);
         }

@@ -27,22 +27,29 @@ const COMMITS_A_PROCESS: u32 = 8192;
 /// The type of an entry at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EntryKind {
+    /// A file.
     File,
+    /// A symbolic link.
     SymbolicLink,
+    /// A commit of another repository.
     Submodule,
 }
 
 /// A version that a commit added at a path.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ChangedFile {
+    /// From the top of the repository.
     pub path: Vec<u8>,
+    /// What it is.
     pub kind: EntryKind,
+    /// The name of its bytes.
     pub id: ObjectId,
 }
 
 /// A part of a commit's changes.
 #[derive(Debug)]
 pub enum Found {
+    /// A version.
     Change(ChangedFile),
     /// Not all of this commit can be read.
     Refused(Rejection),

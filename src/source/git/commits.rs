@@ -17,6 +17,7 @@ const LONGEST_LINE: u64 = 64 << 10;
 pub struct Commit {
     /// The committer's time in seconds since 1970; 0 if it is invalid.
     pub time: i64,
+    /// Its name.
     pub id: ObjectId,
     /// The number of its parents; above a thousand, perhaps not all are counted.
     pub parents: usize,
@@ -25,6 +26,7 @@ pub struct Commit {
 /// A step of a walk.
 #[derive(Debug)]
 pub enum Step {
+    /// A commit.
     Commit(Commit),
     /// A commit that cannot be read, so that the commits before it are unknown.
     Unreadable(ObjectId, String),

@@ -153,6 +153,7 @@ impl Repository {
         Changes::start(&self.git, tip, pattern, allowance)
     }
 
+    /// What reads the bytes of its objects.
     pub fn objects(&self) -> Objects {
         Objects::new(self.git.clone())
     }
@@ -162,7 +163,7 @@ impl Repository {
 fn existing(path: &Path) -> Result<PathBuf> {
     fs::canonicalize(path).map_err(|error| match error.kind() {
         ErrorKind::NotFound => Error::NoSuchPath(path.to_owned()),
-        _ => Error::Io { path: path.to_owned(), source: error },
+        _ => Error::Io { path: path.to_owned(), error },
     })
 }
 
@@ -172,7 +173,7 @@ fn read_shallow(common: &Path) -> Result<Vec<ObjectId>> {
     let file = match open_safely(&path) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(Error::Io { path, source: error }),
+        Err(error) => return Err(Error::Io { path, error }),
     };
     let mut text = String::new();
     file.take(LONGEST_SHALLOW).read_to_string(&mut text).map_err(Error::at(&path))?;

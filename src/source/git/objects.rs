@@ -29,7 +29,9 @@ pub struct Objects {
 /// An object that was not read, with its size if known.
 #[derive(Debug)]
 pub struct NotRead {
+    /// Of the object, as far as is known.
     pub byte_length: u64,
+    /// Why it cannot be had.
     pub rejection: Rejection,
 }
 

@@ -18,7 +18,9 @@ use std::sync::LazyLock;
 /// A seed as stored.
 #[derive(Debug)]
 pub struct PackedSeed {
+    /// `seed.id`.
     pub id: i64,
+    /// As its row says.
     pub sha256: Sha256,
     byte_length: i64,
     /// `None` if the row has no valid one.
@@ -92,6 +94,7 @@ static OF_ARTICLE: LazyLock<[Derived; 9]> = LazyLock::new(|| {
 pub struct StoredArticle {
     /// `None` for a rejected seed.
     pub id: Option<i64>,
+    /// Its seeds, by their ids.
     pub seeds: Vec<StoredSeed>,
     tables: Vec<Rows>,
 }
@@ -99,6 +102,7 @@ pub struct StoredArticle {
 /// A seed of the article.
 #[derive(Debug)]
 pub struct StoredSeed {
+    /// Its bytes, packed.
     pub packed: PackedSeed,
     observed_at: Option<Timestamp>,
     rows: Rows,

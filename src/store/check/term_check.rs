@@ -36,6 +36,7 @@ pub type IndexedWords = HashMap<i64, Words>;
 /// An article's stored text, from which the index is made.
 #[derive(Debug)]
 pub struct StoredText {
+    /// `article.id`.
     pub id: i64,
     title: String,
     texts: Vec<String>,

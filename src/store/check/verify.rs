@@ -46,7 +46,7 @@ impl Inspector {
         let (connection, version) = match opened {
             Ok(opened) => opened,
             Err(Error::NotOurs(_)) => (reluctantly(path)?, header.schema_version()),
-            Err(Error::Sqlite(error)) if is_damage(&error) => {
+            Err(Error::Database(error)) if is_damage(error.of_sqlite()) => {
                 receive(Finding::new(Check::File, format!("it cannot be opened: {error}")));
                 (reluctantly(path)?, header.schema_version())
             }
@@ -340,7 +340,7 @@ impl Inspector {
     /// Passes the description of an error that damage causes to `receive`, and returns every other error.
     pub fn as_damage(&self, read: Result<()>, receive: &mut dyn FnMut(String)) -> Result<()> {
         match read {
-            Err(Error::Sqlite(error)) if is_damage(&error) => {
+            Err(Error::Database(error)) if is_damage(error.of_sqlite()) => {
                 receive(error.to_string());
                 Ok(())
             }

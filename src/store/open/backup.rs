@@ -29,12 +29,15 @@ const REDACTED_KEY: &str = "redacted";
 
 /// A finished copy.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Copied {
     /// The path of the copy.
     pub path: PathBuf,
     /// Size of the copy.
     pub bytes: u64,
+    /// How many articles it has.
     pub articles: u64,
+    /// How many distinct files it has, with those that gave no article.
     pub seeds: u64,
 }
 
@@ -54,6 +57,7 @@ pub struct CopyOptions {
 pub struct CopyMark {
     /// Identity of the copied archive; `None` if it was copied before archives had identities.
     pub archive_id: Option<String>,
+    /// Whether what can expose a source was left out.
     pub is_redacted: bool,
 }
 
@@ -188,7 +192,7 @@ fn copy(
     let refused = |error: Error| match error {
         error if error.is_interruption() || error.is_busy() => error,
         error if error.is_damage() => Error::DamagedCopy(database.to_owned()),
-        Error::Sqlite(source) => Error::NotCopied { path: destination.to_owned(), source },
+        Error::Database(error) => Error::NotCopied { path: destination.to_owned(), error },
         other => other,
     };
     let filled = fill(from, database, making.temporary(), options, on_progress);

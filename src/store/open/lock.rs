@@ -34,7 +34,9 @@ impl Drop for WriterLock {
 /// How long to wait for another writer.
 #[derive(Debug, Clone, Copy)]
 pub struct LockWait<'a> {
+    /// No longer than this.
     pub at_most: Duration,
+    /// Ends the waiting early.
     pub stop: Option<&'a StopFlag>,
 }
 
@@ -62,7 +64,7 @@ impl WriterLock {
         loop {
             match file.try_lock() {
                 Ok(()) => break,
-                Err(TryLockError::Error(source)) => return Err(Error::Io { path, source }),
+                Err(TryLockError::Error(error)) => return Err(Error::Io { path, error }),
                 Err(TryLockError::WouldBlock) if is_over() => {
                     let mut text = String::new();
                     let _ = file.read_to_string(&mut text);

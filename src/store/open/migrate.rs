@@ -40,7 +40,7 @@ pub(in crate::store) enum Identity {
 pub(in crate::store) fn identify(connection: &Connection, path: &Path) -> Result<Identity> {
     let not_ours = |error: rusqlite::Error| match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => Error::NotOurs(path.to_owned()),
-        _ => Error::Sqlite(error),
+        _ => error.into(),
     };
     let application_id: i64 = connection
         .query_row("PRAGMA application_id", [], |row| row.get("application_id"))

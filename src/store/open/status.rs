@@ -9,10 +9,11 @@ use std::path::Path;
 /// The versions of an archive, to compare with those of this program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SchemaStatus {
+    /// The version of its schema.
     pub schema: i64,
-    /// The extractor that made the rows, and how many seeds still have rows of another extractor than this
-    /// program's.
+    /// The version of the extractor that made the rows.
     pub extractor: i64,
+    /// How many seeds have rows of another extractor.
     pub seeds_to_derive: u64,
     /// The tokenizer of the full-text index; `None` if there is no complete index.
     pub tokenizer: Option<i64>,

@@ -17,7 +17,9 @@ use std::sync::LazyLock;
 /// Whether the records include the originals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bytes {
+    /// They do.
     Included,
+    /// They do not.
     LeftOut,
 }
 

@@ -17,7 +17,9 @@ const OF_FILTER: &str = concat!("LEFT JOIN site t ON t.id = a.site_id WHERE ", i
 /// A seed whose bytes are stored, with the name of its file.
 #[derive(Debug)]
 pub struct KeptSeed {
+    /// `seed.id`.
     pub id: i64,
+    /// Of the bytes.
     pub sha256: Sha256,
     /// Byte for byte as read.
     pub bytes: Vec<u8>,
@@ -25,6 +27,7 @@ pub struct KeptSeed {
     pub path: String,
     /// Its outcome when it was first seen; `None` if none is recorded.
     pub outcome: Option<SightingOutcome>,
+    /// The earliest evidence that the bytes existed.
     pub observed_at: Option<Timestamp>,
 }
 

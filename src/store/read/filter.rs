@@ -1,6 +1,7 @@
 //! Filters of articles: by day, by site, by words.
 
 use crate::error::Result;
+use crate::model::setters;
 use crate::search::Query;
 use crate::store::open::reader::Reader;
 use chrono::NaiveDate;
@@ -8,6 +9,7 @@ use rusqlite::ToSql;
 
 /// Selects articles; all of them by default.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ArticleFilter {
     /// The first day of publication, in UTC. Excludes undated articles.
     pub since: Option<NaiveDate>,
@@ -18,6 +20,13 @@ pub struct ArticleFilter {
     /// A query that the articles must match.
     pub query: Option<Query>,
 }
+
+setters!(ArticleFilter {
+    with_since(since: NaiveDate) => Some(since),
+    with_until(until: NaiveDate) => Some(until),
+    with_site(site: impl Into<String>) => Some(site.into()),
+    with_query(query: Query) => Some(query),
+});
 
 /// The condition of an [`ArticleFilter`] on `article a LEFT JOIN site t`, with the parameters of
 /// [`FilterValues`].

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 /// The publications of one site.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct SiteRecord {
+    /// Its canonical host.
     pub host: String,
     /// The days (UTC) with an article, in order, each once.
     pub days: Vec<NaiveDate>,
@@ -22,9 +23,13 @@ pub struct SiteRecord {
 pub struct MonthRecord {
     /// Such as `2024-02`.
     pub month: String,
+    /// All of them.
     pub articles: u64,
+    /// Those that are cut off.
     pub stub: u64,
+    /// Those without a text.
     pub empty: u64,
+    /// Those whose page was refused.
     pub unparsed: u64,
     /// The sum of the characters of its complete articles (status `ok`).
     pub characters: f64,

@@ -13,29 +13,41 @@ use rusqlite::{OptionalExtension, Row, named_params};
 /// An article, found by a user's name for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NamedArticle {
+    /// In the archive.
     pub id: i64,
     /// The requested id, if its article was joined into this one.
     pub merged_from: Option<i64>,
+    /// Its current title.
     pub title: String,
+    /// As written.
     pub url: Option<String>,
+    /// How many revisions it has.
     pub revision_count: i64,
 }
 
 /// One revision of an article.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RevisionRow {
     /// From 1, oldest first.
     pub sequence: i64,
+    /// Its title.
     pub title: String,
+    /// How whole it is.
     pub status: Status,
+    /// What is different from the revision before.
     pub change: Change,
+    /// When it was published, as it says.
     pub published_at: Option<Timestamp>,
     /// Also `None` in rows from before precisions were stored.
     pub published_precision: Option<Precision>,
+    /// The earliest time at which a file is known to have had it.
     pub observed_at: Option<Timestamp>,
     /// Characters of its content, without white space.
     pub char_count: u64,
+    /// Whether it is the article's current text.
     pub is_current: bool,
+    /// Of the file that it is from.
     pub seed_sha256: Sha256,
     /// The format of its seed.
     pub format: Option<Format>,
@@ -46,11 +58,17 @@ pub struct RevisionRow {
 /// One seed, with everything recorded about its assignment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeedStory {
+    /// `seed.id`.
     pub id: i64,
+    /// Of its bytes.
     pub sha256: Sha256,
+    /// Of the file.
     pub byte_length: u64,
+    /// The grammar of its header; `None` if it was rejected.
     pub format: Option<Format>,
+    /// The decoder used.
     pub encoding: Option<String>,
+    /// How whole its article is.
     pub status: Option<Status>,
     /// Its article; `None` if it was rejected.
     pub article: Option<NamedArticle>,
@@ -63,11 +81,15 @@ pub struct SeedStory {
 /// One place where a file was seen, its outcome there, and the reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SightingStory {
+    /// The import that saw it.
     pub run_id: i64,
     /// `None` if the file was not read completely.
     pub seed_id: Option<i64>,
+    /// Where.
     pub place: Place,
+    /// The earliest evidence that the bytes existed.
     pub observed_at: Option<Timestamp>,
+    /// What it came to.
     pub outcome: SightingOutcome,
     /// What it has in common with its partner. Also set for a revised article.
     pub matched_by: Option<MatchedBy>,
@@ -75,6 +97,7 @@ pub struct SightingStory {
     pub partner: Option<Place>,
     /// Why it was rejected.
     pub reason: Option<Reason>,
+    /// What exactly, for a person.
     pub detail: Option<String>,
 }
 
@@ -150,13 +173,16 @@ impl Reader {
         Ok(revisions.collect::<Result<_, _>>()?)
     }
 
-    /// The bytes of a stored seed. Fails with [`Error::DamagedSeed`] if they do not match their SHA-256.
+    /// The bytes of a kept seed. Fails with [`Error::NoSuchSeed`] where there is none, and with
+    /// [`Error::DamagedSeed`] where they no longer have their SHA-256.
     pub fn seed_bytes(&self, sha256: &Sha256) -> Result<Vec<u8>> {
         const READ: &str =
             "SELECT id, sha256, byte_length, codec, body FROM seed WHERE sha256 = ?1";
         let mut statement = self.connection.prepare_cached(READ)?;
-        let (id, bytes) =
-            statement.query_row([sha256], |row| Ok((row.get("id")?, verified_bytes(row)?)))?;
+        let found = statement
+            .query_row([sha256], |row| Ok((row.get("id")?, verified_bytes(row)?)))
+            .optional()?;
+        let (id, bytes) = found.ok_or_else(|| Error::NoSuchSeed(sha256.to_string()))?;
         bytes.ok_or(Error::DamagedSeed(id))
     }
 

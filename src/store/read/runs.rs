@@ -9,26 +9,40 @@ use rusqlite::{OptionalExtension, Row};
 /// One import, as recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunRow {
+    /// From 1.
     pub id: i64,
+    /// When it began.
     pub started_at: Timestamp,
+    /// When it ended; `None` while it runs, or where it was killed.
     pub finished_at: Option<Timestamp>,
+    /// How it stands.
     pub status: RunStatus,
+    /// Of the program that ran it.
     pub program_version: String,
     /// A JSON array, as given on the command line.
     pub arguments: String,
+    /// As it was given.
     pub note: Option<String>,
+    /// All files of the run.
     pub files_seen: u64,
+    /// Of these, new articles.
     pub new: u64,
+    /// Another text or title of a known article.
     pub revised: u64,
+    /// Nothing new.
     pub duplicate: u64,
+    /// Known, and not read.
     pub unchanged: u64,
+    /// No articles.
     pub rejected: u64,
 }
 
 /// One file of a run that gave no complete article, and the reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotTaken {
+    /// Where it is.
     pub place: Place,
+    /// Why.
     pub why: Untaken,
 }
 
@@ -36,7 +50,12 @@ pub struct NotTaken {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Untaken {
     /// It is not an article.
-    Rejected { reason: Reason, detail: Option<String> },
+    Rejected {
+        /// Why.
+        reason: Reason,
+        /// What exactly, for a person.
+        detail: Option<String>,
+    },
     /// It is an article whose HTML exceeds a limit.
     Unparsed(Option<PageLimit>),
 }

@@ -1,7 +1,7 @@
 //! Searches the full-text index, and the paragraphs that were removed from articles.
 
 use crate::error::Result;
-use crate::model::Timestamp;
+use crate::model::{Timestamp, setters};
 use crate::search::{BestParagraph, Query, Snippet, snippet};
 use crate::store::open::reader::Reader;
 use crate::store::read::common_words::Split;
@@ -12,13 +12,33 @@ use std::collections::{BinaryHeap, HashSet};
 
 /// A search.
 #[derive(Debug, Clone, Default)]
+#[non_exhaustive]
 pub struct Search {
     /// Without a query, every article that the filter selects, newest first.
     pub filter: ArticleFilter,
+    /// Which hits come first.
     pub order: Order,
     /// Maximum number of hits; `None` for all.
     pub limit: Option<usize>,
 }
+
+impl Search {
+    /// For the words of a query, in all articles.
+    ///
+    /// # Errors
+    ///
+    /// [`MalformedQuery`](crate::Error::MalformedQuery), as [`Query::parse`].
+    pub fn of(words: &str) -> Result<Self> {
+        let filter = ArticleFilter::default().with_query(Query::parse(words)?);
+        Ok(Self::default().with_filter(filter))
+    }
+}
+
+setters!(Search {
+    with_filter(filter: ArticleFilter) => filter,
+    with_order(order: Order) => order,
+    with_limit(limit: usize) => Some(limit),
+});
 
 /// The order of hits; among equals, the newest first.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -28,16 +48,23 @@ pub enum Order {
     /// characters.
     #[default]
     Rank,
+    /// By publication, undated articles last.
     Date,
 }
 
 /// One matching article, or one matching paragraph that was removed from it.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Hit {
+    /// Which article.
     pub article_id: i64,
+    /// Its current title.
     pub title: String,
+    /// Its address as written; `None` where it has no usable one.
     pub url: Option<String>,
+    /// Its canonical host; `None` without a usable address.
     pub site: Option<String>,
+    /// When it was published first.
     pub published_at: Option<Timestamp>,
     /// BM25, greater for a better match; `None` if hits were not ranked.
     pub score: Option<f64>,
@@ -49,6 +76,7 @@ pub struct Hit {
 
 /// When a removed paragraph was in the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Removal {
     /// The number of the last revision that had it.
     pub revision: i64,

@@ -9,6 +9,7 @@ use crate::store::read::stats::Counted;
 /// An order of articles. Equal ones are ordered by id.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum ArticleOrder {
+    /// By the number in the archive.
     #[default]
     ById,
     /// By publication, undated articles first.
@@ -22,7 +23,9 @@ pub enum ArticleOrder {
 /// A selection of articles; by default all of them, ordered by id.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection {
+    /// Which.
     pub filter: ArticleFilter,
+    /// In which order.
     pub order: ArticleOrder,
     /// Maximum number; `None` for all.
     pub limit: Option<u64>,
@@ -31,17 +34,25 @@ pub struct Selection {
 /// What a list shows of an article.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArticleHead {
+    /// In the archive.
     pub id: i64,
+    /// Its current title.
     pub title: String,
+    /// Of its text.
     pub script: Script,
     /// Primary BCP 47 subtag.
     pub language: Option<Language>,
     /// The canonical host; `None` without a usable address.
     pub site: Option<String>,
+    /// When it was published first.
     pub published_at: Option<Timestamp>,
+    /// When its current text was published.
     pub updated_at: Option<Timestamp>,
+    /// When a file with it was first seen.
     pub first_seen_at: Option<Timestamp>,
+    /// How whole it is.
     pub status: Status,
+    /// How many revisions it has.
     pub revision_count: u64,
 }
 

@@ -6,7 +6,7 @@
 //! deadline.
 
 use crate::error::{Error, Result, SqlRefusal};
-use crate::model::{Cell, Codec};
+use crate::model::{Cell, Codec, setters};
 use crate::search::Query;
 use crate::store::open::original::{read_known, unpack};
 use crate::store::open::reader::{Reader, connect_for_reading};
@@ -98,24 +98,35 @@ impl ToSql for Cell<'_> {
 
 /// Limits on the cost of a query.
 #[derive(Debug, Clone, Copy, Default)]
+#[non_exhaustive]
 pub struct QueryLimits {
     /// Time inside SQLite; the time of the receiver of the rows does not count. SQLite checks the clock
     /// between two steps, and a step takes as long as its values are large: `replace` on some megabytes can
     /// take hours, which only ending the process can stop.
     pub timeout: Option<Duration>,
+    /// The most rows that are handed out; `None` for all.
     pub max_rows: Option<u64>,
 }
+
+setters!(QueryLimits {
+    with_timeout(timeout: Duration) => Some(timeout),
+    with_max_rows(max_rows: u64) => Some(max_rows),
+});
 
 /// The result of a query: the columns once, then row after row.
 #[derive(Debug)]
 pub enum Answer<'a> {
+    /// The names of the columns.
     Columns(&'a [String]),
+    /// A row, in their order.
     Row(&'a [Cell<'a>]),
 }
 
 /// How a query ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct QueryEnd {
+    /// How many rows were handed out.
     pub rows: u64,
     /// Whether [`QueryLimits::max_rows`] cut off further rows.
     pub has_more: bool,
@@ -288,7 +299,7 @@ impl Sandbox {
                 None => Error::MalformedSql(sentence(&error)),
             },
             Some(ErrorCode::TypeMismatch) => Error::MalformedSql(sentence(&error)),
-            _ => Error::Sqlite(error),
+            _ => error.into(),
         }
     }
 }

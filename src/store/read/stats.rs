@@ -8,17 +8,22 @@ use crate::store::open::reader::Reader;
 pub struct Counted {
     /// `None` for articles without a usable address, or without a date.
     pub name: Option<String>,
+    /// How often.
     pub count: u64,
 }
 
 /// Totals of each kind of row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Totals {
+    /// All articles.
     pub articles: u64,
+    /// All revisions.
     pub revisions: u64,
     /// Articles with more than one revision.
     pub edited_articles: u64,
+    /// Of the current texts.
     pub paragraphs: u64,
+    /// Of the current texts.
     pub links: u64,
     /// Distinct files.
     pub seeds: u64,
@@ -28,12 +33,14 @@ pub struct Totals {
     pub duplicates: u64,
     /// Seeds whose date could not be parsed (`seed.published_text`).
     pub unread_dates: u64,
+    /// Imports.
     pub runs: u64,
 }
 
 /// Storage used, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Storage {
+    /// The file.
     pub database: u64,
     /// The originals as read, without those whose bytes are not stored.
     pub originals: u64,
@@ -44,6 +51,7 @@ pub struct Storage {
 /// Everything that `stats` shows; each list is complete.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stats {
+    /// How many there are.
     pub totals: Totals,
     /// Articles per status, most first.
     pub statuses: Vec<Counted>,
@@ -57,6 +65,7 @@ pub struct Stats {
     pub reasons: Vec<Counted>,
     /// Links from the texts to other sites, per host, most first.
     pub link_hosts: Vec<Counted>,
+    /// What it takes.
     pub storage: Storage,
 }
 

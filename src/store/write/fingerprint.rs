@@ -12,6 +12,7 @@ use std::hash::{Hash, Hasher};
 /// One article, its rows reduced to hashes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArticleState {
+    /// Its title.
     pub title: String,
     status: Status,
     revisions: i64,

@@ -22,7 +22,9 @@ use std::sync::LazyLock;
 /// A seed whose rows are to be derived again.
 #[derive(Debug)]
 pub struct StaleSeed {
+    /// `seed.id`.
     pub id: i64,
+    /// As its row says.
     pub sha256: Sha256,
     /// `None` if they are not stored (a binary file, or a file of a git history that is not an article), or
     /// damaged.

@@ -17,9 +17,11 @@ use std::sync::LazyLock;
 /// One file read at one place, ready to be stored.
 #[derive(Debug)]
 pub struct NewSighting {
+    /// Where, and in which state.
     pub origin: Origin,
     /// `None` if the file was not read completely.
     pub original: Option<Original>,
+    /// What its bytes say.
     pub derivation: Derivation,
     /// The inverted tokens of the article, for the index. Parsers make them, since there is only one writer;
     /// without them the writer makes them itself. Storing takes the value out.
@@ -29,7 +31,9 @@ pub struct NewSighting {
 /// The result of [`Batch::store`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stored {
+    /// What it came to.
     pub outcome: Outcome,
+    /// Why it was rejected.
     pub reason: Option<Reason>,
     /// Whether the file may be an article, was rejected, and was not rejected in this state before.
     pub is_newly_refused: bool,

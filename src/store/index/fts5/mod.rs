@@ -60,6 +60,7 @@ pub enum Refusal {
 /// The result of a load.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Loaded {
+    /// Documents that were written.
     pub documents: usize,
     /// Pages written, before any merging.
     pub leaves: u64,

@@ -1,0 +1,463 @@
+//! The face of the library: everything that is done with an archive, as methods of one type.
+
+use crate::backup::{BackupOptions, BackupReport, backup};
+use crate::error::{Error, Result};
+use crate::export::{ExportOptions, ExportReport, export, export_to};
+use crate::import::{ImportOptions, NewDocument, import, import_documents};
+use crate::model::{Block, Cell, Finding, ImportReport, Progress, Rejection, Sha256};
+use crate::reextract::{ReextractOptions, ReextractReport, reextract};
+use crate::store::{
+    Answer, Bytes, Hit, NamedArticle, QueryEnd, QueryLimits, Reader, RevisionRow, Search,
+};
+use crate::verify::{VerifyOptions, VerifyProgress, VerifyReport, verify};
+use crate::view::{ArticleView, revision};
+use std::cell::OnceCell;
+use std::fmt;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// An archive: saved articles in one SQLite file, with every byte that was imported.
+///
+/// Many may read one at the same time, in this process and others, while one writes; what a reader sees
+/// is what was committed. Methods that write take `&mut self`. An `Archive` can be sent to another thread;
+/// threads that read side by side have one each.
+///
+/// ```
+/// use seedbank::{Archive, ImportOptions, Search};
+///
+/// let folder = tempfile::tempdir()?;
+/// let mut archive = Archive::at(folder.path().join("news.db"));
+/// archive.import(&ImportOptions::new(["seeds"]), &mut |_| {})?;
+/// let hits = archive.search(&Search::of("图书馆 -猫")?)?;
+/// assert_eq!(hits[0].title, "图书馆整修两个月后重新开门");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Archive {
+    path: PathBuf,
+    /// Made when first needed.
+    reader: OnceCell<Reader>,
+}
+
+impl fmt::Debug for Archive {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Archive").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+impl Archive {
+    /// Opens an existing archive, and changes nothing.
+    ///
+    /// ```
+    /// # use seedbank::{Archive, Error};
+    /// let missing = Archive::open("no/such.db");
+    /// assert!(matches!(missing, Err(Error::NoDatabase(_))));
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoDatabase`] where there is none, [`Error::NotOurs`] where another program's file has the
+    /// name, [`Error::NewerDatabase`] where a later version wrote it. [`Error::OlderDatabase`] where an
+    /// earlier one did: [`Archive::at`] with [`Archive::import`] or [`Archive::reextract`] migrates it.
+    pub fn open(path: impl Into<PathBuf>) -> Result<Self, Error> {
+        let archive = Self::at(path);
+        archive.reader()?;
+        Ok(archive)
+    }
+
+    /// The archive at a path, which need not exist yet: the first import makes it. Looks at nothing.
+    pub fn at(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into(), reader: OnceCell::new() }
+    }
+
+    /// Where the file is, as it was named.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Imports files, folders, containers and git histories. Each file is counted exactly once, as new,
+    /// revised, duplicate, unchanged or rejected; importing the same again changes nothing.
+    ///
+    /// ```
+    /// # use seedbank::{Archive, ImportOptions, Progress};
+    /// # let folder = tempfile::tempdir()?;
+    /// let mut archive = Archive::at(folder.path().join("news.db"));
+    /// let options = ImportOptions::new(["seeds"]).with_note("first drop");
+    /// let mut last = 0;
+    /// let report = archive.import(&options, &mut |progress| {
+    ///     if let Progress::Reading { files_seen, .. } = progress {
+    ///         last = files_seen;
+    ///     }
+    /// })?;
+    /// assert_eq!(report.files_seen, last);
+    /// assert_eq!(archive.import(&options, &mut |_| {})?.unchanged, last);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// A document that cannot be taken is no error: [`ImportReport::reasons`] counts it. Before anything is
+    /// read, [`Error::NoSuchPath`] for a path that is not there, and what [`Archive::open`] fails with, but
+    /// for a missing or older archive; [`Error::Locked`] where another writer has it. Where the archive
+    /// cannot be written, [`Error::RunFailed`]: what was committed by then is kept.
+    pub fn import(
+        &mut self,
+        options: &ImportOptions,
+        on_progress: &mut dyn FnMut(Progress<'_>),
+    ) -> Result<ImportReport, Error> {
+        self.reader.take();
+        import(&self.path, options, on_progress)
+    }
+
+    /// Imports documents that the program has in memory, in their order, after what the options name.
+    /// Each is a file of the run, by the place that it names; one at a place with the bytes of the last
+    /// import is a duplicate.
+    ///
+    /// The iterator runs on a thread of its own, so that a crawler can go on while documents are read and
+    /// stored: a channel's receiver is one. Not more than 24 MiB wait to be stored.
+    ///
+    /// ```
+    /// # use seedbank::{Archive, ImportOptions, NewDocument};
+    /// # let folder = tempfile::tempdir()?;
+    /// # let mut archive = Archive::at(folder.path().join("news.db"));
+    /// let page = "<title>Rain</title><h1>Rain</h1><p>It rained all night, and the river rose.</p>";
+    /// let document = NewDocument::new("crawl/1", page).with_url("https://news.example/rain");
+    /// let report = archive.import_documents([document], &ImportOptions::default(), &mut |_| {})?;
+    /// assert_eq!(report.new, 1);
+    /// assert_eq!(archive.article("https://news.example/rain")?.title, "Rain");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Archive::import`].
+    pub fn import_documents<D>(
+        &mut self,
+        documents: D,
+        options: &ImportOptions,
+        on_progress: &mut dyn FnMut(Progress<'_>),
+    ) -> Result<ImportReport>
+    where
+        D: IntoIterator<Item = NewDocument>,
+        D::IntoIter: Send + 'static,
+    {
+        self.reader.take();
+        let documents = Box::new(documents.into_iter());
+        import_documents(&self.path, documents, options, on_progress)
+    }
+
+    /// Searches the full text: the best answers first, or the newest.
+    ///
+    /// ```
+    /// # use seedbank::{Archive, ImportOptions, Order, Search};
+    /// # let folder = tempfile::tempdir()?;
+    /// # let mut archive = Archive::at(folder.path().join("news.db"));
+    /// # archive.import(&ImportOptions::new(["seeds"]), &mut |_| {})?;
+    /// let search = Search::of("圖書館 OR 书市")?.with_order(Order::Date).with_limit(10);
+    /// for hit in archive.search(&search)? {
+    ///     println!("{} {}", hit.article_id, hit.title);
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Archive::open`]; [`Error::OtherIndex`] where the index is not this version's.
+    pub fn search(&self, search: &Search) -> Result<Vec<Hit>, Error> {
+        let mut hits = Vec::new();
+        self.reader()?.search(search, &mut |hit| {
+            hits.push(hit);
+            Ok(())
+        })?;
+        Ok(hits)
+    }
+
+    /// The article with this id, an id that was joined into it, or an address of it in any spelling: its
+    /// current text, and what all of its versions have in common.
+    ///
+    /// ```
+    /// # use seedbank::{Archive, ImportOptions};
+    /// # let folder = tempfile::tempdir()?;
+    /// # let mut archive = Archive::at(folder.path().join("news.db"));
+    /// # archive.import(&ImportOptions::new(["seeds"]), &mut |_| {})?;
+    /// let article = archive.article("http://news.example/cn/20240304-library#top")?;
+    /// assert_eq!(article.site.as_deref(), Some("news.example"));
+    /// assert!(article.revisions.len() > 1);
+    /// for block in article.paragraphs.iter().filter(|block| block.kind.is_content()) {
+    ///     println!("{}", block.text);
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Archive::open`]; [`Error::NoSuchArticle`] where there is none.
+    pub fn article(&self, name: &str) -> Result<ArticleView, Error> {
+        let (reader, article) = self.named(name)?;
+        Ok(reader.article_record(article.id, Bytes::LeftOut)?.article)
+    }
+
+    /// The revisions of an article, named as for [`Archive::article`], oldest first: each text and title
+    /// that it has had.
+    ///
+    /// # Errors
+    ///
+    /// As [`Archive::article`].
+    pub fn revisions(&self, name: &str) -> Result<Vec<RevisionRow>, Error> {
+        let (reader, article) = self.named(name)?;
+        reader.revisions(article.id)
+    }
+
+    /// The text of one revision of an article, derived from its original: the archive has rows of the
+    /// current text alone.
+    ///
+    /// ```
+    /// # use seedbank::{Archive, ImportOptions};
+    /// # let folder = tempfile::tempdir()?;
+    /// # let mut archive = Archive::at(folder.path().join("news.db"));
+    /// # archive.import(&ImportOptions::new(["seeds"]), &mut |_| {})?;
+    /// let library = "https://news.example/cn/20240304-library";
+    /// for revision in archive.revisions(library)? {
+    ///     let text = archive.revision_text(library, revision.sequence)?;
+    ///     println!("{} {}: {} blocks", revision.sequence, revision.title, text.len());
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Archive::article`] and [`Archive::original`]; [`Error::NoSuchRevision`];
+    /// [`Error::NoArticleAnyMore`] where this version finds no article in the bytes, and [`Error::NoText`]
+    /// where their page is refused.
+    pub fn revision_text(&self, name: &str, sequence: i64) -> Result<Vec<Block>, Error> {
+        let (reader, article) = self.named(name)?;
+        revision(reader, &article, sequence)?.into_text()
+    }
+
+    /// The bytes of a file that was imported, as they were read. [`ArticleView::seed_sha256`] and
+    /// [`RevisionRow::seed_sha256`] name them.
+    ///
+    /// ```
+    /// # use seedbank::{Archive, ImportOptions, Sha256};
+    /// # let folder = tempfile::tempdir()?;
+    /// # let mut archive = Archive::at(folder.path().join("news.db"));
+    /// # archive.import(&ImportOptions::new(["seeds"]), &mut |_| {})?;
+    /// let article = archive.article("2")?;
+    /// let bytes = archive.original(&article.seed_sha256)?;
+    /// assert_eq!(Sha256::of(&bytes), article.seed_sha256);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Archive::open`]; [`Error::NoSuchSeed`] where no file with this SHA-256 is kept;
+    /// [`Error::DamagedSeed`] where the bytes no longer have it.
+    pub fn original(&self, sha256: &Sha256) -> Result<Vec<u8>, Error> {
+        self.reader()?.seed_bytes(sha256)
+    }
+
+    /// Answers one SQL statement that only reads, a row at a time. Parameters are named without their
+    /// `:`, `@` or `$`; each that the statement has must be given. `docs/schema.md` has the tables.
+    ///
+    /// ```
+    /// # use seedbank::{Answer, Archive, Cell, ImportOptions, QueryLimits};
+    /// # let folder = tempfile::tempdir()?;
+    /// # let mut archive = Archive::at(folder.path().join("news.db"));
+    /// # archive.import(&ImportOptions::new(["seeds"]), &mut |_| {})?;
+    /// let sql = "SELECT count(*) FROM article WHERE status = :status";
+    /// let parameters = [("status".to_owned(), Cell::from("ok"))];
+    /// let limits = QueryLimits::default();
+    /// archive.sql(sql, &parameters, &limits, &mut |answer| {
+    ///     if let Answer::Row([Cell::Integer(articles)]) = answer {
+    ///         assert!(*articles > 10);
+    ///     }
+    ///     Ok(())
+    /// })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Archive::open`]; [`Error::RefusedSql`] where the statement does more than read, or reaches a
+    /// limit; [`Error::MalformedSql`], [`Error::MissingParameter`], [`Error::UnknownParameter`]; and what
+    /// `receive` fails with.
+    pub fn sql(
+        &self,
+        sql: &str,
+        parameters: &[(String, Cell<'_>)],
+        limits: &QueryLimits,
+        receive: &mut dyn FnMut(Answer<'_>) -> Result<()>,
+    ) -> Result<QueryEnd, Error> {
+        self.reader()?.query(sql, parameters, limits, receive)
+    }
+
+    /// Exports articles, originals or tables into a file or a folder, which appears under its name when
+    /// it is whole.
+    ///
+    /// ```
+    /// # use seedbank::{Archive, ExportFormat, ExportOptions, ImportOptions};
+    /// # let folder = tempfile::tempdir()?;
+    /// # let mut archive = Archive::at(folder.path().join("news.db"));
+    /// # archive.import(&ImportOptions::new(["seeds"]), &mut |_| {})?;
+    /// let notes = folder.path().join("notes");
+    /// let report = archive.export(&notes, &ExportOptions::new(ExportFormat::Markdown))?;
+    /// assert!(report.items > 10);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Archive::open`]. [`Error::AlreadyExists`] and [`Error::FolderNotEmpty`], unless
+    /// [`ExportOptions::force`] is set; [`Error::OntoItself`]; [`Error::ForeignManifest`] where an export of
+    /// another format is there. [`Error::Io`] where it cannot be written: nothing is left of it then, and
+    /// what was there before is as it was.
+    pub fn export(
+        &self,
+        destination: &Path,
+        options: &ExportOptions,
+    ) -> Result<ExportReport, Error> {
+        export(&self.path, destination, options)
+    }
+
+    /// Exports to a stream, in a format that is one file. Many small pieces are written: a buffer before
+    /// a file or a socket is worth it.
+    ///
+    /// ```
+    /// # use seedbank::{Archive, ExportFormat, ExportOptions, ImportOptions};
+    /// # let folder = tempfile::tempdir()?;
+    /// # let mut archive = Archive::at(folder.path().join("news.db"));
+    /// # archive.import(&ImportOptions::new(["seeds"]), &mut |_| {})?;
+    /// let mut csv = Vec::new();
+    /// archive.export_to(&mut csv, &ExportOptions::new(ExportFormat::Csv))?;
+    /// assert!(csv.starts_with(b"id,"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Archive::open`]; [`Error::Output`] where `out` fails, or the format is a folder.
+    pub fn export_to(
+        &self,
+        out: &mut dyn Write,
+        options: &ExportOptions,
+    ) -> Result<ExportReport, Error> {
+        export_to(&self.path, out, options)
+    }
+
+    /// Checks the archive for damage: every page and index, every original against its SHA-256, every row
+    /// against what its original gives. Changes nothing, and does not stop at the first finding.
+    ///
+    /// ```
+    /// # use seedbank::{Archive, ImportOptions, VerifyOptions};
+    /// # let folder = tempfile::tempdir()?;
+    /// # let mut archive = Archive::at(folder.path().join("news.db"));
+    /// # archive.import(&ImportOptions::new(["seeds"]), &mut |_| {})?;
+    /// let quick = VerifyOptions::default().with_quick(true);
+    /// let report = archive.verify(&quick, &mut |_| {}, &mut |finding| {
+    ///     eprintln!("{}: {}", finding.check, finding.what);
+    ///     Ok(())
+    /// })?;
+    /// assert_eq!(report.damage(), 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Damage is no error. [`Error::NoDatabase`], [`Error::NotOurs`], [`Error::NewerDatabase`], a machine
+    /// that fails, and what `receive` fails with; an error that
+    /// [`is_interruption`](Error::is_interruption) where it was stopped.
+    pub fn verify(
+        &self,
+        options: &VerifyOptions,
+        on_progress: &mut dyn FnMut(VerifyProgress),
+        receive: &mut dyn FnMut(&Finding) -> Result<()>,
+    ) -> Result<VerifyReport, Error> {
+        verify(&self.path, options, on_progress, receive)
+    }
+
+    /// Copies the archive into one file, or into an existing folder under a name with the time, even while
+    /// an import runs. `on_progress` is told pages of how many.
+    ///
+    /// ```
+    /// # use seedbank::{Archive, BackupOptions, ImportOptions};
+    /// # let folder = tempfile::tempdir()?;
+    /// # let mut archive = Archive::at(folder.path().join("news.db"));
+    /// # archive.import(&ImportOptions::new(["seeds"]), &mut |_| {})?;
+    /// let copy = folder.path().join("copy.db");
+    /// let report = archive.backup(&copy, &BackupOptions::default(), &mut |_, _| {})?;
+    /// assert_eq!(Archive::open(copy)?.article("2")?, archive.article("2")?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Archive::open`], but for an older archive, which is copied too; [`Error::AlreadyExists`], unless
+    /// [`BackupOptions::force`] is set; [`Error::NoSuchFolder`]; [`Error::DamagedCopy`] where the archive is
+    /// damaged, and [`Error::NotCopied`] where the copy cannot be written. Nothing is left of it then.
+    pub fn backup(
+        &self,
+        destination: &Path,
+        options: &BackupOptions,
+        on_progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<BackupReport, Error> {
+        backup(&self.path, destination, options, on_progress)
+    }
+
+    /// Derives all rows again from the originals where another version's extractor made them, migrates an
+    /// older archive, and makes a full-text index that is not this version's anew. An import does the same
+    /// before it begins.
+    ///
+    /// ```
+    /// # use seedbank::{Archive, ImportOptions, ReextractOptions};
+    /// # let folder = tempfile::tempdir()?;
+    /// # let mut archive = Archive::at(folder.path().join("news.db"));
+    /// # archive.import(&ImportOptions::new(["seeds"]), &mut |_| {})?;
+    /// let report = archive.reextract(&ReextractOptions::default(), &mut |_| {})?;
+    /// assert_eq!(report.seeds, 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Archive::import`], [`Error::RunFailed`] aside; [`Error::NoDatabase`] where there is none. One
+    /// that is interrupted goes on where it was.
+    pub fn reextract(
+        &mut self,
+        options: &ReextractOptions,
+        on_progress: &mut dyn FnMut(Progress<'_>),
+    ) -> Result<ReextractReport, Error> {
+        self.reader.take();
+        reextract(&self.path, options, on_progress)
+    }
+
+    fn reader(&self) -> Result<&Reader, Error> {
+        if let Some(reader) = self.reader.get() {
+            return Ok(reader);
+        }
+        let reader = Reader::open(&self.path)?;
+        Ok(self.reader.get_or_init(|| reader))
+    }
+
+    fn named(&self, name: &str) -> Result<(&Reader, NamedArticle)> {
+        let reader = self.reader()?;
+        Ok((reader, reader.article(name)?))
+    }
+}
+
+/// The article in the bytes of one document, without an archive: what an import would read in them.
+///
+/// ```
+/// let page = "<title>Rain</title><h1>Rain</h1><p>It rained all night, and the river rose.</p>";
+/// let article = seedbank::extract_document(page.as_bytes())?;
+/// assert_eq!(article.title, "Rain");
+/// # Ok::<(), seedbank::Rejection>(())
+/// ```
+///
+/// # Errors
+///
+/// Where there is no article in them, why. `docs/drops.md` has all formats.
+pub fn extract_document(bytes: &[u8]) -> Result<ArticleView, Rejection> {
+    ArticleView::of_bytes(bytes)
+}
+
+#[cfg(test)]
+mod tests;

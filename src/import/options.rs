@@ -1,0 +1,84 @@
+//! What an import is asked to do.
+
+use super::{GitSource, PageAddress};
+use crate::model::{StopFlag, setters};
+use crate::store::IndexWriting;
+use std::fs::File;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// 64 MiB: seeds have some 30 KB, so a larger file is hardly an article.
+pub const DEFAULT_MAX_FILE_SIZE: u64 = 64 << 20;
+
+/// Options of an import. By default, nothing is imported.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct ImportOptions {
+    /// Files and folders, in this order; the files of a folder in byte order of their paths.
+    pub paths: Vec<PathBuf>,
+    /// A stream to read after the paths, usually standard input: one document or one container.
+    pub stream: Option<Arc<File>>,
+    /// A repository to import after these.
+    pub git: Option<GitSource>,
+    /// The address of pages that do not name one.
+    pub address: PageAddress,
+    /// Report what would happen, without changing anything.
+    pub dry_run: bool,
+    /// Read even files whose place, size and time are known.
+    pub full: bool,
+    /// Parser threads; 0 for one per core.
+    pub jobs: usize,
+    /// Bytes; larger files are rejected unread.
+    pub max_file_size: u64,
+    /// How new articles are written to the full-text index.
+    pub index: IndexWriting,
+    /// Stored with the run, for a person.
+    pub note: Option<String>,
+    /// The command line of the program, stored with the run.
+    pub arguments: Vec<String>,
+    /// How long to wait for another writer; not at all by default.
+    pub lock_wait: Duration,
+    /// Ends the run early: everything stored by then is kept, and its status is
+    /// [`Interrupted`](crate::RunStatus::Interrupted).
+    pub stop: StopFlag,
+}
+
+impl ImportOptions {
+    /// Of these files and folders, everything.
+    pub fn new(paths: impl IntoIterator<Item = impl Into<PathBuf>>) -> Self {
+        Self { paths: paths.into_iter().map(Into::into).collect(), ..Self::default() }
+    }
+}
+
+impl Default for ImportOptions {
+    fn default() -> Self {
+        Self {
+            paths: Vec::new(),
+            stream: None,
+            git: None,
+            address: PageAddress::Unknown,
+            dry_run: false,
+            full: false,
+            jobs: 0,
+            max_file_size: DEFAULT_MAX_FILE_SIZE,
+            index: IndexWriting::default(),
+            note: None,
+            arguments: Vec::new(),
+            lock_wait: Duration::ZERO,
+            stop: StopFlag::new(),
+        }
+    }
+}
+
+setters!(ImportOptions {
+    with_git(git: GitSource) => Some(git),
+    with_address(address: PageAddress) => address,
+    with_dry_run(dry_run: bool) => dry_run,
+    with_full(full: bool) => full,
+    with_jobs(jobs: usize) => jobs,
+    with_max_file_size(max_file_size: u64) => max_file_size,
+    with_note(note: impl Into<String>) => Some(note.into()),
+    with_lock_wait(lock_wait: Duration) => lock_wait,
+    with_stop(stop: StopFlag) => stop,
+});

@@ -1,0 +1,46 @@
+//! What the program, the tests, the benches and the fuzz targets of this package use beyond the face of
+//! the library. **No promise is made of anything in here**: it changes with every version, and what another
+//! program needs of it belongs into the face.
+
+pub mod backup {
+    pub use crate::backup::*;
+}
+pub mod derive {
+    pub use crate::derive::*;
+}
+pub mod export {
+    pub use crate::export::*;
+}
+pub mod extract {
+    pub use crate::extract::*;
+}
+pub mod files {
+    pub use crate::files::*;
+}
+pub mod format {
+    pub use crate::format::*;
+}
+pub mod import {
+    pub use crate::import::*;
+}
+pub mod model {
+    pub use crate::model::*;
+}
+pub mod reextract {
+    pub use crate::reextract::*;
+}
+pub mod search {
+    pub use crate::search::*;
+}
+pub mod source {
+    pub use crate::source::*;
+}
+pub mod store {
+    pub use crate::store::*;
+}
+pub mod verify {
+    pub use crate::verify::*;
+}
+pub mod view {
+    pub use crate::view::*;
+}
