@@ -1,21 +1,22 @@
-//! What one document may cost, counted and never timed: how busy the machine is changes no result.
+//! The budget of one document, counted and never timed, so that results do not depend on how busy the machine
+//! is.
 //!
-//! Both allowances grow with the document, so that they bound what a byte of it can cost; a constant
-//! is added for what small documents need. `docs/limits.md` lists them.
+//! Both allowances grow with the document, so that they limit the cost of each of its bytes, plus a constant
+//! for the needs of small documents. `docs/limits.md` lists them.
 
 use crate::model::PageLimit;
 use std::cell::Cell;
 
 /// Steps that any document may take; the largest real ones take some hundred thousand.
 const WORK: u64 = 100_000_000;
-/// And for each of its bytes. Real documents take less than one.
+/// Further steps for each of its bytes. Real documents take less than one.
 const WORK_PER_BYTE: u64 = 16;
-/// Bytes that its rows may have beside its text: addresses and captions, which can be copied.
+/// Bytes that its rows may have besides its text: addresses and captions, which can be copied.
 const OUTPUT: u64 = 16 << 20;
-/// And for each byte of it.
+/// Further such bytes for each byte of the document.
 const OUTPUT_PER_BYTE: u64 = 8;
 
-/// One document's allowances, and what it used of them.
+/// The allowances of one document, and how much of them is used.
 #[derive(Debug)]
 pub(super) struct Budget {
     worked: Cell<u64>,
@@ -25,7 +26,7 @@ pub(super) struct Budget {
 }
 
 impl Budget {
-    /// For a document of so many bytes.
+    /// For a document of this size.
     pub fn of(bytes: usize) -> Self {
         let bytes = bytes as u64;
         Self {
@@ -36,20 +37,20 @@ impl Budget {
         }
     }
 
-    /// Counts steps: a look at an open element, a comparison of two attributes.
+    /// Counts steps: an open element inspected, two attributes compared.
     #[inline]
     pub fn work(&self, steps: u64) {
-        // 2⁶⁴ steps are some centuries.
+        // 2⁶⁴ steps would take centuries.
         self.worked.set(self.worked.get().wrapping_add(steps));
     }
 
-    /// Counts bytes of rows; whether there was room for them. Once there is none, none are kept.
+    /// Counts bytes of rows; returns whether there was room. After the first refusal, all are refused.
     pub fn put_out(&self, bytes: usize) -> bool {
         self.put_out.set(self.put_out.get().saturating_add(bytes as u64));
         self.put_out.get() <= self.most_output
     }
 
-    /// The allowance that is used up, as `status_detail` names it.
+    /// The exhausted allowance, as in `status_detail`.
     #[inline]
     pub fn broken(&self) -> Option<PageLimit> {
         if self.worked.get() > self.most_work {
@@ -71,7 +72,7 @@ mod tests {
     use crate::extract::{canonical_url, dom, extract};
     use crate::model::{LinkKind, PageLimit, ParsedDocument, Sha256};
 
-    /// Small pages in which one thing is multiplied by another.
+    /// Small pages in which one quantity is multiplied by another.
     #[test]
     fn what_multiplies_is_refused() {
         let of = |html: &str| article(html).status_detail;
@@ -84,7 +85,7 @@ mod tests {
                 .status_detail
         };
         let output = Some(PageLimit::TooMuchOutput);
-        // A link that is not closed is there again in every paragraph.
+        // An unclosed link is repeated in every paragraph.
         assert_eq!(
             of(&format!("<p><a href='//x.example/{long}'>{}", "<p>文".repeat(5_000))),
             output
@@ -97,7 +98,7 @@ mod tests {
         assert_eq!(of(&format!("<picture>{source}{}", "<img>".repeat(9_000))), output);
     }
 
-    /// Small pages that html5ever takes long for, with the allowance of one a hundredth as long.
+    /// Small pages that are slow in html5ever, with the budget of one a hundredth as long.
     #[test]
     fn work_is_counted() {
         #[track_caller]
@@ -118,7 +119,7 @@ mod tests {
         check(&format!("<html {attributes}><html b{attributes}>").repeat(20));
     }
 
-    /// What one document can have much of costs as much as it is long.
+    /// A document with a great quantity of one thing costs as much as its length.
     #[test]
     fn what_only_is_long_is_cut() {
         let endings = "翻译：甲<br>".repeat(30_000);
@@ -132,7 +133,7 @@ mod tests {
         assert_eq!(titled.title.len(), 800_000);
     }
 
-    /// Servers take addresses of some 8 KiB, and nobody's article has one of 64.
+    /// Servers accept addresses of some 8 KiB; no article has one of 64.
     #[test]
     fn an_address_that_is_too_long_is_none() {
         let long = format!("https://news.example/{}", "y".repeat(64 << 10));

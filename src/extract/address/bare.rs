@@ -1,16 +1,16 @@
-//! Addresses that are written in a text, without a link.
+//! Finds addresses that are written in a text without a link.
 
 use memchr::memchr2_iter;
 use std::ops::Range;
 use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory};
 use url::Url;
 
-/// Hosts are no longer, in bytes.
+/// Maximum length of a host in bytes.
 const MAX_HOST: usize = 253;
-/// A longer address is nobody's text.
+/// Longer addresses do not occur in real texts.
 const MAX_LENGTH: usize = 8 << 10;
 
-/// The address that a text which stands for one leads to.
+/// The target of a text that is itself an address.
 pub(in crate::extract) fn whole(written: &str) -> String {
     match scheme_of(written) {
         0 => format!("https://{written}"),
@@ -18,7 +18,7 @@ pub(in crate::extract) fn whole(written: &str) -> String {
     }
 }
 
-/// The length of the scheme that a text begins with, up to the host.
+/// The length of the scheme at the start of a text, up to the host.
 fn scheme_of(text: &str) -> usize {
     let is_start = |start: &&str| {
         text.get(..start.len()).is_some_and(|found| found.eq_ignore_ascii_case(start))
@@ -26,7 +26,7 @@ fn scheme_of(text: &str) -> usize {
     ["https://", "http://"].iter().find(|start| is_start(start)).map_or(0, |start| start.len())
 }
 
-/// Where addresses stand in a text, outside of `taken`: parts of it that are links or code, in order.
+/// The addresses in a text, outside of `taken`: the parts that are links or code, in order.
 pub(in crate::extract) fn find(text: &str, taken: &[Range<usize>]) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut start = 0;
@@ -40,7 +40,7 @@ pub(in crate::extract) fn find(text: &str, taken: &[Range<usize>]) -> Vec<Range<
     found
 }
 
-/// Calls back with each address of a part of a text that has others before it.
+/// Calls `found` with each address in a part of a text; `before` is the text before it.
 fn find_in(text: &str, before: &str, mut found: impl FnMut(Range<usize>)) {
     let mut end = 0;
     // Every address has one of these, and most Chinese texts have neither.
@@ -53,7 +53,7 @@ fn find_in(text: &str, before: &str, mut found: impl FnMut(Range<usize>)) {
         };
         let last = text[..start].chars().next_back().or_else(|| before.chars().next_back());
         if let Some((length, is_address)) = length_of(&text[start..], last) {
-            // What only looks like one is not looked at again.
+            // Text that only resembles an address is not tried again.
             end = start + length;
             if is_address {
                 found(start..end);
@@ -62,7 +62,7 @@ fn find_in(text: &str, before: &str, mut found: impl FnMut(Range<usize>)) {
     }
 }
 
-/// Where an address may begin that has a slash or a point at a place.
+/// The possible start of an address that has a slash or a point at this position.
 fn start_of(text: &str, at: usize) -> Option<usize> {
     let bytes = text.as_bytes();
     let behind = |word: &str| {
@@ -83,13 +83,13 @@ fn start_of(text: &str, at: usize) -> Option<usize> {
     (host.contains(&b'.') && host[length - 1].is_ascii_alphabetic()).then_some(at - length)
 }
 
-/// The length of what a text begins with, which has a character before it, and whether it is an
-/// address; `None` where its host is none.
+/// The length of an address or a lookalike at the start of a text, and whether it is an address; `None` if
+/// its host is not valid. `before` is the character before it.
 fn length_of(text: &str, before: Option<char>) -> Option<(usize, bool)> {
     let scheme = scheme_of(text);
     let is_split = match before {
         None => true,
-        // A number may count it, a scheme stands behind anything else that is no word.
+        // A number may precede it; a scheme may follow anything except a letter.
         Some(c) if scheme > 0 => !c.is_ascii_alphabetic(),
         Some(c) => !c.is_ascii_alphanumeric() && !"@/:.-_%=&\\~+#".contains(c),
     };
@@ -119,14 +119,14 @@ fn length_of(text: &str, before: Option<char>) -> Option<(usize, bool)> {
     Some((address.len(), is_address))
 }
 
-/// The length of the name of a user that stands before a host, with its sign.
+/// The length of a user name before a host, with its `@`.
 fn user_of(text: &str) -> usize {
     let start = &text[..text.floor_char_boundary(text.len().min(MAX_HOST))];
     let end = start.find(|c: char| "/?#".contains(c) || parts(c)).unwrap_or(start.len());
     start[..end].rfind('@').map_or(0, |at| at + 1)
 }
 
-/// The host that a text begins with, where it is an address of IPv6 in brackets.
+/// The host at the start of a text, if it is an IPv6 address in brackets.
 fn v6_of(text: &str) -> Option<&str> {
     let (inside, _) = text.strip_prefix('[')?.split_once(']')?;
     let is_v6 = inside.contains(':') && inside.parse::<std::net::Ipv6Addr>().is_ok();
@@ -137,8 +137,8 @@ fn starts_www(host: &str) -> bool {
     host.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("www."))
 }
 
-/// Whether somebody can have registered a host, by the public-suffix list. Ends in capital letters are
-/// those of names (`ASP.NET`).
+/// Whether a host can be registered, by the public-suffix list. Suffixes in capital letters are parts of
+/// names (`ASP.NET`).
 fn is_registered(host: &str) -> bool {
     let end = host.rsplit('.').next().unwrap_or_default();
     if end.bytes().any(|byte| byte.is_ascii_uppercase()) {
@@ -148,14 +148,14 @@ fn is_registered(host: &str) -> bool {
     seedbank_registrable::domain(&host).is_some_and(|domain| domain.has_known_suffix)
 }
 
-/// How much of what is behind a scheme, or of a host, belongs to the address: up to white space and
-/// Chinese punctuation, without Latin punctuation at the end, and to a bracket that it did not open.
+/// How much of the text after a scheme, or of a host, belongs to the address: up to white space, Chinese
+/// punctuation, or a bracket that it did not open, without Latin punctuation at the end.
 fn ended(text: &str) -> usize {
     let mut open = [0usize; 3];
     let mut end = text.len().min(MAX_LENGTH);
     let mut last = '/';
     for (at, c) in text.char_indices() {
-        // Nobody writes a blank between Chinese and the next one, and some none between two.
+        // Chinese texts have no blank between addresses, and some other texts have none either.
         let may_begin = matches!(c, 'h' | 'H') && (!last.is_ascii() || ",;|".contains(last));
         if may_begin && scheme_of(&text[at..]) > 0 {
             end = at;
@@ -188,7 +188,7 @@ fn ended(text: &str) -> usize {
     text[..text.floor_char_boundary(end)].trim_end_matches(is_end).len()
 }
 
-/// Whether a character at the end of an address is the sentence's.
+/// Whether a character at the end of an address belongs to the sentence.
 fn is_end(c: char) -> bool {
     ".,;:?!'*~|([{".contains(c)
 }
@@ -199,7 +199,7 @@ fn parts(c: char) -> bool {
         '!'..='~' => matches!(c, '"' | '<' | '>' | '`' | '^' | '\\'),
         '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}' => false,
         '\0'..=' ' | '\u{7f}' => true,
-        // In names, as of Wikipedia's pages.
+        // In names, as in Wikipedia's pages.
         '·' | '・' | '‧' | '–' | '‐' | '‑' => false,
         _ => {
             c.is_whitespace()
@@ -218,8 +218,8 @@ fn parts(c: char) -> bool {
     }
 }
 
-/// The host that an address without its scheme begins with, and whether the address may go on behind
-/// it. No top-level domain goes on in another script: there the text does.
+/// The host at the start of an address without a scheme, and whether the address may continue after it.
+/// Top-level domains do not change the script, so a character of another script belongs to the text.
 fn host_of(text: &str) -> (&str, bool) {
     let start = &text[..text.floor_char_boundary(text.len().min(MAX_HOST))];
     let end = start.find(|c: char| "/?#:".contains(c) || parts(c)).unwrap_or(start.len());
@@ -237,7 +237,7 @@ fn host_of(text: &str) -> (&str, bool) {
 mod tests {
     use super::*;
 
-    /// The addresses of a text, between blanks.
+    /// The addresses in a text, separated by blanks.
     #[track_caller]
     fn check(text: &str, expected: &str) {
         let found: Vec<&str> = find(text, &[]).into_iter().map(|at| &text[at]).collect();

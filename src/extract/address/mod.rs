@@ -7,10 +7,10 @@ use self::tracking::is_tracking;
 use std::collections::VecDeque;
 use url::{Host, Url};
 
-/// A longer one is none, in bytes: servers take some 8 KiB.
+/// Maximum length of an address in bytes; servers accept some 8 KiB.
 pub(in crate::extract) const MAX_ADDRESS: usize = 64 << 10;
 
-/// An address in the one spelling that stands for all spellings of it.
+/// The canonical spelling of an address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CanonicalUrl {
     /// The whole address.
@@ -19,14 +19,14 @@ pub struct CanonicalUrl {
     pub host: String,
 }
 
-/// The canonical form of a web address; `None` for anything else. A canonical address is its own
-/// canonical form.
+/// The canonical form of a web address; `None` for anything else. A canonical address is its own canonical
+/// form.
 pub fn canonical_url(written: &str) -> Option<CanonicalUrl> {
     let mut url = resolve(written.trim(), None)?;
     if !is_web(&url) {
         return None;
     }
-    // A copy may be of a copy: each address is shorter than the one that holds it.
+    // A copy may be of another copy; each address is shorter than the one that contains it.
     while let Some(original) = copied_by_amp(&url) {
         url = original;
     }
@@ -48,7 +48,7 @@ pub fn canonical_url(written: &str) -> Option<CanonicalUrl> {
     (text.len() <= MAX_ADDRESS).then_some(CanonicalUrl { url: text, host })
 }
 
-/// An address as a browser understands it in a document that is at `base`.
+/// Resolves an address as a browser does in a document at `base`.
 pub(in crate::extract) fn resolve(written: &str, base: Option<&Url>) -> Option<Url> {
     if written.len() > MAX_ADDRESS {
         return None;
@@ -59,10 +59,10 @@ pub(in crate::extract) fn resolve(written: &str, base: Option<&Url>) -> Option<U
     }
 }
 
-/// The parts of a path, without what only asks for its AMP version.
+/// The parts of a path, without those that only select its AMP version.
 fn without_amp(path: &str) -> VecDeque<String> {
     let is_amp = |part: Option<&String>| part.is_some_and(|part| part.eq_ignore_ascii_case("amp"));
-    // Dots alone lead elsewhere.
+    // A name of dots alone has another meaning.
     let is_name = |name: &&str| name.bytes().rev().any(|byte| byte != b'.');
     let mut parts: VecDeque<_> =
         path.split('/').filter(|part| !part.is_empty()).map(normal_escapes).collect();
@@ -86,7 +86,7 @@ fn without_amp(path: &str) -> VecDeque<String> {
     }
 }
 
-/// The page that Google's copies of AMP pages are of; `None` for any other address.
+/// The page behind Google's copies of AMP pages; `None` for any other address.
 fn copied_by_amp(url: &Url) -> Option<Url> {
     let host = url.host_str()?;
     let path = url.path();
@@ -103,7 +103,7 @@ fn copied_by_amp(url: &Url) -> Option<Url> {
     original.host_str().is_some_and(|host| host.contains('.')).then_some(original)
 }
 
-/// Appends the parameters of a query that say something about the page.
+/// Appends the parameters of a query that select the page.
 fn push_parameters(query: &str, text: &mut String) {
     let mut separator = '?';
     for parameter in query.split('&').map(normal_escapes) {
@@ -115,8 +115,8 @@ fn push_parameters(query: &str, text: &mut String) {
     }
 }
 
-/// A fragment that an application reads as the address of one of its pages, and its query; `None` for a
-/// place in a page, and for the application's first page.
+/// A fragment that a web application uses as the address of one of its pages, and its query; `None` for a
+/// place within a page, and for the application's first page.
 pub(in crate::extract) fn route(fragment: &str) -> Option<(&str, &str)> {
     let (route, query) = fragment.split_once('?').unwrap_or((fragment, ""));
     let names_a_page = !route.trim_start_matches('!').trim_matches('/').is_empty();
@@ -124,12 +124,12 @@ pub(in crate::extract) fn route(fragment: &str) -> Option<(&str, &str)> {
     is_route.then_some((route.trim_end_matches('/'), query))
 }
 
-/// Whether this is an address that a browser opens as a page.
+/// Whether a browser opens this address as a page.
 pub(in crate::extract) fn is_web(url: &Url) -> bool {
     matches!(url.scheme(), "http" | "https")
 }
 
-/// Labels before a host that only name another presentation of the same site.
+/// Labels before a host that only select another presentation of the same site.
 const PRESENTATIONS: [&str; 5] = ["www.", "m.", "mobile.", "wap.", "amp."];
 
 /// ASCII, lower case, without [`PRESENTATIONS`]; `None` without a host.
@@ -139,7 +139,7 @@ pub(in crate::extract) fn canonical_host(url: &Url) -> Option<String> {
     if !matches!(url.host(), Some(Host::Domain(_))) {
         return Some(host.to_owned());
     }
-    // After several dots a last part may have stood that alone makes the host a number.
+    // Several dots at the end may have hidden a last part that makes the host a number.
     if whole.ends_with("..") {
         return match Host::parse(host).ok()? {
             Host::Domain(domain) => Some(without_presentation(&domain)),
@@ -166,12 +166,12 @@ fn without_presentation(host: &str) -> String {
     host.to_owned()
 }
 
-/// Whether anybody may register a domain under a host, so that it is nobody's site (`com.cn`).
+/// Whether anybody may register a domain under a host, so that it is not a site itself (`com.cn`).
 fn is_public_suffix(host: &str) -> bool {
     seedbank_registrable::is_suffix(host)
 }
 
-/// The part of a host that one owner registered, by the public-suffix list.
+/// The part of a host that its owner registered, by the public-suffix list.
 pub(in crate::extract) fn registrable_domain(host: &str) -> &str {
     if host.ends_with(']') || host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
         return host;
@@ -179,12 +179,12 @@ pub(in crate::extract) fn registrable_domain(host: &str) -> &str {
     seedbank_registrable::domain(host).map_or(host, |domain| domain.name)
 }
 
-/// Escapes of unreserved ASCII decoded, all others in upper case. Never more than that: real
-/// addresses are escaped twice; and none that would give a `%` that stands alone its digits.
+/// Decodes escapes of unreserved ASCII once, and writes all others in upper case: real addresses are escaped
+/// twice. Digits that would complete a lone `%` stay escaped.
 fn normal_escapes(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    // Where in `out` the last `%` without digits stands.
+    // The position in `out` of the last `%` without digits.
     let mut lone = None;
     while let Some(at) = rest.find('%') {
         let (before, escape) = rest.split_at(at);
@@ -217,7 +217,7 @@ fn normal_escapes(text: &str) -> String {
     out
 }
 
-/// The address that an image proxy stands for, or the address itself.
+/// The address behind an image proxy, or the address itself.
 pub(in crate::extract) fn unwrap_proxy(url: Url) -> Url {
     let hidden = match url.host_str() {
         Some("images.weserv.nl") => {
@@ -239,7 +239,7 @@ pub(in crate::extract) fn unwrap_proxy(url: Url) -> Url {
     real.filter(|real| real.host_str().is_some_and(|host| host.contains('.'))).unwrap_or(url)
 }
 
-/// An address that Cloudflare hides: hex bytes, each XORed with the first.
+/// A mail address hidden by Cloudflare: hex bytes, each XORed with the first.
 pub(in crate::extract) fn decode_cfemail(hex: &str) -> Option<String> {
     let bytes: Option<Vec<u8>> = hex
         .as_bytes()

@@ -1,8 +1,8 @@
-//! Query parameters that say how a reader came to a page, and nothing about the page.
+//! Tracking parameters: they describe how a reader came to a page, not the page.
 
-/// Names of parameters, in lower case and sorted, and the service that sets each. Not more than 60:
-/// a name is here because the service documents it, or because it is met in addresses of saved
-/// articles. `docs/addresses.md` lists them.
+/// Names of parameters, in lower case and sorted, and the service that sets each. At most 60; a name is
+/// included because the service documents it, or because it occurs in addresses of saved articles.
+/// `docs/addresses.md` lists them.
 pub(in crate::extract) const TRACKING: [(&str, &str); 58] = [
     ("__cft__[0]", "Facebook"),
     ("__hsfp", "HubSpot"),
@@ -64,10 +64,10 @@ pub(in crate::extract) const TRACKING: [(&str, &str); 58] = [
     ("ysclid", "Yandex"),
 ];
 
-/// Google Analytics sets more names than `utm_source` and its four kin.
+/// Google Analytics sets more names than `utm_source` and the four like it.
 const PREFIX: &str = "utm_";
 
-/// What asks for the AMP version of a page: a parameter, and its value if only that one does.
+/// Parameters that select the AMP version of a page, with the value if only that one does.
 const AMP: [(&str, Option<&str>); 5] = [
     ("amp", None),
     ("amp_js_v", None),
@@ -76,7 +76,7 @@ const AMP: [(&str, Option<&str>); 5] = [
     ("output", Some("amp")),
 ];
 
-/// Whether a parameter (`name=value` or `name`) makes no difference to what a page says.
+/// Whether a parameter (`name=value` or `name`) does not affect the content of a page.
 pub(in crate::extract) fn is_tracking(parameter: &str) -> bool {
     let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
     let name = name.to_ascii_lowercase();

@@ -1,16 +1,17 @@
-//! How a document is fed to html5ever: in chunks that show a tag's attributes before it does.
+//! Feeds a document to html5ever in chunks, such that the attributes of a tag are counted before html5ever
+//! reads them.
 
-/// Bytes fed at once: what may happen between two looks at the limits.
+/// Bytes fed at once: the work between two checks of the limits.
 pub(super) const CHUNK: usize = 4 << 10;
 
-/// Cuts a document into chunks such that a tag that does not end in its chunk starts one, and
-/// counts the attributes of such a tag: html5ever compares each with all before it, and shows the
-/// tag only when it ends.
+/// Cuts a document into chunks such that a tag that does not end in its chunk starts a new one, and counts
+/// the attributes of such a tag: html5ever compares each attribute with all before it, and reports the tag
+/// only when it ends.
 pub(super) struct Chunks<'a> {
     rest: &'a str,
-    /// The tag that the last piece left open.
+    /// The tag that the last chunk left open.
     open: Option<TagScanner>,
-    /// Whether the last piece left a comment or a declaration open.
+    /// Whether the last chunk left a comment or a declaration open.
     is_in_declaration: bool,
 }
 
@@ -19,7 +20,7 @@ impl<'a> Chunks<'a> {
         Self { rest: html, open: None, is_in_declaration: false }
     }
 
-    /// A token shows that what seemed open is not: text in a script can look like a tag.
+    /// A token shows that what seemed an open tag is not one: text in a script can look like a tag.
     pub fn saw_token(&mut self) {
         self.open = None;
         self.is_in_declaration = false;
@@ -79,14 +80,14 @@ impl<'a> Chunks<'a> {
     }
 }
 
-/// Follows one tag as the HTML standard's tokenizer does, from behind its `<`.
+/// Follows one tag like the tokenizer of the HTML standard, starting after its `<`.
 #[derive(Default)]
 pub(super) struct TagScanner {
     state: TagState,
     attributes: usize,
 }
 
-/// The tokenizer's states inside a tag, by the names of the standard (13.2.5).
+/// The tokenizer's states inside a tag, with the names of the standard (13.2.5).
 #[derive(Default, Clone, Copy)]
 enum TagState {
     #[default]
@@ -102,7 +103,7 @@ enum TagState {
 }
 
 impl TagScanner {
-    /// How many bytes of these the tag takes to its end; `None` if it goes on behind them.
+    /// How many of these bytes the tag takes to its end; `None` if it continues after them.
     pub fn scan(&mut self, bytes: &[u8]) -> Option<usize> {
         use TagState::*;
         let mut at = 0;

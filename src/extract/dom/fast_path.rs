@@ -1,10 +1,10 @@
 //! The fast path to html5ever's tree for plain markup, which is nearly all of a document.
 //!
-//! html5ever's tokenizer goes character by character through states that can be interrupted anywhere.
-//! Text, and a tag written as most are, have one meaning however they are read: here they are cut
-//! out of the document whole and handed to the tree builder. Everything else goes through the tokenizer,
-//! a tag at a time, or from there to the end of the document; no rule of HTML is decided here.
-//! That both ways give one tree is tested on generated and real documents.
+//! html5ever's tokenizer goes character by character through states that can be interrupted anywhere. Text,
+//! and tags in their usual form, have only one reading: they are cut out of the document directly and passed
+//! to the tree builder. Everything else goes through the tokenizer, a tag at a time, or from there to the end
+//! of the document; no rule of HTML is decided here. Tests compare the trees of both ways, on generated and
+//! real documents.
 
 use super::Guard;
 use super::chunks::{CHUNK, TagScanner};
@@ -16,11 +16,11 @@ use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult, Toke
 use html5ever::{Attribute, LocalName, QualName, ns};
 use memchr::{memchr, memchr3, memmem};
 
-/// A tag with more attributes is left to the tokenizer, and to the limits around it.
+/// A tag with more attributes is left to the tokenizer and the limits around it.
 const PLAIN_ATTRIBUTES: usize = 64;
 
-/// Gives the tree builder what it can of a document, from its start, and returns how many of its bytes:
-/// the rest is for the tokenizer, which stands where those end. Or names the limit that it broke.
+/// Passes as much of a document to the tree builder as possible, from its start, and returns the number of
+/// bytes: the tokenizer continues there. Or returns the limit that was exceeded.
 pub(super) fn parse(html: &str, tokenizer: &Tokenizer<Guard<'_>>) -> Result<usize, PageLimit> {
     let source = StrTendril::from_slice(html);
     let mut parser = Parser { html, source, tokenizer, at: 0 };
@@ -34,19 +34,20 @@ pub(super) fn parse(html: &str, tokenizer: &Tokenizer<Guard<'_>>) -> Result<usiz
 
 struct Parser<'a> {
     html: &'a str,
-    /// The same, to cut from.
+    /// The same text, to take slices of.
     source: StrTendril,
     tokenizer: &'a Tokenizer<Guard<'a>>,
-    /// All before has gone to the tree builder. There the tokenizer is between two tokens, or in raw text.
+    /// Everything before has been passed to the tree builder. At this position the tokenizer is between two
+    /// tokens, or in raw text.
     at: usize,
 }
 
 impl Parser<'_> {
-    /// Hands on the text before the next tag, and the tag; `None` where only the tokenizer can go on.
+    /// Passes on the text before the next tag, and the tag; `None` if only the tokenizer can continue.
     fn step(&mut self) -> Option<()> {
         let bytes = self.html.as_bytes();
         if self.tokenizer.sink.is_in_raw_text() {
-            // Its end is for the tokenizer to know, and stands before a `>`.
+            // The tokenizer finds its end, which is before a `>`.
             let end = self.at + memchr(b'>', &bytes[self.at..])? + 1;
             return self.feed(end);
         }
@@ -71,7 +72,7 @@ impl Parser<'_> {
                 }
                 None => return self.feed_tag(tag_at),
             },
-            // A last `<`; or the end.
+            // A `<` at the end, or the end itself.
             None if tag_at < bytes.len() => return None,
             None => {}
         }
@@ -86,13 +87,13 @@ impl Parser<'_> {
         );
     }
 
-    /// Sends all to the end of the tag that starts at `tag_at` through the tokenizer.
+    /// Passes everything up to the end of the tag at `tag_at` to the tokenizer.
     fn feed_tag(&mut self, tag_at: usize) -> Option<()> {
         let tag = self.html.as_bytes().get(tag_at + 1..)?;
         if !tag.strip_prefix(b"/").unwrap_or(tag).first()?.is_ascii_alphabetic() {
             return None;
         }
-        // Inside these, CDATA sections are not what they are elsewhere.
+        // Inside these, CDATA sections have another meaning than elsewhere.
         let starts = |name: &str| {
             tag.get(..name.len()).is_some_and(|tag| tag.eq_ignore_ascii_case(name.as_bytes()))
         };
@@ -109,7 +110,7 @@ impl Parser<'_> {
         }
         let queue = BufferQueue::default();
         queue.push_back(self.cut(self.at, end));
-        // A script's end tag hands control back; nothing is run, so go on.
+        // A script's end tag returns control; no script is run, so this continues.
         while !queue.is_empty() {
             let _ = self.tokenizer.feed(&queue);
         }
@@ -122,7 +123,7 @@ impl Parser<'_> {
         self.source.subtendril(start as u32, (end - start) as u32)
     }
 
-    /// A stretch of text, or a value, as it reads; `None` if it has what only the tokenizer reads right.
+    /// The decoded text of a stretch, or of a value; `None` if only the tokenizer reads it correctly.
     fn text(&self, start: usize, end: usize, is_value: bool) -> Option<StrTendril> {
         let bytes = &self.html.as_bytes()[start..end];
         if memchr3(b'&', b'\r', b'\0', bytes).is_none() {
@@ -131,7 +132,7 @@ impl Parser<'_> {
         decoded(&self.html[start..end], is_value)
     }
 
-    /// The tag at `self.at`, and where it ends; `None` if it is not written as most are.
+    /// The tag at `self.at`, and its end; `None` if it is not in the usual form.
     fn tag(&self) -> Option<(Tag, usize)> {
         let bytes = self.html.as_bytes();
         let is_end = bytes[self.at + 1] == b'/';
@@ -164,7 +165,7 @@ impl Parser<'_> {
         None
     }
 
-    /// Reads an attribute into its tag, and returns where it ends.
+    /// Reads an attribute into its tag, and returns its end.
     fn attribute(&self, start: usize, tag: &mut Tag) -> Option<usize> {
         let bytes = self.html.as_bytes();
         let name_end = start + bytes[start..].iter().position(|&byte| !is_name(byte))?;
@@ -190,7 +191,7 @@ impl Parser<'_> {
         Some(end)
     }
 
-    /// The value that starts here, and where it ends, its quotes included.
+    /// The value that starts here, and its end, including its quotes.
     fn value(&self, start: usize) -> Option<(StrTendril, usize)> {
         let bytes = &self.html.as_bytes()[start..];
         match *bytes.first()? {
@@ -209,17 +210,17 @@ impl Parser<'_> {
     }
 }
 
-/// What the names of most tags and attributes are made of.
+/// Whether a byte occurs in the names of most tags and attributes.
 fn is_name(byte: u8) -> bool {
     matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b':' | b'.')
 }
 
-/// How many blanks, as the inside of a tag knows them, the bytes start with.
+/// The number of blanks at the start, as inside a tag.
 fn blanks(bytes: &[u8]) -> usize {
     bytes.iter().take_while(|byte| matches!(byte, b' ' | b'\n' | b'\t' | b'\x0c')).count()
 }
 
-/// Elements whose start tag changes what the tokenizer takes for text, and those with CDATA sections.
+/// Elements whose start tag makes the tokenizer read raw text, and those with CDATA sections.
 fn holds_raw_text(name: &str) -> bool {
     matches!(
         name,
@@ -238,8 +239,8 @@ fn holds_raw_text(name: &str) -> bool {
     )
 }
 
-/// The length of the comment at the start; `None` for other declarations, and comments that end in
-/// another way than `-->`.
+/// The length of the comment at the start; `None` for other declarations, and for comments that do not end in
+/// `-->`.
 fn comment_end(bytes: &[u8]) -> Option<usize> {
     if !bytes.starts_with(b"<!--") {
         return None;
@@ -249,7 +250,7 @@ fn comment_end(bytes: &[u8]) -> Option<usize> {
     memmem::find(&bytes[..end], b"--!>").is_none().then_some(end)
 }
 
-/// A text with its character references and line ends read.
+/// A text with its character references and line ends decoded.
 fn decoded(text: &str, is_value: bool) -> Option<StrTendril> {
     let mut read = StrTendril::with_capacity(text.len() as u32);
     let mut rest = text;
@@ -273,7 +274,7 @@ fn decoded(text: &str, is_value: bool) -> Option<StrTendril> {
     Some(read)
 }
 
-/// What the character reference behind a `&` stands for, and its length; the `&` itself if it is none.
+/// The value of a character reference after a `&`, and its length; the `&` itself if there is none.
 fn reference(text: &str, is_value: bool) -> Option<([Option<char>; 2], usize)> {
     const LITERAL: ([Option<char>; 2], usize) = ([Some('&'), None], 0);
     let length = text.bytes().take_while(u8::is_ascii_alphanumeric).count();
@@ -292,7 +293,7 @@ fn reference(text: &str, is_value: bool) -> Option<([Option<char>; 2], usize)> {
                 let second = char::from_u32(two).filter(|&c| c != '\0');
                 return Some(([Some(char::from_u32(one)?), second], length + 1));
             }
-            // A name without its semicolon is one too, and so is its beginning, but not in a query.
+            // A name without its semicolon is valid too, and so is its prefix, but not in a query.
             let is_known =
                 |length| NAMED_ENTITIES.get(&name[..length]).is_some_and(|known| known.0 != 0);
             let is_query = is_value && behind.starts_with('=');
@@ -305,7 +306,7 @@ fn reference(text: &str, is_value: bool) -> Option<([Option<char>; 2], usize)> {
 /// The longest name that needs no semicolon: `Ccedil` and others have six letters.
 pub(super) const LONGEST_BARE: usize = 6;
 
-/// A character by its number, and the length from behind the `#`; `None` unless it is a usual one.
+/// The character of a number, and the length from after the `#`; `None` unless it is a usual one.
 fn numeric(text: &str) -> Option<(char, usize)> {
     let (digits, radix, before) = match text.strip_prefix(['x', 'X']) {
         Some(digits) => (digits, 16, 1),

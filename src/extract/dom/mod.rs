@@ -1,4 +1,4 @@
-//! HTML to a tree, under limits: html5ever alone takes minutes and gigabytes for some 0.1 MB pages.
+//! Parses HTML to a tree, under limits: html5ever alone takes minutes and gigabytes for some pages of 0.1 MB.
 
 mod chunks;
 pub(super) mod elements;
@@ -24,22 +24,22 @@ use tree::{Sink, is_formatting, work_of};
 
 pub(in crate::extract) use tree::{Element, Node, NodeId, NodeRef, Tree, Visitor};
 
-/// The largest real document has under 10,000 nodes; a formatting bomb builds millions.
+/// The largest real document has less than 10,000 nodes; a formatting bomb makes millions.
 const MAX_NODES: usize = 250_000;
 /// Real documents stay under 50; html5ever is quadratic in depth.
 const MAX_DEPTH: usize = 1_024;
-/// How many tags may come between two looks at the depth.
+/// The number of tags between two checks of the depth.
 const DEPTH_CHECK: u32 = 16;
-/// Of one tag. html5ever compares each with all before it.
+/// Maximum for one tag. html5ever compares each with all before it.
 const MAX_ATTRIBUTES: usize = 1_000;
-/// Of a tag with more, the comparisons are counted.
+/// For a tag with more, the comparisons are counted.
 const FEW_ATTRIBUTES: usize = 32;
-/// html5ever looks for names that it does not know in so many lists, which grow with the document.
+/// html5ever searches for unknown names in this many lists, which grow with the document.
 const NAME_LISTS: usize = 4_096;
-/// Steps that going on by one name in such a list costs: the next one is anywhere in memory.
+/// The cost of each name in such a list, in steps: the next one is anywhere in memory.
 const NAME_STEPS: u64 = 128;
 
-/// Parses a fragment as the inside of `body`, or names the limit it broke, as `status_detail` does.
+/// Parses a fragment as the content of `body`, or returns the exceeded limit, as in `status_detail`.
 pub(in crate::extract) fn parse(html: &str, budget: &Budget) -> Result<Tree, PageLimit> {
     let html = html.strip_prefix('\u{feff}').unwrap_or(html);
     let tokenizer = tokenizer(budget);
@@ -47,7 +47,7 @@ pub(in crate::extract) fn parse(html: &str, budget: &Budget) -> Result<Tree, Pag
     finish(&html[at..], tokenizer)
 }
 
-/// Parses what the fast path left, with html5ever's tokenizer.
+/// Parses the rest after the fast path with html5ever's tokenizer.
 fn finish(rest: &str, tokenizer: Tokenizer<Guard<'_>>) -> Result<Tree, PageLimit> {
     feed(rest, &tokenizer)?;
     tokenizer.end();
@@ -57,8 +57,8 @@ fn finish(rest: &str, tokenizer: Tokenizer<Guard<'_>>) -> Result<Tree, PageLimit
     }
 }
 
-/// Whether the fast path gives the tree that html5ever's tokenizer gives alone. What breaks a limit either
-/// way is left out: the limits count the tokenizer's work too. For the fuzz target `tree`.
+/// Whether the fast path gives the same tree as html5ever's tokenizer alone. Documents that exceed a limit
+/// either way are ignored, since the limits count the tokenizer's work too. For the fuzz target `tree`.
 pub(in crate::extract) fn does_fast_path_agree(html: &str) -> bool {
     let html = html.strip_prefix('\u{feff}').unwrap_or(html);
     let budget = Budget::of(html.len());
@@ -83,19 +83,19 @@ fn tokenizer(budget: &Budget) -> Tokenizer<Guard<'_>> {
     let body = QualName::new(None, ns!(html), LocalName::from("body"));
     let context = create_element(&sink, body, Vec::new());
     let builder = TreeBuilder::new_for_fragment(sink, context, None, TreeBuilderOpts::default());
-    // Otherwise it discards one at the start of whatever it is fed.
+    // Otherwise it would discard one at the start of every input.
     let options = TokenizerOpts { discard_bom: false, ..Default::default() };
     Tokenizer::new(Guard::new(builder), options)
 }
 
-/// Sends the rest of a document through html5ever's tokenizer.
+/// Passes the rest of a document through html5ever's tokenizer.
 fn feed(html: &str, tokenizer: &Tokenizer<Guard<'_>>) -> Result<(), PageLimit> {
     let mut chunks = Chunks::new(html);
     let queue = BufferQueue::default();
     while let Some(chunk) = chunks.next() {
         tokenizer.sink.has_token.set(false);
         queue.push_back(StrTendril::from_slice(chunk));
-        // A script's end tag hands control back; nothing is run, so go on.
+        // A script's end tag returns control; no script is run, so this continues.
         while !queue.is_empty() {
             let _ = tokenizer.feed(&queue);
         }
@@ -111,28 +111,28 @@ fn feed(html: &str, tokenizer: &Tokenizer<Guard<'_>>) -> Result<(), PageLimit> {
     Ok(())
 }
 
-/// Stands before the tree builder, and lets nothing more through once a limit is broken.
+/// Stands between the tokenizer and the tree builder, and passes nothing on after a limit was exceeded.
 struct Guard<'a> {
     builder: TreeBuilder<NodeId, Sink<'a>>,
     broken: Cell<Option<PageLimit>>,
-    /// Whether a token came of the chunk being fed.
+    /// Whether the current chunk gave a token.
     has_token: Cell<bool>,
-    /// Whether the builder told the tokenizer to take what follows for text, up to an end tag.
+    /// Whether the builder switched the tokenizer to raw text, up to an end tag.
     is_in_raw_text: Cell<bool>,
     /// Tags so far.
     tags: Cell<u32>,
     /// Attributes so far.
     attributes: Cell<usize>,
-    /// Their names, of those that html5ever must look for, once there are many.
+    /// The names that html5ever must search for, once there are many.
     names: RefCell<HashSet<LocalName>>,
     open: Open,
 }
 
-/// The formatting elements that are open, as of the last look, and those since.
+/// The open formatting elements at the last check, and those since.
 #[derive(Default)]
 struct Open {
     count: Cell<u64>,
-    /// Steps that comparing a tag with each of them costs.
+    /// The cost of comparing a tag with each of them, in steps.
     work: Cell<u64>,
 }
 
@@ -143,7 +143,7 @@ impl Open {
     }
 }
 
-/// Adds up what html5ever has open.
+/// Adds up the open elements of html5ever.
 struct Look<'a> {
     tree: &'a Tree,
     open: &'a Open,
@@ -179,7 +179,7 @@ impl<'a> Guard<'a> {
         self.is_in_raw_text.get()
     }
 
-    /// Counts what html5ever does with a tag where it does not ask the sink.
+    /// Counts the work on a tag for which html5ever does not ask the sink.
     fn count(&self, tag: &Tag) {
         let budget = self.builder.sink.budget;
         budget.work(1);
@@ -197,7 +197,7 @@ impl<'a> Guard<'a> {
             }
         }
         if is_formatting(&tag.name) {
-            // It is compared with those that are open, each of which can be copied for that.
+            // It is compared with the open ones, each of which can be copied for that.
             let own = 2 + work_of(&tag.attrs);
             budget.work(self.open.work.get() + self.open.count.get() * own);
             self.open.add(own);
@@ -213,7 +213,7 @@ impl<'a> Guard<'a> {
         if let Some(limit) = sink.budget.broken() {
             return Some(limit);
         }
-        // Going up from every tag would cost a tenth of the parse.
+        // Walking up from every tag would cost a tenth of the parse.
         self.tags.set(self.tags.get().wrapping_add(1));
         if !self.tags.get().is_multiple_of(DEPTH_CHECK) {
             return None;
@@ -244,7 +244,7 @@ impl TokenSink for Guard<'_> {
             return TokenSinkResult::Continue;
         }
         self.count(tag);
-        // In raw text, no tag is seen but its end.
+        // In raw text, no tag is seen except its end.
         if tag.kind == TagKind::EndTag {
             self.is_in_raw_text.set(false);
         }

@@ -1,15 +1,15 @@
-//! Shadow roots: what stands in their host stands where its slot is.
+//! Shadow roots: moves the children of a host into the slots of its shadow root.
 
 use super::tree::{Node, NodeId, NodeRef, Tree};
 use crate::extract::budget::Budget;
 use std::collections::HashMap;
 
-/// Elements of a shadow root that light children go into, by name; of equal names the first.
+/// The slots of a shadow root by name; of equal names the first.
 type Slots = HashMap<String, NodeId>;
 
 impl Tree {
-    /// Puts the children of each host into the slots of its shadow root, in place of what stands there
-    /// for none. Those that no slot takes stay where they are: a browser shows them nowhere.
+    /// Moves the children of each host into the slots of its shadow root, replacing the slots' default
+    /// content. Children without a slot stay where they are; a browser does not show them.
     pub(super) fn fill_slots(&mut self, budget: &Budget) {
         for template in std::mem::take(&mut self.shadows) {
             if budget.broken().is_some() {
@@ -36,7 +36,7 @@ impl Tree {
         }
     }
 
-    /// Takes away what a slot shows where nothing is for it.
+    /// Removes the default content of a slot.
     fn empty(&mut self, slot: NodeId) {
         while let Some(first) = self.node(slot).first_child().map(NodeRef::id) {
             self.detach(first);
@@ -53,13 +53,13 @@ fn slots_of(template: NodeRef<'_>, budget: &Budget) -> Slots {
         if let Some(slot) = node.element().filter(|_| name == "slot") {
             slots.entry(slot.attr("name").unwrap_or_default().to_owned()).or_insert(node.id());
         }
-        // The slots of another host in it are that one's.
+        // The slots of a nested host belong to that host.
         next = node.following(template, name != "template");
     }
     slots
 }
 
-/// The name of the slot that a child asks for, and whether it is anything to see.
+/// The name of the slot that a child asks for, and whether the child is visible content.
 fn slot_of<'a>(child: NodeRef<'a>) -> Option<(&'a str, bool)> {
     match child.node() {
         Node::Element(element) if element.name() == "template" => None,

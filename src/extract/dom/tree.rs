@@ -1,4 +1,4 @@
-//! The tree that html5ever builds, kept no larger than the walk needs it.
+//! The tree that html5ever builds, reduced to what the walk needs.
 
 use crate::extract::budget::Budget;
 use html5ever::tendril::StrTendril;
@@ -7,18 +7,18 @@ use html5ever::{Attribute, LocalName, QualName, expanded_name, local_name, ns};
 use std::borrow::Cow;
 use std::cell::{Ref, RefCell};
 
-/// A node's place in its tree.
+/// The index of a node in its tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(in crate::extract) struct NodeId(u32);
 
-/// No node: the neighbour of a first or last one, the parent of one that stands nowhere.
+/// No node: the neighbour of a first or last one, the parent of a detached one.
 const NONE: NodeId = NodeId(u32::MAX);
 
 #[derive(Debug, PartialEq)]
 pub(in crate::extract) enum Node {
     Element(Element),
     Text(StrTendril),
-    /// The document, a comment, what a `template` holds: entered by no walk, or only for its children.
+    /// The document, a comment, the content of a `template`: not visited by a walk, or only for its children.
     Other,
 }
 
@@ -39,7 +39,7 @@ impl Element {
         Some(&found.value)
     }
 
-    /// Names and values, in the order of the document.
+    /// Names and values, in document order.
     pub fn attrs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.attributes.iter().map(|attribute| (&*attribute.name.local, &*attribute.value))
     }
@@ -49,7 +49,7 @@ impl Element {
     }
 }
 
-/// Elements that html5ever makes again, with all attributes, in each block that they were left open in.
+/// Elements that html5ever copies, with all attributes, into each block in which they were left open.
 pub(super) fn is_formatting(name: &LocalName) -> bool {
     matches!(
         *name,
@@ -80,7 +80,7 @@ struct Entry {
     node: Node,
 }
 
-/// All nodes, in the order of their making; the document is the first.
+/// All nodes, in the order of their creation; the document is the first.
 #[derive(Debug)]
 pub(in crate::extract) struct Tree {
     entries: Vec<Entry>,
@@ -99,18 +99,18 @@ impl Tree {
         NodeRef { tree: self, id: NodeId(0) }
     }
 
-    /// How many nodes were made.
+    /// The number of created nodes.
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// How many nodes stand above the newest one, as far as `most`.
+    /// The number of nodes above the newest one, counted up to `most`.
     pub fn depth_of_newest(&self, most: usize) -> usize {
         let newest = NodeRef { tree: self, id: NodeId(self.entries.len() as u32 - 1) };
         std::iter::successors(newest.parent(), NodeRef::parent).take(most).count()
     }
 
-    /// Steps that comparing a tag with this node costs html5ever, where it is a formatting element.
+    /// The cost for html5ever of comparing a tag with this node, if it is a formatting element, in steps.
     pub fn work_of(&self, id: NodeId) -> u64 {
         match &self.at(id).node {
             Node::Element(element) if is_formatting(&element.name.local) => {
@@ -166,12 +166,12 @@ impl Tree {
         self.insert(id, parent, last);
     }
 
-    /// A node by its place.
+    /// A node by its index.
     pub(super) fn node(&self, id: NodeId) -> NodeRef<'_> {
         NodeRef { tree: self, id }
     }
 
-    /// Puts a node behind `previous` among the children of `parent`; before them all if it is `NONE`.
+    /// Inserts a node after `previous` among the children of `parent`; before all of them if it is `NONE`.
     fn insert(&mut self, id: NodeId, parent: NodeId, previous: NodeId) {
         self.detach(id);
         let next = match previous {
@@ -186,7 +186,7 @@ impl Tree {
         (entry.parent, entry.previous, entry.next) = (parent, previous, next);
     }
 
-    /// Puts a node or text behind `previous`; text behind text is one.
+    /// Inserts a node or text after `previous`; adjacent texts are merged.
     fn insert_either(&mut self, child: NodeOrText<NodeId>, parent: NodeId, previous: NodeId) {
         let id = match child {
             NodeOrText::AppendNode(id) => id,
@@ -251,7 +251,7 @@ impl<'a> NodeRef<'a> {
         self.other(self.entry().next)
     }
 
-    /// All text inside the node: at most so many bytes, of at most as many nodes.
+    /// The text inside the node: at most this many bytes, of at most as many nodes.
     pub fn text(self, most: usize) -> String {
         let mut text = String::new();
         for inner in self.descendants().take(most) {
@@ -273,8 +273,7 @@ impl<'a> NodeRef<'a> {
         self.other(self.entry().previous)
     }
 
-    /// The node behind this one inside a root, in the order of the document; its own children are
-    /// passed over where it is not entered.
+    /// The next node inside a root in document order; skips the children of this node unless `enters`.
     pub fn following(self, root: Self, enters: bool) -> Option<Self> {
         if let Some(child) = self.first_child().filter(|_| enters) {
             return Some(child);
@@ -283,12 +282,12 @@ impl<'a> NodeRef<'a> {
         around.take_while(|at| at.id != root.id).find_map(|at| at.next_sibling())
     }
 
-    /// All below this node, in the order of the document.
+    /// All nodes below this one, in document order.
     pub fn descendants(self) -> impl Iterator<Item = Self> {
         std::iter::successors(self.first_child(), move |node| node.following(self, true))
     }
 
-    /// Shows all below this node to a visitor, without recursion.
+    /// Visits all nodes below this one, without recursion.
     pub fn visit(self, visitor: &mut impl Visitor<'a>) {
         let mut next = self.first_child();
         while let Some(node) = next {
@@ -317,27 +316,29 @@ impl<'a> NodeRef<'a> {
     }
 }
 
-/// Who looks at each node of a tree where it begins and where it ends.
+/// Visits each node of a tree at its start and its end.
 pub(in crate::extract) trait Visitor<'a> {
-    /// Whether what is inside the node is to be shown too, and then its end.
+    /// Returns whether to visit the node's contents too, and then its end.
     fn enter(&mut self, node: NodeRef<'a>) -> bool;
 
     fn leave(&mut self, node: NodeRef<'a>);
 }
 
-/// Whether an attribute of a `template` makes it a shadow root, as HTML calls it now or did at first.
+/// Whether an attribute of a `template` makes it a shadow root, by its current name in HTML or by the first
+/// one.
 fn is_shadow_mode(attribute: &Attribute) -> bool {
     matches!(&*attribute.name.local, "shadowrootmode" | "shadowroot")
 }
 
-/// Steps that the attributes of one more element cost, until its marks are read: a class is read
-/// byte by byte, an address is copied.
+/// The cost of the attributes of one more element, in steps, until its marks are read: a class is read byte
+/// by byte, an address is copied.
 pub(super) fn work_of(attributes: &[Attribute]) -> u64 {
     attributes.iter().map(|attribute| 2 + attribute.value.len() as u64 / 4).sum()
 }
 
-/// What html5ever builds the tree through. It asks here about every open element that it looks at,
-/// and makes every element here, copies of formatting elements too: so its work is counted here.
+/// The sink through which html5ever builds the tree. html5ever asks it for every open element that it
+/// inspects, and creates every element here, including copies of formatting elements; so its work is counted
+/// here.
 pub(super) struct Sink<'a> {
     tree: RefCell<Tree>,
     pub budget: &'a Budget,
@@ -388,7 +389,7 @@ impl TreeSink for Sink<'_> {
         self.budget.work(1);
         Ref::map(self.tree.borrow(), |tree| match &tree.at(*target).node {
             Node::Element(element) => &element.name,
-            // By the trait's contract it is asked of elements only.
+            // By the trait's contract, it is called for elements only.
             node => unreachable!("{node:?}"),
         })
     }

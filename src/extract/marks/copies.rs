@@ -1,27 +1,27 @@
-//! What a page says twice in the same place: once to be seen, and once to be read aloud.
+//! Texts that a page has twice in the same place: once to be seen, and once to be read aloud.
 
 use super::names;
 use super::{Attributes, Marks};
 use crate::extract::dom::{Element, Node, NodeRef};
 use crate::extract::text::letters;
 
-/// Bytes of a text that may be such a copy, and nodes that it may have.
+/// Maximum length of such a text in bytes, and number of its nodes.
 const MOST_BYTES: usize = 200;
 const MOST_NODES: usize = 32;
-/// Siblings among which the other copy is looked for: blanks and comments may be between.
+/// How many siblings are searched for the other copy: blanks and comments may be between.
 const SIBLINGS: usize = 4;
 
-/// What an element is of a text that stands there twice.
+/// The role of an element in a duplicated text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::extract) enum Copy {
     /// Only read aloud.
     Spoken,
-    /// Seen, and hidden from those to whom the other is read.
+    /// Visible, and hidden from screen readers, which read the other one.
     Seen,
 }
 
-/// Which copy an element with these marks is; `None` of what has none beside it. A sign (`★`, `→`) that
-/// is explained by words is none: both say something.
+/// Which copy an element with these marks is; `None` without another one beside it. A symbol (`★`, `→`) that
+/// is explained by words is not a copy: both are information.
 pub(in crate::extract) fn of(
     node: NodeRef<'_>,
     attributes: &Attributes<'_>,
@@ -54,7 +54,7 @@ fn is_blank(node: NodeRef<'_>) -> bool {
     }
 }
 
-/// Whether an element has words, and few.
+/// Whether an element has words, and few of them.
 fn is_short(node: NodeRef<'_>) -> bool {
     let (mut nodes, mut bytes, mut has_words) = (0, 0, false);
     for inner in node.descendants() {

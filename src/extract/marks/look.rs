@@ -1,19 +1,19 @@
-//! What an element looks like to who only sees its tag and its names.
+//! The look of an element: its tag and its names.
 
 use super::parts::Parts;
 use super::{Attributes, Marks};
 use crate::extract::dom::Element;
 
-/// What a block element is called.
+/// The tag and the names of a block element.
 #[derive(Debug, Clone, Copy, Default)]
 pub(in crate::extract) struct Look {
     pub tag: Tag,
     pub parts: Parts,
-    /// A hash of its tag and class: neighbours that share it are cards of one kind.
+    /// A hash of its tag and class: neighbours with the same hash are cards of one kind.
     pub name: u32,
 }
 
-/// Elements as far as they differ in what text they hold.
+/// Elements, as far as their texts differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(in crate::extract) enum Tag {
     #[default]
@@ -32,7 +32,7 @@ pub(in crate::extract) enum Tag {
 }
 
 impl Tag {
-    /// Those that the weights know, in their order there.
+    /// The tags with weights, in the order of the weights.
     pub const KNOWN: [Self; 10] = [
         Self::Document,
         Self::Paragraph,

@@ -1,4 +1,4 @@
-//! What the class, id and role of an element say about the text inside it.
+//! Marks: hints about the text inside an element from its class, id and role.
 
 pub(super) mod copies;
 pub(super) mod look;
@@ -10,8 +10,7 @@ pub(super) mod set;
 pub(in crate::extract) use self::set::Marks;
 use crate::extract::dom::{Element, Node, NodeRef};
 
-/// The attributes that the walk asks for, read once: looking one up by its name costs more than
-/// reading them all.
+/// The attributes that the walk needs, read once: looking each up by name costs more than reading them all.
 #[derive(Debug, Default)]
 pub(in crate::extract) struct Attributes<'a> {
     pub class: &'a str,
@@ -24,7 +23,7 @@ pub(in crate::extract) struct Attributes<'a> {
     pub role: &'a str,
     /// Without white space, in lower case.
     pub style: String,
-    /// Hidden from those to whom the page is read.
+    /// Hidden from screen readers.
     pub is_aria_hidden: bool,
     is_hidden: bool,
     label: &'a str,
@@ -46,7 +45,7 @@ impl<'a> Attributes<'a> {
                     let visible = value.chars().filter(|c| !c.is_whitespace());
                     found.style = visible.map(|c| c.to_ascii_lowercase()).collect();
                 }
-                // What a search in the page finds is only folded away.
+                // Text that a search in the page finds is only collapsed.
                 "hidden" => found.is_hidden |= !value.eq_ignore_ascii_case("until-found"),
                 "aria-hidden" => found.is_aria_hidden = value == "true",
                 "role" => found.role = value,
@@ -68,7 +67,7 @@ pub(in crate::extract) fn of(
     if element.name() == "aside" && is_of_the_text(element, attributes) {
         marks = marks.without(Marks::ASIDE);
     }
-    // Of a caption, the picture's own description is read aloud.
+    // For a caption, the picture's own description is read aloud.
     let is_unread = attributes.is_aria_hidden && element.name() != "figcaption";
     if (attributes.is_hidden && !waits_for_its_place(attributes.id)) || is_unread {
         marks = marks.with(Marks::HIDDEN);
@@ -88,14 +87,14 @@ pub(in crate::extract) fn of(
     marks.certain().with(named(node, element, attributes))
 }
 
-/// Whether an element is hidden only until a script puts it in its place: `S:` and a number, as React
+/// Whether an element is hidden only until a script moves it to its place: `S:` and a number, as React
 /// streams the parts of a page.
 fn waits_for_its_place(id: &str) -> bool {
     let number = id.strip_prefix("S:").unwrap_or_default();
     !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// What the names of an element say.
+/// The marks from the names of an element.
 fn named(node: NodeRef<'_>, element: &Element, attributes: &Attributes<'_>) -> Marks {
     let of = |names: &str| {
         names.split_ascii_whitespace().map(names::marks_of).fold(Marks::NONE, Marks::with)
@@ -111,7 +110,7 @@ fn named(node: NodeRef<'_>, element: &Element, attributes: &Attributes<'_>) -> M
     if by_id == Marks::NONE {
         return marks;
     }
-    // A heading, and the section under it, is found by the words that it has itself (`id=credit`).
+    // The id of a heading, and of the section below it, repeats the heading's words (`id=credit`).
     let is_named_after_itself =
         is_heading(element.name()) || is_named_after_heading(node, attributes.id);
     marks.with(if is_named_after_itself { by_id.and(Marks::COMMENT_LIST) } else { by_id })
@@ -121,7 +120,7 @@ fn is_heading(name: &str) -> bool {
     matches!(name.as_bytes(), [b'h', b'1'..=b'6'])
 }
 
-/// Whether an element begins with a heading of the words that its `id` is made of.
+/// Whether an element begins with a heading whose words are its `id`.
 fn is_named_after_heading(node: NodeRef<'_>, id: &str) -> bool {
     const NODES: usize = 8;
     let is_it = |inner: &NodeRef<'_>| inner.element().is_some_and(|e| is_heading(e.name()));
@@ -138,7 +137,7 @@ fn is_named_after_heading(node: NodeRef<'_>, id: &str) -> bool {
     texts.collect::<String>() == words(id)
 }
 
-/// Whether what stands beside a text belongs to it all the same: notes, quotations, hints.
+/// Whether an element beside the text belongs to it: notes, quotations, hints.
 fn is_of_the_text(element: &Element, attributes: &Attributes<'_>) -> bool {
     let names = attributes.class.split_ascii_whitespace();
     let mut names =
@@ -170,7 +169,7 @@ fn of_name(name: &str) -> Marks {
         "time" => Marks::TIME,
         "small" => Marks::SMALL,
         "address" => Marks::BYLINE,
-        // Shown only where something else cannot be.
+        // Fallback content.
         "audio" | "video" | "canvas" | "title" | "datalist" | "noembed" | "noframes" => {
             Marks::HIDDEN
         }
@@ -178,7 +177,7 @@ fn of_name(name: &str) -> Marks {
     }
 }
 
-/// A label that only says what advertisements are labelled with.
+/// A label that consists only of the usual words for advertisements.
 fn of_label(label: &str) -> Marks {
     let label = label.trim().to_lowercase();
     let first = label.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
@@ -193,7 +192,7 @@ fn of_style(style: &str) -> Marks {
     if style.contains("display:none") || style.contains("visibility:hidden") {
         marks = marks.with(Marks::HIDDEN);
     }
-    // How captions without a class of their own are set.
+    // The style of captions without a class of their own.
     if style.contains("font-size:0.8em") || style.contains("font-size:small") {
         marks = marks.with(Marks::SMALL);
     }

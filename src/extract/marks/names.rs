@@ -1,31 +1,30 @@
-//! Names of classes and ids: what each says of the element that has it.
+//! Names of classes and ids, and the mark that each gives to its element.
 //!
-//! A name counts as a whole, or where all its other words only say which part of a page it is
-//! (`article-share-buttons`, `post__byline`). One word more, and it is what the text is about:
-//! `credit-card`, `share-price`.
+//! A name counts as a whole, or if all its other words only name a part of a page (`article-share-buttons`,
+//! `post__byline`). With any other word, it describes the topic of the text: `credit-card`, `share-price`.
 
 use super::set::Marks;
 
-/// How a name or a word of one is read.
+/// How a name or one of its words counts.
 #[derive(Clone, Copy, PartialEq)]
 enum Use {
-    /// Counts only as all of a name.
+    /// Only as a whole name.
     Whole,
-    /// Counts also among words that say nothing.
+    /// Also among neutral words.
     Word,
-    /// Counts whatever follows: the names of services, which are no words.
+    /// Whatever follows it: names of services, which are not words.
     Service,
-    /// A part of a page, of any kind: says nothing.
+    /// Neutral: a part of a page, of any kind.
     Part,
-    /// What the page shows: says nothing before a name that counts (`article-share`), and behind
-    /// one that is about others of them (`related-articles`).
+    /// The content of the page: neutral before a name that counts (`article-share`), and after one that
+    /// refers to other contents (`related-articles`).
     Thing,
 }
 
-/// Names between blanks.
+/// Names separated by blanks.
 type Group = (Use, Marks, &'static str);
 
-/// All names that are known. A word is written with `-` for `_` too, in lower case.
+/// All known names. A word is written in lower case, with `-` for `_` too.
 const GROUPS: &[Group] = &[
     (
         Use::Whole,
@@ -143,7 +142,7 @@ const GROUPS: &[Group] = &[
          toolbar tools bio info name names label title heading headline header html display \
          data",
     ),
-    // What stands in them.
+    // Their contents.
     (
         Use::Part,
         Marks::NONE,
@@ -151,20 +150,20 @@ const GROUPS: &[Group] = &[
          date first form icon icons input kit last link links next notice permalink prev \
          previous save signup time url user enabled forbidden",
     ),
-    // How they look.
+    // Their looks.
     (
         Use::Part,
         Marks::NONE,
         "desktop mobile floating sticky horizontal vertical inline large small medium regular \
          primary secondary",
     ),
-    // Who made them.
+    // Their makers.
     (
         Use::Part,
         Marks::NONE,
         "c o m l t u g js jp sd td tdb ui uiscale wp rdf aesop elementor et pb fl mw ssrcss",
     ),
-    // Where they lead.
+    // Their targets.
     (
         Use::Part,
         Marks::NONE,
@@ -182,7 +181,7 @@ const GROUPS: &[Group] = &[
 
 const SLOTS: usize = 1 << 11;
 
-/// Where a name stands: in which group, from where on, and how long it is; nothing is 0 bytes long.
+/// The place of a name: its group, its offset, and its length; 0 bytes for an empty slot.
 #[derive(Clone, Copy)]
 struct Place {
     group: u8,
@@ -190,7 +189,7 @@ struct Place {
     length: u8,
 }
 
-/// By hash of the name, or in the slots behind that.
+/// By hash of the name, or in the slots after that.
 static TABLE: [Place; SLOTS] = table();
 
 const fn table() -> [Place; SLOTS] {
@@ -229,7 +228,7 @@ const fn plain(byte: u8) -> u8 {
     }
 }
 
-/// Of a name that is not empty, by its length and four of its bytes.
+/// The hash of a name that is not empty, from its length and four of its bytes.
 const fn hash(name: &[u8]) -> usize {
     let length = name.len();
     let bytes = [name[0], name[length / 3], name[length * 2 / 3], name[length - 1]];
@@ -242,7 +241,7 @@ const fn hash(name: &[u8]) -> usize {
     hash as usize % SLOTS
 }
 
-/// The groups that have a name.
+/// The groups that contain a name.
 fn groups_of(name: &[u8]) -> impl Iterator<Item = &'static Group> {
     let mut slot = if name.is_empty() { 0 } else { hash(name) };
     let places = std::iter::from_fn(move || {
@@ -259,13 +258,13 @@ fn groups_of(name: &[u8]) -> impl Iterator<Item = &'static Group> {
     places.filter(is_it).map(|place| &GROUPS[usize::from(place.group)])
 }
 
-/// What a name says, one token of a `class` or `id`.
+/// The marks of a name, one token of a `class` or `id`.
 pub(in crate::extract) fn marks_of(token: &str) -> Marks {
-    // By bytes: a searcher for a text costs more to make than the few bytes of a name to look at.
+    // By bytes: constructing a substring searcher costs more than scanning the few bytes of a name.
     let mut name = token.as_bytes();
     let has_parts = name.iter().any(|byte| matches!(byte, b'-' | b'_'));
     if has_parts {
-        // What styled-components add.
+        // A suffix of styled-components.
         let added = name.windows(4).position(|four| four == b"-sc-");
         name = &name[..added.unwrap_or(name.len())];
     }
@@ -277,18 +276,18 @@ pub(in crate::extract) fn marks_of(token: &str) -> Marks {
     if !has_parts {
         return Marks::NONE;
     }
-    // A part of something (`post__byline`) and what it is a part of.
+    // A part of something (`post__byline`), and what it is a part of.
     match name.windows(2).rposition(|two| two == b"__") {
         Some(at) => by_words(&name[..at]).with(by_words(&name[at + 2..])),
         None => by_words(name),
     }
 }
 
-/// What the words of a name say, if all of them are known.
+/// The marks of the words in a name, if all of them are known.
 fn by_words(name: &[u8]) -> Marks {
     let mut marks = Marks::NONE;
     let mut is_thing_behind = false;
-    // Components of a script: what makes their names unique is in them (`Figure-a1`).
+    // Components of a script: their names contain something that makes them unique (`Figure-a1`).
     let is_component = name.first().is_some_and(u8::is_ascii_uppercase);
     for word in name.split(|byte| matches!(byte, b'-' | b'_')).filter(|word| !word.is_empty()) {
         if word.iter().all(u8::is_ascii_digit)
@@ -309,8 +308,7 @@ fn by_words(name: &[u8]) -> Marks {
     if is_thing_behind && !marks.has(Marks::RELATED) { Marks::NONE } else { marks }
 }
 
-/// Whether a class shows on some screens what another class of the element hides
-/// (`hidden md:block`).
+/// Whether a class shows on some screens what another class of the element hides (`hidden md:block`).
 pub(in crate::extract) fn is_shown_again(classes: &str) -> bool {
     classes.split_ascii_whitespace().any(shows)
 }
@@ -333,7 +331,7 @@ fn shows(class: &str) -> bool {
         || matches!(class, "visible" | "is-visible" | "show")
 }
 
-/// Whether a variant of Tailwind is a kind of screen, not something that a reader does.
+/// Whether a variant of Tailwind is a kind of screen, and not an action of the reader.
 fn is_screen(variants: &str) -> bool {
     variants.split(':').all(|variant| {
         let done = ["hover", "focus", "active", "group", "peer", "print", "aria-", "data-", "has-"];
@@ -400,7 +398,7 @@ mod tests {
         check("sr-only element-invisible a-offscreen", Marks::HIDDEN.with(Marks::SPOKEN));
     }
 
-    /// What the text is about, how a label looks, where something is hidden for some.
+    /// The topic of a text, the look of a label, something hidden for some readers.
     #[test]
     fn a_word_inside_a_name_says_nothing() {
         check(

@@ -1,14 +1,14 @@
-//! Marks of notes that no `sup` raises, and the labels that notes begin with.
+//! Marks of notes without `sup`, and the labels at the beginning of notes.
 
 use super::Attributes;
 use crate::extract::dom::{Element, Node, NodeRef};
 
-/// Nodes inside a mark, and the characters of one that a name vouches for.
+/// Maximum number of nodes in a mark, and of characters if a name confirms it.
 const MARK_NODES: usize = 6;
 const MARK_LENGTH: usize = 8;
 
-/// Whether a link is the mark of a note: by its name, or because it is a short number or sign directly
-/// behind a word that leads to a place in the same page.
+/// Whether a link is the mark of a note: by its name, or because it is a short number or sign directly after
+/// a word and leads to a place in the same page.
 pub(in crate::extract) fn is_mark(
     node: NodeRef<'_>,
     element: &Element,
@@ -40,7 +40,7 @@ fn is_mark_class(class: &str) -> bool {
     )
 }
 
-/// Whether an element is the number that a note begins with.
+/// Whether an element is the number at the beginning of a note.
 pub(in crate::extract) fn is_label(element: &Element) -> bool {
     let is_it = |class: &str| {
         matches!(
@@ -51,13 +51,13 @@ pub(in crate::extract) fn is_label(element: &Element) -> bool {
     element.classes().any(is_it)
 }
 
-/// Whether a raised number that no link leads away from is the mark of a note.
+/// Whether a raised number without a link is the mark of a note.
 pub(in crate::extract) fn is_mark_without_link(element: &Element) -> bool {
     element.name() == "sup" && element.classes().any(|class| class == "ltx_note_mark")
 }
 
-/// Whether an element is a note, or the number of something, that stands in the middle of a line in the document
-/// alone: style sheets set it beside the text (Tufte CSS, Distill, LaTeXML).
+/// Whether an element is a note, or a number, that is in the middle of a line only in the document: style
+/// sheets put it beside the text (Tufte CSS, Distill, LaTeXML).
 pub(in crate::extract) fn is_in_line(name: &str, class: &str) -> bool {
     const NAMES: [&str; 4] = ["sidenote", "marginnote", "ltx_note_outer", "ltx_tag"];
     match name {
@@ -68,8 +68,7 @@ pub(in crate::extract) fn is_in_line(name: &str, class: &str) -> bool {
     }
 }
 
-/// All text inside, without the white space around it; `None` of more than a mark has, and where an
-/// element in it raises it already.
+/// All text inside, trimmed; `None` if it is longer than a mark, or if an inner element already raises it.
 fn short_text(node: NodeRef<'_>) -> Option<String> {
     let mut found = String::new();
     for (count, inner) in node.descendants().enumerate() {
@@ -89,7 +88,7 @@ fn short_text(node: NodeRef<'_>) -> Option<String> {
     (1..=MARK_LENGTH).contains(&text.chars().count()).then(|| text.to_owned())
 }
 
-/// A number of up to three digits, also behind a sign, or a sign, in brackets or not.
+/// A number of up to three digits, possibly after a sign, or a sign, with or without brackets.
 fn is_sign(text: &str) -> bool {
     const BRACKETS: [char; 10] = ['[', ']', '(', ')', '［', '］', '（', '）', '〔', '〕'];
     let bare = text.trim_matches(BRACKETS).trim();
@@ -101,7 +100,7 @@ fn is_sign(text: &str) -> bool {
         && (is_number || bare.chars().all(|c| matches!(c, '*' | '†' | '‡' | '§' | '※' | '①'..='⑳')))
 }
 
-/// Whether a mark is counted in letters or roman numbers: `[iv]`, `[a]`.
+/// Whether a mark uses letters or roman numerals: `[iv]`, `[a]`.
 fn is_letters_in_brackets(text: &str) -> bool {
     let inside = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
     inside.is_some_and(|inside| {
@@ -111,7 +110,7 @@ fn is_letters_in_brackets(text: &str) -> bool {
     })
 }
 
-/// Whether an address is a place in the same page, or is called a note.
+/// Whether an address is a place in the same page, or is named like a note.
 fn leads_to_note(href: &str) -> bool {
     let fragment = fragment_of(href);
     let is_route = fragment.starts_with(['/', '!']);

@@ -1,4 +1,4 @@
-//! Pictures and embeds: which address is the real one, and what is no picture at all.
+//! Pictures and embeds: which address is the real one, and which pictures are ignored.
 
 mod sources;
 
@@ -12,24 +12,24 @@ use crate::model::{BlockKind, Media, MediaKind, MediaRole};
 use std::collections::{HashMap, HashSet};
 use url::Url;
 
-/// What an `img` is.
+/// The role of an `img`.
 pub(in crate::extract) enum Picture {
     Real {
         src: String,
         alt: Option<String>,
-        /// Whether another address beside it is better known: it is all in its own, or made up from a
-        /// template.
+        /// Whether another address beside it is preferred: the picture is in its own address, or the address
+        /// was made from a template.
         is_last_resort: bool,
     },
-    /// An emoji set as an image: a piece of text.
+    /// An emoji as an image: a piece of text.
     Glyph(String),
-    /// A pixel that counts readers, an icon, a placeholder.
+    /// A tracking pixel, an icon, a placeholder.
     Nothing,
 }
 
-/// Larger images carry content; smaller ones are icons and buttons. Pixels, either side.
+/// Larger images have content; smaller ones are icons and buttons. In pixels, for either side.
 const ICON_SIZE: f64 = 32.0;
-/// The same in the height of a line.
+/// The same in line heights.
 const ICON_LINES: f64 = 2.0;
 
 /// Whether an element is a picture, by its name.
@@ -37,12 +37,12 @@ pub(in crate::extract) fn is_image(name: &str) -> bool {
     matches!(name, "img" | "image" | "amp-img" | "amp-anim" | "mip-img")
 }
 
-/// Whether an address is that of a picture which is all in it.
+/// Whether an address contains the picture itself.
 pub(in crate::extract) fn is_data(src: &str) -> bool {
     src.starts_with("data:")
 }
 
-/// What an `img` is; `beside` gives the address of the sources beside one that has none of its own.
+/// The role of an `img`; `beside` returns the address of the sources beside one that has none of its own.
 pub(in crate::extract) fn picture(
     element: &Element,
     beside: impl FnOnce() -> Option<String>,
@@ -72,7 +72,7 @@ pub(in crate::extract) fn picture(
     Picture::Real { src, alt: alt(), is_last_resort }
 }
 
-/// What an `img` is that stands where scripts are not run: counters of readers often do.
+/// The role of an `img` inside `noscript`, where tracking pixels often are.
 pub(in crate::extract) fn picture_without_scripts(element: &Element) -> Picture {
     let is_sized = || ["width", "height"].iter().any(|name| element.attr(name).is_some());
     match picture(element, || None) {
@@ -90,28 +90,28 @@ fn is_hidden(element: &Element) -> bool {
     ["none", "hidden", "-9999", "absolute"].iter().any(|word| style.contains(word))
 }
 
-/// What an `iframe` embeds that stands there.
+/// The embedded content of an `iframe` inside `noscript`.
 pub(in crate::extract) fn frame_without_scripts(node: NodeRef<'_>) -> Option<(MediaKind, String)> {
     let frame = node.element().filter(|element| element.name() == "iframe")?;
     embedded(node, frame).filter(|_| !is_hidden(frame) && !is_small(frame))
 }
 
-/// The address that the sources of a `picture` give.
+/// The address in the sources of a `picture`.
 pub(in crate::extract) fn source_of(picture: NodeRef<'_>) -> Option<String> {
-    // In html5ever's tree the sources may hold the image when they were not closed.
+    // In html5ever's tree, unclosed sources may contain the image.
     let sources = picture.children().filter_map(|child| child.element());
     let sources = sources.filter(|source| source.name() == "source");
     sources.filter_map(|source| Sources::of(source).best().map(str::to_owned)).last()
 }
 
-/// Emoji that are set as images: by their class, or by the folder that the well-known sets are in.
+/// Emoji as images: by their class, or by the folder of the well-known sets.
 fn is_glyph(element: &Element, src: &str) -> bool {
     let has_class = |names: &[&str]| element.classes().any(|class| names.contains(&class));
     has_class(&["emoji", "wp-smiley", "emojione", "twemoji"])
         || ((src.contains("/emoji/") || src.contains("/twemoji/")) && !is_photograph(src))
 }
 
-/// Whether a text names a face, as networks write those that they set as small pictures: `[泪]`.
+/// Whether a text names an emoticon, as social networks write those that are small pictures: `[泪]`.
 fn is_emoticon(alt: &str) -> bool {
     const LETTERS: usize = 12;
     let name = alt.strip_prefix('[').and_then(|alt| alt.strip_suffix(']'));
@@ -130,7 +130,7 @@ fn is_small(element: &Element) -> bool {
                     .parse()
                     .is_ok_and(|size: f64| size <= ICON_SIZE)
         });
-    // Some only say there how high it is for its width.
+    // Some only give their aspect ratio there.
     let is_ratio = matches!(element.attr("layout"), Some("responsive" | "fill"));
     (by_attributes && !is_ratio) || element.attr("style").is_some_and(is_small_style)
 }
@@ -153,7 +153,7 @@ fn is_small_style(style: &str) -> bool {
     })
 }
 
-/// What an element embeds, other than an image.
+/// The embedded content of an element other than an image.
 pub(in crate::extract) fn embedded(
     node: NodeRef<'_>,
     element: &Element,
@@ -202,7 +202,7 @@ pub(in crate::extract) fn rows(
     let mut seen = HashSet::new();
     let mut rows = Vec::new();
     for medium in walked.media.iter().filter(|medium| !in_share[medium.container]) {
-        // Of those that are in the page itself, only the type is kept: it does not tell them apart.
+        // For pictures in the page itself, only the type is kept, which does not distinguish them.
         let is_data = is_data(&medium.src);
         let resolved = if is_data { None } else { resolve(&medium.src, base) };
         let url = resolved.map_or_else(|| medium.src.clone(), |url| unwrap_proxy(url).into());
@@ -211,7 +211,7 @@ pub(in crate::extract) fn rows(
         }
         let caption = medium.cut.and_then(|cut| caption_at(cut, &walked.cuts, kinds));
         let caption = caption.filter(|caption| {
-            // The caption in a figure is that of what is in it.
+            // The caption in a figure belongs to the pictures in it.
             let figure = figures[caption.container];
             figure.is_none_or(|figure| walked.is_inside(medium.container, figure))
         });
@@ -233,7 +233,7 @@ pub(in crate::extract) fn rows(
     rows
 }
 
-/// Marks the picture that stands for a page, which need not stand on it.
+/// Marks the picture that represents a page, which need not be on it.
 pub(super) fn set_lead(rows: &mut Vec<Media>, src: &str, base: Option<&Url>) {
     let resolved = resolve(src, base).filter(is_web);
     let Some(url) = resolved.map(|url| String::from(unwrap_proxy(url))) else { return };
@@ -248,7 +248,7 @@ pub(super) fn set_lead(rows: &mut Vec<Media>, src: &str, base: Option<&Url>) {
     }
 }
 
-/// By container: whether it stands in a share bar, which holds no text of the article.
+/// For each container, whether it is in a share bar, which has no text of the article.
 fn in_share(walked: &Walked, kinds: &[BlockKind]) -> Vec<bool> {
     let mut has_content = vec![false; walked.containers.len()];
     for (cut, kind) in walked.cuts.iter().zip(kinds) {
@@ -262,9 +262,9 @@ fn in_share(walked: &Walked, kinds: &[BlockKind]) -> Vec<bool> {
     })
 }
 
-/// By container: the innermost figure with a picture that it is in, or is.
+/// For each container, the innermost figure with a picture that it is or that contains it.
 fn figures(walked: &Walked) -> Vec<Option<usize>> {
-    // A caption can be named for its figure.
+    // A caption can be named like its figure.
     let is_figure = |at: usize| {
         let container = &walked.containers[at];
         container.pictures > 0 && container.marks.has(Marks::FIGURE)
@@ -272,7 +272,7 @@ fn figures(walked: &Walked) -> Vec<Option<usize>> {
     walked.inherited(None, |around, at| if is_figure(at) { Some(at) } else { around })
 }
 
-/// The caption in each figure, which can stand before the picture; `None` where there are several.
+/// The caption in each figure, which can be before the picture; `None` if there are several.
 fn captions<'a>(
     walked: &'a Walked,
     kinds: &[BlockKind],
@@ -287,7 +287,7 @@ fn captions<'a>(
     captions
 }
 
-/// The caption that a picture stands in or before, with at most a credit and a placeholder between.
+/// The caption that contains a picture or follows it, with at most a credit and a placeholder between.
 fn caption_at<'a>(cut: usize, cuts: &'a [Cut], kinds: &[BlockKind]) -> Option<&'a Cut> {
     let is_between = |kind: &BlockKind| matches!(kind, BlockKind::Credit | BlockKind::Boilerplate);
     let at = (cut..kinds.len().min(cut + 3)).find(|&at| !is_between(&kinds[at]))?;

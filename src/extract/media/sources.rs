@@ -1,12 +1,12 @@
-//! Where an element can have the address of its picture: the one list of them.
+//! The list of everything in an element that can be the address of its picture.
 
 use crate::extract::address::MAX_ADDRESS;
 use crate::extract::dom::Element;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
-/// Attributes that scripts which load pictures late take the address from, with or without `data-`
-/// before them and with `_` for `-`; the best first. What they hold stands before `src`.
+/// Attributes from which scripts load pictures late, with or without `data-` before them and with `_` for
+/// `-`; the best first. They precede `src`.
 const LAZY: &[&str] = &[
     "lazy-src",
     "original",
@@ -72,7 +72,7 @@ const LAZY: &[&str] = &[
     "-src",
 ];
 
-/// Attributes with another copy of the picture, which counts where `src` has none.
+/// Attributes with another copy of the picture, used if `src` has none.
 const COPIES: &[&str] = &[
     "orig-file",
     "large-file",
@@ -104,24 +104,24 @@ const COPIES: &[&str] = &[
     "webp",
 ];
 
-/// All that an element says about where its picture is.
+/// All candidates for the address of an element's picture.
 #[derive(Default)]
 pub(in crate::extract) struct Sources<'a> {
     pub alt: Option<&'a str>,
     src: Option<&'a str>,
-    /// With the place of the attribute in the list.
+    /// With the index of the attribute in the list.
     lazy: Option<(usize, &'a str)>,
     lazy_set: Option<&'a str>,
     set: Option<&'a str>,
     copy: Option<&'a str>,
-    /// An address with a place for the width, and the widths that there are.
+    /// An address with a placeholder for the width, and the available widths.
     template: Option<&'a str>,
     widths: Option<&'a str>,
 }
 
-/// What a script of Shopify puts a width in the place of; the second is how an address may spell it.
+/// The placeholder for a width in Shopify's scripts, and its escaped form in an address.
 const WIDTH: [&str; 2] = ["{width}", "%7Bwidth%7D"];
-/// A width that is there where the page lists none.
+/// A width that exists if the page lists none.
 const USUAL_WIDTH: u32 = 1024;
 
 impl<'a> Sources<'a> {
@@ -173,7 +173,7 @@ impl<'a> Sources<'a> {
         }
     }
 
-    /// The address of the picture, if it has one that is no placeholder.
+    /// The address of the picture, if it has one that is not a placeholder.
     pub fn best(&self) -> Option<&'a str> {
         let is_real = |src: &&str| is_address(src) && !is_furniture(src);
         let lazy = self.lazy.map(|(_, value)| one_of(value)).filter(is_real);
@@ -182,12 +182,12 @@ impl<'a> Sources<'a> {
         lazy.or_else(src).or_else(sets)
     }
 
-    /// The address of another copy, for a picture that has no other.
+    /// The address of another copy, for a picture without any other.
     pub fn copy(&self) -> Option<String> {
         self.copy.map(|value| one_of(value).to_owned())
     }
 
-    /// The address that a script makes of a template, for a picture that has no other.
+    /// The address made from a template, for a picture without any other.
     pub fn filled(&self) -> Option<String> {
         let has_width = |text: &&str| WIDTH.iter().any(|width| text.contains(width));
         let template = self.template.or(self.src).filter(has_width)?;
@@ -198,13 +198,13 @@ impl<'a> Sources<'a> {
         Some(filled).filter(|src| is_address(src) && !is_furniture(src))
     }
 
-    /// The picture itself, where it is all in its address.
+    /// The picture itself, if its address contains it.
     pub fn data(&self) -> Option<&'a str> {
         self.src.filter(|src| starts(src, "data:"))
     }
 }
 
-/// Whether an attribute that nobody knows is likely to name the picture, and not a smaller one.
+/// Whether an unknown attribute is likely to have the address of the picture, and not of a smaller one.
 fn is_source(name: &str) -> bool {
     const LESSER: [&str; 9] =
         ["thumb", "small", "tiny", "mini", "blur", "low", "placeholder", "fallback", "error"];
@@ -222,7 +222,7 @@ fn names_picture(value: &str) -> bool {
             || matches!(extension(value).as_str(), "gif" | "svg" | "bmp"))
 }
 
-/// The best of a value that lists several addresses, or all of it.
+/// The best address in a value that lists several, or the whole value.
 fn one_of(value: &str) -> &str {
     if value.contains(|c: char| c.is_ascii_whitespace()) {
         largest(value).unwrap_or(value)
@@ -235,7 +235,7 @@ fn starts(text: &str, start: &str) -> bool {
     text.get(..start.len()).is_some_and(|found| found.eq_ignore_ascii_case(start))
 }
 
-/// Whether this leads to something outside of the page.
+/// Whether this leads to a resource outside of the page.
 pub(in crate::extract) fn is_address(src: &str) -> bool {
     !src.is_empty()
         && src.len() <= MAX_ADDRESS
@@ -245,7 +245,7 @@ pub(in crate::extract) fn is_address(src: &str) -> bool {
         && !is_unfilled(src)
 }
 
-/// Whether a script was to write the address and has not, or nothing is loaded from it.
+/// Whether a script has not filled in the address, or nothing is loaded from it.
 fn is_unfilled(src: &str) -> bool {
     const NOTHING: [&str; 11] = [
         "undefined",
@@ -268,7 +268,7 @@ fn is_unfilled(src: &str) -> bool {
             })
         })
     };
-    // All have one of these bytes, and few addresses do.
+    // All of them have one of these bytes, and few addresses do.
     let has_variable = || {
         memchr::memchr3(b'{', b'%', b'[', src.as_bytes()).is_some()
             && (["{{", "${", "<%", "[["].iter().any(|start| src.contains(start))
@@ -292,8 +292,8 @@ fn largest(srcset: &str) -> Option<&str> {
     best.map(|(_, src)| src)
 }
 
-/// The addresses of a `srcset` with their sizes, as HTML says: an address ends at white space, and may
-/// hold commas; a descriptor ends at a comma.
+/// The addresses of a `srcset` with their sizes, as HTML specifies: an address ends at white space, and may
+/// contain commas; a descriptor ends at a comma.
 fn candidates(srcset: &str) -> impl Iterator<Item = (&str, f64)> {
     let mut rest = srcset;
     std::iter::from_fn(move || {
@@ -317,8 +317,8 @@ fn candidates(srcset: &str) -> impl Iterator<Item = (&str, f64)> {
     })
 }
 
-/// Where the first address of a `srcset` ends: at white space; or at a comma without a blank, where an
-/// extension before and another address behind tell that it joins two.
+/// The end of the first address of a `srcset`: at white space; or at a comma without a blank, if an extension
+/// before it and another address after it show that it joins two.
 fn end_of_address(text: &str) -> usize {
     let is_data = starts(text, "data:");
     let joins = |at: usize| {
@@ -346,7 +346,7 @@ fn end_of_address(text: &str) -> usize {
     text.len()
 }
 
-/// The width of a candidate, or how much denser it is; `None` where it says something else.
+/// The width of a candidate, or its pixel density; `None` for anything else.
 fn size_of(descriptor: &str) -> Option<f64> {
     let mut size = None;
     for word in descriptor.split_ascii_whitespace() {
@@ -374,7 +374,8 @@ fn extension(src: &str) -> String {
     extension.filter(|extension| extension.len() <= 5).unwrap_or_default().to_ascii_lowercase()
 }
 
-/// Whether the file's name ends as photographs and drawings do, and neither emoji nor counters.
+/// Whether the file's name ends like those of photographs and drawings, and not like those of emoji and
+/// tracking pixels.
 pub(in crate::extract) fn is_photograph(src: &str) -> bool {
     match extension(src).as_str() {
         "jpg" | "jpeg" | "webp" | "avif" | "jfif" | "heic" => true,
@@ -383,8 +384,8 @@ pub(in crate::extract) fn is_photograph(src: &str) -> bool {
     }
 }
 
-/// Whether a file is named for being nothing to see (`pixel.gif`, `zoom-icon.png`): all of its name,
-/// never a word of it.
+/// Whether a file is named as invisible (`pixel.gif`, `zoom-icon.png`): by its whole name, never by a word in
+/// it.
 pub(in crate::extract) fn is_furniture(src: &str) -> bool {
     let file = file_of(src).to_ascii_lowercase();
     let (stem, extension) = file.split_once('.').unwrap_or((&file, ""));
@@ -403,7 +404,7 @@ pub(in crate::extract) fn is_furniture(src: &str) -> bool {
             "image" | "img" | "ajax" | "zoom" | "share" | "print" | "email" | "search" | "menu"
             | "close" | "play" | "arrow" | "rss" | "facebook" | "twitter" | "weibo" | "wechat"
             | "small" | "large" | "gif" => false,
-            // Sizes and counts, no years.
+            // Sizes and counts, but not years.
             _ if word.bytes().all(|byte| byte.is_ascii_digit()) && word.len() < 4 => false,
             _ if word.contains('x') && word.bytes().all(|b| b.is_ascii_digit() || b == b'x') => {
                 false
@@ -414,7 +415,7 @@ pub(in crate::extract) fn is_furniture(src: &str) -> bool {
     is_named
 }
 
-/// `data:image/png` of an address that holds the picture itself.
+/// `data:image/png` of an address that contains the picture itself.
 pub(in crate::extract) fn data_type(data: &str) -> Option<String> {
     let kind = data.get("data:".len()..)?.split([';', ',']).next()?.trim();
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"/.+-".contains(&byte);
@@ -422,11 +423,11 @@ pub(in crate::extract) fn data_type(data: &str) -> Option<String> {
     is_picture.then(|| format!("data:{}", kind.to_ascii_lowercase()))
 }
 
-/// The side of what is an icon at most, in pixels.
+/// The maximum side of an icon in pixels.
 const ICON: u32 = 32;
 
-/// Whether such a picture has nothing to see, as far as a look at its first bytes tells: no more than
-/// an icon, or a drawing that draws nothing.
+/// Whether such a picture shows nothing, as far as its first bytes indicate: at most an icon, or an empty
+/// drawing.
 pub(in crate::extract) fn is_empty_data(data: &str) -> bool {
     let Some((head, body)) = data.split_once(',') else {
         return true;
@@ -454,7 +455,7 @@ pub(in crate::extract) fn is_empty_data(data: &str) -> bool {
     size.iter().any(|&side| side <= ICON)
 }
 
-/// What the first characters of base64 hold.
+/// The bytes in the first characters of base64.
 fn decoded(body: &str, characters: usize) -> Vec<u8> {
     let kept = body.bytes().filter(|byte| byte.is_ascii_alphanumeric() || b"+/".contains(byte));
     let mut kept: Vec<u8> = kept.take(characters).collect();

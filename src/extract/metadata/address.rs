@@ -1,20 +1,20 @@
-//! Where a page says that it is.
+//! The address of a page.
 
 use super::super::address::canonical_url;
 use super::collect::Signals;
 use super::objects::{self, Objects};
 use url::Url;
 
-/// The addresses of a page, as far as they are believed.
+/// The addresses of a page, as far as they are trusted.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(in super::super) struct Address {
-    /// As written; that of the saver or the container where one gave it.
+    /// As written; from the saver or the container if it gave one.
     pub url: Option<String>,
-    /// What the page calls its own, where the one above agrees or another that stands in it.
+    /// The page's own canonical address, if it agrees with the one above or with another on the page.
     pub canonical: Option<String>,
 }
 
-/// `known` is what the saver or the container says.
+/// `known` comes from the saver or the container.
 pub(super) fn of(signals: &Signals<'_>, json: &Objects<'_>, known: Option<&str>) -> Address {
     let base = known.and_then(|known| Url::parse(known.trim()).ok());
     let read = |written: &str| -> Option<String> {
@@ -51,7 +51,7 @@ fn is_same(one: &str, other: &str) -> bool {
     canonical_url(one) == canonical_url(other)
 }
 
-/// Whether two addresses differ in nothing but how they are spelled and in parameters.
+/// Whether two addresses differ only in spelling and parameters.
 fn has_same_path(one: &str, other: &str) -> bool {
     let without_parameters = |url: &str| {
         let canonical = canonical_url(url)?.url;
@@ -60,7 +60,7 @@ fn has_same_path(one: &str, other: &str) -> bool {
     without_parameters(one) == without_parameters(other)
 }
 
-/// Home pages are what templates name where they forget the page.
+/// Templates that lack the page's address contain that of the home page.
 fn has_path(url: &str) -> bool {
     Url::parse(url).is_ok_and(|url| !matches!(url.path(), "" | "/") || url.query().is_some())
 }

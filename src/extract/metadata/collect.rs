@@ -1,4 +1,4 @@
-//! One pass over a page's tree, which notes all that says something of the page as a whole.
+//! Collects everything that describes a page as a whole, in one pass over its tree.
 
 use super::super::budget::Budget;
 use super::super::dom::elements::{is_block, is_skipped};
@@ -9,45 +9,45 @@ use super::marked::{Marked, Sign};
 use super::microdata::Microdata;
 use serde_json::Value;
 
-/// More `meta` elements say nothing new: pages have some fifty.
+/// Further `meta` elements are not informative: pages have some fifty.
 pub(super) const MAX_METAS: usize = 1_000;
 /// Bytes of JSON-LD that are read; pages have some ten thousand.
 pub(super) const MAX_JSON: usize = 1 << 20;
-/// Elements that are marked as an author's or a date's.
+/// Maximum number of elements marked as an author's or a date's.
 pub(super) const MAX_MARKED: usize = 500;
 
-/// What a page says of itself, as it is written.
+/// The metadata of a page, as written.
 #[derive(Default)]
 pub(super) struct Signals<'a> {
-    /// Names in lower case, and what is said; in the order of the page.
+    /// Lower-case names and their contents, in the order of the page.
     pub metas: Vec<(String, &'a str)>,
     /// The text of the first `title`.
     pub title: String,
     pub language: Option<&'a str>,
     pub canonical: Option<&'a str>,
-    /// JSON-LD, and microdata in the same shape.
+    /// JSON-LD, and microdata in the same form.
     pub json: Vec<Value>,
     pub microdata: Vec<Value>,
     pub lines: Vec<Line>,
     pub marked: Vec<Marked>,
 }
 
-/// A line of text between the edges of blocks.
+/// A line of text between block boundaries.
 pub(super) struct Line {
     pub text: String,
     pub letters: usize,
-    /// Of them, those in links.
+    /// Of these, the letters in links.
     pub linked: usize,
-    /// The level of the heading that it stands in; 0 of other lines.
+    /// The level of the heading that it is in; 0 for other lines.
     pub heading: u8,
     /// The innermost block element around its first letter.
     pub node: NodeId,
-    /// Where it stands in a part that is not about the page's own article.
+    /// Whether it is in a part that is not about the page's own article.
     pub is_aside: bool,
 }
 
 impl<'a> Signals<'a> {
-    /// What `meta` elements say by one of some names: that of the first name that has something.
+    /// The content of a `meta` element: of the first of these names that has one.
     pub fn meta(&self, names: &[&str]) -> Option<&'a str> {
         names.iter().find_map(|name| self.metas_of(name).next())
     }
@@ -56,7 +56,7 @@ impl<'a> Signals<'a> {
         self.metas.iter().filter(move |(known, _)| known == name).map(|(_, said)| *said)
     }
 
-    /// Goes through all below a root.
+    /// Collects the signals of all nodes below a root.
     pub fn of(root: NodeRef<'a>, budget: &'a Budget) -> Self {
         let mut collector = Collector::new(root, budget);
         root.visit(&mut collector);
@@ -73,17 +73,17 @@ struct Collector<'a> {
     json_bytes: usize,
     line: String,
     line_node: NodeId,
-    /// The innermost block that is open.
+    /// The innermost open block.
     block: NodeId,
     linked: usize,
-    /// Links, headings and asides that are open.
+    /// Open links, headings and asides.
     links: usize,
     heading: u8,
     asides: Vec<NodeId>,
 }
 
 impl<'a> Visitor<'a> for Collector<'a> {
-    /// Notes what a node says; whether its children are to be looked at.
+    /// Reads a node; returns whether its children should be read.
     fn enter(&mut self, node: NodeRef<'a>) -> bool {
         self.budget.work(1);
         match node.node() {
@@ -205,7 +205,7 @@ impl<'a> Collector<'a> {
                 && self.signals.metas.len() < MAX_METAS
             {
                 let name = name.trim().to_ascii_lowercase();
-                // Some programs write their scripts so.
+                // Some programs write their scripts in this way.
                 if name.ends_with("ld+json") {
                     self.take_json(said);
                     continue;
@@ -242,7 +242,7 @@ impl<'a> Collector<'a> {
     }
 }
 
-/// Whether what is in an element is not about the page's own article.
+/// Whether the content of an element is not about the page's own article.
 fn is_aside(element: &Element) -> bool {
     matches!(element.name(), "nav" | "footer" | "aside" | "dialog")
         || element.attr("hidden").is_some()

@@ -1,14 +1,14 @@
-//! JSON as pages have it: with commas too many, line breaks in texts, comments and wrappers around it,
-//! entities for its quotes, or cut off.
+//! Parses JSON as pages contain it: with extra commas, line breaks in strings, comments and wrappers around
+//! it, entities for its quotes, or truncated.
 
 use serde_json::Value;
 
-/// What is deeper is left out: the objects that say something of an article are at most so deep.
+/// Deeper values are skipped: the objects that describe an article are at most this deep.
 const MAX_DEPTH: usize = 32;
-/// Values in one text, each of which ends where brackets are closed.
+/// Maximum number of values in one text; each ends when its brackets are closed.
 const MAX_VALUES: usize = 16;
 
-/// The values that a script holds; those of them that cannot be read are left out.
+/// The values in a script, without those that cannot be parsed.
 pub(super) fn values(script: &str) -> Vec<Value> {
     let text = script.trim();
     if let Some(value) = strict(text) {
@@ -30,7 +30,7 @@ pub(super) fn values(script: &str) -> Vec<Value> {
     values
 }
 
-/// What is written as the standard has it and not too deep.
+/// The value of valid JSON that is not too deep.
 fn strict(text: &str) -> Option<Value> {
     let mut depth = 0_usize;
     let is_deep = text.bytes().any(|byte| {
@@ -44,7 +44,7 @@ fn strict(text: &str) -> Option<Value> {
     if is_deep { None } else { serde_json::from_str(text).ok() }
 }
 
-/// One value as the standard has it, and how many bytes it took.
+/// One value as valid JSON, and the number of bytes it took.
 fn mend(text: &str) -> (String, usize) {
     let mut mender = Mender { out: String::with_capacity(text.len()), ..Mender::default() };
     let mut at = 0;
@@ -61,17 +61,17 @@ fn mend(text: &str) -> (String, usize) {
 #[derive(Default)]
 struct Mender {
     out: String,
-    /// The brackets that are open, and how many of them are braces.
+    /// The open brackets, and how many of them are braces.
     open: Vec<u8>,
     braces: usize,
-    /// Where in `out` what is too deep began.
+    /// The position in `out` where a value that is too deep began.
     deep_from: Option<usize>,
-    /// How long `out` was when it last could have ended, and how many brackets were open there.
+    /// The length of `out` when it could last have ended, and the number of brackets open there.
     whole: (usize, usize),
 }
 
 impl Mender {
-    /// Takes what a text begins with, and says how many bytes that is.
+    /// Reads the token at the start of a text, and returns its length in bytes.
     fn take(&mut self, text: &str) -> usize {
         match text.as_bytes()[0] {
             b'"' => self.take_text(text),
@@ -136,7 +136,7 @@ impl Mender {
         text.len()
     }
 
-    /// Closes what a bracket closes, and what was left open in it.
+    /// Closes a bracket, and everything left open inside it.
     fn close(&mut self, opened: u8) {
         let braces = if opened == b'{' { self.braces } else { self.open.len() - self.braces };
         if braces == 0 {
@@ -151,7 +151,7 @@ impl Mender {
         self.note_whole();
     }
 
-    /// Ends the value of a bracket that is no longer open.
+    /// Ends the value of a closed bracket.
     fn end_value(&mut self, bracket: u8) {
         self.braces -= usize::from(bracket == b'{');
         if self.open.len() > MAX_DEPTH {
@@ -159,7 +159,7 @@ impl Mender {
         }
         if let Some(from) = self.deep_from.take() {
             self.out.truncate(from);
-            // Behind a name something has to stand.
+            // A name must be followed by a value.
             self.out.push_str("null");
             return;
         }
@@ -177,7 +177,7 @@ impl Mender {
         }
     }
 
-    /// Closes all that is open where the text ends, without what it began and did not end.
+    /// Closes everything that is open at the end of the text, without unfinished values.
     fn end(&mut self) {
         let (length, open) = self.whole;
         if self.open.is_empty() {
@@ -193,7 +193,7 @@ impl Mender {
     }
 }
 
-/// Whether a quotation mark ends a text: something of JSON's own is behind it.
+/// Whether a quotation mark ends a string: JSON syntax follows.
 fn ends_text(rest: &str) -> bool {
     rest.trim_start().chars().next().is_none_or(|c| matches!(c, ',' | ':' | '}' | ']' | '/'))
 }
@@ -217,7 +217,7 @@ mod tests {
         check("//<![CDATA[\n{\"a\": \"b\", \"c\": [1, 2]}\n//]]>", whole.clone());
         check("<!-- {\"a\": \"b\", /* {] */ \"c\": [1, 2]} -->", whole.clone());
         check("{&quot;a&quot;: &quot;b&quot;, &quot;c&quot;: [1, 2]}", whole.clone());
-        // Brackets that nothing closes, or that close nothing.
+        // Unclosed brackets, and closing ones without an opening one.
         check(r#"{"a": "b", "c": [1, 2}"#, whole.clone());
         check(r#"{"a": "b", "c": [1, 2]"#, whole);
         check("{\"a\": \"b\nc\t\"}", json!({"a": "b c "}));
@@ -252,7 +252,7 @@ mod tests {
             let inner = (2..MAX_DEPTH).fold(json!([null]), |inner, _| json!([inner]));
             json!({"a": inner, "b": 2})
         });
-        // Neither closed nor of one kind.
+        // Unclosed, or of different kinds.
         for script in [deep("{\"a\":", "]", 100_000), deep("[", "}", 100_000), "[".repeat(100_000)]
         {
             assert_eq!(values(&script).len(), 1);

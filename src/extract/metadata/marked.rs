@@ -4,7 +4,7 @@ use super::super::dom::{Element, NodeId};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-/// What a page says by an element's name, class, id or attributes.
+/// The meaning of an element's name, class, id or attributes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sign {
     /// `rel=author`, `itemprop=author`, a link to an author's page.
@@ -17,20 +17,20 @@ pub(super) enum Sign {
     Time,
     /// A class of dates: `date`, `pubtime`.
     Date,
-    /// A class of what is said of an article: `info`, `meta`.
+    /// A class for facts about an article: `info`, `meta`.
     Facts,
 }
 
-/// An element with a sign.
+/// A marked element.
 pub(super) struct Marked {
     pub sign: Sign,
     pub node: NodeId,
-    /// How many lines of text stand before it.
+    /// The number of text lines before it.
     pub line: usize,
     pub is_aside: bool,
 }
 
-/// What a word of a class or an id says.
+/// The meaning of a word in a class or an id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Said {
     Byline,
@@ -38,7 +38,7 @@ enum Said {
     Facts,
     /// It is about others: comments, related articles.
     Others,
-    /// What forms call their fields by.
+    /// A name of a form field.
     Field,
 }
 
@@ -63,9 +63,9 @@ const WORDS: [(Said, &str); 6] = [
     (Said::Others, "comment comments"),
     (Said::Field, "comment comments form field input label filter search"),
 ];
-/// No word of the table is longer, in bytes.
+/// Maximum length of a word in the table, in bytes.
 const WORD: usize = 20;
-/// Names of one element that are looked at.
+/// Maximum number of names checked per element.
 const NAMES: usize = 40;
 
 static TABLE: LazyLock<HashMap<&str, Vec<Said>>> = LazyLock::new(|| {
@@ -79,7 +79,7 @@ static TABLE: LazyLock<HashMap<&str, Vec<Said>>> = LazyLock::new(|| {
 });
 
 impl Sign {
-    /// What an element says of itself, and whether it is about others.
+    /// The sign of an element, and whether it is about others.
     pub fn of(element: &Element) -> (Option<Self>, bool) {
         let has = |name: &str, word: &str| {
             let value = element.attr(name).unwrap_or_default();
@@ -106,7 +106,7 @@ impl Sign {
         (sign, is_of_others)
     }
 
-    /// The same by class and id.
+    /// The same, by class and id.
     fn by_names(element: &Element) -> (Option<Self>, bool) {
         let (mut sign, mut is_of_others) = (None, false);
         let names = ["class", "id", "data-testid"].iter().filter_map(|name| element.attr(name));
@@ -125,13 +125,13 @@ impl Sign {
                 sign = sign.or(Some(Self::Facts));
             }
         }
-        // A class of all of a page says what the page can have.
+        // The class of a whole page describes what the page can contain.
         let is_whole = matches!(element.name(), "body" | "html" | "main" | "article");
         (sign, is_of_others && !is_whole)
     }
 }
 
-/// What the words of a name say: between signs, and where a capital letter begins one.
+/// The meanings of the words in a name: separated by signs and capital letters.
 fn said_by(name: &str) -> Vec<Said> {
     let mut said = Vec::new();
     let (mut word, mut was_small) = (String::with_capacity(WORD), false);
@@ -152,7 +152,7 @@ fn said_by(name: &str) -> Vec<Said> {
     said
 }
 
-/// Whether an element is a link to the page of somebody who writes.
+/// Whether an element is a link to an author's page.
 fn is_authors_page(element: &Element) -> bool {
     const FOLDERS: [&str; 8] =
         ["author", "authors", "autor", "autores", "auteur", "auteurs", "autore", "contributors"];

@@ -1,17 +1,17 @@
-//! Microdata, in the shape that JSON-LD has.
+//! Microdata, converted to the form of JSON-LD.
 
 use super::super::dom::{Element, NodeId, NodeRef};
 use super::super::text::one_line;
 use serde_json::{Map, Value};
 
-/// Items that one page has at most: one with more is a list.
+/// Maximum number of items; a page with more is a list.
 pub(super) const MAX_ITEMS: usize = 500;
-/// Properties of all items.
+/// Maximum number of properties of all items.
 const MAX_PROPERTIES: usize = 5_000;
-/// Bytes of what one property says; a text is longer, and no fact of the page.
+/// Maximum length of a property in bytes; a longer text is not a fact about the page.
 const MAX_TEXT: usize = 500;
 
-/// The items that are open, and those that are whole.
+/// The open items, and the complete ones.
 #[derive(Default)]
 pub(super) struct Microdata {
     open: Vec<Item>,
@@ -22,7 +22,7 @@ pub(super) struct Microdata {
 
 struct Item {
     node: NodeId,
-    /// What it is of the item around it; empty where it is of none.
+    /// Its property of the item around it; empty if it has none.
     property: String,
     said: Map<String, Value>,
 }
@@ -51,13 +51,13 @@ impl Microdata {
     pub fn close(&mut self, node: NodeRef<'_>) {
         let Some(item) = self.open.pop_if(|item| item.node == node.id()) else { return };
         let Item { property, mut said, .. } = item;
-        // What names nothing is named by its text.
+        // An item without named properties is its text.
         if said.len() == 1 && !property.is_empty() {
             let text = one_line(&node.text(MAX_TEXT));
             said.insert("name".to_owned(), Value::from(text));
         }
         match self.open.last_mut() {
-            // Under one of its names: copies of what holds copies double with each item.
+            // Under only one of its names: copies that contain copies would double with each item.
             Some(around) if !property.is_empty() => {
                 let name = property.split_ascii_whitespace().next().unwrap_or_default();
                 add(&mut around.said, name, Value::Object(said));
@@ -74,7 +74,7 @@ impl Microdata {
     }
 }
 
-/// Adds what a property says to what it said before.
+/// Adds a value to a property.
 fn add(said: &mut Map<String, Value>, name: &str, value: Value) {
     match said.get_mut(name) {
         None => {
@@ -85,7 +85,7 @@ fn add(said: &mut Map<String, Value>, name: &str, value: Value) {
     }
 }
 
-/// What an element says: its attribute for that, or its text.
+/// The value of an element: its attribute for that, or its text.
 fn value(node: NodeRef<'_>, element: &Element) -> String {
     let attribute = match element.name() {
         "a" | "link" | "area" => element.attr("content"),

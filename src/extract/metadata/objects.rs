@@ -1,23 +1,23 @@
-//! The objects of JSON-LD and microdata: which of them is the page's article, and what it says.
+//! The objects of JSON-LD and microdata: which one is the page's article, and its properties.
 
 use super::super::text::one_line;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 
-/// Objects of one page that are looked at.
+/// Maximum number of objects that are checked on one page.
 const MAX_OBJECTS: usize = 5_000;
 
 type Object = Map<String, Value>;
 
-/// All objects of a page that stand for themselves.
+/// The objects of a page.
 #[derive(Default)]
 pub(super) struct Objects<'a> {
-    /// Those that nothing holds but lists and graphs, or that are what a page is about.
+    /// Objects at the top level, below lists and graphs only, and the main entities of pages.
     own: Vec<&'a Object>,
     by_id: HashMap<&'a str, &'a Object>,
 }
 
-/// How sure it is that an object is the page's article.
+/// How likely an object is the page's article.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Rank {
     Page,
@@ -61,7 +61,7 @@ impl<'a> Objects<'a> {
         objects
     }
 
-    /// The objects that can be the page's article, most likely first; `title` is what the page is called.
+    /// The objects that can be the page's article, most likely first.
     pub fn articles(&self, agrees: impl Fn(&str) -> bool) -> Vec<&'a Object> {
         let ranked = self.own.iter().filter_map(|object| Some((rank(object)?, *object)));
         let mut ranked: Vec<_> = ranked
@@ -76,7 +76,8 @@ impl<'a> Objects<'a> {
         ranked.into_iter().map(|(.., object)| object).collect()
     }
 
-    /// What the `@id` of an object names elsewhere, where the object itself does not.
+    /// The object elsewhere that the `@id` of an object refers to, if the object itself has no more
+    /// properties.
     pub fn by_id(&self, object: &Object) -> Option<&'a Object> {
         let id = object.get("@id").and_then(Value::as_str).filter(|_| !object.contains_key("name"));
         self.by_id.get(id?.trim()).copied()
@@ -88,7 +89,7 @@ impl<'a> Objects<'a> {
     }
 }
 
-/// The types of an object, without the vocabulary's address.
+/// The types of an object, without the address of the vocabulary.
 pub(super) fn types(object: &Object) -> impl Iterator<Item = &str> {
     let named = object.get("@type").into_iter().flat_map(|value| match value {
         Value::Array(values) => values.as_slice(),
@@ -131,12 +132,12 @@ fn rank(object: &Object) -> Option<Rank> {
     (is_named && !types(object).any(is_other)).then_some(Rank::Named)
 }
 
-/// What an object says by a name, where that is one text or the first of several.
+/// The text of a property, or the first of several.
 pub(super) fn text(object: &Object, name: &str) -> Option<String> {
     texts(object, name).into_iter().next()
 }
 
-/// The texts that an object says by a name.
+/// The texts of a property.
 pub(super) fn texts(object: &Object, name: &str) -> Vec<String> {
     let values = values(object, name);
     let texts = values.iter().filter_map(|value| match value {
@@ -152,7 +153,7 @@ pub(super) fn texts(object: &Object, name: &str) -> Vec<String> {
     texts.filter(|text| !text.is_empty()).collect()
 }
 
-/// The values that an object has by a name, one or a list.
+/// The values of a property, one or a list.
 pub(super) fn values<'a>(object: &'a Object, name: &str) -> &'a [Value] {
     match object.get(name) {
         Some(Value::Array(values)) => values,

@@ -1,4 +1,4 @@
-//! What a page is about, in which language it is, what shows it, and what of it is not free.
+//! Tags, language, lead picture and paywalled parts of a page.
 
 use super::super::text::one_line;
 use super::collect::Signals;
@@ -6,9 +6,9 @@ use super::objects;
 use crate::model::{Language, Tag, TagKind};
 use serde_json::{Map, Value};
 
-/// More words than these are there for search engines.
+/// More tags than this are there for search engines.
 const MAX_TAGS: usize = 40;
-/// A longer one is a sentence, in characters.
+/// Maximum characters of a tag; a longer one is a sentence.
 const TAG_LETTERS: usize = 60;
 const MAX_WALLS: usize = 16;
 
@@ -61,7 +61,7 @@ fn tags(signals: &Signals<'_>, articles: &[&Map<String, Value>]) -> Vec<Tag> {
     tags
 }
 
-/// The language that a page names; the letters of its text are believed over it.
+/// The language that a page declares; the letters of its text take precedence.
 fn language(signals: &Signals<'_>, articles: &[&Map<String, Value>]) -> Option<Language> {
     let said = signals.language.and_then(Language::of_tag);
     let of_meta = || signals.meta(&["og:locale", "content-language", "dc.language"]);
@@ -84,7 +84,8 @@ fn picture(signals: &Signals<'_>, articles: &[&Map<String, Value>]) -> Option<St
     of_meta.map(str::to_owned).or_else(of_object).map(|address| address.trim().to_owned())
 }
 
-/// The selectors of what is not free, where an article says that it is not, as a whole or in part.
+/// The selectors of parts that are not free, if an article declares that it is not free as a whole or in
+/// part.
 fn walls(articles: &[&Map<String, Value>]) -> Option<Vec<String>> {
     let is_closed = |object: &Map<String, Value>| match object.get("isAccessibleForFree") {
         Some(Value::Bool(is_free)) => !is_free,

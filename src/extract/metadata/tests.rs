@@ -1,4 +1,4 @@
-//! Pages as stories: what each says of itself, and what is believed.
+//! Metadata of pages: what they declare, and what is used.
 
 use super::{Known, Metadata, read};
 use crate::extract::budget::Budget;
@@ -39,7 +39,7 @@ fn the_heading_that_the_page_agrees_with_is_the_title() {
         )),
         "After the rain a bridge opens again"
     );
-    // One that says it in other words, before the text and not inside it.
+    // With other words, before the text and not inside it.
     let other = "<h1>After the rain: our old bridge is open</h1>";
     assert_eq!(title(&format!("{page}{other}")), "After the rain: our old bridge is open");
     let prose = "It rained all night, and the road by the river was wet. ".repeat(8);
@@ -62,7 +62,7 @@ fn a_title_is_without_its_site() {
     assert_eq!(said(&og("The bridge is open")).site_name.as_deref(), Some("Rain Weekly"));
     assert_eq!(title(&og("Rain Weekly: a history")), "Rain Weekly: a history");
     assert_eq!(title(&og("The bridge &amp;amp; the rain")), "The bridge & the rain");
-    // What stands beside a heading in `title` is the site's name everywhere.
+    // Text beside a heading in `title` is the site's name everywhere.
     assert_eq!(
         title(
             "<title>The bridge is open – Rain Weekly - Rain Weekly</title><h1>The bridge is open – Rain Weekly</h1>"
@@ -104,9 +104,9 @@ fn authors_of_json() {
         ),
         Some("某甲"),
     );
-    // A name that a program did not find is none.
+    // A placeholder that a program did not fill is not a name.
     check_author(&json_ld(r##"{"@type": "Article", "author": {"@id": "#a"}}"##), None);
-    // Publishers are named where nobody else is.
+    // Publishers are named if nobody else is.
     let of_site = json_ld(
         r#"{"@type": "Article", "author": {"@type": "Organization", "name": "Rain Weekly"}}"#,
     );
@@ -222,11 +222,11 @@ fn an_address_is_believed_where_nothing_contradicts_it() {
         url(&both("https://news.example/a", "https://news.example/b"), None),
         (none.clone(), None)
     );
-    // A template that forgot the page.
+    // A template without the page's address.
     for home in ["https://news.example/", "https://news.example", "/a", "javascript:void(0)"] {
         assert_eq!(url(&link(home), None), (none.clone(), None), "{home}");
     }
-    // A saver knows better.
+    // A saver takes precedence.
     assert_eq!(url(&link("https://news.example/a"), Some(own)), (saver.clone(), a));
     assert_eq!(url(&link("https://other.example/"), Some(own)), (saver.clone(), None));
     assert_eq!(url(&link("https://other.example/a"), Some(own)), (saver.clone(), None));
@@ -264,7 +264,7 @@ fn what_a_page_is_about() {
     assert_eq!(said.walls.unwrap(), [".paid"]);
 }
 
-/// What is far more than any page has costs little and hides nothing.
+/// Far more metadata than any real page has is cheap, and hides nothing.
 #[test]
 fn pages_that_say_too_much() {
     let good = format!(

@@ -8,16 +8,16 @@ use super::titles::Title;
 use crate::model::{Published, Timestamp, WrittenTime};
 use serde_json::{Map, Value};
 
-/// How far from the title a date is looked for, in lines.
+/// How many lines before the title are searched for a date.
 const LINES_BEFORE: usize = 12;
 const LINES_BEHIND: usize = 30;
-/// A line with more letters is about something else than its date.
+/// A line with more letters is not about its date.
 const LINE_LETTERS: usize = 100;
-/// Of lines that stand anywhere.
+/// For lines anywhere on the page.
 const SHORT_LETTERS: usize = 40;
 const SHORT_LINES: usize = 2_000;
 
-/// Names of a time of publication, letters alone, most exact first: the whole name, or its end.
+/// Names of a publication time, letters alone, most specific first: the whole name, or its end.
 const PUBLISHED: [&str; 20] = [
     "articlepublishedtime",
     "articlepublished",
@@ -40,7 +40,7 @@ const PUBLISHED: [&str; 20] = [
     "datecreated",
     "dcdate",
 ];
-/// What only is one where nothing else is said.
+/// Names that count only if there is no other.
 const DATES: [&str; 6] =
     ["date", "displaydate", "releasedate", "citationdate", "dctermsdate", "dctermscreated"];
 const MODIFIED: [&str; 10] = [
@@ -56,19 +56,19 @@ const MODIFIED: [&str; 10] = [
     "lastmod",
 ];
 
-/// Both.
+/// Both times.
 #[derive(Debug, Default)]
 pub(super) struct Times {
     pub published: Published,
     pub modified: Option<WrittenTime>,
 }
 
-/// What a page says, and what bounds it.
+/// Finds the times of a page.
 pub(super) struct Reader<'a> {
     pub root: NodeRef<'a>,
     pub signals: &'a Signals<'a>,
     pub title: &'a Title,
-    /// Of the page.
+    /// The page's address.
     pub url: Option<&'a str>,
     pub observed: Option<Timestamp>,
 }
@@ -91,7 +91,7 @@ impl Reader<'_> {
             .or_else(|| self.labelled())
             .or_else(|| self.short_line())
             .or_else(|| self.month())
-            // It was there by then.
+            // It existed by then.
             .or(modified);
         Times { published: published.map_or(Published::Absent, Published::Known), modified }
     }
@@ -101,7 +101,7 @@ impl Reader<'_> {
         self.is_past(&time).then_some(time)
     }
 
-    /// Nothing is seen before it is there; what has no zone may be a day ahead.
+    /// Nothing is seen before it exists; a time without a zone may be a day ahead.
     fn is_past(&self, time: &WrittenTime) -> bool {
         const DAY: i64 = 86_400;
         self.observed.is_none_or(|seen| time.at.seconds() <= seen.seconds() + DAY)
@@ -161,7 +161,7 @@ impl Reader<'_> {
         if line.letters > LINE_LETTERS || line.is_aside { None } else { self.find(&line.text) }
     }
 
-    /// What an element that is marked as a date's says, by its attribute or its text.
+    /// The time in an element marked as a date's, from its attribute or its text.
     fn in_element(&self, marked: &Marked) -> Option<WrittenTime> {
         const DATE_BYTES: usize = 120;
         let node = self.root.at(marked.node);
@@ -174,7 +174,7 @@ impl Reader<'_> {
             .or_else(|| self.find(&node.text(DATE_BYTES)))
     }
 
-    /// Whether an element says when the page was changed.
+    /// Whether an element has the time of a change.
     fn is_of_change(&self, marked: &Marked) -> bool {
         let element = self.root.at(marked.node).element();
         let names = ["class", "itemprop", "property"];
@@ -183,7 +183,7 @@ impl Reader<'_> {
         names.flat_map(str::split_whitespace).any(|word| is_change(&word.to_ascii_lowercase()))
     }
 
-    /// What an element says that is marked so, the one nearest to the title first.
+    /// The time in a marked element, the nearest to the title first.
     fn marked(&self, is_meant: impl Fn(Sign) -> bool) -> Option<WrittenTime> {
         let title = self.title.line.or_else(|| self.signals.prose()).unwrap_or(0);
         let marked = self.signals.marked.iter().filter(|marked| is_meant(marked.sign));
@@ -197,14 +197,14 @@ impl Reader<'_> {
         marked.into_iter().find_map(|marked| self.in_element(marked))
     }
 
-    /// What a line says behind a word for a publication.
+    /// The time in a line, after a word for publication.
     fn labelled(&self) -> Option<WrittenTime> {
         let lines =
             self.signals.lines.iter().filter(|line| line.letters <= LINE_LETTERS).take(SHORT_LINES);
         lines.filter(|line| says_published(&line.text)).find_map(|line| self.find(&line.text))
     }
 
-    /// The month of an issue, where no day is told: in a short line near the title or at the end.
+    /// The month of an issue, without a day: in a short line near the title or at the end.
     fn month(&self) -> Option<WrittenTime> {
         let lines = &self.signals.lines;
         let title = self.title.line.unwrap_or(0);
@@ -224,7 +224,7 @@ impl Reader<'_> {
     }
 }
 
-/// Whether a line has a word for a publication.
+/// Whether a line has a word for publication.
 fn says_published(line: &str) -> bool {
     const WORDS: [&str; 24] = [
         "发布时间",
@@ -256,7 +256,7 @@ fn says_published(line: &str) -> bool {
     WORDS.iter().any(|word| lower.contains(word))
 }
 
-/// The day that an address has in its path: `/2024/03/05/`, `/2024-03-05/`, `/t20240305_12.htm`.
+/// The day in the path of an address: `/2024/03/05/`, `/2024-03-05/`, `/t20240305_12.htm`.
 fn in_address(url: &str) -> Option<WrittenTime> {
     let path = url.split(['?', '#']).next()?.splitn(4, '/').nth(3)?;
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());

@@ -1,4 +1,4 @@
-//! What a page is called, without the name of its site.
+//! The title of a page, without the name of its site.
 
 use super::super::rules::dates;
 use super::super::text::one_line;
@@ -9,27 +9,27 @@ use super::words::{key, parts, words};
 use serde_json::{Map, Value};
 use std::collections::HashSet;
 
-/// Longer texts are no titles, in letters.
+/// Maximum letters of a title.
 const TITLE_LETTERS: usize = 300;
-/// First headings of one page that are looked at.
+/// How many headings are checked, from the first on.
 const MAX_HEADINGS: usize = 20;
-/// A line with so many letters, hardly any of them links, is the text.
+/// A line with this many letters, hardly any of them in links, is text.
 const PROSE: usize = 200;
 
-/// A title, and the line of the page that says it.
+/// A title, and its line on the page.
 #[derive(Debug, Default)]
 pub(super) struct Title {
     pub text: String,
     pub line: Option<usize>,
 }
 
-/// What a page is called in several places.
+/// The names of a page in several places.
 pub(super) struct Titles<'a> {
     signals: &'a Signals<'a>,
     sites: &'a Sites,
     /// In `meta` elements and objects, as written.
     named: Vec<String>,
-    /// The words of all names, whole and in parts.
+    /// The words of all names, as a whole and in parts.
     words: Vec<HashSet<String>>,
 }
 
@@ -57,12 +57,12 @@ impl<'a> Titles<'a> {
         Self { signals, sites, named, words }
     }
 
-    /// Whether the page calls itself so, somewhere.
+    /// Whether the page has this name somewhere.
     pub fn agrees(&self, title: &str) -> bool {
         self.agreement(title) > 0
     }
 
-    /// How many words a title has in common with what the page is called; 0 where it is another's.
+    /// How many words a title shares with the names of the page; 0 if it is another page's.
     fn agreement(&self, title: &str) -> usize {
         let words = words(title);
         let common = self.words.iter().map(|others| {
@@ -73,14 +73,14 @@ impl<'a> Titles<'a> {
         common.max().unwrap_or(0)
     }
 
-    /// How many words a title that says it otherwise has in common with what the page is called.
+    /// How many words a title with other wording shares with the names of the page.
     fn likeness(&self, title: &str) -> usize {
         let words = words(title);
         let common = self.words.iter().map(|others| words.intersection(others).count()).max();
         common.filter(|common| *common >= 2 && common * 5 >= words.len()).unwrap_or(0)
     }
 
-    /// The title: a heading that the page agrees with, or what it is called elsewhere.
+    /// The title: a heading that the page's names agree with, or one of these names.
     pub fn choose(&self, articles: &[&Map<String, Value>]) -> Title {
         if let Some(at) = self.heading() {
             let text = self.of_heading(&self.signals.lines[at].text);
@@ -94,7 +94,7 @@ impl<'a> Titles<'a> {
             .collect();
         let page = main_part(self.sites.cut_from(&self.signals.title)).to_owned();
         let mut text = named.first().cloned().unwrap_or_else(|| page.clone());
-        // Some are cut off.
+        // Some are truncated.
         for longer in named.iter().chain([&page]) {
             let begins = text.trim_end_matches(['…', '.', ' ']);
             if longer.len() > text.len() && !begins.is_empty() && longer.starts_with(begins) {
@@ -110,7 +110,7 @@ impl<'a> Titles<'a> {
         Title { text, line }
     }
 
-    /// The first heading of the page that says its title.
+    /// The first heading of the page that is its title.
     fn heading(&self) -> Option<usize> {
         let lines = self.signals.lines.iter().enumerate();
         let headings = lines.filter(|(_, line)| line.heading == 1 && line.letters <= TITLE_LETTERS);
@@ -123,7 +123,7 @@ impl<'a> Titles<'a> {
                 .filter(|(rank, _)| *rank > 0)
                 .min_by_key(|(rank, at)| (std::cmp::Reverse(*rank), *at))
         };
-        // Inside the text, a heading that only is like the title is one of a part.
+        // Inside the text, a heading that only resembles the title belongs to a section.
         let prose = self.signals.prose().unwrap_or(usize::MAX);
         let found = best(&|text| self.agreement(text), usize::MAX).or_else(|| {
             best(&|text| if words(text).len() > 2 { self.likeness(text) } else { 0 }, prose)
@@ -132,7 +132,7 @@ impl<'a> Titles<'a> {
         found.map(|(_, at)| at).or_else(|| own().next().filter(|_| is_nameless).map(|(at, _)| *at))
     }
 
-    /// What a heading says, without what else stands in it.
+    /// The title in a heading, without its other content.
     fn of_heading(&self, text: &str) -> String {
         let text = objects::plain(text);
         let text = self.sites.cut_from(&text);
@@ -151,7 +151,7 @@ impl<'a> Titles<'a> {
         lines.clone().position(|line| line.heading == 1 && !line.is_aside)
     }
 
-    /// The line that says a title.
+    /// The line with a title.
     fn line_of(&self, title: &str) -> Option<usize> {
         let (key, words) = (key(title), words(title));
         let mut best = None;
@@ -179,7 +179,7 @@ impl<'a> Titles<'a> {
 }
 
 impl Signals<'_> {
-    /// The first line that is text, and not what stands around one.
+    /// The first line of text, as opposed to its surroundings.
     pub fn prose(&self) -> Option<usize> {
         self.lines.iter().position(|line| {
             weight(&line.text, line.letters) >= PROSE
@@ -189,12 +189,12 @@ impl Signals<'_> {
     }
 }
 
-/// Letters, of which those of dense scripts count as three.
+/// Letters, with those of dense scripts counted as three.
 fn weight(text: &str, letters: usize) -> usize {
     if text.len() > 2 * letters { letters * 3 } else { letters }
 }
 
-/// The part of a title that is longest between bars, which divide it from sections of a site.
+/// The longest part of a title between bars, which separate it from sections of a site.
 fn longest_between_bars(title: &str) -> &str {
     let pieces = title.split(['|', '｜']).map(str::trim);
     let longest =
@@ -202,7 +202,7 @@ fn longest_between_bars(title: &str) -> &str {
     longest.filter(|piece| words(piece).len() > 1).unwrap_or(title)
 }
 
-/// A title without what is divided from it and shorter: the name of a site or of its section.
+/// A title without a shorter part separated from it: the name of a site or of its section.
 fn main_part(title: &str) -> &str {
     let mut title = longest_between_bars(title);
     if let Some((first, _)) = parts(title).into_iter().rfind(|(before, behind)| {

@@ -3,18 +3,18 @@
 use super::super::text::{folded_text, is_letter};
 use std::collections::HashSet;
 
-/// What sites put between a title and their name, in either order.
+/// Separators between a title and the name of a site, in either order.
 const SEPARATORS: [&str; 13] =
     [" | ", " ｜ ", " - ", " – ", " — ", " » ", " « ", " :: ", " • ", " · ", "_", "|", "｜"];
-/// From the back, as many as these can divide a title.
+/// How many of these can cut a title, from the end.
 const MAX_PARTS: usize = 8;
 
-/// The letters of a text alone, by which two spellings of a name are the same.
+/// The letters of a text, to compare two spellings of a name.
 pub(super) fn key(text: &str) -> String {
     folded_text(text).to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
-/// The ways to cut a title in two, from the back.
+/// The ways to cut a title in two, from the end.
 pub(super) fn parts(title: &str) -> Vec<(&str, &str)> {
     let mut parts: Vec<(&str, &str)> = SEPARATORS
         .iter()
@@ -28,14 +28,14 @@ pub(super) fn parts(title: &str) -> Vec<(&str, &str)> {
     parts
 }
 
-/// Whether a low line stands inside a name (`read_line`).
+/// Whether an underscore is inside a name (`read_line`).
 fn is_in_name(title: &str, at: usize) -> bool {
     let is_latin = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
     let bytes = title.as_bytes();
     at > 0 && is_latin(bytes.get(at - 1)) && is_latin(bytes.get(at + 1))
 }
 
-/// The words of a text; of scripts that have no blanks between words, its pairs of characters.
+/// The words of a text; in scripts without blanks, its pairs of characters.
 pub(super) fn words(text: &str) -> HashSet<String> {
     let text = text.to_lowercase();
     let mut words = HashSet::new();

@@ -1,13 +1,13 @@
-//! What boxes and blocks hold, in links and letters.
+//! Counts the links and letters of containers and blocks.
 
 use super::links::Target;
 use crate::extract::cut::{Anchor, Walked};
 use crate::model::LinkKind;
 
-/// What else is said among links to follow: no more than their label ("关注我们：").
+/// Maximum letters beside links to follow: a label ("关注我们：").
 pub(in crate::extract) const LABEL_LETTERS: usize = 8;
 
-/// What each container and cut holds, in links and letters.
+/// The links and letters of each container and cut.
 pub(in crate::extract) struct Links {
     /// By container: letters; letters in links.
     pub letters: Vec<usize>,
@@ -18,7 +18,7 @@ pub(in crate::extract) struct Links {
     pub of_cut: Vec<Count>,
 }
 
-/// Links of a box or a block: all; those that share, follow or promote; those that share.
+/// Links of a container or a block: all; those that share, follow or promote; those that share.
 #[derive(Debug, Clone, Copy, Default)]
 pub(in crate::extract) struct Count {
     pub all: usize,
@@ -33,8 +33,8 @@ impl Count {
         self.shares += other.shares;
     }
 
-    /// Whether hardly anything is said beside such links. Buttons that share may have words of their
-    /// own, up to `label` letters; an account's name is as often that of somebody who says something.
+    /// Whether there is hardly any text beside such links. Share buttons may have words of their own, up to
+    /// `label` letters; the name of an account is as often that of a quoted person.
     pub fn is_bar(self, letters: usize, linked: usize, label: usize) -> bool {
         let said = letters - linked;
         self.all > 0

@@ -1,24 +1,24 @@
-//! Lines that only tell a date, in the publishers' many ways.
+//! Lines that contain only a date, in the many forms of publishers.
 
 use crate::extract::text::letters;
 use crate::model::Published;
 
-/// Longer lines are no bare dates, in characters.
+/// Longer lines are not bare dates, in characters.
 const LONGEST: usize = 60;
-/// What dates are made of beside digits, where words have no blanks between them.
+/// Parts of dates besides digits, in languages without blanks between words.
 #[rustfmt::skip]
 const PIECES: [&str; 50] = [
     "分钟前", "分鐘前", "小时前", "小時前", "天前", "周前", "个月前", "發佈", "发布", "发表", "發表", "时间", "時間", "日期", "更新",
     "北京", "星期", "周", "年", "月", "日", "时", "時", "分", "秒", "点", "点钟", "上午", "下午", "晚上", "一", "二", "三",
     "四", "五", "六", "天", "于", "在", "最后", "〇", "零", "七", "八", "九", "十", "民國", "民国", "西元", "公元",
 ];
-/// The same of Latin words.
+/// Words of dates in Latin letters.
 #[rustfmt::skip]
 const WORDS: [&str; 19] = [
     "published", "updated", "posted", "on", "at", "ago", "minutes", "minute", "hours", "hour",
     "days", "day", "min", "read", "st", "nd", "rd", "th", "of",
 ];
-/// Days, months and zones by their short names, which longer ones begin with.
+/// Short names of days, months and zones; longer names begin with them.
 #[rustfmt::skip]
 const NAMES: [&str; 37] = [
     "mon", "tue", "wed", "thu", "fri", "sat", "sun", "jan", "feb", "mar", "apr", "may", "jun",
@@ -26,27 +26,27 @@ const NAMES: [&str; 37] = [
     "edt", "cdt", "mst", "mdt", "pst", "pdt", "bst", "cet", "cest", "hkt",
 ];
 
-/// Whether a block tells a date, with at most a name on a line above it.
+/// Whether a block is a date, with at most a name on a line above it.
 pub(in crate::extract) fn is_date_line(text: &str) -> bool {
     date_line(text).is_some()
 }
 
-/// The line that only tells a date, if the block has no other but a name above it.
+/// The line with only a date, if the block has no other line except a name above it.
 pub(in crate::extract) fn date_line(text: &str) -> Option<&str> {
     let (above, last) = text.rsplit_once('\n').unwrap_or(("", text));
     let is_name = letters(above) <= 24 && !above.contains(['\n', '。', '，', '：']);
     (is_name && is_date(last)).then(|| last.trim())
 }
 
-/// Whether a text is a date in any of the languages that are read, or made of a date's own words and digits
-/// alone, but for the paper that it is from.
+/// Whether a text is a date in any of the supported languages, or consists only of the words and digits of a
+/// date, besides the source.
 fn is_date(text: &str) -> bool {
     let is_read =
         || text.contains(|c: char| c.is_alphabetic()) && Published::read(text).at().is_some();
     is_bare_date(text) || without_source(text).is_some_and(is_bare_date) || is_read()
 }
 
-/// What stands beside the paper that an article is from (`来源：某报`).
+/// The text without the newspaper that an article is from (`来源：某报`).
 fn without_source(text: &str) -> Option<&str> {
     let (before, source) = ["来源", "來源"].iter().find_map(|label| text.split_once(label))?;
     let source = source.strip_prefix(['：', ':'])?.trim();
@@ -57,7 +57,7 @@ fn without_source(text: &str) -> Option<&str> {
     (letters(name) <= 12 && !name.contains(['。', '，', ' '])).then_some(date)
 }
 
-/// Whether a line is nothing but a date.
+/// Whether a line is only a date.
 fn is_bare_date(text: &str) -> bool {
     let text = text.trim();
     if text.chars().nth(LONGEST).is_some() {
@@ -75,7 +75,7 @@ fn is_bare_date(text: &str) -> bool {
     (is_ago || names_a_day(&lower)) && is_made_of_dates(&lower)
 }
 
-/// Whether all words of a text are those of dates.
+/// Whether a text has only words of dates.
 fn is_made_of_dates(lower: &str) -> bool {
     let mut rest = lower;
     while let Some(first) = rest.chars().next() {
@@ -98,8 +98,8 @@ fn is_word(word: &str) -> bool {
     WORDS.contains(&word) || NAMES.iter().any(|name| word == *name || begins(name))
 }
 
-/// Whether digits and words name a month or a day, as those of a telephone number, a temperature or a
-/// score do not.
+/// Whether digits and words name a month or a day, as opposed to a telephone number, a temperature or a
+/// score.
 fn names_a_day(lower: &str) -> bool {
     const MONTHS: [&str; 12] =
         ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
@@ -112,8 +112,8 @@ fn names_a_day(lower: &str) -> bool {
     lower.split(|c| !is_part(c)).any(is_numeric_date)
 }
 
-/// `2024-03-04`, `4.3.2024`, `20240304`: a year of our time and a month and day that can be one, in any
-/// order. Without a year of four digits it may be anything.
+/// `2024-03-04`, `4.3.2024`, `20240304`: a modern year with a valid month and day, in any order. Without a
+/// four-digit year it may be anything.
 fn is_numeric_date(text: &str) -> bool {
     let number = |digits: &str| digits.parse::<u32>().ok();
     let can_be = |year: u32, one: u32, other: u32| {

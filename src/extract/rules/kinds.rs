@@ -1,6 +1,6 @@
-//! What each cut is, in order of certainty: element, class, links inside, position and shape, and
-//! last the words at the end. What none of these decides is a paragraph: a wrong guess must cost a
-//! mark, never the text.
+//! Decides the kind of each cut, most certain rules first: element, class, links inside, position and shape,
+//! and finally the words at the end. Undecided cuts are paragraphs: a wrong guess must cost a mark, never the
+//! text.
 
 use super::counts::{LABEL_LETTERS, Links};
 use super::dates;
@@ -14,18 +14,18 @@ use crate::extract::region::Region;
 use crate::extract::text::{folded_text, letters};
 use crate::model::BlockKind;
 
-/// Bytes from which on a block is text, whatever the names of the elements around it say: two lines of
-/// Chinese, some sixty English words.
+/// A block of this many bytes is text, whatever the names of the elements around it: two lines of Chinese,
+/// some sixty English words.
 const LONG_TEXT: usize = 360;
-/// A bold block up to this long is a heading, a longer first one the lead.
+/// A bold block up to this long is a heading; a longer first one is the lead.
 const HEADING_LETTERS: usize = 40;
 const CAPTION_LETTERS: usize = 80;
-/// In a figure, twice that, and so many bytes: some eighty English words.
+/// In a figure, twice that, and this many bytes: some eighty English words.
 const CAPTION_BYTES: usize = 480;
 /// A publisher's or author's name, alone in a block.
 const NAME_LETTERS: usize = 12;
 
-/// What marks, links and lists make of each cut; `None` where they leave it open.
+/// The kind of each cut by marks, links and lists; `None` if these do not decide it.
 pub(in crate::extract) fn by_marks(walked: &Walked, targets: &[Target]) -> Vec<Option<BlockKind>> {
     let links = Links::count(walked, targets);
     let places = Place::of_all(walked, &links);
@@ -45,8 +45,8 @@ pub(in crate::extract) fn by_marks(walked: &Walked, targets: &[Target]) -> Vec<O
     kinds
 }
 
-/// Settles for a whole page which cuts are its article: what stands in it is not furniture for the sake of
-/// a name or a link, and what does not is.
+/// Decides for a whole page which cuts are its article: nothing in it is furniture because of a name or a
+/// link, and everything outside is.
 pub(in crate::extract) fn keep_to(
     region: &Region,
     walked: &Walked,
@@ -64,7 +64,7 @@ pub(in crate::extract) fn keep_to(
     }
 }
 
-/// Kinds by cut, where `kinds` has those that are settled: the rest follows from position, shape and words.
+/// The kinds of all cuts, given the decided ones in `kinds`: the rest follows from position, shape and words.
 pub(in crate::extract) fn complete(
     walked: &Walked,
     mut kinds: Vec<Option<BlockKind>>,
@@ -83,8 +83,7 @@ pub(in crate::extract) fn complete(
         .collect()
 }
 
-/// Whether a text without letters says something all the same, in characters that are shown as emoji. Discs
-/// and squares are ornaments.
+/// Whether a text without letters is meaningful because of emoji. Discs and squares are ornaments.
 fn has_emoji(text: &str) -> bool {
     use unicode_properties::UnicodeEmoji;
     use unicode_properties::emoji::EmojiStatus;
@@ -104,7 +103,7 @@ fn has_emoji(text: &str) -> bool {
     };
     let behind = text.chars().skip(1).chain([' ']);
     let mut pairs = text.chars().zip(behind).filter(|(c, _)| !c.is_ascii());
-    // A variation selector makes an emoji of a sign.
+    // A variation selector turns a sign into an emoji.
     pairs.any(|(c, behind)| !is_ornament(c) && (is_shown(c) || behind == '\u{fe0f}'))
 }
 
@@ -124,7 +123,7 @@ fn by_container(cut: &Cut, place: &Place) -> Option<BlockKind> {
     let is_share_bar = place.is_share_bar && !is_said(cut);
     let marks = place.marks.with(cut.inline);
     let is_long = cut.text.len() >= LONG_TEXT && cut.linked * 2 < cut.letters;
-    // Readers write at length, and so does who explains a picture.
+    // Readers write long texts too, and so do authors of captions.
     let is_theirs = marks.has(Marks::COMMENT_LIST)
         || ((has_picture || cut.follows_picture) && marks.has(Marks::CAPTION));
     let marks = if is_long && !is_theirs { marks.without_named() } else { marks };
@@ -166,16 +165,16 @@ fn by_container(cut: &Cut, place: &Place) -> Option<BlockKind> {
     (has_picture && is_short && !is_quote).then_some(BlockKind::Caption)
 }
 
-/// Whether somebody is quoted, with more than links.
+/// Whether somebody is quoted with more than links.
 fn is_said(cut: &Cut) -> bool {
     matches!(cut.shape, Shape::Quote(_)) && cut.linked < cut.letters
 }
 
 /// Lists: of links only, or the content itself.
 struct ListVerdict {
-    /// By container: the outermost list it stands in.
+    /// By container: the outermost list that contains it.
     outermost: Vec<Option<usize>>,
-    /// By outermost list: every item is one link.
+    /// By outermost list: whether every item is one link.
     is_related: Vec<bool>,
 }
 
@@ -201,8 +200,7 @@ impl ListVerdict {
             let is_marked = by_place[at].is_some();
             match outermost[cut.container] {
                 Some(list) => {
-                    // The text leads up to it, and it names no other articles: "these are the
-                    // sources:".
+                    // The text introduces it, and it names no other articles: "these are the sources:".
                     let before = at.checked_sub(1).map(|before| &walked.cuts[before]);
                     if let Some(before) = before
                         && outermost[before.container] != Some(list)
@@ -240,10 +238,10 @@ fn by_links(walked: &Walked, at: usize, links: &Links, lists: &ListVerdict) -> O
     None
 }
 
-/// A heading that only repeats the title: of the first rank, or among the first blocks; also a line
-/// that is set as one before all else, but not where it is all that there is.
+/// Marks headings that only repeat the title: of the first rank, or among the first blocks; also a line
+/// formatted as one before everything else, but not if it is the whole text.
 fn mark_titles(walked: &Walked, titles: &[&str], kinds: &mut [Option<BlockKind>]) {
-    // By letters alone: themes set dashes and quotation marks their own way.
+    // By letters alone, since themes change dashes and quotation marks.
     let key_of =
         |text: &str| folded_text(text).chars().filter(|c| c.is_alphanumeric()).collect::<String>();
     let keys: Vec<String> = titles.iter().map(|title| key_of(title)).collect();
@@ -251,7 +249,7 @@ fn mark_titles(walked: &Walked, titles: &[&str], kinds: &mut [Option<BlockKind>]
         let key = key_of(&cut.text);
         !key.is_empty() && keys.contains(&key)
     };
-    // A name or two may stand over it.
+    // A name or two may be above it.
     let mut before = (0, 0);
     for at in 0..kinds.len() {
         if kinds[at].is_some() {
@@ -276,13 +274,13 @@ fn mark_titles(walked: &Walked, titles: &[&str], kinds: &mut [Option<BlockKind>]
     }
 }
 
-/// Whether a line that is no heading looks like one, by its weight or its class.
+/// Whether a line other than a heading looks like one, by its weight or its class.
 fn is_set_as_title(walked: &Walked, cut: &Cut) -> bool {
     let marks = walked.containers[cut.container].marks.with(cut.inline);
     cut.bold == cut.letters || marks.has(Marks::TITLE)
 }
 
-/// Dates and names before the text, the lead, headings set in bold, captions behind pictures.
+/// Dates and names before the text, the lead, bold headings, captions after pictures.
 fn by_position(walked: &Walked, kinds: &mut [Option<BlockKind>]) {
     let mut seen = 0;
     for (at, cut) in walked.cuts.iter().enumerate() {
@@ -318,8 +316,8 @@ fn by_weight(walked: &Walked, cut: &Cut, is_first: bool) -> Option<BlockKind> {
     (is_first && (is_bold || is_named_lead)).then_some(BlockKind::Lead)
 }
 
-/// Whether a bold line reads as a heading: one short line that ends no sentence, and is not what
-/// somebody asks in an interview.
+/// Whether a bold line reads like a heading: one short line that does not end a sentence, and is not a
+/// question of an interview.
 pub(in crate::extract) fn is_heading_text(text: &str) -> bool {
     const STOPS: [char; 4] = ['。', '！', '？', '?'];
     let text = text.trim();
@@ -333,7 +331,7 @@ pub(in crate::extract) fn is_heading_text(text: &str) -> bool {
         && !asks
 }
 
-/// Short text directly behind a picture, set as captions are.
+/// Short text directly after a picture, formatted like a caption.
 fn is_caption(walked: &Walked, cut: &Cut) -> bool {
     let can_be = (1..=CAPTION_LETTERS).contains(&cut.letters) && cut.shape == Shape::Flow;
     if !cut.follows_picture || !can_be {
@@ -350,7 +348,7 @@ fn is_caption(walked: &Walked, cut: &Cut) -> bool {
         || (shares_box && cut.bold < cut.letters && letters(&cut.text) <= 40)
 }
 
-/// "相关阅读" over a list of links belongs to it.
+/// "相关阅读" above a list of links belongs to it.
 fn mark_related_headings(walked: &Walked, kinds: &mut [Option<BlockKind>]) {
     for at in (0..kinds.len()).rev() {
         let is_over_related = kinds.get(at + 1) == Some(&Some(BlockKind::Related));
@@ -365,7 +363,7 @@ fn mark_related_headings(walked: &Walked, kinds: &mut [Option<BlockKind>]) {
     }
 }
 
-/// Headings at the end with nothing under them, behind furniture, are furniture of the page.
+/// Headings at the end without any text below, after furniture, are furniture of the page.
 fn mark_last_headings(walked: &Walked, kinds: &mut [Option<BlockKind>]) {
     let is_heading = |at: usize| matches!(walked.cuts[at].shape, Shape::Heading(_));
     let is_content = |kind: &Option<BlockKind>| kind.is_none_or(BlockKind::is_content);
@@ -380,7 +378,7 @@ fn mark_last_headings(walked: &Walked, kinds: &mut [Option<BlockKind>]) {
     }
 }
 
-/// What stands wholly in links behind a bare "Related" is a card of it.
+/// Cuts completely in links, after a bare "Related", are its cards.
 fn mark_related_cards(walked: &Walked, kinds: &mut [Option<BlockKind>]) {
     let mut is_behind = false;
     for (kind, cut) in kinds.iter_mut().zip(&walked.cuts) {

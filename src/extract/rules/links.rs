@@ -1,4 +1,4 @@
-//! What a link is for.
+//! The kinds of links.
 
 use crate::extract::address::bare;
 use crate::extract::address::{
@@ -11,28 +11,28 @@ use std::cell::LazyCell;
 use std::collections::HashMap;
 use url::Url;
 
-/// Where a link leads, and what that alone says of it.
+/// The target of a link, and the kind that follows from it alone.
 #[derive(Debug)]
 pub(in crate::extract) struct Target {
-    /// `None` where it cannot be resolved.
+    /// `None` if it cannot be resolved.
     url: Option<Url>,
-    /// Canonical; `None` if it is not on the web.
+    /// Canonical; `None` if it is not a web address.
     host: Option<String>,
     /// Whether it has the article's registrable domain.
     pub is_internal: bool,
-    /// `None` where its place must decide.
+    /// `None` if the link's place must decide.
     pub kind: Option<LinkKind>,
 }
 
 impl Target {
-    /// Whether it says what the page is about.
+    /// Whether it names a subject of the page.
     pub fn is_tag(&self) -> bool {
         self.kind == Some(LinkKind::Tag)
     }
 }
 
-/// The targets of all links, in their order; none of those that there is no more room for. `own` is
-/// the article's address, `base` what its links start from.
+/// The targets of all links, in order, without those that exceed the budget. `own` is the article's address,
+/// `base` the one that links are relative to.
 pub(in crate::extract) fn targets(
     anchors: &[Anchor],
     own: Option<&Url>,
@@ -41,7 +41,7 @@ pub(in crate::extract) fn targets(
 ) -> Vec<Target> {
     let own_host = own.and_then(canonical_host);
     let own_domain = own_host.as_deref().map(registrable_domain);
-    // Few documents have a link that it is asked for.
+    // Few documents have a link that needs it.
     let own_address = LazyCell::new(|| own.and_then(|own| canonical_url(own.as_str())));
     let mut hosts = Hosts::default();
     let target = |anchor: &Anchor| {
@@ -64,13 +64,13 @@ pub(in crate::extract) fn targets(
     anchors.iter().map(target).collect()
 }
 
-/// The hosts that a document's links lead to, as written: few, and often the same.
+/// The hosts of a document's links, as written: few, and often the same.
 #[derive(Default)]
 struct Hosts(HashMap<String, Option<Host>>);
 
 struct Host {
     canonical: String,
-    /// Where in it the registrable domain begins.
+    /// Where its registrable domain begins.
     domain: usize,
 }
 
@@ -90,7 +90,7 @@ impl Hosts {
     }
 }
 
-/// An address on the web, taken apart.
+/// The parts of a web address.
 struct Place<'a> {
     url: &'a Url,
     host: &'a str,
@@ -136,7 +136,7 @@ fn kind_of_address<'a>(
     is_profile(&place).then_some(LinkKind::Follow)
 }
 
-/// Pages that hand an address on to others.
+/// Pages that share an address.
 fn is_share(place: &Place<'_>) -> bool {
     let &Place { url, host, domain } = place;
     let path = url.path();
@@ -182,12 +182,12 @@ fn is_promo(place: &Place<'_>) -> bool {
     is_feed_service || place.url.path_segments().is_some_and(|mut parts| parts.any(subscribes))
 }
 
-/// Asks a reader to follow an account, which the query names.
+/// A page that asks a reader to follow an account, which the query names.
 fn is_account_of_intent(path: &str) -> bool {
     matches!(path, "/intent/user" | "/intent/follow")
 }
 
-/// One account's page on a social network: a single name behind the host.
+/// An account's page on a social network: a single name after the host.
 fn is_profile(place: &Place<'_>) -> bool {
     let &Place { url, domain, .. } = place;
     if matches!(domain, "twitter.com" | "x.com") && is_account_of_intent(url.path()) {
@@ -215,8 +215,8 @@ fn is_profile(place: &Place<'_>) -> bool {
         }
 }
 
-/// The rows, their kinds decided by address first, then by the block they stand in; addresses that
-/// stand in the article's own text are content. Links and addresses are each in document order.
+/// The rows. The address decides their kind first, then the block that contains them; addresses written in
+/// the article's own text are content. Links and addresses are each in document order.
 pub(in crate::extract) fn rows(
     links: (Vec<Anchor>, Vec<Target>),
     bare: (Vec<Anchor>, Vec<Target>),

@@ -1,4 +1,4 @@
-//! What each cut is, and what the words of a page give away: kinds, links, names, dates, endings.
+//! Rules that recognise kinds of cuts, links, names, dates and endings.
 
 pub(super) mod author;
 pub(super) mod counts;

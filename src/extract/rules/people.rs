@@ -1,8 +1,8 @@
-//! What people do for an article, by the words before their names, and lines of several names.
+//! The roles of people, from the words before their names; and lines of several names.
 
 use crate::model::{Author, AuthorRole};
 
-/// Words that stand before the name of who wrote it, with what divides it from them.
+/// Words before the name of a writer, with the separator.
 pub(super) const AUTHORS: [&str; 22] = [
     "作者",
     "文",
@@ -27,7 +27,7 @@ pub(super) const AUTHORS: [&str; 22] = [
     "text",
     "story",
 ];
-/// Those of others who worked on it: they count where nobody else is named.
+/// Words for other contributors, who count if nobody else is named.
 pub(super) const OTHERS: [&str; 32] = [
     "翻译",
     "翻譯",
@@ -63,7 +63,7 @@ pub(super) const OTHERS: [&str; 32] = [
     "photo",
 ];
 
-/// What words before a name, in lower case, say of who has it.
+/// The role that lower-case words before a name express.
 pub(super) fn role(words: &str) -> Option<AuthorRole> {
     const ROLES: [(AuthorRole, &[&str]); 4] = [
         (AuthorRole::Reporter, &["记者", "記者", "采写", "採寫", "采访", "採訪"]),
@@ -112,15 +112,15 @@ pub(super) fn role(words: &str) -> Option<AuthorRole> {
     known.or(is_own.then_some(AuthorRole::Author))
 }
 
-/// The people whom a line of names has.
+/// The people in a line of names.
 pub(in crate::extract) fn people(line: &Author) -> impl Iterator<Item = Author> {
     let names = split(&line.name).into_iter();
     names.map(|name| Author { name, role: line.role })
 }
 
-/// The names of a line, each by itself.
+/// The separate names in a line.
 fn split(line: &str) -> Vec<String> {
-    /// A line with more is no line of names.
+    /// A line with more is not a line of names.
     const FEW: usize = 40;
     let whole = || vec![line.to_owned()];
     let is_han = |c: char| matches!(c, '\u{3400}'..='\u{9fff}');
@@ -150,7 +150,7 @@ fn split(line: &str) -> Vec<String> {
     if is_split_name || names.len() > FEW || names.is_empty() { whole() } else { names }
 }
 
-/// Whether a text stands behind a name and is none: `MD`, `Ph.D.`, `Jr.`.
+/// Whether a text after a name is a title: `MD`, `Ph.D.`, `Jr.`.
 fn is_degree(text: &str) -> bool {
     let is_short = text.chars().count() <= 8 && !text.contains(' ');
     let large = text.chars().filter(|c| c.is_uppercase()).count();

@@ -1,18 +1,18 @@
-//! What the containers around a text say of it, and where that does not count.
+//! Judges a text by the containers around it, and knows where they do not count.
 
 use super::counts::Links;
 use crate::extract::cut::Walked;
 use crate::extract::marks::Marks;
 
-/// A box of links may have some words of its own ("分享 :"); more than this is text.
+/// A box of links may have some words of its own ("分享 :"); with more it is text.
 const SHARE_BAR_LETTERS: usize = 60;
-/// Letters outside of links from which on an element is text, whatever its name is, where no block of it
-/// alone is long.
+/// An element with this many letters outside of links is text, whatever its name, even if no single block in
+/// it is long.
 const LONG_ELEMENT: usize = 300;
 /// Readers' comments are shorter than this on average, contributions to a conversation longer.
 const CONTRIBUTION_LETTERS: usize = 300;
 
-/// What a container and those around it say about the text inside.
+/// What a container and those around it indicate about the text inside.
 #[derive(Clone, Copy)]
 pub(super) struct Place {
     pub marks: Marks,
@@ -49,9 +49,9 @@ impl Place {
     }
 }
 
-/// By container, the marks of it that do not count: all of them where most of the article's text
-/// stands in it; those of a comment where a list of comments is the article: a conversation that
-/// its own authors hold, or one of long contributions that no reader can join.
+/// By container, the marks that do not count: all of them if it contains most of the article's text; those of
+/// comments if a list of comments is the article: a conversation by its own authors, or one of long
+/// contributions that no reader can join.
 fn exempt_marks(walked: &Walked, links: &Links) -> Vec<Marks> {
     let of_list = Marks::COMMENT_LIST;
     let of_comment = of_list.with(Marks::COMMENT);

@@ -1,18 +1,18 @@
-//! The title as a reader wants it: without the name of the site behind it.
+//! The title for readers: without the name of the site after it.
 
 use crate::extract::address::registrable_domain;
 use crate::extract::text::{folded_text, one_line};
 use std::collections::HashSet;
 
-/// What sites put between a title and their name.
+/// Separators between a title and the name of a site.
 const SEPARATORS: [&str; 7] = [" - ", " – ", " — ", " | ", " ｜ ", "_", "|"];
 
-/// So many separators, from the back, can divide a title from names: each costs as much as the title
-/// is long.
+/// How many separators, from the end, can separate a title from names: each costs as much as the title is
+/// long.
 const MAX_SEPARATORS: usize = 16;
 
-/// The title without a site's name behind it, where that is certain: the name is the host's own, or
-/// one of the headings that can be the page's own repeats the title without it.
+/// The title without a site's name after it, if that is certain: the name is the host's own, or a heading
+/// that can be the page's own repeats the title without it.
 pub(in crate::extract) fn display_title(
     raw: &str,
     host: Option<&str>,
@@ -32,7 +32,7 @@ pub(in crate::extract) fn display_title(
     before.unwrap_or(title)
 }
 
-/// The ways to cut a title at a separator, from the back; never before its first character.
+/// The ways to cut a title at a separator, from the end; never before its first character.
 fn cuts(title: &str) -> impl Iterator<Item = (&str, &str)> {
     let mut ends: Vec<(usize, usize)> = SEPARATORS
         .iter()
@@ -48,7 +48,7 @@ fn site_name(host: &str) -> String {
     registrable_domain(host).split('.').next().unwrap_or_default().to_lowercase()
 }
 
-/// In front of the host's name may stand the outlet's ("– 法国国际广播电台 - RFI").
+/// The name of the outlet may be before that of the host ("– 法国国际广播电台 - RFI").
 fn without_outlet(title: &str) -> &str {
     const ENDINGS: [&str; 8] =
         ["电台", "電台", "电视台", "電視台", "新闻网", "新聞網", "中文网", "通讯社"];

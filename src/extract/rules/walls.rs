@@ -1,18 +1,18 @@
-//! Whether a text is cut: it ends by pointing at the rest, or a wall stands before that.
+//! Whether a text is incomplete: it ends by pointing at the rest, or at a paywall.
 
 use crate::extract::cut::Walked;
 use crate::extract::dom::{Node, NodeRef};
 use crate::extract::text::{folded_text, letters};
 use crate::model::BlockKind;
 
-/// Blocks behind the text that a wall may stand in.
+/// How many blocks after the text can contain a wall.
 const BEHIND: usize = 3;
-/// A longer block is no wall, in letters.
+/// Maximum letters of a wall.
 const LONGEST: usize = 300;
-/// So much text behind a wall, in letters, is all of it: whoever saved the page could read it.
+/// If this many letters of text follow a wall, the text is complete: whoever saved the page could read it.
 const READ: usize = 200;
 
-/// How a text ends that goes on elsewhere, without blanks.
+/// Endings of a text that continues elsewhere, without blanks.
 const ENDINGS: [&str; 8] = [
     "continuereading",
     "readmore",
@@ -23,9 +23,9 @@ const ENDINGS: [&str; 8] = [
     "閱讀更多",
     "查看全文",
 ];
-/// What leads to the rest of this text, and to no other.
+/// Links to the rest of this text, and no other.
 const GOES_ON: [&str; 4] = ["continuereading", "阅读全文", "閱讀全文", "查看全文"];
-/// What a wall asks for, without blanks.
+/// Demands of a wall, without blanks.
 const DEMANDS: [&str; 20] = [
     "subscribetocontinue",
     "subscribetoread",
@@ -53,12 +53,12 @@ const DEMANDS: [&str; 20] = [
 pub(in crate::extract) fn sends_reader_away(text: &str) -> bool {
     let folded = folded_text(text).to_lowercase();
     let bare = folded.trim_end_matches(|c: char| !c.is_alphanumeric());
-    // "Continue reading" is followed by the title in many themes.
+    // In many themes the title follows after "Continue reading".
     ENDINGS.iter().any(|ending| bare.ends_with(ending)) || bare.starts_with("continuereading")
 }
 
-/// Whether the article of a page is cut where it ends: its last block points at the rest, or asks for
-/// something, or a block right behind it does.
+/// Whether the article of a page is incomplete at its end: its last block points at the rest or makes a
+/// demand, or a block directly after it does.
 pub(in crate::extract) fn stands_behind(walked: &Walked, kinds: &[BlockKind]) -> bool {
     let Some(last) = kinds.iter().rposition(|kind| kind.is_content()) else {
         return false;
@@ -69,7 +69,7 @@ pub(in crate::extract) fn stands_behind(walked: &Walked, kinds: &[BlockKind]) ->
         let folded = folded_text(text).to_lowercase();
         DEMANDS.iter().any(|demand| folded.contains(demand))
     };
-    // Behind the text, cards of other stories say "read more".
+    // After the text, cards of other stories say "read more".
     let goes_on = |text: &str| {
         let folded = folded_text(text).to_lowercase();
         GOES_ON.iter().any(|start| folded.starts_with(start))
@@ -81,8 +81,8 @@ pub(in crate::extract) fn stands_behind(walked: &Walked, kinds: &[BlockKind]) ->
         || near.any(|text| is_short(text) && demands(text))
 }
 
-/// Whether what a page names as not free is not in it: selectors of CSS, of which one of a class or an id
-/// is looked for. Of a page that names none, nothing is known.
+/// Whether the parts that a page declares as not free are missing in it. Of the CSS selectors, those of one
+/// class or id are searched for. Without any, nothing is known.
 pub(in crate::extract) fn hide(selectors: &[String], root: NodeRef<'_>) -> bool {
     let names: Vec<(bool, &str)> = selectors
         .iter()

@@ -1,4 +1,4 @@
-//! Tests of addresses that stand in the text of a page.
+//! Addresses written in the text of a page.
 
 use super::{article, document};
 use crate::extract::{Article, extract};
@@ -66,7 +66,7 @@ fn what_the_text_makes_of_elements_does_not_move_them() {
         "<table><tr><td>甲</td><td>https://a.example/1</td></tr><tr><td>乙</td><td>丙</td></tr></table>",
         &["content 0 https://a.example/1"],
     );
-    // A block that is cut later.
+    // A block that is split later.
     check(
         "<p><b>借书的人</b><br>中午，见 https://a.example/1。</p><p>雨。<br>翻译：乙 www.b.example</p>",
         &["content 1 https://a.example/1", "content 3 www.b.example"],

@@ -1,4 +1,4 @@
-//! Tests of whom a page names as its author, and what it says that it is about.
+//! The authors and tags of a page.
 
 use super::{article, document};
 use crate::extract::extract;
@@ -36,12 +36,12 @@ fn who_is_marked_as_the_author() {
         &format!("<p class=byline>Translated by Bob Muster</p>{TEXT}"),
         Some("Bob Muster"),
     );
-    // The first that is one.
+    // The first that is a name.
     let two = "<p class=author>作者</p><p class=author>某甲</p>";
     check_author(&format!("{two}{TEXT}"), Some("某甲"));
 }
 
-/// Who did what for it, and that editors make articles and write none.
+/// Roles of contributors; editors work on articles and do not write them.
 #[test]
 fn all_who_are_named_have_their_role() {
     let named = |html: &str| {

@@ -1,4 +1,4 @@
-//! Tests of the stored form: the examples of `docs/text.md`, and what bounds it.
+//! The stored form of texts: the examples of `docs/text.md`, and the limits.
 
 use super::article;
 use crate::model::{Article, Block, PageLimit};
@@ -102,7 +102,7 @@ fn links_have_the_text_of_their_line() {
     assert_eq!(links("<a href='/a'><div>雨停</div><div>了</div></a>"), ["雨停了"]);
 }
 
-/// What the page has once for the eye and once for the ear, a reader sees once.
+/// A text for the eye and a copy for the ear are stored once.
 #[test]
 fn what_is_read_aloud_is_no_second_text() {
     for seen in [
@@ -113,7 +113,7 @@ fn what_is_read_aloud_is_no_second_text() {
         check(&format!("<p>只要 {seen} 起。</p>"), &["paragraph: 只要 $9.99 起。"]);
         check(&format!("<p>雨。</p><div>{seen}</div>"), &["paragraph: 雨。", "paragraph: $9.99"]);
     }
-    // A sign says something else than the words beside it.
+    // A symbol has another meaning than the words beside it.
     check(
         "<p>Rated <span class=sr-only>4 of 5</span><span aria-hidden=true>★★★★</span>.</p>",
         &["paragraph: Rated 4 of 5 ★★★★."],
@@ -160,7 +160,7 @@ fn marks_of_notes_are_no_part_of_their_word() {
     check("<pre>a<a href='#l2'>2</a></pre>", &["preformatted: a2"]);
 }
 
-/// The number of a note stands in its first block.
+/// The number of a note is in its first block.
 #[test]
 fn labels_stand_with_their_notes() {
     check(
@@ -179,7 +179,7 @@ fn labels_stand_with_their_notes() {
     );
 }
 
-/// A closing line that begins a block of its own takes its link along, however the line was written.
+/// A closing line that becomes a block of its own keeps its link, however the line was written.
 #[test]
 fn links_in_rewritten_runs_stay_in_their_line() {
     let article = article(
@@ -239,7 +239,7 @@ fn numbers_of_lists() {
     );
 }
 
-/// What an editor writes as one flat list.
+/// A flat list as an editor writes it.
 #[test]
 fn items_of_flat_lists_have_their_depth() {
     check(
@@ -313,7 +313,7 @@ fn cells_keep_their_columns() {
     );
 }
 
-/// A heading or a quotation that has its cell for itself is how the cell is set.
+/// A heading or a quotation that is all of its cell is the style of the cell.
 #[test]
 fn tables_of_headings_are_told_from_layout() {
     let table = |rows: &str| format!("<table>{rows}</table>");
@@ -343,7 +343,7 @@ fn tables_of_headings_are_told_from_layout() {
     check(&table("<tr><td>东区<td>12</tr>"), &["table_row: 东区⇥12"]);
 }
 
-/// What a few bytes ask for is bounded.
+/// A few bytes cannot ask for an unlimited size.
 #[test]
 fn spans_of_cells_are_bounded() {
     let row = "<tr><td>甲</tr>";
@@ -381,7 +381,7 @@ fn documents_in_documents() {
         &["heading 2: 一", "paragraph: 二", "paragraph: 三", "paragraph: 四", "paragraph: 五"],
     );
     check(&format!("{} </x-a>", shadow("<p>甲<slot>乙</slot></p>")), &["paragraph: 甲乙"]);
-    // The slot of a host inside it is that one's.
+    // The slot of a nested host belongs to that host.
     check(
         &format!(
             "{}丙</x-a>",

@@ -1,4 +1,4 @@
-//! Tests of how formulas are stored.
+//! The stored form of formulas.
 
 use super::article;
 use super::forms::check;
@@ -88,7 +88,7 @@ fn pictures_of_formulas() {
     assert_eq!(article("<p>雨。</p><img alt='公式' src=/a.jpg>").media.len(), 1);
 }
 
-/// Whatever it is called, an element that says more than its formula says it.
+/// An element with more content than its formula keeps it, whatever its name.
 #[test]
 fn what_stands_beside_a_formula_is_kept() {
     let katex = "<span class='katex'><span class='katex-mathml'><math><semantics><mi>c</mi>\
@@ -109,7 +109,7 @@ fn what_stands_beside_a_formula_is_kept() {
     );
     let picture = "<p class=katex>即<img src=/a.jpg><math><mi>x</mi></math></p>";
     assert_eq!(article(picture).media.len(), 1);
-    // Shown in another alphabet, and once more for screen readers.
+    // Shown in another alphabet, and repeated for screen readers.
     check(
         "<p>即<span class='MathJax_Preview'>α</span><span class='MathJax'>𝛼2</span>\
          <script type='math/tex'>\\alpha^2</script></p>",

@@ -1,15 +1,15 @@
-//! Tests of what is taken for furniture of a page, and what is not.
+//! What is recognised as furniture of a page, and what is not.
 
 use super::article;
 use crate::model::BlockKind::{
     self, Boilerplate, Byline, Caption, Credit, Paragraph, Quote, Related,
 };
 
-/// What an article is otherwise: most letters are not in what is tried.
+/// The rest of the article, with most of its letters.
 const BESIDE: &str = "<p>天亮以前下过雨，河边的路还是湿的，早起的人把门打开，把昨天的报纸收进屋里，再把茶烧上。</p>\
     <p>桥修了三个月，今天早上开始通车，先过去的是送菜的车，后来是上学的孩子，一路都有人站着看。</p>";
 
-/// The kinds of the blocks behind a text.
+/// The kinds of the blocks after a text.
 fn kinds(html: &str) -> Vec<BlockKind> {
     let blocks = article(&format!("{BESIDE}{html}<p>天黑以前，河水退了下去。</p>")).blocks;
     blocks[2..blocks.len() - 1].iter().map(|block| block.kind).collect()
@@ -59,7 +59,7 @@ fn a_class_that_is_cancelled_marks_nothing() {
     check("<div class='hidden md:block'><p>桥已经修好。</p></div>", Paragraph);
     check("<div class='d-none d-lg-flex'><p>桥已经修好。</p></div>", Paragraph);
     check("<p>说的是<span class='sr-only sm:not-sr-only'>桥</span>。</p>", Paragraph);
-    // Another attribute hides it all the same; what is folded away is found by a search.
+    // Another attribute still hides it; collapsed text is found by a search.
     check("<div class='hidden md:block' style='display: none'><p>桥。</p></div>", Boilerplate);
     check("<div hidden class='md:block'><p>桥已经修好。</p></div>", Boilerplate);
     check("<div hidden='until-found'><p>桥已经修好。</p></div>", Paragraph);
@@ -86,7 +86,7 @@ fn long_text_is_not_condemned_by_a_name() {
     assert_eq!(article(&format!("{around}{picture}")).blocks[10].kind, Caption);
 }
 
-/// Of several blocks too: what is written under such a name is not always what it is called.
+/// The same for several blocks: a name may be wrong about its content.
 #[test]
 fn a_long_element_is_not_condemned_by_a_name() {
     let part = "<p>工具放在老街的店里，谁要用就去拿，用完再放回去，十几年下来一件也没有少过。</p>";
@@ -207,7 +207,7 @@ fn a_button_in_a_sentence_is_part_of_it() {
     check("<div><button>开始</button></div>", Boilerplate);
 }
 
-/// A title repeats what is said; only a heading that is no more than that is cut.
+/// A title repeats words of the text; only a heading that is nothing else is cut.
 #[test]
 fn only_what_is_set_as_a_heading_is_the_title() {
     let kinds = |html: &str| -> Vec<BlockKind> {

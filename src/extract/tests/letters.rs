@@ -1,11 +1,11 @@
-//! Every letter of a document stands in one block, and everything ends in blocks.
+//! Every letter of a document is in exactly one block, and everything ends in blocks.
 
 use super::*;
 use proptest::prelude::*;
 use scraper::node::Node;
 use unicode_normalization::UnicodeNormalization;
 
-/// Letters and digits of the text nodes that the walk must keep, in order, as scraper reads them.
+/// The letters and digits of the text nodes that the walk must keep, in order, as scraper reads them.
 fn letters_of_tree(html: &str) -> String {
     let html = scraper::Html::parse_fragment(html);
     let is_left_out = |node: &Node| {
@@ -30,13 +30,13 @@ fn letters_of_blocks(html: &str) -> String {
     letters_of(blocks.iter().map(|block| block.text.as_str()))
 }
 
-/// Raised and lowered letters are the letters they are made of.
+/// Raised and lowered letters are mapped to plain ones.
 fn letters_of<'a>(texts: impl Iterator<Item = &'a str>) -> String {
     texts.flat_map(|text| text.nfkc()).filter(|c| c.is_alphanumeric()).collect()
 }
 
-/// Every letter of every real document stands in exactly one block, in order; what stands there
-/// beside them is a decoded address or the words of an emoji image.
+/// Every letter of every real document is in exactly one block, in order; the only additions are decoded
+/// addresses and the words of emoji images.
 #[test]
 fn no_letter_of_the_corpus_is_lost() {
     for (path, document) in corpus() {

@@ -30,7 +30,7 @@ pub(in crate::extract) fn article(html: &str) -> Article {
     extract(&document("雨后的图书馆", html), &Sha256::default())
 }
 
-/// Compares the blocks, one a line as `kind: text`.
+/// Compares the blocks, one per line as `kind: text`.
 #[track_caller]
 fn check(html: &str, expected: &[&str]) {
     let article = article(html);
@@ -356,8 +356,7 @@ fn the_reference_seed() {
     assert_eq!((shares, article.links.len(), article.media.len()), (4, 4, 1));
 }
 
-/// The real documents beside the checkout, with their places; none, and a word about it, where they are
-/// not there.
+/// The real documents beside the checkout, with their paths; none, with a message, if there are none.
 pub(in crate::extract) fn corpus() -> Vec<(PathBuf, ParsedDocument)> {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
     if !corpus.is_dir() {

@@ -1,4 +1,4 @@
-//! Whole pages: what is the article, whatever stands around it.
+//! Whole pages: the article is found, whatever is around it.
 
 use super::document;
 use crate::extract::{extract, extract_all, extract_traced};
@@ -88,7 +88,7 @@ fn readers_comments_are_not_of_it() {
     assert_eq!(text(&article).len(), 4 * STORY.len());
 }
 
-/// Four times as long, and nothing said twice.
+/// Four times as long, without repetitions.
 fn long_story() -> String {
     let day = |n: usize| -> String {
         STORY.iter().map(|line| format!("<p>On day {n} it was the same. {line}</p>")).collect()
@@ -178,7 +178,7 @@ fn a_page_that_is_cut_is_a_stub() {
     }
 }
 
-/// A text's hash is what makes a revision.
+/// The hash of the text decides about revisions.
 #[test]
 fn other_furniture_makes_no_other_text() {
     let of = |items: usize, cards: usize, ad: &str| {

@@ -1,8 +1,8 @@
-//! Tests of what a picture can be, and what is none.
+//! What counts as a picture, and what does not.
 
 use super::article;
 
-/// The addresses of the pictures, without the host, and what they show in parentheses.
+/// The addresses of the pictures, without the host, and their descriptions in parentheses.
 fn pictures(html: &str) -> Vec<String> {
     let found = article(&format!("<p>天亮以前下过雨。</p>{html}<p>雨停了。</p>")).media;
     let shown = found.into_iter().map(|media| {
@@ -159,14 +159,14 @@ fn readers_without_scripts() {
     check(&format!("<figure><p><img data-src=//p/b.jpg></p>{real}</figure>"), &["b.jpg"]);
     check(&format!("<picture><img data-src=//p/b.jpg></picture> {real}"), &["b.jpg"]);
     check(&format!("{real} <img class=lazy data-src=//p/b.jpg>"), &["b.jpg"]);
-    // Another one.
+    // Another picture.
     check(&format!("<img src=//p/b.jpg><p>桥。</p>{real}"), &["b.jpg", "a.jpg (桥)"]);
     check(&format!("<img src=//p/b.jpg>桥。{real}"), &["b.jpg", "a.jpg (桥)"]);
     check(
         "<noscript>桥。<p><img src=//p/a.jpg><img src=//p/b.jpg></noscript>",
         &["a.jpg", "b.jpg"],
     );
-    // Those count readers.
+    // Tracking pixels.
     for counter in [
         "src='https://s.example/tr?id=1&noscript=1' height=1 width=1 style='display:none'",
         "src='https://s.example/watch/1' style='position:absolute; left:-9999px;' alt=''",
@@ -198,7 +198,7 @@ fn elements_of_fast_pages() {
         &["v.mp4", "a.mp3"],
     );
     check("<amp-youtube data-videoid=aB1></amp-youtube>", &["https://www.youtube.com/embed/aB1"]);
-    // What stands in them is kept.
+    // Their content is kept.
     let blocks = article("<p>甲<amp-img src=a.jpg><b>乙</b></amp-img>丙</p>").blocks;
     assert_eq!(blocks[0].text, "甲乙丙");
 }

@@ -1,33 +1,33 @@
-//! Which language an article is in: what its letters say, then the document, then a detector.
+//! Detects the language of an article: by its letters, by the document's own declaration, or by a detector.
 
 use super::script::{Counts, Letters, letters_of};
 use crate::model::Language;
 use whatlang::{Detector, Lang};
 
-/// Less says too little.
+/// A shorter text is not sufficient.
 const LEAST_LETTERS: usize = 20;
-/// So many Chinese characters say enough.
+/// This many Chinese characters are sufficient.
 const LEAST_HAN: usize = 4;
-/// So many characters may stand in a Japanese text without kana: captions, tables, headlines. Each sentence
-/// has some.
+/// A Japanese text without kana (captions, tables, headlines) may have this many characters. Every sentence
+/// has some kana.
 const MOST_KANJI_ALONE: usize = 100;
-/// A Chinese character counts as so many letters: about what it says.
+/// A Chinese character counts as this many letters, by its information.
 const HAN_WEIGHT: usize = 3;
-/// So many letters show a detector what more would.
+/// More letters than this would not change the result of a detector.
 const MOST_READ: usize = 1_000;
-/// From a quarter on, Chinese is what a text is in: names, addresses and commands are in Latin letters
-/// there, and texts in other languages quote less of it. Of 1,146 saved articles, Chinese ones had 0.41 of
-/// their weight in Chinese characters or more, others 0.08 or less.
+/// A text is Chinese from this share (a quarter) on: it contains names, addresses and commands in Latin
+/// letters, and texts in other languages quote less Chinese. Of 1,146 saved articles, Chinese ones had 0.41
+/// or more of their weight in Chinese characters, others 0.08 or less.
 const HAN_SHARE: usize = 4;
-/// Japanese has more kana among its characters than this share, Chinese that quotes it less.
+/// Japanese has more kana among its characters than this share; Chinese that quotes it has less.
 const KANA_SHARE: usize = 5;
-/// From here on a detector that is sure knows better than a document that says English: so do many
-/// templates that nobody changed.
+/// From this length on, a detector that is certain overrules a document that declares English, as many
+/// unchanged templates do.
 const LEAST_AGAINST_ENGLISH: usize = 200;
 
 const ENGLISH: Language = Language::of_code("en");
 
-/// The language of some texts, which the document itself says is `named`.
+/// The language of some texts; `named` is the document's own declaration.
 pub(in crate::extract) fn of<'a, T: Iterator<Item = &'a str>>(
     counts: &Counts,
     texts: impl Fn() -> T,
@@ -55,7 +55,7 @@ pub(in crate::extract) fn of<'a, T: Iterator<Item = &'a str>>(
         if is_japanese {
             return Some(Language::of_code("ja"));
         }
-        // Of the letters alone, nothing tells Cantonese from others.
+        // The letters alone do not distinguish Cantonese from other Chinese languages.
         let chinese = named.filter(|named| named.is_chinese());
         return Some(chinese.unwrap_or(Language::of_code("zh")));
     }
@@ -68,12 +68,12 @@ pub(in crate::extract) fn of<'a, T: Iterator<Item = &'a str>>(
     detected(letters, texts()).or(named)
 }
 
-/// Whether a text ends as only a Chinese or Japanese sentence does.
+/// Whether a text ends as only Chinese and Japanese sentences do.
 fn ends_in_chinese(text: &str) -> bool {
     text.trim_end_matches(['”', '」', '』', '）', ' ']).ends_with(['。', '！', '？', '：', '；'])
 }
 
-/// Languages that share letters with the one that they stand for, where the document names them.
+/// Languages that share their letters with the one that is assumed for them, if the document names them.
 const OTHER_LANGUAGES: [(Letters, &str); 4] = [
     (Letters::Tibetan, "dz"),
     (Letters::Greek, "grc"),
@@ -81,7 +81,7 @@ const OTHER_LANGUAGES: [(Letters, &str); 4] = [
     (Letters::Mongolian, "mnc"),
 ];
 
-/// The letters that most is said in, and how much.
+/// The letters with most of the text, and their number.
 fn main_letters(counts: &Counts) -> (Letters, usize) {
     let weight = |letters| {
         counts.get(letters)
@@ -103,8 +103,8 @@ fn main_letters(counts: &Counts) -> (Letters, usize) {
     others.into_iter().fold(east_asian, |most, one| if one.1 > most.1 { one } else { most })
 }
 
-/// The language that letters stand for, where it is one; of some small languages that share them (Bodo,
-/// Assamese, Konkani) nothing is known here.
+/// The language of these letters, if there is only one; some small languages that share them (Bodo, Assamese,
+/// Konkani) are not considered.
 fn only_language(letters: Letters) -> Option<&'static str> {
     Some(match letters {
         Letters::Greek => "el",
@@ -128,8 +128,7 @@ fn only_language(letters: Letters) -> Option<&'static str> {
     })
 }
 
-/// Whether a language is one of those that are written in these letters; of others than the ones named
-/// here, it is.
+/// Whether a language can be written in these letters; languages not listed here always can.
 fn is_written_in(language: Language, letters: Letters) -> bool {
     const ARABIC: [&str; 13] =
         ["ar", "fa", "ur", "ug", "ps", "sd", "ckb", "ku", "ks", "pa", "kk", "ky", "az"];
@@ -154,7 +153,7 @@ fn is_written_in(language: Language, letters: Letters) -> bool {
     }
 }
 
-/// What the letters of a text look like; `None` where that is not sure.
+/// The language that the detector finds; `None` if it is not certain.
 fn detected<'a>(letters: Letters, texts: impl Iterator<Item = &'a str>) -> Option<Language> {
     let mut sample = String::with_capacity(2 * MOST_READ);
     let mut read = 0;
@@ -171,7 +170,7 @@ fn detected<'a>(letters: Letters, texts: impl Iterator<Item = &'a str>) -> Optio
     }
     let has = |letters: &str| sample.contains(|c| letters.contains(c));
     match letters {
-        // Of no language that the detector knows.
+        // A language that the detector does not know.
         Letters::Arabic if has("ۇۈ") => return Some(Language::of_code("ug")),
         Letters::Arabic if has("ێۆڵ") => return Some(Language::of_code("ckb")),
         Letters::Arabic if has("ټډړښځڅ") => return Some(Language::of_code("ps")),
@@ -184,7 +183,7 @@ fn detected<'a>(letters: Letters, texts: impl Iterator<Item = &'a str>) -> Optio
         Letters::Ethiopic => return Some(Language::of_code("am")),
         _ => {}
     }
-    // Spelled so seldom in what is saved that a short text is more likely something else.
+    // So rare in saved articles that a short text is more likely in another language.
     let detector = Detector::with_denylist(vec![
         Lang::Epo,
         Lang::Lat,
@@ -216,7 +215,7 @@ mod tests {
     #[test]
     fn letters_of_one_language_say_it() {
         check(Some("zh"), "", "图书馆今天开门，孩子们来了。");
-        // Whatever a template says, and whatever else is quoted.
+        // Whatever a template declares, and whatever is quoted.
         check(Some("zh"), "en", "圖書館今天開門，孩子們來了。");
         check(
             Some("zh"),
@@ -274,7 +273,7 @@ mod tests {
         check(Some("fr"), "", french);
         check(Some("de"), "", german);
         check(Some("ru"), "", russian);
-        // Where a template was not changed.
+        // With an unchanged template.
         check(Some("fr"), "en-US", french);
         check(Some("en"), "en-US", english);
     }

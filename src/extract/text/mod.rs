@@ -1,4 +1,4 @@
-//! White space, and what counts as text.
+//! White space, and the characters that count as text.
 
 pub(super) mod language;
 pub(super) mod script;
@@ -8,9 +8,9 @@ use crate::model::han_length;
 use unicode_normalization::UnicodeNormalization;
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
-/// A text as sameness sees it: NFKC, without white space and Cf.
+/// A text as sameness compares it: NFKC, without white space and Cf.
 pub fn folded_text(text: &str) -> String {
-    // Most texts hold only characters that NFKC maps each for itself: a tenth of its cost.
+    // In most texts, NFKC maps every character on its own; this takes a tenth of the time.
     let mut folded = String::with_capacity(text.len());
     let mut rest = text;
     while !rest.is_empty() {
@@ -30,14 +30,14 @@ pub fn folded_text(text: &str) -> String {
     folded
 }
 
-/// The length in bytes of what a text starts with that is surely the same folded.
+/// The length in bytes of the start of a text that folding certainly leaves unchanged.
 fn kept_length(text: &str) -> usize {
     let bytes = text.as_bytes();
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
         at += match byte {
             b'!'..=b'~' => 1,
-            // U+3001 to U+301F: the first of these is a blank.
+            // U+3001 to U+301F; the first character of this block is a blank.
             0xe3 if bytes[at + 1] == 0x80 && (0x81..=0x9f).contains(&bytes[at + 2]) => 3,
             0xe4..=0xe9 => match han_length(&text[at..]) {
                 0 => break,
@@ -49,14 +49,14 @@ fn kept_length(text: &str) -> usize {
     at
 }
 
-/// What a character becomes in [`folded_text`], where none beside it can change that.
+/// The form of a character in [`folded_text`], if its neighbours cannot change it.
 enum Folded {
     Nothing,
     One(char),
     Ellipsis,
 }
 
-/// `None` for characters whose neighbours matter, or that are rare.
+/// `None` for characters that depend on their neighbours, or that are rare.
 fn simple_fold(c: char) -> Option<Folded> {
     Some(match c {
         '!'..='~' => Folded::One(c),
@@ -73,12 +73,12 @@ fn simple_fold(c: char) -> Option<Folded> {
     })
 }
 
-/// A title as sameness sees it.
+/// A title as sameness compares it.
 pub fn title_key(title: &str) -> String {
     folded_text(title)
 }
 
-/// Whether a character counts: no white space, no Cf (marks that only format).
+/// Whether a character counts: not white space, and not Cf (format characters).
 pub(in crate::extract) fn counts(c: char) -> bool {
     match c {
         '!'..='~' | '\u{3001}'..='\u{9fff}' => true,
@@ -98,13 +98,13 @@ pub(in crate::extract) fn is_letter(c: char) -> bool {
     }
 }
 
-/// How many letters and digits of any script a text has.
+/// The number of letters and digits of any script in a text.
 pub(in crate::extract) fn letters(text: &str) -> usize {
     let (mut letters, mut rest) = (0, text);
     loop {
         let run = PlainRun::of(rest);
         letters += run.letters;
-        // What is not plain is no letter.
+        // Other characters than plain ones are not letters.
         match rest[run.length..].chars().next() {
             Some(c) => rest = &rest[run.length + c.len_utf8()..],
             None => return letters,
@@ -112,20 +112,20 @@ pub(in crate::extract) fn letters(text: &str) -> usize {
     }
 }
 
-/// White space folded to single blanks, ends trimmed.
+/// Folds white space to single blanks, and trims the ends.
 pub(in crate::extract) fn one_line(text: &str) -> String {
     let mut line = LineBuilder { text: String::with_capacity(text.len()), ..Default::default() };
     line.push(text);
     line.finish()
 }
 
-/// Characters that say nothing in a stored text. Joiners stay: emoji and some scripts need them.
+/// Characters without meaning in a stored text. Joiners are kept: emoji and some scripts need them.
 fn is_dropped(c: char) -> bool {
     matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}')
         || (c.is_control() && !c.is_whitespace())
 }
 
-/// Stored as it is.
+/// Whether a character is stored as it is.
 fn is_plain(c: char) -> bool {
     match c {
         '!'..='~' | '\u{3001}'..='\u{9fff}' => true,
@@ -133,16 +133,16 @@ fn is_plain(c: char) -> bool {
     }
 }
 
-/// The plain characters that a text starts with.
+/// The plain characters at the start of a text.
 struct PlainRun {
     /// In bytes.
     length: usize,
-    /// How many of them are letters.
+    /// The number of letters among them.
     letters: usize,
 }
 
 impl PlainRun {
-    /// By the bytes where they tell enough, as they do for nearly all of a Chinese text.
+    /// Decides by bytes where possible, as for nearly all of a Chinese text.
     fn of(text: &str) -> Self {
         let bytes = text.as_bytes();
         let (mut at, mut letters) = (0, 0);
@@ -154,8 +154,8 @@ impl PlainRun {
                     letters += length / 3;
                     continue;
                 }
-                // Chinese punctuation: U+2010 to U+2027, U+3008 to U+3020 and the comma and full stop
-                // before them, the first full-width forms.
+                // Chinese punctuation: U+2010 to U+2027, U+3008 to U+3020 and the comma and full stop before
+                // them, the first full-width forms.
                 0xe2 if bytes[at + 1] == 0x80 && (0x90..=0xa7).contains(&bytes[at + 2]) => {
                     (3, false)
                 }
@@ -179,7 +179,8 @@ impl PlainRun {
     }
 }
 
-/// Written without blanks between words, so that a wrapped line leaves none either.
+/// Whether a character belongs to a script without blanks between words, so that a line break in the source
+/// leaves no blank either.
 pub(in crate::extract) fn joins_lines(c: char) -> bool {
     matches!(c,
         '\u{2e80}'..='\u{303f}'      // radicals, CJK punctuation
@@ -200,7 +201,7 @@ struct Gap {
     breaks: usize,
 }
 
-/// Whether a seam between two characters leaves a blank.
+/// Whether white space between two characters leaves a blank.
 fn parts_words(before: char, next: char) -> bool {
     !joins_lines(before)
         && !joins_lines(next)
@@ -208,23 +209,23 @@ fn parts_words(before: char, next: char) -> bool {
         && !".,;:!?)]}”’»%".contains(next)
 }
 
-/// A text of up to so many bytes is copied out of the room that it grew in, which the next one uses
-/// again. One can be as large as a file may be: that is not to be there twice.
+/// A text up to this many bytes is copied from its buffer, which is then reused. A text can be as large as a
+/// file may be, and should not be in memory twice.
 const COPIED: usize = 64 << 10;
 
-/// One block's text as it grows over text nodes and line breaks.
+/// The text of one block, built from text nodes and line breaks.
 #[derive(Default)]
 pub(in crate::extract) struct LineBuilder {
     text: String,
     gap: Gap,
     is_exact: bool,
-    /// What ends the text so far, where it is written in another form: whether a wrapped line leaves
-    /// a blank, the characters of the page decide.
+    /// The character of the page at the end of the text so far, if the text has another form of it: it
+    /// decides whether a line break in the source leaves a blank.
     last: Option<char>,
 }
 
 impl LineBuilder {
-    /// Whether white space is kept as it is, as in `pre`.
+    /// Sets whether white space is kept as it is, as in `pre`.
     pub fn set_exact(&mut self, is_exact: bool) {
         self.is_exact = is_exact;
     }
@@ -243,24 +244,24 @@ impl LineBuilder {
         self.gap.breaks
     }
 
-    /// The character that is directly before what comes next.
+    /// The character directly before the next one.
     pub fn last_glued(&self) -> Option<char> {
         let is_glued = !self.gap.has_blank && !self.gap.has_wrap && self.gap.breaks == 0;
         self.last.or_else(|| self.text.chars().next_back()).filter(|_| is_glued)
     }
 
-    /// Whether a word or the end of a sentence is directly before what comes next.
+    /// Whether a word or the end of a sentence is directly before the next character.
     pub fn ends_in_word(&self) -> bool {
         const ENDS: &str = "。，；！？”’」』）》］.,;!?)]\"";
         self.last_glued().is_some_and(|c| is_letter(c) || ENDS.contains(c))
     }
 
-    /// A blank between two texts that are set apart only for the eye, where both are written with blanks.
+    /// A blank between two texts that are only visually separate, if both are written with blanks.
     pub fn push_seam(&mut self) {
         self.gap.has_seam = true;
     }
 
-    /// Adds the text of a node, and returns how many letters it has.
+    /// Adds the text of a node, and returns its number of letters.
     pub fn push(&mut self, text: &str) -> usize {
         if self.is_exact {
             self.text.extend(text.chars().filter(|&c| !is_dropped(c)));
@@ -273,7 +274,7 @@ impl LineBuilder {
                     self.gap.has_wrap = true;
                     &rest[1..]
                 }
-                // A wrapped line is indented with these; any other blank is meant.
+                // Line breaks are indented with these; any other blank is intentional.
                 b' ' | b'\t' => {
                     self.gap.has_blank |= !self.gap.has_wrap;
                     &rest[1..]
@@ -291,7 +292,7 @@ impl LineBuilder {
         letters
     }
 
-    /// Adds what a text starts with, and returns the rest of it.
+    /// Adds the start of a text, and returns the rest of it.
     fn push_plain<'a>(&mut self, text: &'a str, length: usize) -> &'a str {
         let (plain, rest) = text.split_at(length);
         plain.chars().next().into_iter().for_each(|c| self.close_gap(c));
@@ -299,7 +300,7 @@ impl LineBuilder {
         rest
     }
 
-    /// Passes over a character that is not stored as it is, and returns what is behind it.
+    /// Processes a character that is not stored as it is, and returns the text after it.
     fn push_odd<'a>(&mut self, text: &'a str) -> &'a str {
         let mut rest = text.chars();
         self.gap.has_blank |= rest.next().is_some_and(char::is_whitespace);
@@ -323,17 +324,17 @@ impl LineBuilder {
         }
     }
 
-    /// A line break, as `br` is one.
+    /// A line break, as by `br`.
     pub fn push_break(&mut self) {
         if self.is_exact { self.text.push('\n') } else { self.gap.breaks += 1 }
     }
 
-    /// A blank that any other white space swallows.
+    /// A blank that is merged with other white space.
     pub fn push_blank(&mut self) {
         self.gap.has_blank = true;
     }
 
-    /// Adds text of which the style keeps the blanks, in one line.
+    /// Adds text whose blanks are kept by a style, on one line.
     pub fn push_kept(&mut self, text: &str) -> usize {
         let bare = text.trim_end();
         // The ends of a text have none.
@@ -346,7 +347,7 @@ impl LineBuilder {
         letters(text)
     }
 
-    /// Adds what belongs to the last character, before white space since.
+    /// Adds to the last character, before the white space since.
     pub fn append(&mut self, text: &str) {
         self.text.push_str(text);
         self.last = None;
@@ -357,7 +358,7 @@ impl LineBuilder {
         self.text.get(offset..).unwrap_or_default()
     }
 
-    /// Writes the text from an offset on in another form, without the white space around it.
+    /// Replaces the text from an offset on by another form, without the white space around it.
     pub fn rewrite(&mut self, offset: usize, form: impl FnOnce(&str) -> String) {
         let text = self.text_from(offset);
         let run = text.trim();
@@ -378,7 +379,7 @@ impl LineBuilder {
         self.text.push('\t');
     }
 
-    /// The text, with its ends trimmed; what follows is another one.
+    /// The trimmed text; the next text starts empty.
     pub fn finish(&mut self) -> String {
         let text = if self.is_exact {
             self.text.trim_start_matches('\n').trim_end()
@@ -434,7 +435,7 @@ mod tests {
         assert_eq!(folded_text("雨停了……“好”，Ｏｋ"), "雨停了......“好”,Ok");
     }
 
-    /// The short ways are the long ones, for every character there is.
+    /// The fast paths give the same as the slow ones, for every character.
     #[test]
     fn short_ways() {
         for c in (0..=0x10_ffff).filter_map(char::from_u32) {

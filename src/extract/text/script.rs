@@ -1,4 +1,4 @@
-//! Which scripts a text is written in, and which of the two Chinese ones.
+//! The scripts of a text, and which of the two Chinese ones.
 
 use crate::model::Script;
 use std::sync::LazyLock;
@@ -10,7 +10,8 @@ const TRADITIONAL: &str = "國這來個們時為會說對發過還沒開關東�
 const SIMPLIFIED_ONLY: u8 = 1;
 const TRADITIONAL_ONLY: u8 = 2;
 
-/// By code point from U+4E00: what a character tells. One that stands in both lists tells nothing.
+/// By code point from U+4E00: the script that a character indicates. A character in both lists indicates
+/// none.
 static TELLING: LazyLock<[u8; 0x5200]> = LazyLock::new(|| {
     let mut table = [0; 0x5200];
     for (text, mark) in [(SIMPLIFIED, SIMPLIFIED_ONLY), (TRADITIONAL, TRADITIONAL_ONLY)] {
@@ -24,7 +25,7 @@ static TELLING: LazyLock<[u8; 0x5200]> = LazyLock::new(|| {
 /// The letters of one or several scripts that are counted together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::extract) enum Letters {
-    /// Signs, digits, and scripts of which no language is told.
+    /// Signs, digits, and scripts without a language of their own.
     Other,
     Latin,
     Greek,
@@ -89,8 +90,8 @@ impl Letters {
         Self::Han,
     ];
 
-    /// By sixty-fourths of the Basic Multilingual Plane, which is as fine as these scripts need: of
-    /// ASCII, U+0040 to U+007F are letters but for ten signs.
+    /// By sixty-fourths of the Basic Multilingual Plane, which is sufficient for these scripts: of ASCII,
+    /// U+0040 to U+007F are letters except for ten signs.
     const RANGES: [(u32, u32, Self); 39] = [
         (0x0040, 0x007f, Self::Latin),
         (0x00c0, 0x02bf, Self::Latin),
@@ -142,7 +143,7 @@ static LETTERS: LazyLock<[Letters; 0x400]> = LazyLock::new(|| {
     table
 });
 
-/// Which letters a character is counted with.
+/// The group of letters that a character belongs to.
 pub(in crate::extract) fn letters_of(c: char) -> Letters {
     match c as u32 {
         code @ ..=0xffff => LETTERS[code as usize / 64],
@@ -151,7 +152,7 @@ pub(in crate::extract) fn letters_of(c: char) -> Letters {
     }
 }
 
-/// How many letters of each script a text has.
+/// The number of letters of each script in a text.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::extract) struct Counts {
     letters: [usize; Letters::COUNT],
@@ -163,13 +164,13 @@ pub(in crate::extract) struct Counts {
 impl Counts {
     pub fn of<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
         let mut counts = Self { letters: [0; Letters::COUNT], simplified: 0, traditional: 0 };
-        // Once, not for every character.
+        // Looked up once, not for every character.
         let (telling_of, letters_of) = (&*TELLING, &*LETTERS);
         let mut han = 0;
         for c in texts.flat_map(str::chars) {
             let code = c as usize;
             match c {
-                // Without a branch, which would be guessed wrong every few characters.
+                // Without a branch, which would be mispredicted every few characters.
                 '\u{4e00}'..='\u{9fff}' => {
                     let tells = telling_of[code - 0x4e00];
                     han += 1;
@@ -188,7 +189,7 @@ impl Counts {
         self.letters[letters as usize]
     }
 
-    /// Which of the two Chinese scripts the characters are of that only one of them has.
+    /// The Chinese script indicated by the characters that only one of the two has.
     pub fn script(&self) -> Script {
         let &Self { simplified, traditional, .. } = self;
         let telling = simplified + traditional;

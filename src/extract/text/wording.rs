@@ -1,8 +1,8 @@
-//! What the characters of a text say of it, in any language.
+//! Properties of a text that depend on its characters only, in any language.
 
 use std::ops::RangeInclusive;
 
-/// Characters that each stand for a word or a syllable: those of China, Japan and Korea.
+/// Characters that each represent a word or a syllable: those of China, Japan and Korea.
 const IDEOGRAPHS: [RangeInclusive<char>; 4] = [
     '\u{2e80}'..='\u{9fff}',
     '\u{ac00}'..='\u{d7af}',
@@ -10,7 +10,7 @@ const IDEOGRAPHS: [RangeInclusive<char>; 4] = [
     '\u{20000}'..='\u{3ffff}',
 ];
 
-/// How many characters of a text stand for a word or a syllable each.
+/// How many characters of a text represent a word or a syllable each.
 pub(in crate::extract) fn ideographs(text: &str) -> usize {
     if text.is_ascii() {
         return 0;
@@ -19,7 +19,7 @@ pub(in crate::extract) fn ideographs(text: &str) -> usize {
     text.chars().filter(is_one).count()
 }
 
-/// Whether a text ends as sentences end, marks of quotation and brackets aside.
+/// Whether a text ends like a sentence, ignoring quotation marks and brackets.
 pub(in crate::extract) fn ends_sentence(text: &str) -> bool {
     let closes = |c: char| {
         c.is_whitespace() || matches!(c, '"' | '\'' | '”' | '’' | '」' | '』' | '）' | ')' | ']')

@@ -1,4 +1,4 @@
-//! Where a page's mark-up names its author.
+//! Finds the author in the markup of a page.
 
 use super::Walker;
 use crate::extract::dom::elements::is_skipped;
@@ -7,15 +7,15 @@ use crate::extract::marks::Marks;
 use crate::extract::marks::names;
 use crate::extract::rules::author;
 
-/// Nodes in which the name of an author is looked for.
+/// How many nodes are searched for the name of an author.
 const NAME_NODES: usize = 256;
-/// Elements that may be marked as the author's before one is believed.
+/// How many elements marked as the author's are tried.
 const MAX_BYLINES: usize = 64;
 
 impl Walker<'_> {
-    /// Takes the author's name from an element that is marked as theirs, if it is one and the first.
+    /// Takes the author's name from an element marked as theirs, if it is a name and the first.
     pub(super) fn find_author(&mut self, node: NodeRef<'_>, element: &Element) {
-        // Where an `address` says no more, it is one.
+        // An `address` without such a name is not the author's.
         let is_named = || element.classes().any(|class| names::marks_of(class).has(Marks::BYLINE));
         if self.walked.author.is_some()
             || self.bylines == MAX_BYLINES

@@ -1,11 +1,11 @@
-//! What holds inside an open element.
+//! The state that applies inside an open element.
 
 use super::spans::{Quotes, Role};
 use crate::extract::cut::Shape;
 use crate::extract::marks::Marks;
 use crate::extract::marks::parts::Parts;
 
-/// What holds for the text of the element being walked.
+/// The state for the text of the element being walked.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Context {
     pub shape: Shape,
@@ -22,19 +22,19 @@ pub(super) struct Context {
     pub in_row: bool,
     /// What the element itself adds to its text.
     pub role: Role,
-    /// What stands behind a part of a formula.
+    /// The characters after a part of a formula.
     pub behind: [Option<char>; 2],
     pub in_ruby: bool,
-    /// Whether the element is the number of a note, which stands with the block behind it.
+    /// Whether the element is the number of a note, which belongs to the block after it.
     pub is_label: bool,
     pub is_reading: bool,
-    /// Whether it is set apart for the eye from what stands beside it.
+    /// Whether it is visually separate from its neighbours.
     pub is_apart: bool,
-    /// Whether it is a note in the middle of a line, which the page sets beside it.
+    /// Whether it is a note in the middle of a line, which the page shows beside it.
     pub is_note: bool,
-    /// What the style keeps of white space.
+    /// Which white space the style keeps.
     pub keeps: Keeps,
-    /// The language that an element around names, in `Walked::languages`, and its quotation marks.
+    /// The declared language, as an index in `Walked::languages`, and its quotation marks.
     pub language: usize,
     pub quotes: Option<Quotes>,
     /// The ordered list whose items may follow.
@@ -42,9 +42,9 @@ pub(super) struct Context {
     pub formula: InFormula,
     pub in_drawing: bool,
     pub in_code: bool,
-    /// Where who wrote something wrote it, and not the article.
+    /// In a part that others than the article's author wrote.
     pub is_of_others: bool,
-    /// What the inline elements around are called; only of a whole page.
+    /// The parts named by the inline elements around; only for a whole page.
     pub parts: Parts,
 }
 
@@ -57,11 +57,11 @@ pub(super) enum Keeps {
     All,
 }
 
-/// How deep in a formula.
+/// The position within a formula.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum InFormula {
     No,
-    /// Where only the MathML that it holds counts.
+    /// Only the MathML in it counts.
     Holder,
     Math,
 }

@@ -1,4 +1,4 @@
-//! What an element changes for the text inside it: shape, depth, number, column.
+//! How an element changes the state for the text inside it: shape, depth, number, column.
 
 use super::lists::{self, Ordered};
 use super::tables::{self, Table};
@@ -10,7 +10,7 @@ use crate::extract::marks::{Attributes, style_value};
 use crate::model::Block;
 
 impl Walker<'_> {
-    /// What the element's name changes for its text.
+    /// The effect of the element's name on its text.
     pub(super) fn enter_shape(
         &mut self,
         node: NodeRef<'_>,
@@ -19,7 +19,7 @@ impl Walker<'_> {
         context: &mut Context,
     ) {
         match element.name() {
-            // Editors wrap what is pasted in a bold element that is set as none.
+            // Editors wrap pasted text in a bold element with a regular style.
             "b" | "strong" => context.is_bold = !is_regular(&attributes.style),
             "i" | "em" | "cite" => context.is_italic = true,
             "a" => self.open_anchor(attributes, context),
@@ -106,7 +106,7 @@ impl Walker<'_> {
             return;
         }
         context.shape = item_shape(context, indent);
-        // The kind of a block in a quotation does not say that it is an item.
+        // The kind of a block in a quotation does not show that it is an item.
         let is_quoted = context.quote_depth > 0 && is_bullet;
         self.marker = marker.or_else(|| is_quoted.then(|| Block::BULLET.to_owned()));
     }
@@ -114,7 +114,7 @@ impl Walker<'_> {
     fn enter_cell(&mut self, element: &Element) {
         let tabs = self.tables.last_mut().map_or(0, |table| table.add_cell(element));
         self.end_ruby();
-        // Cells that reach over many columns and rows are small in the document only.
+        // Cells over many columns and rows are small only in the source.
         if tabs > 1 && !self.budget.put_out(tabs) {
             return;
         }
@@ -127,7 +127,7 @@ impl Walker<'_> {
         let Some(href) = attributes.href else {
             return;
         };
-        // An anchor that is left open is there once more for each block behind it.
+        // An unclosed anchor is repeated in each block after it.
         if !self.budget.put_out(href.len() + attributes.rel.len()) {
             return;
         }
@@ -138,7 +138,7 @@ impl Walker<'_> {
         self.anchor_start = self.line.len();
         self.walked.anchors.push(Anchor {
             cut: None,
-            // Behind the line break that its first letter will write.
+            // After the line break that its first letter will write.
             offset: self.line.len() + usize::from(self.line.breaks() > 0),
             container: context.container,
             href: href.to_owned(),
@@ -155,13 +155,13 @@ fn is_regular(style: &str) -> bool {
     !style.is_empty() && matches!(style_value(style, "font-weight"), Some("normal" | "400"))
 }
 
-/// Whether a `code` in a listing is a line of it, each of which is one: nothing is between two.
+/// Whether a `code` in a listing is one of its lines, without anything between two.
 fn is_next_line(node: NodeRef<'_>) -> bool {
     let before = node.previous_sibling().and_then(|before| before.element());
     before.is_some_and(|before| before.name() == "code")
 }
 
-/// An item of a list, or what somebody says where the list is quoted.
+/// An item of a list, or a part of a quotation if the list is quoted.
 fn item_shape(context: &Context, indent: usize) -> Shape {
     match context.quote_depth {
         0 => Shape::ListItem(context.list_depth.max(1).saturating_add(indent as u8)),

@@ -1,4 +1,4 @@
-//! Formulas where the walk meets them, and what is written of MathML.
+//! How the walk handles formulas, and how it writes MathML.
 
 use super::formulas::{self, Formula};
 use super::mathml::{self, Part};
@@ -7,7 +7,7 @@ use crate::extract::dom::{Element, NodeRef};
 use crate::extract::text::joins_lines;
 
 impl Walker<'_> {
-    /// Takes in what an element is of a formula; whether nothing else is to be made of it.
+    /// Processes an element that belongs to a formula; returns whether nothing else is to be done with it.
     pub(super) fn open_formula(
         &mut self,
         node: NodeRef<'_>,
@@ -30,7 +30,7 @@ impl Walker<'_> {
         true
     }
 
-    /// Writes what stands before a part of a formula.
+    /// Writes the text before a part of a formula.
     pub(super) fn open_part(&mut self, part: &Part) {
         if part.is_apart {
             self.line.push_blank();
@@ -40,8 +40,8 @@ impl Walker<'_> {
         }
     }
 
-    /// Writes a text of MathML: blanks between its parts are of the mark-up only, and stand where two
-    /// would read as one.
+    /// Writes a text of MathML. Blanks between its parts come from the markup only, and are written where two
+    /// parts would read as one.
     pub(super) fn push_math(&mut self, node: NodeRef<'_>, text: &str) {
         if mathml::is_words(node) {
             return self.push_text(text);
@@ -56,7 +56,7 @@ impl Walker<'_> {
         let is_name = mathml::is_name(text);
         if let Some(last) = self.line.last_glued().filter(|_| !self.inline.begins_text()) {
             let is_behind_name = self.name_end == self.line.len();
-            // An index may be of both.
+            // An index may apply to both.
             let reads_as_index = last.is_ascii_alphabetic() && !self.inline.is_moved();
             let are_digits = (last.is_ascii_digit() || reads_as_index) && first.is_ascii_digit();
             let are_letters =

@@ -1,30 +1,31 @@
-//! Formulas: KaTeX, MathJax and MediaWiki write each several times, once for every reader.
+//! Recognises formulas: KaTeX, MathJax and MediaWiki write each several times, for different readers.
 
 use crate::extract::dom::elements::is_skipped;
 use crate::extract::dom::{Element, Node, NodeRef};
 use std::collections::HashMap;
 use unicode_normalization::UnicodeNormalization;
 
-/// What is to be done with an element that belongs to a formula.
+/// How to handle an element that belongs to a formula.
 pub(in crate::extract) enum Formula {
-    /// Its source, which stands for all that is in it.
+    /// Its source, which represents everything in it.
     Tex(String),
-    /// It is written again where the source is.
+    /// The formula is written again where its source is.
     Elsewhere,
     /// Only the MathML in it counts.
     Holder,
 }
 
-/// Nodes of what may hold one formula: a matrix of KaTeX has some thousand.
+/// Maximum number of nodes of one formula: a KaTeX matrix has some thousand.
 const HOLDER_NODES: usize = 4_000;
-/// Bytes of all the copies of a formula.
+/// Maximum bytes of all copies of a formula.
 const HOLDER_BYTES: usize = 16_384;
-/// How often a formula may be written beside its source: to see, before that is there, to be read aloud.
+/// How many copies a formula may have beside its source: a visible one, a preview, and one for screen
+/// readers.
 const COPIES: usize = 3;
-/// Siblings among which the source of a formula is looked for.
+/// How many siblings are searched for the source of a formula.
 const SIBLINGS: usize = 6;
 
-/// What the element is of a formula; `None` if it is none.
+/// The role of an element in a formula; `None` if it is not part of one.
 pub(in crate::extract) fn of(node: NodeRef<'_>, element: &Element, class: &str) -> Option<Formula> {
     match element.name() {
         "script" if is_tex_script(element) => Some(Formula::Tex(text_of(node))),
@@ -59,14 +60,13 @@ fn is_holder(token: &str) -> bool {
     )
 }
 
-/// The source that Zhihu keeps in an attribute of what it shows, where it has no script with it yet.
+/// The source that Zhihu keeps in an attribute of the visible element, if there is no script with it yet.
 fn of_attribute(node: NodeRef<'_>, element: &Element) -> Option<Formula> {
     let tex = element.attr("data-tex").and_then(bare)?;
     is_copy_of(node, None, &[&tex], true).then_some(Formula::Tex(tex))
 }
 
-/// The source that is left of KaTeX where somebody took the elements of the MathML away (CSDN): the last
-/// line.
+/// The source that remains of KaTeX after the MathML elements were removed (CSDN): the last line.
 fn of_stripped(node: NodeRef<'_>) -> Option<Formula> {
     const NODES: usize = 8;
     let is_mathml = |inner: &NodeRef<'_>| {
@@ -86,7 +86,7 @@ fn is_tex_script(element: &Element) -> bool {
     element.attr("type").is_some_and(is_tex)
 }
 
-/// MathJax 2 puts what it shows before the script that it made it from.
+/// MathJax 2 puts its output before the script that has the source.
 fn source_behind(node: NodeRef<'_>) -> Option<NodeRef<'_>> {
     let siblings = std::iter::successors(node.next_sibling(), NodeRef::next_sibling);
     let is_passed = |sibling: &NodeRef<'_>| match sibling.node() {
@@ -105,7 +105,7 @@ fn holder(node: NodeRef<'_>) -> Option<Formula> {
     is_copy(node, math).then_some(Formula::Holder)
 }
 
-/// Whether an element has nothing but one formula and copies of it.
+/// Whether an element contains only one formula and copies of it.
 fn is_copy(node: NodeRef<'_>, source: NodeRef<'_>) -> bool {
     let texts: Vec<&str> = texts(source).collect();
     // TeX names letters of other alphabets by words.
@@ -113,8 +113,8 @@ fn is_copy(node: NodeRef<'_>, source: NodeRef<'_>) -> bool {
     is_copy_of(node, Some(source), &texts, is_tex)
 }
 
-/// Whether all letters in an element are those of a formula, which can stand in it. Any other text would
-/// be lost with them.
+/// Whether all letters in an element are those of a formula, which can be inside it. Any other text would be
+/// lost with them.
 fn is_copy_of(
     node: NodeRef<'_>,
     source: Option<NodeRef<'_>>,
@@ -161,7 +161,7 @@ fn take_one(left: &mut usize) -> bool {
     has
 }
 
-/// Whether an element can be a part of how a formula is shown, and no text or picture of its own.
+/// Whether an element can be part of a formula's display, without text or picture of its own.
 fn is_part(element: &Element, formula: Option<NodeRef<'_>>) -> bool {
     match element.name() {
         "img" | "image" => {
@@ -184,7 +184,7 @@ fn is_named_by_tex(c: char) -> bool {
     matches!(c, '\u{80}'..='\u{5ff}')
 }
 
-/// The TeX that MathML was made from.
+/// The TeX from which MathML was made.
 fn source(math: NodeRef<'_>, element: &Element) -> Option<String> {
     let annotation = math.descendants().find(|inner| {
         inner.element().is_some_and(|inner| {
@@ -198,14 +198,14 @@ fn source(math: NodeRef<'_>, element: &Element) -> Option<String> {
     bare(&written)
 }
 
-/// A source without what MediaWiki wraps around each.
+/// A source without MediaWiki's wrapper.
 fn bare(tex: &str) -> Option<String> {
     let tex = tex.trim();
     let inner = tex.strip_prefix("{\\displaystyle ").and_then(|tex| tex.strip_suffix('}'));
     Some(inner.unwrap_or(tex).trim().to_owned()).filter(|tex| !tex.is_empty())
 }
 
-/// What a picture of a formula was made from, as MediaWiki, WordPress and Zhihu keep it.
+/// The source of a picture of a formula, as MediaWiki, WordPress and Zhihu store it.
 pub(in crate::extract) fn of_picture(element: &Element) -> Option<String> {
     let is_named = |class: &str| {
         matches!(class, "tex" | "latex" | "ee_img") || class.starts_with("mwe-math-fallback-image")
@@ -228,7 +228,7 @@ pub(in crate::extract) fn of_picture(element: &Element) -> Option<String> {
     source.or_else(|| asked.as_deref().and_then(bare)).or_else(described)
 }
 
-/// The TeX that a service is asked to draw by the address of a picture.
+/// The TeX in the address of a picture, which a service is asked to draw.
 fn asked_for(src: &str) -> Option<String> {
     let query = ["/equation?tex=", "/latex.php?latex="]
         .into_iter()

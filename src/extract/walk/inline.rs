@@ -1,4 +1,4 @@
-//! The inline elements that are open in a line, and what they make of its text.
+//! The open inline elements of a line, and the forms that they give its text.
 
 use super::spans::{Quotes, Role, moved_or_marked, struck};
 use crate::extract::cut::Anchor;
@@ -6,27 +6,27 @@ use crate::extract::dom::{Element, Node, NodeRef};
 use crate::extract::marks::notes;
 use crate::extract::text::{LineBuilder, letters, one_line};
 
-/// Elements that count at once; nobody raises or quotes deeper.
+/// Maximum number of nested elements; nobody raises or quotes deeper.
 const MAX_SPANS: usize = 16;
-/// How far around a raised run a link is looked for that holds nothing else.
+/// How far around a raised run the walk looks for a link that contains nothing else.
 const NOTE_DEPTH: usize = 4;
 
-/// An element with a role, while it is open.
+/// An open element with a role.
 #[derive(Debug)]
 struct Span {
     role: Role,
-    /// Where its text begins in the line under way; `None` before it has any there.
+    /// Where its text begins in the current line; `None` if it has none there yet.
     start: Option<usize>,
-    /// Whether a link is all that holds it: the mark of a note, and no power.
+    /// Whether a link contains nothing else: the mark of a note, not a power.
     is_note: bool,
-    /// Links before it.
+    /// The number of links before it.
     anchors: usize,
-    /// The mark after a quotation, when the one before it is written.
+    /// The mark after a quotation, once the one before it is written.
     close: Option<&'static str>,
 }
 
 impl Span {
-    /// Puts its form in the place of its text, in which these links are.
+    /// Replaces its text, which contains these links, by its form.
     fn rewrite(&mut self, line: &mut LineBuilder, anchors: &mut [Anchor]) {
         let (role, is_note) = (self.role, self.is_note || !anchors.is_empty());
         let Some(start) = self.start.take() else {
@@ -44,18 +44,18 @@ impl Span {
     }
 }
 
-/// What is open.
+/// Everything that is open.
 #[derive(Debug, Default)]
 pub(in crate::extract) struct Inline {
     spans: Vec<Span>,
-    /// The readings of the word under way.
+    /// The readings of the current word.
     readings: String,
-    /// The quotation marks where no element names a language.
+    /// The quotation marks for text without a declared language.
     by_text: Option<Quotes>,
 }
 
 impl Inline {
-    /// Enters an element; whether it counts. `anchors` links came before it.
+    /// Enters an element; returns whether it counts. `anchors` is the number of links before it.
     pub fn begin(&mut self, role: Role, node: NodeRef<'_>, anchors: usize) -> bool {
         let is_struck = |span: &Span| span.role == Role::Struck;
         if self.spans.len() == MAX_SPANS
@@ -73,8 +73,8 @@ impl Inline {
         true
     }
 
-    /// Leaves the innermost element, and returns the mark that ends its text, if it has one. Of the
-    /// links so far, those from an index on are in this line.
+    /// Leaves the innermost element, and returns the mark that ends its text, if it has one. Links from index
+    /// `from` on are in this line.
     pub fn end(
         &mut self,
         line: &mut LineBuilder,
@@ -92,7 +92,7 @@ impl Inline {
         self.spans.iter().any(|span| matches!(span.role, Role::Raised | Role::Lowered))
     }
 
-    /// Whether what comes next is the first text of the innermost element.
+    /// Whether the next text is the first of the innermost element.
     pub fn begins_text(&self) -> bool {
         self.spans.last().is_some_and(|span| span.start.is_none())
     }
@@ -101,8 +101,8 @@ impl Inline {
         self.spans.is_empty()
     }
 
-    /// Begins the text of all that is open and has none in this line; whether it wrote a mark.
-    /// `named` are the quotation marks of the language around, `by_text` those of the document.
+    /// Begins the text of all open elements without text in this line; returns whether a mark was written.
+    /// `named` are the quotation marks of the declared language, `by_text` those of the document.
     pub fn begin_text(
         &mut self,
         line: &mut LineBuilder,
@@ -128,7 +128,7 @@ impl Inline {
         has_written
     }
 
-    /// Ends the line in all that is open.
+    /// Ends the line for all open elements.
     pub fn end_line(&mut self, line: &mut LineBuilder, anchors: &mut [Anchor], from: usize) {
         for span in self.spans.iter_mut().rev() {
             let inside = span.anchors.max(from).min(anchors.len());
@@ -142,18 +142,18 @@ impl Inline {
         }
     }
 
-    /// Adds to a reading, and returns how many letters that has.
+    /// Adds to a reading, and returns its number of letters.
     pub fn push_reading(&mut self, text: &str) -> usize {
         self.readings.push_str(text);
         letters(text)
     }
 
-    /// Whether readings wait for the end of their word, or for none: they may be all there is.
+    /// Whether there are readings that wait for the end of their word; they may be all there is.
     pub fn has_readings(&self) -> bool {
         !self.readings.is_empty()
     }
 
-    /// The readings so far, which belong to the word that ends here.
+    /// The readings so far, for the word that ends here.
     pub fn take_readings(&mut self) -> Option<String> {
         if self.readings.is_empty() {
             return None;
@@ -163,7 +163,7 @@ impl Inline {
     }
 }
 
-/// Whether a link holds the node and nothing else.
+/// Whether a link contains only this node.
 fn is_all_of_a_link(node: NodeRef<'_>) -> bool {
     let is_blank = |other: NodeRef<'_>| match other.node() {
         Node::Text(text) => text.trim().is_empty(),

@@ -1,4 +1,4 @@
-//! The text of a line as it grows: its inline elements, readings, links and breaks.
+//! Builds the text of a line: its inline elements, readings, links and breaks.
 
 use super::mathml;
 use super::spans::{Role, quotes_of, quotes_of_text};
@@ -11,7 +11,7 @@ use crate::extract::marks::{Attributes, style_value};
 use crate::extract::text::one_line;
 
 impl Walker<'_> {
-    /// What the element's language, style and role change for its text.
+    /// Applies the element's language, style and role to its text.
     pub(super) fn enter_inline(
         &mut self,
         node: NodeRef<'_>,
@@ -57,7 +57,7 @@ impl Walker<'_> {
         }
     }
 
-    /// Gives the mark of a note, and the label that one begins with, the form of a raised run.
+    /// Gives the mark of a note, and the label at the beginning of one, the form of a raised run.
     fn raise_note(
         &mut self,
         node: NodeRef<'_>,
@@ -82,7 +82,7 @@ impl Walker<'_> {
         context.is_label = is_label;
     }
 
-    /// A block begins: what stands before it is one of its own, but for the label of a note.
+    /// Begins a block: the text before it is a block of its own, except for the label of a note.
     pub(super) fn begin_block(&mut self) {
         if self.label_end == 0 || self.label_end != self.line.len() {
             return self.end_cut();
@@ -116,7 +116,7 @@ impl Walker<'_> {
         }
     }
 
-    /// The mark after a quotation, behind its last letter.
+    /// Writes the mark after a quotation, directly after its last letter.
     fn close_quotation(&mut self, mark: &str) {
         match self.walked.cuts.last_mut() {
             // Its last paragraph has ended.
@@ -125,14 +125,14 @@ impl Walker<'_> {
         }
     }
 
-    /// Notes the bold beginning of a line that was as long as this, and had its end rewritten.
+    /// Adjusts the bold beginning of a line after its end was rewritten; `length` is the earlier length.
     fn follow_bold(&mut self, length: usize) {
         if self.cut.bold_until == length && length > 0 {
             self.cut.bold_until = self.line.len();
         }
     }
 
-    /// Writes the readings of the word that has ended.
+    /// Writes the readings of a word at its end.
     pub(super) fn end_ruby(&mut self) {
         if let Some(readings) = self.inline.take_readings() {
             self.line.append(&format!("（{readings}）"));
@@ -149,7 +149,7 @@ impl Walker<'_> {
         }
     }
 
-    /// Gives a link what the line has of its text.
+    /// Gives a link its text in the line.
     pub(super) fn take_anchor_text(&mut self, index: usize) {
         let text = self.line.text_from(self.anchor_start).replace(['\n', '\t'], " ");
         self.walked.anchors[index].text.push_str(&text);
@@ -228,10 +228,10 @@ impl Walker<'_> {
         }
     }
 
-    /// Notes the addresses that stand in the text of a cut, outside of its links and code.
+    /// Finds the addresses written in the text of a cut, outside of its links and code.
     pub(super) fn find_addresses(&mut self, cut: &Cut, index: usize) {
         let taken = std::mem::take(&mut self.taken);
-        // A listing is all of one kind.
+        // A listing is code as a whole.
         if cut.shape == Shape::Preformatted && !taken.is_empty() {
             return;
         }
@@ -252,8 +252,8 @@ impl Walker<'_> {
         }
     }
 
-    /// Notes where the text of open elements begins, and writes the marks before quotations; whether
-    /// it wrote one.
+    /// Records where the text of open elements begins, and writes the marks before quotations; returns
+    /// whether it wrote one.
     fn begin_spans(&mut self, context: Context) -> bool {
         let root = self.root;
         let by_text = || {
@@ -267,7 +267,7 @@ impl Walker<'_> {
         self.inline.begin_text(&mut self.line, context.quotes, by_text)
     }
 
-    /// Two line breaks end a paragraph, except where lines are all there is.
+    /// Two line breaks end a paragraph, except in texts of lines.
     pub(super) fn end_cut_at_breaks(&mut self) {
         let context = self.context();
         let is_flow = !context.in_row && context.shape != Shape::Preformatted;
@@ -288,7 +288,7 @@ impl Walker<'_> {
         }
     }
 
-    /// Keeps what stands before and behind an element from its text.
+    /// Separates an element's text from the text before and after it.
     pub(super) fn set_apart(&mut self, context: Context) {
         if context.is_note {
             self.line.push_blank();
@@ -297,14 +297,14 @@ impl Walker<'_> {
         }
     }
 
-    /// Ends a line of a listing that has not ended.
+    /// Ends the current line of a listing.
     pub(super) fn end_listed_line(&mut self) {
         if self.line.last_glued().is_some_and(|last| last != '\n') {
             self.line.push_break();
         }
     }
 
-    /// Ends in the line what goes on in the next.
+    /// Ends the line for elements that continue in the next.
     pub(super) fn end_line(&mut self, context: Context) {
         self.end_ruby();
         if let Some(anchor) = context.anchor {
@@ -316,7 +316,7 @@ impl Walker<'_> {
     }
 }
 
-/// What a style keeps of white space; `None` where it does not say.
+/// Which white space a style keeps; `None` if it does not specify that.
 fn kept_by(style: &str) -> Option<Keeps> {
     let value =
         style_value(style, "white-space").or_else(|| style_value(style, "white-space-collapse"))?;

@@ -3,19 +3,19 @@
 use crate::extract::dom::{Element, NodeRef};
 use crate::extract::marks::style_value;
 
-/// An ordered list while it is walked.
+/// An ordered list that is being walked.
 #[derive(Debug)]
 pub(in crate::extract) struct Ordered {
     next: i64,
     step: i64,
     style: Style,
-    /// Numbers of the last items at each further depth, in a list that is flat in the document.
+    /// The numbers of the last items at each further depth, in a list that is flat in the source.
     inner: Vec<i64>,
 }
 
-/// Depths that a flat list can have.
+/// Maximum depth of a flat list.
 const MOST_INDENTS: usize = 9;
-/// How the items at each depth of one are counted, by turns.
+/// How the items at each of its depths are counted, in rotation.
 const BY_INDENT: [Style; 3] = [Style::Decimal, Style::Letters(LATIN), Style::LowerRoman];
 
 impl Ordered {
@@ -35,14 +35,14 @@ impl Ordered {
         }
     }
 
-    /// From a `ul` whose style counts its items; `None` of any other.
+    /// From a `ul` whose style counts its items; `None` for any other.
     pub fn of_counted(node: NodeRef<'_>, element: &Element, style: &str) -> Option<Self> {
         let counts = Style::of(element, style).is_some_and(|style| style != Style::Nothing);
         counts.then(|| Self::of(node, element, style))
     }
 
-    /// The marker of the next item, an `li` that stands so much deeper than the list; `None` where none
-    /// is shown.
+    /// The marker of the next item, an `li` that is `indent` levels deeper than the list; `None` if none is
+    /// shown.
     pub fn marker(&mut self, item: &Element, style: &str, indent: usize) -> Option<String> {
         self.inner.truncate(indent);
         if is_unnumbered(item) {
@@ -59,25 +59,25 @@ impl Ordered {
     }
 }
 
-/// Whether an item of a list that is an `ol` for the editor Quill alone has no number.
+/// Whether an item has no number in a list that is an `ol` only for the editor Quill.
 pub(in crate::extract) fn is_unnumbered(item: &Element) -> bool {
     matches!(item.attr("data-list"), Some("bullet" | "checked" | "unchecked"))
 }
 
-/// How much deeper than its list an item stands by its class, as Quill has it.
+/// How much deeper than its list an item is by its class, as in Quill.
 pub(in crate::extract) fn indent_of(class: &str) -> usize {
     let mut indents = class.split_ascii_whitespace().filter_map(|c| c.strip_prefix("ql-indent-"));
     indents.find_map(|indent| indent.parse().ok()).unwrap_or(0).min(MOST_INDENTS)
 }
 
-/// How a list's items are counted.
+/// How the items of a list are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Style {
-    /// Not counted: without a mark, or each with the same.
+    /// Not counted: without a mark, or all with the same mark.
     Nothing,
     Decimal,
     LeadingZero,
-    /// In the digits of another script, from this zero on.
+    /// In the digits of another script, starting with this zero.
     Digits(char),
     /// By these letters, then by two of them.
     Letters(&'static str),
@@ -85,9 +85,9 @@ enum Style {
     UpperRoman,
     /// In Chinese digits, one by one.
     HanDigits,
-    /// By these Chinese numbers from one to ten.
+    /// By these Chinese numerals from one to ten.
     Han(&'static str),
-    /// By letters and names that East Asian lists are counted by; there are no more of them than these.
+    /// By letters and names of East Asian lists; there are no more of them than these.
     Names(&'static str),
 }
 
@@ -95,7 +95,7 @@ const LATIN: &str = "abcdefghijklmnopqrstuvwxyz";
 const INFORMAL: &str = "一二三四五六七八九十";
 
 impl Style {
-    /// What an element says of it itself.
+    /// The style that an element itself declares.
     fn of(element: &Element, style: &str) -> Option<Self> {
         let of_type = || {
             Some(match element.attr("type")?.trim() {
@@ -112,9 +112,9 @@ impl Style {
         named.and_then(Self::of_name).or_else(of_type)
     }
 
-    /// By the names of CSS, which `list-style` has among others: blanks are gone there.
+    /// By the names of CSS, which `list-style` contains among others: the blanks are already removed.
     fn of_name(value: &str) -> Option<Self> {
-        // A text that stands before each item.
+        // A text before each item.
         if value.starts_with(['"', '\'']) {
             return Some(Self::Nothing);
         }
@@ -145,12 +145,12 @@ impl Style {
                 None => None,
             },
         };
-        // As in browsers, what a style cannot count is counted in digits.
+        // As in browsers, numbers beyond a style are written in digits.
         Some(in_style.unwrap_or_else(|| format!("{number}.")))
     }
 }
 
-/// The names of CSS, each before those that are a part of it.
+/// The names of CSS, each before those that are part of it.
 const NAMES: [(&str, Style); 48] = [
     ("decimal-leading-zero", Style::LeadingZero),
     ("cjk-decimal", Style::HanDigits),
@@ -211,7 +211,7 @@ const IROHA: [&str; 2] = [
     "イロハニホヘトチリヌルヲワカヨタレソツネナラムウヰノオクヤマケフコエテアサキユメミシヱヒモセス",
 ];
 
-/// An integer as attributes have it: digits after an optional sign, whatever comes after.
+/// An integer in an attribute: digits after an optional sign, whatever follows.
 fn integer(text: &str) -> Option<i64> {
     let text = text.trim_start();
     let sign = usize::from(text.starts_with(['-', '+']));
@@ -273,7 +273,7 @@ fn roman(number: i64) -> Option<String> {
     Some(roman)
 }
 
-/// Up to 99; lists that are numbered so are short. In the forms of contracts, ten has a one before it.
+/// Up to 99, since lists in this style are short. In the forms for contracts, ten has a one before it.
 fn han(number: i64, names: &str) -> Option<String> {
     let number = usize::try_from(number).ok().filter(|number| (1..100).contains(number))?;
     let name = |at: usize| names.chars().nth(at.checked_sub(1)?);

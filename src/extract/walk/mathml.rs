@@ -1,25 +1,24 @@
-//! MathML without its TeX, as a line of text in which nothing is glued together: 3^(1/2), √(a+b),
-//! x^(1/3), 1 1/2, (1 2; 3 4).
+//! MathML without its TeX, as a line of text without ambiguity: 3^(1/2), √(a+b), x^(1/3), 1 1/2, (1 2; 3 4).
 //!
-//! [`part`] says what an element adds to the text of what is in it, by its own name and by its place in
-//! what is around it. `docs/text.md` shows the forms.
+//! [`part`] returns what an element adds to its text, by its own name and by its place in its parent.
+//! `docs/text.md` shows the forms.
 
 use super::spans::Role;
 use crate::extract::dom::{Element, Node, NodeRef};
 
-/// Children of a part among which its first ones are looked for: blanks may be between.
+/// How many children are searched for the first parts: blanks may be between.
 const CHILDREN: usize = 24;
-/// Elements that only wrap one other, in each other.
+/// Maximum number of nested elements that only wrap another one.
 const WRAPPERS: usize = 8;
 
 /// What an element of a formula adds to its text.
 pub(in crate::extract) struct Part {
     pub role: Role,
-    /// Whether a blank stands before it.
+    /// Whether a blank precedes it.
     pub is_apart: bool,
-    /// What stands before it: by its place, and by its name.
+    /// Texts before it: by its place, and by its name.
     pub before: [&'static str; 2],
-    /// What stands behind it: by its name, and by its place.
+    /// Characters after it: by its name, and by its place.
     pub behind: [Option<char>; 2],
 }
 
@@ -38,7 +37,7 @@ pub(in crate::extract) fn part(node: NodeRef<'_>, element: &Element) -> Part {
     part
 }
 
-/// What its place in an element gives a part.
+/// What its place in an element adds to a part.
 fn place(node: NodeRef<'_>, around: NodeRef<'_>, part: &mut Part) {
     let Some(element) = around.element() else { return };
     let at = || elements(around).position(|child| child.id() == node.id()).unwrap_or(CHILDREN);
@@ -87,7 +86,7 @@ fn is_first(node: NodeRef<'_>, around: NodeRef<'_>) -> bool {
     elements(around).next().is_none_or(|first| first.id() == node.id())
 }
 
-/// Indices and powers by turns, behind their base and again before it.
+/// Indices and powers alternate, after their base and again before it.
 fn script(node: NodeRef<'_>, around: NodeRef<'_>) -> Role {
     let mut at = 0;
     for child in elements(around) {
@@ -116,7 +115,7 @@ fn fences(element: &Element) -> (&'static str, Option<char>) {
     }
 }
 
-/// Whether a part reads as one only in brackets: of a fraction, or as the base of a power.
+/// Whether a part needs brackets: in a fraction, or as the base of a power.
 fn is_compound(node: NodeRef<'_>, is_base: bool) -> bool {
     let mut at = node;
     for _ in 0..WRAPPERS {
@@ -160,13 +159,13 @@ pub(in crate::extract) fn is_words(text: NodeRef<'_>) -> bool {
     around.is_some_and(|around| around.name() == "mtext")
 }
 
-/// Whether a text is a name of several letters (`sin`), and no product of variables.
+/// Whether a text is a name of several letters (`sin`), and not a product of variables.
 pub(in crate::extract) fn is_name(text: &str) -> bool {
     text.chars().count() > 1 && text.chars().all(char::is_alphabetic)
 }
 
-/// What is written for an operator that is not seen: a dot between numbers that are multiplied, a blank
-/// behind the name of a function that no bracket follows. `None` for any other text.
+/// The text for an invisible operator: a dot between multiplied numbers, a blank after the name of a function
+/// without a bracket. `None` for any other text.
 pub(in crate::extract) fn unseen(node: NodeRef<'_>, text: &str) -> Option<&'static str> {
     let operator = text.chars().next().filter(|c| ('\u{2061}'..='\u{2064}').contains(c))?;
     let behind = node.parent().and_then(|around| {

@@ -1,4 +1,4 @@
-//! Pictures where the walk meets them, also those of readers without scripts.
+//! Pictures, including those for browsers without scripts.
 
 use super::formulas;
 use super::{FRAME_WORK, Reads, Walker};
@@ -6,9 +6,9 @@ use crate::extract::dom::{self, Element, Node, NodeRef};
 use crate::extract::media::{self, Picture};
 use crate::model::MediaKind;
 
-/// Elements that a picture may be the last thing in, where what stands behind it is looked for.
+/// How many elements around a picture are left when looking for the node after it.
 const BESIDE_DEPTH: usize = 4;
-/// Nodes that a picture is looked for in.
+/// How many nodes are searched for a picture.
 const BESIDE_NODES: usize = 16;
 
 impl Walker<'_> {
@@ -22,7 +22,7 @@ impl Walker<'_> {
         if let Some(tex) = formulas::of_picture(element) {
             return self.push_text(&tex);
         }
-        // What a picture holds is shown in its place.
+        // The content of a picture is shown in its place.
         let is_inside = node.parent().is_some_and(|around| Some(around.id()) == self.image);
         match media::picture(element, beside) {
             Picture::Real { .. } if is_inside => {}
@@ -43,8 +43,7 @@ impl Walker<'_> {
         }
     }
 
-    /// Takes in what a `noscript` holds: its pictures, or all of it where scripts would have shown the
-    /// page's text.
+    /// Reads a `noscript`: its pictures, or everything in it if scripts would have shown the page's text.
     pub(super) fn open_noscript(&mut self, node: NodeRef<'_>) {
         let html = raw(node).unwrap_or_default();
         self.walked.without_scripts += html.len();
@@ -55,7 +54,7 @@ impl Walker<'_> {
         }
     }
 
-    /// Takes in the pictures of a `noscript`, if none beside it is the same.
+    /// Reads the pictures of a `noscript`, unless the same picture is beside it.
     fn push_without_scripts(&mut self, node: NodeRef<'_>) {
         let has_image = image_without_scripts(node).is_some() && !self.has_image_beside(node);
         let is_frame = |html: &&str| html.contains("<iframe");
@@ -84,7 +83,7 @@ impl Walker<'_> {
         self.behind_noscript = following(node).map(NodeRef::id);
     }
 
-    /// Whether a picture was taken in directly before a node or around it, or will be behind it.
+    /// Whether a picture was read directly before a node or around it, or follows it.
     fn has_image_beside(&self, node: NodeRef<'_>) -> bool {
         let around = node.parent().map(|around| around.id());
         if self.behind_image == Some(node.id()) || (self.image.is_some() && self.image == around) {
@@ -100,7 +99,7 @@ impl Walker<'_> {
         })
     }
 
-    /// Another document begins or ends, whose nodes have the same names.
+    /// Another document begins or ends, whose nodes have the same ids.
     pub(super) fn forget_images(&mut self) {
         (self.image, self.behind_image, self.behind_noscript) = (None, None, None);
     }
@@ -117,7 +116,7 @@ fn is_picture(node: NodeRef<'_>) -> bool {
     node.element().is_some_and(|element| element.name() == "picture")
 }
 
-/// What stands behind a node, but for white space.
+/// The node after a node, ignoring white space.
 fn following(node: NodeRef<'_>) -> Option<NodeRef<'_>> {
     let behind = std::iter::successors(node.next_sibling(), NodeRef::next_sibling);
     behind.take(4).find(|other| match other.node() {
@@ -135,7 +134,7 @@ fn raw(node: NodeRef<'_>) -> Option<&str> {
     }
 }
 
-/// What a `noscript` holds, if that has a picture: the parser takes it for text.
+/// The content of a `noscript` with a picture: the parser takes it for text.
 fn image_without_scripts(node: NodeRef<'_>) -> Option<&str> {
     let html = raw(node)?;
     ["<img", "<IMG", "<amp-img"].iter().any(|start| html.contains(start)).then_some(html)

@@ -1,6 +1,6 @@
-//! What an inline element adds to the letters in it, so that 10⁹ is not 109.
+//! What an inline element adds to its letters, so that 10⁹ does not become 109.
 //!
-//! One table, [`Role::of`], says what each element adds; `walk` asks it for every element, `inline`
+//! A single table, [`Role::of`], defines what each element adds. `walk` uses it for every element, `inline`
 //! makes the text. `docs/text.md` shows each form.
 
 use crate::extract::dom::{Element, NodeRef};
@@ -9,17 +9,17 @@ use crate::extract::text::letters;
 use crate::extract::text::script;
 use crate::model::Script;
 
-/// What is made of the text inside an element.
+/// The form of the text inside an element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::extract) enum Role {
     Plain,
     /// A raised or lowered run: an exponent, an index, the mark of a note.
     Raised,
     Lowered,
-    /// What its author took back.
+    /// Text that its author struck out.
     Struck,
     Quoted,
-    /// A word with readings over it, and one of these.
+    /// A word with ruby readings, and one of these.
     Ruby,
     Reading,
 }
@@ -50,7 +50,7 @@ impl Role {
     }
 }
 
-/// Whether what is shown where readings cannot be is only the brackets around them.
+/// Whether the fallback for readings is only the brackets around them.
 pub(in crate::extract) fn has_no_letters(node: NodeRef<'_>) -> bool {
     node.children().take(4).all(|child| match child.node() {
         crate::extract::dom::Node::Text(text) => letters(text) == 0,
@@ -59,15 +59,15 @@ pub(in crate::extract) fn has_no_letters(node: NodeRef<'_>) -> bool {
     })
 }
 
-/// A raised or lowered run in the characters that Unicode has for it, or else marked. The mark of a
-/// note is no number.
+/// A raised or lowered run in Unicode's characters for it, or otherwise marked. The mark of a note is not a
+/// number.
 pub(in crate::extract) fn moved_or_marked(run: &str, role: Role, is_note: bool) -> String {
     let (forms, mark) = if role == Role::Raised { (RAISED, '^') } else { (LOWERED, '_') };
     let moved = if is_note { None } else { moved(run, forms) };
     moved.unwrap_or_else(|| format!("{mark}({run})"))
 }
 
-/// What is struck out, in each cell that it reaches over.
+/// Struck text, in each cell that it covers.
 pub(in crate::extract) fn struck(run: &str) -> String {
     let cell = |cell: &str| match cell.trim() {
         "" => cell.to_owned(),
@@ -76,7 +76,7 @@ pub(in crate::extract) fn struck(run: &str) -> String {
     run.split('\t').map(cell).collect::<Vec<_>>().join("\t")
 }
 
-/// Characters beside the raised form that Unicode has of them.
+/// Characters beside their raised forms in Unicode.
 const RAISED: [&str; 2] = [
     "0123456789+-−=()abcdefghijklmnoprstuvwxyzABDEGHIJKLMNOPRTUVW",
     "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂ",
@@ -84,7 +84,7 @@ const RAISED: [&str; 2] = [
 const LOWERED: [&str; 2] =
     ["0123456789+-−=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ"];
 
-/// The text in other forms of its characters; `None` where one has none.
+/// The text in other forms of its characters; `None` if one has no such form.
 fn moved(text: &str, [plain, forms]: [&str; 2]) -> Option<String> {
     let form = |c: char| plain.chars().zip(forms.chars()).find(|&(from, _)| from == c);
     text.chars().map(|c| form(c).map(|(_, to)| to)).collect()
@@ -96,8 +96,8 @@ pub(in crate::extract) type Quotes = &'static [&'static str; 4];
 const CURLY: Quotes = &["“", "”", "‘", "’"];
 const CORNERS: Quotes = &["「", "」", "『", "』"];
 
-/// The quotation marks of a language, by its tag; `None` of one that does not decide. After the
-/// main delimiters of the Unicode CLDR.
+/// The quotation marks of a language, by its tag; `None` if it does not decide. After the main delimiters of
+/// the Unicode CLDR.
 pub(in crate::extract) fn quotes_of(tag: &str) -> Option<Quotes> {
     let tag = tag.trim().to_ascii_lowercase();
     let mut parts = tag.split(['-', '_']);
@@ -107,7 +107,7 @@ pub(in crate::extract) fn quotes_of(tag: &str) -> Option<Quotes> {
         "" | "und" | "mul" | "zxx" => return None,
         "zh" | "cmn" if is_any(&["hans", "cn", "sg", "my"]) => CURLY,
         "zh" | "cmn" if is_any(&["hant", "tw", "hk", "mo"]) => CORNERS,
-        // Which of the two, the text says.
+        // The text decides which of the two.
         "zh" | "cmn" => return None,
         "ja" | "yue" | "nan" | "hak" => CORNERS,
         "de" if is_any(&["ch", "li"]) => &["«", "»", "‹", "›"],
@@ -127,7 +127,7 @@ pub(in crate::extract) fn quotes_of(tag: &str) -> Option<Quotes> {
     })
 }
 
-/// Those of a text of which nothing says the language.
+/// The quotation marks of a text without a declared language.
 pub(in crate::extract) fn quotes_of_text<'a, I: Iterator<Item = &'a str>>(
     texts: impl Fn() -> I,
 ) -> Quotes {
@@ -144,7 +144,7 @@ mod tests {
     use super::*;
     use unicode_normalization::UnicodeNormalization;
 
-    /// So that a search for 109 and the text's hash are what they were.
+    /// So that a search for 109, and the hash of the text, stay the same.
     #[test]
     fn forms_are_those_of_their_characters() {
         for [plain, forms] in [RAISED, LOWERED] {

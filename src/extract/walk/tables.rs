@@ -1,17 +1,17 @@
-//! Tables: which are data, and in which column each cell is.
+//! Tables: which are data, and the column of each cell.
 
 use crate::extract::dom::{Element, Node, NodeRef};
 
-/// Columns that are told apart. HTML lets a cell reach over 1,000 of them, and a table of them would
-/// be all tabs.
+/// Maximum number of columns. HTML lets a cell span 1,000 of them, and a table of such cells would be all
+/// tabs.
 const MAX_COLUMNS: usize = 1_000;
-/// Rows that a cell can reach over, in HTML; also what `rowspan=0` means, all of its group.
+/// Maximum number of rows that a cell spans, in HTML; also the meaning of `rowspan=0`, the whole group.
 const MAX_ROWS: usize = 65_534;
 
-/// Bytes that each cell of one row may have, of values: some thirty Chinese characters.
+/// Maximum average bytes per cell in a row of values: some thirty Chinese characters.
 const MOST_IN_CELL: usize = 100;
 
-/// A table while it is walked.
+/// A table that is being walked.
 #[derive(Debug)]
 pub(in crate::extract) struct Table {
     pub is_data: bool,
@@ -19,7 +19,7 @@ pub(in crate::extract) struct Table {
     column: usize,
     /// Tabs of the row so far.
     tabs: usize,
-    /// By column: the first row that no cell above reaches into.
+    /// By column: the first row into which no cell extends from above.
     free_from: Vec<usize>,
 }
 
@@ -28,7 +28,7 @@ impl Table {
         Self { is_data, row: 0, column: 0, tabs: 0, free_from: Vec::new() }
     }
 
-    /// Begins a group of rows: no cell reaches into another.
+    /// Begins a group of rows: no cell extends into another group.
     pub fn begin_group(&mut self) {
         self.free_from.clear();
     }
@@ -38,8 +38,8 @@ impl Table {
         (self.column, self.tabs) = (0, 0);
     }
 
-    /// Places the next cell, and returns how many tabs stand before it: more than one where cells
-    /// above reach down, or the last one reaches over several columns.
+    /// Places the next cell, and returns the number of tabs before it: more than one if cells extend from
+    /// above, or if the last cell spans several columns.
     pub fn add_cell(&mut self, cell: &Element) -> usize {
         while self.free_from.get(self.column).is_some_and(|&from| from > self.row) {
             self.column += 1;
@@ -59,7 +59,7 @@ impl Table {
     }
 }
 
-/// Over how many rows or columns a cell reaches, as HTML reads it.
+/// The number of rows or columns that a cell spans, as HTML reads it.
 fn span(cell: &Element, name: &str, most: usize) -> usize {
     let Some(written) = cell.attr(name) else {
         return 1;
@@ -75,9 +75,9 @@ fn span(cell: &Element, name: &str, most: usize) -> usize {
     }
 }
 
-/// Whether a table's rows are data. Not where it holds another table, or is one column; else where
-/// it has heads, or looks like rows of values and not like the layout of a page. A heading or a quotation
-/// that shares its cell with other text is layout; one that is all of its cell is how the cell is set.
+/// Whether a table's rows are data. Not if it contains another table, or has one column; otherwise if it has
+/// head cells, or its rows look like values and not like a page layout. A heading or a quotation that shares
+/// its cell with other text is layout; one that is all of its cell is the cell's style.
 pub(in crate::extract) fn is_data(table: NodeRef<'_>, role: &str) -> bool {
     if matches!(role, "presentation" | "none") {
         return false;
@@ -115,12 +115,12 @@ pub(in crate::extract) fn is_data(table: NodeRef<'_>, role: &str) -> bool {
     let has_values = !has_picture && bytes <= MOST_IN_CELL * cells;
     let is_short = blocks + lists <= cells || (is_grid && (rows >= 3 || has_values));
     let is_plain = !has_sections && is_short && (is_grid || (lists == 0 && !has_lone));
-    // One row with a picture or much text in it puts them side by side.
+    // A single row with a picture or much text puts them side by side.
     let is_side_by_side = rows == 1 && (has_picture || bytes > MOST_IN_CELL * cells);
     rows > 0 && cells > rows && (has_heads || (is_plain && !is_side_by_side))
 }
 
-/// Whether an element has a table's cell for itself.
+/// Whether an element is all of a table's cell.
 fn is_all_of_cell(node: NodeRef<'_>) -> bool {
     let cell = node.parent().filter(|around| {
         around.element().is_some_and(|around| matches!(around.name(), "td" | "th"))

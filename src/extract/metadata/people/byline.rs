@@ -1,21 +1,21 @@
-//! Lines that say who wrote something: `By Anna Example`, `作者：某甲`.
+//! Bylines: `By Anna Example`, `作者：某甲`.
 
 use super::super::super::rules::author;
 use super::super::super::text::letters;
 use super::names::tidy;
 
-/// A line with a role and a name has no more letters.
+/// Maximum letters of a line with a role and a name.
 const ROLE_LETTERS: usize = 60;
-/// What stands before "by" in the same line: when it was published.
+/// Maximum letters before "by" in a line: a time of publication.
 const BEFORE_LETTERS: usize = 40;
 
-/// The name that a line gives behind words that say so.
+/// The name in a line with a word that introduces it.
 pub(super) fn byline(line: &str) -> Option<String> {
     let line = line.trim();
     by_role(line).or_else(|| behind_by(line))
 }
 
-/// The name behind a role that a sign divides from it.
+/// The name after a role and a separator.
 fn by_role(line: &str) -> Option<String> {
     const ROLES: [&str; 17] = [
         "作者", "文：", "文:", "文/", "文／", "文丨", "撰文", "撰稿", "执笔", "執筆", "author",
@@ -31,7 +31,7 @@ fn by_role(line: &str) -> Option<String> {
     tidy(&named.name)
 }
 
-/// The name behind "by", wherever in a line that says nothing else but when.
+/// The name after "by", in a line that contains nothing else except a time.
 fn behind_by(line: &str) -> Option<String> {
     let is_by = |at: &usize| {
         line.as_bytes()[*at..].first_chunk() == Some(b"by")
@@ -42,9 +42,9 @@ fn behind_by(line: &str) -> Option<String> {
     places.take(8).find_map(|at| name_behind(&line[..at], &line[at + 2..]))
 }
 
-/// The name behind a "by" that stands between two texts.
+/// The name after a "by" between two texts.
 fn name_behind(before: &str, behind: &str) -> Option<String> {
-    /// What is written by somebody, in the last word before.
+    /// The last word before "by" is one of these.
     const WRITTEN: &str = " written posted published author authored story words text report reported \
         article created contributed blog post guest compiled column interview essay analysis opinion \
         contribution ";

@@ -1,4 +1,4 @@
-//! Whom a page names as its authors.
+//! The authors that a page names.
 
 mod byline;
 mod names;
@@ -17,30 +17,30 @@ use byline::byline;
 use names::{is_fuller, is_person, joined, tidy};
 use serde_json::{Map, Value};
 
-/// How far behind the title a byline stands, and before it, in lines.
+/// How many lines after the title a byline can be, and before it.
 const LINES_BEHIND: usize = 16;
 const LINES_BEFORE: usize = 8;
-/// A line with more letters is no byline.
+/// A line with more letters is not a byline.
 const LINE_LETTERS: usize = 120;
 
 /// Where a name was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Source {
-    /// JSON-LD or microdata, of a person or of nobody knows whom.
+    /// JSON-LD or microdata, of a person or without a type.
     Object,
-    /// The same, of what is no person.
+    /// The same, but not of a person.
     Organization,
     Meta,
-    /// An element that is marked as just this.
+    /// An element that is marked as the author's name.
     Element,
     NearTitle,
     Reporter,
-    /// An element of such a class.
+    /// An element with a class of bylines.
     Byline,
     Guess,
 }
 
-/// What a page says of who wrote it.
+/// Finds the authors of a page.
 pub(super) struct Reader<'a> {
     pub root: NodeRef<'a>,
     pub signals: &'a Signals<'a>,
@@ -50,15 +50,15 @@ pub(super) struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// The line that a reader sees, and what those who are named in it did.
+    /// The line for readers, and the role of the people in it.
     pub fn author(&self, articles: &[&Map<String, Value>]) -> Option<Author> {
         let candidates = self.candidates(articles);
-        // Sites name themselves where nobody else is named.
+        // Sites name themselves if nobody else is named.
         let is_person = |(source, name): &&(Source, String)| {
             *source != Source::Organization && !self.sites.has(name)
         };
         let (source, first) = candidates.iter().find(is_person).or(candidates.first())?;
-        // What stands below the title may have more of them than what programs are told.
+        // The line below the title may name more people than the metadata.
         let near = candidates
             .iter()
             .filter(|(source, _)| matches!(source, Source::NearTitle | Source::Byline));
@@ -68,7 +68,7 @@ impl Reader<'_> {
         Some(Author { name: fuller.unwrap_or(first).clone(), role: Some(role) })
     }
 
-    /// From the surest to the least sure.
+    /// All candidates, most reliable first.
     pub fn candidates(&self, articles: &[&Map<String, Value>]) -> Vec<(Source, String)> {
         let mut found = Vec::new();
         let mut add = |source, name: Option<String>| found.extend(name.map(|name| (source, name)));
@@ -90,7 +90,7 @@ impl Reader<'_> {
         found
     }
 
-    /// The names of all authors that an object has.
+    /// The names of all authors of an object.
     fn of_object(&self, article: &Map<String, Value>, property: &str) -> Option<String> {
         let mut names: Vec<String> = Vec::new();
         for value in objects::values(article, property) {
@@ -113,7 +113,7 @@ impl Reader<'_> {
         })
     }
 
-    /// What an object says where it only names another.
+    /// The complete object for one that only refers to it.
     fn whole<'b>(&'b self, object: &'b Map<String, Value>) -> &'b Map<String, Value> {
         self.objects.iter().find_map(|objects| objects.by_id(object)).unwrap_or(object)
     }
@@ -147,7 +147,7 @@ impl Reader<'_> {
         (!names.is_empty()).then(|| joined(&names))
     }
 
-    /// What is labelled as the author for a card that shows the page.
+    /// The author in the label of a preview card.
     fn label(&self) -> Option<String> {
         const LABELS: &str = " written author by autor verfasst geschrieben escrito por écrit scritto \
             door skrevet skriven автор yazar 作者 执笔 执笔者 執筆者 글쓴이 ";
@@ -160,7 +160,7 @@ impl Reader<'_> {
         })
     }
 
-    /// The name in an element that is marked as the author's: behind the title, before it, anywhere.
+    /// The name in an element marked as the author's: after the title, before it, anywhere.
     fn marked(&self, is_meant: impl Fn(&Marked) -> bool) -> Option<String> {
         let title = self.title.line.or_else(|| self.signals.prose()).unwrap_or(0);
         let mut marked: Vec<&Marked> =
@@ -178,7 +178,7 @@ impl Reader<'_> {
         marked.into_iter().find_map(|marked| self.in_element(marked))
     }
 
-    /// The name in an element: behind a word that says so, or the first part that is one.
+    /// The name in an element: after a word that introduces it, or the first part that is a name.
     fn in_element(&self, marked: &Marked) -> Option<String> {
         let pieces = pieces(self.root.at(marked.node))?;
         let whole = pieces.join(" ");
@@ -199,7 +199,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A name in the line of a date behind the title, or in a line beside it.
+    /// A name in the line of a date after the title, or in a line beside it.
     fn beside_date(&self) -> Option<String> {
         let title = self.title.line.or_else(|| self.signals.prose())?;
         let lines = &self.signals.lines[title + 1..];
@@ -220,7 +220,7 @@ impl Reader<'_> {
         })
     }
 
-    /// A line that says who wrote it, wherever it stands.
+    /// A byline anywhere on the page.
     fn anywhere(&self) -> Option<String> {
         const STARTS: [&str; 7] =
             ["written by", "by ", "by:", "author:", "authors:", "作者：", "作者:"];
@@ -252,7 +252,7 @@ impl Reader<'_> {
     }
 }
 
-/// The name that stands in an element of its own, as most do, behind one that only says who wrote it.
+/// The name in an element of its own, as usual, after one that only introduces it.
 fn behind_by(pieces: &[String]) -> Option<String> {
     const WORDS: [&str; 6] = ["by", "written by", "posted by", "words by", "author", "作者"];
     let is_by = |piece: &String| {
@@ -263,7 +263,7 @@ fn behind_by(pieces: &[String]) -> Option<String> {
     pieces.get(at + 1).and_then(|piece| tidy(piece))
 }
 
-/// The short texts in an element, one by one; `None` where it holds more than a byline.
+/// The short texts in an element, one by one; `None` if it contains more than a byline.
 fn pieces(node: NodeRef<'_>) -> Option<Vec<String>> {
     const NAME_PIECES: usize = 24;
     let mut pieces = Vec::new();

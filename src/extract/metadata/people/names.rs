@@ -1,19 +1,19 @@
-//! What is a name of somebody who writes, and what only stands where one belongs.
+//! Names of authors, and texts in their place that are not names.
 
 use super::super::super::text::{letters, one_line};
 use super::super::words::words;
 
-/// The longest line of names, in letters.
+/// Maximum letters of a line of names.
 const NAME_LETTERS: usize = 120;
-/// Names of accounts have a number; more digits are the account's number itself.
+/// Account names contain numbers; more digits than this are an account number.
 const ACCOUNT_DIGITS: usize = 3;
 
-/// Texts that stand where a name belongs, and are none.
+/// Texts in the place of a name that are not names.
 const NOBODY: &str = " admin administrator root webmaster user guest anonymous author authors written \
     posted published updated reviewed category categories name date title topic type state you us \
     unknown none null default contact share follow menu ";
 
-/// A name as it is spelled, without what stands around it; `None` of what is none.
+/// A name as spelled, without its surroundings; `None` if it is not a name.
 pub(super) fn tidy(text: &str) -> Option<String> {
     let text = one_line(text);
     let is_edge = |c: char| c.is_whitespace() || matches!(c, ',' | '，' | '|' | '-' | ';');
@@ -33,7 +33,7 @@ pub(super) fn tidy(text: &str) -> Option<String> {
     is_name.then(|| text.to_owned())
 }
 
-/// A name without the words that say that one follows.
+/// A name without the words that introduce it.
 fn without_start(mut text: &str) -> &str {
     for start in ["written by", "by", "作者"] {
         let rest = text.get(..start.len()).filter(|it| it.eq_ignore_ascii_case(start));
@@ -45,13 +45,13 @@ fn without_start(mut text: &str) -> &str {
     text
 }
 
-/// Whether a text is dotted as hosts and fields of programs are.
+/// Whether a text has dots like hosts and program fields.
 fn is_dotted(text: &str) -> bool {
     let is_host = !text.contains(char::is_whitespace) && text.is_ascii();
     is_host && text.split('.').filter(|part| part.len() > 1).count() > 1
 }
 
-/// Whether a text is as the name of a person is, and as few other things are.
+/// Whether a text has the form of a person's name, which few other texts have.
 pub(super) fn is_person(text: &str) -> bool {
     const PARTICLES: &str =
         " de van von der den da do dos du di del la le bin ibn al el y ten ter ";
@@ -69,7 +69,7 @@ pub(super) fn is_person(text: &str) -> bool {
     (2..=4).contains(&words.len()) && words.iter().all(is_word) && !is_shouted
 }
 
-/// Whether a line names all people of another, and more people.
+/// Whether a line has all people of another, and more people.
 pub(super) fn is_fuller(line: &str, names: &str) -> bool {
     let (all, known) = (words(line), words(names));
     let people = line.split([',', ';', '&']).flat_map(|piece| piece.split(" and "));

@@ -1,28 +1,28 @@
-//! Reporters, as papers of East Asia name them in their text: `（记者 某甲 某乙）`, `本报记者 某甲`,
-//! `某甲 기자`, or names alone in brackets behind the last sentence.
+//! Reporters in the text, as East Asian newspapers name them: `（记者 某甲 某乙）`, `本报记者 某甲`, `某甲 기자`, or only names
+//! in brackets after the last sentence.
 
 use super::super::collect::Line;
 
-/// Lines before the title in which they are looked for.
+/// How many lines before the title are searched.
 const LINES_BEFORE: usize = 5;
-/// Names alone in brackets stand behind a text, of so many bytes.
+/// Names alone in brackets follow a text of at least this many bytes.
 const LEAST_TEXT: usize = 60;
 
-/// What stands before the names, and in Korean behind them.
+/// Words before the names, and in Korean after them.
 const REPORTERS: [&str; 8] =
     ["记者", "記者", "执笔人", "执笔", "執筆", "实习生", "通讯员", "通訊員"];
 const BEHIND_NAMES: &str = "기자";
-/// What stands where a name could, too.
+/// Words in the place of a name.
 const NO_NAMES: &str = " 通讯员 通訊員 实习生 實習生 特约 特約 摄影 攝影 采访 採訪 附图 附圖 图文 圖文 文图 新闻 新聞 ";
-/// What ends the words that say where somebody reports from.
+/// The ends of words for the place of a report.
 const ENDS: [&str; 5] = ["报道", "報導", "报导", "電", "电"];
 
-/// The names of reporters in the first line that has some, and in those directly behind it.
+/// The names of reporters in the first line that has some, and in the lines directly after it.
 pub(super) fn of_lines(lines: &[Line], title: Option<usize>) -> Option<String> {
     let from = title.map_or(0, |title| title.saturating_sub(LINES_BEFORE));
     let mut lines = lines[from..].iter().filter(|line| !line.is_aside);
     let mut names = lines.find_map(|line| of_line(&line.text))?;
-    // One line for the paper's own, the next for others.
+    // One line for the newspaper's own, the next for others.
     names.extend(lines.map_while(|line| of_line(&line.text)).flatten());
     Some(names.join(" "))
 }
@@ -39,11 +39,11 @@ fn is_han(c: char) -> bool {
     matches!(c, '\u{3400}'..='\u{9fff}')
 }
 
-/// Names of two to four characters that a text begins with, and nothing but a place behind them.
+/// Names of two to four characters at the start of a text, followed only by a place.
 fn names(text: &str) -> Vec<&str> {
     let opens = |c: char| c.is_whitespace() || matches!(c, '：' | ':' | '（' | '(');
     let divides = |c: char| c.is_whitespace() || matches!(c, '、' | ',' | '，' | '/');
-    // Without a sign before it, a word of the sentence may follow.
+    // Without a separator before it, a word of the sentence may follow.
     let is_divided = text.starts_with(opens);
     let mut names = Vec::new();
     let mut rest = text.trim_start_matches(opens);
@@ -75,7 +75,7 @@ fn in_brackets(line: &str) -> Option<Vec<&str>> {
     (!names.is_empty()).then_some(names)
 }
 
-/// A name before the word for a reporter, as Korean has it.
+/// A name before the word for a reporter, as in Korean.
 fn before_word(line: &str) -> Option<Vec<&str>> {
     let (before, _) = line.split_once(BEHIND_NAMES)?;
     let before = before.trim_end();
