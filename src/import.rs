@@ -42,8 +42,8 @@ use walk::Inputs;
 /// would send the whole database through the write-ahead log, smaller ones would sync too often.
 const BATCH_BYTES: u64 = 16 << 20;
 const BATCH_TIME: Duration = Duration::from_secs(2);
-/// When the last document is prepared, one core writes the last batch and the others have nothing to do.
-/// So the last batches halve what is left, down to this many bytes.
+/// While the last batch is written, the other cores are idle. So the last batches each take half of the remaining
+/// input, down to this many bytes.
 const LAST_BATCH_BYTES: u64 = 4 << 20;
 /// While nothing comes from the parsers, the writer checks this often whether to stop.
 const STOP_LOOK: Duration = Duration::from_millis(100);
@@ -138,7 +138,7 @@ fn import_all(
     }
 }
 
-/// A dry run of a new archive has one in memory.
+/// The dry run for a new archive uses one in memory.
 fn open_writer(database: &Path, exists: bool, options: &ImportOptions) -> Result<Writer> {
     let lock_wait = LockWait { at_most: options.lock_wait, stop: Some(&options.stop) };
     if !options.dry_run {
@@ -328,7 +328,7 @@ impl Run {
         Ok(true)
     }
 
-    /// Whether to commit, where `left` bytes of input are still to come, if that is known.
+    /// Whether to commit; `left` is the number of bytes of input still to come, if known.
     fn is_batch_full(&self, left: Option<u64>) -> bool {
         let is_half = |left| left >= LAST_BATCH_BYTES && left <= self.batch_bytes;
         self.batch_bytes >= BATCH_BYTES

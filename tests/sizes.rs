@@ -1,19 +1,19 @@
-//! How long files and functions may be, and how many files a folder may have. Nothing is excepted.
+//! Limits on the lines of files and functions, and on the files of a folder, without exceptions.
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use std::collections::BTreeMap;
 use std::path::Path;
 
 const MOST_LINES_OF_A_FILE: usize = 500;
-/// From `fn` to the brace that closes it.
+/// Lines of a function, from `fn` to its closing brace.
 const MOST_LINES_OF_A_FUNCTION: usize = 60;
 /// Half of the files in `src/` are no longer.
 const MEDIAN_OF_FILES: usize = 150;
 const MOST_FILES_OF_A_FOLDER: usize = 15;
-/// A file a subcommand, however many there are.
+/// May have any number of files: one for each subcommand.
 const FOLDER_OF_COMMANDS: &str = "src/cli/command";
 
-/// The functions in a text: names, first lines, and how many lines each has.
+/// The functions in a text: name, first line and number of lines of each.
 fn functions(tokens: TokenStream, found: &mut Vec<(String, usize, usize)>) {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     for (at, token) in tokens.iter().enumerate() {
@@ -32,7 +32,7 @@ fn functions(tokens: TokenStream, found: &mut Vec<(String, usize, usize)>) {
     }
 }
 
-/// Where the body ends that comes next; `None` of a function without one.
+/// The end of the next function body; `None` for a function without one.
 fn last_line(tokens: &[TokenTree]) -> Option<usize> {
     let end = tokens.iter().find(|token| match token {
         TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,

@@ -1,4 +1,4 @@
-//! The threads of an import beside the writer: one walks, several read and parse.
+//! Starts the threads of an import besides the writer: one walks, several read and parse.
 
 use super::ImportOptions;
 use super::PageAddress;
@@ -16,8 +16,8 @@ use crate::store::{IndexWriting, KnownFiles, NewSighting};
 use crossbeam_channel::{Receiver, Sender};
 use std::sync::Arc;
 
-/// Running threads that prepare a drop, and what the writer receives it by. Dropped, it ends them; it
-/// waits for none.
+/// The running threads that prepare a drop, and the writer's end of their channels. Dropping it ends the threads
+/// without waiting for them.
 pub(super) struct Pipeline {
     pub threads: Threads<Result<Option<Walked>, ImportEnded>>,
     pub writer_end: WriterEnd,
@@ -25,7 +25,7 @@ pub(super) struct Pipeline {
 }
 
 impl Pipeline {
-    /// Starts them. At most a [`Budget`] of input is prepared before something is received.
+    /// Starts the threads. At most a [`Budget`] of input is prepared before something is received.
     pub fn start(
         inputs: Inputs,
         places: Option<KnownFiles>,

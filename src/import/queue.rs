@@ -75,7 +75,7 @@ impl WriterEnd {
         self.done.iter().flat_map(|done| std::mem::take(&mut *locked(done))).collect()
     }
 
-    /// How many bytes of input are still to come; `None` while the walk goes on.
+    /// The bytes of input still to come; `None` until the walk ends.
     pub fn left(&self) -> Option<u64> {
         self.budget.is_whole.load(Ordering::Relaxed).then(|| self.budget.taken())
     }
@@ -189,7 +189,7 @@ pub(super) struct Budget {
     changed: Condvar,
     /// Whether the current inputs come from a stream.
     is_stream: AtomicBool,
-    /// Whether nothing more comes than what has been taken.
+    /// Whether the walk has ended, so that nothing more will be taken.
     is_whole: AtomicBool,
 }
 
@@ -232,7 +232,7 @@ impl Budget {
         self.lock().has(cost)
     }
 
-    /// What is under way.
+    /// The bytes that are taken and not yet given back.
     fn taken(&self) -> u64 {
         self.lock().free.map_or(0, |free| BYTES_UNDER_WAY.saturating_sub(free))
     }
@@ -327,7 +327,7 @@ impl Senders {
         self.outgoing.send()
     }
 
-    /// Sends what waits to be sent: nothing more comes.
+    /// Sends the unfinished group at the end of the walk.
     pub fn finish(mut self) -> Result<(), ImportEnded> {
         self.flush()?;
         self.budget.is_whole.store(true, Ordering::Relaxed);

@@ -81,7 +81,7 @@ impl<'a> Checks<'a> {
         self.report.tell(&mut findings, receive)
     }
 
-    /// What the database says about itself, without the originals.
+    /// Checks the database against itself, without the originals.
     fn check_within_sqlite(
         &mut self,
         receive: &mut dyn FnMut(&Finding) -> Result<()>,

@@ -1,10 +1,10 @@
-//! Which elements are never entered, and which cut the text around them.
+//! Which elements are skipped, and which cut the text around them.
 
 use super::{Node, NodeRef};
 use crate::extract::text::letters;
 
-/// Never entered: code, raw text that the parser did not parse, what is shown only where something else
-/// is not, and forms' own values. A shadow root's `template` is no such one.
+/// Skipped elements: code, raw text that the parser did not parse, fallback content, and values of forms. The
+/// `template` of a shadow root is not skipped.
 pub(in crate::extract) fn is_skipped<'a>(
     name: &str,
     mut attribute: impl FnMut(&str) -> Option<&'a str>,
@@ -16,7 +16,7 @@ pub(in crate::extract) fn is_skipped<'a>(
     }
 }
 
-/// Whether an element begins a text of its own, and ends the one before.
+/// Whether an element starts a new block and ends the previous one.
 #[rustfmt::skip]
 pub(in crate::extract) fn is_block(name: &str) -> bool {
     matches!(
@@ -42,7 +42,7 @@ pub(in crate::extract) fn is_button_in_line(node: NodeRef<'_>, name: &str) -> bo
     })
 }
 
-/// Whether a button is all of a heading, or of a term: what it unfolds is under it.
+/// Whether a button is all of a heading or of a term, whose content it unfolds.
 pub(in crate::extract) fn is_all_of_heading(node: NodeRef<'_>) -> bool {
     const NODES: usize = 64;
     let Some(around) = node.parent() else { return false };
@@ -59,12 +59,12 @@ pub(in crate::extract) fn is_all_of_heading(node: NodeRef<'_>) -> bool {
         && around.children().take(NODES).all(|other| other.id() == node.id() || !has_words(other))
 }
 
-/// Whether a role makes a cell of a table of an element, which stands apart from the next.
+/// Whether a role makes an element a table cell, separate from the next one.
 pub(in crate::extract) fn is_cell_by_role(role: &str) -> bool {
     !role.is_empty() && matches!(role, "cell" | "gridcell" | "columnheader" | "rowheader")
 }
 
-/// Whether a drawing has words that a reader sees.
+/// Whether a drawing has visible words.
 pub(in crate::extract) fn has_words(drawing: NodeRef<'_>) -> bool {
     drawing.descendants().any(|inner| {
         inner.element().is_some_and(|inner| matches!(inner.name(), "text" | "foreignObject"))

@@ -1,4 +1,4 @@
-//! The limits, and that the fast path gives the tree of html5ever.
+//! Tests of the limits, and of the fast path against html5ever.
 
 use super::*;
 
@@ -28,7 +28,7 @@ fn limits() {
     check(&format!("<p{}>", many(1_000)), None);
     check(&format!("<p{}>", many(1_001)), Some(PageLimit::TooManyAttributes));
     check(&format!("<p{}", many(1_000_000)), Some(PageLimit::TooManyAttributes));
-    // However the tag is written, and whatever stands before it.
+    // In any form of the tag, and after any text.
     for start in ["<p a= '>' ", "<p>文</p><p a='<' ", "<!-- > --><p ", "<p =='>'", "文<3<p/ "] {
         let html = format!("{start}{}", many(1_000_000));
         check(&html, Some(PageLimit::TooManyAttributes));
@@ -40,7 +40,7 @@ fn limits() {
     check(&format!("<script>i<b {}</script>", "a b ".repeat(200_000)), None);
 }
 
-/// A tree as text: how deep each node stands, and what it is.
+/// A tree as text: the depth and the content of each node.
 fn dump_of<N: Copy>(
     root: N,
     written: impl Fn(N) -> String,
@@ -70,7 +70,7 @@ fn dump(tree: &Tree) -> String {
     dump_of(tree.root(), node, |node| node.children().collect())
 }
 
-/// The same of the tree that scraper makes, with html5ever's tokenizer and a sink of its own.
+/// The same for the tree of scraper, which uses html5ever's tokenizer and its own sink.
 fn dump_of_scraper(html: &str) -> String {
     use scraper::{Html, Node};
     let html = Html::parse_fragment(html);
@@ -91,7 +91,7 @@ fn check_tree(html: &str) {
     assert_eq!(dump(&tree), dump_of_scraper(html), "{html:?}");
 }
 
-/// How many bytes of a document went the fast path.
+/// How many bytes of a document used the fast path.
 fn fast_length(html: &str) -> usize {
     fast_path::parse(html, &tokenizer(&Budget::of(html.len()))).unwrap()
 }
@@ -115,7 +115,7 @@ fn plain_markup_takes_the_fast_path() {
     let links =
         tree.root().descendants().find_map(|node| node.element()?.attr("href").map(str::to_owned));
     assert_eq!(links.unwrap(), "https://news.example/?a=1&b=2&c=3");
-    // A tag that is not plain does not end the way, what may mean another thing does.
+    // A tag in an unusual form does not end the fast path; an ambiguous construct does.
     for (html, rest) in [
         ("<P>文<p a=b\"c>文&copy文<p>文<p>", ""),
         ("<p>文<script>i<b && '</a>'</script>文", ""),
@@ -184,7 +184,7 @@ const REFERENCES: [&str; 49] = [
     "&amp;&lt",
 ];
 
-/// Every element that has a meaning of its own, alone and in company.
+/// Every element with a meaning of its own, alone and among others.
 #[test]
 fn both_ways_give_one_tree_of_every_element() {
     let names = "a abbr address applet area article aside audio b base basefont bgsound big blockquote body br \
@@ -207,7 +207,7 @@ fn both_ways_give_one_tree_of_every_element() {
     }
 }
 
-/// References in every place and company, whole and broken.
+/// Character references in every place, alone and among others, well-formed and broken.
 #[test]
 fn both_ways_give_one_tree_of_every_reference() {
     for reference in REFERENCES {
@@ -225,7 +225,7 @@ fn both_ways_give_one_tree_of_every_reference() {
     }
 }
 
-/// The references that need no semicolon are no longer than the fast path looks for.
+/// The references that need no semicolon are no longer than the fast path expects.
 #[test]
 fn bare_references() {
     let bare = html5ever::data::NAMED_ENTITIES.entries();
@@ -256,7 +256,7 @@ proptest::proptest! {
     }
 }
 
-/// What documents are made of, whole and broken.
+/// Pieces of documents, well-formed and broken.
 fn piece() -> impl proptest::strategy::Strategy<Value = String> {
     use proptest::prelude::*;
     use proptest::string::string_regex;

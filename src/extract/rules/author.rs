@@ -1,19 +1,19 @@
-//! Who wrote it: a name, and neither a street, somebody's words nor a sentence.
+//! Recognises names of authors, as opposed to streets, quotations and sentences.
 
 use super::dates;
 use super::people::{self, AUTHORS, OTHERS};
 use crate::extract::text::{letters, one_line};
 use crate::model::{Author, AuthorRole, MONTHS};
 
-/// The longest name of several people, in letters.
+/// Maximum letters of a line with several names.
 const MAX_LETTERS: usize = 60;
-/// Chinese characters in a row; no name of one person or office is longer.
+/// Maximum Chinese characters in a row; no name of one person or office is longer.
 const MAX_HAN: usize = 14;
-/// Words of Latin letters, and those among them that begin small.
+/// Maximum words in Latin letters, and those among them that begin with a small letter.
 const MAX_WORDS: usize = 12;
 const MAX_SMALL_WORDS: usize = 3;
 
-/// What somebody is, behind the name.
+/// Professions after a name.
 const TRADES: [&str; 14] = [
     "记者",
     "記者",
@@ -31,19 +31,19 @@ const TRADES: [&str; 14] = [
     "staff",
 ];
 
-/// The name that a text which should be one gives.
+/// The name in a text that should be one.
 pub(in crate::extract) fn name(text: &str) -> Option<String> {
     named(text).map(|named| named.name)
 }
 
-/// The same, and whose it is: of who wrote it, if anybody is named for that.
+/// The same, with the role: the name of the writer, if there is one.
 pub(in crate::extract) fn named(text: &str) -> Option<Author> {
     let mut all = all_named(text);
     let own = all.iter().position(Author::has_written).unwrap_or(0);
     (!all.is_empty()).then(|| all.swap_remove(own))
 }
 
-/// All whom such a text names.
+/// All people that such a text names.
 pub(in crate::extract) fn all_named(text: &str) -> Vec<Author> {
     let text = one_line(text);
     if let Some(name) = reporter(&text) {
@@ -61,10 +61,10 @@ pub(in crate::extract) fn all_named(text: &str) -> Vec<Author> {
     named.collect()
 }
 
-/// What divides a role from a name.
+/// Separators between a role and a name.
 const DIVIDERS: [char; 7] = ['：', ':', '/', '／', '|', '｜', '丨'];
 
-/// Parts of a line, each of which begins with a role: `文／某甲　图／某乙`.
+/// The parts of a line that each begin with a role: `文／某甲　图／某乙`.
 fn clauses(line: &str) -> Vec<&str> {
     let mut starts = vec![0];
     for (at, _) in line.match_indices(' ') {
@@ -81,7 +81,7 @@ fn clauses(line: &str) -> Vec<&str> {
     starts.windows(2).map(|ends| line[ends[0]..ends[1]].trim()).collect()
 }
 
-/// The reporter of an agency's line: `記者某甲／台北報導`, in brackets or not.
+/// The reporter in an agency's line: `記者某甲／台北報導`, in brackets or not.
 pub(in crate::extract) fn reporter(line: &str) -> Option<&str> {
     const ENDS: [&str; 4] = ["報導", "报道", "报导", "電"];
     let line = line.trim().trim_start_matches(['（', '(', '〔', '［', '【', '[']);
@@ -92,7 +92,7 @@ pub(in crate::extract) fn reporter(line: &str) -> Option<&str> {
     (is_place && (2..=20).contains(&letters(name)) && is_name(name.trim())).then(|| name.trim())
 }
 
-/// `Translated by` and its like, and what stands behind it.
+/// `Translated by` and the like, and the text after it.
 fn others_work(text: &str) -> Option<(String, &str)> {
     const STARTS: [&str; 6] = [
         "translated by ",
@@ -109,7 +109,7 @@ fn others_work(text: &str) -> Option<(String, &str)> {
     Some((start.trim_end().to_owned(), &text[start.len()..]))
 }
 
-/// Whether a text says what somebody did, and for whom at most ("本报记者").
+/// Whether a text names what somebody did, and at most for whom ("本报记者").
 fn is_role(text: &str) -> bool {
     let text = text.trim().to_lowercase();
     let mut roles = AUTHORS.iter().chain(&OTHERS);
@@ -117,7 +117,7 @@ fn is_role(text: &str) -> bool {
         && roles.any(|role| text == *role || (role.chars().count() > 1 && text.ends_with(role)))
 }
 
-/// A name without what stands before and behind it: "by", a trade, a date, the site.
+/// A name without the text around it: "by", a profession, a date, the site.
 fn bare(text: &str) -> Option<&str> {
     let mut name = text.trim();
     for start in ["story ", "text ", "words ", "written ", "reported ", "posted "] {
@@ -156,19 +156,19 @@ fn starts_by(text: &str) -> bool {
     text.get(..3).is_some_and(|found| found.eq_ignore_ascii_case("by "))
 }
 
-/// What stands behind "by", also in other languages, where a name may follow.
+/// The text after "by", also in other languages, if a name may follow.
 fn behind_by(text: &str) -> Option<&str> {
     if starts_by(text) {
         return Some(&text["by ".len()..]);
     }
-    // Such words also begin names, of fewer or of small words.
+    // Such words also begin names, of fewer words or of small ones.
     let rest = ["Von ", "Por "].iter().find_map(|start| text.strip_prefix(start))?;
     let is_large = |word: &str| word.starts_with(char::is_uppercase);
     let mut words = rest.split_whitespace();
     (words.next().is_some_and(is_large) && words.next().is_some_and(is_large)).then_some(rest)
 }
 
-/// What stands behind "by" and is nobody.
+/// Words after "by" that are not a person.
 const NO_NAMES: [&str; 26] = [
     "the",
     "a",
@@ -197,12 +197,12 @@ const NO_NAMES: [&str; 26] = [
     "august",
     "noon",
 ];
-/// Where a name ends.
+/// What ends a name.
 const ENDS: [&str; 12] =
     ["on", "in", "at", "for", "from", "via", "published", "updated", "posted", "last", "|", "and,"];
 
-/// The name at the start of what stands behind "by", without when and where; `None` where that goes on
-/// as a sentence does.
+/// The name at the start of the text after "by", without time and place; `None` if the text continues like a
+/// sentence.
 pub(in crate::extract) fn by_whom(text: &str) -> Option<&str> {
     let text = text.trim();
     let mut end = text.len();
@@ -222,26 +222,26 @@ pub(in crate::extract) fn by_whom(text: &str) -> Option<&str> {
         }
     }
     let name = text[..end].trim_end();
-    // A place, in one word: a second author has two.
+    // A place is one word: a second author has two.
     match name.rsplit_once(", ") {
         Some((before, place)) if before.contains(' ') && !place.contains(' ') => Some(before),
         _ => Some(name),
     }
 }
 
-/// A month's name, or its first three letters.
+/// Whether a word is the name of a month, or its first three letters.
 fn is_month(word: &str) -> bool {
     MONTHS.iter().any(|month| word == *month || word == &month[..3])
 }
 
-/// Whether Chinese characters in a row, more than a name has, say something.
+/// Whether more Chinese characters in a row than a name has form a sentence.
 pub(in crate::extract) fn reads_on(text: &str) -> bool {
     const WORDS: [char; 10] = ['也', '了', '吗', '嗎', '呢', '就', '都', '已', '还', '還'];
     letters(text) >= 6 && longest_han(text) >= 6 && text.contains(WORDS)
 }
 
 fn is_name(name: &str) -> bool {
-    // What links to all that somebody wrote say.
+    // Texts of links to all articles by somebody.
     const LISTS: [&str; 6] =
         ["所有文章", "全部文章", "更多文章", "all posts", "all articles", "more from"];
     let lower = name.to_lowercase();
@@ -260,7 +260,7 @@ fn is_name(name: &str) -> bool {
         && !is_latin_sentence(name)
 }
 
-/// Whether a text says where a house is.
+/// Whether a text is the address of a house.
 fn is_street(lower: &str) -> bool {
     const WORDS: [&str; 14] = [
         "电话", "電話", "邮编", "郵編", "地址", "tel", "phone", "street", "avenue", "road",

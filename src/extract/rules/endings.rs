@@ -1,22 +1,21 @@
-//! What the words of a block give away: credits, and the lines that publishers end with.
+//! Recognises blocks by their words: credits, and the lines with which publishers end an article.
 //!
-//! Everything is anchored at the start of a line and, for the endings, looked for in the last blocks
-//! only: the same words in the middle of an article are its text.
+//! All patterns are anchored at the start of a line, and endings are only searched in the last blocks: the
+//! same words in the middle of an article are its text.
 
 use super::author;
 use crate::extract::cut::Cut;
 use crate::extract::text::letters;
 use crate::model::BlockKind;
 
-/// How many blocks back from the end an ending may start.
+/// How many blocks from the end an ending may start.
 const LAST_BLOCKS: usize = 8;
-/// A line longer than this is text, however it starts.
+/// A longer line is text, however it starts.
 const TAIL_LETTERS: usize = 240;
-/// In bytes: no need to count the letters of what is longer.
+/// In bytes, so that the letters of longer texts need not be counted.
 const LONGEST_CREDIT: usize = 480;
 
-/// Marks endings among the blocks that nothing else has decided, from the last one back to the
-/// first that is none.
+/// Marks endings among the undecided blocks, from the last one back to the first that is not an ending.
 pub(in crate::extract) fn mark(cuts: &[Cut], kinds: &mut [Option<BlockKind>]) {
     let mut looked = 0;
     for at in (0..cuts.len()).rev() {
@@ -31,7 +30,8 @@ pub(in crate::extract) fn mark(cuts: &[Cut], kinds: &mut [Option<BlockKind>]) {
     }
 }
 
-/// The bytes at which a block's last lines begin, as far as they are endings and not the only line.
+/// The byte offsets at which the last lines of a block begin, as far as they are endings and not the only
+/// line.
 pub(in crate::extract) fn last_line_endings(text: &str) -> Vec<usize> {
     let mut rest = text;
     let mut starts = Vec::new();
@@ -45,7 +45,7 @@ pub(in crate::extract) fn last_line_endings(text: &str) -> Vec<usize> {
     starts
 }
 
-/// How lines begin that are about the page or the site.
+/// Beginnings of lines about the page or the site.
 const NOTICES: [&str; 50] = [
     "©",
     "(c)",
@@ -98,11 +98,11 @@ const NOTICES: [&str; 50] = [
     "请微信搜索",
     "請微信搜尋",
 ];
-/// The same, of lines that are short.
+/// Beginnings of such lines if they are short.
 const SHORT_NOTICES: [&str; 8] =
     ["来源：", "來源：", "原文：", "出处：", "share this", "更多", "赞过", "长按"];
 
-/// What a closing line is.
+/// The kind of a closing line.
 fn ending(text: &str) -> Option<BlockKind> {
     let line = text.trim();
     let line =
@@ -137,7 +137,7 @@ fn ending(text: &str) -> Option<BlockKind> {
     None
 }
 
-/// Whether a sentence says that something is more, and points to nothing: "更多人留了下来。"
+/// Whether a sentence uses the word for "more" without pointing to anything: "更多人留了下来。"
 fn is_more_of_something(line: &str) -> bool {
     const POINTS: [&str; 20] = [
         "请", "請", "关注", "關注", "点击", "點擊", "订阅", "訂閱", "阅读", "閱讀", "扫", "掃",
@@ -184,7 +184,7 @@ fn is_about_author(line: &str) -> bool {
     })
 }
 
-/// Whether a line says where the whole article was first published, or by whose leave it is here:
+/// Whether a line names where the whole article was first published, or by whose permission it is here:
 /// "本文经作者授权转载", "（原文刊於某週刊）", "英文原文载于某报".
 fn is_provenance(line: &str) -> bool {
     const SUBJECTS: [&str; 7] = ["本文", "原文", "原载", "原載", "英文原文", "全文", "此文"];
@@ -217,7 +217,7 @@ fn is_provenance(line: &str) -> bool {
             && VERBS.iter().any(|verb| line.contains(verb))
 }
 
-/// Whether a line names who wrote, edited or translated, and nothing else.
+/// Whether a line only names the writers, editors or translators.
 pub(in crate::extract) fn is_byline(text: &str) -> bool {
     const ROLES: [&str; 30] = [
         "记者",
@@ -266,7 +266,7 @@ pub(in crate::extract) fn is_byline(text: &str) -> bool {
     names_by_role || author::reporter(text).is_some() || is_by(text.trim(), &line)
 }
 
-/// Whether a line is "by" and a name, which begins large; not "by contrast".
+/// Whether a line is "by" and a capitalised name; not "by contrast".
 fn is_by(line: &str, lower: &str) -> bool {
     let start = ["by ", "translated by "].into_iter().find(|role| lower.starts_with(role));
     let behind = start.and_then(|start| line.get(start.len()..));
@@ -278,7 +278,7 @@ fn is_by(line: &str, lower: &str) -> bool {
         })
 }
 
-/// Whether a block only says where a picture or a report comes from.
+/// Whether a block only names the source of a picture or a report.
 pub(in crate::extract) fn is_credit(text: &str) -> bool {
     let text = text.trim();
     if text.len() > LONGEST_CREDIT || text.contains('\n') {
@@ -340,7 +340,7 @@ fn is_agency(name: &str) -> bool {
         || matches!(name, "等" | "综合" | "編譯" | "编译" | "报道" | "報導")
 }
 
-/// "相关阅读" and its like.
+/// "相关阅读" and the like.
 pub(in crate::extract) fn opens_related(text: &str) -> bool {
     const OPENINGS: [&str; 24] = [
         "相关阅读",
@@ -374,8 +374,7 @@ pub(in crate::extract) fn opens_related(text: &str) -> bool {
     OPENINGS.iter().any(|opening| line.starts_with(opening))
 }
 
-/// Whether a block leads up to the list behind it, as a part of what it says; not where it only
-/// points to more to read.
+/// Whether a block introduces the list after it as part of the text, and not as pointers to more articles.
 pub(in crate::extract) fn introduces(text: &str) -> bool {
     const MORE: [&str; 14] = [
         "更多",
@@ -400,7 +399,7 @@ pub(in crate::extract) fn introduces(text: &str) -> bool {
         && !MORE.iter().any(|word| line.contains(word))
 }
 
-/// A word that a page puts in the place of a picture or an advertisement, or a reading time.
+/// A word in the place of a picture or an advertisement, or a reading time.
 pub(in crate::extract) fn is_placeholder(text: &str) -> bool {
     let is_reading_time = || {
         text.strip_suffix(" min read")
@@ -412,7 +411,7 @@ pub(in crate::extract) fn is_placeholder(text: &str) -> bool {
     ) || is_reading_time()
 }
 
-/// Words that captions open with.
+/// Words at the beginning of captions.
 pub(in crate::extract) fn opens_caption(text: &str) -> bool {
     const OPENINGS: [&str; 19] = [
         "图为",

@@ -69,7 +69,7 @@ impl Walker<'_> {
         }
     }
 
-    /// A list, whose items have numbers if it is given.
+    /// Enters a list; if `numbered` is given, its items have numbers.
     fn enter_list(&mut self, numbered: Option<Ordered>, context: &mut Context) {
         context.list = numbered.map(|list| {
             self.lists.push(list);
