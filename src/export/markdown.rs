@@ -20,7 +20,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 /// Writes one file per article into a folder, named by day and title; returns the number of files and their
-/// total size in bytes. See [`ExportFolder::create`] for a folder that is not empty.
+/// total size in bytes. See `ExportFolder::create` for a folder that is not empty.
 pub fn write_markdown(
     reader: &Reader,
     filter: &ArticleFilter,

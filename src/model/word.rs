@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::str::FromStr;
 
-/// A type whose values are each written as one word. [`words!`](super::words) declares all of them.
+/// A type whose values are each written as one word. `words!` declares all of them.
 pub trait Word: Copy + Eq + Debug + FromStr<Err = UnknownWord> + 'static {
     /// Every value, in the order of the declaration.
     const ALL: &'static [Self];

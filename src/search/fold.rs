@@ -10,7 +10,7 @@ use unicode_normalization::{IsNormalized, is_nfc_quick};
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
 /// Folds a text: NFKC, case folding, one character for all its variants, and without marks that readers may
-/// omit (see [`is_dropped`]).
+/// omit (see `is_dropped`).
 pub fn folded(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     fold(text, |c| folded.push(c));

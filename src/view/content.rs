@@ -75,7 +75,7 @@ pub struct Nested<'a> {
     pub depth: usize,
     /// The number or letter of an item in an ordered list.
     pub marker: Option<&'a str>,
-    /// Whether it continues the item before it at its depth. See [`goes_on`].
+    /// Whether it continues the item before it at its depth. See the function `goes_on`.
     pub goes_on: bool,
     /// Of the item.
     pub text: Linked<'a>,

@@ -17,7 +17,7 @@ use std::path::Path;
 const NEWEST_IN_FRONT: u64 = 10;
 
 /// Writes a page per article, lists by month and by site, and an `index.html` that links to them; returns the
-/// number of files and their total size in bytes. See [`ExportFolder::create`] for a folder that is not
+/// number of files and their total size in bytes. See `ExportFolder::create` for a folder that is not
 /// empty.
 pub fn write_html(
     reader: &Reader,

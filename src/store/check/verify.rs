@@ -252,7 +252,7 @@ impl Inspector {
         self.note(Check::References, "foreign keys", checked, receive)
     }
 
-    /// Checks the [`RULES`] between rows. Rows that await a rebuild may be between two of its steps.
+    /// Checks the `RULES` between rows. Rows that await a rebuild may be between two of its steps.
     pub fn check_rows(&self, receive: &mut dyn FnMut(Finding)) -> Result<()> {
         self.check_versions(receive)?;
         let is_rebuilding = self.other_extractor().is_some();

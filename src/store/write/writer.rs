@@ -116,7 +116,7 @@ impl Writer {
         self.index.is_stale()
     }
 
-    /// Lets SQLite's own INSERT write the full-text index; see [`IndexWriting::Plain`].
+    /// Lets SQLite's own INSERT write the full-text index; see [`IndexWriting::Plain`](crate::store::IndexWriting::Plain).
     pub fn write_index_plainly(&mut self) {
         self.index.write_plainly();
     }

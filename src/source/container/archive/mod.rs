@@ -102,14 +102,14 @@ fn document(
     }
 }
 
-/// Whether a walk of folders would skip the entry; see [`super::Walk`].
+/// Whether a walk of folders would skip the entry; see [`crate::source::Walk`].
 fn is_left_out(name: &[u8]) -> bool {
     let path = Path::new(OsStr::from_bytes(name));
     let mut folders = path.parent().into_iter().flat_map(Path::iter);
     folders.any(is_version_control_name)
 }
 
-/// Whether an entry is the manifest of an export, which is not a seed; see [`super::Walk`].
+/// Whether an entry is the manifest of an export, which is not a seed; see [`crate::source::Walk`].
 fn is_manifest(name: &str, bytes: &[u8]) -> bool {
     let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let name = name.rsplit('/').next();

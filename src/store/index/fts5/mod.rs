@@ -2,7 +2,7 @@
 //!
 //! FTS5 takes documents one by one: it looks up each token in one table of all terms. When a megabyte is
 //! full, it writes that as a segment, which must be merged with others later. Here, any thread inverts
-//! documents one by one ([`Inverter`]), before it is known whether they are new; [`load`] merges them and
+//! documents one by one ([`Inverter`]), before it is known whether they are new; [`load()`] merges them and
 //! writes one segment. The result in the shadow tables is byte for byte what FTS5 would write if it had
 //! enough memory for all of them at once, so that FTS5 reads, merges and changes it as its own, in every
 //! version.
