@@ -34,7 +34,10 @@ pub enum ExportFormat {
 impl ExportFormat {
     /// Whether it is a folder of files, and not one file.
     pub fn is_folder(self) -> bool {
-        matches!(self, Self::Seeds | Self::Markdown | Self::Html)
+        match self {
+            Self::Seeds | Self::Markdown | Self::Html => true,
+            Self::Jsonl | Self::Csv | Self::Atom => false,
+        }
     }
 }
 
@@ -133,13 +136,13 @@ pub fn export_to(
     out: &mut dyn Write,
     options: &ExportOptions,
 ) -> Result<ExportReport> {
-    if options.format.is_folder() {
-        let what = "this format is a folder of files";
-        return Err(Error::Output(io::Error::new(ErrorKind::InvalidInput, what)));
-    }
     let mut reader = Reader::open(database)?;
     reader.stop_by(&options.stop)?;
     Job { reader: &reader, options }.stream(out)
+}
+
+fn misfit(what: &str) -> Error {
+    Error::Output(io::Error::new(ErrorKind::InvalidInput, what))
 }
 
 /// One export on its way.
@@ -153,7 +156,10 @@ impl Job<'_> {
         match self.options.format {
             ExportFormat::Jsonl => self.jsonl(out),
             ExportFormat::Atom => self.atom(out),
-            _ => self.table(out),
+            ExportFormat::Csv => self.table(out),
+            ExportFormat::Seeds | ExportFormat::Markdown | ExportFormat::Html => {
+                Err(misfit("this format is a folder of files"))
+            }
         }
     }
 
@@ -198,9 +204,12 @@ impl Job<'_> {
     fn folder(&self, folder: &Path) -> Result<ExportReport> {
         let ExportOptions { filter, force, .. } = self.options;
         let (items, bytes) = match self.options.format {
+            ExportFormat::Seeds => return self.seeds(folder),
             ExportFormat::Markdown => write_markdown(self.reader, filter, folder, *force)?,
             ExportFormat::Html => write_html(self.reader, filter, &self.title(), folder, *force)?,
-            _ => return self.seeds(folder),
+            ExportFormat::Jsonl | ExportFormat::Csv | ExportFormat::Atom => {
+                return Err(misfit("this format is one file"));
+            }
         };
         Ok(ExportReport { items, bytes, left_out: 0 })
     }
