@@ -235,3 +235,18 @@ fn every_limit_of_the_code_is_on_the_page() {
     let gone: Vec<_> = NO_LIMITS.iter().filter(is_gone).collect();
     assert!(gone.is_empty(), "in NO_LIMITS, and not in the code: {gone:#?}");
 }
+
+/// The table for newcomers names files that are there, as paths from `src/` or a room of the extractor.
+#[test]
+fn architecture_names_files_that_exist() {
+    let page = document("ARCHITECTURE.md");
+    let (_, section) = page.split_once("## Where something is added").unwrap();
+    let (section, _) = section.split_once("\n## ").unwrap();
+    let quoted = section.split('`').skip(1).step_by(2);
+    let paths: Vec<&str> = quoted.filter(|it| it.contains('/')).collect();
+    let exists = |path: &str| {
+        ["", "src", "src/extract"].iter().any(|folder| root().join(folder).join(path).exists())
+    };
+    let missing: Vec<_> = paths.iter().filter(|path| !exists(path)).collect();
+    assert!(missing.is_empty() && paths.len() > 20, "{missing:?}");
+}
