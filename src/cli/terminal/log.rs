@@ -1,7 +1,7 @@
 //! Standard error: notes, warnings and errors, for a person or, with `--log-format json`, for a program.
 //!
 //! Written here and not with `tracing`: the library reports by return values and has nothing to trace, and a
-//! collector of lines would add a dozen crates for one shape of JSON.
+//! collector of lines would add ten packages for one shape of JSON (`ARCHITECTURE.md` has what was tried).
 
 use crate::cli::Global;
 use crate::cli::terminal::escape::{escaped, one_line};
