@@ -22,7 +22,7 @@ const MOST_ROUNDS: u32 = 8;
 
 /// One paragraph of the two texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Change<'a> {
+pub enum DiffPart<'a> {
     /// In both; as in the later text.
     Same(&'a str),
     /// In the earlier one alone.
@@ -45,7 +45,7 @@ pub enum Piece {
 }
 
 /// Compares the content blocks of two texts, ignoring spacing and the kinds of blocks.
-pub fn compare<'a>(before: &'a [Block], after: &'a [Block]) -> Vec<Change<'a>> {
+pub fn compare<'a>(before: &'a [Block], after: &'a [Block]) -> Vec<DiffPart<'a>> {
     let content = |blocks: &'a [Block]| -> Vec<(&'a str, String)> {
         let content = blocks.iter().filter(|block| block.kind.is_content());
         content.map(|block| (block.text.as_str(), folded_text(&block.text))).collect()
@@ -59,12 +59,14 @@ pub fn compare<'a>(before: &'a [Block], after: &'a [Block]) -> Vec<Change<'a>> {
     for op in diff(&keys(&before), &keys(&after), &mut steps) {
         let (old, new) = (&before[op.old_range()], &after[op.new_range()]);
         match op {
-            DiffOp::Equal { .. } => changes.extend(new.iter().map(|(text, _)| Change::Same(text))),
+            DiffOp::Equal { .. } => {
+                changes.extend(new.iter().map(|(text, _)| DiffPart::Same(text)))
+            }
             DiffOp::Delete { .. } => {
-                changes.extend(old.iter().map(|(text, _)| Change::Removed(text)));
+                changes.extend(old.iter().map(|(text, _)| DiffPart::Removed(text)));
             }
             DiffOp::Insert { .. } => {
-                changes.extend(new.iter().map(|(text, _)| Change::Added(text)));
+                changes.extend(new.iter().map(|(text, _)| DiffPart::Added(text)));
             }
             DiffOp::Replace { .. } => {
                 let text =
@@ -261,7 +263,7 @@ fn tokens(text: &str) -> Vec<&str> {
 fn pair_up<'a>(
     old: Vec<&'a str>,
     new: Vec<&'a str>,
-    changes: &mut Vec<Change<'a>>,
+    changes: &mut Vec<DiffPart<'a>>,
     steps: &mut usize,
 ) {
     let length: usize = old.iter().map(|text| text.chars().count()).sum();
@@ -277,10 +279,10 @@ fn pair_up<'a>(
     };
     let (mut from, mut to) = (0, 0);
     for (one, other) in pairs.into_iter().chain([(old.len(), new.len())]) {
-        changes.extend(old[from..one].iter().map(|text| Change::Removed(text)));
-        changes.extend(new[to..other].iter().map(|text| Change::Added(text)));
+        changes.extend(old[from..one].iter().map(|text| DiffPart::Removed(text)));
+        changes.extend(new[to..other].iter().map(|text| DiffPart::Added(text)));
         if let (Some(before), Some(after)) = (old.get(one), new.get(other)) {
-            changes.push(Change::Changed(pieces(before, after, steps)));
+            changes.push(DiffPart::Changed(pieces(before, after, steps)));
         }
         (from, to) = (one + 1, other + 1);
     }
@@ -368,11 +370,13 @@ mod tests {
             Piece::Removed(text) => format!("[-{text}-]"),
             Piece::Added(text) => format!("{{+{text}+}}"),
         };
-        let line = |change: Change<'_>| match change {
-            Change::Same(text) => format!("={text}"),
-            Change::Removed(text) => format!("-{text}"),
-            Change::Added(text) => format!("+{text}"),
-            Change::Changed(pieces) => format!("~{}", pieces.iter().map(piece).collect::<String>()),
+        let line = |change: DiffPart<'_>| match change {
+            DiffPart::Same(text) => format!("={text}"),
+            DiffPart::Removed(text) => format!("-{text}"),
+            DiffPart::Added(text) => format!("+{text}"),
+            DiffPart::Changed(pieces) => {
+                format!("~{}", pieces.iter().map(piece).collect::<String>())
+            }
         };
         compare(&before, &after).into_iter().map(line).collect()
     }
@@ -469,10 +473,10 @@ mod tests {
             let (mut was, mut is) = (Vec::new(), Vec::new());
             for change in compare(&old, &new) {
                 match change {
-                    Change::Same(text) => { was.push(text.to_owned()); is.push(text.to_owned()); }
-                    Change::Removed(text) => was.push(text.to_owned()),
-                    Change::Added(text) => is.push(text.to_owned()),
-                    Change::Changed(pieces) => {
+                    DiffPart::Same(text) => { was.push(text.to_owned()); is.push(text.to_owned()); }
+                    DiffPart::Removed(text) => was.push(text.to_owned()),
+                    DiffPart::Added(text) => is.push(text.to_owned()),
+                    DiffPart::Changed(pieces) => {
                         let side = |wanted: fn(&Piece) -> Option<&str>| -> String {
                             pieces.iter().filter_map(wanted).collect()
                         };

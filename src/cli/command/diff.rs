@@ -6,7 +6,7 @@ use crate::cli::{Global, named_article, open_reader};
 use anyhow::Result;
 use clap::Args;
 use seedbank::internals::store::{NamedArticle, Reader};
-use seedbank::internals::view::diff::{Change, Piece, compare, compare_lines};
+use seedbank::internals::view::diff::{DiffPart, Piece, compare, compare_lines};
 use seedbank::internals::view::{RevisionView, revision};
 use serde_json::{Value, json};
 
@@ -72,18 +72,20 @@ fn as_json(
     reader: &Reader,
     article: &NamedArticle,
     (before, after): (&RevisionView, &RevisionView),
-    changes: Vec<Change<'_>>,
+    changes: Vec<DiffPart<'_>>,
 ) -> Value {
     let piece = |piece: &Piece| match piece {
         Piece::Same(text) => json!({"same": text}),
         Piece::Removed(text) => json!({"removed": text}),
         Piece::Added(text) => json!({"added": text}),
     };
-    let change = |change: Change<'_>| match change {
-        Change::Same(text) => json!({"same": text}),
-        Change::Removed(text) => json!({"removed": text}),
-        Change::Added(text) => json!({"added": text}),
-        Change::Changed(pieces) => json!({"changed": pieces.iter().map(piece).collect::<Vec<_>>()}),
+    let change = |change: DiffPart<'_>| match change {
+        DiffPart::Same(text) => json!({"same": text}),
+        DiffPart::Removed(text) => json!({"removed": text}),
+        DiffPart::Added(text) => json!({"added": text}),
+        DiffPart::Changed(pieces) => {
+            json!({"changed": pieces.iter().map(piece).collect::<Vec<_>>()})
+        }
     };
     let changes: Vec<_> = changes.into_iter().map(change).collect();
     let revision = |side: &RevisionView| {
@@ -132,19 +134,19 @@ fn heads(
     text
 }
 
-fn as_text(changes: Vec<Change<'_>>, args: &DiffArgs, global: &Global) -> String {
+fn as_text(changes: Vec<DiffPart<'_>>, args: &DiffArgs, global: &Global) -> String {
     let (mut text, mut same) = (String::new(), 0);
     for change in changes {
-        if matches!(change, Change::Same(_)) && !args.all {
+        if matches!(change, DiffPart::Same(_)) && !args.all {
             same += 1;
             continue;
         }
         push_same(&mut text, &mut same);
         let shown = match change {
-            Change::Same(paragraph) => format!("  {}", render::escaped(paragraph)),
-            Change::Removed(paragraph) => marked_line(paragraph, Mark::Removed, global),
-            Change::Added(paragraph) => marked_line(paragraph, Mark::Added, global),
-            Change::Changed(pieces) => format!("~ {}", line(&pieces, global)),
+            DiffPart::Same(paragraph) => format!("  {}", render::escaped(paragraph)),
+            DiffPart::Removed(paragraph) => marked_line(paragraph, Mark::Removed, global),
+            DiffPart::Added(paragraph) => marked_line(paragraph, Mark::Added, global),
+            DiffPart::Changed(pieces) => format!("~ {}", line(&pieces, global)),
         };
         // A paragraph's own line breaks stay inside it.
         text.push_str(&format!("{}\n", shown.replace('\n', "\n  ")));

@@ -44,7 +44,7 @@ pub struct SearchArgs {
     sort: Option<Sort>,
     /// The output format [default: text]
     #[arg(long, value_enum)]
-    format: Option<Format>,
+    format: Option<SearchFormat>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -54,7 +54,7 @@ enum Sort {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
+enum SearchFormat {
     Text,
     Json,
     Jsonl,
@@ -73,7 +73,7 @@ pub fn run(args: &SearchArgs, global: &Global) -> Result<Exit> {
         )
         .into());
     }
-    let format = chosen_format(args.format, Format::Text, Format::Json, global)?;
+    let format = chosen_format(args.format, SearchFormat::Text, SearchFormat::Json, global)?;
     let reader = open_reader(global)?;
     let order = match args.sort {
         Some(Sort::Date) => Order::Date,
@@ -151,17 +151,17 @@ const COLUMNS: [&str; 8] = [
 const REMOVED_COLUMNS: [&str; 3] = ["revision", "observed_at", "replaced_at"];
 
 impl Output {
-    fn new(format: Format, is_removed: bool) -> Result<Self> {
+    fn new(format: SearchFormat, is_removed: bool) -> Result<Self> {
         let format = match format {
-            Format::Text => {
+            SearchFormat::Text => {
                 let sink = Sink::Text(output::lines());
                 return Ok(Self { sink, found: 0, is_ranked: false });
             }
-            Format::Json => RowFormat::Json,
-            Format::Jsonl => RowFormat::Jsonl,
-            Format::Csv => RowFormat::Csv,
-            Format::Tsv => RowFormat::Tsv,
-            Format::Markdown => RowFormat::Markdown,
+            SearchFormat::Json => RowFormat::Json,
+            SearchFormat::Jsonl => RowFormat::Jsonl,
+            SearchFormat::Csv => RowFormat::Csv,
+            SearchFormat::Tsv => RowFormat::Tsv,
+            SearchFormat::Markdown => RowFormat::Markdown,
         };
         let mut writer = RowWriter::new(output::data(), format);
         let behind = REMOVED_COLUMNS.iter().filter(|_| is_removed);

@@ -45,7 +45,7 @@ pub struct SqlArgs {
     file: Option<PathBuf>,
     /// The output format [default: table]
     #[arg(long, value_enum, hide_possible_values = false)]
-    format: Option<Format>,
+    format: Option<SqlFormat>,
     /// Set :name, @name or $name to VALUE; a number if it looks like one
     #[arg(short, long = "parameter", value_name = "NAME=VALUE", value_parser = parse_parameter)]
     parameters: Vec<(String, Cell<'static>)>,
@@ -58,7 +58,7 @@ pub struct SqlArgs {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
+enum SqlFormat {
     Table,
     Json,
     Jsonl,
@@ -69,22 +69,22 @@ enum Format {
 
 pub fn run(args: &SqlArgs, global: &Global) -> Result<Exit> {
     let sql = statement(args)?;
-    let format = chosen_format(args.format, Format::Table, Format::Json, global)?;
+    let format = chosen_format(args.format, SqlFormat::Table, SqlFormat::Json, global)?;
     limit_process_memory()?;
     let reader = open_reader(global)?;
     let mut limits = QueryLimits::default();
     limits.timeout = (!args.timeout.is_zero()).then_some(args.timeout);
     limits.max_rows = match format {
-        Format::Table => args.max_rows.or(Some(TABLE_ROWS)),
+        SqlFormat::Table => args.max_rows.or(Some(TABLE_ROWS)),
         _ => args.max_rows,
     };
     let row_format = match format {
-        Format::Table => None,
-        Format::Json => Some(RowFormat::Json),
-        Format::Jsonl => Some(RowFormat::Jsonl),
-        Format::Csv => Some(RowFormat::Csv),
-        Format::Tsv => Some(RowFormat::Tsv),
-        Format::Markdown => Some(RowFormat::Markdown),
+        SqlFormat::Table => None,
+        SqlFormat::Json => Some(RowFormat::Json),
+        SqlFormat::Jsonl => Some(RowFormat::Jsonl),
+        SqlFormat::Csv => Some(RowFormat::Csv),
+        SqlFormat::Tsv => Some(RowFormat::Tsv),
+        SqlFormat::Markdown => Some(RowFormat::Markdown),
     };
     let end = match row_format {
         Some(format) => write_rows(&reader, &sql, args, &limits, format, global)?,
@@ -99,7 +99,7 @@ pub fn run(args: &SqlArgs, global: &Global) -> Result<Exit> {
             let more = "for more, --max-rows N or --format csv";
             render::note(&format!("the first {rows}; {more}"), global);
         }
-        (false, Format::Table) => render::note(&rows, global),
+        (false, SqlFormat::Table) => render::note(&rows, global),
         (false, _) => {}
     }
     Ok(Exit::Done)
