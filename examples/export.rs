@@ -30,7 +30,7 @@ pub fn run(database: &Path, site: &str, folder: &Path) -> Result<(), Box<dyn Err
         .with_force(true);
     let report = archive.export(&folder.join("pages"), &pages)?;
     println!("{} files, {} bytes", report.items, report.bytes);
-    // To any stream; `archive.export` makes a file that is there when it is whole.
+    // Any stream works; `archive.export` makes a file that appears only when it is complete.
     let mut csv = BufWriter::new(File::create(folder.join("articles.csv"))?);
     let report = archive.export_to(&mut csv, &ExportOptions::new(ExportFormat::Csv))?;
     csv.flush()?;

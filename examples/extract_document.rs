@@ -1,4 +1,4 @@
-//! Prints the article in a file: what an import would read in it. Needs no database.
+//! Prints the article that an import would read in a file. Needs no database.
 //!
 //! ```sh
 //! cargo run --release --example extract_document -- page.html

@@ -1,4 +1,4 @@
-//! Imports a folder, and prints what answers some words.
+//! Imports a folder, and prints the articles that match a query.
 //!
 //! ```sh
 //! cargo run --release --example import_and_search -- news.db seeds 图书馆 -猫
@@ -17,7 +17,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     run(&PathBuf::from(database), &PathBuf::from(folder), &words.join(" "))
 }
 
-/// Imports the folder, and prints what answers.
+/// Imports the folder, and prints the hits.
 pub fn run(database: &Path, folder: &Path, words: &str) -> Result<(), Box<dyn Error>> {
     let mut archive = Archive::at(database);
     let report = archive.import(&ImportOptions::new([folder]), &mut |progress| {

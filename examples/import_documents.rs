@@ -1,4 +1,4 @@
-//! Imports what another thread fetches, without a file of it.
+//! Imports documents that another thread fetches, without files.
 //!
 //! ```sh
 //! cargo run --release --example import_documents -- news.db
@@ -14,9 +14,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     run(&PathBuf::from(database))
 }
 
-/// Imports what a thread fetches.
+/// Imports the documents that a thread fetches.
 pub fn run(database: &Path) -> Result<(), Box<dyn Error>> {
-    // Of few documents at a time: who fetches faster than the archive can store has to wait.
+    // A short queue: a fetcher that is faster than the archive waits.
     let (sender, receiver) = mpsc::sync_channel(16);
     let fetcher = std::thread::spawn(move || {
         for number in 1..=5 {
@@ -38,7 +38,7 @@ pub fn run(database: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// What stands for a page of the web here.
+/// Stands in for a page of the web.
 fn fetched(number: u32) -> String {
     format!(
         "<!doctype html><html lang=en><title>Rain, day {number} - The Example</title>

@@ -1,4 +1,4 @@
-//! The face of the library: everything that is done with an archive, as methods of one type.
+//! The public interface of the library: [`Archive`], whose methods are the operations on an archive.
 
 use crate::backup::{BackupOptions, BackupReport, backup};
 use crate::error::{Error, Result};
@@ -18,9 +18,9 @@ use std::path::{Path, PathBuf};
 
 /// An archive: saved articles in one SQLite file, with every byte that was imported.
 ///
-/// Many may read one at the same time, in this process and others, while one writes; what a reader sees
-/// is what was committed. Methods that write take `&mut self`. An `Archive` can be sent to another thread;
-/// threads that read side by side have one each.
+/// Several readers, in this process and others, can use it while one writer changes it; readers see only what is
+/// committed. Methods that write take `&mut self`. An `Archive` can be sent to another thread; threads that read
+/// in parallel need one each.
 ///
 /// ```
 /// use seedbank::{Archive, ImportOptions, Search};
@@ -34,7 +34,7 @@ use std::path::{Path, PathBuf};
 /// ```
 pub struct Archive {
     path: PathBuf,
-    /// Made when first needed.
+    /// Opened at its first use.
     reader: OnceCell<Reader>,
 }
 
@@ -45,7 +45,7 @@ impl fmt::Debug for Archive {
 }
 
 impl Archive {
-    /// Opens an existing archive, and changes nothing.
+    /// Opens an existing archive, without changing anything.
     ///
     /// ```
     /// # use seedbank::{Archive, Error};
@@ -55,21 +55,21 @@ impl Archive {
     ///
     /// # Errors
     ///
-    /// [`Error::NoDatabase`] where there is none, [`Error::NotOurs`] where another program's file has the
-    /// name, [`Error::NewerDatabase`] where a later version wrote it. [`Error::OlderDatabase`] where an
-    /// earlier one did: [`Archive::at`] with [`Archive::import`] or [`Archive::reextract`] migrates it.
+    /// [`Error::NoDatabase`] if there is none, [`Error::NotOurs`] if the file is another program's,
+    /// [`Error::NewerDatabase`] if a later version wrote it, [`Error::OlderDatabase`] if an earlier one did:
+    /// [`Archive::at`] with [`Archive::import`] or [`Archive::reextract`] migrates it.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, Error> {
         let archive = Self::at(path);
         archive.reader()?;
         Ok(archive)
     }
 
-    /// The archive at a path, which need not exist yet: the first import makes it. Looks at nothing.
+    /// The archive at a path. It need not exist yet: the first import creates it. Does not access the file.
     pub fn at(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into(), reader: OnceCell::new() }
     }
 
-    /// Where the file is, as it was named.
+    /// The path of the file, as given.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -95,10 +95,10 @@ impl Archive {
     ///
     /// # Errors
     ///
-    /// A document that cannot be taken is no error: [`ImportReport::reasons`] counts it. Before anything is
-    /// read, [`Error::NoSuchPath`] for a path that is not there, and what [`Archive::open`] fails with, but
-    /// for a missing or older archive; [`Error::Locked`] where another writer has it. Where the archive
-    /// cannot be written, [`Error::RunFailed`]: what was committed by then is kept.
+    /// A rejected document is not an error: [`ImportReport::reasons`] counts it. Before anything is read:
+    /// [`Error::NoSuchPath`] for a missing path, [`Error::Locked`] if another writer has the archive, and the errors
+    /// of [`Archive::open`] except those for a missing or older archive. Later, [`Error::RunFailed`] if the archive
+    /// cannot be written; everything committed until then is kept.
     pub fn import(
         &mut self,
         options: &ImportOptions,
@@ -108,12 +108,12 @@ impl Archive {
         import(&self.path, options, on_progress)
     }
 
-    /// Imports documents that the program has in memory, in their order, after what the options name.
-    /// Each is a file of the run, by the place that it names; one at a place with the bytes of the last
-    /// import is a duplicate.
+    /// Imports documents from memory, in order, after the inputs that the options name. Each counts as a file of the
+    /// run, at the place that it names; a document with the same bytes as at the last import from its place is a
+    /// duplicate.
     ///
-    /// The iterator runs on a thread of its own, so that a crawler can go on while documents are read and
-    /// stored: a channel's receiver is one. Not more than 24 MiB wait to be stored.
+    /// The iterator, for example a channel's receiver, runs on its own thread, so that a crawler can continue while
+    /// documents are read and stored. At most 24 MiB wait to be stored.
     ///
     /// ```
     /// # use seedbank::{Archive, ImportOptions, NewDocument};
@@ -129,7 +129,7 @@ impl Archive {
     ///
     /// # Errors
     ///
-    /// As [`Archive::import`].
+    /// The errors of [`Archive::import`].
     pub fn import_documents<D>(
         &mut self,
         documents: D,
@@ -161,7 +161,7 @@ impl Archive {
     ///
     /// # Errors
     ///
-    /// As [`Archive::open`]; [`Error::OtherIndex`] where the index is not this version's.
+    /// The errors of [`Archive::open`]; [`Error::OtherIndex`] if the index is of another version.
     pub fn search(&self, search: &Search) -> Result<Vec<Hit>, Error> {
         let mut hits = Vec::new();
         self.reader()?.search(search, &mut |hit| {
@@ -171,8 +171,8 @@ impl Archive {
         Ok(hits)
     }
 
-    /// The article with this id, an id that was joined into it, or an address of it in any spelling: its
-    /// current text, and what all of its versions have in common.
+    /// The article with this id, an id that was joined into it, or an address of it in any spelling: its current
+    /// text, and the properties that all its versions share.
     ///
     /// ```
     /// # use seedbank::{Archive, ImportOptions};
@@ -190,25 +190,24 @@ impl Archive {
     ///
     /// # Errors
     ///
-    /// As [`Archive::open`]; [`Error::NoSuchArticle`] where there is none.
+    /// The errors of [`Archive::open`]; [`Error::NoSuchArticle`] if there is none.
     pub fn article(&self, name: &str) -> Result<ArticleView, Error> {
         let (reader, article) = self.named(name)?;
         Ok(reader.article_record(article.id, Bytes::LeftOut)?.article)
     }
 
-    /// The revisions of an article, named as for [`Archive::article`], oldest first: each text and title
-    /// that it has had.
+    /// The revisions of an article, named as for [`Archive::article`], oldest first: all its texts and titles so far.
     ///
     /// # Errors
     ///
-    /// As [`Archive::article`].
+    /// The errors of [`Archive::article`].
     pub fn revisions(&self, name: &str) -> Result<Vec<RevisionRow>, Error> {
         let (reader, article) = self.named(name)?;
         reader.revisions(article.id)
     }
 
-    /// The text of one revision of an article, derived from its original: the archive has rows of the
-    /// current text alone.
+    /// The text of one revision of an article, derived from its original: the archive has rows only for the current
+    /// text.
     ///
     /// ```
     /// # use seedbank::{Archive, ImportOptions};
@@ -225,16 +224,16 @@ impl Archive {
     ///
     /// # Errors
     ///
-    /// As [`Archive::article`] and [`Archive::original`]; [`Error::NoSuchRevision`];
-    /// [`Error::NoArticleAnyMore`] where this version finds no article in the bytes, and [`Error::NoText`]
-    /// where their page is refused.
+    /// The errors of [`Archive::article`] and [`Archive::original`]; [`Error::NoSuchRevision`];
+    /// [`Error::NoArticleAnyMore`] if this version finds no article in the bytes, and [`Error::NoText`] if their page
+    /// exceeds a limit.
     pub fn revision_text(&self, name: &str, sequence: i64) -> Result<Vec<Block>, Error> {
         let (reader, article) = self.named(name)?;
         revision(reader, &article, sequence)?.into_text()
     }
 
-    /// The bytes of a file that was imported, as they were read. [`ArticleView::seed_sha256`] and
-    /// [`RevisionRow::seed_sha256`] name them.
+    /// The bytes of an imported file, as they were read. [`ArticleView::seed_sha256`] and
+    /// [`RevisionRow::seed_sha256`] identify them.
     ///
     /// ```
     /// # use seedbank::{Archive, ImportOptions, Sha256};
@@ -249,14 +248,14 @@ impl Archive {
     ///
     /// # Errors
     ///
-    /// As [`Archive::open`]; [`Error::NoSuchSeed`] where no file with this SHA-256 is kept;
-    /// [`Error::DamagedSeed`] where the bytes no longer have it.
+    /// The errors of [`Archive::open`]; [`Error::NoSuchSeed`] if no file with this SHA-256 is stored;
+    /// [`Error::DamagedSeed`] if the stored bytes no longer match it.
     pub fn original(&self, sha256: &Sha256) -> Result<Vec<u8>, Error> {
         self.reader()?.seed_bytes(sha256)
     }
 
-    /// Answers one SQL statement that only reads, a row at a time. Parameters are named without their
-    /// `:`, `@` or `$`; each that the statement has must be given. `docs/schema.md` has the tables.
+    /// Runs one SQL statement that only reads, and passes its rows to `receive`. Parameters are named without their
+    /// `:`, `@` or `$`; all parameters of the statement must be given. `docs/schema.md` describes the tables.
     ///
     /// ```
     /// # use seedbank::{Answer, Archive, Cell, ImportOptions, QueryLimits};
@@ -277,9 +276,8 @@ impl Archive {
     ///
     /// # Errors
     ///
-    /// As [`Archive::open`]; [`Error::RefusedSql`] where the statement does more than read, or reaches a
-    /// limit; [`Error::MalformedSql`], [`Error::MissingParameter`], [`Error::UnknownParameter`]; and what
-    /// `receive` fails with.
+    /// The errors of [`Archive::open`] and of `receive`; [`Error::RefusedSql`] if the statement does more than read,
+    /// or reaches a limit; [`Error::MalformedSql`], [`Error::MissingParameter`], [`Error::UnknownParameter`].
     pub fn sql(
         &self,
         sql: &str,
@@ -290,8 +288,8 @@ impl Archive {
         self.reader()?.query(sql, parameters, limits, receive)
     }
 
-    /// Exports articles, originals or tables into a file or a folder, which appears under its name when
-    /// it is whole.
+    /// Exports articles, originals or tables into a file or a folder, which appears under its name only when it is
+    /// complete.
     ///
     /// ```
     /// # use seedbank::{Archive, ExportFormat, ExportOptions, ImportOptions};
@@ -306,10 +304,10 @@ impl Archive {
     ///
     /// # Errors
     ///
-    /// As [`Archive::open`]. [`Error::AlreadyExists`] and [`Error::FolderNotEmpty`], unless
-    /// [`ExportOptions::force`] is set; [`Error::OntoItself`]; [`Error::ForeignManifest`] where an export of
-    /// another format is there. [`Error::Io`] where it cannot be written: nothing is left of it then, and
-    /// what was there before is as it was.
+    /// The errors of [`Archive::open`]. [`Error::AlreadyExists`] and [`Error::FolderNotEmpty`], unless
+    /// [`ExportOptions::force`] is set; [`Error::OntoItself`]; [`Error::ForeignManifest`] if the folder has an export
+    /// of another format. [`Error::Io`] if it cannot be written: then nothing of it remains, and earlier files are
+    /// unchanged.
     pub fn export(
         &self,
         destination: &Path,
@@ -318,8 +316,7 @@ impl Archive {
         export(&self.path, destination, options)
     }
 
-    /// Exports to a stream, in a format that is one file. Many small pieces are written: a buffer before
-    /// a file or a socket is worth it.
+    /// Exports to a stream, in a format of one file. Makes many small writes: use a buffer before a file or a socket.
     ///
     /// ```
     /// # use seedbank::{Archive, ExportFormat, ExportOptions, ImportOptions};
@@ -334,7 +331,7 @@ impl Archive {
     ///
     /// # Errors
     ///
-    /// As [`Archive::open`]; [`Error::Output`] where `out` fails, or the format is a folder.
+    /// The errors of [`Archive::open`]; [`Error::Output`] if `out` fails, or if the format is a folder.
     pub fn export_to(
         &self,
         out: &mut dyn Write,
@@ -343,8 +340,8 @@ impl Archive {
         export_to(&self.path, out, options)
     }
 
-    /// Checks the archive for damage: every page and index, every original against its SHA-256, every row
-    /// against what its original gives. Changes nothing, and does not stop at the first finding.
+    /// Checks the archive for damage: every page and index, every original against its SHA-256, every row against its
+    /// original. Changes nothing, and continues after a finding.
     ///
     /// ```
     /// # use seedbank::{Archive, ImportOptions, VerifyOptions};
@@ -362,9 +359,9 @@ impl Archive {
     ///
     /// # Errors
     ///
-    /// Damage is no error. [`Error::NoDatabase`], [`Error::NotOurs`], [`Error::NewerDatabase`], a machine
-    /// that fails, and what `receive` fails with; an error that
-    /// [`is_interruption`](Error::is_interruption) where it was stopped.
+    /// Damage is not an error. [`Error::NoDatabase`], [`Error::NotOurs`], [`Error::NewerDatabase`], failures of the
+    /// machine, and the errors of `receive`; an error with [`is_interruption`](Error::is_interruption) if it was
+    /// stopped.
     pub fn verify(
         &self,
         options: &VerifyOptions,
@@ -374,8 +371,8 @@ impl Archive {
         verify(&self.path, options, on_progress, receive)
     }
 
-    /// Copies the archive into one file, or into an existing folder under a name with the time, even while
-    /// an import runs. `on_progress` is told pages of how many.
+    /// Copies the archive into one file, or into an existing folder under a name with the time, even while an import
+    /// runs. `on_progress` receives the number of copied pages and of all pages.
     ///
     /// ```
     /// # use seedbank::{Archive, BackupOptions, ImportOptions};
@@ -390,9 +387,9 @@ impl Archive {
     ///
     /// # Errors
     ///
-    /// As [`Archive::open`], but for an older archive, which is copied too; [`Error::AlreadyExists`], unless
-    /// [`BackupOptions::force`] is set; [`Error::NoSuchFolder`]; [`Error::DamagedCopy`] where the archive is
-    /// damaged, and [`Error::NotCopied`] where the copy cannot be written. Nothing is left of it then.
+    /// The errors of [`Archive::open`], except for an older archive, which is copied too; [`Error::AlreadyExists`],
+    /// unless [`BackupOptions::force`] is set; [`Error::NoSuchFolder`]; [`Error::DamagedCopy`] if the archive is
+    /// damaged, and [`Error::NotCopied`] if the copy cannot be written. Then nothing of it remains.
     pub fn backup(
         &self,
         destination: &Path,
@@ -402,8 +399,8 @@ impl Archive {
         backup(&self.path, destination, options, on_progress)
     }
 
-    /// Derives all rows again from the originals where another version's extractor made them, migrates an
-    /// older archive, and makes a full-text index that is not this version's anew. An import does the same
+    /// Brings an archive to this version: migrates an older schema, derives again from the originals the rows that
+    /// another version's extractor made, and rebuilds a full-text index of another version. An import does the same
     /// before it begins.
     ///
     /// ```
@@ -418,8 +415,8 @@ impl Archive {
     ///
     /// # Errors
     ///
-    /// As [`Archive::import`], [`Error::RunFailed`] aside; [`Error::NoDatabase`] where there is none. One
-    /// that is interrupted goes on where it was.
+    /// The errors of [`Archive::import`], except [`Error::RunFailed`]; [`Error::NoDatabase`] if there is none. An
+    /// interrupted run continues at the next call.
     pub fn reextract(
         &mut self,
         options: &ReextractOptions,
@@ -443,7 +440,7 @@ impl Archive {
     }
 }
 
-/// The article in the bytes of one document, without an archive: what an import would read in them.
+/// The article that an import would read in the bytes of one document. Needs no archive.
 ///
 /// ```
 /// let page = "<title>Rain</title><h1>Rain</h1><p>It rained all night, and the river rose.</p>";
@@ -454,7 +451,7 @@ impl Archive {
 ///
 /// # Errors
 ///
-/// Where there is no article in them, why. `docs/drops.md` has all formats.
+/// The reason, if there is no article in them. `docs/drops.md` lists all formats.
 pub fn extract_document(bytes: &[u8]) -> Result<ArticleView, Rejection> {
     ArticleView::of_bytes(bytes)
 }

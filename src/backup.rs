@@ -55,7 +55,7 @@ pub struct BackupReport {
 ///
 /// # Errors
 ///
-/// Where there is no archive, it is damaged, or the copy cannot be written: then nothing is left of it.
+/// If there is no archive, it is damaged, or the copy cannot be written: then nothing of it remains.
 pub fn backup(
     database: &Path,
     destination: &Path,

@@ -12,20 +12,20 @@ use std::time::Duration;
 /// [`Rejection`].
 ///
 /// The text of an error is one sentence that names the file it is about and all of its causes; there is no
-/// [`source`](std::error::Error::source) that would say them again. A cause that a program may want to look
-/// at is a field: an [`std::io::Error`], or a [`DatabaseError`].
+/// [`source`](std::error::Error::source) that would repeat them. A cause that a program may want to inspect is a
+/// field: an [`std::io::Error`], or a [`DatabaseError`].
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-// The sentence of each says what its fields are.
+// The message of each variant explains its fields.
 #[allow(missing_docs)]
 pub enum Error {
-    /// There is nothing of that name, or an empty file.
+    /// The file does not exist, or is empty.
     #[error("there is no database at \"{}\"", path_label(.0))]
     NoDatabase(PathBuf),
-    /// A writer died in a commit, and this process may not write what undoes it.
+    /// A writer was killed during a commit, and this process has no permission to roll it back.
     #[error("a writer of \"{}\" crashed during a commit; someone with write access must open it once to roll back", path_label(.0))]
     HalfCommitted(PathBuf),
-    /// What has the name is another program's database, or no database at all.
+    /// The file is another program's database, or not a database.
     #[error("\"{}\" is not a seedbank database", path_label(.0))]
     NotOurs(PathBuf),
     /// A later version made the archive. `found` and `known` are schema versions.
@@ -43,22 +43,22 @@ pub enum Error {
         path_label(path)
     )]
     NewerExtractor { path: PathBuf, found: i64, known: i64 },
-    /// One archive has one writer at a time; `holder` says who it is, where that is known.
+    /// Another writer has the archive; `holder` names it, if it is known.
     #[error("another writer holds \"{}\"{}", path_label(path), holder.as_deref().map(|h| format!(" ({h})")).unwrap_or_default())]
     Locked { path: PathBuf, holder: Option<String> },
     /// A file or folder could not be read, written or created.
     #[error("\"{}\": {error}", path_label(path))]
     Io { path: PathBuf, error: std::io::Error },
-    /// A path that was to be imported.
+    /// A path to import does not exist.
     #[error("\"{}\" does not exist", path_label(.0))]
     NoSuchPath(PathBuf),
-    /// A folder that a copy was to go into.
+    /// The folder for a copy does not exist.
     #[error("there is no folder \"{}\"", path_label(.0))]
     NoSuchFolder(PathBuf),
-    /// A history is read with the installed git.
+    /// Importing a history needs an installed git.
     #[error("git cannot be run: {0}")]
     NoGit(std::io::Error),
-    /// There is no git repository in that folder.
+    /// The folder is not a git repository.
     #[error("\"{}\" is not a git repository", path_label(.0))]
     NotARepository(PathBuf),
     /// Git refuses repositories of other users, unless it is configured to trust them.
@@ -67,56 +67,57 @@ pub enum Error {
     /// `named` is what the user must name to allow the read.
     #[error("\"{}\" leads out of the repository, to \"{}\"", path_label(place), path_label(target))]
     LeadsOutside { place: PathBuf, target: PathBuf, named: Vec<PathBuf> },
-    /// Something in the repository that git would hang on or fail at: `what` follows the name of the
-    /// `place` in a sentence.
+    /// The repository has something at which git would hang or fail: `what` continues a sentence that starts with
+    /// `place`.
     #[error("\"{}\" {what}", path_label(place))]
     StrangeRepository { place: PathBuf, what: String },
     /// No branch, tag or commit of the repository has that name.
     #[error("\"{}\" has no commit \"{name}\"", path_label(repository))]
     NoSuchCommit { repository: PathBuf, name: String },
-    /// What git itself said.
+    /// Git failed with this message.
     #[error("git failed in \"{}\": {message}", path_label(repository))]
     Git { repository: PathBuf, message: String },
-    /// An export writes into such a folder only when it is told to (`force`).
+    /// An export writes into a folder with files only with `force`.
     #[error("\"{}\" is not empty", path_label(.0))]
     FolderNotEmpty(PathBuf),
     /// Exports of different formats do not mix in one folder.
     #[error("\"{}\" has a manifest.jsonl of another export", path_label(.0))]
     ForeignManifest(PathBuf),
-    /// It has a name that the export needs.
+    /// Another file has a name that the export needs.
     #[error("\"{}\" is in the way of the export and was not made by one", path_label(.0))]
     InTheWay(PathBuf),
-    /// One export writes into a folder at a time.
+    /// Another export is writing into the folder.
     #[error("another export is writing into \"{}\"", path_label(.0))]
     ExportUnderWay(PathBuf),
-    /// A file is replaced only when that is asked for (`force`).
+    /// A file is only replaced with `force`.
     #[error("\"{}\" already exists", path_label(.0))]
     AlreadyExists(PathBuf),
-    /// A folder, a device, a FIFO or a socket has the name.
+    /// The path is a folder, a device, a FIFO or a socket.
     #[error("\"{}\" is not a regular file", path_label(.0))]
     NotAFile(PathBuf),
-    /// The database, or what SQLite keeps beside it, would have been overwritten.
+    /// The output would overwrite the database or a file that SQLite keeps beside it.
     #[error("\"{}\" is the database itself, or belongs to it", path_label(.0))]
     OntoItself(PathBuf),
-    /// SQLite keeps a journal for each name: a writer under one does not see that of the other.
+    /// The database has several names. SQLite keeps a journal for each: a writer under one name does not see that of
+    /// another.
     #[error("\"{}\" has a second name, a hard link", path_label(.0))]
     SeveralNames(PathBuf),
-    /// SQLite keeps its journal in the folder, which is not there.
+    /// The database is mounted without its folder, where SQLite keeps its journal.
     #[error("\"{}\" is mounted without its folder", path_label(.0))]
     MountedAlone(PathBuf),
-    /// Something else has the name of the lock file.
+    /// The lock file has other content.
     #[error("\"{}\" is not a lock file of seedbank", path_label(.0))]
     ForeignLock(PathBuf),
     /// SQLite would open it, block on it, or write to the target of a link.
     #[error("\"{}\" belongs to the database by its name, and is not a regular file", path_label(.0))]
     StrangeCompanion(PathBuf),
-    /// The file that was to be replaced is open: its `companion`, a journal, is there.
+    /// The file to replace is in use: its journal, the `companion`, exists.
     #[error("\"{}\" says that \"{}\" is in use", path_label(companion), path_label(path))]
     InUse { path: PathBuf, companion: PathBuf },
-    /// A copy was given up, and nothing is left of it.
+    /// A copy failed, and nothing of it remains.
     #[error("\"{}\" could not be written: {error}", path_label(path))]
     NotCopied { path: PathBuf, error: DatabaseError },
-    /// What was copied does not pass SQLite's own checks.
+    /// The copy does not pass SQLite's own checks.
     #[error("\"{}\" is damaged, and so would be its copy", path_label(.0))]
     DamagedCopy(PathBuf),
     /// The import had started: its counts are included.
@@ -125,7 +126,7 @@ pub enum Error {
     /// A bug: `new + revised + duplicate + unchanged + rejected` is not `files_seen`.
     #[error("the counts of run {0} do not add up")]
     CountsDisagree(i64),
-    /// Its stored bytes no longer have their SHA-256.
+    /// The stored bytes no longer match their SHA-256.
     #[error("the original of seed {0} cannot be decompressed")]
     DamagedSeed(i64),
     /// No article has that id, former id or address.
@@ -134,13 +135,13 @@ pub enum Error {
     /// Revisions are numbered from 1 to `count`.
     #[error("article {article_id} has no revision {sequence}: it has {count}")]
     NoSuchRevision { article_id: i64, sequence: i64, count: i64 },
-    /// A file that was to be shown as an article.
+    /// A file to show has no article.
     #[error("\"{}\" is not an article: {why}", path_label(path))]
     NoArticle { path: PathBuf, why: Rejection },
-    /// To this version of the extractor, the original of the revision is no article.
+    /// This version of the extractor finds no article in the revision's original.
     #[error("revision {sequence} of article {article_id} is no longer an article: {why}")]
     NoArticleAnyMore { article_id: i64, sequence: i64, why: Rejection },
-    /// The page of the revision was refused, so nothing is known of its text.
+    /// The page of the revision exceeds a limit, so it has no text.
     #[error(
         "the text of revision {sequence} of article {article_id} is unknown: its page could not be parsed"
     )]
@@ -154,16 +155,16 @@ pub enum Error {
     /// No import has that number.
     #[error("there is no import {0}")]
     NoSuchRun(i64),
-    /// Not one of the tables that can be exported.
+    /// The table does not exist, or cannot be exported.
     #[error("there is no table \"{0}\" to export")]
     UnknownTable(String),
-    /// Words to search for that cannot be understood, or find nothing whatever there is.
+    /// A query that is malformed, or that cannot find anything.
     #[error("the query \"{query}\" {problem}")]
     MalformedQuery { query: String, problem: QueryProblem },
-    /// An import or [`Archive::reextract`](crate::Archive::reextract) makes the index anew.
+    /// An import or [`Archive::reextract`](crate::Archive::reextract) rebuilds it.
     #[error("the full-text index of \"{}\" {}", path_label(path), index_version(*found, *known))]
     OtherIndex { path: PathBuf, found: Option<i64>, known: i64 },
-    /// A filter leaves out articles; rows of other tables it would leave in.
+    /// A filter selects articles, so it cannot be applied to other tables.
     #[error("\"{0}\" is not the table of articles; only that can be filtered")]
     UnfilteredTable(String),
     /// SQLite does not understand the statement, or there is not exactly one.
@@ -172,16 +173,16 @@ pub enum Error {
     /// The statement does more than read, or reached a limit.
     #[error("the SQL was refused: {0}")]
     RefusedSql(SqlRefusal),
-    /// A value was given that the statement has no place for.
+    /// A value was given for a parameter that the statement does not have.
     #[error("the parameter \"{0}\" is not used in the SQL")]
     UnknownParameter(String),
-    /// The statement has a place that no value was given for.
+    /// No value was given for a parameter of the statement.
     #[error("the SQL has a parameter \"{0}\" without a value")]
     MissingParameter(String),
-    /// SQLite, or what a row has.
+    /// SQLite failed, or a row has invalid content.
     #[error("the database: {0}")]
     Database(DatabaseError),
-    /// What an export or the rows of a query were written to; a callback may return it too.
+    /// The output of an export or a query failed; callbacks may return it too.
     #[error("the output could not be written: {0}")]
     Output(std::io::Error),
 }
@@ -226,7 +227,7 @@ pub enum QueryProblem {
     /// In parentheses.
     #[error("has parentheses more than {most} deep")]
     TooDeep { most: usize },
-    /// Each of them is many words to the index.
+    /// Each of them stands for many words of the index.
     #[error("has more than {most} single characters or prefixes")]
     TooManyBeginnings { most: usize },
 }
@@ -243,16 +244,16 @@ pub enum SqlRefusal {
     /// It would change the database.
     #[error("it does more than read")]
     Writes,
-    /// The time was up; what the receiver of the rows took does not count.
+    /// The time limit was reached; time spent in the receiver of the rows does not count.
     #[error("it ran longer than {} s", .0.as_secs_f64())]
     TooSlow(Duration),
-    /// A limit on what is held at once.
+    /// The memory limit was reached.
     #[error("a value, a row or the statement itself is too long (limit {most_mib} MiB)")]
     TooLong { most_mib: u64 },
     /// The limit of the process.
     #[error("it needs more than {most_mib} MiB of memory")]
     TooMuchMemory { most_mib: u64 },
-    /// A table for a terminal is laid out as a whole.
+    /// The table for the terminal, which is laid out as a whole, was too large.
     #[error("a table of more than {0} is not printed")]
     TooLargeTable(String),
 }
@@ -263,7 +264,7 @@ impl From<SqlRefusal> for Error {
     }
 }
 
-/// For the crate's own `?`: no promise to its users, who need not know the package.
+/// For `?` within the crate only: the package is not part of the public interface.
 #[doc(hidden)]
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
@@ -271,7 +272,7 @@ impl From<rusqlite::Error> for Error {
     }
 }
 
-/// What is written as JSON can always be: only its writing fails.
+/// All values can be represented as JSON: only writing it fails.
 #[doc(hidden)]
 impl From<serde_json::Error> for Error {
     fn from(error: serde_json::Error) -> Self {
@@ -358,7 +359,7 @@ impl Error {
         matches!(self, Self::Database(error) if error.kind() == kind)
     }
 
-    /// What gives an operation up from within.
+    /// The error that a callback returns to stop an operation.
     pub(crate) fn interruption() -> Self {
         Self::Database(DatabaseError::interruption())
     }

@@ -68,7 +68,7 @@ pub fn import(
     import_all(database, None, options, on_progress)
 }
 
-/// The same, with documents that are not in files after those that are.
+/// Like [`import`], followed by documents from memory.
 pub(crate) fn import_documents(
     database: &Path,
     documents: Documents,

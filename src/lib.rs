@@ -14,26 +14,27 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`Archive`] is the way to everything that is done with an archive; [`extract_document`] reads a document
-//! without one. What there is besides:
+//! [`Archive`] has all operations on an archive; [`extract_document`] reads a document without one. The other
+//! types are:
 //!
 //! - **options** of each job: [`ImportOptions`] with [`NewDocument`], [`GitSource`] and [`PageAddress`];
 //!   [`Search`] with [`ArticleFilter`] and [`Query`]; [`QueryLimits`], [`ExportOptions`], [`VerifyOptions`],
 //!   [`BackupOptions`], [`ReextractOptions`]. They have defaults and methods `with_…`, and their fields can
-//!   be set; a later version may add some. Each long job ends early by its [`StopFlag`];
+//!   be set; a later version may add some. A [`StopFlag`] ends each long job early;
 //! - **reports** of what a job did: [`ImportReport`], [`Hit`], [`ExportReport`], [`VerifyReport`] with each
 //!   [`Finding`], [`BackupReport`], [`ReextractReport`]; [`Progress`] and [`VerifyProgress`] on the way;
 //! - **nouns**: an [`ArticleView`] is text in [`Block`]s, with [`Link`]s, [`Media`] and [`Tag`]s; it has
-//!   [revisions](RevisionRow). What is one of a few words in the database is one of a few values here, with
+//!   [revisions](RevisionRow). Columns with a fixed set of words are enums here, with
 //!   `as_str` and `ALL`: [`Status`], [`BlockKind`], [`Reason`] and others;
-//! - **errors**: [`Error`], one for all jobs. A document that cannot be taken is none, but a [`Rejection`].
+//! - **errors**: [`Error`], one for all jobs. A rejected document is not an error, but a
+//!   [`Rejection`].
 //!
-//! The library returns data and typed errors; it never prints, exits or reads the environment. Without the
-//! feature `cli`, which is the program, none of the terminal's packages is compiled; without `archives`, tar,
-//! zip, gz and zst are refused. `docs/` describes formats, tables and limits, `examples/` has programs.
+//! The library returns data and typed errors; it never prints, exits or reads the environment. The
+//! feature `cli` is the program: without it, no package for the terminal is compiled. Without `archives`, tar,
+//! zip, gz and zst are rejected. `docs/` describes formats, tables and limits; `examples/` has programs.
 
 #![cfg_attr(not(test), warn(clippy::print_stdout, clippy::print_stderr))]
-// Some of what archives are read with stands where they are not.
+// Code for archives is also in modules that are compiled without them.
 #![cfg_attr(not(feature = "archives"), allow(dead_code, unused_imports))]
 
 mod archive;
@@ -62,7 +63,7 @@ pub use error::{DatabaseError, DatabaseErrorKind, Error, QueryProblem, Result, S
 
 // Options.
 pub use backup::BackupOptions;
-/// A day without a time of day, as a filter has it; of the package chrono.
+/// A day, for filters; from the package chrono.
 pub use chrono::NaiveDate;
 pub use export::{ExportFormat, ExportOptions};
 pub use import::{GitSource, ImportOptions, NewDocument, PageAddress};

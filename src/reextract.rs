@@ -83,7 +83,7 @@ pub struct ArticleChange {
 ///
 /// # Errors
 ///
-/// [`Error::NoDatabase`], and where the archive cannot be written; then nothing is left half done.
+/// [`Error::NoDatabase`], and errors of writing the archive; then nothing remains half done.
 pub fn reextract(
     database: &Path,
     options: &ReextractOptions,

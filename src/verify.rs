@@ -62,23 +62,23 @@ pub enum VerifyProgress {
     Structure,
     /// Originals are hashed.
     Originals {
-        /// How many are.
+        /// How many are done.
         done: u64,
-        /// Of how many.
+        /// The total.
         total: u64,
     },
-    /// Articles are derived anew and compared.
+    /// Articles are derived again and compared.
     Articles {
-        /// How many are.
+        /// How many are done.
         done: u64,
-        /// Of how many.
+        /// The total.
         total: u64,
     },
     /// The full-text index is compared with the rows.
     Index {
-        /// For how many articles it is.
+        /// How many articles are done.
         done: u64,
-        /// Of how many.
+        /// The total.
         total: u64,
     },
 }
@@ -90,7 +90,7 @@ pub enum LeftOut {
     Quick,
     /// Only [`VerifyOptions::subset`] was asked for.
     Subset(Subset),
-    /// Only [`VerifyOptions::reparse_sample`] was asked for: about so many articles.
+    /// Only [`VerifyOptions::reparse_sample`] was asked for: about this many articles.
     Sample(u64),
     /// This other version of the extractor made the rows; 0 if they are being rebuilt.
     OtherExtractor(i64),
@@ -121,7 +121,7 @@ pub struct VerifyReport {
     /// Those that could not be compared: the original is damaged, or an older extractor rejected it after a
     /// time limit.
     pub not_compared: u64,
-    /// What was not looked at.
+    /// What was not checked.
     pub left_out: Vec<LeftOut>,
     /// How long it took.
     pub seconds: f64,
@@ -147,7 +147,7 @@ impl VerifyReport {
 ///
 /// # Errors
 ///
-/// Only where there is no archive, or a newer one, or the machine fails, and what `receive` fails with.
+/// Only if there is no archive, or a newer one, or the machine fails, or `receive` fails.
 pub fn verify(
     database: &Path,
     options: &VerifyOptions,

@@ -25,7 +25,7 @@ fn documents_are_files_of_the_run() {
     assert_eq!((again.new, again.duplicate, again.rejected), (0, 50, 1));
 }
 
-/// Readers that were open before see it too.
+/// Readers that were already open see it too.
 #[test]
 fn what_was_imported_is_seen() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,8 +1,8 @@
 use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange};
 use rusqlite::ErrorCode;
 
-/// What SQLite, or a row, said against an operation. Which library asked SQLite is none of its caller's
-/// business: a program looks at [`DatabaseError::kind`], a person at the text.
+/// An error of SQLite, or invalid content of a row. The package that uses SQLite is not part of the interface:
+/// programs check [`DatabaseError::kind`], people read the text.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct DatabaseError(rusqlite::Error);
@@ -11,11 +11,11 @@ pub struct DatabaseError(rusqlite::Error);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DatabaseErrorKind {
-    /// The file is not as it was written, or a row has what no program writes.
+    /// The file is damaged, or a row has impossible content.
     Damaged,
-    /// Another program kept the database locked for longer than is waited.
+    /// Another program kept the database locked for longer than the wait.
     Busy,
-    /// The operation was asked to stop.
+    /// The operation was stopped.
     Interrupted,
     /// The disk is full.
     DiskFull,
@@ -28,7 +28,7 @@ pub enum DatabaseErrorKind {
 }
 
 impl DatabaseError {
-    /// What kind of error it is.
+    /// The kind of error.
     pub fn kind(&self) -> DatabaseErrorKind {
         if let FromSqlConversionFailure(..) | IntegralValueOutOfRange(..) = self.0 {
             return DatabaseErrorKind::Damaged;
@@ -46,13 +46,13 @@ impl DatabaseError {
         }
     }
 
-    /// What gives an operation up from within, as SQLite itself does between two steps.
+    /// The error for stopping an operation, like SQLite's own between two steps.
     pub(super) fn interruption() -> Self {
         let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_INTERRUPT);
         Self(rusqlite::Error::SqliteFailure(code, None))
     }
 
-    /// For `store/`, which alone knows SQLite.
+    /// For `store/`, the only module that uses SQLite.
     pub(crate) fn of_sqlite(&self) -> &rusqlite::Error {
         &self.0
     }

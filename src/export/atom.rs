@@ -17,7 +17,7 @@ const NEVER: Timestamp = Timestamp::EPOCH;
 pub struct Feed<W> {
     /// The destination.
     pub out: W,
-    /// How many it has.
+    /// The number of entries.
     pub entries: u64,
     /// Articles that were left out because no time of them is known, which an entry must have.
     pub timeless: u64,

@@ -1,4 +1,4 @@
-//! An export as a whole: what is written, where to, and what came of it.
+//! Exports: options, formats, target and report.
 
 use super::{
     JsonlWriter, RowFormat, RowWriter, SeedFolder, write_atom, write_html, write_markdown,
@@ -10,10 +10,10 @@ use crate::store::{Answer, ArticleFilter, Bytes, Reader, Selection};
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
-/// Entries of a feed, where nothing else is said: what a reader takes at once.
+/// Default number of a feed's entries, as many as feed readers load at once.
 const FEED_LENGTH: u64 = 100;
 
-/// A form in which an archive leaves the program; `docs/exports.md` has each.
+/// The format of an export; `docs/exports.md` describes each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ExportFormat {
@@ -25,14 +25,14 @@ pub enum ExportFormat {
     Csv,
     /// A folder with one file per article, with front matter.
     Markdown,
-    /// A folder of pages to read in a browser, with lists by month and site, and what was edited.
+    /// A folder of pages to read in a browser, with lists by month and site, and the edits.
     Html,
     /// A feed of the newest articles, with their full text.
     Atom,
 }
 
 impl ExportFormat {
-    /// Whether it is a folder of files, and not one file.
+    /// Whether it is a folder of files, instead of one file.
     pub fn is_folder(self) -> bool {
         match self {
             Self::Seeds | Self::Markdown | Self::Html => true,
@@ -45,29 +45,29 @@ impl ExportFormat {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct ExportOptions {
-    /// In which form.
+    /// The format.
     pub format: ExportFormat,
-    /// Which articles; all by default, and then what is of no article too.
+    /// The articles to export; by default all, and everything that belongs to no article.
     pub filter: ArticleFilter,
-    /// (CSV) The table, by its name in the schema; `article` by default, which alone can be filtered.
+    /// (CSV) The table, by its name in the schema; by default `article`, the only one that can be filtered.
     pub table: String,
     /// (JSONL) Leave out the originals: smaller, but it cannot be imported again.
     pub without_bytes: bool,
     /// (CSV) Put a `'` before cells that a spreadsheet would run as a formula.
     pub excel_safe: bool,
-    /// (HTML, Atom) What it is called; by default, as the database's file.
+    /// (HTML, Atom) The title; by default, the name of the database file.
     pub title: Option<String>,
     /// (Atom) No more entries than this; `None` for all. 100 by default.
     pub limit: Option<u64>,
     /// Replace a file, or write into a folder that is not empty: pages of an earlier export there are
     /// removed, other files stay.
     pub force: bool,
-    /// Gives the export up, and leaves nothing of it but in a stream.
+    /// Stops the export; nothing of it remains, except in a stream.
     pub stop: StopFlag,
 }
 
 impl ExportOptions {
-    /// Of everything, in this form.
+    /// Exports everything in this format.
     pub fn new(format: ExportFormat) -> Self {
         Self {
             format,
@@ -98,17 +98,16 @@ setters!(ExportOptions {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct ExportReport {
-    /// Files of a folder, without its manifest; lines of JSONL behind the first, rows of a table, entries of
-    /// a feed.
+    /// Files of a folder, without its manifest; lines of JSONL after the first, rows of a table, entries of a feed.
     pub items: u64,
     /// Bytes of these files; 0 where it is one file.
     pub bytes: u64,
-    /// What could not be in it: originals whose bytes are not kept, or articles of which a feed cannot say
-    /// any time.
+    /// Items that could not be included: originals whose bytes are not stored, or articles without any time for a
+    /// feed.
     pub left_out: u64,
 }
 
-/// Exports into a file or a folder, which is there when it is whole.
+/// Exports into a file or a folder, which appears only when it is complete.
 pub fn export(
     database: &Path,
     destination: &Path,
@@ -130,7 +129,7 @@ pub fn export(
     Ok(report)
 }
 
-/// Exports to a stream; fails with [`Error::Output`] where that does, or the format is a folder.
+/// Exports to a stream; fails with [`Error::Output`] if that fails, or if the format is a folder.
 pub fn export_to(
     database: &Path,
     out: &mut dyn Write,
@@ -145,7 +144,7 @@ fn misfit(what: &str) -> Error {
     Error::Output(io::Error::new(ErrorKind::InvalidInput, what))
 }
 
-/// One export on its way.
+/// A running export.
 struct Job<'a> {
     reader: &'a Reader,
     options: &'a ExportOptions,
@@ -170,7 +169,7 @@ impl Job<'_> {
         let mut writer = JsonlWriter::new(out)?;
         self.reader.on_one_state(|reader| {
             reader.article_records(&selection, bytes, &mut |article| writer.article(&article))?;
-            // A seed without an article has neither day nor site, and answers nothing.
+            // A seed without an article has neither day nor site, and matches no filter.
             if *filter == ArticleFilter::default() {
                 reader.rejected_seed_records(bytes, &mut |seed| writer.rejected_seed(seed))
             } else {
@@ -226,7 +225,7 @@ impl Job<'_> {
         Ok(ExportReport { items, bytes, left_out })
     }
 
-    /// What the pages and the feed are called.
+    /// The title of the pages and the feed.
     fn title(&self) -> String {
         let of_file = || self.reader.path().file_stem().map(|name| path_label(Path::new(name)));
         self.options.title.clone().or_else(of_file).unwrap_or_default()

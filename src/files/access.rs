@@ -13,7 +13,7 @@ pub struct Access {
 }
 
 impl Access {
-    /// What the metadata of a file say.
+    /// The metadata of a file.
     pub fn of(metadata: &Metadata) -> Self {
         Self { mode: metadata.mode() & 0o666, group: metadata.gid() }
     }

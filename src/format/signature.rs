@@ -28,7 +28,7 @@ pub enum Kind {
 pub struct Signature {
     /// The name in the documentation and in messages.
     pub name: &'static str,
-    /// What becomes of such a file.
+    /// How such a file is handled.
     pub kind: Kind,
     /// The offset of the mark in bytes.
     at: usize,

@@ -16,7 +16,7 @@ pub enum PageAddress {
     Known {
         /// The address.
         url: String,
-        /// When the page was there.
+        /// When the page had it.
         observed_at: Option<Timestamp>,
     },
     /// They are in folders as wget and HTTrack make them: `host/folder/page.html`.

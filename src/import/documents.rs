@@ -1,36 +1,36 @@
-//! Documents that a program has in memory, as inputs of an import.
+//! Imports documents from memory.
 
 use super::PageAddress;
 use super::addresses::Enveloper;
 use crate::model::{Document, Origin, Place, Timestamp, setters};
 use crate::source::{Member, believable, too_large};
 
-/// Where an import gets documents from that are not in files.
+/// The source of an import's documents that are not in files.
 pub(crate) type Documents = Box<dyn Iterator<Item = NewDocument> + Send>;
 
-/// A document to be imported that is not in a file.
+/// A document to import from memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NewDocument {
-    /// What it is called in the archive, as a file's path is: any text, `crawl/2024-03-05/17` say. It
-    /// should be the same when the document is imported again.
+    /// Its name in the archive, like a file's path: any text, such as `crawl/2024-03-05/17`. It should be the same
+    /// when the document is imported again.
     pub place: String,
-    /// Its bytes, in any format of one document; a container of several is refused.
+    /// Its bytes, in any format of one document; containers of several are rejected.
     pub bytes: Vec<u8>,
-    /// When the bytes were seen, as the time of a file says; `None` where nobody knows.
+    /// When the bytes were seen, like the time of a file; `None` if unknown.
     pub observed_at: Option<Timestamp>,
-    /// Where a page is from, whatever it says of itself. It is kept with the bytes, in one line before
-    /// them.
+    /// The address of a page, which overrides the one that the page declares. It is stored with the bytes, in one
+    /// line before them.
     pub url: Option<String>,
 }
 
 impl NewDocument {
-    /// One without a time and an address.
+    /// A document without a time and an address.
     pub fn new(place: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
         Self { place: place.into(), bytes: bytes.into(), observed_at: None, url: None }
     }
 
-    /// The document as one that was read from a file, or why it is not taken.
+    /// The document as if read from a file, or the reason for its rejection.
     #[allow(clippy::result_large_err, reason = "as of a container's members")]
     pub(super) fn read(self, max_bytes: u64, started: Timestamp) -> Member {
         let byte_length = self.bytes.len() as u64;
@@ -57,7 +57,7 @@ setters!(NewDocument {
     with_url(url: impl Into<String>) => Some(url.into()),
 });
 
-/// The time as that of a file would be: unknown where it makes no sense.
+/// The time, like that of a file: unknown if it is impossible.
 fn believed(at: Timestamp, started: Timestamp) -> Option<Timestamp> {
     believable(at.seconds().saturating_mul(1_000_000_000), started)
 }

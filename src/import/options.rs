@@ -1,4 +1,4 @@
-//! What an import is asked to do.
+//! Options of an import.
 
 use super::{GitSource, PageAddress};
 use crate::model::{StopFlag, setters};
@@ -25,7 +25,7 @@ pub struct ImportOptions {
     pub address: PageAddress,
     /// Report what would happen, without changing anything.
     pub dry_run: bool,
-    /// Read even files whose place, size and time are known.
+    /// Read files again even if their place, size and time are known.
     pub full: bool,
     /// Parser threads; 0 for one per core.
     pub jobs: usize,
@@ -45,7 +45,7 @@ pub struct ImportOptions {
 }
 
 impl ImportOptions {
-    /// Of these files and folders, everything.
+    /// Imports everything in these files and folders.
     pub fn new(paths: impl IntoIterator<Item = impl Into<PathBuf>>) -> Self {
         Self { paths: paths.into_iter().map(Into::into).collect(), ..Self::default() }
     }

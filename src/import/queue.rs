@@ -155,7 +155,7 @@ pub(super) enum Input {
     File(Box<Found>),
     /// A member of a container, which the walk has already read.
     Member(Box<Member>),
-    /// What a program has in memory.
+    /// Documents from memory.
     Document(Box<NewDocument>),
 }
 

@@ -10,7 +10,7 @@ use crate::source::{self, Found, Limits, Members, Walk};
 use crate::store::KnownFiles;
 use std::sync::Arc;
 
-/// What an import reads, in this order; the stream that the options name is between the first two.
+/// The inputs of an import, in this order; the stream of the options is between the first two.
 pub(super) struct Inputs {
     pub walk: Arc<Walk>,
     pub documents: Option<Documents>,

@@ -26,11 +26,11 @@ pub struct Article {
     pub script: Script,
     /// Primary BCP 47 subtag; `None` if the text is too short to detect it.
     pub language: Option<Language>,
-    /// When it was published, as it says.
+    /// When it was published, as given in it.
     pub published: Published,
     /// When the page was last changed, as it says itself.
     pub modified: Option<WrittenTime>,
-    /// How whole it is.
+    /// Whether its text is complete.
     pub status: Status,
     /// Why an unparsed document was rejected.
     pub status_detail: Option<PageLimit>,
@@ -74,7 +74,7 @@ impl Block {
 words!(
     /// The kind of a block. The first seven are the article's content.
     BlockKind {
-        /// What the article begins with, set apart from its text.
+        /// The lead, separate from the text.
         Lead => "lead",
         /// A paragraph of the text.
         Paragraph => "paragraph",
@@ -82,23 +82,23 @@ words!(
         Heading => "heading",
         /// An item of a list, or a further paragraph of one.
         ListItem => "list_item",
-        /// A quotation that stands apart.
+        /// A block quotation.
         Quote => "quote",
         /// Text whose lines and blanks count, such as code.
         Preformatted => "preformatted",
         /// A row of a table.
         TableRow => "table_row",
-        /// What a picture shows.
+        /// The caption of a picture.
         Caption => "caption",
         /// When and where it was published or written.
         Dateline => "dateline",
         /// Who wrote it.
         Byline => "byline",
-        /// Whose picture, source or translation it is.
+        /// A credit: of a picture, a source or a translation.
         Credit => "credit",
         /// A reference to another article.
         Related => "related",
-        /// What stands in many articles: how to share, to follow, to subscribe.
+        /// Furniture of the site, the same in many articles: sharing, following, subscribing.
         Boilerplate => "boilerplate",
     }
 );
@@ -122,21 +122,21 @@ impl BlockKind {
 words!(
     /// The purpose of a link.
     LinkKind {
-        /// In the text, to something that it speaks of.
+        /// In the text, to something that it mentions.
         Content => "content",
         /// To another article.
         Related => "related",
-        /// To a service that spreads the article.
+        /// To a service for sharing the article.
         Share => "share",
         /// To the publisher elsewhere.
         Follow => "follow",
-        /// To what the publisher offers.
+        /// To an offer of the publisher.
         Promo => "promo",
         /// To a list of articles with a tag.
         Tag => "tag",
         /// To a place in the same page.
         Anchor => "anchor",
-        /// To an address of mail.
+        /// To a mail address.
         Mail => "mail",
         /// To anything else.
         Other => "other",
@@ -152,7 +152,7 @@ words!(
         Video => "video",
         /// A recording.
         Audio => "audio",
-        /// What another site shows in the page.
+        /// An embed of another site.
         Embed => "embed",
     }
 );
@@ -166,7 +166,7 @@ words!(
         Stub => "stub",
         /// It has no text.
         Empty => "empty",
-        /// Its page was refused, see [`PageLimit`].
+        /// Its page exceeds a limit, see [`PageLimit`].
         Unparsed => "unparsed",
     }
 );
@@ -194,7 +194,7 @@ words!(
         TooManyAttributes => "too_many_attributes",
         /// Steps that parsing it takes.
         TooMuchWork => "too_much_work",
-        /// Text that it gives.
+        /// Bytes of text that it results in.
         TooMuchOutput => "too_much_output",
         /// Only in rows of an older extractor, which had a time limit.
         Deadline => "deadline",
@@ -210,7 +210,7 @@ words!(
         Traditional => "Hant",
         /// Some of both.
         Mixed => "mixed",
-        /// None that tells.
+        /// No characters that differ between the two.
         Other => "other",
     }
 );
@@ -220,9 +220,9 @@ words!(
     Change {
         /// There is no earlier revision.
         First => "first",
-        /// The text alone.
+        /// Only the text.
         Text => "text",
-        /// The title alone.
+        /// Only the title.
         Title => "title",
         /// Both.
         TextAndTitle => "text+title",
@@ -249,7 +249,7 @@ pub struct Link {
     pub url: String,
     /// As written.
     pub href: String,
-    /// What a reader sees of it, white space folded.
+    /// Its visible text, with white space folded.
     pub text: String,
     /// The canonical host of `url`, derived from it.
     #[serde(skip)]
@@ -262,7 +262,7 @@ pub struct Link {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Author {
-    /// As the article spells it.
+    /// In the article's spelling.
     pub name: String,
     /// Their contribution, if it is one of the roles.
     pub role: Option<AuthorRole>,
@@ -304,11 +304,11 @@ pub struct Media {
     pub url: String,
     /// As written.
     pub src: String,
-    /// What stands for it where it cannot be seen.
+    /// Its alternative text.
     pub alt: Option<String>,
-    /// What stands under it.
+    /// Its caption.
     pub caption: Option<String>,
-    /// What it is to its article, where that is one of the roles.
+    /// Its role in the article, if it has one.
     #[serde(default)]
     pub role: Option<MediaRole>,
 }
@@ -325,9 +325,9 @@ words!(
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Tag {
-    /// As the article spells it.
+    /// In the article's spelling.
     pub name: String,
-    /// What the article calls it.
+    /// The kind that the article gives it.
     pub kind: TagKind,
 }
 
@@ -340,7 +340,7 @@ words!(
         Category => "category",
         /// The section of the site.
         Section => "section",
-        /// A keyword, which readers may not be shown.
+        /// A keyword, which may be invisible to readers.
         Keyword => "keyword",
     }
 );

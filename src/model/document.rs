@@ -126,7 +126,7 @@ pub struct ParsedDocument {
     pub title: String,
     /// As written; `None` if the header has none.
     pub url: Option<String>,
-    /// What its header says.
+    /// The content of its header.
     pub published: Published,
     /// The line of names, as written.
     pub author: Option<String>,
@@ -144,7 +144,7 @@ pub struct ParsedDocument {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Rejection {
-    /// Why, in a word.
+    /// The reason, as a word.
     pub reason: Reason,
     /// Details for a person; `None` if the reason is sufficient.
     pub detail: Option<String>,
@@ -158,15 +158,15 @@ words!(
     Reason {
         /// A list of files or addresses.
         List => "list",
-        /// Says what the files beside it are.
+        /// Describes the files beside it.
         Readme => "readme",
-        /// Known to be no article by its first bytes: pictures, PDF, Office files, programs.
+        /// Not an article by its first bytes: pictures, PDF, Office files, programs.
         Binary => "binary",
         /// A symbolic link, a FIFO, a socket or a device.
         NotRegular => "not_regular",
-        /// No bytes, or nothing that anybody sees.
+        /// No bytes, or no visible text.
         EmptyFile => "empty_file",
-        /// Text that does not begin as an article does.
+        /// Text that does not begin like an article.
         NoHeader => "no_header",
         /// A file in the folder of a saved page.
         Resource => "resource",
@@ -174,15 +174,15 @@ words!(
         Unsupported => "unsupported",
         /// Reading it failed, or it is a container that cannot be read.
         Unreadable => "unreadable",
-        /// Somebody was writing it.
+        /// It was being written.
         ChangedWhileReading => "changed_while_reading",
-        /// More bytes than the import takes.
+        /// More bytes than the import allows.
         TooLarge => "too_large",
-        /// Text in no encoding that is known.
+        /// Text in an unknown encoding.
         Undecodable => "undecodable",
-        /// A container that is not whole.
+        /// A damaged container.
         DamagedArchive => "damaged_archive",
-        /// It begins as an article does, and the header is not one.
+        /// It begins like an article, but its header is malformed.
         BadHeader => "bad_header",
         /// A bug: reading it failed inside this program.
         Crashed => "crashed",
@@ -198,18 +198,18 @@ impl Reason {
 }
 
 impl Rejection {
-    /// For a reason that says all.
+    /// With a reason and no detail.
     pub fn new(reason: Reason) -> Self {
         Self { reason, detail: None, encoding: None }
     }
 
-    /// For a reason, with what exactly.
+    /// With a reason and a detail.
     pub fn because(reason: Reason, detail: impl Into<String>) -> Self {
         Self { reason, detail: Some(detail.into()), encoding: None }
     }
 }
 
-/// The reason, and what exactly, for a person.
+/// The reason and the detail, for people.
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.reason)?;
@@ -249,7 +249,7 @@ pub enum Derivation {
         /// When the page was saved, according to the program that saved it.
         saved_at: Option<Timestamp>,
     },
-    /// None, and why.
+    /// Not an article, with the reason.
     Rejected(Rejection),
 }
 

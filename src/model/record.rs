@@ -36,23 +36,23 @@ pub struct ArticleView {
     pub dateline: Option<String>,
     /// Of its text.
     pub script: Script,
-    /// Primary BCP 47 subtag: `zh`, `en`; `None` if the text is too short to tell.
+    /// Primary BCP 47 subtag: `zh`, `en`; `None` if the text is too short to detect it.
     #[serde(default)]
     pub language: Option<Language>,
     /// When it was published first.
     pub published_at: Option<Timestamp>,
-    /// How exactly that is known.
+    /// The precision of that time.
     #[serde(default)]
     pub published_precision: Option<Precision>,
     /// When the current text was published; only in an archive, if several publication times are known.
     pub updated_at: Option<Timestamp>,
-    /// How exactly that is known.
+    /// The precision of that time.
     #[serde(default)]
     pub updated_precision: Option<Precision>,
     /// The time of the last change, as the page gives it.
     #[serde(default)]
     pub modified_at: Option<Timestamp>,
-    /// How whole it is.
+    /// Whether its text is complete.
     pub status: Status,
     /// Why an unparsed document was rejected.
     pub status_detail: Option<PageLimit>,
@@ -90,10 +90,10 @@ pub struct ArticleView {
 /// When it is imported, only the seeds count: everything else follows from their bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ArticleRecord {
-    /// What a reader sees.
+    /// What a reader sees of it.
     #[serde(flatten)]
     pub article: ArticleView,
-    /// All files, in the order in which they came in.
+    /// All files, in the order in which they were imported.
     pub seeds: Vec<SeedRecord>,
 }
 
@@ -107,21 +107,21 @@ pub struct UrlRecord {
     pub url: Option<String>,
 }
 
-/// A text and title that an article has had.
+/// A text and title of an article.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RevisionRecord {
     /// From 1, oldest first.
     pub sequence: i64,
-    /// What is different from the one before.
+    /// What differs from the one before.
     pub change: Change,
     /// Its title.
     pub title: String,
-    /// How whole it is.
+    /// Whether its text is complete.
     pub status: Status,
-    /// When it was published, as it says.
+    /// When it was published, as given in it.
     pub published_at: Option<Timestamp>,
-    /// How exactly that is known.
+    /// The precision of that time.
     #[serde(default)]
     pub published_precision: Option<Precision>,
     /// The earliest time at which a file is known to have had it.
@@ -167,7 +167,7 @@ pub struct SightingRecord {
 /// A line for a seed without an article.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RejectedSeedLine {
-    /// What the line is about.
+    /// The subject of the line.
     pub rejected_seed: RejectedSeedRecord,
 }
 
@@ -176,7 +176,7 @@ pub struct RejectedSeedLine {
 pub struct RejectedSeedRecord {
     /// A word of [`Reason`](super::Reason).
     pub reason: String,
-    /// What exactly, for a person.
+    /// The detail, for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
     /// The file.

@@ -5,28 +5,28 @@ use super::{Article, Format, Origin, Reason, Timestamp, words};
 /// The outcome of one file. Every file seen has exactly one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Outcome {
-    /// An article that was not known.
+    /// A new article.
     New,
     /// Another text or title of a known one.
     Revised,
-    /// Nothing new: it has this in common with what is known.
+    /// Nothing new; the value names what matches.
     Duplicate(MatchedBy),
     /// Known by place, size and time, and not read.
     Unchanged,
-    /// No article.
+    /// Not an article.
     Rejected,
 }
 
 words!(
     /// An [`Outcome`] as stored in a sighting; an unchanged file has no new sighting.
     SightingOutcome {
-        /// An article that was not known.
+        /// A new article.
         New => "new",
         /// Another text or title of a known one.
         Revised => "revised",
         /// Nothing new.
         Duplicate => "duplicate",
-        /// No article.
+        /// Not an article.
         Rejected => "rejected",
     }
 );
@@ -46,13 +46,13 @@ words!(
 words!(
     /// The status of a run.
     RunStatus {
-        /// It has not ended, or its process was killed.
+        /// It is running, or its process was killed.
         Running => "running",
         /// All of it was imported.
         Complete => "complete",
-        /// It was asked to stop, and kept what was stored by then.
+        /// It was stopped, and kept everything stored until then.
         Interrupted => "interrupted",
-        /// The archive could not be written; what was committed by then is kept.
+        /// The archive could not be written; everything committed until then is kept.
         Failed => "failed",
     }
 );
@@ -69,7 +69,7 @@ impl Outcome {
         }
     }
 
-    /// What a duplicate has in common.
+    /// What a duplicate matches.
     pub fn matched_by(self) -> Option<MatchedBy> {
         match self {
             Self::Duplicate(matched_by) => Some(matched_by),
@@ -92,7 +92,7 @@ pub struct ImportReport {
     pub seconds: f64,
     /// All files, and documents of containers, histories and programs.
     pub files_seen: u64,
-    /// Articles that were not known.
+    /// New articles.
     pub new: u64,
     /// Known articles with another text or title.
     pub revised: u64,
@@ -100,7 +100,7 @@ pub struct ImportReport {
     pub duplicate: u64,
     /// Known by place, size and time, and not read.
     pub unchanged: u64,
-    /// No articles, or such as cannot be taken.
+    /// Files that are not articles, or could not be imported.
     pub rejected: u64,
     /// Bytes of the files that were read.
     pub bytes_read: u64,
@@ -147,16 +147,16 @@ impl ImportReport {
 pub enum Progress<'a> {
     /// Rows of another extractor are being rebuilt first.
     Rederiving {
-        /// How many originals are.
+        /// Originals that are done.
         seeds: u64,
-        /// Of how many.
+        /// The total.
         total: u64,
     },
     /// The full-text index is being rebuilt.
     Indexing {
-        /// How many articles are in it.
+        /// Articles that are in it.
         articles: u64,
-        /// Of how many.
+        /// The total.
         total: u64,
     },
     /// Files are read and stored.

@@ -1,7 +1,7 @@
 //! Methods that set the fields of options.
 
-/// Gives a type a method for each field that is named, with what the field then is: other crates cannot
-/// write as a literal what may have more fields one day.
+/// Gives a type a setter `with_…` for each listed field: other crates cannot write types with future fields as
+/// literals.
 macro_rules! setters {
     ($options:ty { $($setter:ident($field:ident: $type:ty) => $value:expr),+ $(,)? }) => {
         impl $options {

@@ -47,7 +47,7 @@ pub struct Linked<'a> {
     pub unplaced: Vec<&'a Link>,
 }
 
-/// A run of letters, of a link or of none.
+/// A run of text, in a link or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Piece<'a> {
     /// As it is shown.
@@ -90,7 +90,7 @@ impl Nested<'_> {
     }
 }
 
-/// What a reader is shown one after the other.
+/// A part of the text, in reading order.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Part<'a> {
     /// A heading inside the text.
@@ -102,7 +102,7 @@ pub enum Part<'a> {
         /// Of the heading.
         text: Linked<'a>,
     },
-    /// What the text begins with, set apart from it.
+    /// The lead, separate from the text.
     Lead(Linked<'a>),
     /// A paragraph.
     Paragraph(Linked<'a>),
@@ -114,7 +114,7 @@ pub enum Part<'a> {
     Preformatted {
         /// The number of the item, which cannot be part of the text either.
         marker: Option<&'a str>,
-        /// As it stands, line breaks included.
+        /// Unchanged, including line breaks.
         text: &'a str,
         /// All links of it.
         links: Vec<&'a Link>,

@@ -25,9 +25,9 @@ const MOST_ROUNDS: u32 = 8;
 pub enum DiffPart<'a> {
     /// In both; as in the later text.
     Same(&'a str),
-    /// In the earlier one alone.
+    /// Only in the earlier one.
     Removed(&'a str),
-    /// In the later one alone.
+    /// Only in the later one.
     Added(&'a str),
     /// In both, with changed words.
     Changed(Vec<Piece>),
@@ -38,9 +38,9 @@ pub enum DiffPart<'a> {
 pub enum Piece {
     /// In both.
     Same(String),
-    /// In the earlier one alone.
+    /// Only in the earlier one.
     Removed(String),
-    /// In the later one alone.
+    /// Only in the later one.
     Added(String),
 }
 

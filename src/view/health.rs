@@ -55,7 +55,7 @@ pub struct HealthOptions {
 /// The findings.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Health {
-    /// As of when.
+    /// The time of the report.
     pub judged_at: Timestamp,
     /// Sites with a dated article.
     pub sites: u64,

@@ -10,9 +10,9 @@ use crate::store::{NamedArticle, Reader, RevisionRow};
 pub struct RevisionView {
     /// Of the article.
     pub article_id: i64,
-    /// What its row says.
+    /// Its row.
     pub row: RevisionRow,
-    /// What its bytes say.
+    /// The content of its bytes.
     pub article: ArticleView,
 }
 

@@ -1,4 +1,4 @@
-//! The programs in `examples/`, which are what a newcomer to the library copies.
+//! Runs the programs in `examples/`, from which newcomers to the library copy.
 
 #![allow(dead_code, reason = "`main` of each only reads the command line")]
 

@@ -116,7 +116,7 @@ pub fn run(args: &ExportArgs, global: &Global) -> Result<Exit> {
             let archive = Archive::at(&global.db);
             match output {
                 Some(output) => {
-                    // What is half made is to be removed; of a stream, nothing can be.
+                    // Remove the incomplete export; that is impossible for a stream.
                     options.stop = signals::stop_flag();
                     let report = archive.export(output, &options)?;
                     note_left_out(&report, args.format, global);
@@ -157,7 +157,7 @@ fn check_options(args: &ExportArgs) -> Result<(), UsageError> {
     Ok(())
 }
 
-/// What the library is asked to do.
+/// The options for the library.
 fn options(args: &ExportArgs, filter: ArticleFilter) -> ExportOptions {
     let mut options = ExportOptions::new(args.format.of_library())
         .with_filter(filter)
@@ -174,7 +174,7 @@ fn options(args: &ExportArgs, filter: ArticleFilter) -> ExportOptions {
     options
 }
 
-/// Says what could not be in it.
+/// Reports the items that could not be included.
 fn note_left_out(report: &ExportReport, format: Format, global: &Global) {
     let (noun, why) = match format {
         Format::Atom => ("article", "no time is known for them"),
@@ -186,7 +186,7 @@ fn note_left_out(report: &ExportReport, format: Format, global: &Global) {
     }
 }
 
-/// Says what was written.
+/// Reports what was written.
 fn tell(report: &ExportReport, output: &Path, format: Format, global: &Global) -> Result<()> {
     let (name, noun) = match format {
         Format::Seeds => ("seeds", "seed"),

@@ -27,7 +27,7 @@ words!(
 pub struct WrittenTime {
     /// The moment.
     pub at: Timestamp,
-    /// How exactly.
+    /// The precision.
     pub precision: Precision,
 }
 
@@ -73,7 +73,7 @@ impl Published {
         self.time().map(|time| time.at)
     }
 
-    /// How exactly it is known, if it is.
+    /// Its precision, if known.
     pub fn precision(&self) -> Option<Precision> {
         self.time().map(|time| time.precision)
     }

@@ -64,7 +64,7 @@ pub(in crate::source) fn read_at_most(
     Ok(bytes)
 }
 
-/// Why a document of so many bytes is not taken.
+/// The rejection of a document of this size.
 pub fn too_large(byte_length: u64, max_bytes: u64) -> Rejection {
     Rejection::because(Reason::TooLarge, format!("{byte_length} bytes; the limit is {max_bytes}"))
 }

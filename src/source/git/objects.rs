@@ -31,7 +31,7 @@ pub struct Objects {
 pub struct NotRead {
     /// Of the object, as far as is known.
     pub byte_length: u64,
-    /// Why it cannot be had.
+    /// Why it cannot be read.
     pub rejection: Rejection,
 }
 

@@ -13,7 +13,7 @@ pub struct KnownHistory {
     pub path: String,
     /// The pattern of the paths that were imported; empty for all.
     pub pattern: String,
-    /// The commit up to which it was taken in.
+    /// The commit up to which it was imported.
     pub tip: ObjectId,
     /// Identifies where a shallow clone ends; `None` for a full clone.
     pub boundary: Option<Sha256>,

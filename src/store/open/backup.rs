@@ -37,7 +37,7 @@ pub struct Copied {
     pub bytes: u64,
     /// How many articles it has.
     pub articles: u64,
-    /// How many distinct files it has, with those that gave no article.
+    /// How many distinct files it has, including those without an article.
     pub seeds: u64,
 }
 

@@ -29,7 +29,7 @@ pub struct MonthRecord {
     pub stub: u64,
     /// Those without a text.
     pub empty: u64,
-    /// Those whose page was refused.
+    /// Those whose page exceeds a limit.
     pub unparsed: u64,
     /// The sum of the characters of its complete articles (status `ok`).
     pub characters: f64,

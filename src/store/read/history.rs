@@ -33,11 +33,11 @@ pub struct RevisionRow {
     pub sequence: i64,
     /// Its title.
     pub title: String,
-    /// How whole it is.
+    /// Whether its text is complete.
     pub status: Status,
-    /// What is different from the revision before.
+    /// What differs from the revision before.
     pub change: Change,
-    /// When it was published, as it says.
+    /// When it was published, as given in it.
     pub published_at: Option<Timestamp>,
     /// Also `None` in rows from before precisions were stored.
     pub published_precision: Option<Precision>,
@@ -68,7 +68,7 @@ pub struct SeedStory {
     pub format: Option<Format>,
     /// The decoder used.
     pub encoding: Option<String>,
-    /// How whole its article is.
+    /// Whether its article's text is complete.
     pub status: Option<Status>,
     /// Its article; `None` if it was rejected.
     pub article: Option<NamedArticle>,
@@ -89,7 +89,7 @@ pub struct SightingStory {
     pub place: Place,
     /// The earliest evidence that the bytes existed.
     pub observed_at: Option<Timestamp>,
-    /// What it came to.
+    /// The outcome.
     pub outcome: SightingOutcome,
     /// What it has in common with its partner. Also set for a revised article.
     pub matched_by: Option<MatchedBy>,
@@ -97,7 +97,7 @@ pub struct SightingStory {
     pub partner: Option<Place>,
     /// Why it was rejected.
     pub reason: Option<Reason>,
-    /// What exactly, for a person.
+    /// The detail, for people.
     pub detail: Option<String>,
 }
 
@@ -173,8 +173,8 @@ impl Reader {
         Ok(revisions.collect::<Result<_, _>>()?)
     }
 
-    /// The bytes of a kept seed. Fails with [`Error::NoSuchSeed`] where there is none, and with
-    /// [`Error::DamagedSeed`] where they no longer have their SHA-256.
+    /// The bytes of a kept seed. Fails with [`Error::NoSuchSeed`] if there is none, and with [`Error::DamagedSeed`]
+    /// if they no longer match their SHA-256.
     pub fn seed_bytes(&self, sha256: &Sha256) -> Result<Vec<u8>> {
         const READ: &str =
             "SELECT id, sha256, byte_length, codec, body FROM seed WHERE sha256 = ?1";

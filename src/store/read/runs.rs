@@ -13,9 +13,9 @@ pub struct RunRow {
     pub id: i64,
     /// When it began.
     pub started_at: Timestamp,
-    /// When it ended; `None` while it runs, or where it was killed.
+    /// When it ended; `None` while it runs, or if it was killed.
     pub finished_at: Option<Timestamp>,
-    /// How it stands.
+    /// Its status.
     pub status: RunStatus,
     /// Of the program that ran it.
     pub program_version: String,
@@ -53,7 +53,7 @@ pub enum Untaken {
     Rejected {
         /// Why.
         reason: Reason,
-        /// What exactly, for a person.
+        /// The detail, for people.
         detail: Option<String>,
     },
     /// It is an article whose HTML exceeds a limit.

@@ -50,7 +50,7 @@ pub struct ArticleHead {
     pub updated_at: Option<Timestamp>,
     /// When a file with it was first seen.
     pub first_seen_at: Option<Timestamp>,
-    /// How whole it is.
+    /// Whether its text is complete.
     pub status: Status,
     /// How many revisions it has.
     pub revision_count: u64,

@@ -104,7 +104,7 @@ pub struct QueryLimits {
     /// between two steps, and a step takes as long as its values are large: `replace` on some megabytes can
     /// take hours, which only ending the process can stop.
     pub timeout: Option<Duration>,
-    /// The most rows that are handed out; `None` for all.
+    /// The maximum number of rows to return; `None` for all.
     pub max_rows: Option<u64>,
 }
 
@@ -126,7 +126,7 @@ pub enum Answer<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct QueryEnd {
-    /// How many rows were handed out.
+    /// The number of rows returned.
     pub rows: u64,
     /// Whether [`QueryLimits::max_rows`] cut off further rows.
     pub has_more: bool,

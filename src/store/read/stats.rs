@@ -65,7 +65,7 @@ pub struct Stats {
     pub reasons: Vec<Counted>,
     /// Links from the texts to other sites, per host, most first.
     pub link_hosts: Vec<Counted>,
-    /// What it takes.
+    /// Its size.
     pub storage: Storage,
 }
 

@@ -21,7 +21,7 @@ pub struct NewSighting {
     pub origin: Origin,
     /// `None` if the file was not read completely.
     pub original: Option<Original>,
-    /// What its bytes say.
+    /// The content of its bytes.
     pub derivation: Derivation,
     /// The inverted tokens of the article, for the index. Parsers make them, since there is only one writer;
     /// without them the writer makes them itself. Storing takes the value out.
@@ -31,7 +31,7 @@ pub struct NewSighting {
 /// The result of [`Batch::store`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stored {
-    /// What it came to.
+    /// The outcome.
     pub outcome: Outcome,
     /// Why it was rejected.
     pub reason: Option<Reason>,
