@@ -3,7 +3,7 @@
 //! `cargo bench --bench pages -- FOLDER` prints one JSON line a page (`id`, `text`, `title`, `author`,
 //! `date`), as `score.py` of the shared pages reads them, and on standard error the times.
 //! `-- FOLDER --features [WEIGHTS.json]` prints what the scores of each block are made of instead, for
-//! `contrib/fit_region.py`. Pages are `*.html`, or gzip of that.
+//! `contrib/fit_region.py`: behind each line all first features and all second ones, as 32-bit floats. Pages are `*.html`, or gzip of that.
 
 use flate2::read::GzDecoder;
 use seedbank::Sha256;
@@ -13,7 +13,7 @@ use seedbank::internals::format;
 use seedbank::internals::model::ParsedDocument;
 use serde_json::json;
 use std::hint::black_box;
-use std::io::Read;
+use std::io::{BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -78,20 +78,25 @@ fn articles(pages: &[(String, ParsedDocument)]) {
     eprintln!("parsing {parsing:.3} s, extraction {cut:.3} s, {:.2} of that", cut / parsing);
 }
 
+#[expect(clippy::disallowed_methods, reason = "a program reads it, not a terminal")]
 fn features(pages: &[(String, ParsedDocument)], weights: Option<&String>) {
     let read = |path: &String| -> Vec<Vec<f64>> {
         serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
     };
     let given = weights.map(read);
     let given = given.as_deref().map(|tables| Weights { first: &tables[0], second: &tables[1] });
+    let mut out = BufWriter::new(std::io::stdout().lock());
     for (id, page) in pages {
         let (article, trace) = extract_traced(page, given);
         let kinds: Vec<&str> = article.blocks.iter().map(|block| block.kind.as_str()).collect();
         let texts: Vec<&str> = article.blocks.iter().map(|block| block.text.as_str()).collect();
         let line = json!({
-            "id": id, "texts": texts, "kinds": kinds, "title": trace.title, "first": trace.first,
-            "second": trace.second,
+            "id": id, "texts": texts, "kinds": kinds, "title": trace.title,
+            "first": trace.first.len(), "second": trace.second.len(),
         });
-        println!("{line}");
+        writeln!(out, "{line}").unwrap();
+        for value in trace.first.into_iter().chain(trace.second) {
+            out.write_all(&(value as f32).to_le_bytes()).unwrap();
+        }
     }
 }
