@@ -159,7 +159,7 @@ class Savings:
         self.args = args
         self.folders = [args.pages / "html"]
         if args.again:
-            self.folders += sorted(path for path in args.again.iterdir() if path.name != "once")
+            self.folders += [args.again / way for way in ("exchanged", "later")]
         self.pages = [{} for _ in self.folders]
         for pages, rows in zip(self.pages, self.rows()):
             for name, row in rows.items():

@@ -110,6 +110,8 @@ pub(super) struct Walked {
     pub languages: Vec<(Option<Language>, usize)>,
     /// What the document says that its addresses start from, as written.
     pub base: Option<String>,
+    /// Of a page: the container that its title stands in.
+    pub title: Option<usize>,
     /// Bytes in a page's `noscript` elements.
     pub without_scripts: usize,
 }

@@ -37,7 +37,7 @@ pub use text::{folded_text, title_key};
 
 /// The version of everything that decides derived rows: decoding, header grammar, normaliser,
 /// keys, Unicode tables. Raised with every change of what they give.
-pub const EXTRACTOR_VERSION: i64 = 6;
+pub const EXTRACTOR_VERSION: i64 = 7;
 
 /// A shorter text is a stub.
 const STUB_LENGTH: u64 = 40;
@@ -100,9 +100,9 @@ fn extract_rows(
     let walked = tree.and_then(|tree| {
         is_walled = said.walls.as_ref().is_some_and(|walls| walls::hide(walls, tree.root()));
         if is_page {
-            walk::walk_page(tree.root(), &budget)
+            walk::walk_page(tree.root(), said.title_node, &budget)
         } else {
-            walk::walk(tree.root(), walk::Reads::Fragment, &budget)
+            walk::walk_fragment(tree.root(), &budget)
         }
     });
     let filled = walked.and_then(|walked| {
@@ -194,7 +194,7 @@ fn fill(
     let mut targets = links::targets(&walked.anchors, own.as_ref(), base.as_ref(), budget);
     let mut kinds = kinds::by_marks(&walked, &targets);
     let region = said.title.is_some().then(|| {
-        let region = region::find(&walked, &kinds, &[&said.raw_title, &title], search);
+        let region = region::find(&walked, &kinds, &title, search);
         kinds::keep_to(&region, &walked, &mut kinds);
         region
     });

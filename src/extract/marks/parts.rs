@@ -89,8 +89,6 @@ impl Parts {
             | 1 << (FIRST_ELEMENT + 6)
             | 1 << (FIRST_ELEMENT + 7),
     );
-    /// The elements of a footer and of a menu.
-    pub const MENU: Self = Self(0b110 << FIRST_ELEMENT);
     /// The parts that an element says to be.
     pub fn of(element: &Element, attributes: &Attributes<'_>, marks: Marks) -> Self {
         let item = element.attr("itemprop").unwrap_or_default();

@@ -40,7 +40,6 @@ pub(super) struct Known<'a> {
 
 /// What a document says of itself.
 #[derive(Debug, Default)]
-#[cfg_attr(not(test), expect(dead_code, reason = "what follows stores and uses it"))]
 pub(super) struct Metadata {
     pub address: Address,
     /// As written: the header's, or what a page has as its `title`; may be empty.
@@ -56,7 +55,6 @@ pub(super) struct Metadata {
     pub modified: Option<WrittenTime>,
     pub language: Option<Language>,
     pub tags: Vec<Tag>,
-    pub site_name: Option<String>,
     /// The address of its lead picture, as written.
     pub picture: Option<String>,
     /// What is not free to read, where the page says that something is not: selectors of CSS, of which
@@ -114,7 +112,6 @@ pub(super) fn read(root: NodeRef<'_>, known: Known<'_>, budget: &Budget) -> Meta
         tags: subjects.tags,
         picture: subjects.picture,
         walls: subjects.walls,
-        site_name: sites.name().map(str::to_owned),
         address,
     }
 }

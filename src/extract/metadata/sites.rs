@@ -84,11 +84,6 @@ impl Sites {
         key.is_empty() || self.has_key(&key)
     }
 
-    /// The name that the page itself gives.
-    pub fn name(&self) -> Option<&str> {
-        self.names.first().map(|(name, _)| name.as_str())
-    }
-
     /// A title without the site's names before or behind it.
     pub fn cut_from<'a>(&self, title: &'a str) -> &'a str {
         let mut title = title.trim();

@@ -36,16 +36,14 @@ pub(super) fn scores(
         told: page.blocks.iter().map(Measure::told).sum::<f64>() + 1.0,
         counts: prose_elsewhere(page),
     };
-    let mut before = 0.0;
     (0..page.blocks.len())
         .map(|at| {
-            before += page.blocks[at].told();
             let mut row = Row::new(weights, trace.as_deref_mut());
             put_block(&mut row, page, at);
             put_parts(&mut row, page.blocks[at].parts, &whole.counts);
             put_containers(&mut row, page, at, &whole);
             put_neighbours(&mut row, page, at);
-            put_place(&mut row, page, at, before / whole.told);
+            put_place(&mut row, page, at);
             row.score().0
         })
         .collect()
@@ -121,9 +119,9 @@ fn put_containers(row: &mut Row<'_>, page: &Page<'_>, at: usize, whole: &Whole) 
 }
 
 fn put_neighbours(row: &mut Row<'_>, page: &Page<'_>, at: usize) {
-    let cuts = &page.walked.cuts;
     for step in [-3, -2, -1, 1, 2, 3] {
-        let Some(beside) = at.checked_add_signed(step).filter(|beside| *beside < cuts.len()) else {
+        let Some(beside) = at.checked_add_signed(step).filter(|beside| *beside < page.blocks.len())
+        else {
             (0..4).for_each(|_| row.put(0.0));
             continue;
         };
@@ -131,19 +129,13 @@ fn put_neighbours(row: &mut Row<'_>, page: &Page<'_>, at: usize) {
         row.put(up_to_one(block.said(), 40.0));
         row.put(block.link_density());
         row.put_if(block.is_prose);
-        let look = |at: usize| page.walked.containers[cuts[at].container].look.tag;
-        let around = |at: usize| page.parent(cuts[at].container);
-        row.put_if(look(at) == look(beside) && around(at) == around(beside));
+        row.put_if(page.is_alike(at, beside));
     }
 }
 
-/// Where on the page a block stands, and where from the title; `behind` is the share of the page's prose
-/// up to its end.
-fn put_place(row: &mut Row<'_>, page: &Page<'_>, at: usize, behind: f64) {
+/// Where from the title a block stands. Where on the page it stands, changes with all that is around it.
+fn put_place(row: &mut Row<'_>, page: &Page<'_>, at: usize) {
     row.put_if(page.title.is_some_and(|title| at < title));
     row.put_if(page.title.is_none());
     row.put_if(page.title == Some(at));
-    row.put(behind);
-    row.put((behind - 0.5) * (behind - 0.5) * 4.0);
-    row.put((behind - 0.8).max(0.0) * 5.0);
 }

@@ -125,6 +125,13 @@ impl<'a> Page<'a> {
         sums
     }
 
+    /// Whether two blocks stand in elements of one tag and in one container.
+    pub fn is_alike(&self, one: usize, other: usize) -> bool {
+        let of = |at: usize| self.walked.cuts[at].container;
+        let tag = |at: usize| self.walked.containers[of(at)].look.tag;
+        tag(one) == tag(other) && self.parent(of(one)) == self.parent(of(other))
+    }
+
     /// Whether a block is a heading by its element, or looks like one.
     pub fn is_heading(&self, at: usize) -> bool {
         let cut = &self.walked.cuts[at];

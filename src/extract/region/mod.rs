@@ -12,6 +12,7 @@ mod first;
 mod measure;
 mod row;
 mod rows;
+mod runs;
 mod second;
 mod stories;
 mod title;
@@ -24,9 +25,6 @@ use measure::Page;
 
 pub use row::Weights;
 pub(super) use rows::rows;
-
-/// A second score over this makes a block the article's.
-const LEAST: f64 = 0.0;
 
 /// What is the article of a page.
 #[derive(Debug)]
@@ -60,16 +58,15 @@ impl Default for Search<'_> {
     }
 }
 
-/// Finds the article. `kinds` has what marks and links make of each block, `names` what the page is called
-/// in its head.
+/// Finds the article. `kinds` has what marks and links make of each block, `title` is what the page is called.
 pub(super) fn find(
     walked: &Walked,
     kinds: &[Option<BlockKind>],
-    names: &[&str],
+    title: &str,
     search: Search<'_>,
 ) -> Region {
     let Search { weights, trace } = search;
-    let title = title::place(walked, names);
+    let title = title::place(walked, title);
     let page = Page::of(walked, kinds, title);
     let (mut first_trace, mut second_trace) = (None, None);
     if let Some(trace) = trace {
@@ -83,8 +80,9 @@ pub(super) fn find(
             matches!(kinds[at], None | Some(BlockKind::Boilerplate | BlockKind::Related));
         is_shown && title != Some(at) && (kinds[at].is_none() || walked.cuts[at].letters > 0)
     };
-    let mut is_text: Vec<bool> =
-        second.iter().enumerate().map(|(at, score)| *score > LEAST && can_be(at)).collect();
+    let scores: Vec<Option<f64>> =
+        second.iter().enumerate().map(|(at, score)| can_be(at).then_some(*score)).collect();
+    let mut is_text = runs::settle(&scores, |at| page.is_alike(at - 1, at));
     stories::keep_one(&page, &mut is_text);
     if !is_text.contains(&true) {
         // An empty article is never right.

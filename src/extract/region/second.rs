@@ -13,6 +13,11 @@ const MOST: f64 = 3.0;
 /// A block of so many letters with this first score is one of the article's for certain.
 const STRONG: (f64, f64) = (60.0, 1.0);
 
+/// What is so near to the best container is as good as in it.
+const NEAR: f64 = 0.8;
+/// What stands before or behind so much of what is good is at its edge.
+const EDGE: f64 = 0.05;
+
 /// What the first scores of a page come to.
 struct Mass<'a> {
     page: &'a Page<'a>,
@@ -25,8 +30,9 @@ struct Mass<'a> {
     good: Vec<f64>,
     weights: Vec<f64>,
     all_good: f64,
-    /// By container: steps up to where it meets the way to the best one; 0 inside that.
-    distance: Vec<f64>,
+    /// By container: what the least one around it and the best comes to, of what the best does, between -1 and
+    /// 1; 1 inside the best. So nothing turns where one that comes to as much becomes the best.
+    nearness: Vec<f64>,
     best: usize,
     /// By container: the outermost list or table that it stands in.
     list: Vec<Option<usize>>,
@@ -59,8 +65,8 @@ pub(super) fn scores(
             gathered += mass.weighed[at].max(0.0) / mass.all_good;
             row.put_if(ends.is_some_and(|(from, _)| at < from));
             row.put_if(ends.is_some_and(|(_, to)| at > to));
-            row.put_if(gathered < 0.02);
-            row.put_if(gathered > 0.98);
+            row.put((1.0 - gathered / EDGE).max(0.0));
+            row.put((1.0 - (1.0 - gathered) / EDGE).max(0.0));
             row.put(next[at].unwrap_or(0.0));
             row.put_if(next[at].is_some());
             put_parts(&mut row, page.blocks[at].parts, &counts);
@@ -97,11 +103,11 @@ impl<'a> Mass<'a> {
             good,
             weights,
             all_good,
-            distance: Vec::new(),
+            nearness: Vec::new(),
             best,
             list: Vec::new(),
         };
-        mass.distance = mass.distances();
+        mass.nearness = mass.nearnesses();
         let is_list = |at: usize| {
             let container = &page.walked.containers[at];
             container.is_list || container.look.tag == Tag::Table
@@ -112,21 +118,20 @@ impl<'a> Mass<'a> {
         mass
     }
 
-    /// By container, how many steps up from the best one the first is that both stand in.
-    fn distances(&self) -> Vec<f64> {
-        let containers = self.page.walked.containers.len();
-        let mut steps = vec![None; containers];
-        let mut around = self.best;
-        for step in 0.. {
-            steps[around] = Some(step);
+    /// By container, how near it is to the best one.
+    fn nearnesses(&self) -> Vec<f64> {
+        let most = self.sums[self.best].max(1e-6);
+        let mut nearness = vec![None; self.page.walked.containers.len()];
+        let (mut around, mut least) = (self.best, 1.0);
+        loop {
+            least = f64::min(least, (self.sums[around] / most).max(-1.0));
+            nearness[around] = Some(least);
             if around == 0 {
                 break;
             }
             around = self.page.parent(around);
         }
-        let from = steps[0].unwrap_or(0);
-        let inherited = self.page.walked.inherited(from, |around, at| steps[at].unwrap_or(around));
-        inherited.into_iter().map(|steps| f64::from(steps.min(8)) / 8.0).collect()
+        self.page.walked.inherited(least, |around, at| nearness[at].unwrap_or(around))
     }
 
     /// A part of the page counts against a block only so far as good blocks stand in no such part.
@@ -160,7 +165,7 @@ impl<'a> Mass<'a> {
     fn ends(&self) -> Option<(usize, usize)> {
         let is_strong = |at: &usize| {
             let (cut, block) = (&self.page.walked.cuts[*at], &self.page.blocks[*at]);
-            let is_inside = self.distance[cut.container] == 0.0;
+            let is_inside = self.nearness[cut.container] > NEAR;
             is_inside && block.letters >= STRONG.0 && self.clipped[*at] > STRONG.1
         };
         let ends = |is_one: &dyn Fn(&usize) -> bool| {
@@ -178,13 +183,12 @@ impl<'a> Mass<'a> {
 
 fn put_score(row: &mut Row<'_>, mass: &Mass<'_>, at: usize) {
     let container = mass.page.walked.cuts[at].container;
-    let distance = mass.distance[container];
+    let nearness = mass.nearness[container];
     let first = mass.first[at].clamp(-2.0 * MOST, 2.0 * MOST);
     row.put(first);
     row.put(mass.clipped[at].max(0.0));
-    row.put_if(distance == 0.0);
-    row.put(distance);
-    row.put(if distance == 0.0 { first } else { 0.0 });
+    row.put(nearness);
+    row.put(nearness.max(0.0) * first);
 }
 
 /// How good the container of a block is, those around it, and the list that it is an item of.

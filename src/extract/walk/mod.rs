@@ -43,7 +43,7 @@ const FRAME_WORK: u64 = 10_000;
 
 /// What a walk takes in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::extract) enum Reads {
+enum Reads {
     /// The text of an article, as a seed has it.
     Fragment,
     /// A whole page: also what its elements are called.
@@ -52,28 +52,40 @@ pub(in crate::extract) enum Reads {
     WithoutScripts,
 }
 
-/// Walks a page; as a browser without scripts shows it where most of its text is for those.
+/// Walks a page, whose title stands in a node; as a browser without scripts shows it where most of its
+/// text is for those.
 pub(in crate::extract) fn walk_page(
     root: NodeRef<'_>,
+    title: Option<NodeId>,
     budget: &Budget,
 ) -> Result<Walked, PageLimit> {
-    let walked = walk(root, Reads::Page, budget)?;
+    let walk = |reads| walk(root, reads, title, budget);
+    let walked = walk(Reads::Page)?;
     let letters = |walked: &Walked| walked.cuts.iter().map(|cut| cut.letters).sum::<usize>();
     let shown = letters(&walked);
     if walked.without_scripts <= shown {
         return Ok(walked);
     }
-    let without_scripts = walk(root, Reads::WithoutScripts, budget)?;
+    let without_scripts = walk(Reads::WithoutScripts)?;
     Ok(if letters(&without_scripts) > 2 * shown { without_scripts } else { walked })
 }
 
-/// Walks the whole tree, or names the limit that a document inside it broke.
-pub(in crate::extract) fn walk(
+/// Walks the article that a document has.
+pub(in crate::extract) fn walk_fragment(
     root: NodeRef<'_>,
-    reads: Reads,
     budget: &Budget,
 ) -> Result<Walked, PageLimit> {
-    let mut walker = Walker::new(root, reads, budget);
+    walk(root, Reads::Fragment, None, budget)
+}
+
+/// Walks the whole tree, or names the limit that a document inside it broke.
+fn walk(
+    root: NodeRef<'_>,
+    reads: Reads,
+    title: Option<NodeId>,
+    budget: &Budget,
+) -> Result<Walked, PageLimit> {
+    let mut walker = Walker::new(root, reads, title, budget);
     root.visit(&mut walker);
     walker.end_cut();
     walker.count_pictures();
@@ -90,6 +102,8 @@ const OF_OTHERS: Marks =
 struct Walker<'a> {
     budget: &'a Budget,
     reads: Reads,
+    /// The element that the page's title stands in.
+    title: Option<NodeId>,
     walked: Walked,
     /// The contexts of the open elements, outermost first.
     stack: Vec<Context>,
@@ -176,7 +190,7 @@ impl<'t> Visitor<'t> for Walker<'_> {
 }
 
 impl<'a> Walker<'a> {
-    fn new(root: NodeRef<'a>, reads: Reads, budget: &'a Budget) -> Self {
+    fn new(root: NodeRef<'a>, reads: Reads, title: Option<NodeId>, budget: &'a Budget) -> Self {
         let document = Container {
             parent: 0,
             marks: Marks::NONE,
@@ -188,6 +202,7 @@ impl<'a> Walker<'a> {
         Self {
             budget,
             reads,
+            title,
             walked: Walked {
                 containers: vec![document],
                 languages: vec![(None, 0)],
@@ -362,6 +377,9 @@ impl<'a> Walker<'a> {
         } else {
             context.parts = context.parts.with(look.parts);
             context.inline = context.inline.with(marks);
+        }
+        if self.frames == 0 && self.title == Some(node.id()) {
+            self.walked.title = Some(context.container);
         }
         context.is_apart = marks.has(Marks::SPOKEN);
         context.is_note = notes::is_in_line(name, attributes.class);
