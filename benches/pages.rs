@@ -1,9 +1,9 @@
-//! The article of whole pages: what is taken for it, and what finding it costs beside parsing.
+//! The article of whole pages: the selected text, and the cost of finding it besides parsing.
 //!
-//! `cargo bench --bench pages -- FOLDER` prints one JSON line a page (`id`, `text`, `title`, `author`,
-//! `date`), as `score.py` of the shared pages reads them, and on standard error the times.
-//! `-- FOLDER --features [WEIGHTS.json]` prints what the scores of each block are made of instead, for
-//! `contrib/fit_region.py`: behind each line all first features and all second ones, as 32-bit floats. Pages are `*.html`, or gzip of that.
+//! `cargo bench --bench pages -- FOLDER` prints one JSON line a page (`id`, `text`, `title`, `author`, `date`),
+//! as `score.py` of the shared pages reads them, and on standard error the times. `-- FOLDER --features
+//! [WEIGHTS.json]` prints the features of each block instead, for `contrib/fit_region.py`: after each line all
+//! first features and all second ones, as 32-bit floats. Pages are `*.html`, or gzip of that.
 
 use flate2::read::GzDecoder;
 use seedbank::Sha256;

@@ -1,20 +1,20 @@
-"""False revisions: how many pages have another text hash once what stands around their article has changed.
+"""False revisions: how many pages get another text hash when only the surroundings of their article change.
 
     cargo build --release --bench pages
     python3 benches/recrawls.py --bench target/release/deps/pages-… --pages PAGES [--out FOLDER] [--show]
 
-PAGES has `html/` and `gold.jsonl`. Each page is saved again in three ways; the words of its gold stay as they are.
+PAGES has `html/` and `gold.jsonl`. Each page is saved again in three ways, with the words of its gold unchanged.
 
-- `later`: as the same site would serve it another day. Menus, teasers and comments are more or fewer and have other
-  words, counters other digits; there are ads and banners that were not there.
+- `later`: as the same site would serve it another day. Menus, teasers and comments differ in number and words,
+  counters in digits; there are new ads and banners.
 - `exchanged`: each menu, header, footer, sidebar and list of links is that of another page, with its own elements
   and classes.
 - `bare`: all of these are empty.
 
-What may change is an element without any of the gold's words that calls itself furniture; outside of the element
-that holds most of the gold, also one that is mostly links. Everything is drawn by the page's name, so the figures
-are the same each time. A page *tipped* where a block that did not change itself is taken for the article in one
-saving and not in the other; where only the text differs, changed words stand in it. `--out` keeps the pages, for
+Elements may change that have none of the gold's words and are named like furniture; outside of the element with
+most of the gold, also those that are mostly links. All random choices depend on the page's name, so the figures
+are the same each time. A page *tipped* if an unchanged block belongs to the article in one saving and not in the
+other; if only the text differs, it contains changed words. `--out` keeps the pages, for
 `contrib/fit_region.py --again`.
 """
 

@@ -1,4 +1,4 @@
-//! What the walk hands to the rules: stretches of text, and what stands in and around them.
+//! The result of the walk: cuts of text, and what is in and around them.
 
 use crate::extract::marks::Marks;
 use crate::extract::marks::look::Look;
@@ -6,10 +6,10 @@ use crate::extract::marks::parts::Parts;
 use crate::extract::text::letters;
 use crate::model::{Author, Language, MediaKind};
 
-/// Languages of one document that are told apart; more count as none.
+/// Maximum number of languages distinguished in one document; further ones count as unknown.
 const MAX_LANGUAGES: usize = 32;
 
-/// What kind of element a text stands in.
+/// The kind of element that contains a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shape {
     Flow,
@@ -21,14 +21,14 @@ pub(super) enum Shape {
     TableRow,
 }
 
-/// What is to stay of a page: cuts, and containers for what stands in no cut.
+/// What to keep of a page: cuts, and containers for elements outside of any cut.
 #[derive(Debug)]
 pub(super) struct Stay {
     pub cuts: Vec<bool>,
     pub containers: Vec<bool>,
 }
 
-/// What is left of a list.
+/// Filters a list.
 pub(super) fn only<T>(stays: &[bool], list: Vec<T>) -> Vec<T> {
     list.into_iter().zip(stays).filter_map(|(one, stays)| stays.then_some(one)).collect()
 }
@@ -38,21 +38,21 @@ pub(super) fn only<T>(stays: &[bool], list: Vec<T>) -> Vec<T> {
 pub(super) struct Cut {
     pub shape: Shape,
     pub text: String,
-    /// What stands before it where an item of an ordered list begins with it.
+    /// The marker, if an item of an ordered list begins here.
     pub marker: Option<String>,
     /// Index into [`Walked::containers`].
     pub container: usize,
-    /// Marks of inline elements that hold all of its letters.
+    /// Marks of inline elements that contain all of its letters.
     pub inline: Marks,
     pub letters: usize,
     pub bold: usize,
     pub italic: usize,
     pub linked: usize,
-    /// Where in the text a bold beginning ends, in bytes; 0 without one.
+    /// The end of bold text at its beginning, in bytes; 0 without any.
     pub bold_until: usize,
-    /// Whether a picture stands between it and the letters before it.
+    /// Whether there is a picture between it and the previous letters.
     pub follows_picture: bool,
-    /// What the inline elements around its first letter are called; only of a whole page.
+    /// The parts named by the inline elements around its first letter; only for a whole page.
     pub parts: Parts,
 }
 
@@ -64,7 +64,7 @@ pub(super) struct Container {
     pub is_list: bool,
     pub is_centred: bool,
     pub pictures: usize,
-    /// Only of a whole page.
+    /// Only for a whole page.
     pub look: Look,
 }
 
@@ -72,14 +72,14 @@ pub(super) struct Container {
 #[derive(Debug)]
 pub(super) struct Anchor {
     pub cut: Option<usize>,
-    /// Where in the cut's text it starts, in bytes.
+    /// Its start in the cut's text, in bytes.
     pub offset: usize,
     pub container: usize,
     pub href: String,
     pub rel: String,
     pub text: String,
     pub wraps_picture: bool,
-    /// Whether it is no element, but an address that stands in the text.
+    /// Whether it is an address written in the text, and not an element.
     pub is_bare: bool,
 }
 
@@ -93,38 +93,38 @@ pub(super) struct Medium {
     pub alt: Option<String>,
 }
 
-/// All that the walk found.
+/// Everything that the walk found.
 #[derive(Debug, Default)]
 pub(super) struct Walked {
     pub cuts: Vec<Cut>,
     pub containers: Vec<Container>,
     pub anchors: Vec<Anchor>,
-    /// Addresses that stand in the text.
+    /// Addresses written in the text.
     pub bare: Vec<Anchor>,
     pub media: Vec<Medium>,
-    /// The name that the first element which has one for the author gives.
+    /// The author in the first element that names one.
     pub author: Option<Author>,
-    /// The same of somebody else who worked on it.
+    /// The same for another contributor.
     pub other: Option<Author>,
-    /// Languages that elements name, with the letters in each; those of no language first.
+    /// The languages declared by elements, with the letters in each; the undeclared ones first.
     pub languages: Vec<(Option<Language>, usize)>,
-    /// What the document says that its addresses start from, as written.
+    /// The base address of the document, as written.
     pub base: Option<String>,
-    /// Of a page: the container that its title stands in.
+    /// The container of a page's title.
     pub title: Option<usize>,
     /// Bytes in a page's `noscript` elements.
     pub without_scripts: usize,
 }
 
 impl Walked {
-    /// The language that the document says most of its letters are in.
+    /// The declared language of most letters.
     pub fn language(&self) -> Option<Language> {
         let letters: usize = self.languages.iter().map(|&(_, letters)| letters).sum();
         let most = self.languages.iter().find(|&&(_, of_it)| of_it * 2 > letters)?;
         most.0
     }
 
-    /// The index in [`Walked::languages`] of what a tag names.
+    /// The index of a tag's language in [`Walked::languages`].
     pub fn language_at(&mut self, tag: &str) -> usize {
         let language = Language::of_tag(tag);
         let known = self.languages.iter().position(|&(known, _)| known == language);
@@ -137,8 +137,8 @@ impl Walked {
         })
     }
 
-    /// Takes away the cuts that are not to stay, with what stands in them; `of_anchors` has something for
-    /// each anchor, and gives back what is left of it.
+    /// Removes the cuts that are not kept, with everything in them. `of_anchors` has a value for each anchor;
+    /// the values of the remaining anchors are returned.
     pub fn retain<T>(&mut self, stay: &Stay, of_anchors: Vec<T>) -> Vec<T> {
         let mut count = 0;
         let mut place = |stays: &bool| {
@@ -162,8 +162,8 @@ impl Walked {
         only(&anchors, of_anchors)
     }
 
-    /// What holds for the text in each container: `own` adds what the container at an index has of
-    /// its own to what holds around it. The document itself has nothing of its own.
+    /// A value for each container that depends on those around it: `own` combines the inherited value with
+    /// the container at an index. The document itself has the value `document`.
     pub fn inherited<T: Copy>(&self, document: T, own: impl Fn(T, usize) -> T) -> Vec<T> {
         let mut inherited = vec![document; self.containers.len()];
         // A container comes after its parent.
@@ -173,7 +173,7 @@ impl Walked {
         inherited
     }
 
-    /// Whether a container is another one, or stands in it.
+    /// Whether a container equals another, or is inside it.
     pub fn is_inside(&self, mut container: usize, around: usize) -> bool {
         // A container comes after its parent.
         while container > around {
@@ -182,8 +182,8 @@ impl Walked {
         container == around
     }
 
-    /// Makes a cut of its own of the text from each of these places on, with the anchors that stand
-    /// in it: an index of [`Walked::cuts`] with a byte offset into its text, in order.
+    /// Splits cuts at these places, given as an index of [`Walked::cuts`] and a byte offset into its text, in
+    /// order. Anchors go with their text.
     pub fn split(&mut self, places: &[(usize, usize)]) {
         if places.is_empty() {
             return;
@@ -212,13 +212,13 @@ impl Walked {
 }
 
 impl Cut {
-    /// Takes the text from a byte offset on away, as a cut of its own.
+    /// Splits the text from a byte offset on into a cut of its own.
     fn split_off(&mut self, offset: usize) -> Cut {
         let text = self.text.split_off(offset);
         self.text.truncate(self.text.trim_end().len());
         let letters = letters(&text);
         let rest = self.letters.saturating_sub(letters);
-        // How many of the letters stood in bold or in links is only known of the whole.
+        // The numbers of letters in bold and in links are only known for the whole.
         let last = Cut {
             letters,
             bold: self.bold.saturating_sub(rest),

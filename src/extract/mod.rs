@@ -1,8 +1,8 @@
-//! A parsed document to an article: HTML and text rules, and the keys of sameness. Pure.
+//! From a parsed document to an article: HTML and text rules, and the keys of sameness. Pure.
 //!
-//! [`extract`] is the only door for documents. The tree is built under limits (`dom`), walked
-//! once without recursion and cut at block boundaries (`walk`), and only then is it decided what
-//! each cut is (`rules::kinds`), so that a rule never decides what is kept, only how it is marked.
+//! [`extract`] is the only entry for documents. The tree is built under limits (`dom`), then walked once
+//! without recursion and cut at block boundaries (`walk`). Only then is the kind of each cut decided
+//! (`rules::kinds`), so that a rule never decides what is kept, only how it is marked.
 
 mod address;
 mod authors;
@@ -35,28 +35,28 @@ pub use address::{CanonicalUrl, canonical_url};
 use budget::Budget;
 pub use text::{folded_text, title_key};
 
-/// The version of everything that decides derived rows: decoding, header grammar, normaliser,
-/// keys, Unicode tables. Raised with every change of what they give.
+/// The version of everything that decides derived rows: decoding, header grammar, normaliser, keys, Unicode
+/// tables. Raised with every change of their results.
 pub const EXTRACTOR_VERSION: i64 = 7;
 
 /// A shorter text is a stub.
 const STUB_LENGTH: u64 = 40;
-/// A text up to this long is a stub if it ends by sending the reader elsewhere.
+/// A text up to this long is a stub if it ends by pointing the reader elsewhere.
 const TEASER_LENGTH: u64 = 400;
 
-/// Cuts a document into blocks, links and media, and computes its keys. `sha256` is that of the
-/// document's bytes, its identity where it names no usable address.
+/// Cuts a document into blocks, links and media, and computes its keys. `sha256` is that of the document's
+/// bytes, its identity if it has no usable address.
 pub fn extract(document: &ParsedDocument, sha256: &Sha256) -> Article {
     extract_rows(document, sha256, Rows::OfArticle, Search::default())
 }
 
-/// The same, with the blocks of a whole page that stand around its article.
+/// The same, including the blocks around the article of a whole page.
 pub fn extract_all(document: &ParsedDocument, sha256: &Sha256) -> Article {
     extract_rows(document, sha256, Rows::All, Search::default())
 }
 
-/// The same, with the article of a page found by other weights, if there are any, and what it was found
-/// by: for the bench `pages`, whose output the weights are fitted to.
+/// Like [`extract_all`], with other weights for the search of a page's article, if given, and with the features
+/// that it used. For the bench `pages`: the weights are fitted to its output.
 #[doc(hidden)]
 pub fn extract_traced(
     document: &ParsedDocument,
@@ -69,10 +69,10 @@ pub fn extract_traced(
     (article, trace)
 }
 
-/// Which blocks of a page an article has.
+/// Which blocks of a page an article includes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Rows {
-    /// Its text, and what stands in that.
+    /// Its text, and everything within that.
     OfArticle,
     All,
 }
@@ -96,7 +96,7 @@ fn extract_rows(
     };
     let mut article = article_of(&said, sha256);
     let mut is_walled = false;
-    // The tree goes before the rest comes.
+    // The tree is freed before the rest is made.
     let walked = tree.and_then(|tree| {
         is_walled = said.walls.as_ref().is_some_and(|walls| walls::hide(walls, tree.root()));
         if is_page {
@@ -127,7 +127,7 @@ fn extract_rows(
     article
 }
 
-/// An article of which nothing is known but what its document says of it.
+/// An article with only the document's metadata.
 fn article_of(said: &Metadata, sha256: &Sha256) -> Article {
     let url = said.address.canonical.as_ref().or(said.address.url.as_ref());
     let (canonical_url, host) = match url.and_then(|url| canonical_url(url)) {
@@ -158,26 +158,25 @@ fn article_of(said: &Metadata, sha256: &Sha256) -> Article {
     }
 }
 
-/// The limit that an HTML fragment breaks, as `status_detail` names it; `None` for one that is cut.
+/// The limit that an HTML fragment exceeds, as in `status_detail`; `None` for one within the limits.
 pub fn refusal(html: &str) -> Option<PageLimit> {
     dom::parse(html, &Budget::of(html.len())).err()
 }
 
-/// Whether both ways of parsing a fragment give one tree; for the fuzz target `tree`.
+/// Whether both ways of parsing a fragment give the same tree; for the fuzz target `tree`.
 #[doc(hidden)]
 pub fn does_fast_path_agree(html: &str) -> bool {
     dom::does_fast_path_agree(html)
 }
 
-/// Steps of work that parsing an HTML fragment takes, as `docs/limits.md` counts them.
+/// The steps of parsing an HTML fragment, as `docs/limits.md` counts them.
 pub fn work(html: &str) -> u64 {
     let budget = Budget::of(html.len());
     let _ = dom::parse(html, &budget);
     budget.worked()
 }
 
-/// What the document's tree has to say about the article; nothing where that is more than a document
-/// may.
+/// Fills in everything from the document's tree; nothing if the document exceeds its budget.
 fn fill(
     article: &mut Article,
     mut walked: Walked,
@@ -232,9 +231,9 @@ fn fill(
     Ok(())
 }
 
-/// The title that a page says it has, or that of the document's header without what is not its own.
+/// The title that a page declares, or the one in the document's header without the site's name.
 fn title_of(article: &Article, walked: &Walked, said: &Metadata) -> String {
-    // The heading of a section may be how the title begins (日本 - 一个夏天的旅行).
+    // The heading of a section may equal the beginning of the title (日本 - 一个夏天的旅行).
     let headings: Vec<&str> = walked
         .cuts
         .iter()
@@ -247,7 +246,7 @@ fn title_of(article: &Article, walked: &Walked, said: &Metadata) -> String {
     })
 }
 
-/// Where the last lines of a block are endings ("翻译：…"), each becomes a block of its own.
+/// If the last lines of a block are endings ("翻译：…"), each becomes a block of its own.
 fn split_endings(walked: &mut Walked) {
     const LAST_CUTS: usize = 12;
     for at in (walked.cuts.len().saturating_sub(LAST_CUTS)..walked.cuts.len()).rev() {
@@ -262,7 +261,7 @@ fn split_endings(walked: &mut Walked) {
     }
 }
 
-/// A short bold first line over plain text is a heading that was not given a block of its own.
+/// A short bold first line over plain text is a heading without a block of its own.
 fn split_bold_openings(walked: &mut Walked) {
     let opening = |cut: &Cut| {
         let newline = cut.text.find('\n')?;
@@ -277,7 +276,7 @@ fn split_bold_openings(walked: &mut Walked) {
     walked.split(&places);
 }
 
-/// A block that is only a date gives the article its dateline; a name above it is handed out.
+/// A block that is only a date gives the article its dateline; a name above it is returned.
 fn take_dateline(article: &mut Article, cuts: &[Cut], kinds: &[BlockKind]) -> Option<Author> {
     let at = kinds.iter().position(|kind| *kind == BlockKind::Dateline)?;
     let text = &cuts[at].text;
@@ -287,7 +286,7 @@ fn take_dateline(article: &mut Article, cuts: &[Cut], kinds: &[BlockKind]) -> Op
     if text.ends_with(line) { author::named(above) } else { None }
 }
 
-/// Adds what the page's own links say that it is about, `rel=tag`, each name once.
+/// Adds the tags in the page's own links, `rel=tag`, each name once.
 fn add_tags(
     tags: &mut Vec<Tag>,
     anchors: &[cut::Anchor],
@@ -297,7 +296,7 @@ fn add_tags(
 ) {
     let mut known: HashSet<Tag> = tags.iter().cloned().collect();
     for (anchor, _) in anchors.iter().zip(targets).filter(|(_, target)| target.is_tag()) {
-        // What other articles are about.
+        // Tags of other articles.
         if anchor.cut.is_some_and(|cut| kinds[cut] == BlockKind::Related) {
             continue;
         }
@@ -322,7 +321,7 @@ fn block(cut: Cut, kind: BlockKind) -> Block {
     Block { kind, level, marker: cut.marker, text: cut.text }
 }
 
-/// The script and the language of the title and the text; `named` is what the document says of it.
+/// The script and the language of the title and the text; `named` is the document's own declaration.
 fn script_and_language(article: &Article, named: Option<Language>) -> (Script, Option<Language>) {
     let texts = || std::iter::once(article.title.as_str()).chain(content(&article.blocks));
     let counts = text::script::Counts::of(texts());

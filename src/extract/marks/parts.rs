@@ -1,8 +1,7 @@
-//! Which part of a page an element says that it is, by its name, its role and the words of its class and
-//! id.
+//! The part of a page that an element claims to be, by its name, its role and the words of its class and id.
 //!
-//! A guess, unlike a mark: one word is enough. What a guess is worth, `region` decides by what stands
-//! elsewhere on the page.
+//! Unlike a mark, this is a guess: one word is sufficient. `region` decides how much a guess is worth, from
+//! the rest of the page.
 
 use super::{Attributes, Marks};
 use crate::extract::dom::Element;
@@ -11,8 +10,8 @@ use crate::extract::dom::Element;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(in crate::extract) struct Parts(u64);
 
-/// What a word of a class or an id says, in lower case. Words of other languages are those that their
-/// pages use: Chinese ones often spell in Latin letters.
+/// The parts that words of a class or an id indicate, in lower case. Foreign words are those that pages use:
+/// Chinese pages often use Latin letters.
 const WORDS: [(&str, &str); 15] = [
     ("footer", "footer foot bottom colophon copyright"),
     ("header", "header masthead topbar top banner hero"),
@@ -54,33 +53,33 @@ const WORDS: [(&str, &str); 15] = [
          neirong wysiwyg detail single",
     ),
 ];
-/// Where [`WORDS`] has what the text itself is called.
+/// The index in [`WORDS`] of names for the text itself.
 const CONTENT: u64 = 14;
-/// A name of two words of which one is what is written, and one that it is its text (`post-body`).
+/// A name of two words, one for a piece of writing and one for its text (`post-body`).
 const BODY: u64 = 15;
 const WRITTEN: [&str; 6] = ["article", "post", "entry", "story", "blog", "news"];
 const TEXT: [&str; 4] = ["body", "content", "text", "copy"];
-/// Before these words, a name says what an element has or has not, not what it is.
+/// After one of these words, a name describes what an element has or lacks, not what it is.
 const OF_OTHERS: [&str; 8] = ["has", "with", "no", "is", "without", "hide", "not", "js"];
-/// Elements that say by themselves which part they are.
+/// Elements that are such parts by themselves.
 const ELEMENTS: [&str; 15] = [
     "header", "footer", "nav", "aside", "form", "article", "main", "section", "figure", "button",
     "label", "dialog", "fieldset", "summary", "details",
 ];
 const FIRST_ELEMENT: u64 = BODY + 1;
 const HIDDEN: u64 = FIRST_ELEMENT + ELEMENTS.len() as u64;
-/// Longer words are none of [`WORDS`].
+/// Longer words are not in [`WORDS`].
 const LONGEST: usize = 16;
 
 impl Parts {
     pub const COUNT: usize = HIDDEN as usize + 1;
     pub const NONE: Self = Self(0);
     pub const COMMENT: Self = Self(1 << 5);
-    /// The element, whatever it is called.
+    /// The element, whatever its names.
     pub const ARTICLE: Self = Self(1 << (FIRST_ELEMENT + 5));
     pub const RELATED: Self = Self(1 << 6);
     pub const HIDDEN: Self = Self(1 << HIDDEN);
-    /// What is called the text, whose marks count for it wherever else text stands.
+    /// Names for the text, whose marks count for it wherever other text is.
     pub const OF_TEXT: Self = Self(
         1 << CONTENT
             | 1 << BODY
@@ -89,7 +88,7 @@ impl Parts {
             | 1 << (FIRST_ELEMENT + 6)
             | 1 << (FIRST_ELEMENT + 7),
     );
-    /// The parts that an element says to be.
+    /// The parts that an element claims to be.
     pub fn of(element: &Element, attributes: &Attributes<'_>, marks: Marks) -> Self {
         let item = element.attr("itemprop").unwrap_or_default();
         let names = [attributes.class, attributes.id, item];
@@ -114,7 +113,7 @@ impl Parts {
         at.map_or(Self::NONE, |at| Self(1 << (FIRST_ELEMENT + at as u64)))
     }
 
-    /// What one token of a class, an id or `itemprop` says.
+    /// The parts in one token of a class, an id or `itemprop`.
     fn of_name(token: &str) -> Self {
         if token.eq_ignore_ascii_case("articlebody") {
             return Self(1 << BODY);
@@ -149,12 +148,12 @@ impl Parts {
         self.0 & other.0 != 0
     }
 
-    /// Whether the part at this place, under [`Parts::COUNT`], is among them.
+    /// Whether the part at this index, below [`Parts::COUNT`], is in the set.
     pub fn has_at(self, at: usize) -> bool {
         self.0 >> at & 1 == 1
     }
 
-    /// How the part at a place is called in the table of weights.
+    /// The name of the part at an index in the table of weights.
     #[cfg(test)]
     pub fn name_at(at: usize) -> String {
         match at {
@@ -166,7 +165,7 @@ impl Parts {
     }
 }
 
-/// The words of a name: between what is no letter or digit, and before capitals.
+/// The words of a name: separated by other characters than letters and digits, and before capitals.
 fn words(token: &str) -> impl Iterator<Item = &[u8]> {
     let plain = token.as_bytes().split(|byte| !byte.is_ascii_alphanumeric());
     plain.flat_map(|run| {
@@ -176,7 +175,7 @@ fn words(token: &str) -> impl Iterator<Item = &[u8]> {
 
 const SLOTS: usize = 1 << 10;
 
-/// Words by hash, or in the slots behind it: which of [`WORDS`], from where on, how long.
+/// Words by hash, or in the slots after it: the index in [`WORDS`], the offset, the length.
 static TABLE: [(u8, u16, u8); SLOTS] = table();
 
 const fn table() -> [(u8, u16, u8); SLOTS] {
@@ -204,7 +203,7 @@ const fn table() -> [(u8, u16, u8); SLOTS] {
     table
 }
 
-/// Of a word that is not empty.
+/// The hash of a word that is not empty.
 const fn hash(word: &[u8]) -> usize {
     let length = word.len();
     let bytes = [word[0], word[length / 3], word[length * 2 / 3], word[length - 1]];

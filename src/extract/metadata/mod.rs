@@ -1,7 +1,7 @@
-//! What a whole page says of itself: its title, its authors, its dates, its address, what it is about.
+//! The metadata of a whole page: its title, authors, dates, address and subjects.
 //!
-//! [`Signals`] are collected in one pass over the tree. What follows from them each file here decides by
-//! itself: a title, people, times, an address.
+//! [`Signals`] are collected in one pass over the tree. Each file here derives one kind of fact from them: a
+//! title, people, times, an address.
 
 mod address;
 mod collect;
@@ -29,26 +29,26 @@ use objects::Objects;
 use sites::Sites;
 use titles::Titles;
 
-/// What is known of a page besides what stands in it.
+/// Facts about a page from outside of it.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Known<'a> {
-    /// The address that its saver or its container gives.
+    /// The address from its saver or its container.
     pub url: Option<&'a str>,
     /// When it was saved.
     pub observed: Option<Timestamp>,
 }
 
-/// What a document says of itself.
+/// The metadata of a document.
 #[derive(Debug, Default)]
 pub(super) struct Metadata {
     pub address: Address,
-    /// As written: the header's, or what a page has as its `title`; may be empty.
+    /// As written: the header's, or a page's `title`; may be empty.
     pub raw_title: String,
-    /// Of a page, as it is to be shown; `None` where a header gives one.
+    /// The title of a page, as it should be shown; `None` if a header has one.
     pub title: Option<String>,
-    /// The block element of a page that its title stands in.
+    /// The block element that contains a page's title.
     pub title_node: Option<NodeId>,
-    /// The line of names that a reader sees, and what they did.
+    /// The line of names for readers, with their role.
     pub author: Option<Author>,
     pub published: Published,
     /// When it was last changed.
@@ -57,13 +57,12 @@ pub(super) struct Metadata {
     pub tags: Vec<Tag>,
     /// The address of its lead picture, as written.
     pub picture: Option<String>,
-    /// What is not free to read, where the page says that something is not: selectors of CSS, of which
-    /// there may be none.
+    /// CSS selectors of the parts that are not free to read, if the page declares such parts; may be empty.
     pub walls: Option<Vec<String>>,
 }
 
 impl Metadata {
-    /// What a seed's header says.
+    /// The metadata in a seed's header.
     pub fn of_header(document: &ParsedDocument) -> Self {
         Self {
             address: Address { url: document.url.clone(), canonical: None },
@@ -80,7 +79,7 @@ impl Metadata {
     }
 }
 
-/// Reads what a whole page says of itself.
+/// Reads the metadata of a whole page.
 pub(super) fn read(root: NodeRef<'_>, known: Known<'_>, budget: &Budget) -> Metadata {
     let signals = Signals::of(root, budget);
     let json = Objects::of(&signals.json);

@@ -1,4 +1,4 @@
-//! The names that a page's site goes by, which are neither titles nor authors.
+//! The names of a page's site, which are neither titles nor authors.
 
 use super::super::address::registrable_domain;
 use super::collect::Signals;
@@ -38,7 +38,7 @@ impl Sites {
         sites
     }
 
-    /// Learns what `title` has beside the page's own name, as a heading or other names say that.
+    /// Learns the site's name from a `title` that contains more than a heading or other names of the page.
     fn learn(&mut self, signals: &Signals<'_>) {
         let headings =
             signals.lines.iter().filter(|line| line.heading == 1).map(|line| &*line.text);
@@ -54,7 +54,7 @@ impl Sites {
         if let Some(name) = learnt {
             self.add(name.trim().to_owned());
         }
-        // A heading that only ends what the page is called is its site's.
+        // A heading that is only the end of the page's title is the name of its site.
         let title = key(&signals.title);
         let site = signals.lines.iter().filter(|line| line.heading == 1).find(|line| {
             let key = key(&line.text);
@@ -78,13 +78,13 @@ impl Sites {
         self.names.iter().any(|(_, known)| known == key)
     }
 
-    /// Whether a text is nothing but a name of the site.
+    /// Whether a text is only a name of the site.
     pub fn has(&self, text: &str) -> bool {
         let key = key(text);
         key.is_empty() || self.has_key(&key)
     }
 
-    /// A title without the site's names before or behind it.
+    /// A title without the site's names before or after it.
     pub fn cut_from<'a>(&self, title: &'a str) -> &'a str {
         let mut title = title.trim();
         for _ in 0..3 {

@@ -1,4 +1,4 @@
-//! The first score of a block: what it is itself, what it stands in and what stands beside it.
+//! The first score of a block: from the block itself, its containers and its neighbours.
 
 use super::measure::{Measure, Page};
 use super::row::{Row, up_to_one};
@@ -7,9 +7,9 @@ use crate::extract::marks::look::Tag;
 use crate::extract::marks::parts::Parts;
 use crate::model::BlockKind;
 
-/// Letters of prose elsewhere from which on a part of the page counts in full.
+/// Letters of prose elsewhere at which a part of the page counts fully.
 const ENOUGH_ELSEWHERE: f64 = 1_500.0;
-/// Kinds that marks and links give, in the order of the weights.
+/// Kinds from marks and links, in the order of the weights.
 pub(super) const KINDS: [BlockKind; 6] = [
     BlockKind::Boilerplate,
     BlockKind::Related,
@@ -19,10 +19,10 @@ pub(super) const KINDS: [BlockKind; 6] = [
     BlockKind::Dateline,
 ];
 
-/// What holds for the whole page.
+/// Values of the whole page.
 struct Whole {
     told: f64,
-    /// By part of the page, how far it counts against a block.
+    /// By part of the page, how much it counts against a block.
     counts: [f64; Parts::COUNT],
 }
 
@@ -49,7 +49,7 @@ pub(super) fn scores(
         .collect()
 }
 
-/// A part of the page counts against a block only so far as there is prose that stands in no such part.
+/// A part of the page counts against a block only as far as there is prose outside of such parts.
 fn prose_elsewhere(page: &Page<'_>) -> [f64; Parts::COUNT] {
     let mut outside = [0.0; Parts::COUNT];
     for block in page.blocks.iter().filter(|block| block.is_prose) {
@@ -94,14 +94,14 @@ fn put_block(row: &mut Row<'_>, page: &Page<'_>, at: usize) {
     row.put(cut.bold as f64 / cut.letters.max(1) as f64);
 }
 
-/// The parts that a block stands in, each as far as it counts.
+/// The parts that contain a block, each as far as it counts.
 pub(super) fn put_parts(row: &mut Row<'_>, parts: Parts, counts: &[f64; Parts::COUNT]) {
     for (part, counts) in counts.iter().enumerate() {
         row.put(if parts.has_at(part) { *counts } else { 0.0 });
     }
 }
 
-/// What the container of a block holds, the one around it, and those two and four further up.
+/// The contents of a block's container, of the one around it, and of those two and four further up.
 fn put_containers(row: &mut Row<'_>, page: &Page<'_>, at: usize, whole: &Whole) {
     let mut around = page.walked.cuts[at].container;
     for level in 0..4 {
@@ -133,7 +133,8 @@ fn put_neighbours(row: &mut Row<'_>, page: &Page<'_>, at: usize) {
     }
 }
 
-/// Where from the title a block stands. Where on the page it stands, changes with all that is around it.
+/// The position of a block relative to the title. Its position on the page would change with everything around
+/// it.
 fn put_place(row: &mut Row<'_>, page: &Page<'_>, at: usize) {
     row.put_if(page.title.is_some_and(|title| at < title));
     row.put_if(page.title.is_none());

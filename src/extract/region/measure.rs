@@ -1,4 +1,4 @@
-//! What is counted of a page before anything is judged: by block, and summed up the tree.
+//! Measures a page before anything is scored: by block, and summed up the tree.
 
 use crate::extract::cut::{Cut, Shape, Walked};
 use crate::extract::marks::look::Tag;
@@ -6,44 +6,44 @@ use crate::extract::marks::parts::Parts;
 use crate::extract::text::wording;
 use crate::model::BlockKind;
 
-/// A block of prose has so many letters.
+/// Minimum letters of a block of prose.
 const PROSE: f64 = 60.0;
-/// Cards come in so many of a kind.
+/// Minimum number of cards of one kind.
 const FEWEST_CARDS: usize = 3;
 
-/// A page, measured. Letters are weighed: an ideograph counts as three, for it says as much.
+/// A measured page. Letters are weighted: an ideograph counts as three, since it carries as much information.
 pub(super) struct Page<'a> {
     pub walked: &'a Walked,
-    /// What the marks and links alone make of each block.
+    /// The kind of each block by marks and links alone.
     pub kinds: &'a [Option<BlockKind>],
-    /// The block that says the title.
+    /// The block with the title.
     pub title: Option<usize>,
     pub blocks: Vec<Measure>,
     /// Sums by container.
     pub sums: Vec<Sums>,
-    /// By container: 0, or the nearer to 1 the more cards of one kind it is among.
+    /// By container: 0, or closer to 1 the more cards of one kind it is among.
     pub cards: Vec<f64>,
 }
 
-/// A block, measured.
+/// A measured block.
 pub(super) struct Measure {
     pub letters: f64,
-    /// Those in links.
+    /// The letters in links.
     pub linked: f64,
     pub digits: f64,
-    /// Own parts and those above.
+    /// Its own parts and those above.
     pub parts: Parts,
     pub ends_sentence: bool,
     pub is_prose: bool,
 }
 
-/// What stands in a container.
+/// The contents of a container.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Sums {
     pub letters: f64,
     pub linked: f64,
     pub blocks: f64,
-    /// Blocks of prose, and letters in them.
+    /// Blocks of prose, and their letters.
     pub prose: f64,
     pub told: f64,
 }
@@ -64,7 +64,7 @@ impl Measure {
         self.letters - self.linked
     }
 
-    /// The same of prose alone: menus and counters have none, so that it stays where they change.
+    /// The same for prose only: menus and counters have none, so it does not depend on them.
     pub fn told(&self) -> f64 {
         if self.is_prose { self.said() } else { 0.0 }
     }
@@ -125,7 +125,7 @@ impl<'a> Page<'a> {
         sums
     }
 
-    /// Whether two blocks stand in elements of one tag and in one container.
+    /// Whether two blocks are in elements of one tag and in one container.
     pub fn is_alike(&self, one: usize, other: usize) -> bool {
         let of = |at: usize| self.walked.cuts[at].container;
         let tag = |at: usize| self.walked.containers[of(at)].look.tag;
@@ -140,8 +140,7 @@ impl<'a> Page<'a> {
     }
 }
 
-/// By container, how many there are of its kind beside it or beside what is around it, where they have
-/// links.
+/// By container, how many containers with links of its kind are beside it or beside those around it.
 fn cards(walked: &Walked, sums: &[Sums]) -> Vec<f64> {
     let containers = &walked.containers;
     let mut kinds = std::collections::HashMap::<(usize, u32), (usize, usize)>::new();

@@ -1,9 +1,9 @@
-//! The article of a whole page: which of its blocks are the text, and which stand around it.
+//! Finds the article of a whole page: which blocks are its text, and which are around it.
 //!
-//! Each block gets two scores. The first is of the block itself, what it stands in and what stands beside
-//! it. Summed up the tree, the first scores say where most of the article is; the second score sees each
-//! block from there. What an element is called counts against a block only so far as there is good text
-//! that stands in no such element: a wrapper of everything that is called hidden hides nothing.
+//! Each block gets two scores. The first comes from the block itself, its containers and its neighbours. The
+//! first scores, summed up the tree, show where most of the article is; the second score judges each block
+//! from there. The name of an element counts against a block only as far as there is good text outside of
+//! such elements: a wrapper of the whole page that is named hidden hides nothing.
 //!
 //! All passes are linear in the page and without recursion. The weights are data (`weights.rs`), fitted by
 //! `contrib/fit_region.py`.
@@ -26,18 +26,18 @@ use measure::Page;
 pub use row::Weights;
 pub(super) use rows::rows;
 
-/// What is the article of a page.
+/// The article of a page.
 #[derive(Debug)]
 pub(super) struct Region {
     /// By block, whether it is the article's text.
     pub is_text: Vec<bool>,
-    /// The block that says the title.
+    /// The block with the title.
     pub title: Option<usize>,
-    /// The container that most of the article stands in.
+    /// The container with most of the article.
     pub container: usize,
 }
 
-/// What the features of a page's blocks are, row by row: for who fits the weights.
+/// The features of a page's blocks, row by row, to fit the weights.
 #[doc(hidden)]
 #[derive(Debug, Default)]
 pub struct Trace {
@@ -46,7 +46,7 @@ pub struct Trace {
     pub title: Option<usize>,
 }
 
-/// How the article is looked for: by which weights, and where what they weigh is noted.
+/// The options of a search for the article: its weights, and where to note the features.
 pub(super) struct Search<'a> {
     pub weights: Weights<'a>,
     pub trace: Option<&'a mut Trace>,
@@ -58,7 +58,7 @@ impl Default for Search<'_> {
     }
 }
 
-/// Finds the article. `kinds` has what marks and links make of each block, `title` is what the page is called.
+/// Finds the article. `kinds` has the kinds by marks and links, `title` is the page's title.
 pub(super) fn find(
     walked: &Walked,
     kinds: &[Option<BlockKind>],
@@ -95,7 +95,7 @@ pub(super) fn find(
     Region { is_text, title, container }
 }
 
-/// How many weights each score has.
+/// The number of weights of each score.
 #[cfg(test)]
 pub(super) fn lengths() -> [usize; 2] {
     [weights::FITTED.first.len(), weights::FITTED.second.len()]

@@ -1,6 +1,6 @@
-//! A weighted sum as it is added up, one feature after the other.
+//! A weighted sum of features, added up one by one.
 
-/// The weights of both scores, in the order in which their features are added up; a constant last.
+/// The weights of both scores, in the order of their features; a constant comes last.
 #[derive(Debug, Clone, Copy)]
 pub struct Weights<'a> {
     pub first: &'a [f64],
@@ -12,7 +12,7 @@ pub(super) struct Row<'a> {
     weights: &'a [f64],
     at: usize,
     score: f64,
-    /// The features themselves, for who fits the weights.
+    /// The features themselves, to fit the weights.
     trace: Option<&'a mut Vec<f64>>,
 }
 
@@ -34,13 +34,14 @@ impl<'a> Row<'a> {
         self.put(f64::from(u8::from(holds)));
     }
 
-    /// The sum, and how many features it is of.
+    /// The sum, and the number of features.
     pub fn score(self) -> (f64, usize) {
         (self.score + self.weights.get(self.at).unwrap_or(&0.0), self.at)
     }
 }
 
-/// A count as a share of 1, half of it at `half`. Only sums and quotients: every machine gets the same.
+/// A count mapped to 0 up to 1, with one half at `half`. Uses only sums and quotients, so every machine gives
+/// the same result.
 #[inline]
 pub(super) fn up_to_one(count: f64, half: f64) -> f64 {
     count / (count + half)

@@ -1,14 +1,14 @@
-//! Which blocks of a page are worth a row: the article, and what stands in it.
+//! Which blocks of a page get a row: the article, and everything within it.
 
 use super::Region;
 use crate::extract::cut::{Stay, Walked};
 use crate::model::BlockKind;
 
-/// Blocks that may stand between the title and the text.
+/// Maximum number of blocks between the title and the text.
 const UNDER_TITLE: usize = 24;
-/// A longer run of furniture between two blocks of the text has no rows.
+/// A longer run of furniture between two blocks of the text gets no rows.
 const FURNITURE: usize = 24;
-/// Captions, credits and names that may stand behind the last block of the text.
+/// Maximum number of captions, credits and names after the last block of the text.
 const BEHIND: usize = 4;
 
 /// By block, whether it stays with the article.

@@ -1,21 +1,21 @@
-//! Which blocks are the article's, by their second scores: as runs, and not each alone.
+//! Selects the blocks of the article by their second scores: in runs, not each by itself.
 //!
-//! A score that is hardly over or under the limit is a guess, and small changes around the article turn it.
-//! An article begins and ends seldom, and where it does, an element ends: so each change between two blocks
-//! costs, most where both are of one kind, and those blocks are taken that come to most.
+//! A score close to the limit is a guess, which small changes around the article can reverse. An article begins
+//! and ends at few places, where elements end. So each change between two blocks has a cost, highest between
+//! blocks of one kind, and the selection with the highest total is taken.
 
-/// No block outweighs more than this.
+/// Scores are limited to this.
 const MOST: f64 = 3.0;
-/// What it costs that of two blocks only one is the article's: where they are alike, and elsewhere.
+/// The cost of a change between two blocks: if they are alike, and otherwise.
 const WITHIN: f64 = 1.0;
 const BETWEEN: f64 = 0.2;
 
-/// By block, whether it is the article's, by scores of which those over 0 speak for it; a block without one
-/// is not, and says nothing. `is_alike` is asked whether a block is like the one before it.
+/// Returns for each block whether it belongs to the article. Scores over 0 speak for it; a block without a score
+/// is outside, and has no effect. `is_alike` decides whether a block is like the one before it.
 pub(super) fn settle(scores: &[Option<f64>], is_alike: impl Fn(usize) -> bool) -> Vec<bool> {
-    // What the best choice so far comes to that ends outside and that ends inside the article.
+    // The totals of the best selections so far that end outside and inside the article.
     let (mut outside, mut inside) = (0.0, 0.0);
-    // By block: whether the one before it is inside, where it is outside, and where it is inside.
+    // By block: whether the one before it is inside, if it is outside, and if it is inside.
     let mut was_inside = Vec::with_capacity(scores.len());
     for (at, score) in scores.iter().enumerate() {
         let cost = match at {
@@ -54,7 +54,7 @@ mod tests {
     fn a_guess_goes_with_what_is_around_it() {
         check(&[2.0, 2.0, -0.5, 2.0, -2.0], "++++-");
         check(&[-2.0, 0.5, -2.0, 2.0, 2.0], "---++");
-        // What is certain stays: a box of teasers in the article, two paragraphs alone.
+        // Certain blocks stay: a box of teasers in the article, two separate paragraphs.
         check(&[2.0, 2.0, -2.0, -2.0, 2.0], "++--+");
         check(&[-2.0, 3.0, 3.0, -2.0], "-++-");
     }

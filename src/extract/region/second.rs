@@ -1,4 +1,4 @@
-//! The second score of a block: the first, seen from the place where most of the good blocks are.
+//! The second score of a block: the first one, seen from the place with most of the good blocks.
 
 use super::first::{KINDS, put_parts};
 use super::measure::Page;
@@ -6,39 +6,39 @@ use super::row::Row;
 use crate::extract::marks::look::Tag;
 use crate::extract::marks::parts::Parts;
 
-/// Letters of good blocks elsewhere from which on a part of the page counts in full.
+/// Letters of good blocks elsewhere at which a part of the page counts fully.
 const ENOUGH_ELSEWHERE: f64 = 1_500.0;
-/// First scores are cut off here: no block is better or worse than that.
+/// First scores are limited to this: no block is better or worse.
 const MOST: f64 = 3.0;
-/// A block of so many letters with this first score is one of the article's for certain.
+/// A block with at least this many letters and this first score certainly belongs to the article.
 const STRONG: (f64, f64) = (60.0, 1.0);
 
-/// What is so near to the best container is as good as in it.
+/// A container this near to the best one counts as inside it.
 const NEAR: f64 = 0.8;
-/// What stands before or behind so much of what is good is at its edge.
+/// A block with this share of the good blocks before or after it is at their edge.
 const EDGE: f64 = 0.05;
 
-/// What the first scores of a page come to.
+/// Sums of the first scores of a page.
 struct Mass<'a> {
     page: &'a Page<'a>,
     first: &'a [f64],
-    /// First scores, cut off; the same by weight of the block; what is good of that.
+    /// First scores, limited; the same, weighted by block; and the positive part of these.
     clipped: Vec<f64>,
     weighed: Vec<f64>,
-    /// Sums by container: weighed scores, what is good of them, and weights.
+    /// Sums by container: weighted scores, their positive parts, and weights.
     sums: Vec<f64>,
     good: Vec<f64>,
     weights: Vec<f64>,
     all_good: f64,
-    /// By container: what the least one around it and the best comes to, of what the best does, between -1 and
-    /// 1; 1 inside the best. So nothing turns where one that comes to as much becomes the best.
+    /// By container: the sum of the smallest container that holds both it and the best one, divided by the best one's
+    /// sum, between -1 and 1; 1 inside the best. So nothing jumps when an equally good container becomes the best.
     nearness: Vec<f64>,
     best: usize,
-    /// By container: the outermost list or table that it stands in.
+    /// By container: the outermost list or table that contains it.
     list: Vec<Option<usize>>,
 }
 
-/// The second scores of all blocks, and the container that most of what is good stands in.
+/// The second scores of all blocks, and the container with most of the positive sum.
 pub(super) fn scores(
     page: &Page<'_>,
     first: &[f64],
@@ -134,7 +134,7 @@ impl<'a> Mass<'a> {
         self.page.walked.inherited(least, |around, at| nearness[at].unwrap_or(around))
     }
 
-    /// A part of the page counts against a block only so far as good blocks stand in no such part.
+    /// A part of the page counts against a block only as far as good blocks are outside of such parts.
     fn good_elsewhere(&self) -> [f64; Parts::COUNT] {
         let mut outside = [0.0; Parts::COUNT];
         let good = self.page.blocks.iter().zip(&self.clipped);
@@ -147,7 +147,7 @@ impl<'a> Mass<'a> {
         outside.map(|outside: f64| (outside / ENOUGH_ELSEWHERE).min(1.0))
     }
 
-    /// By block that is a heading, the score of the first block behind it that is none.
+    /// For each heading, the score of the first block after it that is not a heading.
     fn next_below_headings(&self) -> Vec<Option<f64>> {
         let mut next = vec![None; self.clipped.len()];
         let mut below = 0.0;
@@ -161,7 +161,7 @@ impl<'a> Mass<'a> {
         next
     }
 
-    /// The first and the last strong block; of weaker ones where none is strong.
+    /// The first and the last strong block; of weaker ones if none is strong.
     fn ends(&self) -> Option<(usize, usize)> {
         let is_strong = |at: &usize| {
             let (cut, block) = (&self.page.walked.cuts[*at], &self.page.blocks[*at]);
@@ -191,7 +191,7 @@ fn put_score(row: &mut Row<'_>, mass: &Mass<'_>, at: usize) {
     row.put(nearness.max(0.0) * first);
 }
 
-/// How good the container of a block is, those around it, and the list that it is an item of.
+/// The quality of a block's container, of those around it, and of the list that contains it.
 fn put_containers(row: &mut Row<'_>, mass: &Mass<'_>, at: usize) {
     let container = mass.page.walked.cuts[at].container;
     let mut around = container;
@@ -205,7 +205,7 @@ fn put_containers(row: &mut Row<'_>, mass: &Mass<'_>, at: usize) {
     row.put_if(list.is_some());
 }
 
-/// Running means of what comes before each block in an order, over a short and a longer stretch.
+/// Running means of the blocks before each one in an order, over a short and a longer stretch.
 fn running(mass: &Mass<'_>, order: Vec<usize>) -> Vec<[f64; 2]> {
     let mut means = vec![[0.0; 2]; order.len()];
     let mut sums = [(0.0, 0.0); 2];

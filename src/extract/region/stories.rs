@@ -1,4 +1,4 @@
-//! One article only: what else on a page reads like one, and is somebody else's.
+//! Keeps only one article: other parts of a page can read like an article, and belong to others.
 
 use super::measure::Page;
 use crate::extract::cut::Shape;
@@ -8,12 +8,12 @@ use crate::extract::marks::parts::Parts;
 use crate::model::BlockKind;
 use std::collections::HashSet;
 
-/// Letters of an article from which on it is one without what others add to it.
+/// Minimum letters of an article that remain without the other parts.
 const ENOUGH: f64 = 600.0;
-/// Shorter texts may stand twice on a page and mean it.
+/// Shorter texts may be on a page twice on purpose.
 const COPIED: f64 = 40.0;
 
-/// Takes from the text what is not the article's: other stories, what readers say of it, copies.
+/// Removes from the text what does not belong to the article: other stories, readers' comments, copies.
 pub(super) fn keep_one(page: &Page<'_>, is_text: &mut [bool]) {
     take(page, is_text, &beside_the_title(page));
     take(page, is_text, &with_an_author_inside(page));
@@ -29,14 +29,14 @@ pub(super) fn keep_one(page: &Page<'_>, is_text: &mut [bool]) {
     take_copies(page, is_text);
 }
 
-/// Takes blocks away that stand in the containers of others.
+/// Removes the blocks in these containers.
 fn take(page: &Page<'_>, is_text: &mut [bool], is_others: &[bool]) {
     let inside = page.walked.inherited(false, |around, at| around || is_others[at]);
     let blocks: Vec<bool> = page.walked.cuts.iter().map(|cut| inside[cut.container]).collect();
     take_blocks(page, is_text, &blocks);
 }
 
-/// Takes blocks away where enough is left without them.
+/// Removes blocks if enough text is left without them.
 fn take_blocks(page: &Page<'_>, is_text: &mut [bool], is_others: &[bool]) {
     let own = |at: &usize| is_text[*at] && !is_others[*at];
     let left: f64 = (0..is_text.len()).filter(own).map(|at| page.blocks[at].letters).sum();
@@ -45,8 +45,8 @@ fn take_blocks(page: &Page<'_>, is_text: &mut [bool], is_others: &[bool]) {
     }
 }
 
-/// Of an article that stands on the page twice, for small screens or for who prints it, the first is read.
-/// Where less is there twice, it is quoted.
+/// If the article is on the page twice, for small screens or for printing, the first copy is kept. A smaller
+/// repetition is a quotation.
 fn take_copies(page: &Page<'_>, is_text: &mut [bool]) {
     let mut seen = HashSet::new();
     let (mut once, mut again) = (0.0, 0.0);
@@ -65,8 +65,8 @@ fn take_copies(page: &Page<'_>, is_text: &mut [bool]) {
     }
 }
 
-/// Containers beside one that the title stands in, of its kind and with a heading of the same rank: the
-/// next story of a page without end, the other entries of a blog.
+/// Containers beside the one with the title, of its kind and with a heading of the same rank: the next story
+/// of an endless page, the other entries of a blog.
 fn beside_the_title(page: &Page<'_>) -> Vec<bool> {
     let containers = &page.walked.containers;
     let mut is_others = vec![false; containers.len()];
@@ -77,7 +77,7 @@ fn beside_the_title(page: &Page<'_>) -> Vec<bool> {
     }
     let cuts = page.walked.cuts.iter();
     let headings = page.summed(cuts.map(|cut| f64::from(u8::from(cut.shape == shape))));
-    // By container around the title, the one in it that leads there.
+    // For each container around the title, its child that leads to the title.
     let mut leads = vec![None; containers.len()];
     let mut inside = page.walked.cuts[title].container;
     while inside > 0 {
@@ -95,7 +95,7 @@ fn beside_the_title(page: &Page<'_>) -> Vec<bool> {
     is_others
 }
 
-/// Articles inside the page's that have an author and a time of their own, and not its title.
+/// Articles inside the page's article that have an author and a time of their own, and not its title.
 fn with_an_author_inside(page: &Page<'_>) -> Vec<bool> {
     let containers = &page.walked.containers;
     let signs = page.walked.cuts.iter().zip(page.kinds).map(|(cut, kind)| {

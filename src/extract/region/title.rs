@@ -1,9 +1,9 @@
-//! The block of a page that says its title.
+//! The block with the title of a page.
 
 use crate::extract::cut::Walked;
 use crate::extract::text::folded_text;
 
-/// The block in the title's container that says it; else the first there.
+/// The block in the title's container with the title's text; otherwise the first block there.
 pub(super) fn place(walked: &Walked, title: &str) -> Option<usize> {
     let container = walked.title?;
     let title = key(title);
@@ -19,7 +19,7 @@ pub(super) fn place(walked: &Walked, title: &str) -> Option<usize> {
     found.map(|(at, _)| at)
 }
 
-/// Its letters and digits alone.
+/// Only the letters and digits of a text.
 fn key(text: &str) -> String {
     folded_text(text).to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect()
 }

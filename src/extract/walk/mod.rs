@@ -1,7 +1,7 @@
-//! One walk over the tree, without recursion, that cuts at block boundaries.
+//! Walks the tree once, without recursion, and cuts it at block boundaries.
 //!
-//! Every letter outside the elements of [`elements::is_skipped`] ends in exactly one [`Cut`], in order. What
-//! a cut is, `kinds` decides; the walk only notes what the tree says about it.
+//! Every letter outside of the elements of [`elements::is_skipped`] ends up in exactly one [`Cut`], in order.
+//! `kinds` decides what a cut is; the walk only records what the tree indicates.
 
 mod authors;
 mod context;
@@ -36,24 +36,23 @@ use context::{Context, InFormula, Keeps};
 use std::collections::HashMap;
 use std::ops::Range;
 
-/// Documents that may stand in one another, each as the `srcdoc` of an `iframe`.
+/// Maximum number of nested documents, each the `srcdoc` of an `iframe`.
 const MAX_FRAMES: usize = 4;
-/// Steps that parsing one of them costs, however short it is.
+/// The minimum cost of parsing one of them, in steps.
 const FRAME_WORK: u64 = 10_000;
 
-/// What a walk takes in.
+/// What a walk reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Reads {
-    /// The text of an article, as a seed has it.
+    /// The text of an article, as in a seed.
     Fragment,
-    /// A whole page: also what its elements are called.
+    /// A whole page, including the names of its elements.
     Page,
-    /// A whole page as browsers show it that run no scripts.
+    /// A whole page as browsers without scripts show it.
     WithoutScripts,
 }
 
-/// Walks a page, whose title stands in a node; as a browser without scripts shows it where most of its
-/// text is for those.
+/// Walks a page with its title in a node; as browsers without scripts show it, if most of its text is for them.
 pub(in crate::extract) fn walk_page(
     root: NodeRef<'_>,
     title: Option<NodeId>,
@@ -70,7 +69,7 @@ pub(in crate::extract) fn walk_page(
     Ok(if letters(&without_scripts) > 2 * shown { without_scripts } else { walked })
 }
 
-/// Walks the article that a document has.
+/// Walks the article of a document.
 pub(in crate::extract) fn walk_fragment(
     root: NodeRef<'_>,
     budget: &Budget,
@@ -78,7 +77,7 @@ pub(in crate::extract) fn walk_fragment(
     walk(root, Reads::Fragment, None, budget)
 }
 
-/// Walks the whole tree, or names the limit that a document inside it broke.
+/// Walks the whole tree, or returns the limit that a nested document exceeded.
 fn walk(
     root: NodeRef<'_>,
     reads: Reads,
@@ -95,62 +94,62 @@ fn walk(
     }
 }
 
-/// Marks of what others than the author write.
+/// Marks of text by others than the author.
 const OF_OTHERS: Marks =
     Marks::COMMENT.with(Marks::COMMENT_LIST).with(Marks::RELATED).with(Marks::PROMO);
 
 struct Walker<'a> {
     budget: &'a Budget,
     reads: Reads,
-    /// The element that the page's title stands in.
+    /// The element with the page's title.
     title: Option<NodeId>,
     walked: Walked,
     /// The contexts of the open elements, outermost first.
     stack: Vec<Context>,
     line: LineBuilder,
-    /// What is open in the line.
+    /// The open inline elements of the line.
     inline: Inline,
-    /// Where in the line links and code stand.
+    /// The ranges of links and code in the line.
     taken: Vec<Range<usize>>,
     /// Where the text of the innermost link begins in the line.
     anchor_start: usize,
     /// The marker of an item that has no text yet.
     marker: Option<String>,
-    /// Where the line ends that has only the label of a note; 0 without one.
+    /// The end of a line that has only the label of a note; 0 without one.
     label_end: usize,
-    /// Where the line ends that ends in a name of a formula; 0 without one.
+    /// The end of a line that ends in a name of a formula; 0 without one.
     name_end: usize,
-    /// Counts of the cut under way; its text is made at its end.
+    /// The counts of the current cut; its text is made at its end.
     cut: Cut,
-    /// Anchors and media of the cut under way, by index; and the one that goes on around it.
+    /// The first anchor and medium of the current cut, by index; and the anchor that continues around it.
     anchors_from: usize,
     anchor_around: Option<usize>,
     media_from: usize,
-    /// Whether a picture stands behind the last letter.
+    /// Whether a picture follows the last letter.
     has_picture: bool,
-    /// Whether the cut under way has something visible.
+    /// Whether the current cut has visible text.
     has_begun: bool,
-    /// The tables that are open.
+    /// The open tables.
     tables: Vec<Table>,
     /// All ordered lists so far.
     lists: Vec<Ordered>,
     root: NodeRef<'a>,
-    /// How many documents around this one hold it.
+    /// How many documents contain this one.
     frames: usize,
     broken: Option<PageLimit>,
-    /// What the sources of a `picture` give: many `img` can stand in one.
+    /// The addresses in the sources of a `picture`: many `img` can be inside one.
     sources: HashMap<NodeId, Option<String>>,
-    /// Elements in which the author was looked for.
+    /// How many elements were searched for the author.
     bylines: usize,
-    /// The last picture that was taken in, and what stands directly behind it.
+    /// The last picture that was read, and the node directly after it.
     image: Option<NodeId>,
     behind_image: Option<NodeId>,
     behind_noscript: Option<NodeId>,
 }
 
-/// In a document in a document, one walk goes on inside the other.
+/// A document inside a document is walked within the outer walk.
 impl<'t> Visitor<'t> for Walker<'_> {
-    /// Enters a node; whether its children follow.
+    /// Enters a node; returns whether its children follow.
     fn enter(&mut self, node: NodeRef<'t>) -> bool {
         match node.node() {
             Node::Text(text) => {
@@ -235,7 +234,7 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// Walks the document that an `iframe` holds in an attribute.
+    /// Walks the document in an attribute of an `iframe`.
     fn walk_frame(&mut self, html: &str) {
         if self.frames == MAX_FRAMES {
             self.broken = Some(PageLimit::TooDeep);
@@ -267,14 +266,14 @@ impl<'a> Walker<'a> {
         if let Some((kind, src)) = media::embedded(node, element) {
             self.add_medium(kind, src, None);
         }
-        // They have children, which stand in for them.
+        // They have children as fallback content.
         if media::is_image(name) && !matches!(name, "img" | "image") {
             self.push_image(node, element);
         }
         if self.open_void(node, element) {
             return false;
         }
-        // What a page is called in its head is no block of it.
+        // The title in a page's head is not one of its blocks.
         if name == "title" && self.reads != Reads::Fragment && !self.context().in_drawing {
             return false;
         }
@@ -314,13 +313,13 @@ impl<'a> Walker<'a> {
         true
     }
 
-    /// Takes in an element that has nothing inside; whether it is one.
+    /// Processes an element without content; returns whether it is one.
     fn open_void(&mut self, node: NodeRef<'_>, element: &Element) -> bool {
         match element.name() {
             "br" => self.push_break(),
             "hr" => self.end_cut(),
             "img" | "image" => {
-                // Beside its source, a formula's picture says nothing.
+                // Beside its source, a formula's picture is redundant.
                 if self.context().formula == InFormula::No {
                     self.push_image(node, element);
                 }
@@ -335,7 +334,7 @@ impl<'a> Walker<'a> {
         true
     }
 
-    /// Enters an element, with what holds around it and for its kind.
+    /// Enters an element, with the state around it and for its kind.
     fn enter_element(
         &mut self,
         node: NodeRef<'_>,
@@ -397,7 +396,7 @@ impl<'a> Walker<'a> {
         self.walked.media.push(Medium { cut: None, container, kind, src, alt });
     }
 
-    /// Ends the cut under way, if it has text.
+    /// Ends the current cut, if it has text.
     fn end_cut(&mut self) {
         let context = self.context();
         if !self.line.is_empty() || self.inline.has_readings() {
@@ -409,7 +408,7 @@ impl<'a> Walker<'a> {
         self.has_begun = false;
         if text.is_empty() {
             self.taken.clear();
-            // An anchor without letters belongs nowhere, unless it goes on around the next block.
+            // An anchor without letters is not placed, unless it continues around the next block.
             self.anchors_from = self.walked.anchors.len();
             self.anchor_around = context.anchor;
             return;
@@ -434,19 +433,19 @@ impl<'a> Walker<'a> {
         self.walked.cuts.push(cut);
     }
 
-    /// Adds to each container the pictures of those in it.
+    /// Adds to each container the pictures of those inside it.
     fn count_pictures(&mut self) {
         let containers = &mut self.walked.containers;
         for at in (1..containers.len()).rev() {
             let Container { parent, pictures, .. } = containers[at];
             containers[parent].pictures += pictures;
         }
-        // The document itself is none.
+        // The document itself does not count.
         containers[0].pictures = 0;
     }
 }
 
-/// What an element is marked as, where it stands; `None` of one that says again what is read elsewhere.
+/// The marks of an element in its place; `None` for one that repeats what is read elsewhere.
 fn marks_in(
     node: NodeRef<'_>,
     element: &Element,
@@ -456,11 +455,11 @@ fn marks_in(
     let marks = match context.formula {
         _ if context.in_drawing => Marks::CAPTION,
         InFormula::No => marks::of(node, element, attributes),
-        // What is hidden there is only hidden from some readers.
+        // Text hidden there is only hidden from some readers.
         _ => Marks::NONE,
     };
     let marks = match element.name() {
-        // Whom a quotation is from.
+        // The source of a quotation.
         "footer" if context.quote_depth > 0 => marks.without(Marks::ASIDE),
         "button" if elements::is_all_of_heading(node) => marks.without(Marks::ASIDE),
         _ => marks,
