@@ -82,15 +82,12 @@ pub(super) fn find(
     };
     let scores: Vec<Option<f64>> =
         second.iter().enumerate().map(|(at, score)| can_be(at).then_some(*score)).collect();
-    let mut is_text = runs::settle(&scores, |at| page.is_alike(at - 1, at));
+    let is_alike = |at: usize| page.is_alike(at - 1, at);
+    let mut is_text = runs::settle(&scores, is_alike);
     stories::keep_one(&page, &mut is_text);
     if !is_text.contains(&true) {
-        // An empty article is never right.
-        let best = (0..second.len()).filter(|at| can_be(*at));
-        let best = best.max_by(|one, other| second[*one].total_cmp(&second[*other]));
-        if let Some(best) = best {
-            is_text[best] = true;
-        }
+        // An empty article is never right: the best blocks are it.
+        is_text = runs::settle(&runs::raised(&scores), is_alike);
     }
     Region { is_text, title, container }
 }

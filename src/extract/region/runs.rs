@@ -37,6 +37,14 @@ pub(super) fn settle(scores: &[Option<f64>], is_alike: impl Fn(usize) -> bool) -
     is_text
 }
 
+/// Returns the scores raised so far that the best one is chosen even alone, and those close to it with it.
+pub(super) fn raised(scores: &[Option<f64>]) -> Vec<Option<f64>> {
+    let best = scores.iter().flatten().copied().max_by(f64::total_cmp);
+    // One block costs nothing more than its beginning and its end.
+    let lift = best.map_or(0.0, |best| 2.0 * WITHIN + 0.1 - best);
+    scores.iter().map(|score| score.map(|score| score + lift)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -57,6 +65,17 @@ mod tests {
         // Certain blocks stay: a box of teasers in the article, two separate paragraphs.
         check(&[2.0, 2.0, -2.0, -2.0, 2.0], "++--+");
         check(&[-2.0, 3.0, 3.0, -2.0], "-++-");
+    }
+
+    #[test]
+    fn the_best_blocks_are_chosen_where_none_is_good() {
+        let raised = |scores: &[f64]| {
+            let scores: Vec<_> = scores.iter().copied().map(Some).collect();
+            raised(&scores).into_iter().flatten().collect::<Vec<_>>()
+        };
+        check(&raised(&[-9.0, -5.0, -9.0]), "-+-");
+        check(&raised(&[-0.5, -0.5, -0.6, -4.0]), "+++-");
+        check(&raised(&[]), "");
     }
 
     #[test]
