@@ -1,6 +1,5 @@
-//! What the program, the tests, the benches and the fuzz targets of this package use beyond the face of
-//! the library. **No promise is made of anything in here**: it changes with every version, and what another
-//! program needs of it belongs into the face.
+//! What the program, tests, benches and fuzz targets of this package use besides the public API. **Not stable**: it
+//! changes with every version. What another program needs from it should become part of the public API.
 
 pub mod backup {
     pub use crate::backup::*;
