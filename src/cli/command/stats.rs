@@ -2,7 +2,10 @@ use crate::cli::command::health;
 use crate::cli::filter::{self, FilterArgs};
 use crate::cli::outcome::{Exit, UsageError};
 use crate::cli::terminal::output;
-use crate::cli::terminal::render::{self, Grid, bar, bytes, grouped, left_off, seedbank_command};
+use crate::cli::terminal::render::{
+    self, Grid, bar, bytes, grouped, left_off, seedbank_command, terminal_width,
+};
+use crate::cli::terminal::wrap::columns;
 use crate::cli::{Global, open_reader};
 use anyhow::Result;
 use clap::Args;
@@ -12,7 +15,10 @@ use serde_json::{Map, Value, json};
 const SITES: usize = 20;
 const LINK_HOSTS: usize = 20;
 const MONTHS: usize = 24;
-const BAR_WIDTH: u64 = 30;
+/// In a file or a pipe.
+const BAR_WIDTH: usize = 30;
+/// On a narrow terminal.
+const LEAST_BAR: usize = 8;
 
 /// Show statistics about the archive
 ///
@@ -121,9 +127,11 @@ fn as_text(stats: &Stats, all: bool, global: &Global) -> String {
     let limit = |most: usize| if all { usize::MAX } else { most };
     text.push_str(&bars("Articles by status", &stats.statuses, usize::MAX, "", global));
     text.push_str(&bars("Articles by site", &stats.sites, limit(SITES), "no address", global));
-    let earlier = stats.months.len().saturating_sub(limit(MONTHS));
-    let months = &stats.months[earlier..];
-    text.push_str(&bars("Articles by month", months, usize::MAX, "undated", global));
+    let (undated, months): (Vec<_>, Vec<_>) =
+        every_month(&stats.months).into_iter().partition(|month| month.name.is_none());
+    let earlier = months.len().saturating_sub(limit(MONTHS));
+    let shown = [&undated, &months[earlier..]].concat();
+    text.push_str(&bars("Articles by month", &shown, usize::MAX, "undated", global));
     if earlier > 0 {
         text.push_str(&left_off(earlier, "earlier"));
     }
@@ -145,6 +153,31 @@ fn as_text(stats: &Stats, all: bool, global: &Global) -> String {
         text.push_str(&format!("\nThe archive is empty: {seedbank} import FOLDER\n"));
     }
     text
+}
+
+/// The months with those in between that have no articles; more than a year of them is one line.
+fn every_month(months: &[Counted]) -> Vec<Counted> {
+    let number = |one: &Counted| {
+        let (year, month) = one.name.as_deref()?.split_once('-')?;
+        Some(year.parse::<u32>().ok()? * 12 + month.parse::<u32>().ok()?.checked_sub(1)?)
+    };
+    let name = |number: u32| format!("{:04}-{:02}", number / 12, number % 12 + 1);
+    let empty = |name| Counted { name: Some(name), count: 0 };
+    let mut every: Vec<Counted> = Vec::new();
+    let mut next = None;
+    for month in months {
+        let this = number(month);
+        match (next, this) {
+            (Some(next), Some(this)) if this > next + 12 => {
+                every.push(empty(format!("{} … {}", name(next), name(this - 1))));
+            }
+            (Some(next), Some(this)) => every.extend((next..this).map(name).map(empty)),
+            _ => {}
+        }
+        every.push(month.clone());
+        next = this.map(|this| this + 1);
+    }
+    every
 }
 
 fn totals(stats: &Stats, global: &Global) -> String {
@@ -177,13 +210,19 @@ fn bars(title: &str, counted: &[Counted], limit: usize, nameless: &str, global: 
     }
     let shown = &counted[..counted.len().min(limit)];
     let greatest = shown.iter().map(|one| one.count).max().unwrap_or(0);
+    let name = |one: &Counted| columns(one.name.as_deref().unwrap_or(nameless));
+    let names = shown.iter().map(name).max().unwrap_or(0);
+    // The names, the numbers and the bars have a blank on both sides.
+    let beside = names + grouped(greatest).len() + 6;
+    let width =
+        terminal_width().map_or(BAR_WIDTH, |width| width.saturating_sub(beside).max(LEAST_BAR));
     let mut grid = Grid::plain(global);
     for one in shown {
         let name = one.name.as_deref().unwrap_or(nameless);
         grid.row([
             (name.into(), false),
             (grouped(one.count).into(), true),
-            (bar(one.count, greatest, BAR_WIDTH).into(), false),
+            (bar(one.count, greatest, width as u64).into(), false),
         ]);
     }
     let mut text = format!("\n{}\n{}", render::heading(title, global), grid.text());
@@ -211,4 +250,37 @@ fn storage(storage: &Storage, global: &Global) -> String {
         grid.row([(name.into(), false), (bytes(size).into(), true), (remark.into(), false)]);
     }
     format!("\n{}\n{}", render::heading("Storage", global), grid.text())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn months_without_articles_are_shown() {
+        let counted = |name: Option<&str>, count| Counted { name: name.map(str::to_owned), count };
+        let check = |months: &[&str], expected: &[(&str, u64)]| {
+            let months: Vec<Counted> = months
+                .iter()
+                .map(|&month| counted(Some(month).filter(|it| !it.is_empty()), 1))
+                .collect();
+            let expected: Vec<Counted> = expected
+                .iter()
+                .map(|&(month, count)| counted(Some(month).filter(|it| !it.is_empty()), count))
+                .collect();
+            assert_eq!(every_month(&months), expected);
+        };
+        check(&[], &[]);
+        check(&["", "2024-02"], &[("", 1), ("2024-02", 1)]);
+        check(
+            &["2023-11", "2024-02"],
+            &[("2023-11", 1), ("2023-12", 0), ("2024-01", 0), ("2024-02", 1)],
+        );
+        check(
+            &["1999-12", "2024-02", "2024-03"],
+            &[("1999-12", 1), ("2000-01 … 2024-01", 0), ("2024-02", 1), ("2024-03", 1)],
+        );
+        // Whatever a damaged row has.
+        check(&["0000-00", "x"], &[("0000-00", 1), ("x", 1)]);
+    }
 }
