@@ -151,6 +151,9 @@ fn of_language(error: &Error) -> Option<&'static str> {
         Error::UnfilteredTable(_) => {
             "filter the articles with `--table article`, or rows with `seedbank sql`"
         }
+        Error::MalformedSql(message) if message.starts_with("malformed regular expression") => {
+            "put a \\ before a character that stands for itself, such as \\( or \\?"
+        }
         Error::MalformedSql(_) => {
             "list tables and columns with `seedbank sql \"SELECT sql FROM sqlite_schema\"`"
         }

@@ -5,6 +5,9 @@
 //! read-only, `query_only`, defensive mode, no attached databases, limits of length, an allow-list, a
 //! deadline.
 
+mod percentile;
+mod regexp;
+
 use crate::error::{Error, Result, SqlRefusal};
 use crate::model::{Cell, Codec, setters};
 use crate::search::Query;
@@ -210,6 +213,8 @@ impl Sandbox {
         connection.set_limit(Limit::SQLITE_LIMIT_SQL_LENGTH, MAX_SQL_BYTES)?;
         define_seed_text(&connection, Reader::open(reader.path())?)?;
         define_match_query(&connection)?;
+        regexp::define(&connection)?;
+        percentile::define(&connection)?;
 
         let denied = Arc::new(Mutex::new(None));
         let noted = Arc::clone(&denied);
