@@ -167,6 +167,12 @@ pub enum Error {
     /// A filter selects articles, so it cannot be applied to other tables.
     #[error("\"{0}\" is not the table of articles; only that can be filtered")]
     UnfilteredTable(String),
+    /// There is no table, view or site of that name; `nearest` is the most similar one.
+    #[error("there is no {what} \"{name}\"")]
+    UnknownName { what: &'static str, name: String, nearest: Option<String> },
+    /// The statement names a table or column that there is not; `nearest` is the most similar one.
+    #[error("SQL error: no such {what}: {name}")]
+    UnknownInSql { what: &'static str, name: String, nearest: Option<String> },
     /// SQLite does not understand the statement, or there is not exactly one.
     #[error("SQL error: {0}")]
     MalformedSql(String),
@@ -331,6 +337,8 @@ impl Error {
             | Self::UnknownTable(_)
             | Self::MalformedQuery { .. }
             | Self::UnfilteredTable(_)
+            | Self::UnknownName { .. }
+            | Self::UnknownInSql { .. }
             | Self::MalformedSql(_)
             | Self::RefusedSql(_)
             | Self::UnknownParameter(_)

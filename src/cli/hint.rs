@@ -1,7 +1,7 @@
 //! Suggests the next step after an error, by subject: the database, a repository, a query.
 
 use super::Global;
-use crate::cli::terminal::render::{seedbank_command, shell_word};
+use crate::cli::terminal::render::{one_line, seedbank_command, shell_word};
 use seedbank::{DatabaseErrorKind, Error, QueryProblem, SqlRefusal};
 use std::io::ErrorKind;
 use std::path::PathBuf;
@@ -42,6 +42,19 @@ fn of_names(error: &Error, seedbank: &str) -> Option<String> {
              `find DIR -samefile '{}'`), or import into a copy made with `{seedbank} backup`",
             path.display()
         ),
+        Error::UnknownName { what: "site", nearest: None, .. } => {
+            format!("list them with `{seedbank} stats --all`")
+        }
+        Error::UnknownName { nearest, .. } | Error::UnknownInSql { nearest, .. } => {
+            let meant = nearest.as_ref().map(|name| format!("did you mean {}? ", one_line(name)));
+            let list = format!("list tables and columns with `{seedbank} schema`");
+            match (error, meant) {
+                (Error::UnknownName { what: "site", .. }, Some(meant)) => {
+                    meant.trim_end().to_owned()
+                }
+                (_, meant) => meant.unwrap_or_default() + &list,
+            }
+        }
         Error::UnknownParameter(name) => format!("write it as :{name} in the SQL, or leave it out"),
         Error::MissingParameter(name) => {
             format!("give it with -p {}=VALUE", name.trim_start_matches([':', '@', '$', '?']))
@@ -154,9 +167,7 @@ fn of_language(error: &Error) -> Option<&'static str> {
         Error::MalformedSql(message) if message.starts_with("malformed regular expression") => {
             "put a \\ before a character that stands for itself, such as \\( or \\?"
         }
-        Error::MalformedSql(_) => {
-            "list tables and columns with `seedbank sql \"SELECT sql FROM sqlite_schema\"`"
-        }
+        Error::MalformedSql(_) => "list tables and columns with `seedbank schema`",
         Error::RefusedSql(refusal) => of_sql(refusal),
         _ => return None,
     })

@@ -14,7 +14,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind as UsageKind};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use command::{
     backup, completions, diff, explain, export, history, import, man, migrate, reextract, runs,
-    search, show, sql, stats, verify,
+    schema, search, show, sql, stats, verify,
 };
 use outcome::{Exit, UsageError};
 use seedbank::Error;
@@ -107,6 +107,7 @@ enum Command {
     Import(import::ImportArgs),
     #[command(visible_alias = "query")]
     Sql(sql::SqlArgs),
+    Schema(schema::SchemaArgs),
     Search(search::SearchArgs),
     Stats(stats::StatsArgs),
     Export(export::ExportArgs),
@@ -216,6 +217,7 @@ fn run_command(cli: &Cli) -> anyhow::Result<Exit> {
     match &cli.command {
         Command::Import(args) => import::run(args, &cli.global),
         Command::Sql(args) => sql::run(args, &cli.global),
+        Command::Schema(args) => schema::run(args, &cli.global),
         Command::Search(args) => search::run(args, &cli.global),
         Command::Stats(args) => stats::run(args, &cli.global),
         Command::Export(args) => export::run(args, &cli.global),

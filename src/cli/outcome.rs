@@ -150,6 +150,7 @@ fn judge(error: &anyhow::Error, global: &Global) -> (Exit, Option<String>) {
         Error::NewerDatabase { .. } | Error::NewerExtractor { .. } => Exit::NewerDatabase,
         Error::RefusedSql(_) => Exit::RefusedSql,
         Error::MalformedSql(_)
+        | Error::UnknownInSql { .. }
         | Error::UnknownParameter(_)
         | Error::MissingParameter(_)
         | Error::MalformedQuery { .. }

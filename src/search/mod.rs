@@ -12,12 +12,14 @@ mod query;
 mod segments;
 mod snippet;
 mod tokens;
+mod typo;
 mod variants;
 
 pub use fold::folded;
 pub use query::Query;
 pub use snippet::{BestParagraph, Snippet, highlights, snippet};
 pub use tokens::{Token, Tokens, each_token};
+pub use typo::nearest;
 
 /// The version of everything that decides tokens: folding, its tables, runs. Raised with every change of
 /// their results; an index of another version is rebuilt.

@@ -26,6 +26,7 @@ fn calls_of(command: &str) -> Vec<Vec<String>> {
             &["--format", "tsv", sql],
             &["--format", "markdown", sql],
         ],
+        "schema" => &[&[], &["--json"], &["article"]],
         "search" => &[
             &["一段"],
             &["一段", "--json"],

@@ -12,6 +12,7 @@ pub mod man;
 pub mod migrate;
 pub mod reextract;
 pub mod runs;
+pub mod schema;
 pub mod search;
 pub mod show;
 pub mod sql;

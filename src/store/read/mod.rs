@@ -11,3 +11,4 @@ pub(in crate::store) mod search;
 pub(in crate::store) mod selection;
 pub(in crate::store) mod sql;
 pub(in crate::store) mod stats;
+pub(in crate::store) mod tables;

@@ -155,8 +155,41 @@ impl Reader {
             return Err(Error::MalformedSql("there is a NUL character in it".into()));
         }
         let sandbox = Sandbox::open(self, limits.timeout)?;
-        let mut batch = Batch::new(&sandbox.connection, sql);
-        let first = batch.next().map_err(|error| sandbox.refine(error))?;
+        let end = sandbox.ask(sql, parameters, limits, receive);
+        end.map_err(|error| match error {
+            Error::MalformedSql(message) => self.with_nearest(message, sql),
+            other => other,
+        })
+    }
+
+    /// The same error, with the name that was probably meant if it is about an unknown one.
+    fn with_nearest(&self, message: String, sql: &str) -> Error {
+        let unknown =
+            |what| message.strip_prefix("no such ")?.strip_prefix(what)?.strip_prefix(": ");
+        let found = [("table", false), ("column", true)]
+            .into_iter()
+            .find_map(|(what, is_column)| Some((what, is_column, unknown(what)?.to_owned())));
+        let Some((what, is_column, name)) = found else {
+            return Error::MalformedSql(message);
+        };
+        // `a.title`, or `"title" - should this be a string literal in single-quotes?`
+        let bare = name.split(" - ").next().unwrap_or_default();
+        let bare = bare.rsplit('.').next().unwrap_or_default().trim_matches('"');
+        Error::UnknownInSql { what, nearest: self.nearest_in_sql(is_column, bare, sql), name }
+    }
+}
+
+impl Sandbox {
+    /// Runs the only statement of the text.
+    fn ask(
+        &self,
+        sql: &str,
+        parameters: &[(String, Cell<'_>)],
+        limits: &QueryLimits,
+        receive: &mut dyn FnMut(Answer<'_>) -> Result<()>,
+    ) -> Result<QueryEnd> {
+        let mut batch = Batch::new(&self.connection, sql);
+        let first = batch.next().map_err(|error| self.refine(error))?;
         let Some(mut statement) = first else {
             return Err(Error::MalformedSql("there is no statement in it".into()));
         };
@@ -164,7 +197,7 @@ impl Reader {
             return Err(Error::MalformedSql("more than one statement".into()));
         }
         bind(&mut statement, parameters)?;
-        sandbox.run(&mut statement, limits.max_rows, receive)
+        self.run(&mut statement, limits.max_rows, receive)
     }
 }
 
