@@ -7,8 +7,10 @@
 
 use crate::cli::outcome::Exit;
 use seedbank::StopFlag;
+use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI32, Ordering};
+use std::time::Duration;
 
 static STOP: OnceLock<StopFlag> = OnceLock::new();
 /// The first signal; 0 before it.
@@ -17,6 +19,8 @@ static RECEIVED: AtomicI32 = AtomicI32::new(0);
 /// How many seconds stopping in an orderly way may take. Anything lost after that was not committed yet; the
 /// archive stays intact.
 const GRACE: libc::c_uint = 10;
+/// How often a thread looks for a signal.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// A file that reaches its size limit then makes the write fail, which is reported, instead of killing the
 /// process.
@@ -42,6 +46,22 @@ pub fn stop_flag() -> StopFlag {
     let stop = STOP.get_or_init(StopFlag::new).clone();
     handle(libc::SIGALRM, on_alarm);
     stop
+}
+
+/// From now on the first signal removes this unfinished file and ends the process, whatever the process is doing.
+pub fn end_without(unfinished: PathBuf) {
+    stop_flag();
+    std::thread::spawn(move || {
+        let exit = loop {
+            match received() {
+                Some(exit) => break exit,
+                None => std::thread::sleep(LOOK),
+            }
+        };
+        // It may have its final name already.
+        let _ = std::fs::remove_file(unfinished);
+        std::process::exit(exit as i32)
+    });
 }
 
 fn is_ignored(signal: libc::c_int) -> bool {

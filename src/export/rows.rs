@@ -28,6 +28,9 @@ pub struct RowWriter<W: Write> {
     format: RowFormat,
     /// Whether texts that a spreadsheet would run as a formula get a leading `'`.
     excel_safe: bool,
+    /// What is written for NULL, except in JSON.
+    null: String,
+    has_header: bool,
     columns: Vec<String>,
     rows: u64,
 }
@@ -35,12 +38,23 @@ pub struct RowWriter<W: Write> {
 impl<W: Write> RowWriter<W> {
     /// Nothing is written before the columns are named.
     pub fn new(out: W, format: RowFormat) -> Self {
-        Self { out, format, excel_safe: false, columns: Vec::new(), rows: 0 }
+        let (null, columns) = (String::new(), Vec::new());
+        Self { out, format, excel_safe: false, null, has_header: true, columns, rows: 0 }
     }
 
     /// Sets whether formulas in text cells are defused.
     pub fn excel_safe(self, excel_safe: bool) -> Self {
         Self { excel_safe, ..self }
+    }
+
+    /// Sets what is written for NULL, except in JSON; by default nothing.
+    pub fn null(self, null: impl Into<String>) -> Self {
+        Self { null: null.into(), ..self }
+    }
+
+    /// Sets whether CSV and TSV begin with the names of the columns.
+    pub fn header(self, has_header: bool) -> Self {
+        Self { has_header, ..self }
     }
 
     /// Writes the names of the columns; called before the rows.
@@ -53,6 +67,7 @@ impl<W: Write> RowWriter<W> {
         match self.format {
             // The bracket comes with the first row, since there may be an error instead.
             RowFormat::Json | RowFormat::Jsonl => Ok(()),
+            RowFormat::Csv | RowFormat::Tsv if !self.has_header => Ok(()),
             RowFormat::Csv => self.delimited(header, ",", csv_field),
             RowFormat::Tsv => self.delimited(header, "\t", tsv_field),
             RowFormat::Markdown => {
@@ -66,25 +81,26 @@ impl<W: Write> RowWriter<W> {
     pub fn row(&mut self, cells: &[Cell<'_>]) -> io::Result<()> {
         self.rows += 1;
         let excel_safe = self.excel_safe;
+        // The writer itself is borrowed for writing.
+        let null = std::mem::take(&mut self.null);
         let texts = cells.iter().map(|cell| match cell {
+            Cell::Null => null.as_str().into(),
             Cell::Text(text) if excel_safe => defused(text),
             _ => cell_text(cell),
         });
-        match self.format {
+        let written = match self.format {
             RowFormat::Json => {
                 let between: &[u8] = if self.rows == 1 { b"[\n  " } else { b",\n  " };
-                self.out.write_all(between)?;
-                self.object(cells)
+                self.out.write_all(between).and_then(|()| self.object(cells))
             }
-            RowFormat::Jsonl => {
-                self.object(cells)?;
-                self.out.write_all(b"\n")
-            }
+            RowFormat::Jsonl => self.object(cells).and_then(|()| self.out.write_all(b"\n")),
             RowFormat::Csv if excel_safe => self.delimited(texts, ",", guarded_csv_field),
             RowFormat::Csv => self.delimited(texts, ",", csv_field),
             RowFormat::Tsv => self.delimited(texts, "\t", tsv_field),
             RowFormat::Markdown => self.markdown(texts),
-        }
+        };
+        self.null = null;
+        written
     }
 
     /// Writes the end of the output, after the last row.
@@ -278,6 +294,23 @@ mod tests {
         assert_eq!(given_up(RowFormat::Json, 2), "[\n  {\"a\": 1},\n  {\"a\": 1}\n]\n");
         assert_eq!(given_up(RowFormat::Jsonl, 1), "{\"a\": 1}\n");
         assert_eq!(given_up(RowFormat::Csv, 1), "a\n1\n");
+    }
+
+    #[test]
+    fn null_and_the_header_are_chosen() {
+        let written = |format| {
+            let mut writer = RowWriter::new(Vec::new(), format).null("-,").header(false);
+            writer.columns(&["a".into(), "b".into()]).unwrap();
+            writer.row(&[Cell::Null, "".into()]).unwrap();
+            writer.row(&[Cell::Integer(1), Cell::Null]).unwrap();
+            String::from_utf8(writer.finish().unwrap()).unwrap()
+        };
+        assert_eq!(written(RowFormat::Csv), "\"-,\",\n1,\"-,\"\n");
+        assert_eq!(written(RowFormat::Tsv), "-,\t\n1\t-,\n");
+        assert_eq!(
+            written(RowFormat::Jsonl),
+            "{\"a\": null, \"b\": \"\"}\n{\"a\": 1, \"b\": null}\n"
+        );
     }
 
     #[test]

@@ -56,6 +56,7 @@ mod signals;
 mod sql;
 mod stats;
 mod support;
+mod tables;
 mod terminal;
 mod verify;
 mod young;

@@ -15,17 +15,9 @@ fn calls(env: &TestEnv) -> Vec<Vec<String>> {
 }
 
 fn calls_of(command: &str) -> Vec<Vec<String>> {
-    let sql = "SELECT title, char(27) || '[2J' || char(0x9b, 0x202e) AS \"\u{1b}[2J\" FROM article";
     let calls: &[&[&str]] = match command {
         "import" => &[&["drop"], &["--json", "drop"], &["--full", "-v", "drop"]],
-        "sql" => &[
-            &[sql],
-            &["--json", sql],
-            &["--format", "jsonl", sql],
-            &["--format", "csv", sql],
-            &["--format", "tsv", sql],
-            &["--format", "markdown", sql],
-        ],
+        "sql" => return calls_of_sql(),
         "schema" => &[&[], &["--json"], &["article"]],
         "search" => &[
             &["一段"],
@@ -70,9 +62,30 @@ fn calls_of(command: &str) -> Vec<Vec<String>> {
         "man" => &[&[]],
         command => panic!("say here how `{command}` is called"),
     };
+    with_command(command, calls)
+}
+
+fn with_command(command: &str, calls: &[&[&str]]) -> Vec<Vec<String>> {
     let words =
         |call: &&[&str]| [&[command], *call].concat().iter().map(|&word| word.into()).collect();
     calls.iter().map(words).collect()
+}
+
+fn calls_of_sql() -> Vec<Vec<String>> {
+    let sql = "SELECT title, char(27) || '[2J' || char(0x9b, 0x202e) AS \"\u{1b}[2J\" FROM article";
+    let calls: &[&[&str]] = &[
+        &[sql],
+        &["--json", sql],
+        &["--format", "jsonl", sql],
+        &["--format", "csv", sql],
+        &["--format", "tsv", sql],
+        &["--format", "markdown", sql],
+        &["--format", "line", sql],
+        &["SELECT * FROM article"],
+        &["--raw", "SELECT title FROM article"],
+        &["--null", HOSTILE, "SELECT NULL, 1"],
+    ];
+    with_command("sql", calls)
 }
 
 /// Two versions of an article with hostile names, titles, texts and links.
@@ -94,7 +107,7 @@ fn archive() -> TestEnv {
 
 /// Runs a command with its standard output on a terminal of this width; `None`, with a message, if there can
 /// be no terminal.
-fn on_terminal(mut command: Command, columns: u16) -> Option<Ran> {
+pub fn on_terminal(mut command: Command, columns: u16) -> Option<Ran> {
     let (mut ours, mut its) = (-1, -1);
     let size = libc::winsize { ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
     let (name, attributes) = (std::ptr::null_mut(), std::ptr::null_mut());

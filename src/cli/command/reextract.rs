@@ -103,11 +103,11 @@ fn as_text(report: &ReextractReport, args: &ReextractArgs, global: &Global) -> S
         let articles = counted(report.changes.len() as u64, "article");
         text.push_str(&format!("{articles} would change\n"));
         if !report.changes.is_empty() {
-            let mut grid = Grid::with_borders(global);
+            let mut grid = Grid::of_data(false, global);
             grid.header(["article", "title", "what"]);
             for change in &report.changes {
                 grid.row([
-                    (change.article_id.to_string().into(), true),
+                    (change.article_id.to_string().into(), false),
                     (render::one_line(&change.title).into(), false),
                     (change.what.join(", ").into(), false),
                 ]);

@@ -19,9 +19,14 @@ pub fn is_terminal() -> bool {
     stdout().is_terminal()
 }
 
-/// The width of that terminal in columns.
-pub fn terminal_columns() -> Option<usize> {
-    terminal_size::terminal_size_of(stdout()).map(|(width, _)| width.0.into())
+/// The width of that terminal in columns, if there is one. `COLUMNS` overrides what it says itself.
+pub fn terminal_width() -> Option<usize> {
+    if !is_terminal() {
+        return None;
+    }
+    let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let measured = || terminal_size::terminal_size_of(stdout()).map(|(width, _)| width.0.into());
+    said.filter(|&columns| columns > 0).or_else(measured)
 }
 
 /// The metadata of standard output. Must not be called if SQLite has the same file open: its locks would be

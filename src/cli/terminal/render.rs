@@ -1,19 +1,19 @@
 //! Rendering for the terminal: tables, bars, progress, and highlighted text.
 
 pub use crate::cli::terminal::escape::{escaped, one_line};
+pub use crate::cli::terminal::grid::{Fit, Grid, MOST_CHARACTERS, MOST_PIECES};
 use crate::cli::terminal::log::{Line, LogFormat};
 use crate::cli::terminal::output;
+pub use crate::cli::terminal::output::terminal_width;
 use crate::cli::terminal::paint::has_color;
 pub use crate::cli::terminal::shell::{seedbank_command, shell_word};
 use crate::cli::{Global, When};
-use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, Table};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 pub use seedbank::internals::view::{counted, grouped};
 use seedbank::{KnownTime, Precision, Progress, Timestamp};
 use std::io::{self, IsTerminal};
 use std::ops::Range;
 use std::time::{Duration, Instant};
-use unicode_width::UnicodeWidthStr;
 
 /// The title of a section on standard output.
 pub fn heading(title: &str, global: &Global) -> String {
@@ -22,15 +22,6 @@ pub fn heading(title: &str, global: &Global) -> String {
     } else {
         title.to_owned()
     }
-}
-
-/// The width of the terminal that shows standard output, if there is one.
-pub fn terminal_width() -> Option<usize> {
-    if !output::is_terminal() {
-        return None;
-    }
-    let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    said.filter(|&columns| columns > 0).or_else(output::terminal_columns)
 }
 
 /// Whether a piece of text was added or removed.
@@ -153,122 +144,6 @@ pub fn left_off(number: usize, what: &str) -> String {
     format!(" … and {} {what}; list all with --all\n", grouped(number as u64))
 }
 
-/// A table that is being built: with borders for data, without for summaries.
-pub struct Grid {
-    table: Table,
-    bold: Option<Attribute>,
-    size: GridSize,
-}
-
-/// The size of a table, computed before it is laid out. A cell takes some dozen bytes per line, in each
-/// column of its row, and each line is as wide as all columns.
-#[derive(Debug, Default)]
-struct GridSize {
-    /// Columns of the terminal, if the table has to fit one.
-    terminal: Option<usize>,
-    lines: usize,
-    /// Number of lines, counted once per column.
-    pieces: usize,
-    /// The widest line of each column, including padding and borders.
-    widths: Vec<usize>,
-}
-
-/// Maximum number of lines, counted per column, that is laid out.
-pub const MOST_PIECES: usize = 1_000_000;
-/// Maximum number of characters, including padding, that is laid out.
-pub const MOST_CHARACTERS: usize = 64 << 20;
-
-impl GridSize {
-    fn add(&mut self, cells: &[String]) {
-        let columns = cells.len().max(1);
-        self.widths.resize(self.widths.len().max(columns), 3);
-        // A long line is wrapped at the width of its column.
-        let room = self.terminal.map(|width| (width / columns).saturating_sub(3).max(1));
-        let mut most = 1;
-        for (cell, widest) in cells.iter().zip(&mut self.widths) {
-            let mut lines = 0;
-            for line in cell.split('\n') {
-                let width = line.width();
-                lines += room.map_or(1, |room| width.div_ceil(room).max(1));
-                *widest = (*widest).max(width + 3);
-            }
-            most = most.max(lines);
-        }
-        self.lines += most;
-        self.pieces += most * columns;
-    }
-
-    fn is_too_large(&self) -> bool {
-        let width = self.terminal.unwrap_or_else(|| self.widths.iter().sum());
-        self.pieces > MOST_PIECES || self.lines.saturating_mul(width) > MOST_CHARACTERS
-    }
-}
-
-impl Grid {
-    /// A table of data, which fits the width of a terminal by wrapping long cells.
-    pub fn with_borders(global: &Global) -> Self {
-        Self::new(comfy_table::presets::UTF8_FULL_CONDENSED, global)
-    }
-
-    /// The table of a summary.
-    pub fn plain(global: &Global) -> Self {
-        Self::new(comfy_table::presets::NOTHING, global)
-    }
-
-    fn new(style: comfy_table::TableStyle, global: &Global) -> Self {
-        let mut table = Table::new();
-        table.load_style(style);
-        if let Some(width) = terminal_width() {
-            table.set_content_arrangement(ContentArrangement::Dynamic);
-            table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
-        }
-        let is_bold = has_color(global, output::is_terminal());
-        if is_bold {
-            table.enforce_styling();
-        }
-        let size = GridSize { terminal: terminal_width(), ..GridSize::default() };
-        Self { table, bold: is_bold.then_some(Attribute::Bold), size }
-    }
-
-    pub fn header<'a>(&mut self, names: impl IntoIterator<Item = &'a str>) {
-        let names: Vec<String> = names.into_iter().map(shown).collect();
-        self.size.add(&names);
-        let cells = names.into_iter().map(|name| match self.bold {
-            Some(bold) => Cell::new(name).add_attribute(bold),
-            None => Cell::new(name),
-        });
-        self.table.set_header(cells);
-    }
-
-    /// Adds a row; numbers are right-aligned.
-    pub fn row<'a>(&mut self, cells: impl IntoIterator<Item = (std::borrow::Cow<'a, str>, bool)>) {
-        let (texts, are_numbers): (Vec<String>, Vec<bool>) =
-            cells.into_iter().map(|(text, is_number)| (shown(&text), is_number)).unzip();
-        self.size.add(&texts);
-        let cells = texts.into_iter().zip(are_numbers).map(|(text, is_number)| {
-            let alignment = if is_number { CellAlignment::Right } else { CellAlignment::Left };
-            Cell::new(text).set_alignment(alignment)
-        });
-        self.table.add_row(cells);
-    }
-
-    /// Whether laying it out would take too much memory; see [`MOST_PIECES`] and [`MOST_CHARACTERS`].
-    pub fn is_too_large(&self) -> bool {
-        self.size.is_too_large()
-    }
-
-    /// The lines, without trailing blanks.
-    pub fn text(&self) -> String {
-        let mut text = self.table.trim_fmt();
-        text.push('\n');
-        text
-    }
-}
-
-fn shown(text: &str) -> String {
-    escaped(text).replace('\t', "    ")
-}
-
 /// A bar of at most `width` columns, in eighths: `▏` is the smallest.
 pub fn bar(count: u64, greatest: u64, width: u64) -> String {
     if count == 0 || greatest == 0 {
@@ -371,30 +246,6 @@ impl<'a> ImportProgress<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_table_is_measured_before_it_is_laid_out() {
-        let size = |terminal, rows: &[&[&str]]| {
-            let mut size = GridSize { terminal, ..GridSize::default() };
-            for cells in rows {
-                size.add(&cells.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>());
-            }
-            (size.lines, size.pieces, size.widths.iter().sum::<usize>())
-        };
-        assert_eq!(size(None, &[&["a", "b\nc\nd"], &["文字", ""]]), (4, 8, 11));
-        // A line that is wrapped at the end of its column counts as several.
-        assert_eq!(size(Some(20), &[&["0123456789", "a"]]), (2, 4, 17));
-        let is_too_large = |rows: usize, cells: &[String]| {
-            let mut size = GridSize::default();
-            (0..rows).for_each(|_| size.add(cells));
-            size.is_too_large()
-        };
-        let lines = "\n".repeat(999);
-        assert!(!is_too_large(1000, std::slice::from_ref(&lines)));
-        assert!(is_too_large(1001, std::slice::from_ref(&lines)));
-        assert!(is_too_large(501, &[lines, String::new()]));
-        assert!(is_too_large(1000, &["x".repeat(70_000)]));
-    }
 
     #[test]
     fn addresses_are_readable() {
