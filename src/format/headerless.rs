@@ -12,8 +12,8 @@ const HEADER_WITHIN: usize = 4096;
 /// Why a text is rejected; `None` for a page. The text must not be empty, and must start with neither a
 /// header nor front matter.
 pub(super) fn rejection(text: &str) -> Option<Rejection> {
-    let (first, _) = take_line(text);
-    if is_epoch_comment(first) {
+    let (first, rest) = take_line(text);
+    if is_epoch_comment(first) && !text_kind::is_whole_page(leading::skip(rest)) {
         return Some(bad("a time comment without a link line and a rule after it"));
     }
     match text_kind::of(text) {

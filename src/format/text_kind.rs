@@ -75,6 +75,12 @@ pub(super) fn within(text: &str) -> Option<TextKind> {
     text.split(['\n', '\r']).any(is_article).then_some(TextKind::Unread(AMONG))
 }
 
+/// Whether a text begins as only a whole page does, and no fragment of one: before such, templates and caches
+/// write comments with numbers too.
+pub(super) fn is_whole_page(text: &str) -> bool {
+    markup::by_root(text) == Some(TextKind::Page)
+}
+
 /// Whether bytes, of which later ones may not be text, begin like a page or a feed.
 pub(super) fn begins_document(head: &[u8]) -> bool {
     // For nearly all files, the first byte rules it out.

@@ -3,7 +3,7 @@
 use super::TextKind;
 use super::names::Names;
 use crate::format::leading;
-use memchr::{memchr_iter, memmem};
+use memchr::{memchr_iter, memmem, memrchr_iter};
 
 /// The kind of a text by its first element, in lower case and without a prefix; what else it must contain;
 /// and its name.
@@ -163,6 +163,9 @@ fn root(mut text: &str) -> Option<&str> {
             // A comment that begins with its own end is empty.
             let is_empty = ["->", ">"].iter().find_map(|end| comment.strip_prefix(end));
             is_empty.or_else(|| Some(comment.split_once("-->")?.1))?
+        } else if rest.starts_with("?php") {
+            // A program up to its end: the tags in it are what it prints.
+            rest.split_once("?>")?.1
         } else if rest.starts_with('?') {
             // `>` may occur inside; if there is no other end, it ends as in HTML.
             rest.split_once("?>").or_else(|| rest.split_once('>'))?.1
@@ -204,7 +207,12 @@ pub(super) fn within(text: &str) -> Option<TextKind> {
             continue;
         }
         if is_page_start(&text.as_bytes()[at..]) {
-            if at < PAGE_WITHIN && line.begins_with_tag(text, at) {
+            let begins_line = line.begins_with_tag(text, at);
+            if !is_markup && !is_page && !is_rest_a_page(text, at, begins_line) {
+                // A program that prints a page, or a text about pages.
+                return None;
+            }
+            if at < PAGE_WITHIN && begins_line {
                 return Some(TextKind::Page);
             }
             is_page = true;
@@ -221,6 +229,24 @@ pub(super) fn within(text: &str) -> Option<TextKind> {
         }
     }
     None
+}
+
+/// Whether a text from a page's first tag on is that page, as after a warning: it is not quoted, and no text
+/// follows its end. In the middle of a line, only a doctype with a tag after it is no word of a sentence.
+fn is_rest_a_page(text: &str, at: usize, begins_line: bool) -> bool {
+    const OPENINGS: [char; 12] = ['"', '\'', '`', '\\', '(', '[', '{', '=', '+', '“', '«', '「'];
+    let page = &text[at..];
+    let has_doctype = || {
+        let behind = page.strip_prefix("<!").and_then(|inside| inside.split_once('>'));
+        behind.is_some_and(|(_, behind)| leading::skip(behind).starts_with('<'))
+    };
+    let mut tags = memrchr_iter(b'<', page.as_bytes()).map(|at| &page[at..]);
+    let end = tags.find(|tag| is_one_of(tag_name(&tag[1..]), &["/html", "/body", "/frameset"]));
+    let behind = end.and_then(|end| end.split_once('>')).map_or("", |(_, behind)| behind);
+    let behind = leading::skip(behind);
+    !text[..at].trim_end().ends_with(OPENINGS)
+        && (begins_line || has_doctype())
+        && (behind.is_empty() || behind.starts_with('<'))
 }
 
 fn is_one_of(name: &str, names: &[&str]) -> bool {

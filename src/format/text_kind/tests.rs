@@ -72,6 +72,9 @@ fn html_without_a_header_is_a_page() {
         "<%@ page language=\"x\" %>\n<html>",
         "<?php if ($a > 3) { } ?>\n<html>",
         "<!--><html>",
+        "<!-- 123 -->\n<!DOCTYPE html><title>雨</title>",
+        "<!--12-->\r\n\u{feff}<!-- x -->\n<html><p>雨",
+        "Notice: x in a.php on line 3<!DOCTYPE html><html><p>雨</html>\n<!-- 0.1 s -->",
         "<p>文</p>",
         "<h2 class=x>题</h2><div>雨停了</div>",
         "<article><title>雨</title><p>雨停了</p></article>",
@@ -99,6 +102,26 @@ fn html_without_a_header_is_a_page() {
     ] {
         check_refused(text.as_bytes(), "", Reason::NoHeader);
     }
+}
+
+/// Programs and texts contain tags too.
+#[test]
+fn a_text_with_a_page_in_it_is_none() {
+    for text in [
+        "/*! v1 */\n!function(){var a=\"<!DOCTYPE html><html><body></body></html>\"}(this);",
+        "import os\nHTML = \"\"\"\n<html><body><p>%s</p></body></html>\n\"\"\"\nprint(HTML)\n",
+        "HTML = \"\"\"\n  <!doctype html>\n<html><body><p>%s\n\"\"\"\n",
+        "cat <<END\n<html><body><p>雨</p></body></html>\nEND\n",
+        "const page = `\n<!DOCTYPE html>\n<html><body></body></html>`;\n",
+        "How to write a page\n\nFirst write <html> and then <body>, then </body></html>.\n",
+        "First a line:\n\n<html>\n<body>\n</body>\n</html>\n\nThen save it.\n",
+        "msgid \"<html><body>hello</body></html>\"\nmsgstr \"\"\n",
+        "<?php\nfunction page($a) { return $a > 1 ? \"<html><body>\" : '<p>'; }\n",
+    ] {
+        check_refused(text.as_bytes(), "", Reason::NoHeader);
+    }
+    // What is left of a seed is not a page.
+    check_refused("<!-- 123 -->\n<p>雨</p>".as_bytes(), "a time comment", Reason::BadHeader);
 }
 
 /// XML is recognised by its first element and its namespace, and by the names of its elements.
