@@ -101,14 +101,25 @@ impl Mender {
             }
             b'/' if text.starts_with("//") => text.find('\n').unwrap_or(text.len()),
             b'/' if text.starts_with("/*") => text.find("*/").map_or(text.len(), |end| end + 2),
-            _ => {
-                let c = text.chars().next().unwrap_or_default();
-                if !c.is_whitespace() {
-                    self.out.push(c);
-                }
-                c.len_utf8()
-            }
+            _ => self.take_bare(text),
         }
+    }
+
+    /// Reads a number or a word; one that JSON does not have is null.
+    fn take_bare(&mut self, text: &str) -> usize {
+        let is_end = |c: char| {
+            c.is_whitespace() || matches!(c, '"' | '{' | '[' | '}' | ']' | ',' | ':' | '/')
+        };
+        let c = text.chars().next().unwrap_or_default();
+        let length = text.find(is_end).unwrap_or(text.len()).max(c.len_utf8());
+        let word = &text[..length];
+        if matches!(c, ':' | '/') {
+            self.out.push(c);
+        } else if !c.is_whitespace() {
+            let is_known = serde_json::from_str::<Value>(word).is_ok();
+            self.out.push_str(if is_known { word } else { "null" });
+        }
+        length
     }
 
     fn take_text(&mut self, text: &str) -> usize {
@@ -122,7 +133,11 @@ impl Mender {
                 }
                 '"' => self.out.push_str("\\\""),
                 '\\' => match characters.next() {
-                    Some((_, escaped @ ('"' | '\\' | '/' | 'b' | 'f' | 'n' | 'r' | 't' | 'u'))) => {
+                    Some((at, 'u')) => {
+                        let length = self.take_escape(&text[at + 1..]);
+                        characters.by_ref().take(length).for_each(drop);
+                    }
+                    Some((_, escaped @ ('"' | '\\' | '/' | 'b' | 'f' | 'n' | 'r' | 't'))) => {
                         self.out.extend(['\\', escaped]);
                     }
                     Some((_, other)) if !other.is_control() => self.out.push(other),
@@ -134,6 +149,37 @@ impl Mender {
         }
         self.out.push('"');
         text.len()
+    }
+
+    /// Reads what follows `\u`, and returns how many characters that took. Half of a pair, as in a text that
+    /// was cut in the middle of an emoji, is no character.
+    fn take_escape(&mut self, behind: &str) -> usize {
+        let unit = |digits: Option<&str>| {
+            let digits = digits.filter(|it| it.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
+            u16::from_str_radix(digits, 16).ok()
+        };
+        let Some(first) = unit(behind.get(..4)) else {
+            self.out.push('\u{fffd}');
+            return 0;
+        };
+        let second = behind[4..].strip_prefix("\\u").and_then(|rest| unit(rest.get(..4)));
+        let pair = char::decode_utf16([first].into_iter().chain(second)).next();
+        match pair {
+            Some(Ok(c)) if c.len_utf16() == 2 => {
+                self.out.push_str("\\u");
+                self.out.push_str(&behind[..10]);
+                10
+            }
+            Some(Ok(_)) => {
+                self.out.push_str("\\u");
+                self.out.push_str(&behind[..4]);
+                4
+            }
+            _ => {
+                self.out.push('\u{fffd}');
+                4
+            }
+        }
     }
 
     /// Closes a bracket, and everything left open inside it.
@@ -227,6 +273,16 @@ mod tests {
             json!({"a": "he said \"no\" to it", "b": 1}),
         );
         check(r#"{"a": , "b": 1}"#, json!({"a": null, "b": 1}));
+        // Half of an emoji, in a text that was cut there; both halves; no escape.
+        check(r#"{"a": "cut \ud83d", "b": 1}"#, json!({"a": "cut \u{fffd}", "b": 1}));
+        check(r#"{"a": "\ude00\ud83d\u0041", "b": 1}"#, json!({"a": "\u{fffd}\u{fffd}A", "b": 1}));
+        check(r#"{"a": "\ud83d\ude00\u96e8",}"#, json!({"a": "😀雨"}));
+        check(r#"{"a": "\u12 \uzzzz", "b": 1}"#, json!({"a": "\u{fffd}12 \u{fffd}zzzz", "b": 1}));
+        // Numbers and words that JSON does not have.
+        check(
+            r#"{"a": 1e999, "b": undefined, "c": [NaN, -1.5, true]}"#,
+            json!({"a": null, "b": null, "c": [null, -1.5, true]}),
+        );
     }
 
     #[test]
