@@ -112,8 +112,10 @@ pub(super) struct Walked {
     pub base: Option<String>,
     /// The container of a page's title.
     pub title: Option<usize>,
-    /// Bytes in a page's `noscript` elements.
+    /// Bytes in a page's `noscript` and `noframes` elements.
     pub without_scripts: usize,
+    /// Whether the text is that for browsers without frames: the article is in another file.
+    pub is_without_frames: bool,
 }
 
 impl Walked {

@@ -198,7 +198,8 @@ fn fill(
         region
     });
     let mut kinds = kinds::complete(&walked, kinds, &[&title, &said.raw_title]);
-    let is_cut = region.is_some() && walls::stands_behind(&walked, &kinds);
+    let is_cut =
+        walked.is_without_frames || region.is_some() && walls::stands_behind(&walked, &kinds);
     if let Some(region) = region.filter(|_| rows == Rows::OfArticle) {
         let stay = region::rows(&region, &walked, &kinds);
         targets = walked.retain(&stay, targets);

@@ -28,6 +28,24 @@ fn story() -> String {
     STORY.iter().map(|line| format!("<p>{line}</p>")).collect()
 }
 
+/// The parser takes their markup for text.
+#[test]
+fn a_page_of_frames_is_a_stub_of_its_text_without_frames() {
+    let frames = |inside: &str| {
+        let html = format!(
+            "<html><head><title>The Quay</title></head><frameset cols='20%,80%'><frame src=a.html>\
+             <noframes>{inside}</noframes></frameset></html>"
+        );
+        article(&html)
+    };
+    let found = frames(&format!("<body><h1>The Quay</h1>{}</body>", story()));
+    assert_eq!(text(&found), STORY);
+    assert_eq!(found.status, Status::Stub);
+    assert_eq!(frames("").status, Status::Empty);
+    let page = whole("", &story(), "<noframes><p>Your browser shows no frames.</p></noframes>");
+    assert_eq!((text(&article(&page)), article(&page).status), (STORY.to_vec(), Status::Ok));
+}
+
 fn menu(items: usize) -> String {
     let items: String =
         (0..items).map(|n| format!("<li><a href='/s{n}'>Section {n}</a></li>")).collect();

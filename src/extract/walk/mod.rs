@@ -277,8 +277,8 @@ impl<'a> Walker<'a> {
         if name == "title" && self.reads != Reads::Fragment && !self.context().in_drawing {
             return false;
         }
-        if name == "noscript" {
-            self.open_noscript(node);
+        if name == "noscript" || name == "noframes" && self.reads != Reads::Fragment {
+            self.open_noscript(node, name);
             return false;
         }
         if name == "iframe"

@@ -43,13 +43,15 @@ impl Walker<'_> {
         }
     }
 
-    /// Reads a `noscript`: its pictures, or everything in it if scripts would have shown the page's text.
-    pub(super) fn open_noscript(&mut self, node: NodeRef<'_>) {
+    /// Reads a `noscript` or a `noframes`: its pictures, or everything in it if the page has hardly any other
+    /// text, since scripts or frames would have shown that.
+    pub(super) fn open_noscript(&mut self, node: NodeRef<'_>, name: &str) {
         let html = raw(node).unwrap_or_default();
         self.walked.without_scripts += html.len();
         if self.reads == Reads::WithoutScripts && self.frames == 0 {
+            self.walked.is_without_frames |= name == "noframes";
             self.walk_frame(html);
-        } else {
+        } else if name == "noscript" {
             self.push_without_scripts(node);
         }
     }
@@ -126,10 +128,12 @@ fn following(node: NodeRef<'_>) -> Option<NodeRef<'_>> {
     })
 }
 
-/// The text of a `noscript`, as the parser has it.
+/// The text of a `noscript` or a `noframes`, as the parser has it.
 fn raw(node: NodeRef<'_>) -> Option<&str> {
     match node.first_child()?.node() {
-        Node::Text(text) if node.element()?.name() == "noscript" => Some(&**text),
+        Node::Text(text) if matches!(node.element()?.name(), "noscript" | "noframes") => {
+            Some(&**text)
+        }
         _ => None,
     }
 }
