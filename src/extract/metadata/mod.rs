@@ -9,6 +9,7 @@ mod json;
 mod marked;
 mod microdata;
 mod objects;
+mod own;
 mod people;
 mod sites;
 mod subjects;
@@ -26,6 +27,7 @@ use crate::model::{
 use address::Address;
 use collect::Signals;
 use objects::Objects;
+use own::Own;
 use sites::Sites;
 use titles::Titles;
 
@@ -85,13 +87,12 @@ pub(super) fn read(root: NodeRef<'_>, known: Known<'_>, budget: &Budget) -> Meta
     let json = Objects::of(&signals.json);
     let microdata = Objects::of(&signals.microdata);
     let objects = [&json, &microdata];
-    let address = address::of(&signals, &json, known.url);
+    let own = Own::of(&signals, known.url);
+    let articles = own.articles(&objects);
+    let address = address::of(&signals, &own, &articles, known.url);
     let url = address.url.as_deref();
     let sites = Sites::of(&signals, &json, url);
-    let titles = Titles::of(&signals, &objects, &sites);
-    let agrees = |headline: &str| titles.agrees(headline);
-    let mut articles = json.articles(agrees);
-    articles.extend(microdata.articles(agrees));
+    let titles = Titles::of(&signals, &articles, &sites);
     let title = titles.choose(&articles);
     let times =
         times::Reader { root, signals: &signals, title: &title, url, observed: known.observed };

@@ -19,7 +19,7 @@ pub(super) struct Objects<'a> {
 
 /// How likely an object is the page's article.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Rank {
+pub(super) enum Rank {
     Page,
     Named,
     Article,
@@ -61,19 +61,12 @@ impl<'a> Objects<'a> {
         objects
     }
 
-    /// The objects that can be the page's article, most likely first.
-    pub fn articles(&self, agrees: impl Fn(&str) -> bool) -> Vec<&'a Object> {
+    /// The objects that can be an article, this page's or another's, most likely first.
+    pub fn candidates(&self) -> Vec<(Rank, &'a Object)> {
         let ranked = self.own.iter().filter_map(|object| Some((rank(object)?, *object)));
-        let mut ranked: Vec<_> = ranked
-            .map(|(rank, object)| {
-                let headline = text(object, "headline").or_else(|| text(object, "name"));
-                (rank == Rank::Article, headline.is_some_and(|it| agrees(&it)), rank, object)
-            })
-            .collect();
-        ranked.sort_by_key(|&(is_article, agrees, rank, _)| {
-            std::cmp::Reverse((is_article && agrees, is_article, agrees, rank))
-        });
-        ranked.into_iter().map(|(.., object)| object).collect()
+        let mut ranked: Vec<_> = ranked.collect();
+        ranked.sort_by_key(|(rank, _)| std::cmp::Reverse(*rank));
+        ranked
     }
 
     /// The object elsewhere that the `@id` of an object refers to, if the object itself has no more
@@ -162,15 +155,35 @@ pub(super) fn values<'a>(object: &'a Object, name: &str) -> &'a [Value] {
     }
 }
 
-/// A text without entities and tags.
+/// A text without entities and tags. Tags that do not end are words of it: "How to center a <div>".
 pub(super) fn plain(text: &str) -> String {
     if !text.contains(['&', '<']) {
         return one_line(text);
     }
     let text = text.get(..text.floor_char_boundary(4_096)).unwrap_or_default();
+    let escaped;
+    let text = if has_tags_only_as_words(text) {
+        escaped = text.replace('<', "&lt;");
+        escaped.as_str()
+    } else {
+        text
+    };
     let budget = super::super::budget::Budget::of(text.len());
     match super::super::dom::parse(text, &budget) {
         Ok(tree) => one_line(&tree.root().text(usize::MAX)),
         Err(_) => one_line(text),
     }
+}
+
+/// Whether a tag in a text has no end tag, as only markup has.
+fn has_tags_only_as_words(text: &str) -> bool {
+    const VOID: [&str; 6] = ["br", "wbr", "hr", "img", "input", "!--"];
+    let lower = text.to_ascii_lowercase();
+    let mut tags = lower.split('<').skip(1);
+    tags.any(|tag| {
+        let end = tag.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(tag.len());
+        let name = &tag[..end];
+        let is_tag = tag.starts_with(|c: char| c.is_ascii_alphabetic());
+        is_tag && !VOID.contains(&name) && !lower.contains(&format!("</{name}"))
+    })
 }

@@ -25,7 +25,7 @@ impl Sites {
                 ["name", "alternateName"].iter().flat_map(|name| objects::texts(object, name));
             names.for_each(|name| sites.add(name));
         }
-        for article in json.articles(|_| false) {
+        for (_, article) in json.candidates() {
             objects::texts(article, "publisher").into_iter().for_each(|name| sites.add(name));
         }
         sites.learn(signals);

@@ -1,5 +1,7 @@
 //! Metadata of pages: what they declare, and what is used.
 
+mod own;
+
 use super::{Known, Metadata, read};
 use crate::extract::budget::Budget;
 use crate::extract::dom;

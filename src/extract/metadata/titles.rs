@@ -3,16 +3,15 @@
 use super::super::rules::dates;
 use super::super::text::one_line;
 use super::collect::{Line, Signals};
-use super::objects::{self, Objects};
+use super::objects::{self, Object};
 use super::sites::Sites;
-use super::words::{key, parts, words};
-use serde_json::{Map, Value};
+use super::words::{agreement, key, parts, words, words_of_name};
 use std::collections::HashSet;
 
 /// Maximum letters of a title.
 const TITLE_LETTERS: usize = 300;
 /// How many headings are checked, from the first on.
-const MAX_HEADINGS: usize = 20;
+pub(super) const MAX_HEADINGS: usize = 20;
 /// A line with this many letters, hardly any of them in links, is text.
 const PROSE: usize = 200;
 
@@ -34,8 +33,9 @@ pub(super) struct Titles<'a> {
 }
 
 impl<'a> Titles<'a> {
-    pub fn of(signals: &'a Signals<'_>, objects: &[&Objects<'_>], sites: &'a Sites) -> Self {
-        let articles = objects.iter().flat_map(|objects| objects.articles(|_| false)).take(8);
+    /// `articles` are the objects that describe the page.
+    pub fn of(signals: &'a Signals<'_>, articles: &[&Object], sites: &'a Sites) -> Self {
+        let articles = articles.iter().take(8);
         let mut named: Vec<String> =
             articles.filter_map(|article| objects::text(article, "headline")).collect();
         let metas = ["og:title", "headline", "twitter:title", "dc.title", "dcterms.title"];
@@ -45,32 +45,8 @@ impl<'a> Titles<'a> {
         named.retain(|name| name.len() <= 4 * TITLE_LETTERS);
         let page: String = signals.title.chars().take(TITLE_LETTERS).collect();
         let whole = std::iter::once(page.as_str()).chain(named.iter().map(String::as_str));
-        let mut words = Vec::new();
-        for name in whole {
-            let name = sites.cut_from(name);
-            words.push(self::words(name));
-            let cuts = parts(name);
-            words.extend(cuts.iter().map(|(before, _)| self::words(before)));
-            words.extend(cuts.last().map(|(_, behind)| self::words(behind)));
-        }
-        words.retain(|words| !words.is_empty());
+        let words = whole.flat_map(|name| words_of_name(sites.cut_from(name))).collect();
         Self { signals, sites, named, words }
-    }
-
-    /// Whether the page has this name somewhere.
-    pub fn agrees(&self, title: &str) -> bool {
-        self.agreement(title) > 0
-    }
-
-    /// How many words a title shares with the names of the page; 0 if it is another page's.
-    fn agreement(&self, title: &str) -> usize {
-        let words = words(title);
-        let common = self.words.iter().map(|others| {
-            let common = words.intersection(others).count();
-            let is_same = common * 10 >= words.len() * 6 && common * 10 >= others.len() * 4;
-            if is_same { common } else { 0 }
-        });
-        common.max().unwrap_or(0)
     }
 
     /// How many words a title with other wording shares with the names of the page.
@@ -81,7 +57,7 @@ impl<'a> Titles<'a> {
     }
 
     /// The title: a heading that the page's names agree with, or one of these names.
-    pub fn choose(&self, articles: &[&Map<String, Value>]) -> Title {
+    pub fn choose(&self, articles: &[&Object]) -> Title {
         if let Some(at) = self.heading() {
             let text = self.of_heading(&self.signals.lines[at].text);
             return Title { text, line: Some(at) };
@@ -125,7 +101,7 @@ impl<'a> Titles<'a> {
         };
         // Inside the text, a heading that only resembles the title belongs to a section.
         let prose = self.signals.prose().unwrap_or(usize::MAX);
-        let found = best(&|text| self.agreement(text), usize::MAX).or_else(|| {
+        let found = best(&|text| agreement(text, &self.words), usize::MAX).or_else(|| {
             best(&|text| if words(text).len() > 2 { self.likeness(text) } else { 0 }, prose)
         });
         let is_nameless = self.words.is_empty();
@@ -134,8 +110,7 @@ impl<'a> Titles<'a> {
 
     /// The title in a heading, without its other content.
     fn of_heading(&self, text: &str) -> String {
-        let text = objects::plain(text);
-        let text = self.sites.cut_from(&text);
+        let text = self.sites.cut_from(text);
         for name in &self.named {
             let name = one_line(self.sites.cut_from(name));
             let rest = text.strip_suffix(&*name).or_else(|| text.strip_prefix(&*name));

@@ -50,3 +50,24 @@ pub(super) fn words(text: &str) -> HashSet<String> {
     }
     words
 }
+
+/// The words of a page's name, as a whole and in parts: it may contain the name of the site.
+pub(super) fn words_of_name(name: &str) -> Vec<HashSet<String>> {
+    let mut all = vec![words(name)];
+    let cuts = parts(name);
+    all.extend(cuts.iter().map(|(before, _)| words(before)));
+    all.extend(cuts.last().map(|(_, behind)| words(behind)));
+    all.retain(|words| !words.is_empty());
+    all
+}
+
+/// How many words a title shares with the names of a page; 0 if it is another page's.
+pub(super) fn agreement(title: &str, names: &[HashSet<String>]) -> usize {
+    let words = words(title);
+    let common = names.iter().map(|others| {
+        let common = words.intersection(others).count();
+        let is_same = common * 10 >= words.len() * 6 && common * 10 >= others.len() * 4;
+        if is_same { common } else { 0 }
+    });
+    common.max().unwrap_or(0)
+}
