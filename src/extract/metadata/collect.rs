@@ -5,7 +5,8 @@ use super::super::dom::elements::{is_block, is_skipped};
 use super::super::dom::{Element, Node, NodeId, NodeRef, Visitor};
 use super::super::text::{letters, one_line};
 use super::json;
-use super::marked::{Marked, Sign};
+use super::labels;
+use super::marked::{Marked, Part, Sign};
 use super::microdata::Microdata;
 use serde_json::Value;
 
@@ -44,6 +45,10 @@ pub(super) struct Line {
     pub node: NodeId,
     /// Whether it is in a part that is not about the page's own article.
     pub is_aside: bool,
+    /// Whether it is in a part by readers, or about other articles.
+    pub is_of_others: bool,
+    /// Whether the line before it is only a word for a change.
+    pub is_change: bool,
 }
 
 impl<'a> Signals<'a> {
@@ -80,6 +85,8 @@ struct Collector<'a> {
     links: usize,
     heading: u8,
     asides: Vec<NodeId>,
+    /// The outermost of them that is by readers, or about other articles.
+    others: Option<NodeId>,
 }
 
 impl<'a> Visitor<'a> for Collector<'a> {
@@ -116,6 +123,7 @@ impl<'a> Visitor<'a> for Collector<'a> {
             _ => {}
         }
         self.asides.pop_if(|aside| *aside == node.id());
+        self.others = self.others.filter(|others| *others != node.id());
     }
 }
 
@@ -133,6 +141,7 @@ impl<'a> Collector<'a> {
             links: 0,
             heading: 0,
             asides: Vec::new(),
+            others: None,
         }
     }
 
@@ -160,16 +169,29 @@ impl<'a> Collector<'a> {
             self.end_line();
             self.block = node.id();
         }
-        let (sign, is_of_others) = Sign::of(element);
+        let (sign, part) = Sign::of(element);
         if let Some(sign) = sign
             && self.signals.marked.len() < MAX_MARKED
         {
             let is_aside = !self.asides.is_empty();
             let line = self.signals.lines.len();
-            self.signals.marked.push(Marked { sign, node: node.id(), line, is_aside });
+            let is_of_others = self.others.is_some();
+            let is_change = self.is_after_change();
+            let node = node.id();
+            self.signals.marked.push(Marked {
+                sign,
+                node,
+                line,
+                is_aside,
+                is_of_others,
+                is_change,
+            });
         }
-        if is_of_others || is_aside(element) {
+        if part != Part::Own || is_aside(element) {
             self.asides.push(node.id());
+        }
+        if part == Part::Others {
+            self.others = self.others.or(Some(node.id()));
         }
         match name {
             "a" => self.links += 1,
@@ -179,9 +201,25 @@ impl<'a> Collector<'a> {
         true
     }
 
+    /// Whether the text before an element says that a time in it is of a change.
+    fn is_after_change(&self) -> bool {
+        match self.line.trim() {
+            "" => self.is_below_change(),
+            line => labels::is_of_change(
+                &line[line.ceil_char_boundary(line.len().saturating_sub(120))..],
+            ),
+        }
+    }
+
+    fn is_below_change(&self) -> bool {
+        let above = self.signals.lines.last();
+        above.is_some_and(|above| labels::is_label_of_change(&above.text, above.letters))
+    }
+
     fn end_line(&mut self) {
         let letters = letters(&self.line);
         if letters > 0 {
+            let is_change = self.is_below_change();
             self.signals.lines.push(Line {
                 text: one_line(&self.line),
                 letters,
@@ -189,6 +227,8 @@ impl<'a> Collector<'a> {
                 heading: self.heading,
                 node: self.line_node,
                 is_aside: !self.asides.is_empty(),
+                is_of_others: self.others.is_some(),
+                is_change,
             });
         }
         self.line.clear();

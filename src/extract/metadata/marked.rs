@@ -21,6 +21,17 @@ pub(super) enum Sign {
     Facts,
 }
 
+/// What an element's class and id say of the part of the page that it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// Nothing: it can be of the article.
+    Own,
+    /// By readers, or about other articles.
+    Others,
+    /// Beside the article.
+    Beside,
+}
+
 /// A marked element.
 pub(super) struct Marked {
     pub sign: Sign,
@@ -28,6 +39,10 @@ pub(super) struct Marked {
     /// The number of text lines before it.
     pub line: usize,
     pub is_aside: bool,
+    /// Whether it is in a part about others: comments, teasers.
+    pub is_of_others: bool,
+    /// Whether the text before it says that it is the time of a change.
+    pub is_change: bool,
 }
 
 /// The meaning of a word in a class or an id.
@@ -36,13 +51,15 @@ enum Said {
     Byline,
     Date,
     Facts,
-    /// It is about others: comments, related articles.
+    /// It is by readers, or about other articles.
     Others,
+    /// It is beside the article.
+    Beside,
     /// A name of a form field.
     Field,
 }
 
-const WORDS: [(Said, &str); 6] = [
+const WORDS: [(Said, &str); 7] = [
     (
         Said::Byline,
         "author authors byline bylines writer writers reporter contributor contributors vcard zuozhe \
@@ -57,9 +74,10 @@ const WORDS: [(Said, &str); 6] = [
     (Said::Facts, "info meta infos articleinfo newsinfo laiyuan source details subtitle"),
     (
         Said::Others,
-        "related recommended recommend recommendations sidebar footer popular trending newsletter \
-         subscribe cookie pinglun xiangguan tuijian comentarios kommentare commentaires",
+        "related recommended recommend recommendations popular trending pinglun xiangguan tuijian \
+         comentarios kommentare commentaires",
     ),
+    (Said::Beside, "sidebar footer newsletter subscribe cookie"),
     (Said::Others, "comment comments"),
     (Said::Field, "comment comments form field input label filter search"),
 ];
@@ -79,13 +97,13 @@ static TABLE: LazyLock<HashMap<&str, Vec<Said>>> = LazyLock::new(|| {
 });
 
 impl Sign {
-    /// The sign of an element, and whether it is about others.
-    pub fn of(element: &Element) -> (Option<Self>, bool) {
+    /// The sign of an element, and whether it is about others or beside the article.
+    pub fn of(element: &Element) -> (Option<Self>, Part) {
         let has = |name: &str, word: &str| {
             let value = element.attr(name).unwrap_or_default();
             value.split_ascii_whitespace().any(|one| one.eq_ignore_ascii_case(word))
         };
-        let (by_names, is_of_others) = Self::by_names(element);
+        let (by_names, part) = Self::by_names(element);
         let is_author =
             has("rel", "author") || has("itemprop", "author") || is_authors_page(element);
         let is_published = || {
@@ -103,17 +121,21 @@ impl Sign {
         } else {
             by_names
         };
-        (sign, is_of_others)
+        (sign, part)
     }
 
     /// The same, by class and id.
-    fn by_names(element: &Element) -> (Option<Self>, bool) {
-        let (mut sign, mut is_of_others) = (None, false);
+    fn by_names(element: &Element) -> (Option<Self>, Part) {
+        let (mut sign, mut part) = (None, Part::Own);
         let names = ["class", "id", "data-testid"].iter().filter_map(|name| element.attr(name));
         for name in names.flat_map(str::split_ascii_whitespace).take(NAMES) {
             let said = said_by(name);
             let has = |one: Said| said.contains(&one);
-            is_of_others |= has(Said::Others);
+            if has(Said::Others) {
+                part = Part::Others;
+            } else if has(Said::Beside) && part == Part::Own {
+                part = Part::Beside;
+            }
             if has(Said::Field) {
                 continue;
             }
@@ -127,7 +149,7 @@ impl Sign {
         }
         // The class of a whole page describes what the page can contain.
         let is_whole = matches!(element.name(), "body" | "html" | "main" | "article");
-        (sign, is_of_others && !is_whole)
+        (sign, if is_whole { Part::Own } else { part })
     }
 }
 

@@ -6,6 +6,7 @@
 mod address;
 mod collect;
 mod json;
+mod labels;
 mod marked;
 mod microdata;
 mod objects;

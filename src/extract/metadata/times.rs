@@ -2,15 +2,17 @@
 
 use super::super::dom::NodeRef;
 use super::collect::{Line, Signals};
+use super::labels;
 use super::marked::{Marked, Sign};
-use super::objects;
+use super::objects::{self, Object};
 use super::titles::Title;
 use crate::model::{Published, Timestamp, WrittenTime};
-use serde_json::{Map, Value};
 
 /// How many lines before the title are searched for a date.
 const LINES_BEFORE: usize = 12;
 const LINES_BEHIND: usize = 30;
+/// How many lines apart two times of an article are, where both are named.
+const FACT_LINES: usize = 3;
 /// A line with more letters is not about its date.
 const LINE_LETTERS: usize = 100;
 /// For lines anywhere on the page.
@@ -74,12 +76,15 @@ pub(super) struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    pub fn times(&self, articles: &[&Map<String, Value>]) -> Times {
+    pub fn times(&self, articles: &[&Object]) -> Times {
         let said = |name: &str| {
             let texts = articles.iter().flat_map(|article| objects::texts(article, name));
             texts.into_iter().find_map(|text| self.read(&text))
         };
-        let modified = said("dateModified").or_else(|| self.meta(&MODIFIED));
+        let modified = said("dateModified")
+            .or_else(|| self.meta(&MODIFIED))
+            .or_else(|| self.changed_near_title().map(|(_, time)| time))
+            .or_else(|| self.changed());
         let published = said("datePublished")
             .or_else(|| self.meta(&PUBLISHED))
             .or_else(|| self.marked(|sign| sign == Sign::Published))
@@ -89,6 +94,7 @@ impl Reader<'_> {
             .or_else(|| self.marked(|sign| matches!(sign, Sign::Time | Sign::Date)))
             .or_else(|| said("dateCreated").or_else(|| said("uploadDate")))
             .or_else(|| self.labelled())
+            .or_else(|| self.changed_near_title().map(|(_, time)| time))
             .or_else(|| self.short_line())
             .or_else(|| self.month())
             // It existed by then.
@@ -108,7 +114,34 @@ impl Reader<'_> {
     }
 
     fn find(&self, text: &str) -> Option<WrittenTime> {
-        WrittenTime::find(text).filter(|time| self.is_past(time))
+        let (published, _) = labels::times(text, false);
+        published.filter(|time| self.is_past(time))
+    }
+
+    /// The first line near the title that has the time of a change, and that.
+    fn changed_near_title(&self) -> Option<(usize, WrittenTime)> {
+        let title = self.title.line.or_else(|| self.signals.prose())?;
+        let near = self.signals.lines.iter().enumerate().skip(title.saturating_sub(LINES_BEFORE));
+        let mut near = near.take(LINES_BEFORE + LINES_BEHIND);
+        near.find_map(|(at, line)| Some((at, self.changed_in(line, LINE_LETTERS)?)))
+    }
+
+    /// The time of a change in an element or a short line anywhere.
+    fn changed(&self) -> Option<WrittenTime> {
+        let is_it = |marked: &&Marked| self.is_of_change(marked) && !marked.is_of_others;
+        let mut marked = self.signals.marked.iter().filter(is_it);
+        let lines = self.signals.lines.iter().take(SHORT_LINES);
+        marked
+            .find_map(|marked| self.in_element(marked, true))
+            .or_else(|| lines.clone().find_map(|line| self.changed_in(line, SHORT_LETTERS)))
+    }
+
+    fn changed_in(&self, line: &Line, most: usize) -> Option<WrittenTime> {
+        if line.letters > most || line.is_aside {
+            return None;
+        }
+        let (_, changed) = labels::times(&line.text, line.is_change);
+        changed.filter(|time| self.is_past(time))
     }
 
     fn meta(&self, names: &[&str]) -> Option<WrittenTime> {
@@ -132,19 +165,20 @@ impl Reader<'_> {
         let behind = title + 1..lines.len().min(title + LINES_BEHIND);
         let before = title.saturating_sub(LINES_BEFORE)..title;
         let near = before.start..behind.end;
-        let is_near = |marked: &&Marked| near.contains(&marked.line) && !self.is_of_change(marked);
+        let is_near = |marked: &&Marked| near.contains(&marked.line) && self.is_meant(marked);
         let signs: Vec<&Marked> = self.signals.marked.iter().filter(is_near).collect();
         let of_sign = |sign: Sign| {
             let behind = signs.iter().filter(|marked| marked.sign == sign && marked.line > title);
             let before =
                 signs.iter().rev().filter(|marked| marked.sign == sign && marked.line <= title);
-            behind.chain(before).find_map(|marked| self.in_element(marked))
+            behind.chain(before).find_map(|marked| self.in_element(marked, false))
         };
         let is_aside = self.title.line.is_some_and(|at| lines[at].is_aside);
         let in_line = |at: usize| {
             let line = &lines[at];
             let is_near = is_aside || at.abs_diff(title) <= LINES_BEFORE;
-            if is_near && line.is_aside && line.letters <= SHORT_LETTERS {
+            let is_meant = !line.is_change && (!line.is_of_others || self.is_in_others());
+            if is_near && is_meant && line.is_aside && line.letters <= SHORT_LETTERS {
                 self.find(&line.text)
             } else {
                 self.in_line(line)
@@ -152,30 +186,57 @@ impl Reader<'_> {
         };
         of_sign(Sign::Time)
             .or_else(|| of_sign(Sign::Date))
-            .or_else(|| behind.clone().find_map(in_line))
+            .or_else(|| {
+                let found = behind.clone().find_map(|at| Some((at, in_line(at)?)));
+                // One further below is in the text.
+                match (found, self.changed_near_title()) {
+                    (Some((at, _)), Some((above, changed)))
+                        if above > title && at > above + FACT_LINES =>
+                    {
+                        Some(changed)
+                    }
+                    (found, _) => found.map(|(_, time)| time),
+                }
+            })
             .or_else(|| before.clone().rev().find_map(in_line))
             .or_else(|| self.title.line.and_then(|at| self.find(&lines[at].text)))
     }
 
     fn in_line(&self, line: &Line) -> Option<WrittenTime> {
-        if line.letters > LINE_LETTERS || line.is_aside { None } else { self.find(&line.text) }
+        let is_other = line.letters > LINE_LETTERS || line.is_aside || line.is_change;
+        if is_other { None } else { self.find(&line.text) }
     }
 
     /// The time in an element marked as a date's, from its attribute or its text.
-    fn in_element(&self, marked: &Marked) -> Option<WrittenTime> {
+    fn in_element(&self, marked: &Marked, is_change: bool) -> Option<WrittenTime> {
         const DATE_BYTES: usize = 120;
         let node = self.root.at(marked.node);
         let element = node.element()?;
         let attributes =
             ["datetime", "content", "title"].iter().filter_map(|name| element.attr(name));
-        attributes
-            .into_iter()
-            .find_map(|text| self.read(text))
-            .or_else(|| self.find(&node.text(DATE_BYTES)))
+        attributes.into_iter().find_map(|text| self.read(text)).or_else(|| {
+            let (published, changed) = labels::times(&node.text(DATE_BYTES), is_change);
+            let time = if is_change { changed } else { published };
+            time.filter(|time| self.is_past(time))
+        })
+    }
+
+    /// Whether an element can have the time of publication: not in a comment or a teaser, and not labelled as
+    /// the time of a change.
+    fn is_meant(&self, marked: &Marked) -> bool {
+        !self.is_of_change(marked) && (!marked.is_of_others || self.is_in_others())
+    }
+
+    /// Whether the title itself is in an element that is called so.
+    fn is_in_others(&self) -> bool {
+        self.title.line.is_some_and(|at| self.signals.lines[at].is_of_others)
     }
 
     /// Whether an element has the time of a change.
     fn is_of_change(&self, marked: &Marked) -> bool {
+        if marked.is_change {
+            return true;
+        }
         let element = self.root.at(marked.node).element();
         let names = ["class", "itemprop", "property"];
         let names = names.iter().filter_map(|name| element?.attr(name));
@@ -187,21 +248,22 @@ impl Reader<'_> {
     fn marked(&self, is_meant: impl Fn(Sign) -> bool) -> Option<WrittenTime> {
         let title = self.title.line.or_else(|| self.signals.prose()).unwrap_or(0);
         let marked = self.signals.marked.iter().filter(|marked| is_meant(marked.sign));
-        let mut marked: Vec<&Marked> = marked.filter(|marked| !self.is_of_change(marked)).collect();
+        let mut marked: Vec<&Marked> = marked.filter(|marked| self.is_meant(marked)).collect();
         let distance = |marked: &&Marked| {
             let before = if marked.line < title { LINES_BEFORE } else { 0 };
             let aside = if marked.is_aside { LINES_BEHIND } else { 0 };
             marked.line.abs_diff(title) + before + aside
         };
         marked.sort_by_key(distance);
-        marked.into_iter().find_map(|marked| self.in_element(marked))
+        marked.into_iter().find_map(|marked| self.in_element(marked, false))
     }
 
     /// The time in a line, after a word for publication.
     fn labelled(&self) -> Option<WrittenTime> {
         let lines =
             self.signals.lines.iter().filter(|line| line.letters <= LINE_LETTERS).take(SHORT_LINES);
-        lines.filter(|line| says_published(&line.text)).find_map(|line| self.find(&line.text))
+        let is_label = |line: &&Line| !line.is_of_others && labels::says_published(&line.text);
+        lines.filter(is_label).find_map(|line| self.find(&line.text))
     }
 
     /// The month of an issue, without a day: in a short line near the title or at the end.
@@ -222,38 +284,6 @@ impl Reader<'_> {
         let lines = self.signals.lines.iter().take(SHORT_LINES);
         lines.filter(|line| line.letters <= SHORT_LETTERS).find_map(|line| self.in_line(line))
     }
-}
-
-/// Whether a line has a word for publication.
-fn says_published(line: &str) -> bool {
-    const WORDS: [&str; 24] = [
-        "发布时间",
-        "发布日期",
-        "发布于",
-        "发表于",
-        "发表时间",
-        "發布",
-        "發表",
-        "刊登",
-        "published",
-        "posted on",
-        "date:",
-        "veröffentlicht",
-        "publié",
-        "publicado",
-        "pubblicato",
-        "gepubliceerd",
-        "publicerad",
-        "опубликовано",
-        "掲載",
-        "公開日",
-        "게시",
-        "등록",
-        "입력",
-        "时间：",
-    ];
-    let lower = line.to_lowercase();
-    WORDS.iter().any(|word| lower.contains(word))
 }
 
 /// The day in the path of an address: `/2024/03/05/`, `/2024-03-05/`, `/t20240305_12.htm`.

@@ -2,6 +2,7 @@
 
 use super::{TEXT, json_ld, said, said_of, title};
 use crate::extract::metadata::{Known, Metadata};
+use crate::model::Timestamp;
 
 /// A canonical address that lacks what tells the pages of a program apart.
 #[test]
@@ -67,6 +68,16 @@ fn the_address_in_an_object_of_the_page_counts_too() {
         Some("https://www.news.example/a/".into())
     );
     assert_eq!(url(link("https://news.example/")), a);
+    // A template may have the address of the section.
+    assert_eq!(
+        url(link("https://news.example/2024/a-bridge")).as_deref(),
+        Some("https://news.example/2024/a-bridge")
+    );
+    let two = "<meta property=og:url content=https://other.example/z>";
+    assert_eq!(
+        url(format!("{two}{}", link("https://other.example/z"))).as_deref(),
+        Some("https://other.example/z")
+    );
 }
 
 /// Related stories and teasers have objects too.
@@ -146,4 +157,38 @@ fn a_title_is_decoded_once() {
     );
     // Many programs write markup and entities into it.
     assert_eq!(title(&og("The &lt;i&gt;Quay&lt;/i&gt; &amp;amp; the rain")), "The Quay & the rain");
+}
+
+#[test]
+fn the_time_of_a_change_or_of_a_comment_is_not_that_of_publication() {
+    let page = |html: &str| {
+        let said = said(&format!("<title>雨后的桥又通了</title><h1>雨后的桥又通了</h1>{html}"));
+        let day = |at: Timestamp| at.to_string()[5..10].to_owned();
+        (said.published.at().map(day), said.modified.map(|time| day(time.at)))
+    };
+    let check = |html: &str, published: &str, modified: &str| {
+        let day = |day: &str| (day != "-").then(|| day.to_owned());
+        assert_eq!(page(html), (day(published), day(modified)), "{html}");
+    };
+    let label = "<p>Last updated: 3 February 2024</p>";
+    check(&format!("{label}<p>Published: 2 January 2024</p>{TEXT}"), "01-02", "02-03");
+    check(&format!("{label}<p>2 January 2024</p>{TEXT}"), "01-02", "02-03");
+    check("<p>Published 2 January 2024 | Updated 3 February 2024</p>", "01-02", "02-03");
+    let times = "<time datetime=2024-02-03>3.2.</time></p><p>Published <time datetime=2024-01-02>2.1.</time>";
+    check(&format!("<p>Updated {times}</p>{TEXT}"), "01-02", "02-03");
+    check("<p>更新时间</p><p>2024-02-03</p><p>发布时间</p><p>2024-01-02</p>", "01-02", "02-03");
+    // Two times of the text.
+    let text = format!("{TEXT}{TEXT}{TEXT}<p>It rained on 1 January 2024.</p>");
+    check(&format!("{label}{text}"), "02-03", "02-03");
+    check(
+        &format!("{TEXT}<p>Last updated <time datetime=2024-02-03>3.2.</time></p>"),
+        "02-03",
+        "02-03",
+    );
+    // It existed by then.
+    check(&format!("{label}{TEXT}"), "02-03", "02-03");
+    let comment = "<div class=comment><b>Tom</b> <time datetime=2024-03-01>1 March</time><p>I do not agree.</p>\
+        <p>1 March 2024</p></div>";
+    check(&format!("{TEXT}<section id=comments>{comment}</section>"), "-", "-");
+    check(&format!("<div class=comments>{comment}</div><p>2 January 2024</p>{TEXT}"), "01-02", "-");
 }
