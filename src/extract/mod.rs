@@ -21,8 +21,8 @@ mod text;
 mod walk;
 
 use crate::model::{
-    Article, Author, Block, BlockKind, Format, Language, PageLimit, ParsedDocument, Script, Sha256,
-    Status, Tag, TagKind,
+    Article, Author, Block, BlockKind, Format, Language, PageLimit, ParsedDocument, Published,
+    Script, Sha256, Status, Tag, TagKind,
 };
 use cut::{Cut, Shape, Walked};
 use metadata::Metadata;
@@ -198,8 +198,11 @@ fn fill(
         region
     });
     let mut kinds = kinds::complete(&walked, kinds, &[&title, &said.raw_title]);
-    let is_cut =
-        walked.is_without_frames || region.is_some() && walls::stands_behind(&walked, &kinds);
+    let is_signed = said.published != Published::Absent || said.author.is_some();
+    let is_missing = region.as_ref().is_some_and(|region| {
+        walls::stands_behind(&walked, &kinds) || !region.is_article(is_signed)
+    });
+    let is_part = walked.is_without_frames || is_missing;
     if let Some(region) = region.filter(|_| rows == Rows::OfArticle) {
         let stay = region::rows(&region, &walked, &kinds);
         targets = walked.retain(&stay, targets);
@@ -226,7 +229,7 @@ fn fill(
     let blocks = walked.cuts.into_iter().zip(kinds);
     article.blocks = blocks.map(|(cut, kind)| block(cut, kind)).collect();
     set_keys(article);
-    if is_cut && article.status == Status::Ok {
+    if is_part && article.status == Status::Ok {
         article.status = Status::Stub;
     }
     Ok(())

@@ -74,10 +74,22 @@ const LONGEST: usize = 16;
 impl Parts {
     pub const COUNT: usize = HIDDEN as usize + 1;
     pub const NONE: Self = Self(0);
+    /// By its names, or by its element.
+    pub const NAV: Self = Self(1 << 2 | 1 << (FIRST_ELEMENT + 2));
     pub const COMMENT: Self = Self(1 << 5);
     /// The element, whatever its names.
     pub const ARTICLE: Self = Self(1 << (FIRST_ELEMENT + 5));
     pub const RELATED: Self = Self(1 << 6);
+    /// Banners about cookies, and what lies over a page.
+    pub const COOKIE: Self = Self(1 << 4 | 1 << (FIRST_ELEMENT + 11));
+    /// Menus, headers, footers and sidebars: what is the same on every page of a site.
+    pub const AROUND: Self = Self(
+        0b1111
+            | 1 << FIRST_ELEMENT
+            | 1 << (FIRST_ELEMENT + 1)
+            | 1 << (FIRST_ELEMENT + 2)
+            | 1 << (FIRST_ELEMENT + 3),
+    );
     pub const HIDDEN: Self = Self(1 << HIDDEN);
     /// Names for the text, whose marks count for it wherever other text is.
     pub const OF_TEXT: Self = Self(

@@ -10,13 +10,22 @@ use std::collections::HashSet;
 
 /// Minimum letters of an article that remain without the other parts.
 const ENOUGH: f64 = 600.0;
+/// The same beside an `article` with the page's title, so that other ones certainly belong to others.
+const SHORT: f64 = 60.0;
+/// Marked blocks, and banners about cookies, are furniture if the article has this many times their letters.
+const MARKED: f64 = 10.0;
+const COOKIES: f64 = 2.0;
 /// Shorter texts may be on a page twice on purpose.
 const COPIED: f64 = 40.0;
 
 /// Removes from the text what does not belong to the article: other stories, readers' comments, copies.
 pub(super) fn keep_one(page: &Page<'_>, is_text: &mut [bool]) {
-    take(page, is_text, &beside_the_title(page));
-    take(page, is_text, &with_an_author_inside(page));
+    let beside = beside_the_title(page);
+    let is_article = |at: usize| page.walked.containers[at].look.parts.has(Parts::ARTICLE);
+    let articles: Vec<bool> = (0..beside.len()).map(|at| beside[at] && is_article(at)).collect();
+    take(page, is_text, &articles, SHORT);
+    take(page, is_text, &beside, ENOUGH);
+    take(page, is_text, &with_an_author_inside(page), ENOUGH);
     let comments: Vec<bool> = page
         .blocks
         .iter()
@@ -25,22 +34,43 @@ pub(super) fn keep_one(page: &Page<'_>, is_text: &mut [bool]) {
             block.parts.has(Parts::COMMENT) && *kind == Some(BlockKind::Boilerplate)
         })
         .collect();
-    take_blocks(page, is_text, &comments);
+    take_blocks(page, is_text, &comments, ENOUGH);
     take_copies(page, is_text);
+    take_marked(page, is_text);
+}
+
+/// Removes furniture amid the text: blocks that the names of their elements or their links mark, and banners about
+/// cookies.
+fn take_marked(page: &Page<'_>, is_text: &mut [bool]) {
+    let is_marked =
+        |at: usize| matches!(page.kinds[at], Some(BlockKind::Boilerplate | BlockKind::Related));
+    take_few(page, is_text, MARKED, &is_marked);
+    take_few(page, is_text, COOKIES, &|at| page.blocks[at].parts.has(Parts::COOKIE));
+}
+
+/// Removes such blocks if the others have this many times their letters.
+fn take_few(page: &Page<'_>, is_text: &mut [bool], times: f64, is_one: &dyn Fn(usize) -> bool) {
+    let (mut ones, mut own) = (0.0, 0.0);
+    for at in (0..is_text.len()).filter(|at| is_text[*at]) {
+        *(if is_one(at) { &mut ones } else { &mut own }) += page.blocks[at].letters;
+    }
+    if own >= ENOUGH && ones * times < own {
+        is_text.iter_mut().enumerate().for_each(|(at, is_text)| *is_text &= !is_one(at));
+    }
 }
 
 /// Removes the blocks in these containers.
-fn take(page: &Page<'_>, is_text: &mut [bool], is_others: &[bool]) {
+fn take(page: &Page<'_>, is_text: &mut [bool], is_others: &[bool], enough: f64) {
     let inside = page.walked.inherited(false, |around, at| around || is_others[at]);
     let blocks: Vec<bool> = page.walked.cuts.iter().map(|cut| inside[cut.container]).collect();
-    take_blocks(page, is_text, &blocks);
+    take_blocks(page, is_text, &blocks, enough);
 }
 
-/// Removes blocks if enough text is left without them.
-fn take_blocks(page: &Page<'_>, is_text: &mut [bool], is_others: &[bool]) {
+/// Removes blocks if enough letters of text are left without them.
+fn take_blocks(page: &Page<'_>, is_text: &mut [bool], is_others: &[bool], enough: f64) {
     let own = |at: &usize| is_text[*at] && !is_others[*at];
     let left: f64 = (0..is_text.len()).filter(own).map(|at| page.blocks[at].letters).sum();
-    if left >= ENOUGH {
+    if left >= enough {
         is_text.iter_mut().zip(is_others).for_each(|(is_text, is_others)| *is_text &= !is_others);
     }
 }

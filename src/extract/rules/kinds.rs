@@ -53,8 +53,7 @@ pub(in crate::extract) fn keep_to(
     kinds: &mut [Option<BlockKind>],
 ) {
     for (at, kind) in kinds.iter_mut().enumerate() {
-        let is_furniture = matches!(kind, Some(BlockKind::Boilerplate | BlockKind::Related));
-        if region.is_text[at] && is_furniture {
+        if region.is_text[at] {
             *kind = None;
         } else if !region.is_text[at] && kind.is_none() {
             let look = walked.containers[walked.cuts[at].container].look;

@@ -1,7 +1,8 @@
 //! Whether a text is incomplete: it ends by pointing at the rest, or at a paywall.
 
 use crate::extract::cut::Walked;
-use crate::extract::dom::{Node, NodeRef};
+use crate::extract::dom::{Element, Node, NodeRef};
+use crate::extract::marks::parts::Parts;
 use crate::extract::text::{folded_text, letters};
 use crate::model::BlockKind;
 
@@ -25,28 +26,79 @@ const ENDINGS: [&str; 8] = [
 ];
 /// Links to the rest of this text, and no other.
 const GOES_ON: [&str; 4] = ["continuereading", "阅读全文", "閱讀全文", "查看全文"];
-/// Demands of a wall, without blanks.
-const DEMANDS: [&str; 20] = [
+/// Who may read the rest, without blanks. A wall names them and the rest ([`REST`]); an article about readers
+/// names one of both.
+const READERS: [&str; 29] = [
+    "subscri",
+    "signin",
+    "login",
+    "loggedin",
+    "register",
+    "amember",
+    "members",
+    "unlock",
+    "for$1",
+    "for€1",
+    "for£1",
+    "登录",
+    "登錄",
+    "登陆",
+    "登入",
+    "订阅",
+    "訂閱",
+    "付费",
+    "付費",
+    "会员",
+    "會員",
+    "購読",
+    "有料",
+    "ログイン",
+    "abonn",
+    "abbonat",
+    "suscr",
+    "assinant",
+    "подпис",
+];
+/// The rest of a text, and that it is closed.
+const REST: [&str; 38] = [
+    "continuereading",
     "subscribetocontinue",
-    "subscribetoread",
-    "subscribetokeepreading",
-    "subscribersonly",
-    "forsubscribers",
-    "alreadyasubscriber",
-    "tounlockthis",
-    "tocontinuereading",
+    "signintocontinue",
+    "logintocontinue",
+    "registertocontinue",
+    "keepreading",
+    "toreadthis",
     "toreadthefull",
     "toreadtherest",
-    "登录后阅读",
-    "登录后查看",
-    "订阅后",
-    "訂閱後",
-    "付费后",
+    "tounlockthis",
+    "unlockthis",
+    "subscribersonly",
+    "membersonly",
+    "forsubscribers",
+    "forpaidsubscribers",
+    "thispostisfor",
+    "thisarticleisfor",
+    "thisstoryisfor",
+    "thiscontentisfor",
+    "alreadyasubscriber",
+    "alreadyapaidsubscriber",
+    "alreadyamember",
+    "全文",
+    "继续阅读",
+    "繼續閱讀",
+    "后阅读",
+    "後閱讀",
     "剩余内容",
-    "pourlirelasuite",
-    "réservéauxabonnés",
-    "umweiterzulesen",
-    "paraseguirleyendo",
+    "剩餘內容",
+    "仅限",
+    "僅限",
+    "限定",
+    "続きを",
+    "lasuite",
+    "réservé",
+    "weiterzulesen",
+    "seguirleyendo",
+    "continuarlendo",
 ];
 
 /// Whether a text ends by pointing at the rest of the article.
@@ -57,59 +109,85 @@ pub(in crate::extract) fn sends_reader_away(text: &str) -> bool {
     ENDINGS.iter().any(|ending| bare.ends_with(ending)) || bare.starts_with("continuereading")
 }
 
-/// Whether the article of a page is incomplete at its end: its last block points at the rest or makes a
-/// demand, or a block directly after it does.
+/// Whether a text is a wall: it says who may read the rest.
+fn is_wall(text: &str) -> bool {
+    let folded = folded_text(text).to_lowercase();
+    let has = |words: &[&str]| words.iter().any(|word| folded.contains(word));
+    letters(text) <= LONGEST && (folded == "subscribetoread" || (has(&READERS) && has(&REST)))
+}
+
+/// Whether the article of a page is incomplete at its end: its last block points at the rest or is a wall, or
+/// a block directly after it is.
 pub(in crate::extract) fn stands_behind(walked: &Walked, kinds: &[BlockKind]) -> bool {
     let Some(last) = kinds.iter().rposition(|kind| kind.is_content()) else {
         return false;
     };
-    let is_short = |text: &str| letters(text) <= LONGEST;
-    let ends = &walked.cuts[last].text;
-    let demands = |text: &str| {
-        let folded = folded_text(text).to_lowercase();
-        DEMANDS.iter().any(|demand| folded.contains(demand))
+    let parts =
+        walked.inherited(Parts::NONE, |around, at| around.with(walked.containers[at].look.parts));
+    // Menus lead to other texts, and readers' comments have their own log-in.
+    let is_near = |cut: &&crate::extract::cut::Cut| {
+        !parts[cut.container].has(Parts::NAV.with(Parts::COMMENT))
     };
-    // After the text, cards of other stories say "read more".
+    let ends = &walked.cuts[last].text;
+    // After the text, cards of other stories say "read more". A count is no part of such a link.
     let goes_on = |text: &str| {
         let folded = folded_text(text).to_lowercase();
-        GOES_ON.iter().any(|start| folded.starts_with(start))
+        let has_count = folded.contains(|c: char| c.is_ascii_digit());
+        !has_count && GOES_ON.iter().any(|start| folded.starts_with(start))
     };
-    let is_cut_off = walked.cuts.get(last + 1).is_some_and(|cut| goes_on(&cut.text));
-    let mut near = walked.cuts[last..].iter().take(1 + BEHIND).map(|cut| cut.text.as_str());
-    is_cut_off
-        || (is_short(ends) && sends_reader_away(ends))
-        || near.any(|text| is_short(text) && demands(text))
+    let behind = walked.cuts[last + 1..].iter().take(BEHIND);
+    let is_cut_off = behind.clone().take(1).filter(is_near).any(|cut| goes_on(&cut.text));
+    let ends_away = letters(ends) <= LONGEST && sends_reader_away(ends);
+    is_cut_off || ends_away || is_wall(ends) || behind.filter(is_near).any(|cut| is_wall(&cut.text))
 }
 
-/// Whether the parts that a page declares as not free are missing in it. Of the CSS selectors, those of one
-/// class or id are searched for. Without any, nothing is known.
-pub(in crate::extract) fn hide(selectors: &[String], root: NodeRef<'_>) -> bool {
-    let names: Vec<(bool, &str)> = selectors
-        .iter()
-        .filter_map(|selector| {
-            let selector = selector.trim();
-            let class = selector.strip_prefix('.').map(|name| (true, name));
-            class.or_else(|| selector.strip_prefix('#').map(|name| (false, name)))
-        })
-        .filter(|(_, name)| !name.is_empty())
-        .collect();
-    if names.is_empty() {
-        return false;
+/// The names that a CSS selector asks of the element it selects; what it asks of other elements does not matter
+/// here.
+#[derive(Default)]
+struct Selected<'a> {
+    classes: Vec<&'a str>,
+    id: Option<&'a str>,
+}
+
+impl<'a> Selected<'a> {
+    /// `None` if the selector asks for more than classes and an id, or for nothing.
+    fn of(selector: &'a str) -> Option<Self> {
+        let last = selector.trim().rsplit([' ', '>', '+', '~', '\n', '\t']).next()?;
+        let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '#');
+        let mut names = Self::default();
+        let starts: Vec<usize> = last.match_indices(['.', '#']).map(|(at, _)| at).collect();
+        let ends = starts.iter().skip(1).copied().chain([last.len()]);
+        for (start, end) in starts.iter().zip(ends) {
+            let name = Some(&last[start + 1..end]).filter(|name| !name.is_empty())?;
+            if last[*start..].starts_with('.') {
+                names.classes.push(name);
+            } else {
+                names.id = Some(name);
+            }
+        }
+        (last.chars().all(is_plain) && !starts.is_empty()).then_some(names)
     }
-    let is_named = |node: &NodeRef<'_>| {
-        node.element().is_some_and(|element| {
-            names.iter().any(|&(is_class, name)| {
-                if is_class {
-                    element.classes().any(|class| class == name)
-                } else {
-                    element.attr("id") == Some(name)
-                }
-            })
-        })
+
+    fn fits(&self, element: &Element) -> bool {
+        self.id.is_none_or(|id| element.attr("id") == Some(id))
+            && self.classes.iter().all(|name| element.classes().any(|class| class == *name))
+    }
+}
+
+/// Whether the parts that a page declares as not free are missing in it. CSS selectors are read as far as the
+/// classes and the id of the last element in them. Without any, nothing is known.
+pub(in crate::extract) fn hide(selectors: &[String], root: NodeRef<'_>) -> bool {
+    let selected: Option<Vec<Selected<'_>>> =
+        selectors.iter().flat_map(|selector| selector.split(',')).map(Selected::of).collect();
+    let Some(selected) = selected.filter(|selected| !selected.is_empty()) else {
+        return false;
+    };
+    let is_selected = |node: &NodeRef<'_>| {
+        node.element().is_some_and(|element| selected.iter().any(|names| names.fits(element)))
     };
     let (mut next, mut read) = (root.first_child(), 0);
     while let Some(node) = next {
-        let is_it = is_named(&node);
+        let is_it = is_selected(&node);
         if is_it {
             let texts = node.descendants().map(|inner| match inner.node() {
                 Node::Text(text) => letters(text),

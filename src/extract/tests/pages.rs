@@ -196,6 +196,124 @@ fn a_page_that_is_cut_is_a_stub() {
     }
 }
 
+#[test]
+fn selectors_of_walls_are_read_as_far_as_they_name_the_last_element() {
+    let status = |selector: &str, class: &str| {
+        let data = format!(
+            "<script type='application/ld+json'>{{\"@type\":\"NewsArticle\",\"headline\":\"After the \
+             storm\",\"isAccessibleForFree\":false,\"hasPart\":{{\"isAccessibleForFree\":false,\
+             \"cssSelector\":\"{selector}\"}}}}</script>"
+        );
+        let paid = format!("<div class='{class}'>{}</div>{data}", long_story());
+        article(&whole("", &paid, "")).status
+    };
+    for selector in
+        [".paid, .more", ".text.paid", ".post .paid", "article > .paid", "div.paid", ".paid > p"]
+    {
+        assert_eq!(status(selector, "text paid"), Status::Ok, "{selector}");
+    }
+    for selector in [".text.paid", ".paid, .more", "article > .paid"] {
+        assert_eq!(status(selector, "free"), Status::Stub, "{selector}");
+    }
+    // Nothing is known of what these select.
+    for selector in [".paid:not(.x)", "[data-paid]", ""] {
+        assert_eq!(status(selector, "free"), Status::Ok, "{selector}");
+    }
+}
+
+/// A wall says who may read the rest. The last sentence of an article can have such words too.
+#[test]
+fn a_wall_names_its_readers_and_the_rest() {
+    let status = |end: &str| article(&whole("", &format!("{}{end}", long_story()), "")).status;
+    for wall in [
+        "<div><h2>This post is for paid subscribers</h2></div>",
+        "<p>Already a paid subscriber? Sign in</p>",
+        "<p>La suite est réservée aux abonnés.</p>",
+        "<p>この記事は有料会員限定です。</p>",
+        "<p>本文仅限会员阅读，请登录后继续阅读</p>",
+        "<p>Keep reading for $1</p>",
+        "<p>Sign in to continue</p>",
+    ] {
+        assert_eq!(status(wall), Status::Stub, "{wall}");
+    }
+    for end in [
+        "<p>The judge is expected to read the full verdict on Monday.</p>",
+        "<p>Did you like this? Subscribe to read more from our newsroom.</p>",
+        "<p>The members voted to continue the strike.</p>",
+        "<p>会议还将讨论其余内容。</p><div class='comments'><p>登录后查看更多评论</p></div>",
+        "<p>用户付费后即可使用。</p>",
+        "</article><nav><h2>Continue Reading</h2><a href='/a'>The day before</a></nav><article>",
+        "<p><a href='/b'>阅读全文(736)</a></p>",
+    ] {
+        assert_eq!(status(end), Status::Ok, "{end}");
+    }
+}
+
+/// An error page that is saved later must not hide the article.
+#[test]
+fn a_page_without_an_article_is_a_stub() {
+    let status = |body: &str| {
+        let menu = menu(5);
+        article(&format!("<title>Harbour</title><body>{menu}<main>{body}</main>{}", teasers(4)))
+            .status
+    };
+    for body in [
+        "<h1>Not found</h1><p>Sorry, the page that you are looking for is no longer here, or never was.</p>",
+        "<h1>Sign in</h1><form><label>Name</label><input><button>Sign in</button></form>",
+        "<h1>提示信息</h1><p>抱歉，指定的主题不存在或已被删除或正在被审核。</p>",
+        "<h1>Results</h1><ul><li><a href='/1'>The storm</a> … a roof …</li><li><a href='/2'>The \
+         market</a> … a loaf …</li></ul>",
+    ] {
+        assert_ne!(status(body), Status::Ok, "{body}");
+    }
+    let short = format!("<h1>After the storm</h1><time>2024-05-01</time><p>{}</p>", STORY[0]);
+    assert_eq!(status(&short), Status::Ok);
+}
+
+#[test]
+fn a_list_at_the_end_of_the_text_belongs_to_it() {
+    let list = |items: &str| format!("{}<ul>{items}</ul>", long_story());
+    let kinds = |html: &str| {
+        let article = article(&whole("", html, ""));
+        article.blocks.iter().filter(|block| block.kind == BlockKind::ListItem).count()
+    };
+    assert_eq!(kinds(&list("<li>Forty roofs</li><li>Two boats</li>")), 2);
+    let table = format!("{}<table><tr><td>Roofs</td><td>40</td></tr></table>", long_story());
+    let rows = article(&whole("", &table, "")).blocks;
+    assert!(rows.iter().any(|block| block.kind == BlockKind::TableRow), "{rows:?}");
+    assert_eq!(kinds(&list("<li><a href='/a'>Roofs</a></li><li><a href='/b'>Boats</a></li>")), 0);
+}
+
+#[test]
+fn a_short_article_does_not_take_the_next_one() {
+    let next = "<h1>The day after</h1><p class='byline'>By A. Writer</p>";
+    let html = format!(
+        "<title>After the storm</title><article><h1>After the storm</h1><p>{}</p></article>\
+         <article>{next}{}</article>",
+        STORY[0],
+        long_story()
+    );
+    assert_eq!(text(&article(&html)), [STORY[0]]);
+}
+
+/// What an element is named for counts where there is enough text without it.
+#[test]
+fn furniture_amid_the_text_is_not_of_it() {
+    let text_of = |between: &str| {
+        let half = long_story();
+        let found = article(&whole("", &format!("{half}{between}{}", long_story()), ""));
+        found.text_sha256
+    };
+    for between in [
+        "<div class='advertisement'><p>Buy the new lantern now and save a fifth today only.</p></div>",
+        "<div class='ad'>Advertisement</div>",
+        "<aside class='inline-related'><h4>Read also</h4><a href='/x'>The mole is mended</a></aside>",
+        "<div class='share-tools'><span>1,204</span> Shares <a href='/s'>Send</a></div>",
+    ] {
+        assert_eq!(text_of(between), text_of(""), "{between}");
+    }
+}
+
 /// The hash of the text decides about revisions.
 #[test]
 fn other_furniture_makes_no_other_text() {
