@@ -67,10 +67,10 @@ pub use backup::BackupOptions;
 pub use chrono::NaiveDate;
 pub use export::{ExportFormat, ExportOptions};
 pub use import::{GitSource, ImportOptions, NewDocument, PageAddress};
-pub use model::StopFlag;
+pub use model::{StopFlag, UtcOffset};
 pub use reextract::ReextractOptions;
 pub use search::Query;
-pub use store::{ArticleFilter, IndexWriting, Order, QueryLimits, Search};
+pub use store::{ArticleFilter, IndexWriting, Order, QueryLimits, Search, WhichRun};
 pub use verify::{Subset, VerifyOptions};
 
 // Reports.

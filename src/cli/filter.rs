@@ -1,41 +1,86 @@
-//! `--since`, `--until` and `--site`, for every command that lists or exports articles.
+//! `--since`, `--site` and the other filters, for every command that lists, counts or exports articles.
 
 use super::Global;
+use crate::cli::outcome::UsageError;
 use crate::cli::terminal::render::{self, counted};
-use chrono::{Months, NaiveDate};
 use clap::Args;
 use seedbank::internals::extract::canonical_url;
+use seedbank::internals::model::Period;
 use seedbank::internals::store::Reader;
-use seedbank::{ArticleFilter, Query};
+use seedbank::{ArticleFilter, Language, NaiveDate, UtcOffset, WhichRun};
 
 /// The selected articles.
 #[derive(Debug, Args)]
 pub struct FilterArgs {
-    /// Only articles published on or after this day, in UTC (2024-02-05, 2024-02, 2024)
-    #[arg(long, value_name = "DAY", value_parser = first_day)]
-    since: Option<NaiveDate>,
+    /// Only articles published on or after this day (2024-02-05, 2024-02, 2024, yesterday, 7d)
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    since: Option<String>,
     /// Only articles published on or before this day
-    #[arg(long, value_name = "DAY", value_parser = last_day)]
-    until: Option<NaiveDate>,
-    /// Only articles from this site (rfi.fr)
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    until: Option<String>,
+    /// Only articles from this site (rfi.fr); this and the next three may be repeated, for any of them
     #[arg(long, value_name = "HOST", value_parser = host)]
-    site: Option<String>,
+    site: Vec<String>,
+    /// Only articles in this language (zh, en)
+    #[arg(long, value_name = "CODE", value_parser = language)]
+    language: Vec<Language>,
+    /// Only articles by this author
+    #[arg(long, value_name = "NAME", value_parser = name)]
+    author: Vec<String>,
+    /// Only articles with this tag
+    #[arg(long, value_name = "NAME", value_parser = name)]
+    tag: Vec<String>,
+    /// Only articles that were first seen in this import: its number in `runs`, or `last`
+    #[arg(long, value_name = "N|last", value_parser = run)]
+    run: Option<WhichRun>,
+    /// Whose days are meant: the distance from UTC (+08:00)
+    #[arg(long, value_name = "OFFSET", default_value = "UTC", allow_hyphen_values = true)]
+    #[arg(hide_default_value = true)]
+    pub utc_offset: UtcOffset,
 }
 
 impl FilterArgs {
     /// Whether no filter was given.
     pub fn is_empty(&self) -> bool {
-        self.since.is_none() && self.until.is_none() && self.site.is_none()
+        self.since.is_none()
+            && self.until.is_none()
+            && self.site.is_empty()
+            && self.has_only_days_and_sites()
     }
 
-    /// The filter, combined with a query.
-    pub fn filter(&self, query: Option<Query>) -> ArticleFilter {
-        let mut filter = ArticleFilter::default();
-        filter.since = self.since;
-        filter.until = self.until;
-        filter.site.clone_from(&self.site);
-        filter.query = query;
-        filter
+    fn has_only_days_and_sites(&self) -> bool {
+        let lists = [self.author.is_empty(), self.tag.is_empty(), self.language.is_empty()];
+        lists == [true; 3] && self.run.is_none()
+    }
+
+    /// The health of a site is judged by all of its articles, in UTC.
+    pub fn check_for_health(&self) -> Result<(), UsageError> {
+        if self.has_only_days_and_sites() && self.utc_offset == UtcOffset::default() {
+            return Ok(());
+        }
+        Err(UsageError::new(
+            "--health judges whole sites, by days in UTC",
+            "use it with --since, --until and --site only",
+        ))
+    }
+
+    /// The filter, combined with the words of a query.
+    pub fn filter(&self, words: Option<&str>) -> seedbank::Result<ArticleFilter> {
+        let today = self.utc_offset.today();
+        let period = |text: &Option<String>| Period::read(text.as_deref()?, today).ok();
+        let mut filter = ArticleFilter::default()
+            .with_utc_offset(self.utc_offset)
+            .with_sites(self.site.clone())
+            .with_languages(self.language.clone())
+            .with_authors(self.author.clone())
+            .with_tags(self.tag.clone());
+        filter.since = period(&self.since).map(|period| period.first);
+        filter.until = period(&self.until).map(|period| period.last);
+        filter.run = self.run;
+        if let Some(words) = words {
+            filter.add_words(words)?;
+        }
+        Ok(filter)
     }
 }
 
@@ -54,34 +99,31 @@ pub fn note_undated(
     Ok(())
 }
 
-fn first_day(text: &str) -> Result<NaiveDate, String> {
-    period(text).map(|(first, _)| first)
+/// Checks a day, which is looked up when it is known whose days are meant.
+fn day(text: &str) -> Result<String, String> {
+    // Any day is good enough to count back from.
+    Period::read(text, NaiveDate::MAX).map_err(|error| error.to_string())?;
+    Ok(text.to_owned())
 }
 
-fn last_day(text: &str) -> Result<NaiveDate, String> {
-    period(text).map(|(_, last)| last)
+fn language(text: &str) -> Result<Language, String> {
+    let language = Language::of_tag(text).filter(|_| !text.contains(['-', '_']));
+    language.ok_or_else(|| "not a language; write its code, such as zh, en or fr".to_owned())
 }
 
-/// The first and the last day of a day, month or year.
-fn period(text: &str) -> Result<(NaiveDate, NaiveDate), String> {
-    let parts: Vec<&str> = text.split('-').collect();
-    let number = |part: &&str| part.parse::<u32>().ok();
-    let numbers: Option<Vec<u32>> = parts.iter().map(number).collect();
-    let (year, month, day, months) = match numbers.as_deref() {
-        Some(&[year, month, day]) => (year, month, day, 0),
-        Some(&[year, month]) => (year, month, 1, 1),
-        Some(&[year]) => (year, 1, 1, 12),
-        _ => return Err("not a day; write 2024-02-05, 2024-02 or 2024".into()),
-    };
-    let is_year = (1000..10_000).contains(&year);
-    let first = NaiveDate::from_ymd_opt(year as i32, month, day).filter(|_| is_year);
-    let first = first.ok_or("there is no such day")?;
-    let behind = match months {
-        0 => return Ok((first, first)),
-        months => first.checked_add_months(Months::new(months)),
-    };
-    let last = behind.and_then(|behind| behind.pred_opt()).ok_or("there is no such day")?;
-    Ok((first, last))
+fn name(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("there is no name in it".into()),
+        name => Ok(name.to_owned()),
+    }
+}
+
+fn run(text: &str) -> Result<WhichRun, String> {
+    match text.parse() {
+        _ if text == "last" => Ok(WhichRun::Last),
+        Ok(number) if number > 0 => Ok(WhichRun::Number(number)),
+        _ => Err("not an import; write its number in `runs`, or last".into()),
+    }
 }
 
 /// A host in any spelling, converted to that of `site.host`.
@@ -95,28 +137,6 @@ pub fn host(text: &str) -> Result<String, String> {
 mod tests {
     use super::*;
 
-    #[track_caller]
-    fn check(text: &str, expected: Option<(&str, &str)>) {
-        let found = period(text).ok().map(|(first, last)| (first.to_string(), last.to_string()));
-        let expected = expected.map(|(first, last)| (first.to_owned(), last.to_owned()));
-        assert_eq!(found, expected, "{text}");
-    }
-
-    #[test]
-    fn days() {
-        check("2024-02-05", Some(("2024-02-05", "2024-02-05")));
-        check("2024-02", Some(("2024-02-01", "2024-02-29")));
-        check("2024-12", Some(("2024-12-01", "2024-12-31")));
-        check("2024", Some(("2024-01-01", "2024-12-31")));
-        check("2024-02-30", None);
-        check("2024-13", None);
-        check("24", None);
-        check("", None);
-        check("yesterday", None);
-        check("2024-02-05-06", None);
-        check("99999", None);
-    }
-
     #[test]
     fn hosts() {
         assert_eq!(host("www.RFI.fr").unwrap(), "rfi.fr");
@@ -124,5 +144,23 @@ mod tests {
         assert_eq!(host("雨.example").unwrap(), "xn--ep5a.example");
         assert!(host("").is_err());
         assert!(host("a b").is_err());
+    }
+
+    #[test]
+    fn other_values() {
+        assert_eq!(language("ZH").unwrap().as_str(), "zh");
+        for text in ["", "zh-Hant", "Chinese", "cn"] {
+            assert!(language(text).is_err(), "{text}");
+        }
+        assert_eq!(run("last"), Ok(WhichRun::Last));
+        assert_eq!(run("12"), Ok(WhichRun::Number(12)));
+        for text in ["", "0", "-1", "first", "1.5"] {
+            assert!(run(text).is_err(), "{text}");
+        }
+        for text in ["2024", "7d", "yesterday"] {
+            assert!(day(text).is_ok(), "{text}");
+        }
+        assert!(day("99999999999d").is_err());
+        assert!(name(" ").is_err());
     }
 }

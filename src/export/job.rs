@@ -170,7 +170,7 @@ impl Job<'_> {
         self.reader.on_one_state(|reader| {
             reader.article_records(&selection, bytes, &mut |article| writer.article(&article))?;
             // A seed without an article has neither day nor site, and matches no filter.
-            if *filter == ArticleFilter::default() {
+            if filter.is_empty() {
                 reader.rejected_seed_records(bytes, &mut |seed| writer.rejected_seed(seed))
             } else {
                 Ok(())

@@ -44,7 +44,10 @@ pub use report::{
 };
 pub(crate) use setters::setters;
 pub(crate) use time::whole_number;
-pub use time::{MONTHS, NoTime, Precision, Published, Timestamp, WrittenTime};
+pub use time::{
+    MONTHS, NoOffset, NoPeriod, NoTime, Period, Precision, Published, Timestamp, UtcOffset,
+    WrittenTime,
+};
 pub use word::{UnknownWord, Word};
 pub(crate) use word::{as_text, words};
 

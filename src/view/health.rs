@@ -46,8 +46,8 @@ pub struct HealthOptions {
     /// Earlier days are not reported as missing, and earlier months not judged; both still show what is
     /// usual.
     pub since: Option<NaiveDate>,
-    /// Only this host.
-    pub site: Option<String>,
+    /// Only these hosts; empty for all.
+    pub sites: Vec<String>,
     /// Hosts that are known to have closed.
     pub except: Vec<String>,
 }
@@ -123,7 +123,7 @@ pub struct Decline {
 
 /// Checks every site of the archive.
 pub fn health(reader: &Reader, options: &HealthOptions) -> Result<Health> {
-    let records = reader.site_records(options.now, options.site.as_deref())?;
+    let records = reader.site_records(options.now, &options.sites)?;
     let records = records.iter().filter(|record| !options.except.contains(&record.host));
     Ok(judge(records, options.now, options.since))
 }

@@ -21,6 +21,7 @@ mod exit_codes;
 mod export;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod faults;
+mod filters;
 mod git;
 mod git_faults;
 mod git_hostile;

@@ -41,7 +41,7 @@ fn the_best_are_first_and_among_equals_the_newest() {
     let until = ArticleFilter::default().with_until(day("2024-02-29"));
     assert_eq!(ids(&|search| search.filter.until = until.until), [3, 5, 1]);
     let site = ArticleFilter::default().with_site("news3.example");
-    assert_eq!(ids(&|search| search.filter.site = site.site.clone()), [4]);
+    assert_eq!(ids(&|search| search.filter.sites = site.sites.clone()), [4]);
     assert_eq!(reader.undated(&since).unwrap(), 1);
     assert_eq!(reader.undated(&site).unwrap(), 0);
     let other = since.with_query(Query::parse("没有").unwrap());

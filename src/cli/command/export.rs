@@ -9,7 +9,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 use seedbank::internals::model::path_label;
 use seedbank::internals::store::EXPORT_TABLES;
-use seedbank::{Archive, ArticleFilter, ExportFormat, ExportOptions, ExportReport, Query};
+use seedbank::{Archive, ArticleFilter, ExportFormat, ExportOptions, ExportReport};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
@@ -110,8 +110,7 @@ pub fn run(args: &ExportArgs, global: &Global) -> Result<Exit> {
         }
         output => {
             let reader = open_reader(global)?;
-            let query = args.query.as_deref().map(Query::parse).transpose()?;
-            let filter = args.filter.filter(query);
+            let filter = args.filter.filter(args.query.as_deref())?;
             let mut options = options(args, filter.clone());
             let archive = Archive::at(&global.db);
             match output {

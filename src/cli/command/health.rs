@@ -19,14 +19,15 @@ const LISTED: usize = 20;
 
 /// Checks the sites; `except` lists those that are known to have closed.
 pub fn run(args: &FilterArgs, except: &[String], all: bool, global: &Global) -> Result<Exit> {
-    let filter = args.filter(None);
+    args.check_for_health()?;
+    let filter = args.filter(None)?;
     let options = HealthOptions {
         now: filter
             .until
             .and_then(end_of)
             .map_or_else(Timestamp::now, |end| end.min(Timestamp::now())),
         since: filter.since,
-        site: filter.site,
+        sites: filter.sites,
         except: except.to_vec(),
     };
     let health = health(&open_reader(global)?, &options)?;

@@ -1,7 +1,7 @@
 use crate::cli::filter::{FilterArgs, note_undated};
 use crate::cli::outcome::{Exit, UsageError};
 use crate::cli::terminal::output;
-use crate::cli::terminal::render::{self, counted};
+use crate::cli::terminal::render::{self, counted, grouped};
 use crate::cli::terminal::wrap::wrapped;
 use crate::cli::{Global, chosen_format, open_reader};
 use anyhow::Result;
@@ -9,7 +9,8 @@ use clap::{Args, ValueEnum};
 use seedbank::internals::export::{RowFormat, RowWriter};
 use seedbank::internals::search::highlights;
 use seedbank::internals::store::Reader;
-use seedbank::{Cell, Error, Hit, Order, Query, Search};
+use seedbank::{ArticleFilter, Cell, Error, Hit, Order, Search, UtcOffset};
+use serde_json::json;
 use std::io::{BufWriter, StdoutLock, Write};
 use std::ops::Range;
 
@@ -25,6 +26,9 @@ Examples:
   seedbank search 人权 律师
   seedbank search '\"言论自由\" -香港' --since 2024
   seedbank search 'title:(台风 OR 暴雨)' --site rfi.fr --sort date
+  seedbank search 香港 --since yesterday --utc-offset +08:00
+  seedbank search 香港 --run last -q                 what an import brought, from cron
+  seedbank search 香港 --site rfi.fr --site voachinese.com --count
   seedbank search --removed 律师
   seedbank search 图书馆 --limit 1000 --format jsonl | jq -r .url")]
 pub struct SearchArgs {
@@ -37,9 +41,15 @@ pub struct SearchArgs {
     #[arg(long)]
     removed: bool,
     /// Maximum number of results; 0 for all
-    #[arg(long, value_name = "N", default_value_t = 20)]
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
     limit: usize,
-    /// Sort by relevance or by date [default: rank; date without words]
+    /// Skip so many results
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    offset: usize,
+    /// Print only how many results there are
+    #[arg(long, conflicts_with_all = ["format", "limit", "offset", "sort"])]
+    count: bool,
+    /// Sort by relevance, by date or with the oldest first [default: rank; date without words]
     #[arg(long, value_name = "ORDER", value_enum, hide_possible_values = false)]
     sort: Option<Sort>,
     /// The output format [default: text]
@@ -51,6 +61,7 @@ pub struct SearchArgs {
 enum Sort {
     Rank,
     Date,
+    DateAsc,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -64,26 +75,30 @@ enum SearchFormat {
 }
 
 pub fn run(args: &SearchArgs, global: &Global) -> Result<Exit> {
-    let words = args.words.join(" ");
-    let query = if args.words.is_empty() { None } else { Some(Query::parse(&words)?) };
-    if query.is_none() && (args.removed || args.filter.is_empty()) {
+    let words = (!args.words.is_empty()).then(|| args.words.join(" "));
+    if words.is_none() && (args.removed || args.filter.is_empty()) {
         return Err(UsageError::new(
             "no search words given",
-            "name words, such as 人权; or list articles with --since, --until or --site",
+            "name words, such as 人权; or list articles with --since, --site or another filter",
         )
         .into());
     }
     let format = chosen_format(args.format, SearchFormat::Text, SearchFormat::Json, global)?;
+    let filter = args.filter.filter(words.as_deref())?;
     let reader = open_reader(global)?;
+    if args.count {
+        return count(&reader, &filter, args, global);
+    }
     let order = match args.sort {
         Some(Sort::Date) => Order::Date,
-        _ => Order::Rank,
+        Some(Sort::DateAsc) => Order::OldestFirst,
+        Some(Sort::Rank) | None => Order::Rank,
     };
-    let mut search = Search::default().with_filter(args.filter.filter(query)).with_order(order);
+    let mut search =
+        Search::default().with_filter(filter).with_order(order).with_offset(args.offset);
     search.limit = (args.limit > 0).then_some(args.limit);
     let mut output = Output::new(format, args.removed)?;
-    let query = search.filter.query.as_ref();
-    let receive = &mut |hit: Hit| output.write(&hit, query, global);
+    let receive = &mut |hit: Hit| output.write(&hit, &search.filter, global);
     let searched = if args.removed {
         reader.search_removed(&search, receive)
     } else {
@@ -102,6 +117,29 @@ pub fn run(args: &SearchArgs, global: &Global) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
+/// Prints only the number of results.
+fn count(
+    reader: &Reader,
+    filter: &ArticleFilter,
+    args: &SearchArgs,
+    global: &Global,
+) -> Result<Exit> {
+    let total = total(reader, filter, args.removed)?;
+    if global.json {
+        output::print_json(&json!({"total": total}))?;
+    } else {
+        output::print(&format!("{total}\n"))?;
+    }
+    if !args.removed {
+        note_undated(reader, filter, global)?;
+    }
+    Ok(Exit::Done)
+}
+
+fn total(reader: &Reader, filter: &ArticleFilter, is_removed: bool) -> seedbank::Result<u64> {
+    if is_removed { reader.count_of_removed(filter) } else { reader.count_of_articles(filter) }
+}
+
 /// Prints the notes that accompany the hits.
 fn tell(
     found: usize,
@@ -110,16 +148,38 @@ fn tell(
     reader: &Reader,
     global: &Global,
 ) -> Result<()> {
+    if global.quiet {
+        return Ok(());
+    }
     if !args.removed {
         note_undated(reader, &search.filter, global)?;
     }
     let noun = if args.removed { "paragraph" } else { "article" };
-    let text = match search.limit {
-        _ if found == 0 => format!("no {noun} found"),
-        Some(limit) if found == limit => {
-            format!("the first {}; for more, --limit N", counted(found as u64, noun))
+    let (found, offset) = (found as u64, search.offset as u64);
+    let is_cut = search.limit.is_some_and(|limit| limit as u64 == found);
+    // Counting takes time, and is not needed where the last result was shown.
+    let total = match (is_cut, found, offset) {
+        (true, ..) | (false, 0, 1..) => total(reader, &search.filter, args.removed)?,
+        (false, ..) => offset + found,
+    };
+    let all = counted(total, noun);
+    let text = match (total, found) {
+        (0, _) => format!("no {noun} found"),
+        (_, 0) => format!("nothing after the first {all}"),
+        _ if found == total => all,
+        _ => {
+            let shown = match offset {
+                0 => grouped(found),
+                _ => format!("{} to {}", grouped(offset + 1), grouped(offset + found)),
+            };
+            let next = offset + found;
+            let more = if next < total {
+                format!("; for more, -n N or --offset {next}")
+            } else {
+                String::new()
+            };
+            format!("{shown} of {all}{more}")
         }
-        _ => counted(found as u64, noun),
     };
     render::note(&text, global);
     Ok(())
@@ -170,13 +230,18 @@ impl Output {
         Ok(Self { sink: Sink::Rows { writer, is_removed }, found: 0, is_ranked: false })
     }
 
-    fn write(&mut self, hit: &Hit, query: Option<&Query>, global: &Global) -> seedbank::Result<()> {
+    fn write(
+        &mut self,
+        hit: &Hit,
+        filter: &ArticleFilter,
+        global: &Global,
+    ) -> seedbank::Result<()> {
         self.found += 1;
         self.is_ranked |= hit.score.is_some();
         match &mut self.sink {
             Sink::Text(out) => {
                 let blank = if self.found > 1 { "\n" } else { "" };
-                write!(out, "{blank}{}", as_text(hit, query, global))
+                write!(out, "{blank}{}", as_text(hit, filter, global))
             }
             Sink::Rows { writer, is_removed } => writer.row(&cells(hit, *is_removed)),
         }
@@ -185,7 +250,10 @@ impl Output {
 
     /// Why the hits are sorted by date although ranking was requested.
     fn by_date(&self, args: &SearchArgs) -> Option<&'static str> {
-        if self.found == 0 || self.is_ranked || args.sort == Some(Sort::Date) {
+        if self.found == 0
+            || self.is_ranked
+            || matches!(args.sort, Some(Sort::Date | Sort::DateAsc))
+        {
             return None;
         }
         let is_asked_for = args.sort == Some(Sort::Rank);
@@ -238,10 +306,12 @@ fn cells(hit: &Hit, is_removed: bool) -> Vec<Cell<'_>> {
 }
 
 /// A hit for a person: its title, its site and date, its address, and a snippet.
-fn as_text(hit: &Hit, query: Option<&Query>, global: &Global) -> String {
+fn as_text(hit: &Hit, filter: &ArticleFilter, global: &Global) -> String {
+    let query = filter.query.as_ref();
     let places = query.map(|query| highlights(query, &hit.title)).unwrap_or_default();
     let title = render::highlighted(&hit.title, &places, true, global);
-    let mut text = format!("{title}\n  {}\n", render::quiet(&origin(hit), global));
+    let mut text =
+        format!("{title}\n  {}\n", render::quiet(&origin(hit, filter.utc_offset), global));
     if let Some(url) = &hit.url {
         text.push_str(&format!("  {}\n", render::quiet(&render::readable_url(url), global)));
     }
@@ -276,14 +346,15 @@ fn inside(places: &[Range<usize>], line: &Range<usize>) -> Vec<Range<usize>> {
     places.iter().map(cut).filter(|place| place.start < place.end).map(shifted).collect()
 }
 
-fn origin(hit: &Hit) -> String {
-    let day = hit.published_at.map(|time| time.day().to_string());
+fn origin(hit: &Hit, offset: UtcOffset) -> String {
+    let published = |at| offset.shifted(at, hit.published_precision);
+    let day = hit.published_at.map(|at| published(at).day().to_string());
     let removal = hit.removal.as_ref().map(|removal| {
-        let seen = removal.observed_at;
-        let gone = removal.replaced_at;
-        let seen = seen.map(|at| format!(" of {}", render::time(Some(at)))).unwrap_or_default();
-        let gone = gone.map(|at| format!(", gone by {}", render::time(Some(at))));
-        format!("was in version {}{seen}{}", removal.revision, gone.unwrap_or_default())
+        let clock = |at| render::time(Some(offset.shifted(at, None)));
+        let seen = removal.observed_at.map(|at| format!(" of {}", clock(at)));
+        let gone = removal.replaced_at.map(|at| format!(", gone by {}", clock(at)));
+        let (seen, gone) = (seen.unwrap_or_default(), gone.unwrap_or_default());
+        format!("was in version {}{seen}{gone}", removal.revision)
     });
     let parts = [Some(hit.article_id.to_string()), hit.site.clone(), day, removal];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")

@@ -59,7 +59,7 @@ pub fn run(args: &StatsArgs, global: &Global) -> Result<Exit> {
     if !args.filter.is_empty() {
         let hint = format!("add --health, or count with `{} sql`", seedbank_command(global));
         return Err(UsageError::new(
-            "--since, --until and --site work only together with --health",
+            "--since, --until and other filters work only together with --health",
             hint,
         )
         .into());

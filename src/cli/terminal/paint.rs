@@ -25,12 +25,16 @@ pub fn paint(word: &str, style: Style, global: &Global) -> String {
     }
 }
 
-/// `NO_COLOR` applies if the command line does not set an option.
+/// `NO_COLOR`, and after it `CLICOLOR_FORCE`, apply if the command line does not set an option.
 pub fn has_color(global: &Global, is_terminal: bool) -> bool {
     let is_unwanted = || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let is_forced = || {
+        let value = std::env::var_os("CLICOLOR_FORCE");
+        value.is_some_and(|value| !value.is_empty() && value != "0")
+    };
     match global.color {
         When::Always => true,
         When::Never => false,
-        When::Auto => is_terminal && !is_unwanted(),
+        When::Auto => !is_unwanted() && (is_terminal || is_forced()),
     }
 }

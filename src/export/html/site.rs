@@ -9,7 +9,10 @@ use super::lists::{Front, Grouping, ListPages, PAGE_LENGTH, SITES_IN_FRONT, site
 use super::{STYLE, month_folder, month_name};
 use crate::error::Result;
 use crate::files::ArchiveFiles;
-use crate::store::{ArticleFilter, ArticleHead, ArticleOrder, Bytes, Counted, Reader, Selection};
+use crate::model::UtcOffset;
+use crate::store::{
+    ArticleFilter, ArticleHead, ArticleOrder, Bytes, Counted, Reader, Selection, WhichRun,
+};
 use crate::view::ArticleView;
 use std::collections::HashMap;
 use std::path::Path;
@@ -275,9 +278,25 @@ pub(in crate::export) fn filter_for_id(filter: &ArticleFilter) -> String {
 
 fn described(filter: &ArticleFilter, verb: &str) -> String {
     let mut words = Vec::new();
-    words.extend(filter.since.map(|day| format!("published {day} or later")));
-    words.extend(filter.until.map(|day| format!("published {day} or earlier")));
-    words.extend(filter.site.as_ref().map(|site| format!("from {site}")));
+    let offset = filter.utc_offset;
+    let zone = if offset == UtcOffset::default() { String::new() } else { format!(" ({offset})") };
+    words.extend(filter.since.map(|day| format!("published {day}{zone} or later")));
+    words.extend(filter.until.map(|day| format!("published {day}{zone} or earlier")));
+    let languages: Vec<String> = filter.languages.iter().map(ToString::to_string).collect();
+    for (word, names) in [
+        ("from", &filter.sites),
+        ("in", &languages),
+        ("by", &filter.authors),
+        ("tagged", &filter.tags),
+    ] {
+        if !names.is_empty() {
+            words.push(format!("{word} {}", names.join(" or ")));
+        }
+    }
+    words.extend(filter.run.map(|run| match run {
+        WhichRun::Number(number) => format!("first seen in import {number}"),
+        WhichRun::Last => "first seen in the last import".to_owned(),
+    }));
     words.extend(filter.query.as_ref().map(|query| format!("that {verb} {}", query.text())));
     if words.is_empty() { String::new() } else { format!("Only articles {}", words.join(", ")) }
 }

@@ -1,9 +1,13 @@
 //! Moments in UTC, and times as programs and people write them.
 
 mod months;
+mod offset;
+mod period;
 mod written;
 
 pub use months::MONTHS;
+pub use offset::{NoOffset, UtcOffset};
+pub use period::{NoPeriod, Period};
 pub(crate) use written::whole_number;
 pub use written::{Precision, Published, WrittenTime};
 

@@ -44,7 +44,7 @@ impl Reader {
     ) -> Result<u64> {
         let table = schema::EXPORTED.into_iter().find(|table| table.name() == name);
         let table = table.ok_or_else(|| Error::UnknownTable(name.to_owned()))?;
-        if name != "article" && *filter != ArticleFilter::default() {
+        if name != "article" && !filter.is_empty() {
             return Err(Error::UnfilteredTable(name.to_owned()));
         }
         let filtered = if name == "article" { OF_FILTER } else { "" };

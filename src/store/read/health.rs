@@ -38,12 +38,12 @@ pub struct MonthRecord {
 }
 
 impl Reader {
-    /// The days and months of each site, by host; of one site, if it is given. Articles after `until`, and
+    /// The days and months of each site, by host; of these sites, if any are given. Articles after `until`, and
     /// those without a date or a site, are left out.
-    pub fn site_records(&self, until: Timestamp, site: Option<&str>) -> Result<Vec<SiteRecord>> {
+    pub fn site_records(&self, until: Timestamp, sites: &[String]) -> Result<Vec<SiteRecord>> {
         const DAYS: &str = "SELECT DISTINCT t.host AS host, substr(a.published_at, 1, 10) AS day
             FROM article a JOIN site t ON t.id = a.site_id
-            WHERE a.published_at <= :until AND (:site IS NULL OR t.host = :site)
+            WHERE a.published_at <= :until AND (:sites IS NULL OR t.host IN (SELECT value FROM json_each(:sites)))
             ORDER BY host, day";
         const MONTHS: &str = "SELECT t.host AS host, substr(a.published_at, 1, 7) AS month,
                 count(*) AS articles,
@@ -53,9 +53,10 @@ impl Reader {
                 total(a.char_count) FILTER (WHERE a.status = 'ok') AS characters,
                 total(1.0 * a.char_count * a.char_count) FILTER (WHERE a.status = 'ok') AS squares
             FROM article a JOIN site t ON t.id = a.site_id
-            WHERE a.published_at <= :until AND (:site IS NULL OR t.host = :site)
+            WHERE a.published_at <= :until AND (:sites IS NULL OR t.host IN (SELECT value FROM json_each(:sites)))
             GROUP BY t.host, month ORDER BY t.host, month";
-        let values = named_params! { ":until": until, ":site": site };
+        let sites = (!sites.is_empty()).then(|| serde_json::to_string(sites)).transpose()?;
+        let values = named_params! { ":until": until, ":sites": sites };
         let mut records: BTreeMap<String, SiteRecord> = BTreeMap::new();
         // Two statements in one snapshot, since an import may be running.
         let transaction = self.connection.unchecked_transaction()?;

@@ -1,7 +1,7 @@
 //! Searches the full-text index, and the paragraphs that were removed from articles.
 
 use crate::error::Result;
-use crate::model::{Timestamp, setters};
+use crate::model::{Precision, Timestamp, setters};
 use crate::search::{BestParagraph, Query, Snippet, snippet};
 use crate::store::open::reader::Reader;
 use crate::store::read::common_words::Split;
@@ -20,6 +20,8 @@ pub struct Search {
     pub order: Order,
     /// Maximum number of hits; `None` for all.
     pub limit: Option<usize>,
+    /// How many hits are skipped before the first one.
+    pub offset: usize,
 }
 
 impl Search {
@@ -29,8 +31,9 @@ impl Search {
     ///
     /// [`MalformedQuery`](crate::Error::MalformedQuery), as [`Query::parse`].
     pub fn of(words: &str) -> Result<Self> {
-        let filter = ArticleFilter::default().with_query(Query::parse(words)?);
-        Ok(Self::default().with_filter(filter))
+        let mut search = Self::default();
+        search.filter.add_words(words)?;
+        Ok(search)
     }
 }
 
@@ -38,7 +41,15 @@ setters!(Search {
     with_filter(filter: ArticleFilter) => filter,
     with_order(order: Order) => order,
     with_limit(limit: usize) => Some(limit),
+    with_offset(offset: usize) => offset,
 });
+
+impl Search {
+    /// How many hits have to be found, with those that are skipped.
+    fn most(&self) -> usize {
+        self.limit.map_or(usize::MAX, |limit| limit.saturating_add(self.offset))
+    }
+}
 
 /// The order of hits; among equals, the newest first.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -48,8 +59,10 @@ pub enum Order {
     /// characters.
     #[default]
     Rank,
-    /// By publication, undated articles last.
+    /// By publication, newest first, undated articles last.
     Date,
+    /// By publication, oldest first, undated articles last.
+    OldestFirst,
 }
 
 /// One matching article, or one matching paragraph that was removed from it.
@@ -66,6 +79,8 @@ pub struct Hit {
     pub site: Option<String>,
     /// When it was published first.
     pub published_at: Option<Timestamp>,
+    /// How precisely that is known; also `None` in rows from before precisions were stored.
+    pub published_precision: Option<Precision>,
     /// BM25, greater for a better match; `None` if hits were not ranked.
     pub score: Option<f64>,
     /// The matching text; `None` for an article without content.
@@ -84,6 +99,36 @@ pub struct Removal {
     pub observed_at: Option<Timestamp>,
     /// When the next one was.
     pub replaced_at: Option<Timestamp>,
+}
+
+/// The removed paragraphs of the articles that a filter selects, in an order.
+macro_rules! select_removed {
+    ($order:literal) => {
+        concat!(
+            "SELECT a.id, a.title, a.url, a.published_at, a.published_precision, t.host, f.position,
+                f.text, f.sequence, f.observed_at, n.observed_at AS replaced_at
+             FROM (SELECT r.article_id, r.sequence, r.observed_at, p.position, p.text,
+                          count(*) OVER (PARTITION BY r.article_id, p.text ORDER BY r.sequence
+                                         RANGE BETWEEN 1 FOLLOWING AND 1 FOLLOWING) AS in_next
+                   FROM former_paragraph p JOIN revision r ON r.id = p.revision_id) f
+             JOIN article a ON a.id = f.article_id
+             LEFT JOIN site t ON t.id = a.site_id
+             LEFT JOIN revision n ON n.article_id = f.article_id AND n.sequence = f.sequence + 1
+             WHERE f.in_next = 0 AND ",
+            is_meant!(),
+            " ORDER BY ",
+            $order
+        )
+    };
+}
+
+/// What an article must match besides the rest of the filter.
+#[derive(Default)]
+struct Asked {
+    /// The articles that match in the index; `None` for all.
+    ids: Option<HashSet<i64>>,
+    /// Folded words that its text must contain.
+    words: Vec<String>,
 }
 
 /// For a common word, up to this many hits are found by checking the newest texts. For more hits, the index
@@ -106,7 +151,7 @@ impl Reader {
             reader.check_index()?;
             let Split { mut common, mut expression } = reader.split(query)?;
             let is_ranked = search.order == Order::Rank && expression.is_some();
-            if search.limit.is_none_or(|limit| limit > MOST_LOOKED_UP) {
+            if search.most() > MOST_LOOKED_UP {
                 (common, expression) = (Vec::new(), Some(query.match_expression()));
             }
             match expression {
@@ -132,8 +177,8 @@ impl Reader {
     ) -> Result<()> {
         const MATCHES: &str = "SELECT rowid AS id, bm25(article_fts, 1.0, 8.0) AS badness
             FROM article_fts WHERE article_fts MATCH :match";
-        let most = search.limit.unwrap_or(usize::MAX);
-        if most == 0 {
+        let most = search.most();
+        if search.limit == Some(0) {
             return Ok(());
         }
         let mut best: BinaryHeap<Ranked> = BinaryHeap::new();
@@ -157,14 +202,14 @@ impl Reader {
             }
         }
         let query = search.filter.query.as_ref();
-        for ranked in best.into_sorted_vec() {
+        for ranked in best.into_sorted_vec().into_iter().skip(search.offset) {
             let score = Some(-ranked.badness);
             receive(Hit { score, ..self.with_snippet(ranked.hit, query)? })?;
         }
         Ok(())
     }
 
-    /// Goes through the archive from its newest article on. Among many matches the first ones are found
+    /// Goes through the archive from its newest or oldest article on. Among many matches the first ones are found
     /// quickly; if there are few, they are found by an index of times and ids alone.
     fn search_by_date(
         &self,
@@ -173,10 +218,14 @@ impl Reader {
         receive: &mut dyn FnMut(Hit) -> Result<()>,
     ) -> Result<()> {
         const NEWEST: &str = "SELECT id FROM article ORDER BY published_at DESC, id DESC";
+        const OLDEST: &str =
+            "SELECT id FROM article ORDER BY published_at IS NULL, published_at, id";
+        let is_oldest_first = search.order == Order::OldestFirst;
         let query = search.filter.query.as_ref();
-        let mut left = search.limit.unwrap_or(usize::MAX);
+        let (mut left, mut skipped) = (search.limit.unwrap_or(usize::MAX), search.offset);
         let mut find = Find::new(self, &search.filter)?;
-        let mut statement = self.connection.prepare_cached(NEWEST)?;
+        let mut statement =
+            self.connection.prepare_cached(if is_oldest_first { OLDEST } else { NEWEST })?;
         let mut rows = statement.query([])?;
         while left > 0
             && let Some(row) = rows.next()?
@@ -187,6 +236,10 @@ impl Reader {
             }
             let Some(hit) = find.hit(id)? else { continue };
             if !self.has_words(id, &asked.words)? {
+                continue;
+            }
+            if skipped > 0 {
+                skipped -= 1;
                 continue;
             }
             left -= 1;
@@ -219,40 +272,37 @@ impl Reader {
         Ok(Hit { snippet: best.snippet(), ..hit })
     }
 
-    /// Passes matching paragraphs that are no longer in their articles to `receive`, newest first; each once,
-    /// with the last revision that had it. The query is applied to the paragraph alone, and `title:` to the
-    /// current title of the article. Every such paragraph is checked; the order is always by date.
+    /// Passes matching paragraphs that are no longer in their articles to `receive`, newest first, or oldest first
+    /// if that is the order; each once, with the last revision that had it. The query is applied to the paragraph
+    /// alone, and `title:` to the current title of the article. Every such paragraph is checked; the order is always
+    /// by date.
     pub fn search_removed(
         &self,
         search: &Search,
         receive: &mut dyn FnMut(Hit) -> Result<()>,
     ) -> Result<()> {
-        const READ: &str = concat!(
-            "SELECT a.id, a.title, a.url, a.published_at, t.host, f.position, f.text, f.sequence,
-                f.observed_at, n.observed_at AS replaced_at
-             FROM (SELECT r.article_id, r.sequence, r.observed_at, p.position, p.text,
-                          count(*) OVER (PARTITION BY r.article_id, p.text ORDER BY r.sequence
-                                         RANGE BETWEEN 1 FOLLOWING AND 1 FOLLOWING) AS in_next
-                   FROM former_paragraph p JOIN revision r ON r.id = p.revision_id) f
-             JOIN article a ON a.id = f.article_id
-             LEFT JOIN site t ON t.id = a.site_id
-             LEFT JOIN revision n ON n.article_id = f.article_id AND n.sequence = f.sequence + 1
-             WHERE f.in_next = 0 AND ",
-            is_meant!(),
-            " ORDER BY coalesce(n.observed_at, f.observed_at) DESC, a.id DESC, f.sequence DESC,
-                f.position"
+        const NEWEST: &str = select_removed!(
+            "coalesce(n.observed_at, f.observed_at) DESC, a.id DESC, f.sequence DESC, f.position"
         );
-        let filter = ArticleFilter { query: None, ..search.filter.clone() }.values(self)?;
+        const OLDEST: &str =
+            select_removed!("coalesce(n.observed_at, f.observed_at), a.id, f.sequence, f.position");
+        let is_oldest_first = search.order == Order::OldestFirst;
+        let filter = search.filter.without_query().values(self)?;
         let query = search.filter.query.as_ref();
-        let mut statement = self.connection.prepare_cached(READ)?;
+        let mut statement =
+            self.connection.prepare_cached(if is_oldest_first { OLDEST } else { NEWEST })?;
         let mut rows = statement.query(&filter.named()[..])?;
-        let mut left = search.limit.unwrap_or(usize::MAX);
+        let (mut left, mut skipped) = (search.limit.unwrap_or(usize::MAX), search.offset);
         while left > 0
             && let Some(row) = rows.next()?
         {
             let hit = hit(row)?;
             let text: String = row.get("text")?;
             if !query.is_none_or(|query| query.is_met_by(&hit.title, &text)) {
+                continue;
+            }
+            if skipped > 0 {
+                skipped -= 1;
                 continue;
             }
             left -= 1;
@@ -266,15 +316,16 @@ impl Reader {
         }
         Ok(())
     }
-}
 
-/// What an article must match besides the rest of the filter.
-#[derive(Default)]
-struct Asked {
-    /// The articles that match in the index; `None` for all.
-    ids: Option<HashSet<i64>>,
-    /// Folded words that its text must contain.
-    words: Vec<String>,
+    /// How many removed paragraphs a search finds, whatever its limit.
+    pub fn count_of_removed(&self, filter: &ArticleFilter) -> Result<u64> {
+        let mut found = 0;
+        self.search_removed(&Search::default().with_filter(filter.clone()), &mut |_| {
+            found += 1;
+            Ok(())
+        })?;
+        Ok(found)
+    }
 }
 
 /// Reads matching articles one by one, if the rest of the filter selects them.
@@ -286,11 +337,11 @@ struct Find<'a> {
 impl<'a> Find<'a> {
     fn new(reader: &'a Reader, filter: &ArticleFilter) -> Result<Self> {
         const FIND: &str = concat!(
-            "SELECT a.id, a.title, a.url, a.published_at, t.host
+            "SELECT a.id, a.title, a.url, a.published_at, a.published_precision, t.host
              FROM article a LEFT JOIN site t ON t.id = a.site_id WHERE a.id = :id AND ",
             is_meant!()
         );
-        let filter = ArticleFilter { query: None, ..filter.clone() }.values(reader)?;
+        let filter = filter.without_query().values(reader)?;
         Ok(Self { statement: reader.connection.prepare_cached(FIND)?, filter })
     }
 
@@ -308,6 +359,7 @@ fn hit(row: &Row<'_>) -> rusqlite::Result<Hit> {
         url: row.get("url")?,
         site: row.get("host")?,
         published_at: row.get("published_at")?,
+        published_precision: row.get("published_precision")?,
         score: None,
         snippet: None,
         removal: None,
