@@ -4,6 +4,7 @@ mod command;
 mod deadline;
 mod filter;
 mod hint;
+mod lines;
 mod outcome;
 mod panics;
 mod signals;

@@ -12,6 +12,31 @@ fn archive() -> TestEnv {
 }
 
 #[test]
+fn several_articles() {
+    let env = crate::filters::newsroom();
+    let ran = env.run(&["show", "1", "https://other.example/1/c"]).expect(0);
+    assert!(ran.stdout.contains("香港开门") && ran.stdout.contains("Library"), "{ran}");
+    let ran = env.run_with_input(&["show", "-", "--json"], "2\n\n1\n").expect(0);
+    let json: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let titles = [&json[0]["title"], &json[1]["title"], &json[2]];
+    assert_eq!(titles, [&"香港第二天".into(), &"香港开门".into(), &serde_json::Value::Null]);
+    // One line still gives an array: its shape does not depend on the input.
+    let ran = env.run_with_input(&["show", "-", "--json"], "1\n").expect(0);
+    assert!(ran.stdout.starts_with("[\n"), "{ran}");
+    // Nothing is printed if one is unknown.
+    let ran = env.run(&["show", "1", "99"]).expect(1);
+    assert_eq!(ran.stdout, "");
+    for (arguments, said) in [
+        (&["show", "1", "2", "--raw"][..], "--raw is for one article\nhint: "),
+        (&["show", "1", "2", "--revision", "1"], "--revision is for one article\nhint: "),
+        (&["show", "-"], "standard input has no line\nhint: "),
+    ] {
+        let ran = env.run(arguments).expect(2);
+        assert!(ran.stderr.contains(said) && ran.stdout.is_empty(), "{ran}");
+    }
+}
+
+#[test]
 fn an_article_for_reading() {
     let env = archive();
     insta::assert_snapshot!(env.run(&["show", "1"]).expect(0));

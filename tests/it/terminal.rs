@@ -25,6 +25,7 @@ fn calls_of(command: &str) -> Vec<Vec<String>> {
             &["一段", "--format", "csv"],
             &["一段", "--format", "markdown"],
             &["早先", "--removed"],
+            &["一段", "--count"],
         ],
         "stats" => &[&[], &["--json"]],
         "export" => &[
@@ -39,6 +40,7 @@ fn calls_of(command: &str) -> Vec<Vec<String>> {
         "show" => &[
             &["1"],
             &["1", "--all"],
+            &["1", "1"],
             &["1", "--blocks"],
             &["1", "--raw"],
             &["1", "--json"],

@@ -1,4 +1,5 @@
-use crate::cli::outcome::Exit;
+use crate::cli::lines::given_names;
+use crate::cli::outcome::{Exit, UsageError};
 use crate::cli::terminal::output;
 use crate::cli::terminal::reading;
 use crate::cli::terminal::render::{self, counted, one_line};
@@ -27,13 +28,15 @@ Examples:
   seedbank show 12 --revision 1
   seedbank show 12 --raw > original.html
   seedbank show 12 --json | jq -r .paragraphs[].text
+  seedbank show 12 13 14
+  seedbank search 台风 --format jsonl | jq .article_id | seedbank show -
   seedbank show --file drops/2024-05/a.txt --blocks")]
 pub struct ShowArgs {
-    /// The article's id or address
+    /// The id or the address of each article; - reads them from standard input, one per line
     #[arg(value_name = "ID|URL", required_unless_present = "file")]
-    article: Option<String>,
+    articles: Vec<String>,
     /// Show a file as an import would read it; needs no archive
-    #[arg(long, value_name = "PATH", conflicts_with = "article")]
+    #[arg(long, value_name = "PATH", conflicts_with = "articles")]
     file: Option<PathBuf>,
     /// A revision other than the current one, by its number in `history`
     #[arg(long, value_name = "N", conflicts_with = "file")]
@@ -54,17 +57,57 @@ pub fn run(args: &ShowArgs, global: &Global) -> Result<Exit> {
     if let Some(path) = &args.file {
         return print(&article_of_file(path, args.blocks && args.all)?, None, args, global);
     }
-    let name = args.article.as_deref().unwrap_or_default();
     let reader = open_reader(global)?;
-    let article = named_article(name, &reader, global)?;
+    match &args.articles[..] {
+        [name] if name != "-" => {
+            show(&named_article(name, &reader, global)?, &reader, args, global)
+        }
+        _ => show_several(&reader, args, global),
+    }
+}
+
+/// Shows articles one after the other, as an array in JSON. Nothing is printed if one of them does not exist.
+fn show_several(reader: &Reader, args: &ShowArgs, global: &Global) -> Result<Exit> {
+    if args.raw || args.revision.is_some() {
+        let option = if args.raw { "--raw" } else { "--revision" };
+        return Err(UsageError::new(
+            format!("{option} is for one article"),
+            "name one article, by its id or address",
+        )
+        .into());
+    }
+    let names = given_names(&args.articles)?;
+    let articles: Vec<NamedArticle> = names
+        .iter()
+        .map(|name| named_article(name, reader, global))
+        .collect::<seedbank::Result<_>>()?;
+    if global.json {
+        let mut records = Vec::new();
+        for article in &articles {
+            let record = reader.article_record(article.id, Bytes::LeftOut)?;
+            records.push(serde_json::to_value(&record)?);
+        }
+        output::print_json(&records.into())?;
+        return Ok(Exit::Done);
+    }
+    for (at, article) in articles.iter().enumerate() {
+        if at > 0 {
+            output::print("\n\n")?;
+        }
+        show(article, reader, args, global)?;
+    }
+    Ok(Exit::Done)
+}
+
+fn show(article: &NamedArticle, reader: &Reader, args: &ShowArgs, global: &Global) -> Result<Exit> {
     if args.raw {
-        let (_, bytes) = bytes_of(&article, &reader, args.revision)?;
+        let (_, bytes) = bytes_of(article, reader, args.revision)?;
         let mut out = output::data();
         out.write_all(envelope::body(&bytes)).and_then(|()| out.flush()).map_err(Error::Output)?;
         return Ok(Exit::Done);
     }
     if args.blocks && args.all {
-        let (sequence, bytes) = bytes_of(&article, &reader, args.revision)?;
+        let (sequence, bytes) = bytes_of(article, reader, args.revision)?;
         let article_id = article.id;
         let no_article = |why| Error::NoArticleAnyMore { article_id, sequence, why };
         let view = ArticleView::all_of_bytes(&bytes).map_err(no_article)?;
@@ -72,7 +115,7 @@ pub fn run(args: &ShowArgs, global: &Global) -> Result<Exit> {
     }
     if let Some(sequence) = args.revision {
         let which = format!("revision {sequence} of {}", article.revision_count);
-        let view = revision(&reader, &article, sequence)?.article;
+        let view = revision(reader, article, sequence)?.article;
         return print(&view, Some(&which), args, global);
     }
     let record = reader.article_record(article.id, Bytes::LeftOut)?;
