@@ -201,7 +201,7 @@ fn index_version(found: Option<i64>, known: i64) -> String {
 }
 
 /// Why a query is malformed; completes a sentence that begins with the query.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 // As above.
 #[allow(missing_docs)]
@@ -227,6 +227,20 @@ pub enum QueryProblem {
     /// `title:` or `body:` at the end.
     #[error("has \"{column}:\" without a word after it")]
     MissingWord { column: &'static str },
+    /// ASCII letters before a colon that are no field.
+    #[error(
+        "has an unknown field \"{name}\"; there are title:, body:, site:, author:, tag:, language:, since: and until:"
+    )]
+    UnknownField { name: String },
+    /// A value that the field cannot have.
+    #[error("has \"{field}:\" with \"{value}\", which is no {expected}")]
+    UnfitValue { field: &'static str, value: String, expected: &'static str },
+    /// A field in parentheses, or beside `OR` or `NOT`.
+    #[error("has \"{field}:\" in parentheses, or beside OR or NOT")]
+    FieldInside { field: &'static str },
+    /// A field where only words can be searched for.
+    #[error("has \"{field}:\", which selects articles, not words")]
+    FieldInSql { field: &'static str },
     /// In characters.
     #[error("is longer than {most} characters")]
     TooLong { most: usize },

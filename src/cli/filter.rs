@@ -4,7 +4,7 @@ use super::Global;
 use crate::cli::outcome::UsageError;
 use crate::cli::terminal::render::{self, counted};
 use clap::Args;
-use seedbank::internals::extract::canonical_url;
+use seedbank::internals::extract::host_of;
 use seedbank::internals::model::Period;
 use seedbank::internals::store::Reader;
 use seedbank::{ArticleFilter, Language, NaiveDate, UtcOffset, WhichRun};
@@ -107,8 +107,8 @@ fn day(text: &str) -> Result<String, String> {
 }
 
 fn language(text: &str) -> Result<Language, String> {
-    let language = Language::of_tag(text).filter(|_| !text.contains(['-', '_']));
-    language.ok_or_else(|| "not a language; write its code, such as zh, en or fr".to_owned())
+    Language::of_name(text)
+        .ok_or_else(|| "not a language; write its code, such as zh, en or fr".to_owned())
 }
 
 fn name(text: &str) -> Result<String, String> {
@@ -128,9 +128,7 @@ fn run(text: &str) -> Result<WhichRun, String> {
 
 /// A host in any spelling, converted to that of `site.host`.
 pub fn host(text: &str) -> Result<String, String> {
-    let address = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
-    let canonical = canonical_url(&address).ok_or("not a host; write rfi.fr")?;
-    Ok(canonical.host)
+    host_of(text).ok_or_else(|| "not a host; write rfi.fr".to_owned())
 }
 
 #[cfg(test)]

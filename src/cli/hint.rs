@@ -160,7 +160,7 @@ fn of_output(error: &Error) -> Option<&'static str> {
 /// Search queries and SQL.
 fn of_language(error: &Error) -> Option<&'static str> {
     Some(match error {
-        Error::MalformedQuery { problem, .. } => of_query(*problem),
+        Error::MalformedQuery { problem, .. } => of_query(problem),
         Error::UnfilteredTable(_) => {
             "filter the articles with `--table article`, or rows with `seedbank sql`"
         }
@@ -173,7 +173,7 @@ fn of_language(error: &Error) -> Option<&'static str> {
     })
 }
 
-fn of_query(problem: QueryProblem) -> &'static str {
+fn of_query(problem: &QueryProblem) -> &'static str {
     match problem {
         QueryProblem::Empty => "name a word, such as 人权, or a phrase in quotation marks",
         QueryProblem::OnlyExcludes => "name something to find too, such as: 律师 -香港",
@@ -184,7 +184,24 @@ fn of_query(problem: QueryProblem) -> &'static str {
         QueryProblem::MissingOperand { .. } => {
             "AND, OR and NOT must be between words; to search for such a word itself, put it in \"\""
         }
-        QueryProblem::MissingWord { .. } => "write title:人权 or body:\"言论 自由\"",
+        QueryProblem::MissingWord { column: "title" | "body" } => {
+            "write title:人权 or body:\"言论 自由\""
+        }
+        QueryProblem::MissingWord { .. } => "write a value after it, such as site:rfi.fr",
+        QueryProblem::UnknownField { .. } => {
+            "to search for the letters and the colon, put them in quotation marks"
+        }
+        QueryProblem::UnfitValue { field: "since" | "until", .. } => {
+            "write 2024-02-05, 2024-02, 2024, yesterday or 7d"
+        }
+        QueryProblem::UnfitValue { field: "language", .. } => "write its code, such as zh or en",
+        QueryProblem::UnfitValue { .. } => "write it as in site:rfi.fr",
+        QueryProblem::FieldInside { .. } => {
+            "write it beside the rest, such as: (a OR b) site:rfi.fr; a repeated field means any of its values"
+        }
+        QueryProblem::FieldInSql { .. } => {
+            "use it in `seedbank search`, or write it as a condition in SQL"
+        }
         _ => "split it into smaller queries",
     }
 }

@@ -31,7 +31,7 @@ use rules::{author, dates, endings, kinds, links, people, title, walls};
 use sha2::Digest;
 use std::collections::HashSet;
 
-pub use address::{CanonicalUrl, canonical_url};
+pub use address::{CanonicalUrl, canonical_url, host_of};
 use budget::Budget;
 pub use text::{folded_text, title_key};
 

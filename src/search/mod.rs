@@ -16,7 +16,7 @@ mod typo;
 mod variants;
 
 pub use fold::folded;
-pub use query::Query;
+pub use query::{Field, Query, Question};
 pub use snippet::{BestParagraph, Snippet, highlights, snippet};
 pub use tokens::{Token, Tokens, each_token};
 pub use typo::nearest;

@@ -1,8 +1,10 @@
-//! The query language: words, phrases, `AND OR NOT`, `-word`, `word*`, `title:`, parentheses.
+//! The query language: words, phrases, `AND OR NOT`, `-word`, `word*`, `title:`, parentheses, and fields such as
+//! `site:`.
 //!
 //! A text is split into lexemes, and these are parsed into a tree of nodes with leaves. A tree becomes an
 //! FTS5 expression, or is matched against a text.
 
+mod field;
 mod leaf;
 mod lexer;
 mod node;
@@ -12,6 +14,8 @@ mod tests;
 
 use super::tokens::units;
 use crate::error::{Error, QueryProblem, Result};
+use field::without_fields;
+pub use field::{Asked, Field};
 use leaf::text_of;
 use lexer::lexemes;
 use node::{Node, one_or};
@@ -25,6 +29,36 @@ const MAX_CHARACTERS: usize = 10_000;
 /// with the prefix; for a common character that takes a second.
 const MAX_BEGINNINGS: usize = 100;
 
+/// What a user typed: words to search for, and fields that select articles.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// `None` if there are only fields.
+    pub query: Option<Query>,
+    /// In the order in which they were written.
+    pub fields: Vec<Asked>,
+}
+
+impl Question {
+    /// Fails with [`Error::MalformedQuery`] if the text cannot be parsed, or has neither a field nor anything to
+    /// search for.
+    pub fn parse(text: &str) -> Result<Self> {
+        let malformed = |problem| Error::MalformedQuery { query: text.to_owned(), problem };
+        if text.chars().count() > MAX_CHARACTERS {
+            return Err(malformed(QueryProblem::TooLong { most: MAX_CHARACTERS }));
+        }
+        let split = lexemes(text).and_then(without_fields);
+        let (lexemes, fields) = split.map_err(malformed)?;
+        if lexemes.is_empty() && !fields.is_empty() {
+            return Ok(Self { query: None, fields });
+        }
+        let root = parsed(lexemes).map_err(malformed)?;
+        if root.beginnings() > MAX_BEGINNINGS {
+            return Err(malformed(QueryProblem::TooManyBeginnings { most: MAX_BEGINNINGS }));
+        }
+        Ok(Self { query: Some(Query { text: text.to_owned(), root }), fields })
+    }
+}
+
 /// A parsed query; it can match something, whatever the archive contains.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Query {
@@ -33,17 +67,16 @@ pub struct Query {
 }
 
 impl Query {
-    /// Fails with [`Error::MalformedQuery`] if the text cannot be parsed or searches for nothing.
+    /// Fails with [`Error::MalformedQuery`] if the text cannot be parsed, searches for nothing, or has fields:
+    /// these select articles, which a query alone cannot.
     pub fn parse(text: &str) -> Result<Self> {
-        let malformed = |problem| Error::MalformedQuery { query: text.to_owned(), problem };
-        if text.chars().count() > MAX_CHARACTERS {
-            return Err(malformed(QueryProblem::TooLong { most: MAX_CHARACTERS }));
-        }
-        let root = lexemes(text).and_then(parsed).map_err(malformed)?;
-        if root.beginnings() > MAX_BEGINNINGS {
-            return Err(malformed(QueryProblem::TooManyBeginnings { most: MAX_BEGINNINGS }));
-        }
-        Ok(Self { text: text.to_owned(), root })
+        let Question { query, fields } = Question::parse(text)?;
+        let problem = match (query, fields.first()) {
+            (Some(query), None) => return Ok(query),
+            (_, Some((field, _))) => QueryProblem::FieldInSql { field: field.as_str() },
+            (None, None) => QueryProblem::Empty,
+        };
+        Err(Error::MalformedQuery { query: text.to_owned(), problem })
     }
 
     /// The query as written.

@@ -70,6 +70,10 @@ fn articles_are_filtered_by_what_is_known_of_them() {
     check(&["香港", "--tag", "城市", "--sort", "date-asc"], &["香港开门", "香港第二天"]);
     check(&["--sort", "date-asc", "--language", "en"], &["Library", "Undated"]);
     check(&["--since", "7d"], &[]);
+    check(&["香港 site:www.news.example until:2024-02-05"], &["香港开门"]);
+    check(&["tag:雨 author:\"王小明\" language:zh"], &["河水退了", "香港开门"]);
+    check(&["site:other.example", "--site", "third.example"], &["河水退了", "Library", "Undated"]);
+    check(&["since:2024", "--since", "2024-02-06"], &["河水退了", "香港第二天"]);
     check(&["--until", "yesterday", "--tag", "rain"], &["Library"]);
 }
 
@@ -99,17 +103,23 @@ fn results_in_parts() {
         format!("{} lines: {}", ran.stdout.lines().count() - 1, ran.stderr)
     };
     assert_eq!(
-        said(&["香港", "-n", "1"]),
+        said(&["title:香港", "-n", "1"]),
         "1 lines: 1 of 2 articles; for more, -n N or --offset 1\n"
     );
-    assert_eq!(said(&["香港", "-n", "1", "--offset", "1"]), "1 lines: 2 to 2 of 2 articles\n");
-    assert_eq!(said(&["香港", "-n", "2"]), "2 lines: 2 articles\n");
-    assert_eq!(said(&["香港", "--offset", "2"]), "0 lines: nothing after the first 2 articles\n");
-    assert_eq!(said(&["香港", "-n", "0"]), "2 lines: 2 articles\n");
+    assert_eq!(
+        said(&["title:香港", "-n", "1", "--offset", "1"]),
+        "1 lines: 2 to 2 of 2 articles\n"
+    );
+    assert_eq!(said(&["title:香港", "-n", "2"]), "2 lines: 2 articles\n");
+    assert_eq!(
+        said(&["title:香港", "--offset", "2"]),
+        "0 lines: nothing after the first 2 articles\n"
+    );
+    assert_eq!(said(&["title:香港", "-n", "0"]), "2 lines: 2 articles\n");
     assert_eq!(said(&["没有的词", "--offset", "2"]), "0 lines: no article found\n");
-    let all = titles(&env, &["香港 OR library"]);
+    let all = titles(&env, &["title:香港 OR library"]);
     let parts = [0, 1, 2, 3].map(|offset| {
-        titles(&env, &["香港 OR library", "-n", "1", "--offset", &offset.to_string()])
+        titles(&env, &["title:香港 OR library", "-n", "1", "--offset", &offset.to_string()])
     });
     assert_eq!(parts.concat(), all);
     assert_eq!(all.len(), 4);
@@ -117,10 +127,10 @@ fn results_in_parts() {
     let count = |arguments: &[&str]| {
         env.run(&[&["search", "--count"], arguments].concat()).expect(0).stdout
     };
-    assert_eq!(count(&["香港"]), "2\n");
-    assert_eq!(count(&["香港", "--site", "other.example"]), "0\n");
-    assert_eq!(count(&["--removed", "香港"]), "0\n");
-    assert_eq!(count(&["香港", "--json"]), "{\n  \"total\": 2\n}\n");
+    assert_eq!(count(&["title:香港"]), "2\n");
+    assert_eq!(count(&["title:香港", "--site", "other.example"]), "0\n");
+    assert_eq!(count(&["--removed", "title:香港"]), "0\n");
+    assert_eq!(count(&["title:香港", "--json"]), "{\n  \"total\": 2\n}\n");
 }
 
 #[test]
@@ -136,6 +146,12 @@ fn values_that_no_filter_has() {
         &["--utc-offset", "CST", "--since", "7d"],
         &["--author", " "],
         &["香港", "--count", "-n", "3"],
+        &["香港 where:rfi.fr"],
+        &["香港 since:tomorrow"],
+        &["language:Chinese"],
+        &["site:\"a b\""],
+        &["香港 OR tag:雨"],
+        &["tag:"],
     ] {
         let ran = env.run(&[&["search"], arguments].concat());
         assert_eq!(ran.stdout, "", "{ran}");

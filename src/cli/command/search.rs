@@ -18,7 +18,8 @@ use std::ops::Range;
 ///
 /// All words must occur in the title or the text. Use quotation marks for "a phrase", OR, NOT (or
 /// -word) and parentheses to combine, word* for a prefix, title: and body: to search only the title or
-/// only the text. Simplified and Traditional Chinese match each other; case and full-width forms are
+/// only the text. site:, author:, tag:, language:, since: and until:
+/// mean the same as the options of these names. Simplified and Traditional Chinese match each other; case and full-width forms are
 /// ignored. Without words, the articles that match the filters are listed by date.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -29,6 +30,7 @@ Examples:
   seedbank search 香港 --since yesterday --utc-offset +08:00
   seedbank search 香港 --run last -q                 what an import brought, from cron
   seedbank search 香港 --site rfi.fr --site voachinese.com --count
+  seedbank search '香港 site:rfi.fr since:7d author:\"王小明\"'
   seedbank search --removed 律师
   seedbank search 图书馆 --limit 1000 --format jsonl | jq -r .url")]
 pub struct SearchArgs {
@@ -108,7 +110,7 @@ pub fn run(args: &SearchArgs, global: &Global) -> Result<Exit> {
         output.give_up();
         return Err(error.into());
     }
-    let by_date = output.by_date(args);
+    let by_date = output.by_date(args, search.filter.query.is_some());
     let found = output.finish()?;
     if let Some(reason) = by_date {
         render::note(&format!("the newest come first: {reason}"), global);
@@ -249,7 +251,7 @@ impl Output {
     }
 
     /// Why the hits are sorted by date although ranking was requested.
-    fn by_date(&self, args: &SearchArgs) -> Option<&'static str> {
+    fn by_date(&self, args: &SearchArgs, has_words: bool) -> Option<&'static str> {
         if self.found == 0
             || self.is_ranked
             || matches!(args.sort, Some(Sort::Date | Sort::DateAsc))
@@ -257,9 +259,9 @@ impl Output {
             return None;
         }
         let is_asked_for = args.sort == Some(Sort::Rank);
-        match (args.removed, args.words.is_empty()) {
+        match (args.removed, has_words) {
             (true, _) => is_asked_for.then_some("paragraphs are not ranked"),
-            (_, true) => is_asked_for.then_some("there is no word to rank by"),
+            (_, false) => is_asked_for.then_some("there is no word to rank by"),
             _ => Some("most articles contain the searched words"),
         }
     }

@@ -19,6 +19,14 @@ pub struct CanonicalUrl {
     pub host: String,
 }
 
+/// The canonical host of an address, or of a host as written (`www.RFI.fr`).
+pub fn host_of(written: &str) -> Option<String> {
+    let written = written.trim();
+    let address =
+        if written.contains("://") { written.to_owned() } else { format!("https://{written}") };
+    canonical_url(&address).map(|canonical| canonical.host)
+}
+
 /// The canonical form of a web address; `None` for anything else. A canonical address is its own canonical
 /// form.
 pub fn canonical_url(written: &str) -> Option<CanonicalUrl> {

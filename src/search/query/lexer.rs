@@ -1,5 +1,6 @@
 //! Splits a query into words, phrases and operators.
 
+use super::field::Field;
 use super::leaf::{Column, Leaf};
 use crate::error::{QueryProblem, Result};
 use crate::search::tokens::units;
@@ -14,6 +15,8 @@ pub(super) enum Lexeme {
     /// A `-` directly before the excluded word.
     Minus,
     In(Column),
+    /// With its value as written.
+    Field(Field, String),
     Open,
     Close,
 }
@@ -39,7 +42,7 @@ impl Lexer<'_> {
                     self.rest.next();
                 }
                 '-' => self.minus(),
-                _ => self.word(),
+                _ => self.word()?,
             }
         }
         Ok(self.lexemes)
@@ -59,6 +62,14 @@ impl Lexer<'_> {
     }
 
     fn phrase(&mut self) -> Result<(), QueryProblem> {
+        let text = self.quoted()?;
+        let is_prefix = self.rest.next_if(|&c| plain(c) == '*').is_some();
+        self.leaf(&text, is_prefix);
+        Ok(())
+    }
+
+    /// A text in quotation marks.
+    fn quoted(&mut self) -> Result<String, QueryProblem> {
         let opening = self.rest.next();
         let mut text = String::new();
         loop {
@@ -68,16 +79,13 @@ impl Lexer<'_> {
                 _ => plain(c) == '"' && c != '“',
             };
             if closes {
-                break;
+                return Ok(text);
             }
             text.push(c);
         }
-        let is_prefix = self.rest.next_if(|&c| plain(c) == '*').is_some();
-        self.leaf(&text, is_prefix);
-        Ok(())
     }
 
-    fn word(&mut self) {
+    fn word(&mut self) -> Result<(), QueryProblem> {
         let mut word = String::new();
         while let Some(&c) = self.rest.peek() {
             let plain = plain(c);
@@ -86,14 +94,13 @@ impl Lexer<'_> {
             }
             self.rest.next();
             word.push(c);
-            if plain == ':' {
-                let column = match word.chars().map(self::plain).collect::<String>().as_str() {
-                    "title:" => Column::Title,
-                    "body:" => Column::Body,
-                    _ => continue,
-                };
-                self.lexemes.push(Lexeme::In(column));
-                return;
+            // An address is not a field.
+            if plain == ':'
+                && self.rest.peek().is_none_or(|&next| self::plain(next) != '/')
+                && let Some(field) = self.field(&word)?
+            {
+                self.lexemes.push(field);
+                return Ok(());
             }
         }
         match word.chars().map(plain).collect::<String>().as_str() {
@@ -104,6 +111,42 @@ impl Lexer<'_> {
                 let is_prefix = plain.ends_with('*');
                 self.leaf(&word, is_prefix);
             }
+        }
+        Ok(())
+    }
+
+    /// The field that a word with its colon begins. In full-width forms, other words with a colon are text: that is
+    /// how Chinese is written.
+    fn field(&mut self, word: &str) -> Result<Option<Lexeme>, QueryProblem> {
+        let name: String = word.chars().map(plain).collect::<String>().to_ascii_lowercase();
+        let name = name.trim_end_matches(':');
+        let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase());
+        match (name, name.parse::<Field>()) {
+            ("title", _) => Ok(Some(Lexeme::In(Column::Title))),
+            ("body", _) => Ok(Some(Lexeme::In(Column::Body))),
+            (_, Ok(field)) => Ok(Some(Lexeme::Field(field, self.value(field)?))),
+            _ if is_name && word.is_ascii() => {
+                Err(QueryProblem::UnknownField { name: word.to_owned() })
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// The value of a field: a word, or a text in quotation marks.
+    fn value(&mut self, field: Field) -> Result<String, QueryProblem> {
+        while self.rest.next_if(|c| c.is_whitespace()).is_some() {}
+        let mut value = String::new();
+        if self.rest.peek().is_some_and(|&c| plain(c) == '"') {
+            value = self.quoted()?;
+        } else {
+            let is_in = |c: &char| !c.is_whitespace() && !matches!(plain(*c), '(' | ')' | '"');
+            while let Some(c) = self.rest.next_if(is_in) {
+                value.push(c);
+            }
+        }
+        match value.trim() {
+            "" => Err(QueryProblem::MissingWord { column: field.as_str() }),
+            value => Ok(value.to_owned()),
         }
     }
 

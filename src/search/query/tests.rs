@@ -38,7 +38,11 @@ fn leaves() {
     check("a\"b\"", "(\"a\" AND \"b\")");
     check("\"AND\"", "\"and\"");
     check("and", "\"and\"");
-    check("col:word", "\"col word\"");
+    check("\"col:word\"", "\"col word\"");
+    check("https://a.example", "\"https a example\"");
+    check("10:30", "\"10 30\"");
+    check("NBA：湖人", "\"nba 湖人\"");
+    check("中文:x", "\"中文 文 x\"");
 }
 
 #[test]
@@ -61,6 +65,27 @@ fn operators() {
     check("ｔｉｔｌｅ：人权", "title : (\"人权\")");
     check("title:(a OR b) body:\"c d\"", "(title : ((\"a\" OR \"b\")) AND body : (\"c d\"))");
     check("-title:a b", "(\"b\" NOT title : (\"a\"))");
+}
+
+#[test]
+fn fields_are_kept_apart_from_words() {
+    let check = |text: &str, expression: Option<&str>, fields: &[(&str, &str)]| {
+        let Question { query, fields: found } = Question::parse(text).unwrap();
+        assert_eq!(query.map(|query| query.match_expression()).as_deref(), expression, "{text}");
+        let found: Vec<_> =
+            found.iter().map(|(field, value)| (field.as_str(), value.as_str())).collect();
+        assert_eq!(found, fields, "{text}");
+    };
+    check("site:rfi.fr", None, &[("site", "rfi.fr")]);
+    check("人权 Site:rfi.fr", Some("\"人权\""), &[("site", "rfi.fr")]);
+    check("ｔａｇ：雨 人权", Some("\"人权\""), &[("tag", "雨")]);
+    check(
+        "author: “王 小明” AND 人权 AND since:2024-02",
+        Some("\"人权\""),
+        &[("author", "王 小明"), ("since", "2024-02")],
+    );
+    check("(a OR b) language:zh c", Some("((\"a\" OR \"b\") AND \"c\")"), &[("language", "zh")]);
+    check("site:a.example:80 until:7d", None, &[("site", "a.example:80"), ("until", "7d")]);
 }
 
 #[test]
@@ -95,6 +120,25 @@ fn problems() {
     check_problem("“人权", UnclosedQuotation);
     check_problem("(a", UnclosedParenthesis);
     check_problem("a)", UnopenedParenthesis);
+    let unknown = |name: &str| UnknownField { name: name.to_owned() };
+    check_problem("col:word", unknown("col:"));
+    check_problem("人权 Re:", unknown("Re:"));
+    check_problem("site:a.example 人权", FieldInSql { field: "site" });
+    check_problem("site:", MissingWord { column: "site" });
+    check_problem("author:\"\" 人权", MissingWord { column: "author" });
+    check_problem("author:\"王", UnclosedQuotation);
+    for inside in [
+        "(a tag:b)",
+        "-tag:b a",
+        "a NOT tag:b",
+        "a OR tag:b",
+        "tag:b OR a",
+        "title:tag:b",
+        "a OR b tag:c",
+        "(a OR b) OR c AND tag:d",
+    ] {
+        check_problem(inside, FieldInside { field: "tag" });
+    }
     check_problem("title: ", MissingWord { column: "title" });
     check_problem("title:)", MissingWord { column: "title" });
     check_problem(&"a".repeat(10_001), TooLong { most: 10_000 });

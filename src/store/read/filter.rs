@@ -1,11 +1,13 @@
 //! Filters of articles: by day, site, language, author, tag, import and words.
 
-use crate::error::{Error, Result};
-use crate::model::{Language, UtcOffset, setters};
-use crate::search::{Query, folded};
+use crate::error::{Error, QueryProblem, Result};
+use crate::extract::host_of;
+use crate::model::{Language, Period, UtcOffset, setters};
+use crate::search::{Field, Query, Question, folded};
 use crate::store::open::reader::Reader;
 use chrono::NaiveDate;
 use rusqlite::{OptionalExtension, ToSql};
+use std::collections::HashSet;
 
 /// Selects articles; all of them by default.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -85,13 +87,44 @@ impl ArticleFilter {
         self
     }
 
-    /// Adds a query, as [`Query::parse`] reads it.
+    /// Adds what a user typed: words, and fields such as `site:rfi.fr since:7d`, which mean the same as the filters
+    /// of their names. Days are counted back from today at [`utc_offset`](Self::utc_offset).
     ///
     /// # Errors
     ///
     /// [`MalformedQuery`](Error::MalformedQuery).
     pub fn add_words(&mut self, words: &str) -> Result<()> {
-        self.query = Some(Query::parse(words)?);
+        let Question { query, fields } = Question::parse(words)?;
+        for (field, value) in fields {
+            self.add_field(field, &value)
+                .map_err(|problem| Error::MalformedQuery { query: words.to_owned(), problem })?;
+        }
+        self.query = query;
+        Ok(())
+    }
+
+    fn add_field(&mut self, field: Field, value: &str) -> Result<(), QueryProblem> {
+        let unfit = |expected| QueryProblem::UnfitValue {
+            field: field.as_str(),
+            value: value.to_owned(),
+            expected,
+        };
+        let today = self.utc_offset.today();
+        let period = || Period::read(value, today).map_err(|_| unfit("day"));
+        match field {
+            Field::Site => self.sites.push(host_of(value).ok_or_else(|| unfit("host"))?),
+            Field::Author => self.authors.push(value.to_owned()),
+            Field::Tag => self.tags.push(value.to_owned()),
+            Field::Language => {
+                self.languages.push(Language::of_name(value).ok_or_else(|| unfit("language"))?);
+            }
+            // Of several days the narrowest.
+            Field::Since => self.since = self.since.max(Some(period()?.first)),
+            Field::Until => {
+                let last = period()?.last;
+                self.until = Some(self.until.map_or(last, |until| until.min(last)));
+            }
+        }
         Ok(())
     }
 
@@ -211,7 +244,7 @@ impl Reader {
         if wanted.is_empty() {
             return Ok(None);
         }
-        let wanted: Vec<String> = wanted.iter().map(|name| folded(name.trim())).collect();
+        let wanted: HashSet<String> = wanted.iter().map(|name| folded(name.trim())).collect();
         let mut found = Vec::new();
         let mut statement = self.connection.prepare_cached(stored)?;
         let mut rows = statement.query([])?;
