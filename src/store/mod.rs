@@ -32,6 +32,7 @@ pub use read::history::{NamedArticle, RevisionRow, SeedStory, SightingStory};
 pub use read::runs::{NotTaken, RunRow, Untaken};
 pub use read::search::{Hit, Order, Removal, Search};
 pub use read::selection::{ArticleHead, ArticleOrder, Selection};
+pub use read::shares::{Grouping, Share};
 pub use read::sql::{Answer, QueryEnd, QueryLimits, limit_process_memory};
 pub use read::stats::{Counted, Stats, Storage, Totals};
 pub use read::tables::{ColumnStory, TableStory};

@@ -107,6 +107,68 @@ fn health_of_a_site_that_ended() {
     let ran = health(&["--since", "2024-06", "--until", "2024-06-02"]).expect(0);
     insta::assert_snapshot!(ran.stdout);
     health(&["--until", "2024-04-09"]).expect(0);
-    env.run(&["stats", "--since", "2024"]).expect(2);
+    env.run(&["stats", "--health", "--query", "河水"]).expect(2);
     env.run(&["stats", "--except", "daily.example"]).expect(2);
+}
+
+#[test]
+fn articles_that_match_by_time_and_site() {
+    let env = crate::filters::newsroom();
+    let stats = |arguments: &[&str]| {
+        let ran = env.run(&[&["stats"], arguments].concat()).expect(0);
+        format!("$ seedbank stats {}\n{}{}", arguments.join(" "), ran.stdout, ran.stderr)
+    };
+    let mut said = Vec::new();
+    for arguments in [
+        &["--query", "香港"][..],
+        &["--query", "香港", "--by", "year", "--format", "csv"],
+        &["--query", "香港", "--by", "site", "--json"],
+        &["--query", "香港 site:news.example", "--by", "day", "--utc-offset", "+08:00"],
+        &["--query", "library", "--by", "week", "--until", "2024-01-15", "--format", "csv"],
+        &["--by", "year", "--language", "zh", "--format", "json"],
+        &["--query", "没有的词", "--by", "year", "--since", "2030"],
+    ] {
+        said.push(stats(arguments));
+    }
+    insta::assert_snapshot!(said.join("\n"));
+    for (arguments, message) in [
+        (&["--query", "("][..], "has a parenthesis that is not closed\nhint: "),
+        (&["--format", "csv"], "--format is for a count of articles\nhint: "),
+        (&["--query", "香港", "--json", "--format", "csv"], "contradict each other\nhint: "),
+        (&["--query", "香港", "--by", "decade"], "invalid value 'decade'"),
+    ] {
+        let ran = env.run(&[&["stats"], arguments].concat()).expect(2);
+        assert!(ran.stderr.contains(message) && ran.stdout.is_empty(), "{ran}");
+    }
+}
+
+/// The whole of `stats`, of selected articles: what is not of articles is left out.
+#[test]
+fn numbers_of_selected_articles() {
+    let env = crate::filters::newsroom();
+    let ran = env.run(&["stats", "--site", "other.example", "--since", "2024"]).expect(0);
+    let (before_storage, storage) = ran.stdout.split_once("\nStorage\n").unwrap();
+    insta::assert_snapshot!(before_storage);
+    assert!(!storage.contains("database"), "{ran}");
+    let json = |arguments: &[&str]| -> serde_json::Value {
+        let ran = env.run(&[&["stats", "--json"], arguments].concat()).expect(0);
+        serde_json::from_str(&ran.stdout).unwrap()
+    };
+    let all = json(&[]);
+    assert_eq!(all["totals"]["articles"], 5);
+    assert_eq!(all["months"][1]["month"], "2023-12");
+    let local = json(&["--utc-offset", "+08:00"]);
+    assert_eq!(local["months"][1]["month"], "2024-01");
+    assert_eq!(local["totals"], all["totals"]);
+    let none = json(&["--author", "nobody"]);
+    assert_eq!((&none["totals"]["articles"], &none["totals"]["seeds"]), (&0.into(), &0.into()));
+    assert_eq!(none["storage"]["original_bytes"], 0);
+    assert_eq!(none["totals"]["runs"], serde_json::Value::Null);
+    // The sum of its parts is the whole.
+    let parts =
+        ["news.example", "other.example", "third.example"].map(|site| json(&["--site", site]));
+    for name in ["articles", "revisions", "paragraphs", "links", "seeds", "duplicates"] {
+        let sum: u64 = parts.iter().map(|part| part["totals"][name].as_u64().unwrap()).sum();
+        assert_eq!(all["totals"][name], sum, "{name}");
+    }
 }

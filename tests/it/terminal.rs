@@ -27,7 +27,7 @@ fn calls_of(command: &str) -> Vec<Vec<String>> {
             &["早先", "--removed"],
             &["一段", "--count"],
         ],
-        "stats" => &[&[], &["--json"]],
+        "stats" => &[&[], &["--json"], &["--site", "news.example"], &["--query", "一段"]],
         "export" => &[
             &["--format", "jsonl"],
             &["--format", "csv"],

@@ -14,6 +14,7 @@ pub mod reextract;
 pub mod runs;
 pub mod schema;
 pub mod search;
+pub mod shares;
 pub mod show;
 pub mod sql;
 pub mod stats;

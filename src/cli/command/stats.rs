@@ -1,5 +1,6 @@
 use crate::cli::command::health;
-use crate::cli::filter::{self, FilterArgs};
+use crate::cli::command::shares::{self, By, SharesFormat};
+use crate::cli::filter::{self, FilterArgs, note_undated};
 use crate::cli::outcome::{Exit, UsageError};
 use crate::cli::terminal::output;
 use crate::cli::terminal::render::{
@@ -22,8 +23,11 @@ const LEAST_BAR: usize = 8;
 
 /// Show statistics about the archive
 ///
-/// Totals, articles by site and by month (UTC), results of imports, the hosts that articles link to,
-/// and disk usage.
+/// Totals, articles by site and by month, results of imports, the hosts that articles link to, and disk
+/// usage; or, with --site, --since and other filters, what belongs to the selected articles.
+///
+/// --query and --by count articles by month, or by another period or by site. The share is that of all
+/// articles of the same period or site that the other filters select.
 ///
 /// --health instead checks each site against its own history. It reports sites that have been silent
 /// for three times their usual gap and longer than ever before, missing days of sites that hardly ever
@@ -35,6 +39,9 @@ const LEAST_BAR: usize = 8;
 Examples:
   seedbank stats
   seedbank stats --all
+  seedbank stats --site rfi.fr --since 2024
+  seedbank stats --query 香港 --by year
+  seedbank stats --query 香港 --site rfi.fr --by week --utc-offset +08:00 --format csv
   seedbank stats --json | jq .totals.articles
   seedbank stats --health
   seedbank stats --health -q --since 2024-05 --except ended.example     from cron")]
@@ -48,6 +55,15 @@ pub struct StatsArgs {
     /// Do not report this site: it has closed (with --health; may be repeated)
     #[arg(long, value_name = "HOST", value_parser = filter::host, requires = "health")]
     pub except: Vec<String>,
+    /// Count the articles that match these words, as in `search`
+    #[arg(long, value_name = "WORDS", conflicts_with = "health")]
+    query: Option<String>,
+    /// Count by day, week, month, year or site [default: month with --query]
+    #[arg(long, value_name = "GROUP", value_enum, conflicts_with = "health")]
+    by: Option<By>,
+    /// (with --query or --by) The output format [default: table]
+    #[arg(long, value_enum, conflicts_with = "health")]
+    format: Option<SharesFormat>,
     #[command(flatten)]
     pub filter: FilterArgs,
 }
@@ -56,15 +72,20 @@ pub fn run(args: &StatsArgs, global: &Global) -> Result<Exit> {
     if args.health {
         return health::run(&args.filter, &args.except, args.all, global);
     }
-    if !args.filter.is_empty() {
-        let hint = format!("add --health, or count with `{} sql`", seedbank_command(global));
+    let filter = args.filter.filter(args.query.as_deref())?;
+    if args.query.is_some() || args.by.is_some() {
+        return shares::run(&filter, args.by.unwrap_or(By::Month), args.format, global);
+    }
+    if args.format.is_some() {
         return Err(UsageError::new(
-            "--since, --until and other filters work only together with --health",
-            hint,
+            "--format is for a count of articles",
+            "add --query WORDS or --by month; or use --json",
         )
         .into());
     }
-    let stats = open_reader(global)?.stats()?;
+    let reader = open_reader(global)?;
+    let stats = reader.stats(&filter)?;
+    note_undated(&reader, &filter, global)?;
     if global.json {
         output::print_json(&as_json(&stats))?;
     } else {
@@ -135,7 +156,7 @@ fn as_text(stats: &Stats, all: bool, global: &Global) -> String {
     if earlier > 0 {
         text.push_str(&left_off(earlier, "earlier"));
     }
-    if stats.totals.runs > 0 {
+    if stats.totals.runs.is_some_and(|runs| runs > 0) {
         let title = "Files by outcome, over all imports";
         text.push_str(&bars(title, &stats.outcomes, usize::MAX, "", global));
     }
@@ -148,7 +169,7 @@ fn as_text(stats: &Stats, all: bool, global: &Global) -> String {
         global,
     ));
     text.push_str(&storage(&stats.storage, global));
-    if stats.totals.seeds == 0 {
+    if stats.totals.seeds == 0 && stats.totals.runs.is_some() {
         let seedbank = seedbank_command(global);
         text.push_str(&format!("\nThe archive is empty: {seedbank} import FOLDER\n"));
     }
@@ -183,21 +204,22 @@ fn every_month(months: &[Counted]) -> Vec<Counted> {
 fn totals(stats: &Stats, global: &Global) -> String {
     let totals = &stats.totals;
     let rows = [
-        ("articles", totals.articles),
-        ("edited articles", totals.edited_articles),
-        ("revisions", totals.revisions),
-        ("paragraphs", totals.paragraphs),
-        ("links", totals.links),
-        ("seeds", totals.seeds),
+        ("articles", Some(totals.articles)),
+        ("edited articles", Some(totals.edited_articles)),
+        ("revisions", Some(totals.revisions)),
+        ("paragraphs", Some(totals.paragraphs)),
+        ("links", Some(totals.links)),
+        ("seeds", Some(totals.seeds)),
         ("rejected seeds", totals.rejected_seeds),
-        ("duplicates", totals.duplicates),
+        ("duplicates", Some(totals.duplicates)),
         ("imports", totals.runs),
     ];
+    let rows = rows.into_iter().filter_map(|(name, count)| Some((name, count?)));
     // Most archives have none.
     let unread =
         Some(("dates not understood", totals.unread_dates)).filter(|(_, count)| *count > 0);
     let mut grid = Grid::plain(global);
-    for (name, count) in rows.into_iter().chain(unread) {
+    for (name, count) in rows.chain(unread) {
         grid.row([(name.into(), false), (grouped(count).into(), true)]);
     }
     grid.text()
@@ -242,11 +264,12 @@ fn storage(storage: &Storage, global: &Global) -> String {
     };
     let rows = [
         ("database", storage.database, String::new()),
-        ("originals", storage.originals, String::new()),
-        ("as kept", storage.kept, ratio),
+        ("originals", Some(storage.originals), String::new()),
+        ("as kept", Some(storage.kept), ratio),
     ];
     let mut grid = Grid::plain(global);
     for (name, size, remark) in rows {
+        let Some(size) = size else { continue };
         grid.row([(name.into(), false), (bytes(size).into(), true), (remark.into(), false)]);
     }
     format!("\n{}\n{}", render::heading("Storage", global), grid.text())

@@ -9,6 +9,7 @@ pub(in crate::store) mod history;
 pub(in crate::store) mod runs;
 pub(in crate::store) mod search;
 pub(in crate::store) mod selection;
+pub(in crate::store) mod shares;
 pub(in crate::store) mod sql;
 pub(in crate::store) mod stats;
 pub(in crate::store) mod tables;
