@@ -14,8 +14,8 @@ mod version;
 use clap::error::{ContextKind, ContextValue, ErrorKind as UsageKind};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use command::{
-    backup, completions, diff, explain, export, history, import, man, migrate, reextract, runs,
-    schema, search, show, sql, stats, verify,
+    backup, completions, diff, explain, export, have, history, import, man, migrate, reextract,
+    runs, schema, search, show, sql, stats, verify,
 };
 use outcome::{Exit, UsageError};
 use seedbank::Error;
@@ -114,6 +114,7 @@ enum Command {
     Export(export::ExportArgs),
     Show(show::ShowArgs),
     History(history::HistoryArgs),
+    Have(have::HaveArgs),
     Diff(diff::DiffArgs),
     Explain(explain::ExplainArgs),
     Runs(runs::RunsArgs),
@@ -224,6 +225,7 @@ fn run_command(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Export(args) => export::run(args, &cli.global),
         Command::Show(args) => show::run(args, &cli.global),
         Command::History(args) => history::run(args, &cli.global),
+        Command::Have(args) => have::run(args, &cli.global),
         Command::Diff(args) => diff::run(args, &cli.global),
         Command::Explain(args) => explain::run(args, &cli.global),
         Command::Runs(args) => runs::run(args, &cli.global),

@@ -12,6 +12,25 @@ fn archive() -> TestEnv {
 }
 
 #[test]
+fn addresses_that_an_archive_has() {
+    let env = crate::filters::newsroom();
+    let lines =
+        "http://www.news.example/1/a?utm_source=x#top\n\nhttps://news.example/1/z\nno address\n";
+    let ran = env.run_with_input(&["have", "-"], lines).expect(0);
+    insta::assert_snapshot!(ran);
+    let ran = env.run_with_input(&["have", "--missing", "-q", "-"], lines).expect(0);
+    assert_eq!(ran.stdout, "https://news.example/1/z\nno address\n");
+    assert_eq!(ran.stderr, "");
+    let ran = env.run_with_input(&["have", "--json", "-"], lines).expect(0);
+    let json: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(json[0]["canonical_url"], "https://news.example/1/a");
+    assert_eq!((&json[0]["article_id"], &json[1]["article_id"]), (&1.into(), &().into()));
+    assert_eq!(json[2]["canonical_url"], serde_json::Value::Null);
+    let ran = env.run_with_input(&["have", "-"], "\n").expect(2);
+    assert!(ran.stderr.contains("standard input has no line\nhint: "), "{ran}");
+}
+
+#[test]
 fn several_articles() {
     let env = crate::filters::newsroom();
     let ran = env.run(&["show", "1", "https://other.example/1/c"]).expect(0);

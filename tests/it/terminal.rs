@@ -47,6 +47,7 @@ fn calls_of(command: &str) -> Vec<Vec<String>> {
             &["1", "--revision", "1"],
             &["--file", "drop/b.txt"],
         ],
+        "have" => &[&["https://news.example/\u{9b}\u{202e}"], &["1\u{1b}[2J", "--json"]],
         "history" => &[&["1"], &["1", "--json"]],
         "diff" => &[&["1"], &["1", "--json"]],
         "explain" => &[&["1"], &["1", "--json"]],

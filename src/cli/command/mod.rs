@@ -5,6 +5,7 @@ pub mod completions;
 pub mod diff;
 pub mod explain;
 pub mod export;
+pub mod have;
 pub mod health;
 pub mod history;
 pub mod import;

@@ -106,7 +106,6 @@ impl Reader {
     pub fn article(&self, name: &str) -> Result<NamedArticle> {
         const BY_ID: &str = "SELECT id FROM article WHERE id = ?1";
         const MERGED: &str = "SELECT article_id AS id FROM article_merged WHERE old_id = ?1";
-        const BY_URL: &str = "SELECT article_id AS id FROM article_url WHERE canonical_url = ?1";
         let unknown = || Error::NoSuchArticle(name.to_owned());
         let find = |sql: &str, value: &dyn rusqlite::ToSql| -> Result<Option<i64>> {
             let mut statement = self.connection.prepare_cached(sql)?;
@@ -121,8 +120,15 @@ impl Reader {
         }
         let canonical = canonical_url(name);
         let address = canonical.as_ref().map_or(name, |canonical| canonical.url.as_str());
-        let id = find(BY_URL, &address)?.ok_or_else(unknown)?;
+        let id = self.article_at(address)?.ok_or_else(unknown)?;
         self.named_article(id, None)
+    }
+
+    /// The article that was seen under a canonical address, if there is one.
+    pub fn article_at(&self, canonical_url: &str) -> Result<Option<i64>> {
+        const BY_URL: &str = "SELECT article_id AS id FROM article_url WHERE canonical_url = ?1";
+        let mut statement = self.connection.prepare_cached(BY_URL)?;
+        Ok(statement.query_row([canonical_url], |row| row.get("id")).optional()?)
     }
 
     fn named_article(&self, id: i64, merged_from: Option<i64>) -> Result<NamedArticle> {
