@@ -14,12 +14,11 @@ mod tests;
 
 use super::tokens::units;
 use crate::error::{Error, QueryProblem, Result};
-use field::without_fields;
 pub use field::{Asked, Field};
 use leaf::text_of;
 use lexer::lexemes;
 use node::{Node, one_or};
-use parser::parsed;
+use parser::{parsed, without_fields};
 
 pub(super) use leaf::{Column, Leaf};
 

@@ -1,11 +1,56 @@
-//! Parses lexemes into a tree.
+//! Parses lexemes into fields and a tree.
 
+use super::field::Asked;
 use super::lexer::Lexeme;
 use super::node::{Node, one_or, without_repeats};
 use crate::error::QueryProblem;
 
 /// Maximum nesting of parentheses: FTS5's parser has a stack of 100, and one level of ours takes up to ten.
 const MAX_DEPTH: usize = 8;
+
+/// Takes the fields out of the lexemes of a query. Fails where one is not simply one of several conditions.
+pub(super) fn without_fields(
+    lexemes: Vec<Lexeme>,
+) -> Result<(Vec<Lexeme>, Vec<Asked>), QueryProblem> {
+    let (mut left, mut asked, mut depth) = (Vec::new(), Vec::new(), 0_usize);
+    let has_or = lexemes.contains(&Lexeme::Or);
+    let mut lexemes = lexemes.into_iter().peekable();
+    while let Some(lexeme) = lexemes.next() {
+        match lexeme {
+            Lexeme::Field(field, value) => {
+                let is_joined = matches!(
+                    left.last(),
+                    Some(Lexeme::Not | Lexeme::Minus | Lexeme::Or | Lexeme::In(_))
+                );
+                if depth > 0 || is_joined || has_or && is_beside_or(&left, lexemes.peek()) {
+                    return Err(QueryProblem::FieldInside { field: field.as_str() });
+                }
+                // An AND joins it to what is left, which is the same without it.
+                if left.pop_if(|before| *before == Lexeme::And).is_none() {
+                    lexemes.next_if_eq(&Lexeme::And);
+                }
+                asked.push((field, value));
+                continue;
+            }
+            Lexeme::Open => depth += 1,
+            Lexeme::Close => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        left.push(lexeme);
+    }
+    Ok((left, asked))
+}
+
+/// Whether an OR outside of parentheses comes before a field, or directly after it: the field might be meant for one
+/// side alone.
+fn is_beside_or(before: &[Lexeme], next: Option<&Lexeme>) -> bool {
+    let mut depth = 0_i64;
+    let is_or = |lexeme: &Lexeme| {
+        depth += i64::from(*lexeme == Lexeme::Open) - i64::from(*lexeme == Lexeme::Close);
+        depth == 0 && *lexeme == Lexeme::Or
+    };
+    next == Some(&Lexeme::Or) || before.iter().any(is_or)
+}
 
 /// Parses the lexemes of a query. Fails if they are malformed or search for nothing.
 pub(super) fn parsed(lexemes: Vec<Lexeme>) -> Result<Node, QueryProblem> {
