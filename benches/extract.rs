@@ -123,6 +123,7 @@ fn bomb(name: &str, html: String) {
         author: None,
         language: None,
         tags: Vec::new(),
+        site_name: None,
         saved_at: None,
         html,
     };

@@ -19,6 +19,7 @@ fuzz_target!(|bytes: &[u8]| {
         author: None,
         language: None,
         tags: Vec::new(),
+        site_name: None,
         saved_at: None,
         html,
     };

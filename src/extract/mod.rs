@@ -138,6 +138,7 @@ fn article_of(said: &Metadata, sha256: &Sha256) -> Article {
         url: said.address.url.clone(),
         canonical_url,
         host,
+        site_name: said.site_name.clone(),
         title: text::one_line(said.title.as_ref().unwrap_or(&said.raw_title)),
         title_raw: None,
         author: said.author.as_ref().map(|line| line.name.clone()),

@@ -32,6 +32,8 @@ pub(super) struct FrontMatter {
     pub title: String,
     /// As spelled; empty if there is none.
     pub address: String,
+    /// As spelled.
+    pub site_name: Option<String>,
     pub date: Published,
     pub author: Option<String>,
     pub language: Option<Language>,
@@ -49,6 +51,9 @@ const ADDRESS: [&str; 8] = [
     "source_url",
     "original_url",
 ];
+
+/// Names of the field with the name of the site, most specific first.
+const SITE_NAME: [&str; 4] = ["site_name", "sitename", "publisher", "publication"];
 
 /// Names of the field with the publication time, most specific first.
 const DATE: [&str; 6] =
@@ -163,6 +168,7 @@ fn understand(fields: &Fields) -> Option<FrontMatter> {
     Some(FrontMatter {
         title: title.unwrap_or_default().to_owned(),
         address: address.unwrap_or_default().to_owned(),
+        site_name: SITE_NAME.iter().find_map(|name| fields.first(name)).map(without_link),
         date: date.map_or(Published::Absent, Published::read),
         author: author(&authors),
         language: language.and_then(Language::of_tag),

@@ -19,6 +19,7 @@ pub(super) fn document(text: &str, encoding: &str, known: Saved) -> ParsedDocume
         encoding: encoding.to_owned(),
         title: String::new(),
         url,
+        site_name: None,
         published: Published::Absent,
         author: None,
         language: None,

@@ -15,6 +15,8 @@ use std::fmt;
 pub struct JsonArticle {
     /// Where it is from.
     pub url: Option<String>,
+    /// What its site is called.
+    pub site_name: Option<String>,
     /// What it is called.
     pub title: Option<String>,
     /// Its text.
@@ -118,6 +120,9 @@ impl Fields {
             "title" => {
                 self.has_name = true;
                 update(&mut article.title, words(&value(), MOST_WRAPPED).into_iter().next());
+            }
+            "site_name" => {
+                update(&mut article.site_name, words(&value(), MOST_WRAPPED).into_iter().next());
             }
             "published_at" => {
                 let value = value();

@@ -94,6 +94,8 @@ fn json_objects() {
     check_rejected(r#"{"url":"u","html":["<p>"]}"#, Reason::BadHeader);
     let document = parsed(r#"{"url":"u","html":"","author":{"name":"甲"}}"#);
     assert_eq!(document.author.as_deref(), Some("甲"));
+    let document = parsed(r#"{"url":"u","html":"","site_name":{"name":"某报"}}"#);
+    assert_eq!(document.site_name.as_deref(), Some("某报"));
     check_rejected(r#"{"url":"u","text":"文"}"#, Reason::Unsupported);
     check_rejected(r#"{"html":"文"}"#, Reason::Unsupported);
     check_rejected(r#"{"url":"u","html":"<p>"#, Reason::BadHeader);

@@ -12,6 +12,8 @@ pub struct Article {
     pub canonical_url: String,
     /// The canonical host (ASCII, no `www.`/`m.`); `None` without a usable address.
     pub host: Option<String>,
+    /// The name of its site, as the document gives it.
+    pub site_name: Option<String>,
     /// Without the name of its site.
     pub title: String,
     /// The title in the seed's spelling, if `title` differs from it.

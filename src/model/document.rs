@@ -126,6 +126,8 @@ pub struct ParsedDocument {
     pub title: String,
     /// As written; `None` if the header has none.
     pub url: Option<String>,
+    /// The name of its site, as written; `None` for a page, whose elements name it.
+    pub site_name: Option<String>,
     /// The content of its header.
     pub published: Published,
     /// The line of names, as written.

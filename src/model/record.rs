@@ -26,6 +26,9 @@ pub struct ArticleView {
     pub canonical_url: String,
     /// The canonical host; `None` without a usable address.
     pub site: Option<String>,
+    /// The name of its site, as its own document gives it.
+    #[serde(default)]
+    pub site_name: Option<String>,
     /// Without the name of its site.
     pub title: String,
     /// The title in the seed's spelling, if `title` differs from it.

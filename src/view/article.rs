@@ -57,6 +57,7 @@ impl ArticleView {
             url: article.url,
             canonical_url: article.canonical_url,
             site: article.host,
+            site_name: article.site_name,
             title: article.title,
             title_raw: article.title_raw,
             author: article.author,

@@ -9,6 +9,7 @@ use seedbank::internals::import::import;
 use seedbank::internals::reextract::reextract;
 use seedbank::internals::verify::verify;
 use seedbank::{ImportOptions, ReextractOptions, VerifyOptions};
+use std::collections::BTreeMap;
 
 /// A seed with few possible values, so that addresses, texts, titles and times often coincide.
 fn any_seed() -> impl Strategy<Value = (String, u64)> {
@@ -45,11 +46,18 @@ fn any_page() -> impl Strategy<Value = (String, u64)> {
     );
     let words = prop::sample::select(&["雨停了", "天晴了", ""][..]);
     let around = prop::sample::select(&["", "<nav><a href=/>首页</a></nav>"][..]);
+    let site = prop::sample::select(
+        &[
+            "",
+            "<meta property=og:site_name content=某报>",
+            "<meta property=og:site_name content=另报>",
+        ][..],
+    );
     let day = prop::sample::select(&["01", "02", "09"][..]);
-    (title, url, words, around, day, 0..5u8, 0..4u64).prop_map(
-        |(title, url, words, around, day, saver, time)| {
+    (title, url, words, (around, site), day, 0..5u8, 0..4u64).prop_map(
+        |(title, url, words, (around, site), day, saver, time)| {
             let page = format!(
-                "<!DOCTYPE html>\n<html><head><title>{title}</title></head><body>{around}{}</body></html>",
+                "<!DOCTYPE html>\n<html><head><title>{title}</title>{site}</head><body>{around}{}</body></html>",
                 text(words)
             );
             let page = match saver {
@@ -97,6 +105,28 @@ fn check_sameness(place: &Place) -> Result<(), TestCaseError> {
         WHERE s.status = 'ok' AND a.status <> 'ok' OR s.status = 'stub' AND a.status = 'empty'";
     prop_assert_eq!(place.rows(hidden), [""; 0]);
     prop_assert_eq!(place.rows("PRAGMA foreign_key_check"), [""; 0]);
+    check_names_of_sites(place)
+}
+
+/// A site has the name that most of its articles give, of equals the least.
+fn check_names_of_sites(place: &Place) -> Result<(), TestCaseError> {
+    let mut given: BTreeMap<String, BTreeMap<String, usize>> = BTreeMap::new();
+    let articles = "SELECT t.host, s.sha256 FROM article a JOIN site t ON t.id = a.site_id
+        JOIN seed s ON s.id = a.seed_id";
+    for line in place.rows(articles) {
+        let (host, sha256) = line.split_once('|').unwrap();
+        let names = given.entry(host.to_owned()).or_default();
+        if let Some(name) = place.derive_seed(sha256).site_name {
+            *names.entry(name).or_default() += 1;
+        }
+    }
+    for (host, names) in given {
+        // Of equal counts, `max_by_key` takes the last one.
+        let name = names.into_iter().rev().max_by_key(|(_, count)| *count);
+        let name = name.map_or_else(String::new, |(name, _)| name);
+        let stored = place.rows(&format!("SELECT name FROM site WHERE host = '{host}'"));
+        prop_assert_eq!(stored, [name]);
+    }
     Ok(())
 }
 

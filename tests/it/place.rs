@@ -178,10 +178,13 @@ pub fn dump_without_ids(database: &Path) -> Vec<String> {
     const SIGHTINGS: &str = "SELECT 'sighting', s.sha256, g.path, g.member, g.byte_length,
             g.modified_ns, g.observed_at
          FROM sighting g LEFT JOIN seed s ON s.id = g.seed_id";
+    // A site that no article has any more is kept.
+    const SITES: &str = "SELECT 'site', host, name FROM site WHERE name IS NOT NULL";
     let mut dump: Vec<String> = TABLES
         .iter()
         .flat_map(|table| rows(database, &select_without_ids(database, table)))
         .chain(rows(database, SIGHTINGS))
+        .chain(rows(database, SITES))
         .collect();
     dump.sort();
     dump

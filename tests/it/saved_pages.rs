@@ -1,11 +1,12 @@
 //! Whole pages in a drop: each becomes an article, whatever program saved it.
 
-use crate::place::{Place, TIME, rows, text};
+use crate::place::{Place, TIME, dump_without_ids, rows, text};
 use crate::support::TestEnv;
+use crate::verify::verified;
 use rusqlite::Connection;
 use seedbank::internals::format::envelope::Envelope;
 use seedbank::internals::reextract::reextract;
-use seedbank::{PageAddress, Reason, ReextractOptions};
+use seedbank::{PageAddress, Reason, ReextractOptions, VerifyOptions};
 
 fn page(title: &str, body: &str) -> String {
     format!(
@@ -65,6 +66,49 @@ fn metadata_of_a_page_is_stored() {
         place.rows("SELECT url FROM media WHERE role = 'lead'"),
         ["https://news.example/a.jpg"]
     );
+}
+
+/// A site has the name that most of its articles give.
+#[test]
+fn a_site_is_named_by_its_articles() {
+    let place = Place::new();
+    let write = |name: &str, site: &str, words: &str, time: u64| {
+        let head = format!(
+            "<link rel=canonical href=https://news.example/{}>{site}",
+            name.trim_end_matches('_')
+        );
+        place.write_at(&format!("{name}.html"), page(words, &(head + &text(words))), time);
+    };
+    let site = |name: &str| format!("<meta property=og:site_name content={name}>");
+    let import = |name: &str| {
+        place.import();
+        assert_eq!(place.rows("SELECT name FROM site"), [name]);
+    };
+    write("a", "", "雨停了", TIME);
+    import("");
+    write("b", &site("某报"), "天晴了", TIME);
+    import("某报");
+    write("c", &site("一报"), "门开了", TIME);
+    import("一报");
+    write("d", &site("某报"), "桥通了", TIME);
+    import("某报");
+    // The current versions of two articles give another name.
+    write("b_", &site("一报"), "天晴了，又下雨了", TIME + 9);
+    import("一报");
+    write("c_", &site("某报"), "门开了，又关了", TIME - 9);
+    import("一报");
+    assert_eq!(
+        place.rows("SELECT site_name, count(*) FROM article GROUP BY 1 ORDER BY 1"),
+        ["|1", "一报|2", "某报|1"]
+    );
+    // A seed names its site too.
+    place.write("e.md", "---\ntitle: 甲\nurl: https://news.example/e\npublisher: 某报\n---\n文\n");
+    place.write("f.json", r#"{"url":"https://news.example/f","html":"","site_name":"某报"}"#);
+    import("某报");
+    let before = dump_without_ids(&place.database());
+    reextract(&place.database(), &ReextractOptions::default().with_all(true), &mut |_| {}).unwrap();
+    assert_eq!(dump_without_ids(&place.database()), before);
+    assert_eq!(verified(&place.database(), &VerifyOptions::default()).1, []);
 }
 
 /// A page cannot have been published after it was saved.

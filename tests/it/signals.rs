@@ -200,7 +200,7 @@ fn a_signal_ends_what_writes_files_in_good_order() {
     // Reading it takes forever, without any rows.
     const ENDLESS: &str = "ALTER TABLE site RENAME TO sites;
         CREATE VIEW site AS WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n)
-        SELECT i AS id, '' AS host FROM n WHERE i < 0";
+        SELECT i AS id, '' AS host, '' AS name FROM n WHERE i < 0";
     let env = TestEnv::with_article();
     let connection = Connection::open(env.path("seedbank.db")).unwrap();
     connection.execute_batch(ENDLESS).unwrap();

@@ -168,6 +168,10 @@ fn rows_that_the_originals_do_not_give_are_named() {
         ],
     );
     check_named(
+        "UPDATE site SET name = 'x' WHERE id = 2",
+        &["rows: site 2: its name is not the one that most of its articles give"],
+    );
+    check_named(
         "UPDATE tag SET name = name || 'x' WHERE id = 1",
         &["articles: article 27: tag: row 1: name not as derived again"],
     );

@@ -45,6 +45,8 @@ pub(super) struct Known<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Metadata {
     pub address: Address,
+    /// The name of its site, as the document gives it.
+    pub site_name: Option<String>,
     /// As written: the header's, or a page's `title`; may be empty.
     pub raw_title: String,
     /// The title of a page, as it should be shown; `None` if a header has one.
@@ -69,6 +71,7 @@ impl Metadata {
     pub fn of_header(document: &ParsedDocument) -> Self {
         Self {
             address: Address { url: document.url.clone(), canonical: None },
+            site_name: document.site_name.as_deref().and_then(sites::name_of),
             raw_title: document.title.clone(),
             author: document
                 .author
@@ -103,6 +106,7 @@ pub(super) fn read(root: NodeRef<'_>, known: Known<'_>, budget: &Budget) -> Meta
     let author = people.author(&articles);
     let subjects = subjects::of(&signals, &articles);
     Metadata {
+        site_name: sites.given().map(str::to_owned),
         raw_title: signals.title.clone(),
         title_node: title.line.map(|line| signals.lines[line].node),
         title: Some(title.text),

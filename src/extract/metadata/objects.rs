@@ -7,7 +7,7 @@ use std::collections::HashMap;
 /// Maximum number of objects that are checked on one page.
 const MAX_OBJECTS: usize = 5_000;
 
-type Object = Map<String, Value>;
+pub(super) type Object = Map<String, Value>;
 
 /// The objects of a page.
 #[derive(Default)]

@@ -1,33 +1,46 @@
 //! The names of a page's site, which are neither titles nor authors.
 
 use super::super::address::registrable_domain;
+use super::super::text::one_line;
 use super::collect::Signals;
-use super::objects::{self, Objects};
+use super::objects::{self, Object, Objects};
 use super::words::{key, parts};
+use serde_json::Value;
 use url::Url;
 
 /// Names of a site, most likely first, each with its letters alone.
 #[derive(Debug, Default)]
 pub(super) struct Sites {
     names: Vec<(String, String)>,
+    /// How many of them the page gives; the others are learnt from its title and its address.
+    given: usize,
+}
+
+/// A name as it should be shown; `None` for a text that is not one.
+pub(in crate::extract) fn name_of(name: &str) -> Option<String> {
+    let name = one_line(name);
+    (is_name(&name) && !key(&name).is_empty()).then_some(name)
+}
+
+/// Whether a text can be a name: not an address, the id of an object, or a sentence.
+fn is_name(text: &str) -> bool {
+    const MAX_LENGTH: usize = 100;
+    !text.contains("://") && !text.starts_with(['#', '/']) && text.chars().count() <= MAX_LENGTH
 }
 
 impl Sites {
     pub fn of(signals: &Signals<'_>, json: &Objects<'_>, url: Option<&str>) -> Self {
-        const NAMES: [&str; 4] =
-            ["og:site_name", "application-name", "apple-mobile-web-app-title", "dc.publisher"];
+        const OF_PROGRAM: [&str; 3] =
+            ["application-name", "apple-mobile-web-app-title", "dc.publisher"];
         let mut sites = Self::default();
-        let said = NAMES.iter().flat_map(|name| signals.metas_of(name)).map(objects::plain);
-        said.for_each(|name| sites.add(name));
-        let publishers = ["WebSite", "Organization", "NewsMediaOrganization"];
-        for object in publishers.iter().flat_map(|kind| json.of_type(kind)) {
-            let names =
-                ["name", "alternateName"].iter().flat_map(|name| objects::texts(object, name));
-            names.for_each(|name| sites.add(name));
-        }
+        sites.add_metas(signals, &["og:site_name"]);
         for (_, article) in json.candidates() {
-            objects::texts(article, "publisher").into_iter().for_each(|name| sites.add(name));
+            sites.add_publishers(article, json);
         }
+        sites.add_objects(json, &["WebSite"]);
+        sites.add_metas(signals, &OF_PROGRAM);
+        sites.add_objects(json, &["Organization", "NewsMediaOrganization"]);
+        sites.given = sites.names.len();
         sites.learn(signals);
         let url = url.and_then(|url| Url::parse(url).ok());
         if let Some(host) = url.as_ref().and_then(Url::host_str) {
@@ -36,6 +49,34 @@ impl Sites {
             sites.add(registrable_domain(host).split('.').next().unwrap_or_default().to_owned());
         }
         sites
+    }
+
+    fn add_metas(&mut self, signals: &Signals<'_>, names: &[&str]) {
+        let said = names.iter().flat_map(|name| signals.metas_of(name)).map(objects::plain);
+        said.for_each(|name| self.add(name));
+    }
+
+    fn add_objects(&mut self, json: &Objects<'_>, types: &[&'static str]) {
+        for object in types.iter().flat_map(|kind| json.of_type(kind)) {
+            for name in ["name", "alternateName"] {
+                objects::texts(object, name).into_iter().for_each(|name| self.add(name));
+            }
+        }
+    }
+
+    /// Adds the publishers of an article; an object can be elsewhere, with only its id here.
+    fn add_publishers(&mut self, article: &Object, json: &Objects<'_>) {
+        let publishers = objects::values(article, "publisher").iter();
+        let elsewhere = publishers.filter_map(Value::as_object).filter_map(|it| json.by_id(it));
+        let names = elsewhere.flat_map(|object| objects::texts(object, "name"));
+        let names: Vec<String> = names.chain(objects::texts(article, "publisher")).collect();
+        names.into_iter().for_each(|name| self.add(name));
+    }
+
+    /// The name that the page gives its site.
+    pub fn given(&self) -> Option<&str> {
+        let mut names = self.names[..self.given].iter().map(|(name, _)| name.as_str());
+        names.find(|name| is_name(name))
     }
 
     /// Learns the site's name from a `title` that contains more than a heading or other names of the page.

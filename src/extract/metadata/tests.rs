@@ -239,6 +239,36 @@ fn an_address_is_believed_where_nothing_contradicts_it() {
 }
 
 #[test]
+fn the_site_has_the_name_that_the_page_gives_it() {
+    let name = |html: &str| said(html).site_name;
+    let og = "<meta property=og:site_name content=' Rain &amp;amp; Weekly '>";
+    let program = "<meta name=application-name content='Rain App'>";
+    let article = |publisher: &str| {
+        json_ld(&format!(r#"{{"@type": "NewsArticle", "publisher": {publisher}}}"#))
+    };
+    let site = json_ld(r#"{"@type": "WebSite", "name": "Rain Site"}"#);
+    let named = article(r#"{"@type": "Organization", "name": "Rain Press"}"#);
+    assert_eq!(name(&format!("{program}{site}{named}{og}")).as_deref(), Some("Rain & Weekly"));
+    assert_eq!(name(&format!("{program}{site}{named}")).as_deref(), Some("Rain Press"));
+    assert_eq!(name(&format!("{program}{site}")).as_deref(), Some("Rain Site"));
+    assert_eq!(name(program).as_deref(), Some("Rain App"));
+    // An object that is elsewhere on the page.
+    let elsewhere = r##"{"@graph": [{"@type": "Article", "publisher": {"@id": "#us"}},
+        {"@type": "Organization", "@id": "#us", "name": "某报"}]}"##;
+    assert_eq!(name(&json_ld(elsewhere)).as_deref(), Some("某报"));
+    // Neither an id nor an address is a name, and nothing is guessed.
+    for nothing in [r##"{"@id": "#us"}"##, r#""https://news.example/""#, r#""""#] {
+        assert_eq!(name(&article(nothing)), None, "{nothing}");
+    }
+    assert_eq!(name("<title>雨后的桥又通了_某报网</title><h1>雨后的桥又通了</h1>"), None);
+    let long = "雨".repeat(101);
+    assert_eq!(
+        name(&format!("<meta property=og:site_name content={long}>{site}")).as_deref(),
+        Some("Rain Site")
+    );
+}
+
+#[test]
 fn what_a_page_is_about() {
     let html = format!(
         "<html lang=en-GB><meta property=article:section content=Town>\

@@ -21,6 +21,7 @@ pub(in crate::extract) fn document(title: &str, html: &str) -> ParsedDocument {
         author: None,
         language: None,
         tags: Vec::new(),
+        site_name: None,
         saved_at: None,
         html: html.to_owned(),
     }

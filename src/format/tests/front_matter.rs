@@ -103,6 +103,8 @@ fn front_matter_of_other_programs() {
     let document = address(hugo, Some("https://news.example/2"));
     assert_eq!(document.published.at().unwrap().to_string(), "2024-03-04T00:00:00Z");
     assert_eq!(document.tags.len(), 2);
+    let named = "---\ntitle: 题\npublisher: \"[[某报]]\"\n---\n文";
+    assert_eq!(address(named, None).site_name.as_deref(), Some("某报"));
     let joplin =
         "---\ntitle: 题\nupdated: 2024-05-06 07:08:09Z\nsource: https://news.example/3\n---\n\n文";
     address(joplin, Some("https://news.example/3"));

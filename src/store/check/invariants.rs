@@ -112,6 +112,10 @@ pub(in crate::store) static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
             OR a.last_seen_at IS NOT max(g.observed_at)"),
     derived("article", "SELECT id, 'its address and its site do not match' AS what
         FROM article WHERE (site_id IS NULL) <> (canonical_url LIKE 'urn:sha256:%')"),
+    derived("site", "SELECT t.id, 'its name is not the one that most of its articles give' AS what
+        FROM site t WHERE t.name IS NOT
+            (SELECT a.site_name FROM article a WHERE a.site_id = t.id AND a.site_name IS NOT NULL
+             GROUP BY a.site_name ORDER BY count(*) DESC, a.site_name LIMIT 1)"),
     derived("article", "SELECT a.id, 'no revision has its current seed' AS what
         FROM article a WHERE NOT EXISTS (SELECT 1 FROM revision r
             WHERE r.article_id = a.id AND r.seed_id = a.seed_id)"),

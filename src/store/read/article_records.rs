@@ -59,6 +59,7 @@ impl Reader {
                 url: row.get("url")?,
                 canonical_url: row.get("canonical_url")?,
                 site: row.get("host")?,
+                site_name: row.get("site_name")?,
                 title: row.get("title")?,
                 title_raw: row.get("title_raw")?,
                 author: row.get("author")?,

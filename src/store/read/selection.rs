@@ -142,7 +142,7 @@ impl Reader {
             "SELECT substr(a.published_at, 1, 7) AS name, count(*) AS articles
              FROM article a LEFT JOIN site t ON t.id = a.site_id WHERE ",
             is_meant!(),
-            " GROUP BY name ORDER BY name DESC"
+            " GROUP BY substr(a.published_at, 1, 7) ORDER BY name DESC"
         );
         self.count_articles(COUNT, filter)
     }

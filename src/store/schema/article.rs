@@ -51,6 +51,7 @@ pub(in crate::store) const ARTICLE: Table<Source> = Table {
         current("site_id", |it| it.site).compared_as("site", "t.host"),
         current("url", |it| it.article.url.as_ref().into()),
         current("canonical_url", |it| (&it.article.canonical_url).into()),
+        current("site_name", |it| it.article.site_name.as_ref().into()),
         current("title", |it| (&it.article.title).into()),
         current("title_raw", |it| it.article.title_raw.as_ref().into()),
         current("author", |it| it.article.author.as_ref().into()),

@@ -22,7 +22,7 @@ const fn table(
 const ARTICLE_MERGED: Table<()> =
     table("article_merged", "m", "old_id", &[column("article_id"), column("run_id")]);
 
-const SITE: Table<()> = table("site", "t", "id", &[column("host")]);
+const SITE: Table<()> = table("site", "t", "id", &[column("host"), column("name")]);
 
 const SIGHTING: Table<()> = table(
     "sighting",

@@ -23,7 +23,9 @@ impl Batch<'_> {
         observed_at: Option<Timestamp>,
     ) -> Result<()> {
         static INSERT: LazyLock<String> = LazyLock::new(|| ARTICLE.insert_with_key());
-        let current = Current { article, site: self.site_of(article)?, seed_id };
+        let site_id = self.site_of(article)?;
+        self.count_site_name(site_id, article.site_name.as_deref(), 1);
+        let current = Current { article, site: site_id.into(), seed_id };
         let published = article.published.at().map(|at| (at, article.published.precision()));
         let all = AllSeeds { published, revision_count: 1 };
         let row = ARTICLE.values(|source| source.value(&current, &all, observed_at));
@@ -77,7 +79,10 @@ impl Batch<'_> {
         static UPDATE: LazyLock<String> =
             LazyLock::new(|| ARTICLE.update(|column| column.value.is_current()));
         let reindexed = self.index.replace(self.connection, article_id, article)?;
-        let current = Current { article, site: self.site_of(article)?, seed_id };
+        let site_id = self.site_of(article)?;
+        self.remove_site_name(article_id)?;
+        self.count_site_name(site_id, article.site_name.as_deref(), 1);
+        let current = Current { article, site: site_id.into(), seed_id };
         let values = ARTICLE.current_values(&current).chain(once(article_id.into()));
         execute(self.connection, &UPDATE, values)?;
         self.clear_text(reindexed)?;
@@ -152,11 +157,10 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// The id of an article's site, as a value to store.
-    pub(in crate::store) fn site_of(&mut self, article: &Article) -> Result<Scalar<'static>> {
+    /// The id of an article's site; inserts the site if it is new.
+    pub(in crate::store) fn site_of(&mut self, article: &Article) -> Result<Option<i64>> {
         let host = article.host.as_deref();
-        let site_id = host.map(|host| self.ids.site(self.connection, host)).transpose()?;
-        Ok(site_id.into())
+        host.map(|host| self.ids.site(self.connection, host)).transpose()
     }
 }
 

@@ -5,7 +5,7 @@ use crate::model::{Article, ImportReport};
 use crate::store::index::keeper::IndexKeeper;
 use crate::store::open::connection::{Transaction, WriteConnection};
 use crate::store::write::ids::Ids;
-use crate::store::write::touched::Touched;
+use crate::store::write::touched::{SiteNames, Touched};
 use crate::store::write::writer::{Writer, record_run};
 use std::collections::{BTreeMap, HashMap};
 
@@ -48,6 +48,8 @@ pub struct Batch<'w> {
     /// The articles derived from this batch's seeds of known articles, by seed: settling need not derive them
     /// again.
     pub(in crate::store) fresh: HashMap<i64, Article>,
+    /// How often articles give a site a name, as far as this batch changed that.
+    pub(in crate::store) site_names: SiteNames,
 }
 
 impl Writer {
@@ -64,6 +66,7 @@ impl Writer {
             touched: BTreeMap::new(),
             joined: HashMap::new(),
             fresh: HashMap::new(),
+            site_names: SiteNames::new(),
         })
     }
 }

@@ -116,6 +116,7 @@ impl Batch<'_> {
             "DELETE FROM revision WHERE article_id = ?1",
             "DELETE FROM article WHERE id = ?1",
         ];
+        self.remove_site_name(gone)?;
         let reindexed = self.index.remove(self.connection, gone)?;
         match heir {
             Some(heir) => {

@@ -1,5 +1,7 @@
 //! Settling: bringing the derived rows of an article up to date after its seeds changed.
 
+mod site_names;
+
 use crate::error::Result;
 use crate::extract::EXTRACTOR_VERSION;
 use crate::model::{Article, Sha256};
@@ -34,7 +36,7 @@ impl Batch<'_> {
         }
         self.joined.clear();
         self.fresh.clear();
-        Ok(())
+        self.name_sites()
     }
 
     pub(in crate::store) fn article_of_seed(

@@ -7,7 +7,7 @@ use crate::model::{
 };
 use crate::store::index::fts5::Inverted;
 use crate::store::open::original::read_known;
-use crate::store::schema::{Kept, SEED, Said, Scalar, execute};
+use crate::store::schema::{Kept, SEED, Said, execute};
 use crate::store::write::batch::Batch;
 use crate::store::write::join::Matches;
 use rusqlite::{OptionalExtension, Row, named_params};
@@ -334,8 +334,8 @@ impl Batch<'_> {
     /// What the bytes of a seed say, as values to store.
     pub(in crate::store) fn said<'a>(&mut self, derivation: &'a Derivation) -> Result<Said<'a>> {
         let article = derivation.parts().0;
-        let site = article.map_or(Ok(Scalar::Null), |article| self.site_of(article))?;
-        Ok(Said::new(derivation, site))
+        let site_id = article.map(|article| self.site_of(article)).transpose()?;
+        Ok(Said::new(derivation, site_id.flatten().into()))
     }
 
     fn insert_sighting(

@@ -3,7 +3,10 @@
 
 use crate::model::{Article, Timestamp};
 use crate::sameness::{Key, pair_key};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
+
+/// For each site, by how many the articles changed that give it a name.
+pub(in crate::store) type SiteNames = BTreeMap<i64, BTreeMap<String, i64>>;
 
 /// What is known about a touched article before it is settled.
 #[derive(Debug, Default)]

@@ -28,6 +28,7 @@ pub fn article(paragraphs: &[(&str, &str)]) -> ArticleView {
         published_precision: Some(Precision::Day),
         updated_at: Some("2024-03-06T08:00:00Z".parse().unwrap()),
         updated_precision: Some(Precision::Minute),
+        site_name: None,
         modified_at: None,
         status: Status::Ok,
         status_detail: None,
