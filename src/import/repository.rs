@@ -8,7 +8,8 @@ use crate::model::{
     setters,
 };
 use crate::source::git::{
-    Allowance, ChangedFile, Changes, Commit, EntryKind, Found, Objects, Repository, Step,
+    Allowance, ChangedFile, Changes, Commit, EntryKind, Found, Objects, PageFolders, Repository,
+    Step,
 };
 use crate::source::{Limits, believable};
 use crate::store::{KnownFiles, KnownHistory};
@@ -131,6 +132,7 @@ impl History {
         }
         let mut walk = HistoryWalk {
             objects: repository.objects(),
+            pages: PageFolders::default(),
             changes,
             places,
             limits,
@@ -178,12 +180,13 @@ struct HistoryWalk<'a> {
     /// Empty for all paths.
     pattern: String,
     objects: Objects,
+    pages: PageFolders,
     changes: Changes,
     places: Option<&'a KnownFiles>,
     limits: Limits,
     recent: RecentBlobs,
     commits: u64,
-    /// Versions with a seed.
+    /// Versions with a seed, and files of a page's folder: they need not be read again.
     members: u64,
     /// Whether all commits could be read.
     is_whole: bool,
@@ -306,6 +309,11 @@ impl HistoryWalk<'_> {
             return Ok(());
         }
         let mut origin = self.origin(member, Some(commit.time), &change.id);
+        let (objects, left) = (&mut self.objects, &mut self.unpacked);
+        if self.pages.is_resource(objects, &commit.id, &change.path, left)? {
+            self.members += 1;
+            return Ok(self.senders.member(Err((origin, Rejection::new(Reason::Resource))))?);
+        }
         let refused = match change.kind {
             EntryKind::File if self.is_known(&change.id)? => {
                 self.members += 1;

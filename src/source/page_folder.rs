@@ -19,7 +19,6 @@ pub(super) fn pages_of(name: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// The name of a page without extension; `None` if it is not a page's name.
-#[cfg(feature = "archives")]
 pub(super) fn page_name(name: &[u8]) -> Option<&[u8]> {
     let ends = |ending: &&&str| {
         let at = name.len().checked_sub(ending.len());
@@ -61,7 +60,6 @@ mod tests {
         check("/d/a_files.html/x", &[]);
     }
 
-    #[cfg(feature = "archives")]
     #[test]
     fn a_page_has_a_pages_name() {
         for (name, page) in [

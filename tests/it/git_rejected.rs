@@ -215,3 +215,46 @@ fn an_interchange_file_without_bytes_is_imported() {
     let ran = env.run(&[&["--db", database.to_str().unwrap()], &export[..]].concat()).expect(0);
     assert!(ran.stderr.contains("5 seeds left out: their bytes are not kept"), "{ran}");
 }
+
+/// The tree of a commit decides, whatever was walked before.
+#[test]
+fn files_in_the_folder_of_a_page_are_resources() {
+    if !has_git() {
+        return;
+    }
+    let repo = Repo::new();
+    repo.write("雨/a_files/early.js", "var early;");
+    repo.commit(0);
+    let page = |words: &str| format!("<!DOCTYPE html><title>{words}</title>{}", text(words));
+    repo.write("雨/a.html", page("雨停了"));
+    repo.write("雨/a_files/frame.html", page("广告"));
+    repo.write("雨/a_files/b_files/x.css", "p {}");
+    repo.write(
+        "雨/b_files/alone.md",
+        seed("1709164800000", "门", "https://news.example/alone", &text("门开了")),
+    );
+    repo.write("top.HTM", page("天晴了"));
+    repo.write("top.files/frame.html", page("广告二"));
+    repo.commit(1);
+    let report = repo.import();
+    check_counts(&report, [3, 0, 0, 0, 4]);
+    assert_eq!((report.newly_refused, &report.reasons[1..]), (0, &[(Reason::Resource, 3)][..]));
+    assert_eq!(
+        repo.rows(
+            "SELECT substr(g.member, 42), g.seed_id FROM sighting g JOIN rejection r
+            ON r.sighting_id = g.id WHERE r.reason = 'resource' ORDER BY g.id"
+        ),
+        ["top.files/frame.html|", "雨/a_files/b_files/x.css|", "雨/a_files/frame.html|"]
+    );
+    // An import that begins later knows the pages too, and nothing is walked again for the resources.
+    repo.commit_file("雨/a_files/late.html", page("广告三"), 2);
+    let report = repo.import();
+    check_counts(&report, [0, 0, 0, 7, 1]);
+    assert_eq!(report.repository.unwrap().commits, 1);
+    let report = repo.import();
+    check_counts(&report, [0, 0, 0, 8, 0]);
+    assert_eq!((report.bytes_read, report.repository.unwrap().commits), (0, 0));
+    // The first file was not read as a resource, since there was no page yet.
+    let report = repo.import_with(|options, _| options.full = true);
+    check_counts(&report, [0, 0, 3, 0, 5]);
+}

@@ -159,7 +159,7 @@ impl Changes {
         self.asked += 1;
         if let Some(process) = &mut self.process {
             // A failure of the process is reported when its output is read.
-            let _ = process.say(&format!("{commit}\n{END}\n"));
+            let _ = process.say(format!("{commit}\n{END}\n"));
         }
         Ok(())
     }

@@ -20,11 +20,13 @@ mod commits;
 mod layout;
 mod limits;
 mod objects;
+mod pages;
 mod process;
 
 pub use changes::{Allowance, ChangedFile, Changes, EntryKind, Found};
 pub use commits::{Commit, Commits, Step};
 pub use objects::{NotRead, Objects};
+pub use pages::PageFolders;
 
 use crate::error::{Error, Result};
 use crate::files::open_safely;

@@ -18,6 +18,9 @@ const LONGEST_LINE: u64 = 4 << 10;
 /// is made of may be larger.
 const READING: u64 = 512 << 20;
 
+/// The entries of one folder, in bytes.
+const MOST_OF_FOLDER: u64 = 64 << 20;
+
 /// Reads objects by their names, one at a time. One `git cat-file` returns sizes, another the bytes, so that
 /// reading an object that is too large is never started.
 pub struct Objects {
@@ -77,6 +80,31 @@ impl Objects {
         }
     }
 
+    /// The entries of a folder in a commit, as git stores them; `None` if there is no such folder, or it
+    /// cannot be read.
+    pub(super) fn read_folder(
+        &mut self,
+        commit: &ObjectId,
+        folder: &[u8],
+    ) -> Result<Option<Vec<u8>>> {
+        // A name is asked for on a line, and git repeats it if there is no such folder.
+        if folder.contains(&b'\n') || folder.len() as u64 > LONGEST_LINE / 2 {
+            return Ok(None);
+        }
+        let name = [format!("{commit}:").as_bytes(), folder].concat();
+        let read = self.size(&name).and_then(|header| match header.kind.as_str() {
+            "tree" if header.byte_length <= MOST_OF_FOLDER => {
+                self.read(&header.name, "tree", MOST_OF_FOLDER, &mut 0)
+            }
+            _ => Err(missing()),
+        });
+        match read {
+            Ok(tree) => Ok(Some(tree)),
+            Err(Failure::Object(_)) => Ok(None),
+            Err(Failure::Run(error)) => Err(error),
+        }
+    }
+
     /// A commit's bytes, or why they cannot be read.
     pub(super) fn read_commit(
         &mut self,
@@ -93,7 +121,7 @@ impl Objects {
 
     /// The commit that a name in a repository refers to, with tags followed.
     pub(super) fn commit_named(&mut self, name: &str) -> Result<Option<ObjectId>> {
-        match self.size(&format!("{name}^{{commit}}")) {
+        match self.size(format!("{name}^{{commit}}").as_bytes()) {
             Ok(header) => Ok(Some(header.name)),
             Err(Failure::Run(error)) => Err(error),
             Err(Failure::Object(_)) => Ok(None),
@@ -107,7 +135,7 @@ impl Objects {
         max_bytes: u64,
         byte_length: &mut u64,
     ) -> std::result::Result<Vec<u8>, Failure> {
-        let header = self.size(&id.to_string())?;
+        let header = self.size(id.to_string().as_bytes())?;
         *byte_length = header.byte_length;
         if header.kind != kind {
             return Err(unreadable(format!("a {}, not a {kind}", header.kind)));
@@ -120,10 +148,10 @@ impl Objects {
         Ok(bytes)
     }
 
-    fn size(&mut self, name: &str) -> std::result::Result<Header, Failure> {
+    fn size(&mut self, name: &[u8]) -> std::result::Result<Header, Failure> {
         let git = &self.git;
         let answer = running(git, &mut self.sizes, "--batch-check", Memory(READING))?;
-        let asked = answer.say(&format!("{name}\n")).and_then(|()| read_header(answer));
+        let asked = answer.say([name, b"\n"].concat()).and_then(|()| read_header(answer));
         asked.map_err(|error| died(git, &mut self.sizes, &error))?.ok_or_else(missing)
     }
 
@@ -136,7 +164,7 @@ impl Objects {
         let git = &self.git;
         let memory = Memory(READING.saturating_add(max_bytes.saturating_mul(4)));
         let answer = running(git, &mut self.contents, "--batch", memory)?;
-        let asked = answer.say(&format!("{id}\n")).and_then(|()| {
+        let asked = answer.say(format!("{id}\n")).and_then(|()| {
             let Some(header) = read_header(answer)? else { return Ok(None) };
             if header.byte_length != length {
                 return Err(io::Error::other("git gives two sizes of one object"));

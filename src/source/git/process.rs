@@ -199,9 +199,9 @@ impl Git {
 
 impl Process {
     /// Sends a line. The pipe holds some hundred lines, and callers never have more than one unanswered.
-    pub fn say(&mut self, line: &str) -> io::Result<()> {
+    pub fn say(&mut self, line: impl AsRef<[u8]>) -> io::Result<()> {
         match &mut self.input {
-            Some(input) => input.write_all(line.as_bytes()),
+            Some(input) => input.write_all(line.as_ref()),
             None => Err(io::ErrorKind::BrokenPipe.into()),
         }
     }

@@ -97,8 +97,8 @@ impl KnownFiles {
         // Uses the index of seeds, not of paths: few sightings have no seed.
         const READ: &str = "SELECT DISTINCT g.member FROM sighting g
             WHERE +g.path = ?1 AND g.seed_id IS NULL AND g.object_id IS NOT NULL
-              AND NOT (instr(g.member, ':') = 0 AND EXISTS (SELECT 1 FROM rejection r
-                WHERE r.sighting_id = g.id AND r.reason = 'too_large'))
+              AND NOT EXISTS (SELECT 1 FROM rejection r WHERE r.sighting_id = g.id
+                AND (r.reason = 'resource' OR instr(g.member, ':') = 0 AND r.reason = 'too_large'))
               AND NOT EXISTS (SELECT 1 FROM sighting o WHERE o.path = g.path
                 AND o.member = g.member AND o.object_id = g.object_id AND o.seed_id IS NOT NULL)";
         if !self.knows_repositories() {
