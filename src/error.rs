@@ -138,6 +138,9 @@ pub enum Error {
     /// A file to show has no article.
     #[error("\"{}\" is not an article: {why}", path_label(path))]
     NoArticle { path: PathBuf, why: Rejection },
+    /// A file to show is an archive or another container.
+    #[error("\"{}\" contains several documents", path_label(.0))]
+    SeveralDocuments(PathBuf),
     /// This version of the extractor finds no article in the revision's original.
     #[error("revision {sequence} of article {article_id} is no longer an article: {why}")]
     NoArticleAnyMore { article_id: i64, sequence: i64, why: Rejection },
@@ -335,6 +338,7 @@ impl Error {
             | Self::NotCopied { path, .. }
             | Self::DamagedCopy(path)
             | Self::NoArticle { path, .. }
+            | Self::SeveralDocuments(path)
             | Self::NeverSeen(path)
             | Self::OtherIndex { path, .. } => Some(path),
             Self::RunFailed { error, .. } => error.path(),

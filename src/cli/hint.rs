@@ -103,6 +103,9 @@ fn of_contents(error: &Error) -> Option<&'static str> {
         Error::NoArticle { .. } => {
             "an article has a line [title](address) near its top, or front matter"
         }
+        Error::SeveralDocuments(_) => {
+            "import it, and show an article by its id or address; or unpack it, and show one of its files"
+        }
         Error::NoArticleAnyMore { .. } => {
             "rebuild the rows from their originals with `seedbank reextract`"
         }

@@ -11,7 +11,7 @@ mod file;
 pub mod git;
 mod page_folder;
 
-pub use container::door::{Members, members, stream_members};
+pub use container::door::{Members, members, only_document, stream_members};
 pub use container::stoppable::{Stoppable, open_stoppable};
 pub use container::{Limits, Member};
 pub use file::list::read_list;

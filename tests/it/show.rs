@@ -1,5 +1,6 @@
 //! `seedbank show`.
 
+use crate::pack::{Tar, gzip, zstd};
 use crate::support::{TestEnv, bytes_of, seed};
 
 /// Two versions of an article with different texts.
@@ -141,6 +142,28 @@ fn a_file_without_an_archive() {
     let missing = env.run(&["show", "--file", "missing.txt"]).expect(1).stderr;
     assert!(missing.starts_with("error: \"missing.txt\": "), "{missing}");
     assert!(missing.ends_with("\nhint: check its spelling\n"), "{missing}");
+    // A compressed file is read as an import reads it.
+    let bytes = bytes_of(&env.path("a.txt"));
+    for (name, packed) in [("a.txt.gz", gzip(&bytes)), ("a.zst", zstd(&bytes))] {
+        env.write(name, &packed);
+        assert_eq!(env.run(&["show", "--file", name]).expect(0).stdout, ran.stdout, "{name}");
+    }
+    let list = gzip(b"no article\n");
+    env.write("list.gz", &list);
+    let refused = env.run(&["show", "--file", "list.gz"]).expect(1).stderr;
+    assert!(refused.starts_with("error: \"list.gz\" is not an article: no_header\n"), "{refused}");
+    let several = seed("另一篇", "https://news.example/b");
+    let tar = Tar::default().file("a.txt", &bytes, 0).file("b.txt", several.as_bytes(), 0).finish();
+    for (name, archive) in [("two.tar.gz", gzip(&tar)), ("two.tar", tar)] {
+        env.write(name, &archive);
+        assert_eq!(
+            env.run(&["show", "--file", name]).expect(1).stderr,
+            format!(
+                "error: \"{name}\" contains several documents\nhint: import it, and show an article by \
+                 its id or address; or unpack it, and show one of its files\n"
+            )
+        );
+    }
     // After the import, the output is the same.
     env.run(&["import", "-q", "a.txt"]).expect(0);
     assert_eq!(env.run(&["show", "1"]).expect(0).stdout, ran.stdout);

@@ -8,9 +8,10 @@ use anyhow::{Context, Result};
 use clap::Args;
 use seedbank::internals::format::envelope;
 use seedbank::internals::import::DEFAULT_MAX_FILE_SIZE;
+use seedbank::internals::source::{Limits, only_document};
 use seedbank::internals::store::{Bytes, NamedArticle, Reader};
 use seedbank::internals::view::{named_revision, revision};
-use seedbank::{ArticleView, Error, Language, Reason, Rejection};
+use seedbank::{ArticleView, Error, Language, Reason, Rejection, Timestamp};
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{Read, Write};
@@ -35,7 +36,7 @@ pub struct ShowArgs {
     /// The id or the address of each article; - reads them from standard input, one per line
     #[arg(value_name = "ID|URL", required_unless_present = "file")]
     articles: Vec<String>,
-    /// Show a file as an import would read it; needs no archive
+    /// Show a file as an import would read it, compressed ones too (gz, zst); needs no archive
     #[arg(long, value_name = "PATH", conflicts_with = "articles")]
     file: Option<PathBuf>,
     /// A revision other than the current one, by its number in `history`
@@ -172,6 +173,14 @@ fn article_of_file(path: &Path, has_all: bool) -> Result<ArticleView> {
         let detail = format!("more than {DEFAULT_MAX_FILE_SIZE} bytes, which is the limit");
         return Err(no_article(Rejection::because(Reason::TooLarge, detail)).into());
     }
+    let limits = Limits {
+        max_bytes: DEFAULT_MAX_FILE_SIZE,
+        most_entries: u64::MAX,
+        most_refused: u64::MAX,
+        started: Timestamp::now(),
+    };
+    let document = only_document(bytes, limits).map_err(no_article)?;
+    let bytes = document.ok_or_else(|| Error::SeveralDocuments(path.to_owned()))?;
     let read = if has_all { ArticleView::all_of_bytes } else { ArticleView::of_bytes };
     Ok(read(&bytes).map_err(no_article)?)
 }

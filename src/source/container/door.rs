@@ -18,9 +18,7 @@ use crate::source::container::{Container, HEAD, Iter, Limits, Member, Stream, on
 use crate::source::file::read::{believable, file_state, is_settled, now_ns};
 use crate::source::file::walk::modified_ns;
 use std::fs::{File, Metadata};
-use std::io::BufReader;
-#[cfg(feature = "archives")]
-use std::io::Cursor;
+use std::io::{BufReader, Cursor};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -78,6 +76,20 @@ pub fn stream_members(stream: Arc<File>, limits: Limits, stop: StopFlag) -> Memb
         .or_else(|stream| opened(stream, None, container.clone()));
     let inner = inner.unwrap_or_else(|stream| whole_or_zip(&container, stream));
     Members { cut_off, ..Members::new(inner, origin, None) }
+}
+
+/// The bytes of the only document in a file: those that it has compressed or archived, or its own. `None` if
+/// it contains several.
+pub fn only_document(bytes: Vec<u8>, limits: Limits) -> Result<Option<Vec<u8>>, Rejection> {
+    let origin = Origin::at(Place::of_file(STREAM_LABEL));
+    let container = Container { origin, limits, is_stream: false };
+    let mut members = opened(Box::new(Cursor::new(bytes)), None, container.clone())
+        .unwrap_or_else(|stream| one(container.whole(stream)));
+    let first = members.next().ok_or_else(|| Rejection::new(Reason::EmptyFile))?;
+    if members.next().is_some() {
+        return Ok(None);
+    }
+    first.map(|document| Some(document.bytes)).map_err(|(_, rejection)| rejection)
 }
 
 /// The members of a compressed stream, recognised by its first bytes: waiting for more would delay what can
