@@ -2,6 +2,7 @@
 
 use super::Global;
 use crate::cli::terminal::render::{one_line, seedbank_command, shell_word};
+use seedbank::internals::search::{Field, nearest};
 use seedbank::{DatabaseErrorKind, Error, QueryProblem, SqlRefusal};
 use std::io::ErrorKind;
 use std::path::PathBuf;
@@ -42,6 +43,14 @@ fn of_names(error: &Error, seedbank: &str) -> Option<String> {
              `find DIR -samefile '{}'`), or import into a copy made with `{seedbank} backup`",
             path.display()
         ),
+        Error::MalformedQuery {
+            problem: problem @ QueryProblem::UnknownField { name }, ..
+        } => {
+            let fields = Field::ALL.iter().map(|field| field.as_str());
+            let meant = nearest(name, ["title", "body"].into_iter().chain(fields));
+            let meant = meant.map(|field| format!("did you mean {field}:? ")).unwrap_or_default();
+            meant + of_query(problem)
+        }
         Error::UnknownName { what: "site", nearest: None, .. } => {
             format!("list them with `{seedbank} stats --all`")
         }

@@ -184,6 +184,10 @@ fn did_you_mean() {
         (&["sql", "SELECT a.autor FROM article a"], 2, "a.autor", "did you mean author? "),
         (&["sql", "SELECT \"titel\" FROM article"], 2, "\"titel\"", "did you mean title? "),
         (&["sql", "SELECT zzzzzz FROM article"], 2, "zzzzzz", "hint: list tables and columns with"),
+        (&["search", "短文", "--site", "news.exampel"], 1, "no site", "did you mean news.example?"),
+        (&["export", "--format", "csv", "--site", "zz.test"], 1, "no site", "stats --all`"),
+        (&["search", "titel:短文"], 2, "unknown field", "did you mean title:? "),
+        (&["search", "zzzzzz:短文"], 2, "unknown field", "hint: to search for the letters"),
         (&["schema", "paragraf"], 1, "no table or view \"paragraf\"", "did you mean paragraph? "),
         (
             &["schema", "sqlite_schema"],

@@ -143,14 +143,18 @@ impl ArticleFilter {
         Self { query: None, ..self.clone() }
     }
 
-    /// Fails with [`Error::OtherIndex`] if it has a query and the index is not this program's, and with
-    /// [`Error::NoSuchRun`] if there is no import with its number.
+    /// Fails with [`Error::OtherIndex`] if it has a query and the index is not this program's, with
+    /// [`Error::NoSuchRun`] if there is no import with its number, and with [`Error::UnknownName`] if no import has
+    /// seen one of its sites.
     pub(in crate::store) fn values(&self, reader: &Reader) -> Result<FilterValues> {
         const AUTHORS: &str = "SELECT name FROM author
             UNION SELECT author FROM article WHERE author IS NOT NULL";
         const TAGS: &str = "SELECT DISTINCT name FROM tag";
         if self.query.is_some() {
             reader.check_index()?;
+        }
+        for site in &self.sites {
+            reader.check_site(site)?;
         }
         let until = self.until.map(|day| day.succ_opt().unwrap_or(day));
         let moment = |day| self.utc_offset.start_of(day);

@@ -95,6 +95,22 @@ impl Reader {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
+    /// Fails with [`Error::UnknownName`] if no import has seen a document of this host.
+    pub(in crate::store) fn check_site(&self, host: &str) -> Result<()> {
+        const IS_KNOWN: &str = "SELECT EXISTS (SELECT 1 FROM site WHERE host = ?1)";
+        const HOSTS: &str = "SELECT host FROM site ORDER BY id";
+        let is_known =
+            self.connection.prepare_cached(IS_KNOWN)?.query_row([host], |row| row.get(0))?;
+        if is_known {
+            return Ok(());
+        }
+        let mut statement = self.connection.prepare_cached(HOSTS)?;
+        let hosts = statement.query_map([], |row| row.get("host"))?;
+        let hosts: Vec<String> = hosts.collect::<rusqlite::Result<_>>()?;
+        let nearest = nearest(host, hosts.iter().map(String::as_str)).map(str::to_owned);
+        Err(Error::UnknownName { what: "site", name: host.to_owned(), nearest })
+    }
+
     /// The name most like one that SQLite did not find; a column is looked for in the tables that the statement
     /// mentions, if it mentions any.
     pub(in crate::store) fn nearest_in_sql(
