@@ -83,8 +83,8 @@ pub struct ImportArgs {
     /// When the page was seen (2024-03-04T08:00:00Z, or a day)
     #[arg(long, value_name = "TIME", value_parser = parse_time, requires = "url")]
     observed: Option<Timestamp>,
-    /// Take the address of a page that names none from its path: host/folder/page.html, as wget and
-    /// HTTrack save it
+    /// Take the address of a page from its path, unless its saver wrote one into it:
+    /// host/folder/page.html, as wget and HTTrack save it
     #[arg(long, conflicts_with = "git")]
     url_from_path: bool,
     /// Show what would happen without changing anything; with --verbose what is read in each file
@@ -210,7 +210,7 @@ fn judge(report: &ImportReport, args: &ImportArgs, global: &Global) -> Exit {
     }
 }
 
-/// The address of pages that do not name one.
+/// Where the addresses of pages come from.
 fn address(args: &ImportArgs) -> Result<PageAddress> {
     let Some(url) = args.url.clone() else {
         return Ok(if args.url_from_path { PageAddress::InPath } else { PageAddress::Unknown });

@@ -153,9 +153,8 @@ impl Reader {
                 is_all: filter.is_empty(),
                 shift: format!("{:+} minutes", filter.utc_offset.minutes()),
             };
-            let of_all = |statement| match chosen.is_all {
-                true => reader.counted(statement, &chosen),
-                false => Ok(Vec::new()),
+            let of_all = |statement| {
+                if chosen.is_all { reader.counted(statement, &chosen) } else { Ok(Vec::new()) }
             };
             Ok(Stats {
                 totals: reader.totals(&chosen)?,
