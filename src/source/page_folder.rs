@@ -28,14 +28,19 @@ pub(super) fn page_name(name: &[u8]) -> Option<&[u8]> {
     Some(&name[..name.len() - ending.len()])
 }
 
-/// Whether a file is in the folder of an existing page.
+/// Whether a file is in the folder of an existing page. A folder or a link with the name of a page is none.
 pub(super) fn is_resource(path: &Path) -> bool {
+    let is_page = |page: &[u8], ending: &str| {
+        let page = [page, ending.as_bytes()].concat();
+        std::fs::symlink_metadata(OsStr::from_bytes(&page)).is_ok_and(|found| found.is_file())
+    };
+    // Listing the folder would find every spelling, but costs its size for each file.
+    let spellings = |ending: &str| {
+        let (dot_and_first, rest) = ending.split_at(2);
+        [ending.to_owned(), ending.to_ascii_uppercase(), dot_and_first.to_ascii_uppercase() + rest]
+    };
     let has_page = |page: &[u8]| {
-        let is_there = |ending: &str| {
-            let page = [page, ending.as_bytes()].concat();
-            std::fs::symlink_metadata(OsStr::from_bytes(&page)).is_ok()
-        };
-        PAGES.iter().any(|ending| is_there(ending) || is_there(&ending.to_ascii_uppercase()))
+        PAGES.iter().any(|ending| spellings(ending).iter().any(|ending| is_page(page, ending)))
     };
     pages_of(path.as_os_str().as_bytes()).any(has_page)
 }
@@ -58,6 +63,22 @@ mod tests {
         check("/d/a_files", &[]);
         check("/d/_files/x", &[]);
         check("/d/a_files.html/x", &[]);
+    }
+
+    #[test]
+    fn only_a_file_is_a_page() {
+        let place = tempfile::tempdir().unwrap();
+        let resource = |page: &str| {
+            let folder = place.path().join(format!("{page}_files"));
+            is_resource(&folder.join("x.html"))
+        };
+        for name in ["a.html", "b.HTM", "c.Html"] {
+            std::fs::write(place.path().join(name), "").unwrap();
+        }
+        std::fs::create_dir(place.path().join("d.html")).unwrap();
+        std::os::unix::fs::symlink("nowhere", place.path().join("e.html")).unwrap();
+        let found: Vec<bool> = ["a", "b", "c", "d", "e", "f"].into_iter().map(resource).collect();
+        assert_eq!(found, [true, true, true, false, false, false]);
     }
 
     #[test]
