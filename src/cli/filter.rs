@@ -6,7 +6,7 @@ use crate::cli::terminal::render::{self, counted};
 use clap::Args;
 use seedbank::internals::extract::host_of;
 use seedbank::internals::model::Period;
-use seedbank::internals::store::Reader;
+use seedbank::internals::store::{Reader, language_of};
 use seedbank::{ArticleFilter, Language, NaiveDate, UtcOffset, WhichRun};
 
 /// The selected articles.
@@ -107,7 +107,7 @@ fn day(text: &str) -> Result<String, String> {
 }
 
 fn language(text: &str) -> Result<Language, String> {
-    Language::of_name(text)
+    language_of(text)
         .ok_or_else(|| "not a language; write its code, such as zh, en or fr".to_owned())
 }
 

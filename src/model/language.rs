@@ -35,11 +35,6 @@ impl Language {
         }
     }
 
-    /// From a code as a user writes it (`zh`, `EN`, `eng`); `None` for a tag that says more (`zh-Hant`).
-    pub fn of_name(name: &str) -> Option<Self> {
-        Self::of_tag(name).filter(|_| !name.contains(['-', '_']))
-    }
-
     /// From a code of two or three letters.
     pub(crate) const fn of_code(code: &str) -> Self {
         let code = code.as_bytes();

@@ -26,7 +26,7 @@ pub use open::reader::Reader;
 pub use open::status::{SchemaStatus, sqlite_version};
 pub use read::article_records::Bytes;
 pub use read::export::{EXPORT_TABLES, KeptSeed};
-pub use read::filter::{ArticleFilter, WhichRun};
+pub use read::filter::{ArticleFilter, WhichRun, language_of};
 pub use read::health::{MonthRecord, SiteRecord};
 pub use read::history::{NamedArticle, RevisionRow, SeedStory, SightingStory};
 pub use read::runs::{NotTaken, RunRow, Untaken};

@@ -116,7 +116,7 @@ impl ArticleFilter {
             Field::Author => self.authors.push(value.to_owned()),
             Field::Tag => self.tags.push(value.to_owned()),
             Field::Language => {
-                self.languages.push(Language::of_name(value).ok_or_else(|| unfit("language"))?);
+                self.languages.push(language_of(value).ok_or_else(|| unfit("language"))?);
             }
             // Of several days the narrowest.
             Field::Since => self.since = self.since.max(Some(period()?.first)),
@@ -205,6 +205,11 @@ impl FilterValues {
             (":match", &self.expression),
         ]
     }
+}
+
+/// A language from its code as a user writes it (`zh`, `EN`, `eng`); `None` for a tag that says more (`zh-Hant`).
+pub fn language_of(code: &str) -> Option<Language> {
+    Language::of_tag(code).filter(|_| !code.contains(['-', '_']))
 }
 
 fn json(values: &[&str]) -> Result<String> {
