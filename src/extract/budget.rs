@@ -1,5 +1,4 @@
-//! The budget of one document, counted and never timed, so that results do not depend on how busy the machine
-//! is.
+//! The budget of one document, counted and never timed: results do not depend on how busy the machine is.
 //!
 //! Both allowances grow with the document, so that they limit the cost of each of its bytes, plus a constant
 //! for the needs of small documents. `docs/limits.md` lists them.
