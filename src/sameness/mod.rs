@@ -13,4 +13,6 @@ mod text_index;
 pub(crate) use components::{GroupKeys, components};
 pub(crate) use current_text::{CurrentText, packed};
 pub(crate) use keys::{Key, LEAST_TEXT, key, pair_key};
-pub(crate) use standing::{Earliest, RevisionPlan, SeedKeys, Standing, change, standing};
+pub(crate) use standing::{
+    Earliest, RevisionPlan, SeedKeys, Standing, believed, change, earliest, standing,
+};

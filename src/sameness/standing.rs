@@ -3,7 +3,7 @@
 
 use super::keys::{Key, pair_key};
 use crate::extract::title_key;
-use crate::model::{Change, Precision, Sha256, Status, Timestamp};
+use crate::model::{Change, Precision, Published, Sha256, Status, Timestamp};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
@@ -25,6 +25,29 @@ pub(crate) struct SeedKeys {
     pub text_sha256: Option<Sha256>,
     pub text_length: u64,
     pub status: Status,
+    /// Whether it is a whole page, whose time is what the page claims.
+    pub is_page: bool,
+}
+
+/// The publication time in a seed.
+pub(crate) fn earliest(published: &Published) -> Earliest {
+    published.at().map(|at| (at, published.precision()))
+}
+
+/// How much later than its observation a page can have been published, in seconds: times without a zone, and of
+/// other zones.
+const LATER: i64 = 86_400;
+
+/// The publication time of a seed, unless it is a page that was observed before. That follows from all sightings
+/// of a seed, so it is decided here and not when its bytes are read.
+pub(crate) fn believed(
+    published: Earliest,
+    observed_at: Option<Timestamp>,
+    is_page: bool,
+) -> Earliest {
+    let is_later =
+        |at: Timestamp| observed_at.is_some_and(|seen| at.seconds() > seen.seconds() + LATER);
+    published.filter(|(at, _)| !is_page || !is_later(*at))
 }
 
 impl SeedKeys {
@@ -33,15 +56,20 @@ impl SeedKeys {
         pair_key(self.text_sha256, &self.title)
     }
 
-    /// When it was published; of equal times, the more precise one is less.
+    /// When it was published, if that is believed; of equal times, the more precise one is less.
     pub fn published(&self) -> Earliest {
-        self.published_at.map(|at| (at, self.precision))
+        let published = self.published_at.map(|at| (at, self.precision));
+        believed(published, self.observed_at, self.is_page)
     }
 
-    /// The order of revisions; `None` sorts below every known time.
+    /// The order of revisions; `None` sorts below every known time. In the place of a time that is not believed
+    /// is that of the observation.
     pub fn compare_age(&self, other: &Self) -> Ordering {
-        let key =
-            |seed: &Self| (seed.published_at, seed.observed_at, seed.text_length, seed.sha256);
+        let time = |seed: &Self| match seed.published() {
+            None if seed.published_at.is_some() => seed.observed_at,
+            published => published.map(|(at, _)| at),
+        };
+        let key = |seed: &Self| (time(seed), seed.observed_at, seed.text_length, seed.sha256);
         key(self).cmp(&key(other))
     }
 
@@ -125,7 +153,7 @@ pub(crate) fn change(before: &SeedKeys, after: &SeedKeys) -> Change {
 mod tests {
     use super::*;
 
-    /// Seeds written as `text title published observed status`, `-` for unknown.
+    /// Seeds written as `text title published observed status`, `-` for unknown, and `page` for a whole page.
     fn seeds(lines: &[&str]) -> Vec<SeedKeys> {
         let time = |text: &str| text.parse().ok().and_then(Timestamp::from_seconds);
         let parse = |(index, line): (usize, &&str)| {
@@ -142,6 +170,7 @@ mod tests {
                 text_sha256: (field[0] != "-").then(|| Sha256::of(field[0])),
                 text_length: 100,
                 status: field[4].parse().unwrap(),
+                is_page: field.get(5) == Some(&"page"),
             }
         };
         lines.iter().enumerate().map(parse).collect()
@@ -168,5 +197,20 @@ mod tests {
         // An unknown time sorts lowest, and all missing texts of unparsed seeds are equal.
         check(&["a T 5 1 ok", "b T - 9 ok"], 0, &[(1, "first"), (0, "text")]);
         check(&["- T 5 1 unparsed", "- T 5 2 unparsed"], 1, &[(1, "first")]);
+    }
+
+    /// A false date in the future must not keep a later text from being the current one.
+    #[test]
+    fn a_page_was_not_published_after_it_was_seen() {
+        let published = |lines: &[&str]| standing(&seeds(lines)).unwrap().published;
+        let at = |seconds| Timestamp::from_seconds(seconds).map(|at| (at, None));
+        let lines = ["a t 9000000 100000 ok page", "b t 150000 200000 ok page"];
+        check(&lines, 1, &[(0, "first"), (1, "text")]);
+        assert_eq!(published(&lines), at(150_000));
+        // A day later is another zone, and a seed's own time is not doubted.
+        assert_eq!(published(&["a t 186400 100000 ok page"]), at(186_400));
+        assert_eq!(published(&["a t 186401 100000 ok page"]), None);
+        assert_eq!(published(&["a t 9000000 100000 ok"]), at(9_000_000));
+        assert_eq!(published(&["a t 9000000 - ok page"]), at(9_000_000));
     }
 }

@@ -1,7 +1,8 @@
 //! Sameness, case by case: the outcomes of small drops, file after file.
 
-use crate::place::{Place, TIME, URL, seed, text};
-use seedbank::ImportOptions;
+use crate::place::{Place, TIME, URL, dump_without_ids, seed, text};
+use crate::verify::verified;
+use seedbank::{ImportOptions, VerifyOptions};
 
 const OTHER_URL: &str = "https://www.news.example/b/2";
 const FIRST: &str = "1709164800000";
@@ -243,4 +244,45 @@ fn an_earlier_time_of_known_bytes_is_considered() {
         ["1|2024-03-01T00:00:00Z", "2|2024-03-01T00:00:05Z"]
     );
     assert_eq!(place.rows("SELECT substr(text, 1, 3) FROM former_paragraph"), ["天晴了"]);
+}
+
+/// A page claims its time. One after the page was seen is false, and must not keep a later text from being the
+/// current one, whenever the earliest sighting is found.
+#[test]
+fn a_page_was_not_published_after_it_was_seen() {
+    const DAY: u64 = 86_400;
+    let page = |published: &str, first: &str| {
+        format!(
+            "<title>雨后</title><link rel=canonical href={URL}><meta property=article:published_time \
+             content={published}><article><h1>雨后</h1>{}</article>",
+            text(first)
+        )
+    };
+    let files = [
+        ("early.html", page("2024-03-03T00:00:00Z", "雨停了"), TIME),
+        ("copy.html", page("2024-03-03T00:00:00Z", "雨停了"), TIME + 4 * DAY),
+        ("later.html", page("2024-03-02T00:00:00Z", "天晴了"), TIME + DAY),
+    ];
+    let orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
+    let dumps = orders.map(|order| {
+        let place = Place::new();
+        for at in order {
+            let (name, bytes, time) = &files[at];
+            place.write_at(name, bytes, *time);
+            place.import();
+        }
+        let (_, findings) = verified(&place.database(), &VerifyOptions::default());
+        assert!(findings.is_empty(), "{findings:?}");
+        let current = "SELECT published_at, updated_at, revision_count FROM article";
+        assert_eq!(
+            place.rows(current),
+            ["2024-03-02T00:00:00Z|2024-03-02T00:00:00Z|2"],
+            "{order:?}"
+        );
+        let rows = dump_without_ids(&place.database()).into_iter();
+        rows.filter(|row| !row.starts_with("sighting")).collect::<Vec<_>>()
+    });
+    for dump in &dumps[1..] {
+        assert_eq!(*dump, dumps[0]);
+    }
 }

@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::extract::EXTRACTOR_VERSION;
 use crate::model::Derivation;
-use crate::model::{Article, Codec, Sha256, Timestamp};
+use crate::model::{Article, Codec, Format, Sha256, Timestamp};
 use crate::sameness::{CurrentText, SeedKeys, Standing, standing};
 use crate::store::check::verify::Inspector;
 use crate::store::open::original::{read_known, unpack};
@@ -134,12 +134,11 @@ impl StoredArticle {
         }
         let articles: Option<Vec<&Article>> = articles.into_iter().collect();
         if let (Some(id), Some(articles)) = (self.id, articles) {
-            let seeds: Vec<SeedKeys> = self
-                .seeds
-                .iter()
-                .zip(&articles)
-                .map(|(seed, article)| keys(seed, article))
-                .collect();
+            let is_page = |derivation: &Derivation| derivation.parts().1 == Some(Format::Page);
+            let pages = derivations.iter().map(is_page);
+            let seeds = self.seeds.iter().zip(&articles).zip(pages);
+            let seeds: Vec<SeedKeys> =
+                seeds.map(|((seed, article), is_page)| keys(seed, article, is_page)).collect();
             if let Some(standing) = standing(&seeds) {
                 let expected = tables(id, &articles, &seeds, &standing);
                 for ((derived, stored), expected) in
@@ -176,7 +175,7 @@ fn compare(derived: &Derived, stored: &Rows, expected: &Rows) -> Option<String> 
         .then(|| format!("{} rows, and {} derived again", stored.len(), expected.len()))
 }
 
-fn keys(seed: &StoredSeed, article: &Article) -> SeedKeys {
+fn keys(seed: &StoredSeed, article: &Article, is_page: bool) -> SeedKeys {
     SeedKeys {
         id: seed.packed.id,
         sha256: seed.packed.sha256,
@@ -189,6 +188,7 @@ fn keys(seed: &StoredSeed, article: &Article) -> SeedKeys {
         text_sha256: article.text_sha256,
         text_length: article.text_length,
         status: article.status,
+        is_page,
     }
 }
 

@@ -43,6 +43,14 @@ macro_rules! positions {
     };
 }
 
+/// Whether the time of a seed `s` counts: a page was not published a day or more after it was seen.
+macro_rules! believed {
+    () => {
+        "(s.format <> 'page' OR s.observed_at IS NULL
+            OR unixepoch(s.published_at) <= unixepoch(s.observed_at) + 86400)"
+    };
+}
+
 /// A row has a modification time twice: for people and for comparing.
 macro_rules! modified {
     ($table:literal) => {
@@ -96,15 +104,15 @@ pub(in crate::store) static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
         FROM article a LEFT JOIN revision r ON r.article_id = a.id
         GROUP BY a.id HAVING a.revision_count <> count(r.id)"),
     derived("article", &ARTICLE_OF_SEED),
-    derived("article", "SELECT a.id, 'published_at is not the earliest of its seeds' AS what
+    derived("article", concat!("SELECT a.id, 'published_at is not the earliest of its seeds' AS what
         FROM article a WHERE a.published_at IS NOT
-            (SELECT min(s.published_at) FROM seed s WHERE s.article_id = a.id)"),
+            (SELECT min(s.published_at) FROM seed s WHERE s.article_id = a.id AND ", believed!(), ")")),
     // The most precise of those with the same time: the names of precisions sort in this order.
-    derived("article", "SELECT a.id, 'published_precision is not that of its earliest seed' AS what
+    derived("article", concat!("SELECT a.id, 'published_precision is not that of its earliest seed' AS what
         FROM article a WHERE a.published_precision IS NOT
             (SELECT s.published_precision FROM seed s
-             WHERE s.article_id = a.id AND s.published_at IS NOT NULL
-             ORDER BY s.published_at, s.published_precision DESC LIMIT 1)"),
+             WHERE s.article_id = a.id AND s.published_at IS NOT NULL AND ", believed!(), "
+             ORDER BY s.published_at, s.published_precision DESC LIMIT 1)")),
     derived("article", "SELECT a.id, 'first_seen_at or last_seen_at is not of its sightings' AS what
         FROM article a LEFT JOIN seed s ON s.article_id = a.id
         LEFT JOIN sighting g ON g.seed_id = s.id

@@ -2,6 +2,7 @@
 
 use crate::error::Result;
 use crate::model::{Article, Block, Change, Timestamp};
+use crate::sameness::Earliest;
 use crate::store::index::fts5::Inverted;
 use crate::store::index::keeper::Reindexed;
 use crate::store::schema::{
@@ -13,7 +14,8 @@ use std::iter::once;
 use std::sync::{LazyLock, OnceLock};
 
 impl Batch<'_> {
-    /// Writes a new article with one seed, all its rows at once. Most of an import is this.
+    /// Writes a new article with one seed, all its rows at once. Most of an import is this. `published` is the
+    /// seed's time as far as it is believed.
     pub(in crate::store) fn insert_article(
         &mut self,
         article_id: i64,
@@ -21,12 +23,12 @@ impl Batch<'_> {
         inverted: Option<Inverted>,
         seed_id: i64,
         observed_at: Option<Timestamp>,
+        published: Earliest,
     ) -> Result<()> {
         static INSERT: LazyLock<String> = LazyLock::new(|| ARTICLE.insert_with_key());
         let site_id = self.site_of(article)?;
         self.count_site_name(site_id, article.site_name.as_deref(), 1);
         let current = Current { article, site: site_id.into(), seed_id };
-        let published = article.published.at().map(|at| (at, article.published.precision()));
         let all = AllSeeds { published, revision_count: 1 };
         let row = ARTICLE.values(|source| source.value(&current, &all, observed_at));
         execute(self.connection, &INSERT, once(article_id.into()).chain(row))?;

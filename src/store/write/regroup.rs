@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::extract::EXTRACTOR_VERSION;
 use crate::model::Derivation;
 use crate::model::Sha256;
-use crate::sameness::{GroupKeys, LEAST_TEXT, components, key};
+use crate::sameness::{GroupKeys, LEAST_TEXT, components, earliest, key};
 use crate::store::open::meta::read_extractor;
 use crate::store::open::original::verified_bytes;
 use crate::store::schema::{SEED, execute};
@@ -165,7 +165,8 @@ impl Batch<'_> {
     fn found_article(&mut self, article_id: i64, seed_id: i64, derive: Derive<'_>) -> Result<()> {
         let article = derive(&self.original(seed_id)?).ok_or(Error::DamagedSeed(seed_id))?;
         // Settling reads from the sightings when it was observed.
-        self.insert_article(article_id, &article, None, seed_id, None)
+        let published = earliest(&article.published);
+        self.insert_article(article_id, &article, None, seed_id, None, published)
     }
 
     fn seed_places(&self) -> Result<Vec<SeedPlace>> {

@@ -1,7 +1,7 @@
 //! Reads from stored seeds what sameness needs.
 
 use crate::error::{Error, Result};
-use crate::model::{Codec, Status};
+use crate::model::{Codec, Format, Status};
 use crate::sameness::{Earliest, SeedKeys};
 use crate::store::open::original::{read_known, unpack};
 use crate::store::write::batch::Batch;
@@ -10,7 +10,7 @@ use crate::store::write::batch::Batch;
 macro_rules! seed_keys {
     () => {
         "s.id AS seed_id, s.sha256, s.canonical_url, s.url, s.title, s.published_at,
-            s.published_precision, s.observed_at, s.text_sha256, s.text_length, s.status"
+            s.published_precision, s.observed_at, s.text_sha256, s.text_length, s.status, s.format"
     };
 }
 pub(in crate::store) use seed_keys;
@@ -62,6 +62,7 @@ pub(in crate::store) fn read_seed_keys(row: &rusqlite::Row<'_>) -> rusqlite::Res
         text_sha256: row.get("text_sha256")?,
         text_length: row.get("text_length")?,
         status: read_known(row, "status")?.unwrap_or(Status::Unparsed),
+        is_page: read_known(row, "format")? == Some(Format::Page),
     })
 }
 

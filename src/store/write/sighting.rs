@@ -2,9 +2,10 @@
 
 use crate::error::Result;
 use crate::model::{
-    Article, Derivation, MatchedBy, Origin, Original, Outcome, Reason, Rejection, Sha256, Status,
-    Timestamp,
+    Article, Derivation, Format, MatchedBy, Origin, Original, Outcome, Reason, Rejection, Sha256,
+    Status, Timestamp,
 };
+use crate::sameness::{believed, earliest};
 use crate::store::index::fts5::Inverted;
 use crate::store::open::original::read_known;
 use crate::store::schema::{Kept, SEED, Said, execute};
@@ -111,7 +112,16 @@ impl Batch<'_> {
         match outcome {
             Outcome::New => {
                 let observed_at = sighting.origin.observed_at;
-                self.insert_article(article_id, article, inverted, seed_id, observed_at)?;
+                let is_page = sighting.derivation.parts().1 == Some(Format::Page);
+                let published = believed(earliest(&article.published), observed_at, is_page);
+                self.insert_article(
+                    article_id,
+                    article,
+                    inverted,
+                    seed_id,
+                    observed_at,
+                    published,
+                )?;
             }
             _ => {
                 let observed_at = sighting.origin.observed_at;
