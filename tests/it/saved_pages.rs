@@ -45,7 +45,7 @@ fn metadata_of_a_page_is_stored() {
         "{head}<h1>雨后的桥又通了</h1><p class=byline>责任编辑：某丙</p><img src=/a.jpg>{}<img src=/b.jpg>",
         text("雨停了")
     );
-    place.write("a.html", page("雨后的桥又通了_某报", &body));
+    place.write_at("a.html", page("雨后的桥又通了_某报", &body), TIME + 604_800);
     assert_eq!(place.import().new, 1);
     assert_eq!(
         place.rows(

@@ -33,7 +33,7 @@ const MOSTLY: f64 = 5.0;
 /// A shorter text without prose is no article.
 const WITHOUT_PROSE: f64 = 1_500.0;
 /// A shorter text is no article if the page names neither a date nor an author, and has no element `article`.
-const WITHOUT_SIGNS: f64 = 200.0;
+const WITHOUT_SIGNS: f64 = 150.0;
 
 /// The article of a page.
 #[derive(Debug)]
