@@ -155,7 +155,7 @@ pub(super) fn values<'a>(object: &'a Object, name: &str) -> &'a [Value] {
     }
 }
 
-/// A text without entities and tags. Tags that do not end are words of it: "How to center a <div>".
+/// A text without entities and tags. Tags that do not end are words of it: `How to center a <div>`.
 pub(super) fn plain(text: &str) -> String {
     if !text.contains(['&', '<']) {
         return one_line(text);
