@@ -4,6 +4,10 @@
 //! little history is not judged. Frequent false alarms are soon ignored, so each threshold is where chance
 //! rarely reaches it.
 
+mod state;
+
+pub use state::{Changes, Problem, State};
+
 use crate::error::Result;
 use crate::model::Timestamp;
 use crate::store::{MonthRecord, Reader, SiteRecord};

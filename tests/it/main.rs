@@ -28,6 +28,7 @@ mod git_hostile;
 mod git_laws;
 mod git_outside;
 mod git_rejected;
+mod health;
 mod help;
 mod history;
 mod hostile;

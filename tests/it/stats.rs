@@ -58,7 +58,7 @@ fn rows_of_another_extractor_are_read_with_a_note_and_never_added_to() {
 
 /// A daily site whose articles became shorter in May and which then fell silent, and a site with three
 /// articles.
-fn of_a_daily() -> TestEnv {
+pub fn of_a_daily() -> TestEnv {
     use chrono::{Datelike, NaiveDate};
     let env = TestEnv::new();
     let first = NaiveDate::from_ymd_opt(2024, 3, 1).unwrap();

@@ -1,4 +1,4 @@
-use crate::cli::command::health;
+use crate::cli::command::health::{self, HealthArgs};
 use crate::cli::command::shares::{self, By, SharesFormat};
 use crate::cli::filter::{self, FilterArgs, note_undated};
 use crate::cli::outcome::{Exit, UsageError};
@@ -12,6 +12,7 @@ use anyhow::Result;
 use clap::Args;
 use seedbank::internals::store::{Counted, Stats, Storage, Totals};
 use serde_json::{Map, Value, json};
+use std::path::PathBuf;
 
 const SITES: usize = 20;
 const LINK_HOSTS: usize = 20;
@@ -33,7 +34,8 @@ const LEAST_BAR: usize = 8;
 /// for three times their usual gap and longer than ever before, missing days of sites that hardly ever
 /// miss one, and months in which far fewer articles are complete, or articles are half as long,
 /// compared with the twelve months before. The exit code is 5 if there is anything to report. --until
-/// checks as of that day; --since leaves out earlier days and months.
+/// checks as of that day; --since leaves out earlier days and months. With --state, each problem is
+/// reported once when it starts and once when it is over; a file that does not exist is created.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -44,17 +46,20 @@ Examples:
   seedbank stats --query 香港 --site rfi.fr --by week --utc-offset +08:00 --format csv
   seedbank stats --json | jq .totals.articles
   seedbank stats --health
-  seedbank stats --health -q --since 2024-05 --except ended.example     from cron")]
+  seedbank stats --health -q --state health.state --except ended.example     from cron")]
 pub struct StatsArgs {
     /// List every site, month and host, not only the top 20 and the last 24 months
     #[arg(long)]
-    pub all: bool,
+    all: bool,
     /// Report silent sites, missing days and degraded months
     #[arg(long)]
     health: bool,
     /// Do not report this site: it has closed (with --health; may be repeated)
     #[arg(long, value_name = "HOST", value_parser = filter::host, requires = "health")]
-    pub except: Vec<String>,
+    except: Vec<String>,
+    /// Report a problem once when it starts and once when it ends; FILE remembers what was reported
+    #[arg(long, value_name = "FILE", requires = "health")]
+    state: Option<PathBuf>,
     /// Count the articles that match these words, as in `search`
     #[arg(long, value_name = "WORDS", conflicts_with = "health")]
     query: Option<String>,
@@ -65,12 +70,14 @@ pub struct StatsArgs {
     #[arg(long, value_enum, conflicts_with = "health")]
     format: Option<SharesFormat>,
     #[command(flatten)]
-    pub filter: FilterArgs,
+    filter: FilterArgs,
 }
 
 pub fn run(args: &StatsArgs, global: &Global) -> Result<Exit> {
     if args.health {
-        return health::run(&args.filter, &args.except, args.all, global);
+        let StatsArgs { filter, except, all, state, .. } = args;
+        let args = HealthArgs { filter, except, all: *all, state: state.as_deref() };
+        return health::run(&args, global);
     }
     let filter = args.filter.filter(args.query.as_deref())?;
     if args.query.is_some() || args.by.is_some() {
