@@ -167,8 +167,8 @@ pub enum Error {
     /// An import or [`Archive::reextract`](crate::Archive::reextract) rebuilds it.
     #[error("the full-text index of \"{}\" {}", path_label(path), index_version(*found, *known))]
     OtherIndex { path: PathBuf, found: Option<i64>, known: i64 },
-    /// A filter selects articles, so it cannot be applied to other tables.
-    #[error("\"{0}\" is not the table of articles; only that can be filtered")]
+    /// A filter selects articles, so it cannot be applied to rows that belong to none.
+    #[error("a filter selects articles, and the rows of \"{0}\" belong to none")]
     UnfilteredTable(String),
     /// There is no table, view or site of that name; `nearest` is the most similar one.
     #[error("there is no {what} \"{name}\"")]

@@ -173,9 +173,7 @@ fn of_output(error: &Error) -> Option<&'static str> {
 fn of_language(error: &Error) -> Option<&'static str> {
     Some(match error {
         Error::MalformedQuery { problem, .. } => of_query(problem),
-        Error::UnfilteredTable(_) => {
-            "filter the articles with `--table article`, or rows with `seedbank sql`"
-        }
+        Error::UnfilteredTable(_) => "leave the filter out, or select rows with `seedbank sql`",
         Error::MalformedSql(message) if message.starts_with("malformed regular expression") => {
             "put a \\ before a character that stands for itself, such as \\( or \\?"
         }

@@ -21,7 +21,7 @@ pub enum ExportFormat {
     Seeds,
     /// One article per line, with its history and originals; an import reads it back.
     Jsonl,
-    /// One table, unchanged.
+    /// One table or view, unchanged.
     Csv,
     /// A folder with one file per article, with front matter.
     Markdown,
@@ -49,11 +49,12 @@ pub struct ExportOptions {
     pub format: ExportFormat,
     /// The articles to export; by default all, and everything that belongs to no article.
     pub filter: ArticleFilter,
-    /// (CSV) The table, by its name in the schema; by default `article`, the only one that can be filtered.
+    /// (CSV) The table or view, by its name in the schema; by default `article_list`. Those whose rows belong to no
+    /// article cannot be filtered.
     pub table: String,
     /// (JSONL) Leave out the originals: smaller, but it cannot be imported again.
     pub without_bytes: bool,
-    /// (CSV) Put a `'` before cells that a spreadsheet would run as a formula.
+    /// (CSV) Begin with a byte-order mark, and put a `'` before cells that a spreadsheet would run as a formula.
     pub excel_safe: bool,
     /// (HTML, Atom) The title; by default, the name of the database file.
     pub title: Option<String>,
@@ -72,7 +73,7 @@ impl ExportOptions {
         Self {
             format,
             filter: ArticleFilter::default(),
-            table: "article".to_owned(),
+            table: "article_list".to_owned(),
             without_bytes: false,
             excel_safe: false,
             title: None,

@@ -1,6 +1,8 @@
 //! File names: unique in their folder, and safe on every file system.
 
+use caseless::Caseless;
 use std::collections::{HashMap, HashSet};
+use unicode_normalization::UnicodeNormalization;
 
 /// Maximum length of a name in bytes: file systems allow 255, and the number of a collision must fit too.
 const MAX_BYTES: usize = 200;
@@ -14,7 +16,7 @@ const RESERVED: [&str; 22] = [
 /// Gives each file of a folder a unique name that is safe on every file system.
 #[derive(Debug, Default)]
 pub struct FileNames {
-    /// In lower case, since a file system may not distinguish `A` from `a`.
+    /// As their [`key`]s.
     taken: HashSet<String>,
     /// The next number to try for a name that is taken: thousands of files may be called `index.html`.
     next: HashMap<String, u64>,
@@ -23,24 +25,30 @@ pub struct FileNames {
 impl FileNames {
     /// For a folder in which these names are already used.
     pub fn with_taken<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
-        Self { taken: names.into_iter().map(str::to_lowercase).collect(), next: HashMap::new() }
+        Self { taken: names.into_iter().map(key).collect(), next: HashMap::new() }
     }
 
     /// Returns a free name that resembles the last part of a path, and marks it as taken.
     pub fn take(&mut self, path: &str) -> String {
         let name = safe_name(path.rsplit('/').next().unwrap_or(path));
-        if self.taken.insert(name.to_lowercase()) {
+        if self.taken.insert(key(&name)) {
             return name;
         }
-        let next = self.next.entry(name.to_lowercase()).or_insert(2);
+        let next = self.next.entry(key(&name)).or_insert(2);
         loop {
             let numbered = with_number(&name, *next);
             *next += 1;
-            if self.taken.insert(numbered.to_lowercase()) {
+            if self.taken.insert(key(&numbered)) {
                 return numbered;
             }
         }
     }
+}
+
+/// What two names have in common that some file system takes for one: macOS distinguishes neither `A` from `a` nor
+/// `é` from `e` with an accent.
+fn key(name: &str) -> String {
+    name.nfd().default_case_fold().nfc().collect()
 }
 
 fn safe_name(part: &str) -> String {
@@ -110,6 +118,17 @@ mod tests {
         check(&["/a/x.txt", "/b/x.txt"], &["x.txt", "x (2).txt"]);
         check(&["/a/X.TXT", "/b/x.txt"], &["X.TXT", "x (2).txt"]);
         check(&["/a/x (2).txt", "/a/x.txt", "/b/x.txt"], &["x (2).txt", "x.txt", "x (3).txt"]);
+        // One name to macOS, which composes marks, and folds cases that have no lower case in common.
+        check(
+            &["/a/caf\u{e9}.txt", "/b/CAFE\u{301}.txt"],
+            &["caf\u{e9}.txt", "CAFE\u{301} (2).txt"],
+        );
+        check(&["/a/Straße", "/b/STRASSE", "/c/ſ"], &["Straße", "STRASSE (2)", "ſ"]);
+        check(
+            &["/a/\u{212b}", "/b/\u{e5}", "/c/A\u{30a}"],
+            &["\u{212b}", "\u{e5} (2)", "A\u{30a} (3)"],
+        );
+        check(&["/a/が", "/b/か\u{3099}"], &["が", "か\u{3099} (2)"]);
         check(&["/a/manifest.jsonl"], &["manifest (2).jsonl"]);
         check(&["/a/.."], &["seed"]);
         check(&["/a/.hidden"], &["_hidden"]);

@@ -42,7 +42,8 @@ impl<W: Write> RowWriter<W> {
         Self { out, format, excel_safe: false, null, has_header: true, columns, rows: 0 }
     }
 
-    /// Sets whether formulas in text cells are defused.
+    /// Sets whether formulas in text cells are defused. CSV then begins with a byte-order mark, without which a
+    /// spreadsheet takes UTF-8 for the encoding of its country.
     pub fn excel_safe(self, excel_safe: bool) -> Self {
         Self { excel_safe, ..self }
     }
@@ -64,6 +65,9 @@ impl<W: Write> RowWriter<W> {
             _ => names.to_vec(),
         };
         let header = names.iter().map(|name| Cow::from(name.as_str()));
+        if self.excel_safe && self.format == RowFormat::Csv {
+            self.out.write_all("\u{feff}".as_bytes())?;
+        }
         match self.format {
             // The bracket comes with the first row, since there may be an error instead.
             RowFormat::Json | RowFormat::Jsonl => Ok(()),

@@ -25,7 +25,7 @@ pub use open::migrate::{APPLICATION_ID, Migration, SCHEMA_VERSION};
 pub use open::reader::Reader;
 pub use open::status::{SchemaStatus, sqlite_version};
 pub use read::article_records::Bytes;
-pub use read::export::{EXPORT_TABLES, KeptSeed};
+pub use read::export::{KeptSeed, export_tables};
 pub use read::filter::{ArticleFilter, WhichRun, language_of};
 pub use read::health::{MonthRecord, SiteRecord};
 pub use read::history::{NamedArticle, RevisionRow, SeedStory, SightingStory};

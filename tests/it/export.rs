@@ -51,6 +51,12 @@ fn a_folder_with_something_in_it_is_refused() {
 fn every_table_as_csv() {
     let env = TestEnv::with_article();
     let tables = [
+        "article_list",
+        "article_text",
+        "article_source",
+        "article_day",
+        "reduced_article",
+        "removed_text",
         "article",
         "paragraph",
         "link",
@@ -74,6 +80,29 @@ fn every_table_as_csv() {
         headers.push_str(&format!("{table}: {}\n", csv.lines().next().unwrap()));
     }
     insta::assert_snapshot!(headers);
+    // A filter selects the rows of its articles, in whatever table they are.
+    for table in ["article_list", "article_text", "article_source", "paragraph", "former_paragraph"]
+    {
+        let export = ["export", "--format", "csv", "--table", table];
+        let all = env.run(&export).expect(0).stdout;
+        let of_site =
+            env.run(&[&export[..], &["--site", "news.example"]].concat()).expect(0).stdout;
+        assert_eq!(of_site, all, "{table}");
+        let none = env.run(&[&export[..], &["--until", "1999"]].concat()).expect(0).stdout;
+        assert_eq!(none.lines().count(), 1, "{table}: {none}");
+    }
+}
+
+/// The default, for people: no JOIN, no hashes, a day instead of a moment.
+#[test]
+fn a_list_of_articles() {
+    let env = TestEnv::with_article();
+    let csv = env.run(&["export", "--format", "csv"]).expect(0).stdout;
+    assert_eq!(
+        csv,
+        "id,day,site,title,author,language,characters,url\n\
+         1,2024-02-04,news.example,标题,,zh,49,https://news.example/a\n"
+    );
 }
 
 #[test]
@@ -89,7 +118,8 @@ fn csv_into_a_file() {
     assert!(ran.stderr.contains("\"a.csv\" already exists"), "{ran}");
     env.run(&[&export[..], &["--force", "--excel-safe"]].concat()).expect(0);
     let safe = String::from_utf8(bytes_of(&env.path("a.csv"))).unwrap();
-    assert!(safe.contains(",'=1+1,"), "{safe}");
+    assert!(safe.starts_with("\u{feff}id,") && safe.contains(",'=1+1,"), "{safe}");
+    assert!(!exact.starts_with('\u{feff}'), "{exact}");
     assert!(!env.files().iter().any(|name| name.ends_with(".tmp")));
 }
 

@@ -266,9 +266,10 @@ fn inapplicable_options_are_refused() {
         assert!(ran.stderr.contains(message) && ran.stderr.contains("hint: "), "{ran}");
         assert_eq!(ran.stdout, "");
     };
-    let articles = "\"link\" is not the table of articles; only that can be filtered";
-    check(&["csv", "--table", "link", "--since", "2024"], articles);
-    check(&["csv", "--table", "link", "--query", "雨"], articles);
+    let of_none =
+        |table| format!("a filter selects articles, and the rows of \"{table}\" belong to none");
+    check(&["csv", "--table", "site", "--since", "2024"], &of_none("site"));
+    check(&["csv", "--table", "article_day", "--query", "雨"], &of_none("article_day"));
     check(&["csv", "--limit", "3"], "--limit is for atom, not for csv");
     check(&["jsonl", "--table", "link"], "--table is for csv, not for jsonl");
     check(&["markdown", "-o", "x", "--title", "x"], "--title is for html and atom");

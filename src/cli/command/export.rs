@@ -8,7 +8,7 @@ use anyhow::Result;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 use seedbank::internals::model::path_label;
-use seedbank::internals::store::EXPORT_TABLES;
+use seedbank::internals::store::export_tables;
 use seedbank::{Archive, ArticleFilter, ExportFormat, ExportOptions, ExportReport};
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -42,14 +42,14 @@ pub struct ExportArgs {
     /// Only articles that match these words, as in `search`
     #[arg(long, value_name = "WORDS")]
     query: Option<String>,
-    /// (csv) The table to export [default: article]
+    /// (csv) The table or view to export [default: article_list]
     #[arg(long, value_name = "TABLE")]
-    #[arg(value_parser = PossibleValuesParser::new(EXPORT_TABLES))]
+    #[arg(value_parser = PossibleValuesParser::new(export_tables()))]
     table: Option<String>,
     /// (jsonl) Omit the originals: smaller, but cannot be imported again
     #[arg(long)]
     without_bytes: bool,
-    /// (csv) Put a ' before cells that a spreadsheet would run as a formula
+    /// (csv) Begin with a byte-order mark, and put a ' before cells that a spreadsheet would run as a formula
     #[arg(long)]
     excel_safe: bool,
     /// (html, atom) The title [default: the name of the database]
@@ -70,7 +70,7 @@ enum Format {
     Seeds,
     /// One article per line, with its history and originals; `import` reads it back
     Jsonl,
-    /// One table, unchanged
+    /// One table or view, unchanged
     Csv,
     /// One file per article, with front matter
     Markdown,

@@ -19,8 +19,10 @@ const fn table(
     Table { name, alias, key, columns, reading: Reading { joins: "", owner: key, order: key } }
 }
 
-const ARTICLE_MERGED: Table<()> =
-    table("article_merged", "m", "old_id", &[column("article_id"), column("run_id")]);
+const ARTICLE_MERGED: Table<()> = Table {
+    reading: Reading { joins: "", owner: "m.article_id", order: "m.old_id" },
+    ..table("article_merged", "m", "old_id", &[column("article_id"), column("run_id")])
+};
 
 const SITE: Table<()> = table("site", "t", "id", &[column("host"), column("name")]);
 
@@ -89,30 +91,47 @@ const IMPORT_RUN: Table<()> = table(
     ],
 );
 
-macro_rules! exported {
-    ($($table:ident),+ $(,)?) => {
-        /// Every table that can be exported, in the order in which they are listed.
-        pub(in crate::store) const EXPORTED: [&dyn AnyTable; EXPORTED_NAMES.len()] = [$(&$table),+];
-        pub(in crate::store) const EXPORTED_NAMES: [&str; 17] = [$($table.name),+];
-    };
-}
+/// Every table that can be exported, in the order in which they are listed.
+pub(in crate::store) const EXPORTED: [&dyn AnyTable; 17] = [
+    &ARTICLE,
+    &PARAGRAPH,
+    &LINK,
+    &MEDIA,
+    &AUTHOR,
+    &TAG,
+    &REVISION,
+    &FORMER_PARAGRAPH,
+    &ARTICLE_URL,
+    &ARTICLE_MERGED,
+    &SITE,
+    &SIGHTING,
+    &REJECTION,
+    &SEED,
+    &CONTAINER,
+    &REPOSITORY_HISTORY,
+    &IMPORT_RUN,
+];
 
-exported!(
-    ARTICLE,
-    PARAGRAPH,
-    LINK,
-    MEDIA,
-    AUTHOR,
-    TAG,
-    REVISION,
-    FORMER_PARAGRAPH,
-    ARTICLE_URL,
-    ARTICLE_MERGED,
-    SITE,
-    SIGHTING,
-    REJECTION,
-    SEED,
-    CONTAINER,
-    REPOSITORY_HISTORY,
-    IMPORT_RUN,
-);
+/// The tables whose rows belong to an article each.
+pub(in crate::store) const OF_ARTICLES: [&dyn AnyTable; 10] = [
+    &ARTICLE,
+    &PARAGRAPH,
+    &LINK,
+    &MEDIA,
+    &AUTHOR,
+    &TAG,
+    &REVISION,
+    &FORMER_PARAGRAPH,
+    &ARTICLE_URL,
+    &ARTICLE_MERGED,
+];
+
+/// The views that can be exported, each with its column of an article's id, if it has one.
+pub(in crate::store) const VIEWS: [(&str, Option<&str>); 6] = [
+    ("article_list", Some("id")),
+    ("article_text", Some("id")),
+    ("article_source", Some("article_id")),
+    ("article_day", None),
+    ("reduced_article", Some("article_id")),
+    ("removed_text", Some("article_id")),
+];

@@ -28,7 +28,7 @@ pub(in crate::store) use article::{ARTICLE, AllSeeds, Current, article_of_seed};
 pub(in crate::store) use history::{
     ARTICLE_URL, Address, FORMER_PARAGRAPH, FormerParagraph, REVISION, Revision, revision_of_seed,
 };
-pub(in crate::store) use ledger::{EXPORTED, EXPORTED_NAMES};
+pub(in crate::store) use ledger::{EXPORTED, OF_ARTICLES, VIEWS};
 pub(in crate::store) use scalar::Scalar;
 pub(in crate::store) use seed::{Kept, SEED, Said};
 pub(in crate::store) use text::{
@@ -54,7 +54,7 @@ pub(in crate::store) struct Table<V: 'static> {
 struct Reading {
     /// Joins with the tables that its ids refer to.
     joins: &'static str,
-    /// The id of the article (for `seed`: of the seed) that a row belongs to.
+    /// The id of the article that a row belongs to; for tables that are not of articles, of the row.
     owner: &'static str,
     order: &'static str,
 }
@@ -220,8 +220,11 @@ pub(in crate::store) trait AnyTable: Sync {
     #[cfg(test)]
     fn all_names(&self) -> Vec<&'static str>;
 
-    /// Selects the exported columns of the chosen rows, in the order of their keys.
-    fn export(&self, joins_and_condition: &str) -> String;
+    /// Selects the exported columns of all rows, in the order of their keys.
+    fn export(&self) -> String;
+
+    /// The same of rows whose owner fulfils a condition, such as `IN (1, 2)`.
+    fn export_of(&self, condition: &str) -> String;
 }
 
 impl<V: Sync> AnyTable for Table<V> {
@@ -234,10 +237,19 @@ impl<V: Sync> AnyTable for Table<V> {
         [vec![self.key], self.names(|_| true)].concat()
     }
 
-    fn export(&self, joins_and_condition: &str) -> String {
+    fn export(&self) -> String {
         let Self { name, alias, key, .. } = self;
         let columns = self.exported_columns();
-        format!("SELECT {columns} FROM {name} {alias} {joins_and_condition} ORDER BY {alias}.{key}")
+        format!("SELECT {columns} FROM {name} {alias} ORDER BY {alias}.{key}")
+    }
+
+    fn export_of(&self, condition: &str) -> String {
+        let Self { name, alias, key, reading: Reading { joins, owner, .. }, .. } = self;
+        let columns = self.exported_columns();
+        format!(
+            "SELECT {columns} FROM {name} {alias} {joins} WHERE {owner} {condition}
+             ORDER BY {alias}.{key}"
+        )
     }
 }
 
