@@ -29,6 +29,8 @@ pub enum ExportFormat {
     Html,
     /// A feed of the newest articles, with their full text.
     Atom,
+    /// An archive of its own with some articles, and everything that belongs to them; a file, never a stream.
+    Sqlite,
 }
 
 impl ExportFormat {
@@ -36,8 +38,13 @@ impl ExportFormat {
     pub fn is_folder(self) -> bool {
         match self {
             Self::Seeds | Self::Markdown | Self::Html => true,
-            Self::Jsonl | Self::Csv | Self::Atom => false,
+            Self::Jsonl | Self::Csv | Self::Atom | Self::Sqlite => false,
         }
+    }
+
+    /// Whether it can be written to a stream.
+    pub fn is_stream(self) -> bool {
+        !self.is_folder() && self != Self::Sqlite
     }
 }
 
@@ -99,7 +106,8 @@ setters!(ExportOptions {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct ExportReport {
-    /// Files of a folder, without its manifest; lines of JSONL after the first, rows of a table, entries of a feed.
+    /// Files of a folder, without its manifest; lines of JSONL after the first, rows of a table, entries of a feed, articles of
+    /// an archive.
     pub items: u64,
     /// Bytes of these files; 0 where it is one file.
     pub bytes: u64,
@@ -120,6 +128,9 @@ pub fn export(
     if options.format.is_folder() {
         return job.folder(destination);
     }
+    if options.format == ExportFormat::Sqlite {
+        return job.archive(destination);
+    }
     let own = ArchiveFiles::of(database);
     let mut file = NewFile::create(destination, Taken::replaced_if(options.force), &own)?;
     let report = job.stream(&mut file).map_err(|error| match error {
@@ -130,7 +141,7 @@ pub fn export(
     Ok(report)
 }
 
-/// Exports to a stream; fails with [`Error::Output`] if that fails, or if the format is a folder.
+/// Exports to a stream; fails with [`Error::Output`] if that fails, or if the format needs a file or a folder.
 pub fn export_to(
     database: &Path,
     out: &mut dyn Write,
@@ -160,6 +171,7 @@ impl Job<'_> {
             ExportFormat::Seeds | ExportFormat::Markdown | ExportFormat::Html => {
                 Err(misfit("this format is a folder of files"))
             }
+            ExportFormat::Sqlite => Err(misfit("this format is a file")),
         }
     }
 
@@ -207,11 +219,15 @@ impl Job<'_> {
             ExportFormat::Seeds => return self.seeds(folder),
             ExportFormat::Markdown => write_markdown(self.reader, filter, folder, *force)?,
             ExportFormat::Html => write_html(self.reader, filter, &self.title(), folder, *force)?,
-            ExportFormat::Jsonl | ExportFormat::Csv | ExportFormat::Atom => {
-                return Err(misfit("this format is one file"));
-            }
+            _ => return Err(misfit("this format is one file")),
         };
         Ok(ExportReport { items, bytes, left_out: 0 })
+    }
+
+    fn archive(&self, file: &Path) -> Result<ExportReport> {
+        let ExportOptions { filter, force, stop, .. } = self.options;
+        let items = self.reader.write_excerpt(filter, file, Taken::replaced_if(*force), stop)?;
+        Ok(ExportReport { items, ..ExportReport::default() })
     }
 
     fn seeds(&self, folder: &Path) -> Result<ExportReport> {

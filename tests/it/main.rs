@@ -17,6 +17,7 @@ mod docs;
 #[cfg(feature = "archives")]
 mod drops;
 mod examples;
+mod excerpt;
 mod exit_codes;
 mod export;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]

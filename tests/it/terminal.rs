@@ -35,6 +35,7 @@ fn calls_of(command: &str) -> Vec<Vec<String>> {
             &["--format", "csv", "--table", "import_run"],
             &["--format", "atom"],
             &["--json", "--force", "--format", "csv", "-o", "a\u{1b}[2J\u{202e}.csv"],
+            &["--json", "--force", "--format", "sqlite", "-o", "b\u{1b}[2J\u{202e}.db"],
             &["--json", "--force", "--format", "html", "-o", "a\u{1b}[2J\u{202e}"],
         ],
         "show" => &[

@@ -29,7 +29,8 @@ Examples:
   seedbank export --format markdown -o notes/ --since 2024-02 --until 2024-03
   seedbank export --format html -o pages/ --title 'News of 2024' --since 2024 --until 2024
   seedbank export --format html -o pages/ --query '图书馆 -分馆' --force
-  seedbank export --format atom --site rfi.fr --limit 20 -o feed.xml")]
+  seedbank export --format atom --site rfi.fr --limit 20 -o feed.xml
+  seedbank export --format sqlite --query '图书馆' --since 2024 -o library.db")]
 pub struct ExportArgs {
     /// The format to write
     #[arg(long, value_enum)]
@@ -78,6 +79,8 @@ enum Format {
     Html,
     /// A feed of the newest articles, with their full text
     Atom,
+    /// An archive of its own with these articles, their originals, history and index
+    Sqlite,
 }
 
 impl Format {
@@ -89,6 +92,7 @@ impl Format {
             Self::Markdown => ExportFormat::Markdown,
             Self::Html => ExportFormat::Html,
             Self::Atom => ExportFormat::Atom,
+            Self::Sqlite => ExportFormat::Sqlite,
         }
     }
 
@@ -103,6 +107,9 @@ pub fn run(args: &ExportArgs, global: &Global) -> Result<Exit> {
     match &args.output {
         None if args.format.of_library().is_folder() => {
             Err(usage(format!("{name} is written into a folder"), "name it with -o FOLDER").into())
+        }
+        None if !args.format.of_library().is_stream() => {
+            Err(usage(format!("{name} is written into a file"), "name it with -o FILE").into())
         }
         None if global.json => {
             let message = "--json and the data both use standard output".to_owned();
@@ -191,7 +198,7 @@ fn tell(report: &ExportReport, output: &Path, format: Format, global: &Global) -
         Format::Seeds => ("seeds", "seed"),
         Format::Markdown | Format::Html => ("files", "file"),
         Format::Csv => ("rows", "row"),
-        Format::Atom => ("articles", "article"),
+        Format::Atom | Format::Sqlite => ("articles", "article"),
         Format::Jsonl => ("lines", "line"),
     };
     let path = path_label(output);

@@ -239,6 +239,17 @@ impl IndexKeeper {
         Ok(done)
     }
 
+    /// Makes the index of an archive whose articles were all stored without it, in the caller's transaction.
+    pub fn fill(&mut self, connection: &Connection) -> Result<()> {
+        let mut last = 0;
+        loop {
+            let entries = self.next_entries(connection, last)?;
+            let Some((article_id, _)) = entries.last() else { return Ok(()) };
+            last = *article_id;
+            write_entries(connection, entries, self.is_plain)?;
+        }
+    }
+
     /// The entries of the next articles after that id, as many as are committed at once.
     fn next_entries(
         &mut self,

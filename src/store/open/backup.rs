@@ -181,9 +181,22 @@ fn copy(
     options: &CopyOptions,
     on_progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Copied> {
+    let fill = |temporary: &Path| fill(from, database, temporary, options, on_progress);
+    let (path, copied) = make_copy(database, destination, options.taken, fill)?;
+    Ok(Copied { path, ..copied })
+}
+
+/// Makes a database from another one; `fill` writes it into the unfinished file that it gets. Returns its path, and
+/// what `fill` returns. If anything fails, nothing is left behind.
+pub(in crate::store) fn make_copy<T>(
+    database: &Path,
+    destination: &Path,
+    taken: Taken,
+    fill: impl FnOnce(&Path) -> Result<T>,
+) -> Result<(PathBuf, T)> {
     let own = ArchiveFiles::of(database);
-    let making = NewFile::create(destination, options.taken, &own)?;
-    if options.taken != Taken::Numbered {
+    let making = NewFile::create(destination, taken, &own)?;
+    if taken != Taken::Numbered {
         refuse_in_use(destination)?;
     }
     if let Some(access) = own.access() {
@@ -195,10 +208,8 @@ fn copy(
         Error::Database(error) => Error::NotCopied { path: destination.to_owned(), error },
         other => other,
     };
-    let filled = fill(from, database, making.temporary(), options, on_progress);
-    let mut copied = filled.map_err(refused)?;
-    copied.path = making.finish()?;
-    Ok(copied)
+    let filled = fill(making.temporary()).map_err(refused)?;
+    Ok((making.finish()?, filled))
 }
 
 /// SQLite would apply the old file's journals to the new file.
@@ -290,7 +301,7 @@ fn redact_rows(copy: &Connection) -> Result<()> {
 }
 
 /// Whether SQLite's own check finds nothing wrong.
-fn is_whole(copy: &Connection) -> Result<bool> {
+pub(in crate::store) fn is_whole(copy: &Connection) -> Result<bool> {
     const INTEGRITY: &str = "PRAGMA integrity_check(1)";
     const REFERENCES: &str = "SELECT count(*) AS broken FROM pragma_foreign_key_check()";
     let said: String = copy.query_row(INTEGRITY, [], |row| row.get("integrity_check"))?;

@@ -1,4 +1,6 @@
-//! Reads for export: whole tables, and the original bytes of every seed.
+//! Reads for export: whole tables, the original bytes of every seed, and an archive of some articles.
+
+mod excerpt;
 
 use crate::error::{Error, Result};
 use crate::model::{Cell, Sha256, SightingOutcome, Timestamp};

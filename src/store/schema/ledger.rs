@@ -126,6 +126,13 @@ pub(in crate::store) const OF_ARTICLES: [&dyn AnyTable; 10] = [
     &ARTICLE_MERGED,
 ];
 
+/// The tables whose rows belong to no article alone, and are numbered without gaps, since nothing is deleted from them.
+pub(in crate::store) const NUMBERED: [&dyn AnyTable; 5] =
+    [&SITE, &IMPORT_RUN, &SEED, &SIGHTING, &REJECTION];
+
+/// The table of what an import has read and need not read again, as far as it names something that was seen.
+pub(in crate::store) const REMEMBERED: [&dyn AnyTable; 1] = [&CONTAINER];
+
 /// The views that can be exported, each with its column of an article's id, if it has one.
 pub(in crate::store) const VIEWS: [(&str, Option<&str>); 6] = [
     ("article_list", Some("id")),

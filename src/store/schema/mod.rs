@@ -28,7 +28,7 @@ pub(in crate::store) use article::{ARTICLE, AllSeeds, Current, article_of_seed};
 pub(in crate::store) use history::{
     ARTICLE_URL, Address, FORMER_PARAGRAPH, FormerParagraph, REVISION, Revision, revision_of_seed,
 };
-pub(in crate::store) use ledger::{EXPORTED, OF_ARTICLES, VIEWS};
+pub(in crate::store) use ledger::{EXPORTED, NUMBERED, OF_ARTICLES, REMEMBERED, VIEWS};
 pub(in crate::store) use scalar::Scalar;
 pub(in crate::store) use seed::{Kept, SEED, Said};
 pub(in crate::store) use text::{
@@ -159,6 +159,15 @@ impl<V> Table<V> {
         columns.collect::<Vec<_>>().join(", ")
     }
 
+    /// Selects columns of the rows whose owner fulfils a condition, in the order of their keys.
+    fn rows_of(&self, columns: &str, condition: &str) -> String {
+        let Self { name, alias, key, reading: Reading { joins, owner, .. }, .. } = self;
+        format!(
+            "SELECT {columns} FROM {name} {alias} {joins} WHERE {owner} {condition}
+             ORDER BY {alias}.{key}"
+        )
+    }
+
     /// Selects the compared columns of the rows that belong to one owner, in order.
     pub fn select_compared(&self) -> String {
         let read = |column: &Column<V>| match column.compared {
@@ -217,7 +226,6 @@ pub(in crate::store) trait AnyTable: Sync {
     fn name(&self) -> &'static str;
 
     /// All columns, the key first.
-    #[cfg(test)]
     fn all_names(&self) -> Vec<&'static str>;
 
     /// Selects the exported columns of all rows, in the order of their keys.
@@ -225,6 +233,9 @@ pub(in crate::store) trait AnyTable: Sync {
 
     /// The same of rows whose owner fulfils a condition, such as `IN (1, 2)`.
     fn export_of(&self, condition: &str) -> String;
+
+    /// Selects all columns of such rows, in the order of [`Self::all_names`].
+    fn select_of(&self, condition: &str) -> String;
 }
 
 impl<V: Sync> AnyTable for Table<V> {
@@ -232,7 +243,6 @@ impl<V: Sync> AnyTable for Table<V> {
         self.name
     }
 
-    #[cfg(test)]
     fn all_names(&self) -> Vec<&'static str> {
         [vec![self.key], self.names(|_| true)].concat()
     }
@@ -244,12 +254,12 @@ impl<V: Sync> AnyTable for Table<V> {
     }
 
     fn export_of(&self, condition: &str) -> String {
-        let Self { name, alias, key, reading: Reading { joins, owner, .. }, .. } = self;
-        let columns = self.exported_columns();
-        format!(
-            "SELECT {columns} FROM {name} {alias} {joins} WHERE {owner} {condition}
-             ORDER BY {alias}.{key}"
-        )
+        self.rows_of(&self.exported_columns(), condition)
+    }
+
+    fn select_of(&self, condition: &str) -> String {
+        let columns = self.all_names().into_iter().map(|name| format!("{}.{name}", self.alias));
+        self.rows_of(&columns.collect::<Vec<_>>().join(", "), condition)
     }
 }
 
