@@ -331,7 +331,7 @@ impl Archive {
     ///
     /// # Errors
     ///
-    /// The errors of [`Archive::open`]; [`Error::Output`] if `out` fails, or if the format is a folder.
+    /// The errors of [`Archive::open`]; [`Error::Output`] if `out` fails, or if the format needs a file or a folder.
     pub fn export_to(
         &self,
         out: &mut dyn Write,

@@ -54,7 +54,7 @@ fn export(env: &TestEnv, more: &[&str]) -> Ran {
 fn some_articles_with_everything_that_belongs_to_them() {
     let env = archive();
     let ran = export(&env, &["--site", "odd.example", "--json"]).expect(0);
-    assert_eq!(ran.stdout, "{\"path\":\"some.db\",\"articles\":4}\n", "{ran}");
+    assert_eq!(ran.stdout, "{\n  \"path\": \"some.db\",\n  \"articles\": 4\n}\n", "{ran}");
     assert!(!env.path("some.db-wal").exists() && !env.path("some.db-journal").exists());
     env.run(&["verify", "--db", "some.db"]).expect(0);
     // Rows that show no number of a seed, an import or a sighting are the same in both archives.
@@ -126,7 +126,7 @@ fn every_selection_is_whole() {
         (&[], 8),
     ] {
         let ran = export(&env, &[filter, &["--force", "--json"]].concat()).expect(0);
-        assert!(ran.stdout.contains(&format!("\"articles\":{articles}")), "{filter:?}: {ran}");
+        assert!(ran.stdout.contains(&format!("\"articles\": {articles}\n")), "{filter:?}: {ran}");
         env.run(&["verify", "--db", "some.db"]).expect(0);
     }
 }
@@ -162,7 +162,7 @@ fn a_stopped_export_leaves_no_file() {
     const ENDLESS: &str = "ALTER TABLE container RENAME TO containers;
         DROP VIEW carrier;
         CREATE VIEW container AS WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n)
-        SELECT i AS id, '' AS path, i AS run_id, 0 AS byte_length, NULL AS modified_at,
+        SELECT i AS id, char(i) AS path, i AS run_id, 0 AS byte_length, NULL AS modified_at,
             NULL AS modified_ns, 0 AS members, 0 AS is_settled FROM n WHERE i < 0";
     let env = archive();
     Connection::open(env.path("seedbank.db")).unwrap().execute_batch(ENDLESS).unwrap();
