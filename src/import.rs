@@ -25,7 +25,6 @@ use crate::model::{
     ImportReport, Outcome, Progress, Reason, RepositoryReport, RunStatus, StopFlag, Timestamp,
 };
 use crate::reextract;
-use crate::source::Walk;
 use crate::store::{Batch, IndexWriting, KnownFiles, LockWait, Settled, Writer};
 use crossbeam_channel::{RecvTimeoutError, Sender};
 use documents::Documents;
@@ -84,7 +83,7 @@ fn import_all(
     options: &ImportOptions,
     on_progress: &mut dyn FnMut(Progress),
 ) -> Result<ImportReport> {
-    let walk = Arc::new(Walk::new(&options.paths, database)?);
+    let walk = Arc::new(walk::find(database, options)?);
     let history = options.git.as_ref().map(|git| History::find(git, &options.stop)).transpose()?;
     let exists = std::fs::metadata(database).is_ok_and(|found| found.len() > 0 || !found.is_file());
     // Creating an archive takes as long as preparing a hundred articles, most of it spent waiting for the disk.
@@ -106,20 +105,13 @@ fn import_all(
         started = (Timestamp::now(), Instant::now());
     }
 
-    if options.index == IndexWriting::Plain {
-        writer.write_index_plainly();
-    }
-    let brought =
-        reextract::bring_up_to_date(&mut writer, options.jobs, &options.stop, on_progress)?;
-    if options.index == IndexWriting::Later {
-        writer.give_up_index()?;
-    }
+    let is_interrupted = bring_up_to_date(&mut writer, options, on_progress)?;
     let arguments = serde_json::to_string(&options.arguments)?;
     let run_id = writer.start_run(started.0, &arguments, options.note.as_deref())?;
     let report = empty_report((!options.dry_run).then_some(run_id), started.0);
     let mut run = Run::of(report, history.as_ref(), started.1);
     let ended = writer.batch().and_then(|batch| {
-        let (batch, status) = if brought.interrupted {
+        let (batch, status) = if is_interrupted {
             // Nothing is added to rows of another extractor.
             (batch, RunStatus::Interrupted)
         } else {
@@ -132,10 +124,31 @@ fn import_all(
         run.end(batch, status)
     });
     match ended {
-        Ok(()) => writer.checkpoint().map(|()| run.report),
+        Ok(()) => {
+            if options.dry_run {
+                writer.not_taken(&mut |file| on_progress(Progress::NotTaken(&file)))?;
+            }
+            writer.checkpoint().map(|()| run.report)
+        }
         Err(error) if options.dry_run => Err(error),
         Err(error) => Err(run.fail(&mut writer, error)),
     }
+}
+
+/// Rebuilds rows of another extractor, and prepares the index; returns whether that was stopped.
+fn bring_up_to_date(
+    writer: &mut Writer,
+    options: &ImportOptions,
+    on_progress: &mut dyn FnMut(Progress),
+) -> Result<bool> {
+    if options.index == IndexWriting::Plain {
+        writer.write_index_plainly();
+    }
+    let brought = reextract::bring_up_to_date(writer, options.jobs, &options.stop, on_progress)?;
+    if options.index == IndexWriting::Later {
+        writer.give_up_index()?;
+    }
+    Ok(brought.interrupted)
 }
 
 /// The dry run for a new archive uses one in memory.
@@ -165,6 +178,7 @@ fn empty_report(run_id: Option<i64>, started_at: Timestamp) -> ImportReport {
         bytes_read: 0,
         reasons: Vec::new(),
         newly_refused: 0,
+        empty_paths: Vec::new(),
         repository: None,
     }
 }
@@ -212,9 +226,12 @@ impl Run {
             threads.leave();
             return stored;
         };
-        // Without a walk of a history, there is nothing to remember.
-        if let Ok(Some(walked)) = threads.join() {
-            self.remember(&mut batch, walked)?;
+        if let Ok(ended) = threads.join() {
+            self.report.empty_paths = ended.empty_paths;
+            // Without a walk of a history, there is nothing to remember.
+            if let Some(walked) = ended.history {
+                self.remember(&mut batch, walked)?;
+            }
         }
         Ok((batch, RunStatus::Complete))
     }

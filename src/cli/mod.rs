@@ -38,7 +38,7 @@ Exit codes:
    2  wrong usage, or a malformed query or SQL
    3  finished, but files that may be articles could not be imported
    4  verify found damage
-   5  finished, but not as expected (import --expect-new, stats --health)
+   5  finished, but not as expected (import --expect-new and --expect-files, stats --health)
   10  no database, or not a seedbank database
   11  another writer holds the lock, or another program keeps the database locked
   12  the database is newer than this program

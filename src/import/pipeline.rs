@@ -8,8 +8,7 @@ use super::queue::{
     Budget, Channels, CloseOnDrop, Done, FoundGroup, ImportEnded, Input, Outgoing, Prepared,
     PreparedGroup, Recycled, Senders, Threads, WriterEnd, locked,
 };
-use super::repository::Walked;
-use super::walk::{Inputs, walk_all};
+use super::walk::{Inputs, WalkEnd, walk_all};
 use crate::model::{Derivation, Timestamp, threads};
 use crate::source;
 use crate::store::{IndexWriting, KnownFiles, NewSighting};
@@ -19,7 +18,7 @@ use std::sync::Arc;
 /// The running threads that prepare a drop, and the writer's end of their channels. Dropping it ends the threads
 /// without waiting for them.
 pub(super) struct Pipeline {
-    pub threads: Threads<Result<Option<Walked>, ImportEnded>>,
+    pub threads: Threads<Result<WalkEnd, ImportEnded>>,
     pub writer_end: WriterEnd,
     pub close: CloseOnDrop,
 }

@@ -3,11 +3,12 @@
 use super::documents::Documents;
 use super::queue::{ImportEnded, Input, Prepared, Senders};
 use super::repository::{History, Walked};
-use super::{ImportOptions, MOST_ENTRIES, MOST_REFUSED};
-use crate::error::Result;
-use crate::model::{Timestamp, path_label};
-use crate::source::{self, Found, Limits, Members, Walk};
+use super::{ImportOptions, MOST_ENTRIES, MOST_REFUSED, PageAddress};
+use crate::error::{Error, Result};
+use crate::model::{Document, Timestamp, path_label};
+use crate::source::{self, Found, Limits, Member, Members, Walk};
 use crate::store::KnownFiles;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The inputs of an import, in this order; the stream of the options is between the first two.
@@ -17,31 +18,63 @@ pub(super) struct Inputs {
     pub history: Option<History>,
 }
 
-/// Sends all inputs, in order; returns what to remember of a history.
+/// What is known when all inputs were sent.
+pub(super) struct WalkEnd {
+    /// The named folders without a file.
+    pub empty_paths: Vec<PathBuf>,
+    pub history: Option<Walked>,
+}
+
+/// Sends all inputs, in order.
 pub(super) fn walk_all(
     Inputs { walk, documents, history }: Inputs,
     mut places: Option<KnownFiles>,
     options: &ImportOptions,
     started: Timestamp,
     mut senders: Senders,
-) -> Result<Option<Walked>, ImportEnded> {
-    let limits = Limits {
-        max_bytes: options.max_file_size,
-        most_entries: MOST_ENTRIES,
-        most_refused: MOST_REFUSED,
-        started,
-    };
-    walk_files(&walk, places.as_mut(), limits, &mut senders)?;
+) -> Result<WalkEnd, ImportEnded> {
+    let limits = limits(options, started);
+    let empty_paths = walk_files(&walk, places.as_mut(), limits, &mut senders)?;
     send_stream(options, limits, &mut senders)?;
     if let Some(documents) = documents {
         send_documents(documents, options, &mut senders)?;
     }
-    let walked = match history {
+    let history = match history {
         Some(history) => history.walk(places.as_ref(), limits, &mut senders)?,
         None => None,
     };
     senders.finish()?;
-    Ok(walked)
+    Ok(WalkEnd { empty_paths, history })
+}
+
+fn limits(options: &ImportOptions, started: Timestamp) -> Limits {
+    Limits {
+        max_bytes: options.max_file_size,
+        most_entries: MOST_ENTRIES,
+        most_refused: MOST_REFUSED,
+        started,
+    }
+}
+
+/// Finds what is to be walked. Fails if one of the files has several documents and there is only one address. A
+/// stream shows that when it is read.
+pub(super) fn find(database: &Path, options: &ImportOptions) -> Result<Walk> {
+    let walk = Walk::new(&options.paths, database)?;
+    if let PageAddress::Known { .. } = options.address {
+        let limits = limits(options, Timestamp::now());
+        for found in walk.files() {
+            let first = source::members(&found, limits).and_then(|mut members| members.next());
+            if first.is_some_and(|member| is_one_of_many(&member)) {
+                return Err(Error::SeveralDocuments(found.path));
+            }
+        }
+    }
+    Ok(walk)
+}
+
+fn is_one_of_many(member: &Member) -> bool {
+    let (Ok(Document { origin, .. }) | Err((origin, _))) = member;
+    origin.place.member.is_some()
 }
 
 fn walk_files(
@@ -49,15 +82,19 @@ fn walk_files(
     mut places: Option<&mut KnownFiles>,
     limits: Limits,
     senders: &mut Senders,
-) -> Result<(), ImportEnded> {
+) -> Result<Vec<PathBuf>, ImportEnded> {
+    let mut empty_paths = Vec::new();
     for root in walk.roots() {
         if let Some(places) = &mut places
             && root.is_dir()
             && let Err(error) = places.enter(&path_label(root))
         {
-            return senders.prepared(Err(error));
+            senders.prepared(Err(error))?;
+            return Ok(empty_paths);
         }
+        let mut is_empty = true;
         for found in walk.files_of(root) {
+            is_empty = false;
             match unchanged_files(&found, places.as_deref()) {
                 Ok(Some(files)) => senders.unchanged(files)?,
                 Err(error) => senders.prepared(Err(error))?,
@@ -66,17 +103,27 @@ fn walk_files(
                         let bytes = found.metadata.as_ref().map_or(0, std::fs::Metadata::len);
                         senders.work(bytes, Input::File(Box::new(found)))?;
                     }
-                    Some(members) => send_members(members, senders)?,
+                    Some(members) => send_members(members, false, senders)?,
                 },
             }
         }
+        if is_empty {
+            empty_paths.push(root.clone());
+        }
     }
-    Ok(())
+    Ok(empty_paths)
 }
 
-/// Sends the members of a container, each as a file of the run.
-fn send_members(mut members: Members, senders: &mut Senders) -> Result<(), ImportEnded> {
+/// Sends the members of a container, each as a file of the run. `has_address` if there is an address for only one.
+fn send_members(
+    mut members: Members,
+    has_address: bool,
+    senders: &mut Senders,
+) -> Result<(), ImportEnded> {
     for member in members.by_ref() {
+        if has_address && is_one_of_many(&member) {
+            return senders.prepared(Err(Error::SeveralDocuments("-".into())));
+        }
         senders.member(member)?;
     }
     match members.finish() {
@@ -92,7 +139,9 @@ fn send_stream(
 ) -> Result<(), ImportEnded> {
     let Some(stream) = options.stream.clone() else { return Ok(()) };
     senders.set_stream(true);
-    send_members(source::stream_members(stream, limits, options.stop.clone()), senders)?;
+    let has_address = matches!(options.address, PageAddress::Known { .. });
+    let members = source::stream_members(stream, limits, options.stop.clone());
+    send_members(members, has_address, senders)?;
     if options.stop.is_requested() {
         // Sends what was read; nothing after it is started.
         senders.flush()?;

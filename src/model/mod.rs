@@ -40,7 +40,8 @@ pub use record::{
     SeedRecord, SightingRecord, UrlRecord,
 };
 pub use report::{
-    ImportReport, MatchedBy, Outcome, Progress, RepositoryReport, RunStatus, SightingOutcome,
+    ImportReport, MatchedBy, NotTaken, Outcome, Progress, RepositoryReport, RunStatus,
+    SightingOutcome, Untaken,
 };
 pub(crate) use setters::setters;
 pub(crate) use time::whole_number;

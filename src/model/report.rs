@@ -1,6 +1,7 @@
 //! Outcomes of files, and the report of an import.
 
-use super::{Article, Format, Origin, Reason, Timestamp, words};
+use super::{Article, Format, Origin, PageLimit, Place, Reason, Status, Timestamp, words};
+use std::path::PathBuf;
 
 /// The outcome of one file. Every file seen has exactly one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -108,6 +109,9 @@ pub struct ImportReport {
     pub reasons: Vec<(Reason, u64)>,
     /// New refusals: inputs that may be articles and could not be imported, not met before in the same state.
     pub newly_refused: u64,
+    /// Named folders without a file, in the order of their names on the command line; unknown if the run was
+    /// stopped or failed.
+    pub empty_paths: Vec<PathBuf>,
     /// If a repository was imported.
     pub repository: Option<RepositoryReport>,
 }
@@ -141,6 +145,55 @@ impl ImportReport {
     }
 }
 
+/// One file of a run that gave no complete article, and the reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotTaken {
+    /// Where it is.
+    pub place: Place,
+    /// Why.
+    pub why: Untaken,
+}
+
+/// Why a file gave no complete article.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Untaken {
+    /// It is not an article.
+    Rejected {
+        /// Why.
+        reason: Reason,
+        /// The detail, for people.
+        detail: Option<String>,
+    },
+    /// It is an article whose HTML exceeds a limit.
+    Unparsed(Option<PageLimit>),
+}
+
+impl Untaken {
+    /// The reason in one word.
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Self::Rejected { reason, .. } => reason.as_str(),
+            Self::Unparsed(_) => Status::Unparsed.as_str(),
+        }
+    }
+
+    /// Details of the reason.
+    pub fn detail(&self) -> Option<&str> {
+        match self {
+            Self::Rejected { detail, .. } => detail.as_deref(),
+            Self::Unparsed(limit) => limit.map(PageLimit::as_str),
+        }
+    }
+
+    /// Whether the file may still be an article; see [`Reason::is_refusal`].
+    pub fn is_refusal(&self) -> bool {
+        match self {
+            Self::Rejected { reason, .. } => reason.is_refusal(),
+            Self::Unparsed(_) => true,
+        }
+    }
+}
+
 /// Progress of an import or a rebuild.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
@@ -169,4 +222,7 @@ pub enum Progress<'a> {
     /// What was read of a document, before it is known whether it is new: for the program's preview.
     #[doc(hidden)]
     Read { origin: &'a Origin, article: &'a Article, format: Format },
+    /// A file that a dry run could not import, after all was read: a run has stored them, a dry run has not.
+    #[doc(hidden)]
+    NotTaken(&'a NotTaken),
 }

@@ -29,7 +29,7 @@ pub use read::export::{KeptSeed, export_tables};
 pub use read::filter::{ArticleFilter, WhichRun, language_of};
 pub use read::health::{MonthRecord, SiteRecord};
 pub use read::history::{NamedArticle, RevisionRow, SeedStory, SightingStory};
-pub use read::runs::{NotTaken, RunRow, Untaken};
+pub use read::runs::RunRow;
 pub use read::search::{Hit, Order, Removal, Search};
 pub use read::selection::{ArticleHead, ArticleOrder, Selection};
 pub use read::shares::{Grouping, Share};

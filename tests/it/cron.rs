@@ -61,6 +61,68 @@ fn nothing_new_where_something_was_expected() {
     env.run(&["import", "--expect-new", "--max-file-size", "10k", "drop"]).expect(5);
 }
 
+/// As when a disk is not mounted.
+#[test]
+fn no_file_where_some_were_expected() {
+    let env = TestEnv::with_article();
+    std::fs::create_dir_all(env.path("disk/lost")).unwrap();
+    env.run(&["import", "disk", "drop"]).expect(0);
+    let ran = env.run(&["import", "-q", "--expect-files", "drop", "disk"]).expect(5);
+    insta::assert_snapshot!(ran.stderr, @r#"
+    error: no files in "[FOLDER]/disk"
+    hint: check that its disk is mounted
+    "#);
+    env.run(&["import", "-q", "--expect-files", "drop", "drop/a.txt"]).expect(0);
+    let ran = env.run(&["import", "--expect-files", "--json", "--dry-run", "disk"]).expect(5);
+    let summary: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(summary["empty_paths"], serde_json::json!(["[FOLDER]/disk"]));
+    let folders: Vec<String> = (1..6).map(|number| format!("disk/{number}")).collect();
+    folders.iter().for_each(|folder| std::fs::create_dir(env.path(folder)).unwrap());
+    let mut call = vec!["import", "-q", "--expect-files"];
+    call.extend(folders.iter().map(String::as_str));
+    insta::assert_snapshot!(env.run(&call).expect(5).stderr, @r#"
+    error: no files in "[FOLDER]/disk/1", "[FOLDER]/disk/2", "[FOLDER]/disk/3" and 2 more
+    hint: check that its disk is mounted
+    "#);
+    let ran = env.run_with_input(&["import", "-q", "--expect-files", "--files-from", "-"], "");
+    insta::assert_snapshot!(ran.expect(5).stderr, @r"
+    error: no files were named
+    hint: check what names the files
+    ");
+}
+
+/// There is no run whose rows could be asked for them.
+#[test]
+fn a_dry_run_names_what_cannot_be_imported() {
+    let env = TestEnv::with_article();
+    for number in 0..22 {
+        env.write(&format!("drop/{number:02}.txt"), &vec![b'x'; 20_000]);
+    }
+    env.write("drop/readme.txt", b"# Readme\n");
+    let run = |arguments: &[&str]| -> Ran {
+        let call = ["import", "-n", "--max-file-size", "10k", "drop"];
+        env.run(&[&call[..], arguments].concat()).expect(3)
+    };
+    let text = run(&[]).stdout;
+    let (summary, listed) = text.split_once("\n\n").unwrap();
+    assert!(summary.starts_with("Dry run, nothing is changed: 24 files, "), "{summary}");
+    let first = "Cannot be imported:\n  \"[FOLDER]/drop/00.txt\": too_large (";
+    assert!(listed.starts_with(first), "{listed}");
+    assert!(listed.ends_with("\n  … and 2 more; list all with --verbose\n"), "{listed}");
+    let quiet = run(&["-q"]);
+    assert_eq!((quiet.stdout.as_str(), quiet.stderr.lines().count()), ("", 22), "{quiet}");
+    let lines = log(&run(&["--json", "-v", "--log-format", "json"]));
+    assert_eq!(lines.len(), 23);
+    assert_eq!((&lines[22]["reason"], &lines[22]["level"]), (&"readme".into(), &"info".into()));
+    assert!(lines.iter().all(|line| line.get("run_id").is_none()));
+    // A real run has the same.
+    let imported = env.run(&["import", "--max-file-size", "10k", "drop"]).expect(3).stdout;
+    let names = |text: &str| text.lines().filter(|line| line.contains("too_large (")).count();
+    assert_eq!((names(&imported), names(&text)), (20, 20));
+    // What was refused before is no news.
+    env.run(&["import", "-n", "--max-file-size", "10k", "drop"]).expect(0);
+}
+
 #[test]
 fn refused_files_are_reported_even_when_quiet() {
     let env = TestEnv::with_article();

@@ -117,3 +117,27 @@ fn the_version_names_what_reads_an_archive() {
         assert_eq!((long.lines().next(), &parts[..]), (short.lines().next(), &expected[..]));
     }
 }
+
+/// One address is not that of several documents.
+#[test]
+fn an_address_is_for_one_document() {
+    use crate::pack::Tar;
+    let env = TestEnv::new();
+    let page = |name: &str| format!("<title>{name}</title><p>One.").into_bytes();
+    let tar = Tar::default().file("a.html", &page("a"), 9).file("b.html", &page("b"), 9).finish();
+    env.write("all.tar", &tar);
+    let call = ["import", "-q", "--url", "https://news.example/a"];
+    let refused = env.run(&[&call[..], &["all.tar"]].concat()).expect(2);
+    insta::assert_snapshot!(refused.stderr, @r#"
+    error: "[FOLDER]/all.tar" has several documents, and --url is the address of one
+    hint: import one of its pages alone; or all of them without --url, or with --url-from-path
+    "#);
+    assert_eq!(env.files(), ["all.tar"]);
+    let refused = env.run_with_bytes(&[&call[..], &["-"]].concat(), &tar).expect(2);
+    insta::assert_snapshot!(refused.stderr, @r#"
+    error: "-" has several documents, and --url is the address of one
+    hint: import one of its pages alone; or all of them without --url, or with --url-from-path
+    "#);
+    let counted = env.run(&["sql", "--raw", "SELECT count(*) FROM sighting"]).expect(0).stdout;
+    assert_eq!(counted.trim(), "0");
+}

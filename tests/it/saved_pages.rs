@@ -335,7 +335,7 @@ fn a_dry_run_shows_what_it_reads() {
     let env = TestEnv::new();
     env.write("drop/a.html", saved_by_single_file(URL, "雨后").as_bytes());
     let ran = env.run(&["import", "--dry-run", "--verbose", "drop"]).expect(0);
-    let (shown, _) = ran.stdout.split_once("1 file").unwrap();
+    let (shown, _) = ran.stdout.split_once("Dry run, nothing is changed: 1 file").unwrap();
     assert_eq!(
         shown,
         format!(

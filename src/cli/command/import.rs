@@ -1,3 +1,6 @@
+pub(in crate::cli) mod not_taken;
+mod values;
+
 use crate::cli::outcome::{Exit, UsageError, told};
 use crate::cli::signals;
 use crate::cli::terminal::log::{Line, LogFormat};
@@ -5,15 +8,14 @@ use crate::cli::terminal::output;
 use crate::cli::terminal::render::{
     self, Grid, ImportProgress, bytes, counted, grouped, seedbank_command,
 };
-use crate::cli::{Global, PLAIN_INDEX_VARIABLE, open_reader};
+use crate::cli::{Global, PLAIN_INDEX_VARIABLE};
 use anyhow::Result;
 use clap::Args;
 use clap::builder::FalseyValueParser;
-use seedbank::internals::extract::canonical_url;
+use not_taken::{Listed, Source, not_taken, warn_of_not_taken};
 use seedbank::internals::import::DEFAULT_MAX_FILE_SIZE;
-use seedbank::internals::model::{Article, Origin, WrittenTime, bytes_label, path_label};
+use seedbank::internals::model::{Article, Origin, bytes_label, path_label};
 use seedbank::internals::source::{Stoppable, open_stoppable, read_list};
-use seedbank::internals::store::NotTaken;
 use seedbank::{
     Archive, Error, Format, GitSource, ImportOptions, ImportReport, IndexWriting, PageAddress,
     Progress, RunStatus, Timestamp,
@@ -26,6 +28,7 @@ use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use values::{parse_size, parse_time, parse_url};
 
 /// How many files that could not be imported are listed without --verbose.
 const LISTED: usize = 20;
@@ -40,7 +43,7 @@ const LISTED: usize = 20;
 #[command(after_help = "\
 Examples:
   seedbank import seeds/
-  seedbank import --dry-run ~/drops/2024-05
+  seedbank import -n ~/drops/2024-05                          a dry run
   seedbank --db news.db import drop1 drop2.zip --note 'from the second disk'
   ssh host tar c drops | seedbank import -
   curl -s https://news.example/a | seedbank import --url https://news.example/a -
@@ -48,7 +51,7 @@ Examples:
   find drops -newer stamp -print0 | seedbank import --files-from - --null
   seedbank import --git ~/mirrors/news --ref main --path 'articles/**/*.md'
   seedbank import --json seeds/ | jq .new
-  seedbank import -q --expect-new --lock-wait 600 ~/drops     from cron: silent if all is well")]
+  seedbank import -q --expect-files --lock-wait 600 ~/drops   from cron: silent if all is well")]
 pub struct ImportArgs {
     /// Files and folders (read recursively), tar, zip, gz, zst and JSON lines; - for standard input
     #[arg(required_unless_present_any = ["files_from", "git"], value_name = "PATH")]
@@ -88,7 +91,7 @@ pub struct ImportArgs {
     #[arg(long, conflicts_with = "git")]
     url_from_path: bool,
     /// Show what would happen without changing anything; with --verbose what is read in each file
-    #[arg(long)]
+    #[arg(short = 'n', long)]
     dry_run: bool,
     /// Read every file again, even if its path, size and time are known
     #[arg(long)]
@@ -107,6 +110,9 @@ pub struct ImportArgs {
     /// End with exit code 5 if nothing is new or revised
     #[arg(long)]
     expect_new: bool,
+    /// End with exit code 5 if one of the paths has no file: its disk is not mounted
+    #[arg(long)]
+    expect_files: bool,
     /// A note to store with this import
     #[arg(long, value_name = "TEXT")]
     note: Option<String>,
@@ -139,6 +145,7 @@ pub fn run(args: &ImportArgs, global: &Global) -> Result<Exit> {
 
     let mut progress = ImportProgress::new(global);
     let mut shown = Ok(());
+    let mut untaken = Listed::default();
     let is_shown = args.dry_run && global.verbose && !global.json;
     let imported = Archive::at(&global.db).import(&options, &mut |at| match at {
         Progress::Read { origin, article, format } if is_shown => {
@@ -146,6 +153,7 @@ pub fn run(args: &ImportArgs, global: &Global) -> Result<Exit> {
                 shown = output::print(&preview(origin, article, format));
             }
         }
+        Progress::NotTaken(file) => untaken.add(file, global),
         _ => progress.update(at),
     });
     progress.finish();
@@ -153,31 +161,39 @@ pub fn run(args: &ImportArgs, global: &Global) -> Result<Exit> {
     match imported {
         Ok(report) => {
             note_shallow(&report, args, global);
-            told(tell(&report, args, global))?;
+            told(tell(&report, &untaken, args, global))?;
             Ok(judge(&report, args, global))
         }
-        Err(error) => {
-            if let Error::RunFailed { report, .. } = &error {
-                // The original error is reported, not an error while printing the counts.
-                let _ = tell(report, args, global);
-            }
-            Err(error.into())
-        }
+        Err(error) => Err(failed(error, &untaken, args, global)),
     }
 }
 
-/// Prints the counts of the run, and lists the files that it could not import.
-fn tell(report: &ImportReport, args: &ImportArgs, global: &Global) -> Result<()> {
+/// The error to report, after the counts of a run that had started.
+fn failed(error: Error, untaken: &Listed, args: &ImportArgs, global: &Global) -> anyhow::Error {
+    let cause = match &error {
+        Error::RunFailed { report, error } => {
+            // The original error is reported, not an error while printing the counts.
+            let _ = tell(report, untaken, args, global);
+            error
+        }
+        error => error,
+    };
+    match cause {
+        Error::SeveralDocuments(path) if args.url.is_some() => of_many(path).into(),
+        _ => error.into(),
+    }
+}
+
+/// Prints the counts of the run, and lists the files that it could not import; for a dry run, `untaken`.
+fn tell(report: &ImportReport, untaken: &Listed, args: &ImportArgs, global: &Global) -> Result<()> {
+    let source = report.run_id.map_or(Source::DryRun(untaken), Source::Run);
     match global {
         Global { json: true, .. } => write_json(report)?,
         Global { quiet: true, .. } => {}
-        _ => write_summary(report, args, global)?,
+        _ => write_summary(report, &source, args, global)?,
     }
     let is_listed = !global.json && !global.quiet && global.log_format == LogFormat::Text;
-    match report.run_id {
-        Some(run_id) if !is_listed => warn_of_not_taken(run_id, global),
-        _ => Ok(()),
-    }
+    if is_listed { Ok(()) } else { warn_of_not_taken(&source, global) }
 }
 
 /// The exit code, with a line on standard error if the run was not fully successful.
@@ -193,9 +209,22 @@ fn judge(report: &ImportReport, args: &ImportArgs, global: &Global) -> Exit {
         let exit = signals::received().unwrap_or(Exit::Failed);
         let files = counted(report.files_seen, "file");
         let message = format!("interrupted after {files}");
-        let hint = "run the same import again; files already stored are not read again";
+        let hint = match report.run_id {
+            Some(_) => "run the same import again; files already stored are not read again",
+            None => "a dry run stores nothing; run it again",
+        };
         about(Line::warning(message).with("hint", hint), exit).write(global);
         return exit;
+    }
+    if args.expect_files && (report.files_seen == 0 || !report.empty_paths.is_empty()) {
+        let hint = if report.empty_paths.is_empty() {
+            "check what names the files"
+        } else {
+            "check that its disk is mounted"
+        };
+        let line = Line::error(without_files(&report.empty_paths)).with("hint", hint);
+        about(line, Exit::NotAsExpected).write(global);
+        return Exit::NotAsExpected;
     }
     if args.expect_new && report.new + report.revised == 0 {
         let message = format!("nothing new in {}", counted(report.files_seen, "file"));
@@ -207,6 +236,33 @@ fn judge(report: &ImportReport, args: &ImportArgs, global: &Global) -> Exit {
     match report.newly_refused {
         0 => Exit::Done,
         _ => Exit::NotTaken,
+    }
+}
+
+/// Says which paths have no file; none of them if a list named nothing.
+fn without_files(paths: &[PathBuf]) -> String {
+    /// How many of them are named.
+    const NAMED: usize = 3;
+    let named: Vec<String> =
+        paths.iter().take(NAMED).map(|path| format!("\"{}\"", path_label(path))).collect();
+    match paths.len() {
+        0 => "no files were named".into(),
+        1..=NAMED => format!("no files in {}", named.join(", ")),
+        all => {
+            format!("no files in {} and {} more", named.join(", "), grouped((all - NAMED) as u64))
+        }
+    }
+}
+
+/// The input has several documents, and there is one address.
+fn of_many(path: &Path) -> UsageError {
+    let name = path_label(path);
+    UsageError {
+        message: format!("\"{name}\" has several documents, and --url is the address of one"),
+        hint:
+            "import one of its pages alone; or all of them without --url, or with --url-from-path"
+                .into(),
+        path: Some(path.to_owned()),
     }
 }
 
@@ -313,6 +369,7 @@ fn write_json(report: &ImportReport) -> Result<()> {
         "rejected": report.rejected,
         "reasons": reasons,
         "newly_refused": report.newly_refused,
+        "empty_paths": report.empty_paths.iter().map(|path| path_label(path)).collect::<Vec<_>>(),
     });
     if let Some(repository) = report.repository {
         summary["commits"] = repository.commits.into();
@@ -321,11 +378,17 @@ fn write_json(report: &ImportReport) -> Result<()> {
     Ok(output::print_json(&summary)?)
 }
 
-fn write_summary(report: &ImportReport, args: &ImportArgs, global: &Global) -> Result<()> {
+fn write_summary(
+    report: &ImportReport,
+    source: &Source<'_>,
+    args: &ImportArgs,
+    global: &Global,
+) -> Result<()> {
     let commits =
         report.repository.map(|found| format!(" in {}", counted(found.commits, "commit")));
     let mut text = format!(
-        "{}{}, {} read in {:.1} s{}{}\n",
+        "{}{}{}, {} read in {:.1} s{}\n",
+        if args.dry_run { "Dry run, nothing is changed: " } else { "" },
         counted(report.files_seen, "file"),
         commits.unwrap_or_default(),
         bytes(report.bytes_read),
@@ -335,7 +398,6 @@ fn write_summary(report: &ImportReport, args: &ImportArgs, global: &Global) -> R
             RunStatus::Failed => "; failed",
             RunStatus::Running | RunStatus::Complete => "",
         },
-        if args.dry_run { "; a dry run, nothing is changed" } else { "" },
     );
     let reasons: Vec<String> = report
         .reasons
@@ -355,10 +417,8 @@ fn write_summary(report: &ImportReport, args: &ImportArgs, global: &Global) -> R
         grid.row([(name.into(), false), (grouped(count).into(), true), (remark.into(), false)]);
     }
     text.push_str(&grid.text());
-    if let Some(run_id) = report.run_id
-        && report.status != RunStatus::Failed
-    {
-        text.push_str(&not_taken(run_id, global)?);
+    if report.status != RunStatus::Failed {
+        text.push_str(&not_taken(source, global)?);
     }
     let is_first = report.run_id == Some(1) && report.status == RunStatus::Complete;
     if is_first && report.new > 0 {
@@ -370,130 +430,4 @@ fn write_summary(report: &ImportReport, args: &ImportArgs, global: &Global) -> R
     }
     output::print(&text)?;
     Ok(())
-}
-
-/// The files that could not be imported; with --verbose all rejected ones, without a limit.
-pub(in crate::cli) fn not_taken(run_id: i64, global: &Global) -> Result<String> {
-    let mut lines = String::new();
-    let left_off = each_not_taken(run_id, global, &mut |file| {
-        lines.push_str(&format!("  {}\n", render::one_line(&not_taken_line(&file))));
-    })?;
-    if left_off > 0 {
-        let more = grouped(left_off);
-        lines.push_str(&format!("  … and {more} more; list all with --verbose, or in SQL\n"));
-    }
-    match (lines.is_empty(), global.verbose) {
-        (true, _) => Ok(lines),
-        (false, true) => Ok(format!("\nRejected:\n{lines}")),
-        (false, false) => Ok(format!("\nCould not be imported:\n{lines}")),
-    }
-}
-
-/// The same on standard error, for a run whose summary nobody reads.
-fn warn_of_not_taken(run_id: i64, global: &Global) -> Result<()> {
-    let left_off = each_not_taken(run_id, global, &mut |file| {
-        let message = not_taken_line(&file);
-        let line = if file.why.is_refusal() {
-            Line::warning(format!("not taken: {message}"))
-        } else {
-            Line::info(format!("rejected: {message}"))
-        };
-        line.with("path", file.place.path)
-            .with("member", file.place.member)
-            .with("reason", file.why.reason())
-            .with("detail", file.why.detail())
-            .with("run_id", run_id)
-            .write(global);
-    })?;
-    if left_off > 0 {
-        let more = grouped(left_off);
-        let seedbank = seedbank_command(global);
-        Line::warning(format!("not taken: {more} more"))
-            .with("run_id", run_id)
-            .with("hint", format!("list them with `{seedbank} runs {run_id} --verbose`"))
-            .write(global);
-    }
-    Ok(())
-}
-
-/// Passes the files to be listed to `receive`, and returns how many more there are.
-fn each_not_taken(run_id: i64, global: &Global, receive: &mut dyn FnMut(NotTaken)) -> Result<u64> {
-    let (mut listed, mut left_off) = (0, 0);
-    open_reader(global)?.not_taken(run_id, &mut |file| {
-        if !file.why.is_refusal() && !global.verbose {
-            return;
-        }
-        if listed == LISTED && !global.verbose {
-            left_off += 1;
-            return;
-        }
-        listed += 1;
-        receive(file);
-    })?;
-    Ok(left_off)
-}
-
-fn not_taken_line(file: &NotTaken) -> String {
-    let detail = file.why.detail().map(|detail| format!(" ({detail})"));
-    format!("\"{}\": {}{}", file.place, file.why.reason(), detail.unwrap_or_default())
-}
-
-fn parse_url(text: &str) -> Result<String, String> {
-    match canonical_url(text) {
-        Some(_) => Ok(text.to_owned()),
-        None => Err("not an address of the web; write https://news.example/a".into()),
-    }
-}
-
-fn parse_time(text: &str) -> Result<Timestamp, String> {
-    let time = WrittenTime::read(text).map(|time| time.at);
-    time.ok_or_else(|| "not a time; write 2024-03-04T08:00:00Z or 2024-03-04".into())
-}
-
-/// `64M` and `64MiB` count in 1,024s, `64MB` in 1,000s.
-fn parse_size(text: &str) -> Result<u64, String> {
-    let digits = text.trim_end_matches(|character: char| !character.is_ascii_digit());
-    let number: u64 = digits.parse().map_err(|_| "not a size; write 500000, 64M, 64MiB or 10k")?;
-    let factor: u64 = match text[digits.len()..].trim().to_ascii_lowercase().as_str() {
-        "" | "b" => 1,
-        "k" | "kib" => 1 << 10,
-        "m" | "mib" => 1 << 20,
-        "g" | "gib" => 1 << 30,
-        "kb" => 1_000,
-        "mb" => 1_000_000,
-        "gb" => 1_000_000_000,
-        unit => {
-            let unit = render::one_line(unit);
-            return Err(format!("the unit \"{unit}\" is unknown; use k, M or G"));
-        }
-    };
-    number.checked_mul(factor).ok_or_else(|| "the size is too large".into())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn check(text: &str, expected: Option<u64>) {
-        assert_eq!(parse_size(text).ok(), expected, "{text}");
-    }
-
-    #[test]
-    fn sizes() {
-        check("0", Some(0));
-        check("500000", Some(500_000));
-        check("10k", Some(10_240));
-        check("64M", Some(64 << 20));
-        check("64MiB", Some(64 << 20));
-        check("64 mib", Some(64 << 20));
-        check("1MB", Some(1_000_000));
-        check("2G", Some(2 << 30));
-        check("", None);
-        check("M", None);
-        check("-1", None);
-        check("1.5M", None);
-        check("1x", None);
-        check("99999999999G", None);
-    }
 }

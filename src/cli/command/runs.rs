@@ -1,4 +1,4 @@
-use crate::cli::command::import::not_taken;
+use crate::cli::command::import::not_taken::{Source, not_taken};
 use crate::cli::outcome::Exit;
 use crate::cli::terminal::output;
 use crate::cli::terminal::render::{self, Grid, grouped};
@@ -38,7 +38,7 @@ pub fn run(args: &RunsArgs, global: &Global) -> Result<Exit> {
         if global.json {
             output::print_json(&as_json(&run))?;
         } else {
-            output::print(&format!("{}{}", one(&run), not_taken(id, global)?))?;
+            output::print(&format!("{}{}", one(&run), not_taken(&Source::Run(id), global)?))?;
         }
         return Ok(Exit::Done);
     }

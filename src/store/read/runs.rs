@@ -1,10 +1,11 @@
 //! Past imports, and the files that each could not import.
 
 use crate::error::{Error, Result};
-use crate::model::{PageLimit, Place, Reason, RunStatus, Status, Timestamp};
+use crate::model::{NotTaken, RunStatus, Timestamp, Untaken};
 use crate::store::open::reader::Reader;
 use crate::store::read::history::read_place;
-use rusqlite::{OptionalExtension, Row};
+use crate::store::write::writer::Writer;
+use rusqlite::{Connection, OptionalExtension, Row};
 
 /// One import, as recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,55 +36,6 @@ pub struct RunRow {
     pub unchanged: u64,
     /// No articles.
     pub rejected: u64,
-}
-
-/// One file of a run that gave no complete article, and the reason.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NotTaken {
-    /// Where it is.
-    pub place: Place,
-    /// Why.
-    pub why: Untaken,
-}
-
-/// Why a file gave no complete article.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Untaken {
-    /// It is not an article.
-    Rejected {
-        /// Why.
-        reason: Reason,
-        /// The detail, for people.
-        detail: Option<String>,
-    },
-    /// It is an article whose HTML exceeds a limit.
-    Unparsed(Option<PageLimit>),
-}
-
-impl Untaken {
-    /// The reason in one word.
-    pub fn reason(&self) -> &'static str {
-        match self {
-            Self::Rejected { reason, .. } => reason.as_str(),
-            Self::Unparsed(_) => Status::Unparsed.as_str(),
-        }
-    }
-
-    /// Details of the reason.
-    pub fn detail(&self) -> Option<&str> {
-        match self {
-            Self::Rejected { detail, .. } => detail.as_deref(),
-            Self::Unparsed(limit) => limit.map(PageLimit::as_str),
-        }
-    }
-
-    /// Whether the file may still be an article; see [`Reason::is_refusal`].
-    pub fn is_refusal(&self) -> bool {
-        match self {
-            Self::Rejected { reason, .. } => reason.is_refusal(),
-            Self::Unparsed(_) => true,
-        }
-    }
 }
 
 /// The statement that [`run_row`] reads, without its condition.
@@ -118,26 +70,41 @@ impl Reader {
     /// Passes every file that a run could not import to `receive`, in the order of the run. A file that was
     /// already rejected in the same state by an earlier run has no row in this one.
     pub fn not_taken(&self, run_id: i64, receive: &mut dyn FnMut(NotTaken)) -> Result<()> {
-        const READ: &str = "
-            SELECT g.path, g.member, r.reason, r.detail, NULL AS status_detail, g.id AS sighting_id
-            FROM sighting g JOIN rejection r ON r.sighting_id = g.id WHERE g.run_id = ?1
-            UNION ALL
-            SELECT g.path, g.member, NULL, NULL, a.status_detail, g.id
-            FROM sighting g JOIN seed s ON s.id = g.seed_id
-            LEFT JOIN article a ON a.id = s.article_id AND a.seed_id = s.id
-            WHERE g.run_id = ?1 AND s.status = 'unparsed' AND g.outcome <> 'rejected'
-            ORDER BY sighting_id";
-        let mut statement = self.connection.prepare_cached(READ)?;
-        let mut rows = statement.query([run_id])?;
-        while let Some(row) = rows.next()? {
-            let why = match row.get("reason")? {
-                Some(reason) => Untaken::Rejected { reason, detail: row.get("detail")? },
-                None => Untaken::Unparsed(row.get("status_detail")?),
-            };
-            receive(NotTaken { place: read_place(row)?, why });
-        }
-        Ok(())
+        not_taken(&self.connection, run_id, receive)
     }
+}
+
+impl Writer {
+    /// The same of the current run: the only way for a trial, whose rows nobody else sees.
+    pub fn not_taken(&self, receive: &mut dyn FnMut(NotTaken)) -> Result<()> {
+        not_taken(&self.connection, self.run_id, receive)
+    }
+}
+
+fn not_taken(
+    connection: &Connection,
+    run_id: i64,
+    receive: &mut dyn FnMut(NotTaken),
+) -> Result<()> {
+    const READ: &str = "
+        SELECT g.path, g.member, r.reason, r.detail, NULL AS status_detail, g.id AS sighting_id
+        FROM sighting g JOIN rejection r ON r.sighting_id = g.id WHERE g.run_id = ?1
+        UNION ALL
+        SELECT g.path, g.member, NULL, NULL, a.status_detail, g.id
+        FROM sighting g JOIN seed s ON s.id = g.seed_id
+        LEFT JOIN article a ON a.id = s.article_id AND a.seed_id = s.id
+        WHERE g.run_id = ?1 AND s.status = 'unparsed' AND g.outcome <> 'rejected'
+        ORDER BY sighting_id";
+    let mut statement = connection.prepare_cached(READ)?;
+    let mut rows = statement.query([run_id])?;
+    while let Some(row) = rows.next()? {
+        let why = match row.get("reason")? {
+            Some(reason) => Untaken::Rejected { reason, detail: row.get("detail")? },
+            None => Untaken::Unparsed(row.get("status_detail")?),
+        };
+        receive(NotTaken { place: read_place(row)?, why });
+    }
+    Ok(())
 }
 
 fn run_row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
