@@ -1,6 +1,7 @@
 //! `--since`, `--site` and the other filters, for every command that lists, counts or exports articles.
 
 use super::Global;
+use crate::cli::offered;
 use crate::cli::outcome::UsageError;
 use crate::cli::terminal::render::{self, counted};
 use clap::Args;
@@ -19,7 +20,7 @@ pub struct FilterArgs {
     #[arg(long, value_name = "DAY", value_parser = day)]
     until: Option<String>,
     /// Only articles from this site (rfi.fr); this and the next three may be repeated, for any of them
-    #[arg(long, value_name = "HOST", value_parser = host)]
+    #[arg(long, value_name = "HOST", value_parser = host, add = offered::hosts())]
     site: Vec<String>,
     /// Only articles in this language (zh, en)
     #[arg(long, value_name = "CODE", value_parser = language)]
@@ -31,7 +32,7 @@ pub struct FilterArgs {
     #[arg(long, value_name = "NAME", value_parser = name)]
     tag: Vec<String>,
     /// Only articles that were first seen in this import: its number in `runs`, or `last`
-    #[arg(long, value_name = "N|last", value_parser = run)]
+    #[arg(long, value_name = "N|last", value_parser = run, add = offered::imports_and_last())]
     run: Option<WhichRun>,
     /// Whose days are meant: the distance from UTC (+08:00)
     #[arg(long, value_name = "OFFSET", default_value = "UTC", allow_hyphen_values = true)]

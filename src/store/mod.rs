@@ -35,7 +35,7 @@ pub use read::selection::{ArticleHead, ArticleOrder, Selection};
 pub use read::shares::{Grouping, Share};
 pub use read::sql::{Answer, QueryEnd, QueryLimits, limit_process_memory};
 pub use read::stats::{Counted, Stats, Storage, Totals};
-pub use read::tables::{ColumnStory, TableStory};
+pub use read::tables::{ColumnStory, TableStory, own_tables};
 pub use write::batch::{Batch, Committed, Derive, Settled};
 pub use write::fingerprint::ArticleState;
 pub use write::regroup::StaleSeed;

@@ -151,10 +151,11 @@ fn nothing_is_written_onto_the_archive() {
     std::fs::hard_link(env.path("seedbank.db"), env.path("other/index.html")).unwrap();
     let html = ["export", "--format", "html", "--force", "-o", "other"];
     env.run(&html).expect(1);
-    std::fs::rename(env.path("other/index.html"), env.path("other/seedbank.1")).unwrap();
+    std::fs::create_dir(env.path("other/man1")).unwrap();
+    std::fs::rename(env.path("other/index.html"), env.path("other/man1/seedbank.1")).unwrap();
     let ran = env.run(&["man", "-o", "other"]).expect(1);
     assert!(ran.stderr.contains("is the database itself"), "{ran}");
-    std::fs::remove_file(env.path("other/seedbank.1")).unwrap();
+    std::fs::remove_file(env.path("other/man1/seedbank.1")).unwrap();
     // A seed with the archive's name gets another one.
     env.write("drop/seedbank.db", seed("二", "https://news.example/2").as_bytes());
     env.run(&["import", "-q", "drop"]).expect(0);
@@ -201,7 +202,7 @@ fn exports_are_for_the_same_eyes() {
     }
     assert_eq!((mode("seeds"), mode("seeds/in")), (0o700, 0o700));
     env.run(&["man", "-q", "-o", "man"]).expect(0);
-    assert_ne!(mode("man/seedbank.1") & 0o044, 0);
+    assert_ne!(mode("man/man1/seedbank.1") & 0o044, 0);
     env.run(&["import", "-q", "--full", "drop"]).expect(0);
     assert_eq!(mode("seedbank.db.lock"), 0o600);
 }

@@ -12,6 +12,7 @@ mod crash;
 mod cron;
 mod damage;
 mod damaged;
+mod datasette;
 mod disks;
 mod docs;
 #[cfg(feature = "archives")]

@@ -1,11 +1,14 @@
-use crate::cli::Cli;
+use crate::cli::offered;
 use crate::cli::outcome::Exit;
 use crate::cli::terminal::output;
 use anyhow::Result;
-use clap::{Args, CommandFactory};
+use clap::Args;
 use clap_complete::Shell;
+use clap_complete::env::Shells;
 
 /// Generate shell completions
+///
+/// The script asks seedbank itself, so it also offers the hosts, articles and imports of the archive.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -19,9 +22,17 @@ pub struct CompletionsArgs {
 }
 
 pub fn run(args: &CompletionsArgs) -> Result<Exit> {
-    // Into memory first: writing to a closed pipe would panic.
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "seedbank", &mut script);
+    if let Some(shell) = Shells::builtins().completer(&args.shell.to_string()) {
+        // By its name: the script shall survive the next version.
+        shell.write_registration(
+            offered::VARIABLE,
+            "seedbank",
+            "seedbank",
+            "seedbank",
+            &mut script,
+        )?;
+    }
     output::print_bytes(&script)?;
     Ok(Exit::Done)
 }

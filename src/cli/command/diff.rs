@@ -1,4 +1,5 @@
 use crate::cli::command::history::{article_lines, format_name, saver};
+use crate::cli::offered;
 use crate::cli::outcome::Exit;
 use crate::cli::terminal::output;
 use crate::cli::terminal::render::{self, Mark, counted, marked, marked_line};
@@ -22,7 +23,7 @@ Examples:
   seedbank diff https://news.example/2024/02/05/a --all")]
 pub struct DiffArgs {
     /// The article's id or address
-    #[arg(value_name = "ID|URL")]
+    #[arg(value_name = "ID|URL", add = offered::articles())]
     article: String,
     /// The number of a revision in `history`
     #[arg(value_name = "A", requires = "after")]

@@ -1,3 +1,4 @@
+use crate::cli::offered;
 use crate::cli::outcome::Exit;
 use crate::cli::terminal::output;
 use crate::cli::terminal::render::{self, Grid, grouped};
@@ -20,7 +21,7 @@ Examples:
   seedbank history 12 --json")]
 pub struct HistoryArgs {
     /// The article's id or address
-    #[arg(value_name = "ID|URL")]
+    #[arg(value_name = "ID|URL", add = offered::articles())]
     article: String,
 }
 

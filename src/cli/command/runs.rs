@@ -1,4 +1,5 @@
 use crate::cli::command::import::not_taken::{Source, not_taken};
+use crate::cli::offered;
 use crate::cli::outcome::Exit;
 use crate::cli::terminal::output;
 use crate::cli::terminal::render::{self, Grid, grouped};
@@ -24,7 +25,7 @@ Examples:
   seedbank runs --all --json")]
 pub struct RunsArgs {
     /// The number of an import
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", add = offered::imports())]
     id: Option<i64>,
     /// List all imports, not only the last 20
     #[arg(long, conflicts_with = "id")]

@@ -1,3 +1,4 @@
+use crate::cli::offered;
 use crate::cli::outcome::Exit;
 use crate::cli::terminal::output;
 use crate::cli::terminal::render::{self, Grid};
@@ -19,7 +20,7 @@ Examples:
   seedbank sql --raw \"SELECT sql FROM sqlite_schema WHERE name = 'article'\"")]
 pub struct SchemaArgs {
     /// Only this table or view
-    #[arg(value_name = "TABLE")]
+    #[arg(value_name = "TABLE", add = offered::tables())]
     table: Option<String>,
 }
 

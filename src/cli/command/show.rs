@@ -1,4 +1,5 @@
 use crate::cli::lines::given_names;
+use crate::cli::offered;
 use crate::cli::outcome::{Exit, UsageError};
 use crate::cli::terminal::output;
 use crate::cli::terminal::reading;
@@ -34,7 +35,7 @@ Examples:
   seedbank show --file drops/2024-05/a.txt --blocks")]
 pub struct ShowArgs {
     /// The id or the address of each article; - reads them from standard input, one per line
-    #[arg(value_name = "ID|URL", required_unless_present = "file")]
+    #[arg(value_name = "ID|URL", required_unless_present = "file", add = offered::articles())]
     articles: Vec<String>,
     /// Show a file as an import would read it, compressed ones too (gz, zst); needs no archive
     #[arg(long, value_name = "PATH", conflicts_with = "articles")]

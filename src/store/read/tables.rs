@@ -2,7 +2,10 @@
 
 use crate::error::{Error, Result};
 use crate::search::nearest;
+use crate::store::open::migrate::{SCHEMA_VERSION, schema_of};
 use crate::store::open::reader::Reader;
+use crate::store::schema::ABOUT;
+use std::path::PathBuf;
 
 /// A table or view.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +14,8 @@ pub struct TableStory {
     pub name: String,
     /// `table`, `view` or `index`: that of the full text.
     pub kind: &'static str,
+    /// What a row of it is; `None` for what a user added.
+    pub about: Option<&'static str>,
     /// In order.
     pub columns: Vec<ColumnStory>,
 }
@@ -30,6 +35,12 @@ pub struct ColumnStory {
     pub refers_to: Option<String>,
     /// What the declaration says about it.
     pub comment: Option<String>,
+}
+
+/// The tables and views of an archive of this program's version.
+pub fn own_tables() -> Result<Vec<TableStory>> {
+    let connection = schema_of(SCHEMA_VERSION)?;
+    Reader { connection, path: PathBuf::new() }.tables(None)
 }
 
 impl Reader {
@@ -58,7 +69,8 @@ impl Reader {
                 "virtual" => "index",
                 _ => "table",
             };
-            Ok(TableStory { name: name.clone(), kind, columns: self.columns(name, sql)? })
+            let about = ABOUT.iter().find(|(one, _)| one == name).map(|(_, about)| *about);
+            Ok(TableStory { name: name.clone(), kind, about, columns: self.columns(name, sql)? })
         });
         let tables = tables.collect::<Result<Vec<_>>>()?;
         transaction.finish()?;
@@ -195,6 +207,17 @@ fn token_length(text: &str, first: char) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_table_and_view_is_described_once() {
+        let mut names: Vec<String> = Vec::new();
+        for table in own_tables().unwrap() {
+            assert!(table.about.is_some(), "{}", table.name);
+            names.push(table.name);
+        }
+        names.sort();
+        assert_eq!(names, ABOUT.map(|(name, _)| name));
+    }
 
     #[test]
     fn comments_belong_to_the_column_before_them() {

@@ -13,6 +13,7 @@
 //! A column of `ledger.rs`, which nothing derives, is only a name there; a separate statement writes it.
 //! `tests.rs` compares the declarations with the migrated schema, in both directions.
 
+mod about;
 mod article;
 mod history;
 mod ledger;
@@ -24,6 +25,7 @@ mod text;
 mod values;
 mod words;
 
+pub(in crate::store) use about::ABOUT;
 pub(in crate::store) use article::{ARTICLE, AllSeeds, Current, article_of_seed};
 pub(in crate::store) use history::{
     ARTICLE_URL, Address, FORMER_PARAGRAPH, FormerParagraph, REVISION, Revision, revision_of_seed,
