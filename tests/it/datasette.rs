@@ -23,12 +23,24 @@ databases:
 ";
 
 /// Name, title, and statement.
-const QUERIES: [(&str, &str, &str); 5] = [
+const QUERIES: [(&str, &str, &str); 6] = [
     (
         "articles_by_month",
         "Articles by month; of one site, or of all if it is empty",
         "SELECT substr(day, 1, 7) AS month, count(*) AS articles, sum(characters) AS characters\n\
          FROM article_list WHERE :site IN ('', site) GROUP BY 1 ORDER BY 1 DESC",
+    ),
+    (
+        "articles_with",
+        "Articles with a Chinese word, best matches first",
+        // The tokens of the index are pairs of characters.
+        "WITH RECURSIVE cut (at, phrase) AS (\n\
+         \x20 SELECT 1, substr(:word, 1, 2)\n\
+         \x20 UNION ALL SELECT at + 1, phrase || ' ' || substr(:word, at + 1, 2)\n\
+         \x20 FROM cut WHERE at + 2 <= length(:word))\n\
+         SELECT l.id, l.day, l.site, l.title, l.url FROM article_fts f JOIN article_list l ON l.id = f.rowid\n\
+         WHERE article_fts MATCH (SELECT '\"' || phrase || '\"' FROM cut ORDER BY at DESC LIMIT 1)\n\
+         ORDER BY f.rank LIMIT 500",
     ),
     (
         "titles_with",
@@ -103,6 +115,9 @@ fn add_table(out: &mut String, table: &TableStory) {
     if let Some(label) = of(&LABELS, name) {
         writeln!(out, "        label_column: {label}").unwrap();
     }
+    if name == "article" {
+        out.push_str("        fts_table: article_fts\n        fts_pk: id\n");
+    }
     if let Some(column) = of(&ORDER, name) {
         writeln!(out, "        sort_desc: {column}").unwrap();
     }
@@ -175,8 +190,9 @@ fn datasette_reads_it() {
     assert!(hidden("meta") && hidden("article_fts_data") && !hidden("article"), "{tables}");
     assert_eq!(tables["queries"].as_array().unwrap().len(), QUERIES.len(), "{tables}");
     for (name, ..) in QUERIES {
-        let address =
-            format!("/seedbank/{name}.json?_shape=array&site=news.example&characters=标&id=1");
+        let address = format!(
+            "/seedbank/{name}.json?_shape=array&site=news.example&characters=标&id=1&word=正文一"
+        );
         let rows = answer(&env, &address).unwrap();
         let expected =
             usize::from(!["what_was_removed", "hosts_that_articles_cite"].contains(&name));
@@ -184,6 +200,7 @@ fn datasette_reads_it() {
     }
     let list = answer(&env, "/seedbank/article_list.json?_labels=on").unwrap();
     assert_eq!(list["facet_results"]["site"]["results"][0]["value"], "news.example", "{list}");
-    let article = answer(&env, "/seedbank/article.json?_labels=on&_shape=objects").unwrap();
+    let article = "/seedbank/article.json?_labels=on&_shape=objects&_search=标题";
+    let article = answer(&env, article).unwrap();
     assert_eq!(article["rows"][0]["site_id"]["label"], "news.example", "{article}");
 }

@@ -21,6 +21,10 @@ pub struct CompletionsArgs {
     shell: Shell,
 }
 
+/// zsh runs a file in `$fpath` at the first key, as a function of its name.
+const ZSH_AUTOLOADED: &[u8] =
+    b"[[ ${funcstack[1]} = _seedbank ]] && _clap_dynamic_completer_seedbank \"$@\"\n";
+
 pub fn run(args: &CompletionsArgs) -> Result<Exit> {
     let mut script = Vec::new();
     if let Some(shell) = Shells::builtins().completer(&args.shell.to_string()) {
@@ -32,6 +36,9 @@ pub fn run(args: &CompletionsArgs) -> Result<Exit> {
             "seedbank",
             &mut script,
         )?;
+    }
+    if args.shell == Shell::Zsh {
+        script.extend_from_slice(ZSH_AUTOLOADED);
     }
     output::print_bytes(&script)?;
     Ok(Exit::Done)
