@@ -91,9 +91,10 @@ fn not_taken(
         FROM sighting g JOIN rejection r ON r.sighting_id = g.id WHERE g.run_id = ?1
         UNION ALL
         SELECT g.path, g.member, NULL, NULL, a.status_detail, g.id
-        FROM sighting g JOIN seed s ON s.id = g.seed_id
+        FROM seed s INDEXED BY seed_refused CROSS JOIN sighting g ON g.seed_id = s.id
         LEFT JOIN article a ON a.id = s.article_id AND a.seed_id = s.id
-        WHERE g.run_id = ?1 AND s.status = 'unparsed' AND g.outcome <> 'rejected'
+        WHERE g.run_id = ?1 AND s.status_detail IS NOT NULL AND s.status = 'unparsed'
+            AND g.outcome <> 'rejected'
         ORDER BY sighting_id";
     let mut statement = connection.prepare_cached(READ)?;
     let mut rows = statement.query([run_id])?;
