@@ -18,6 +18,8 @@ use memchr::{memchr, memchr3, memmem};
 
 /// A tag with more attributes is left to the tokenizer and the limits around it.
 const PLAIN_ATTRIBUTES: usize = 64;
+/// Few tags have more.
+const USUAL_ATTRIBUTES: usize = 4;
 
 /// Passes as much of a document to the tree builder as possible, from its start, and returns the number of
 /// bytes: the tokenizer continues there. Or returns the limit that was exceeded.
@@ -184,7 +186,7 @@ impl Parser<'_> {
             tag.had_duplicate_attributes = true;
         } else {
             if tag.attrs.is_empty() {
-                tag.attrs.reserve(4);
+                tag.attrs = Vec::with_capacity(USUAL_ATTRIBUTES);
             }
             tag.attrs.push(Attribute { name: QualName::new(None, ns!(), name), value });
         }
@@ -212,7 +214,18 @@ impl Parser<'_> {
 
 /// Whether a byte occurs in the names of most tags and attributes.
 fn is_name(byte: u8) -> bool {
-    matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b':' | b'.')
+    // A table: this is asked for each byte of each tag.
+    static IN_NAMES: [bool; 256] = {
+        let mut bytes = [false; 256];
+        let mut byte = 0;
+        while byte < 256 {
+            bytes[byte] =
+                matches!(byte as u8, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b':' | b'.');
+            byte += 1;
+        }
+        bytes
+    };
+    IN_NAMES[usize::from(byte)]
 }
 
 /// The number of blanks at the start, as inside a tag.

@@ -48,6 +48,8 @@ impl Inverted {
 #[derive(Default)]
 pub struct Inverter {
     tokens: Tokens,
+    /// A token that is not a short one, as it is spelled in the index.
+    spelled: String,
     terms: Numbering,
     /// The term of each token: first its number, later its row.
     rows: Vec<u32>,
@@ -97,8 +99,7 @@ impl Inverter {
     }
 
     fn add_text(&mut self, text: &str) -> Result<()> {
-        let Self { tokens, terms, rows, .. } = self;
-        let mut spelled = String::new();
+        let Self { tokens, spelled, terms, rows, .. } = self;
         let mut result = Ok(());
         search::each_token(text, |token| {
             let short = match token {
@@ -110,8 +111,8 @@ impl Inverter {
                 Some(key) => rows.push(terms.short_number(key)),
                 None => {
                     spelled.clear();
-                    token.write(&mut spelled);
-                    let cut = tokens.of(&spelled, |token| rows.push(terms.number(token)));
+                    token.write(spelled);
+                    let cut = tokens.of(spelled, |token| rows.push(terms.number(token)));
                     result = std::mem::replace(&mut result, Ok(())).and(cut);
                 }
             }
@@ -235,6 +236,16 @@ impl Positions {
         // Positions take a byte or two, and a size one.
         let mut lists = Vec::with_capacity(ends.len() + 2 * places as usize + 16);
         for &end in ends {
+            if end - start == 1 && self.places[start as usize] < first_column {
+                // Most terms are in one place of the text.
+                let mut list = [0; 10];
+                let place = u64::from(self.places[start as usize]);
+                let length = varint::put(&mut list[1..], place + FIRST_PLACE);
+                list[0] = 2 * length as u8;
+                lists.extend_from_slice(&list[..=length]);
+                start = end;
+                continue;
+            }
             let before = lists.len();
             // Nearly every size takes one byte.
             lists.push(0);
@@ -252,6 +263,9 @@ impl Positions {
     }
 }
 
+/// The smaller numbers in a position list are marks.
+const FIRST_PLACE: u64 = 2;
+
 /// Appends a position list: distances between positions, plus two; a one and the column's number before a
 /// column other than the first.
 fn write_list(list: &mut Vec<u8>, places: &[u32], first_column: u32) {
@@ -264,7 +278,7 @@ fn write_list(list: &mut Vec<u8>, places: &[u32], first_column: u32) {
             is_second = true;
             last = first_column;
         }
-        varint::push(list, u64::from(place - last) + 2);
+        varint::push(list, u64::from(place - last) + FIRST_PLACE);
         last = place;
     }
 }
