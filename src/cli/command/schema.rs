@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 
 /// Show tables, views and columns, for writing SQL
 ///
-/// With the type of each column, the table whose id it is (→), and what the declaration says about it.
+/// With what a row is, the type of each column, the table whose id it is (→), and what the declaration
+/// says about it.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -47,7 +48,7 @@ fn as_json(table: &TableStory) -> Value {
         })
     };
     let columns: Value = table.columns.iter().map(column).collect();
-    json!({"name": table.name, "kind": table.kind, "columns": columns})
+    json!({"name": table.name, "kind": table.kind, "about": table.about, "columns": columns})
 }
 
 fn as_text(table: &TableStory, global: &Global) -> String {
@@ -69,5 +70,6 @@ fn as_text(table: &TableStory, global: &Global) -> String {
             (comment.into(), false),
         ]);
     }
-    format!("{title}{kind}\n{}", grid.text())
+    let about = table.about.map(|about| format!(" {about}\n")).unwrap_or_default();
+    format!("{title}{kind}\n{about}{}", grid.text())
 }

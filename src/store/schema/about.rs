@@ -12,10 +12,7 @@ pub(in crate::store) const ABOUT: [(&str, &str); 26] = [
     ("article_url", "An address that an article was seen under."),
     ("author", "A person whom an article names, and what they did."),
     ("carrier", "The same as container, by its former name."),
-    (
-        "container",
-        "An archive or a file of many articles that was read, with its size and time then.",
-    ),
+    ("container", "An archive or a file of many articles that was read, and its state then."),
     ("former_paragraph", "A paragraph of an earlier revision that is no longer in the text."),
     ("import_run", "An import, with its counts of files."),
     ("link", "A link in an article."),
@@ -24,7 +21,7 @@ pub(in crate::store) const ABOUT: [(&str, &str); 26] = [
     ("paragraph", "A block of the current text of an article."),
     (
         "reduced_article",
-        "An article whose page was emptied or cut down later; the fuller text is current.",
+        "An article whose page was emptied or cut down; the fuller text is current.",
     ),
     ("rejection", "Why a file that was read is not an article."),
     ("removed_text", "A paragraph that was taken out of an article, and when it was missed first."),
