@@ -72,6 +72,9 @@ impl<W: Write> RowWriter<W> {
             // The bracket comes with the first row, since there may be an error instead.
             RowFormat::Json | RowFormat::Jsonl => Ok(()),
             RowFormat::Csv | RowFormat::Tsv if !self.has_header => Ok(()),
+            RowFormat::Csv if self.excel_safe => {
+                self.delimited(names.iter().map(|name| defused(name)), ",", guarded_csv_field)
+            }
             RowFormat::Csv => self.delimited(header, ",", csv_field),
             RowFormat::Tsv => self.delimited(header, "\t", tsv_field),
             RowFormat::Markdown => {

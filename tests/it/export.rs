@@ -120,6 +120,13 @@ fn csv_into_a_file() {
     let safe = String::from_utf8(bytes_of(&env.path("a.csv"))).unwrap();
     assert!(safe.starts_with("\u{feff}id,") && safe.contains(",'=1+1,"), "{safe}");
     assert!(!exact.starts_with('\u{feff}'), "{exact}");
+    let question = "SELECT title, '+1;=2;' AS '=n' FROM article";
+    let sql = |more: &[&str]| {
+        env.run(&[&["sql", "--format", "csv", question], more].concat()).expect(0).stdout
+    };
+    assert_eq!(sql(&[]), "title,=n\n=1+1,+1;=2;\n");
+    assert_eq!(sql(&["--excel-safe"]), "\u{feff}title,'=n\n'=1+1,\"'+1;'=2;\"\n");
+    assert_eq!(sql(&["--excel-safe", "--no-headers"]), "\u{feff}'=1+1,\"'+1;'=2;\"\n");
     assert!(!env.files().iter().any(|name| name.ends_with(".tmp")));
 }
 

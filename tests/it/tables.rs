@@ -75,6 +75,8 @@ fn null_and_headers() {
         &["--format", "jsonl", "--null", "x"],
         &["--json", "--no-headers"],
         &["--format", "line", "--no-headers"],
+        &["--format", "tsv", "--excel-safe"],
+        &["--excel-safe"],
         &["--raw", "--json"],
         &["--raw", "--format", "csv"],
     ] {

@@ -45,7 +45,7 @@ Examples:
   seedbank sql \"SELECT a.id, a.title FROM article_fts f JOIN article a ON a.id = f.rowid
                 WHERE article_fts MATCH match_query('人权 律师') ORDER BY rank LIMIT 10\"
   seedbank sql \"SELECT title FROM article WHERE title REGEXP '[0-9]{4}年'\"
-  seedbank sql -o days.csv \"SELECT * FROM article_day\"
+  seedbank sql -o days.csv --excel-safe \"SELECT * FROM article_day\"
   seedbank sql --raw \"SELECT text FROM article_text WHERE id = 3\" | wc -m
   seedbank sql -f question.sql --format jsonl --timeout 300
   echo 'SELECT host FROM site' | seedbank sql -")]
@@ -68,11 +68,14 @@ pub struct SqlArgs {
     /// Leave out the names of the columns (table, csv, tsv)
     #[arg(long)]
     no_headers: bool,
+    /// (csv) Begin with a byte-order mark, and put a ' before cells that a spreadsheet would run as a formula
+    #[arg(long)]
+    excel_safe: bool,
     /// What to show for NULL [default: NULL in a table and in lines, nothing elsewhere]
     #[arg(long, value_name = "TEXT")]
     null: Option<String>,
     /// Write the only value exactly, without a line break; a BLOB as its bytes
-    #[arg(long, conflicts_with_all = ["format", "no_headers"])]
+    #[arg(long, conflicts_with_all = ["format", "no_headers", "excel_safe"])]
     raw: bool,
     /// Set :name, @name or $name to VALUE; a number if it looks like one
     #[arg(short, long = "parameter", value_name = "NAME=VALUE", value_parser = parse_parameter)]
@@ -165,6 +168,9 @@ fn check_options(args: &SqlArgs, format: SqlFormat, global: &Global) -> Result<(
         }
         SqlArgs { no_headers: true, .. } if is_named => {
             format!("--no-headers is for table, csv and tsv, not for {name}")
+        }
+        SqlArgs { excel_safe: true, .. } if format != SqlFormat::Csv => {
+            format!("--excel-safe is for csv, not for {name}")
         }
         _ => return Ok(()),
     };

@@ -119,7 +119,8 @@ impl Rows {
             }
         };
         let null = args.null.clone().unwrap_or_default();
-        Self::Formatted(RowWriter::new(out, format).null(null).header(!args.no_headers))
+        let writer = RowWriter::new(out, format).excel_safe(args.excel_safe);
+        Self::Formatted(writer.null(null).header(!args.no_headers))
     }
 
     pub fn columns(&mut self, names: &[String]) -> io::Result<()> {
