@@ -25,6 +25,7 @@ use crate::model::{
     ImportReport, Outcome, Progress, Reason, RepositoryReport, RunStatus, StopFlag, Timestamp,
 };
 use crate::reextract;
+use crate::source::Asked;
 use crate::store::{Batch, IndexWriting, KnownFiles, LockWait, Settled, Writer};
 use crossbeam_channel::{RecvTimeoutError, Sender};
 use documents::Documents;
@@ -84,7 +85,7 @@ fn import_all(
     on_progress: &mut dyn FnMut(Progress),
 ) -> Result<ImportReport> {
     let walk = Arc::new(walk::find(database, options)?);
-    let history = options.git.as_ref().map(|git| History::find(git, &options.stop)).transpose()?;
+    let history = find_history(options)?;
     let exists = std::fs::metadata(database).is_ok_and(|found| found.len() > 0 || !found.is_file());
     // Creating an archive takes as long as preparing a hundred articles, most of it spent waiting for the disk.
     // Files are prepared meanwhile. A stream, documents or a history could not be read again.
@@ -133,6 +134,11 @@ fn import_all(
         Err(error) if options.dry_run => Err(error),
         Err(error) => Err(run.fail(&mut writer, error)),
     }
+}
+
+fn find_history(options: &ImportOptions) -> Result<Option<History>> {
+    let Some(git) = &options.git else { return Ok(None) };
+    History::find(git, Asked::of_all(&options.filter), options.stop.clone()).map(Some)
 }
 
 /// Rebuilds rows of another extractor, and prepares the index; returns whether that was stopped.

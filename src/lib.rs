@@ -70,6 +70,7 @@ pub use import::{GitSource, ImportOptions, NewDocument, PageAddress};
 pub use model::{StopFlag, UtcOffset};
 pub use reextract::ReextractOptions;
 pub use search::Query;
+pub use source::{ImportFilter, MalformedGlob};
 pub use store::{ArticleFilter, IndexWriting, Order, QueryLimits, Search, WhichRun};
 pub use verify::{Subset, VerifyOptions};
 

@@ -2,6 +2,7 @@
 
 use super::{GitSource, PageAddress};
 use crate::model::{StopFlag, setters};
+use crate::source::ImportFilter;
 use crate::store::IndexWriting;
 use std::fs::File;
 use std::path::PathBuf;
@@ -21,6 +22,8 @@ pub struct ImportOptions {
     pub stream: Option<Arc<File>>,
     /// A repository to import after these.
     pub git: Option<GitSource>,
+    /// Which files of the paths, of containers and of the repository are asked for.
+    pub filter: ImportFilter,
     /// The address of pages that do not name one.
     pub address: PageAddress,
     /// Report what would happen, without changing anything.
@@ -57,6 +60,7 @@ impl Default for ImportOptions {
             paths: Vec::new(),
             stream: None,
             git: None,
+            filter: ImportFilter::default(),
             address: PageAddress::Unknown,
             dry_run: false,
             full: false,
@@ -73,6 +77,7 @@ impl Default for ImportOptions {
 
 setters!(ImportOptions {
     with_git(git: GitSource) => Some(git),
+    with_filter(filter: ImportFilter) => filter,
     with_address(address: PageAddress) => address,
     with_dry_run(dry_run: bool) => dry_run,
     with_full(full: bool) => full,

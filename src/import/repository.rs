@@ -11,7 +11,7 @@ use crate::source::git::{
     Allowance, ChangedFile, Changes, Commit, EntryKind, Found, Objects, PageFolders, Repository,
     Step,
 };
-use crate::source::{Limits, believable};
+use crate::source::{Asked, Limits, believable};
 use crate::store::{KnownFiles, KnownHistory};
 use std::collections::HashSet;
 use std::ffi::OsString;
@@ -72,6 +72,7 @@ setters!(GitSource {
 pub(super) struct History {
     repository: Repository,
     pattern: Option<OsString>,
+    asked: Asked,
     keep_rejected: bool,
     /// `None` if there are no commits yet.
     tip: Option<(ObjectId, Changes)>,
@@ -88,8 +89,8 @@ pub(super) struct Walked {
 impl History {
     /// Fails, before anything is imported, if there is no such repository, commit or pattern, or if it is
     /// stopped.
-    pub fn find(source: &GitSource, stop: &StopFlag) -> Result<Self> {
-        let repository = Repository::open(&source.repository, &source.also, stop.clone())?;
+    pub fn find(source: &GitSource, asked: Asked, stop: StopFlag) -> Result<Self> {
+        let repository = Repository::open(&source.repository, &source.also, stop)?;
         let pattern = source.pattern.clone();
         let by_size = repository.object_bytes() / BYTES_A_CHANGE;
         let allowance = Allowance { commit: MOST_ENTRIES, history: MOST_CHANGES + by_size };
@@ -100,7 +101,7 @@ impl History {
             }
             None => None,
         };
-        Ok(Self { repository, pattern, keep_rejected: source.keep_rejected, tip })
+        Ok(Self { repository, pattern, asked, keep_rejected: source.keep_rejected, tip })
     }
 
     /// Whether the repository has only the end of its history.
@@ -116,7 +117,7 @@ impl History {
         limits: Limits,
         senders: &mut Senders,
     ) -> Result<Option<Walked>, ImportEnded> {
-        let Self { repository, pattern, keep_rejected, tip } = self;
+        let Self { repository, pattern, asked, keep_rejected, tip } = self;
         let Some((tip, changes)) = tip else { return Ok(None) };
         let mut places = places;
         if let Some(known) = places.filter(|_| keep_rejected) {
@@ -142,6 +143,7 @@ impl History {
             is_whole: true,
             unpacked: MOST_UNPACKED + UNPACKED_RATIO.saturating_mul(repository.object_bytes()),
             pattern: pattern.map_or(String::new(), |pattern| path_label(Path::new(&pattern))),
+            asked,
             repository,
             senders,
         };
@@ -179,6 +181,7 @@ struct HistoryWalk<'a> {
     repository: Repository,
     /// Empty for all paths.
     pattern: String,
+    asked: Asked,
     objects: Objects,
     pages: PageFolders,
     changes: Changes,
@@ -224,6 +227,7 @@ impl HistoryWalk<'_> {
         let history = KnownHistory {
             path: self.repository.label().to_owned(),
             pattern: self.pattern.clone(),
+            filter: self.asked.remembered(),
             tip: tip.clone(),
             boundary: self.repository.boundary(),
             members: self.members,
@@ -241,7 +245,7 @@ impl HistoryWalk<'_> {
     fn known_base(&self, tip: &ObjectId) -> Result<Option<KnownHistory>> {
         let Some(places) = self.places else { return Ok(None) };
         let (path, boundary) = (self.repository.label(), self.repository.boundary());
-        let known = places.histories(path, &self.pattern, boundary)?;
+        let known = places.histories(path, &self.pattern, &self.asked.remembered(), boundary)?;
         let tips: HashSet<ObjectId> = known.iter().map(|history| history.tip.clone()).collect();
         let base = self.repository.newest_of(&tips, tip)?;
         Ok(known.into_iter().find(|history| Some(&history.tip) == base.as_ref()))
@@ -298,6 +302,9 @@ impl HistoryWalk<'_> {
         is_counted: bool,
     ) -> Result<(), Stop> {
         let path = bytes_label(&change.path);
+        if !self.asked.has(&path) {
+            return Ok(());
+        }
         let member = format!("{}:{path}", commit.id);
         if let Some(places) = self.places
             && places.has_member(self.repository.label(), &member, &change.id)?

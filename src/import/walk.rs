@@ -6,7 +6,7 @@ use super::repository::{History, Walked};
 use super::{ImportOptions, MOST_ENTRIES, MOST_REFUSED, PageAddress};
 use crate::error::{Error, Result};
 use crate::model::{Document, Timestamp, path_label};
-use crate::source::{self, Found, Limits, Member, Members, Walk};
+use crate::source::{self, Asked, Found, Limits, Member, Members, Walk};
 use crate::store::KnownFiles;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -59,7 +59,7 @@ fn limits(options: &ImportOptions, started: Timestamp) -> Limits {
 /// Finds what is to be walked. Fails if one of the files has several documents and there is only one address. A
 /// stream shows that when it is read.
 pub(super) fn find(database: &Path, options: &ImportOptions) -> Result<Walk> {
-    let walk = Walk::new(&options.paths, database)?;
+    let walk = Walk::new(&options.paths, database)?.filtered(&options.filter);
     if let PageAddress::Known { .. } = options.address {
         let limits = limits(options, Timestamp::now());
         for found in walk.files() {
@@ -94,16 +94,24 @@ fn walk_files(
         }
         let mut is_empty = true;
         for found in walk.files_of(root) {
-            is_empty = false;
+            let is_asked = found.asked.is_itself();
             match unchanged_files(&found, places.as_deref()) {
-                Ok(Some(files)) => senders.unchanged(files)?,
+                Ok(Some(files)) => {
+                    is_empty &= files == 0;
+                    senders.unchanged(files)?;
+                }
                 Err(error) => senders.prepared(Err(error))?,
                 Ok(None) => match source::members(&found, limits) {
+                    None if !is_asked => {}
                     None => {
+                        is_empty = false;
                         let bytes = found.metadata.as_ref().map_or(0, std::fs::Metadata::len);
                         senders.work(bytes, Input::File(Box::new(found)))?;
                     }
-                    Some(members) => send_members(members, false, senders)?,
+                    Some(members) => {
+                        is_empty = false;
+                        send_members(members, false, senders)?;
+                    }
                 },
             }
         }
@@ -140,7 +148,8 @@ fn send_stream(
     let Some(stream) = options.stream.clone() else { return Ok(()) };
     senders.set_stream(true);
     let has_address = matches!(options.address, PageAddress::Known { .. });
-    let members = source::stream_members(stream, limits, options.stop.clone());
+    let asked = Asked::of_all(&options.filter);
+    let members = source::stream_members(stream, limits, options.stop.clone(), asked);
     send_members(members, has_address, senders)?;
     if options.stop.is_requested() {
         // Sends what was read; nothing after it is started.
@@ -178,9 +187,9 @@ fn unchanged_files(found: &Found, places: Option<&KnownFiles>) -> Result<Option<
         (Some(places), Ok(metadata), Some(modified_ns)) if metadata.is_file() => {
             let (path, length) = (&found.label, metadata.len());
             if places.is_unchanged(path, length, modified_ns)? {
-                Ok(Some(1))
+                Ok(Some(u64::from(found.asked.is_itself())))
             } else {
-                places.unchanged_members(path, length, modified_ns)
+                places.unchanged_members(path, length, modified_ns, &found.asked.remembered())
             }
         }
         _ => Ok(None),

@@ -80,6 +80,8 @@ pub struct ReadContainer {
     pub origin: Origin,
     /// The number of files that it counted for.
     pub members: u64,
+    /// Which of its files were asked for: empty for all, or a JSON object.
+    pub filter: String,
 }
 
 words!(

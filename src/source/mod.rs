@@ -8,6 +8,7 @@
 
 mod container;
 mod file;
+mod filter;
 pub mod git;
 mod page_folder;
 
@@ -17,3 +18,4 @@ pub use container::{Limits, Member};
 pub use file::list::read_list;
 pub use file::read::{believable, read, too_large};
 pub use file::walk::{Found, Walk};
+pub use filter::{Asked, ImportFilter, MalformedGlob};

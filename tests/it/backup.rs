@@ -271,6 +271,7 @@ fn a_copy_while_an_import_is_under_way() {
     let history = KnownHistory {
         path: "/repo".into(),
         pattern: String::new(),
+        filter: String::new(),
         tip: ObjectId::from_bytes(vec![7; 20]).unwrap(),
         boundary: None,
         members: 0,

@@ -3,6 +3,7 @@
 #[cfg(feature = "archives")]
 mod archives;
 #[cfg(feature = "archives")]
+mod asked;
 mod attacks;
 mod backup;
 mod bombs;

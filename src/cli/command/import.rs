@@ -17,8 +17,8 @@ use seedbank::internals::import::DEFAULT_MAX_FILE_SIZE;
 use seedbank::internals::model::{Article, Origin, bytes_label, path_label};
 use seedbank::internals::source::{Stoppable, open_stoppable, read_list};
 use seedbank::{
-    Archive, Error, Format, GitSource, ImportOptions, ImportReport, IndexWriting, PageAddress,
-    Progress, RunStatus, Timestamp,
+    Archive, Error, Format, GitSource, ImportFilter, ImportOptions, ImportReport, IndexWriting,
+    MalformedGlob, PageAddress, Progress, RunStatus, Timestamp,
 };
 use serde_json::json;
 use std::ffi::OsString;
@@ -62,6 +62,13 @@ pub struct ImportArgs {
     /// Paths in the list end with a NUL byte, as `find -print0` writes them
     #[arg(short = '0', long, requires = "files_from")]
     null: bool,
+    /// Leave out files whose path matches: *.jpg, drafts/ (a folder), /2019/*.md (from the named folder
+    /// on), as in .gitignore; in archives and repositories too (may be repeated)
+    #[arg(long, value_name = "GLOB")]
+    exclude: Vec<OsString>,
+    /// Only files whose path matches, and not one of --exclude (may be repeated)
+    #[arg(long, value_name = "GLOB")]
+    include: Vec<OsString>,
     /// Also import every version of every file from a git repository
     #[arg(long, value_name = "REPO")]
     git: Option<PathBuf>,
@@ -129,6 +136,7 @@ pub fn run(args: &ImportArgs, global: &Global) -> Result<Exit> {
         source
     });
     options.address = address(args)?;
+    options.filter = filter(args)?;
     options.dry_run = args.dry_run;
     // The same file may have been imported without its address.
     options.full = args.full || args.url.is_some();
@@ -276,6 +284,23 @@ fn address(args: &ImportArgs) -> Result<PageAddress> {
         return Err(UsageError::new("--url is the address of one page", hint).into());
     }
     Ok(PageAddress::Known { url, observed_at: args.observed })
+}
+
+/// Which files are asked for.
+fn filter(args: &ImportArgs) -> Result<ImportFilter, UsageError> {
+    let text = |pattern: &OsString| bytes_label(pattern.as_bytes());
+    let wrong = |error: MalformedGlob| {
+        let hint = "write *.jpg, drafts/, /2019/*.md or **/old/*; [*] stands for * itself";
+        UsageError::new(error.to_string(), hint)
+    };
+    let mut filter = ImportFilter::default();
+    for pattern in &args.include {
+        filter = filter.include(&text(pattern)).map_err(wrong)?;
+    }
+    for pattern in &args.exclude {
+        filter = filter.exclude(&text(pattern)).map_err(wrong)?;
+    }
+    Ok(filter)
 }
 
 /// Summarises in some lines what was read in a file, so that a dry run shows it without an archive.

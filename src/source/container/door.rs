@@ -5,7 +5,7 @@
 
 use crate::files::{Placed, open_safely};
 use crate::format::signature;
-use crate::model::{Origin, Place, ReadContainer, Reason, Rejection, StopFlag};
+use crate::model::{Document, Origin, Place, ReadContainer, Reason, Rejection, StopFlag};
 use crate::source::Found;
 #[cfg(feature = "archives")]
 use crate::source::container::archive;
@@ -17,6 +17,7 @@ use crate::source::container::stoppable::Stoppable;
 use crate::source::container::{Container, HEAD, Iter, Limits, Member, Stream, one, peek};
 use crate::source::file::read::{believable, file_state, is_settled, now_ns};
 use crate::source::file::walk::modified_ns;
+use crate::source::filter::Asked;
 use std::fs::{File, Metadata};
 use std::io::{BufReader, Cursor};
 use std::sync::Arc;
@@ -33,6 +34,8 @@ pub struct Members {
     looked: Option<(Arc<File>, Metadata)>,
     /// For a stream: whether reading was stopped before its end.
     cut_off: Arc<AtomicBool>,
+    /// Which of them are asked for.
+    asked: Asked,
     count: u64,
     /// Whether it is a container, and not only one compressed document.
     is_of_many: bool,
@@ -53,36 +56,39 @@ pub fn members(found: &Found, limits: Limits) -> Option<Members> {
     let mut origin = found.origin();
     origin.observed_at = origin.modified_ns.and_then(|ns| believable(ns, limits.started));
     origin.is_settled = origin.modified_ns.is_some_and(is_settled);
-    let container = Container { origin: origin.clone(), limits, is_stream: false };
+    let only_entries = !found.asked.is_itself();
+    let container = Container { origin: origin.clone(), limits, is_stream: false, only_entries };
     let placed = Placed::new(Arc::clone(&file));
     let stream = Box::new(BufReader::new(placed.clone()));
     let inner = opened(stream, Some(placed), container).ok()?;
-    Some(Members::new(inner, origin, Some((file, looked.clone()))))
+    let members = Members::new(inner, origin, Some((file, looked.clone())));
+    Some(Members { asked: found.asked.clone(), ..members })
 }
 
 /// The content of a stream, usually standard input: the members of a container, or its one document, observed
 /// at the start of the run. A stream has no state by which it could be recognised later.
-pub fn stream_members(stream: Arc<File>, limits: Limits, stop: StopFlag) -> Members {
+pub fn stream_members(stream: Arc<File>, limits: Limits, stop: StopFlag, asked: Asked) -> Members {
     let origin = Origin {
         modified_ns: Some(now_ns()),
         observed_at: Some(limits.started),
         ..Origin::at(Place::of_file(STREAM_LABEL))
     };
-    let container = Container { origin: origin.clone(), limits, is_stream: true };
+    let container =
+        Container { origin: origin.clone(), limits, is_stream: true, only_entries: false };
     let stream = Stoppable::new(stream, stop);
     let cut_off = Arc::clone(&stream.cut_off);
     let inner = packed(Box::new(BufReader::new(stream)), &container)
         .or_else(|stream| live::as_they_come(stream, container.clone()))
         .or_else(|stream| opened(stream, None, container.clone()));
     let inner = inner.unwrap_or_else(|stream| whole_or_zip(&container, stream));
-    Members { cut_off, ..Members::new(inner, origin, None) }
+    Members { cut_off, asked, ..Members::new(inner, origin, None) }
 }
 
 /// The bytes of the only document in a file: those that it has compressed or archived, or its own. `None` if
 /// it contains several.
 pub fn only_document(bytes: Vec<u8>, limits: Limits) -> Result<Option<Vec<u8>>, Rejection> {
     let origin = Origin::at(Place::of_file(STREAM_LABEL));
-    let container = Container { origin, limits, is_stream: false };
+    let container = Container { origin, limits, is_stream: false, only_entries: false };
     let mut members = opened(Box::new(Cursor::new(bytes)), None, container.clone())
         .unwrap_or_else(|stream| one(container.whole(stream)));
     let first = members.next().ok_or_else(|| Rejection::new(Reason::EmptyFile))?;
@@ -127,6 +133,9 @@ fn opened(stream: Stream, in_place: Option<Placed>, container: Container) -> Res
     }
     #[cfg(not(feature = "archives"))]
     drop(in_place);
+    if container.only_entries {
+        return Err(stream);
+    }
     lines::opened(&head, stream, container)
 }
 
@@ -156,6 +165,7 @@ impl Members {
             container,
             looked,
             cut_off,
+            asked: Asked::default(),
             count: 0,
             is_of_many: false,
             is_whole: true,
@@ -163,10 +173,35 @@ impl Members {
         }
     }
 
-    /// The next member, ignoring those that could not be read because reading was stopped.
+    /// The next member that is asked for, ignoring those that could not be read because reading was stopped.
     fn next_whole(&mut self) -> Option<Member> {
-        let is_cut_off = |member: &Member| member.is_err() && self.cut_off.load(Ordering::Relaxed);
-        self.inner.find(|member| !is_cut_off(member))
+        loop {
+            let member = self.inner.next()?;
+            if member.is_err() && self.cut_off.load(Ordering::Relaxed) {
+                continue;
+            }
+            let (Ok(Document { origin, .. }) | Err((origin, _))) = &member;
+            let (place, container) = (&origin.place, &self.container.place);
+            self.is_of_many |= place.member.is_some() || place.path != container.path;
+            if self.is_asked(&member) {
+                return Some(member);
+            }
+        }
+    }
+
+    /// Whether a member is asked for by its name, or is what ended the reading: that has the state of the
+    /// container itself.
+    fn is_asked(&self, member: &Member) -> bool {
+        let (Ok(Document { origin, .. }) | Err((origin, _))) = member;
+        let state = |of: &Origin| (of.byte_length, of.modified_ns);
+        let is_of_container = || member.is_err() && state(origin) == state(&self.container);
+        match &origin.place.member {
+            Some(name) if origin.place.path == self.container.place.path => {
+                self.asked.has(name) || is_of_container()
+            }
+            // Those of an export keep the names that they had.
+            _ => true,
+        }
     }
 
     /// What to remember of the container, after its last member was yielded.
@@ -175,7 +210,7 @@ impl Members {
         let (file, _) = self.looked.as_ref().filter(|_| is_seen)?;
         let modified_ns = modified_ns(&file.metadata().ok()?)?;
         let origin = Origin { is_settled: is_settled(modified_ns), ..self.container };
-        Some(ReadContainer { origin, members: self.count })
+        Some(ReadContainer { origin, members: self.count, filter: self.asked.remembered() })
     }
 
     /// A final rejection if the file changed while it was read.
@@ -199,16 +234,10 @@ impl Iterator for Members {
             self.changed()
         })?;
         self.count += 1;
-        let origin = match &member {
-            Ok(document) => &document.origin,
-            Err((origin, rejection)) => {
-                // A refused member may be accepted the next time; one that is not an article never is.
-                self.is_whole &= !rejection.reason.is_refusal();
-                origin
-            }
-        };
-        self.is_of_many |=
-            origin.place.member.is_some() || origin.place.path != self.container.place.path;
+        if let Err((_, rejection)) = &member {
+            // A refused member may be accepted the next time; one that is not an article never is.
+            self.is_whole &= !rejection.reason.is_refusal();
+        }
         Some(member)
     }
 }

@@ -42,6 +42,8 @@ pub(in crate::source) struct Container {
     pub limits: Limits,
     /// Whether it is a live stream, which may pause for a long time.
     pub is_stream: bool,
+    /// Whether only files in it are asked for: it is nothing if it is no archive.
+    pub only_entries: bool,
 }
 
 /// Bytes that can only be read in order.

@@ -3,12 +3,14 @@
 use crate::error::{Error, Result};
 use crate::files::ArchiveFiles;
 use crate::model::{Origin, Place, path_label};
+use crate::source::filter::{Asked, ImportFilter};
 use crate::source::page_folder::is_resource;
 use std::ffi::OsStr;
 use std::fs::{self, Metadata};
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use walkdir::{DirEntry, WalkDir};
 
 /// The first line of the manifest that an export of seeds writes beside them.
@@ -23,6 +25,8 @@ pub struct Found {
     pub label: String,
     /// From `lstat`; the error if that failed.
     pub metadata: Result<Metadata, std::io::Error>,
+    /// What is asked for of it.
+    pub asked: Asked,
 }
 
 impl Found {
@@ -51,6 +55,8 @@ pub struct Walk {
     roots: Vec<PathBuf>,
     /// The archive's own files, which are never seeds.
     own: ArchiveFiles,
+    /// `None` if all files are asked for.
+    filter: Option<Arc<ImportFilter>>,
 }
 
 impl Walk {
@@ -66,7 +72,13 @@ impl Walk {
             })?;
             roots.push(real);
         }
-        Ok(Self { roots, own: ArchiveFiles::of(database) })
+        Ok(Self { roots, own: ArchiveFiles::of(database), filter: None })
+    }
+
+    /// Leaves out what the filter does.
+    pub fn filtered(mut self, filter: &ImportFilter) -> Self {
+        self.filter = (!filter.is_empty()).then(|| Arc::new(filter.clone()));
+        self
     }
 
     /// The files, in path order.
@@ -81,26 +93,50 @@ impl Walk {
 
     /// The files below one of the roots.
     pub fn files_of(&self, root: &Path) -> impl Iterator<Item = Found> + '_ {
+        // Patterns are compared with what comes after this: below a folder, or the name of a file.
+        let base = self.filter.as_ref().map_or(0, |_| {
+            let label = path_label(root);
+            if root.is_dir() { label.len() } else { label.rfind('/').unwrap_or(0) }
+        });
         WalkDir::new(root)
             // Within one folder, paths sort like their names, and extracting the names is slow.
             .sort_by(|one, other| one.path().as_os_str().cmp(other.path().as_os_str()))
             .into_iter()
-            .filter_entry(|entry| !is_version_control(entry))
-            .filter_map(|entry| self.look_at(entry))
+            .filter_entry(move |entry| {
+                !is_version_control(entry) && !self.is_excluded_folder(entry, base)
+            })
+            .filter_map(move |entry| self.look_at(entry, base))
     }
 
-    fn look_at(&self, entry: walkdir::Result<DirEntry>) -> Option<Found> {
+    fn is_excluded_folder(&self, entry: &DirEntry, base: usize) -> bool {
+        self.filter.as_ref().is_some_and(|filter| {
+            entry.file_type().is_dir() && filter.excludes_folder(&path_label(entry.path())[base..])
+        })
+    }
+
+    /// What is asked for of a file; `None` if it is nothing.
+    fn asked(&self, label: &str, base: usize) -> Option<Asked> {
+        match &self.filter {
+            None => Some(Asked::default()),
+            Some(filter) => Asked::of_file(filter, label[base..].trim_start_matches('/')),
+        }
+    }
+
+    fn look_at(&self, entry: walkdir::Result<DirEntry>, base: usize) -> Option<Found> {
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => {
                 let path = error.path().unwrap_or(Path::new("")).to_owned();
                 let metadata = Err(error.into());
-                return Some(Found { label: path_label(&path), path, metadata });
+                let asked = Asked::default();
+                return Some(Found { label: path_label(&path), path, metadata, asked });
             }
         };
         if entry.file_type().is_dir() {
             return None;
         }
+        let label = path_label(entry.path());
+        let asked = self.asked(&label, base)?;
         let metadata = fs::symlink_metadata(entry.path());
         if let Ok(found) = &metadata
             && (self.own.has_id(found)
@@ -109,7 +145,11 @@ impl Walk {
         {
             return None;
         }
-        Some(Found { label: path_label(entry.path()), path: entry.into_path(), metadata })
+        // Only a file can have others in it.
+        if !asked.is_itself() && metadata.as_ref().is_ok_and(|found| !found.is_file()) {
+            return None;
+        }
+        Some(Found { label, path: entry.into_path(), metadata, asked })
     }
 }
 

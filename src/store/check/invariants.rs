@@ -194,6 +194,10 @@ pub(in crate::store) static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
         WHERE g.byte_length <> s.byte_length AND g.member IS NOT NULL"),
     modified!("sighting"),
     modified!("container"),
+    rule("container", "SELECT id, 'its filter is malformed' AS what
+        FROM container WHERE filter <> '' AND NOT json_valid(filter)"),
+    rule("repository_history", "SELECT id, 'its filter is malformed' AS what
+        FROM repository_history WHERE filter <> '' AND NOT json_valid(filter)"),
     // A gz has a time of its own; one that is exactly as long as its document is so rare that the name
     // decides. A page can name the time of its saving, which is before its file was written.
     rule("sighting", "SELECT g.id, 'observed_at is not its file''s modification time' AS what

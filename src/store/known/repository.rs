@@ -13,6 +13,8 @@ pub struct KnownHistory {
     pub path: String,
     /// The pattern of the paths that were imported; empty for all.
     pub pattern: String,
+    /// Which of these were asked for: empty for all, or a JSON object.
+    pub filter: String,
     /// The commit up to which it was imported.
     pub tip: ObjectId,
     /// Identifies where a shallow clone ends; `None` for a full clone.
@@ -23,32 +25,38 @@ pub struct KnownHistory {
 
 /// The schema version that has the columns and the table.
 const SINCE: i64 = 5;
+/// The schema version that remembers the filter.
+const FILTERED: i64 = 13;
 
 impl KnownFiles {
     fn knows_repositories(&self) -> bool {
         self.schema_version >= SINCE
     }
 
-    /// The histories of a repository that were imported under this pattern and with this boundary.
+    /// The histories of a repository that were imported under this pattern and filter, and with this boundary.
     pub fn histories(
         &self,
         path: &str,
         pattern: &str,
+        filter: &str,
         boundary: Option<Sha256>,
     ) -> Result<Vec<KnownHistory>> {
         const READ: &str = "SELECT tip, members FROM repository_history
-            WHERE path = ?1 AND pattern = ?2 AND boundary IS ?3";
+            WHERE path = ?1 AND pattern = ?2 AND boundary IS ?3 AND filter = ?4";
+        const READ_OLDER: &str = "SELECT tip, members FROM repository_history
+            WHERE path = ?1 AND pattern = ?2 AND boundary IS ?3 AND ?4 = ''";
         if !self.knows_repositories() {
             return Ok(Vec::new());
         }
-        let mut statement = self.reader.connection.prepare_cached(READ)?;
-        let mut rows = statement.query((path, pattern, boundary))?;
+        let sql = if self.schema_version < FILTERED { READ_OLDER } else { READ };
+        let mut statement = self.reader.connection.prepare_cached(sql)?;
+        let mut rows = statement.query((path, pattern, boundary, filter))?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
             let Some(tip) = ObjectId::from_bytes(row.get("tip")?) else { continue };
-            let (path, pattern) = (path.to_owned(), pattern.to_owned());
+            let [path, pattern, filter] = [path, pattern, filter].map(str::to_owned);
             let members = row.get("members")?;
-            found.push(KnownHistory { path, pattern, tip, boundary, members });
+            found.push(KnownHistory { path, pattern, filter, tip, boundary, members });
         }
         Ok(found)
     }
@@ -115,13 +123,14 @@ impl Batch<'_> {
     /// them.
     pub fn remember_history(&mut self, history: &KnownHistory) -> Result<()> {
         const REMEMBER: &str = "INSERT INTO repository_history
-            (path, pattern, tip, boundary, members)
-            VALUES (:path, :pattern, :tip, :boundary, :members)
-            ON CONFLICT (path, pattern, tip)
+            (path, pattern, filter, tip, boundary, members)
+            VALUES (:path, :pattern, :filter, :tip, :boundary, :members)
+            ON CONFLICT (path, pattern, filter, tip)
             DO UPDATE SET boundary = excluded.boundary, members = excluded.members";
         self.connection.prepare_cached(REMEMBER)?.execute(named_params! {
             ":path": history.path,
             ":pattern": history.pattern,
+            ":filter": history.filter,
             ":tip": history.tip,
             ":boundary": history.boundary,
             ":members": history.members,

@@ -3,7 +3,7 @@
 use crate::error::Result;
 use rusqlite::Connection;
 
-/// Removes the paths of containers; an older archive has none.
+/// Removes the paths of containers, also those of filters; an older archive has none.
 pub(in crate::store) fn redact_containers(copy: &Connection) -> Result<()> {
     // Before version 10 the table had the second name, which is a view since.
     for table in ["container", "carrier"] {
@@ -11,6 +11,11 @@ pub(in crate::store) fn redact_containers(copy: &Connection) -> Result<()> {
             copy.execute(&format!("UPDATE {table} SET path = 'redacted/container-' || id"), [])?;
             break;
         }
+    }
+    if copy.column_exists(None, "container", "filter")? {
+        const REDACT: &str =
+            "UPDATE container SET filter = '{\"redacted\":true}' WHERE filter <> ''";
+        copy.execute(REDACT, [])?;
     }
     Ok(())
 }

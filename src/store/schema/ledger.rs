@@ -59,6 +59,7 @@ const CONTAINER: Table<()> = table(
         column("byte_length"),
         column("modified_at"),
         column("modified_ns"),
+        column("filter"),
         column("members"),
         column("is_settled"),
     ],
@@ -68,7 +69,14 @@ const REPOSITORY_HISTORY: Table<()> = table(
     "repository_history",
     "h",
     "id",
-    &[column("path"), column("pattern"), column("tip"), column("boundary"), column("members")],
+    &[
+        column("path"),
+        column("pattern"),
+        column("filter"),
+        column("tip"),
+        column("boundary"),
+        column("members"),
+    ],
 );
 
 const IMPORT_RUN: Table<()> = table(

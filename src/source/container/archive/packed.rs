@@ -39,6 +39,9 @@ pub(super) fn open(kind: Kind, stream: Stream, container: Container) -> Iter {
     if let Some(inner) = container_name(&head) {
         return one(container.refuse(None, nested(inner, outer)));
     }
+    if container.only_entries {
+        return Box::new(std::iter::empty());
+    }
     lines::opened(&head, stream, inside.clone()).unwrap_or_else(|stream| {
         one(match inside.whole(stream) {
             // A zip after other data is recognised only at its end.

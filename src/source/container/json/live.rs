@@ -141,7 +141,7 @@ mod tests {
         let origin = Origin::at(Place::of_file("-"));
         let started = Timestamp::now();
         let limits = Limits { max_bytes: 1 << 20, most_entries: 1000, most_refused: 1000, started };
-        Container { origin, limits, is_stream: true }
+        Container { origin, limits, is_stream: true, only_entries: false }
     }
 
     const ONE: &str = r#"{"url":"u","title":"題","html":"<p>說：\"成功\" 許功蓋</p>"}"#;
