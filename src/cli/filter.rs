@@ -8,7 +8,7 @@ use clap::Args;
 use seedbank::internals::extract::host_of;
 use seedbank::internals::model::Period;
 use seedbank::internals::store::{Reader, language_of};
-use seedbank::{ArticleFilter, Language, NaiveDate, UtcOffset, WhichRun};
+use seedbank::{ArticleFilter, Language, NaiveDate, Precision, Timestamp, UtcOffset, WhichRun};
 
 /// The selected articles.
 #[derive(Debug, Args)]
@@ -21,7 +21,7 @@ pub struct FilterArgs {
     until: Option<String>,
     /// Only articles from this site (rfi.fr); this and the next three may be repeated, for any of them
     #[arg(long, value_name = "HOST", value_parser = host, add = offered::hosts())]
-    site: Vec<String>,
+    pub site: Vec<String>,
     /// Only articles in this language (zh, en)
     #[arg(long, value_name = "CODE", value_parser = language)]
     language: Vec<Language>,
@@ -38,6 +38,27 @@ pub struct FilterArgs {
     #[arg(long, value_name = "OFFSET", default_value = "UTC", allow_hyphen_values = true)]
     #[arg(hide_default_value = true)]
     pub utc_offset: UtcOffset,
+}
+
+/// Whose clock is shown.
+#[derive(Debug, Args)]
+pub struct ZoneArgs {
+    /// Show times at this distance from UTC (+08:00); a day stays the publisher's
+    #[arg(long, value_name = "OFFSET", default_value = "UTC", allow_hyphen_values = true)]
+    #[arg(hide_default_value = true)]
+    pub utc_offset: UtcOffset,
+}
+
+impl ZoneArgs {
+    /// The time of a file or an import, as that clock shows it.
+    pub fn clock(&self, at: Option<Timestamp>) -> Option<Timestamp> {
+        at.map(|at| self.utc_offset.shifted(at, None))
+    }
+
+    /// A publisher's time on that clock, for a person; `-` if unknown.
+    pub fn published(&self, at: Option<Timestamp>, precision: Option<Precision>) -> String {
+        render::published(at.map(|at| self.utc_offset.shifted(at, precision)), precision)
+    }
 }
 
 impl FilterArgs {
@@ -67,11 +88,20 @@ impl FilterArgs {
 
     /// The filter, combined with the words of a query.
     pub fn filter(&self, words: Option<&str>) -> seedbank::Result<ArticleFilter> {
+        self.filter_of_sites(words, self.site.clone())
+    }
+
+    /// The same with other sites.
+    pub fn filter_of_sites(
+        &self,
+        words: Option<&str>,
+        sites: Vec<String>,
+    ) -> seedbank::Result<ArticleFilter> {
         let today = self.utc_offset.today();
         let period = |text: &Option<String>| Period::read(text.as_deref()?, today).ok();
         let mut filter = ArticleFilter::default()
             .with_utc_offset(self.utc_offset)
-            .with_sites(self.site.clone())
+            .with_sites(sites)
             .with_languages(self.language.clone())
             .with_authors(self.author.clone())
             .with_tags(self.tag.clone());
@@ -101,7 +131,7 @@ pub fn note_undated(
 }
 
 /// Checks a day, which is looked up when it is known whose days are meant.
-fn day(text: &str) -> Result<String, String> {
+pub fn day(text: &str) -> Result<String, String> {
     // Any day is good enough to count back from.
     Period::read(text, NaiveDate::MAX).map_err(|error| error.to_string())?;
     Ok(text.to_owned())
@@ -119,7 +149,8 @@ fn name(text: &str) -> Result<String, String> {
     }
 }
 
-fn run(text: &str) -> Result<WhichRun, String> {
+/// Reads an import as `runs` numbers it.
+pub fn run(text: &str) -> Result<WhichRun, String> {
     match text.parse() {
         _ if text == "last" => Ok(WhichRun::Last),
         Ok(number) if number > 0 => Ok(WhichRun::Number(number)),

@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use std::io::Write;
 
 /// The date of an empty feed.
-const NEVER: Timestamp = Timestamp::EPOCH;
+pub(super) const NEVER: Timestamp = Timestamp::EPOCH;
 
 /// The result of writing a feed.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ pub fn write_atom<W: Write>(
             updated = updated.max(updated_of_head(&head));
             Ok(())
         })?;
-        let head = feed_head(title, filter, updated.unwrap_or(NEVER));
+        let head = feed_head(title, &filter_for_id(filter), updated.unwrap_or(NEVER));
         feed.out.write_all(head.as_bytes()).map_err(Error::Output)?;
         reader.article_records(&selection, Bytes::LeftOut, &mut |record| {
             match entry(&record.article) {
@@ -60,8 +60,9 @@ pub fn write_atom<W: Write>(
     Ok(feed)
 }
 
-fn feed_head(title: &str, filter: &ArticleFilter, updated: Timestamp) -> String {
-    let id = urn(&format!("feed\n{title}\n{}", filter_for_id(filter)));
+/// The start of a feed. `selection` describes the selected entries, for its identifier.
+pub(super) fn feed_head(title: &str, selection: &str, updated: Timestamp) -> String {
+    let id = urn(&format!("feed\n{title}\n{selection}"));
     format!(
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n\
          <feed xmlns=\"http://www.w3.org/2005/Atom\">\n\
@@ -121,7 +122,7 @@ pub fn entry(article: &ArticleView) -> Option<String> {
 }
 
 /// An identifier that is equal for equal texts, in every archive.
-fn urn(text: &str) -> String {
+pub(super) fn urn(text: &str) -> String {
     let digest = Sha256::of(text);
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&digest.as_bytes()[..16]);
@@ -141,7 +142,7 @@ mod tests {
     use roxmltree::Document;
 
     fn feed(article: &ArticleView) -> String {
-        let head = feed_head("存档 <1>", &ArticleFilter::default(), NEVER);
+        let head = feed_head("存档 <1>", "", NEVER);
         format!("{head}{}</feed>\n", entry(article).unwrap())
     }
 

@@ -2,6 +2,7 @@
 //! completely or not at all.
 
 mod atom;
+mod changes;
 mod folder;
 mod html;
 mod job;
@@ -14,6 +15,7 @@ mod seeds;
 mod spreadsheet;
 
 pub use atom::{Feed, write_atom};
+pub use changes::write_changes;
 pub use html::write_html;
 pub use job::{ExportFormat, ExportOptions, ExportReport, export, export_to};
 pub use jsonl::JsonlWriter;

@@ -15,7 +15,7 @@ fn archive() -> TestEnv {
 }
 
 /// A command on a terminal of this width, with its colours made visible; `None` where there is no terminal.
-fn seen(env: &TestEnv, columns: u16, arguments: &[&str]) -> Option<Ran> {
+pub fn seen(env: &TestEnv, columns: u16, arguments: &[&str]) -> Option<Ran> {
     let mut ran = on_terminal(env.command(arguments), columns)?.expect(0);
     for (code, sign) in [("\u{1b}[1m", "<b>"), ("\u{1b}[2m", "<dim>"), ("\u{1b}[0m", "</>")] {
         ran.stdout = ran.stdout.replace(code, sign);
@@ -231,5 +231,11 @@ fn bars_are_as_wide_as_the_terminal() {
         let (_, rest) = ran.stdout.split_once("<b>Articles by site").unwrap();
         let (bars, _) = rest.split_once("\n\n<b>Files by outcome").unwrap();
         insta::assert_snapshot!(format!("bars_{columns}"), bars);
+        let arguments = ["stats", "--query", "短文", "--by", "month"];
+        let Some(ran) = seen(&env, columns, &arguments) else { return };
+        insta::assert_snapshot!(format!("shares_{columns}"), ran);
+        let several = [&arguments[..], &["--query", "早先"]].concat();
+        let Some(ran) = seen(&env, columns, &several) else { return };
+        insta::assert_snapshot!(format!("several_shares_{columns}"), ran);
     }
 }

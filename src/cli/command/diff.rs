@@ -1,4 +1,5 @@
 use crate::cli::command::history::{article_lines, format_name, saver};
+use crate::cli::filter::ZoneArgs;
 use crate::cli::offered;
 use crate::cli::outcome::Exit;
 use crate::cli::terminal::output;
@@ -34,6 +35,8 @@ pub struct DiffArgs {
     /// Also show unchanged paragraphs
     #[arg(long)]
     all: bool,
+    #[command(flatten)]
+    zone: ZoneArgs,
 }
 
 pub fn run(args: &DiffArgs, global: &Global) -> Result<Exit> {
@@ -54,7 +57,7 @@ pub fn run(args: &DiffArgs, global: &Global) -> Result<Exit> {
     if global.json {
         output::print_json(&as_json(&reader, &article, (&before, &after), changes))?;
     } else {
-        let heads = heads(&reader, &article, (&before, &after), global);
+        let heads = heads(&reader, &article, (&before, &after), &args.zone, global);
         output::print(&format!("{heads}{}", as_text(changes, args, global)))?;
     }
     Ok(Exit::Done)
@@ -113,6 +116,7 @@ fn heads(
     reader: &Reader,
     article: &NamedArticle,
     (before, after): (&RevisionView, &RevisionView),
+    zone: &ZoneArgs,
     global: &Global,
 ) -> String {
     let mut text = article_lines(article, global);
@@ -121,8 +125,8 @@ fn heads(
         text.push_str(&format!(
             "{mark} revision {}, published {}, observed {}, {}, format {}\n",
             revision.sequence,
-            render::published(revision.published_at, revision.published_precision),
-            render::time(revision.observed_at),
+            zone.published(revision.published_at, revision.published_precision),
+            render::time(zone.clock(revision.observed_at)),
             revision.status,
             format_name(reader, revision.format, &revision.seed_sha256),
         ));

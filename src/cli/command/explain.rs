@@ -1,4 +1,5 @@
 use crate::cli::command::history::saver;
+use crate::cli::filter::ZoneArgs;
 use crate::cli::outcome::Exit;
 use crate::cli::terminal::output;
 use crate::cli::terminal::render::{self, bytes};
@@ -26,6 +27,8 @@ pub struct ExplainArgs {
     /// A file, an article's id or address, or a seed's SHA-256
     #[arg(value_name = "PATH|ID|SHA256")]
     what: OsString,
+    #[command(flatten)]
+    zone: ZoneArgs,
 }
 
 /// A seed and its sightings.
@@ -48,7 +51,7 @@ pub fn run(args: &ExplainArgs, global: &Global) -> Result<Exit> {
     if global.json {
         output::print_json(&as_json(&stories, &unread))?;
     } else {
-        output::print(&as_text(&stories, &unread, global))?;
+        output::print(&as_text(&stories, &unread, &args.zone, global))?;
     }
     Ok(Exit::Done)
 }
@@ -132,7 +135,12 @@ fn as_json(stories: &[Story], unread: &[SightingStory]) -> Value {
     })
 }
 
-fn as_text(stories: &[Story], unread: &[SightingStory], global: &Global) -> String {
+fn as_text(
+    stories: &[Story],
+    unread: &[SightingStory],
+    zone: &ZoneArgs,
+    global: &Global,
+) -> String {
     let mut text = String::new();
     for Story { seed, sightings, saver } in stories {
         let title = format!("Seed {}", seed.sha256);
@@ -149,14 +157,14 @@ fn as_text(stories: &[Story], unread: &[SightingStory], global: &Global) -> Stri
             ));
         }
         for sighting in sightings {
-            text.push_str(&sighting_lines(sighting));
+            text.push_str(&sighting_lines(sighting, zone));
         }
         text.push('\n');
     }
     if !unread.is_empty() {
         text.push_str(&format!("{}\n", render::heading("Not read whole", global)));
         for sighting in unread {
-            text.push_str(&sighting_lines(sighting));
+            text.push_str(&sighting_lines(sighting, zone));
         }
         text.push('\n');
     }
@@ -173,9 +181,9 @@ fn what_it_is(seed: &SeedStory, saver: Option<&str>) -> String {
     parts.into_iter().chain([status]).flatten().collect::<Vec<_>>().join(", ")
 }
 
-fn sighting_lines(sighting: &SightingStory) -> String {
+fn sighting_lines(sighting: &SightingStory, zone: &ZoneArgs) -> String {
     let observed = match sighting.observed_at {
-        Some(_) => format!(", from {}", render::time(sighting.observed_at)),
+        Some(_) => format!(", from {}", render::time(zone.clock(sighting.observed_at))),
         None => String::new(),
     };
     format!(

@@ -1,3 +1,5 @@
+use crate::cli::command::changes::{self, ChangesArgs};
+use crate::cli::filter::ZoneArgs;
 use crate::cli::offered;
 use crate::cli::outcome::Exit;
 use crate::cli::terminal::output;
@@ -9,53 +11,70 @@ use seedbank::internals::store::{NamedArticle, Reader};
 use seedbank::{Format, RevisionRow, Sha256};
 use serde_json::{Value, json};
 
-/// Show the revisions of an article
+/// Show the revisions of an article, or what publishers changed
 ///
 /// One line per text and title it has had, oldest first; * marks the current one. A stub or an emptied
 /// page can be the latest, but never hides a full text.
+///
+/// Without an article, lists the changes of all articles, the newest first: versions with another text or
+/// title than the one before, and emptied articles, of which a stub or nothing is left. The formats of both
+/// versions are shown, since the same page saved by another program may have another text. `diff` shows what
+/// changed in an article.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   seedbank history 12
   seedbank history https://news.example/2024/02/05/a
-  seedbank history 12 --json")]
+  seedbank history 12 --json
+  seedbank history --since 7d --site rfi.fr
+  seedbank history --run last --format jsonl | jq 'select(.is_emptied).url'     from cron
+  seedbank history --format atom > changes.xml")]
 pub struct HistoryArgs {
     /// The article's id or address
     #[arg(value_name = "ID|URL", add = offered::articles())]
-    article: String,
+    article: Option<String>,
+    #[command(flatten)]
+    changes: ChangesArgs,
+    #[command(flatten)]
+    zone: ZoneArgs,
 }
 
 pub fn run(args: &HistoryArgs, global: &Global) -> Result<Exit> {
+    let Some(name) = &args.article else {
+        return changes::run(&args.changes, &args.zone, global);
+    };
     let reader = open_reader(global)?;
-    let article = named_article(&args.article, &reader, global)?;
+    let article = named_article(name, &reader, global)?;
     let revisions = reader.revisions(article.id)?;
     if global.json {
         output::print_json(&as_json(&reader, &article, &revisions))?;
     } else {
-        output::print(&as_text(&reader, &article, &revisions, global))?;
+        output::print(&as_text(&reader, &article, &revisions, &args.zone, global))?;
     }
     Ok(Exit::Done)
 }
 
+pub(in crate::cli) fn revision_as_json(reader: &Reader, revision: &RevisionRow) -> Value {
+    json!({
+        "sequence": revision.sequence,
+        "is_current": revision.is_current,
+        "change": revision.change,
+        "status": revision.status,
+        "title": revision.title,
+        "published_at": revision.published_at,
+        "published_precision": revision.published_precision,
+        "observed_at": revision.observed_at,
+        "char_count": revision.char_count,
+        "format": revision.format,
+        "saver": saver(reader, revision.format, &revision.seed_sha256),
+        "seed_sha256": revision.seed_sha256,
+        "path": revision.place.as_ref().map(|place| &place.path),
+        "member": revision.place.as_ref().and_then(|place| place.member.as_ref()),
+    })
+}
+
 fn as_json(reader: &Reader, article: &NamedArticle, revisions: &[RevisionRow]) -> Value {
-    let revision = |revision: &RevisionRow| {
-        json!({
-            "sequence": revision.sequence,
-            "is_current": revision.is_current,
-            "change": revision.change,
-            "status": revision.status,
-            "title": revision.title,
-            "published_at": revision.published_at,
-            "published_precision": revision.published_precision,
-            "observed_at": revision.observed_at,
-            "char_count": revision.char_count,
-            "format": revision.format,
-            "saver": saver(reader, revision.format, &revision.seed_sha256),
-            "seed_sha256": revision.seed_sha256,
-            "path": revision.place.as_ref().map(|place| &place.path),
-            "member": revision.place.as_ref().and_then(|place| place.member.as_ref()),
-        })
-    };
+    let revision = |revision: &RevisionRow| revision_as_json(reader, revision);
     json!({
         "article_id": article.id,
         "merged_from": article.merged_from,
@@ -91,6 +110,7 @@ fn as_text(
     reader: &Reader,
     article: &NamedArticle,
     revisions: &[RevisionRow],
+    zone: &ZoneArgs,
     global: &Global,
 ) -> String {
     // A single title is already shown above.
@@ -102,8 +122,8 @@ fn as_text(
         let mark = if revision.is_current { "*" } else { "" };
         let mut cells = vec![
             (format!("{}{mark}", revision.sequence).into(), false),
-            (render::published(revision.published_at, revision.published_precision).into(), false),
-            (render::time(revision.observed_at).into(), false),
+            (zone.published(revision.published_at, revision.published_precision).into(), false),
+            (render::time(zone.clock(revision.observed_at)).into(), false),
             (revision.change.as_str().into(), false),
             (revision.status.as_str().into(), false),
             (format_name(reader, revision.format, &revision.seed_sha256).into(), false),

@@ -1,4 +1,5 @@
 use crate::cli::command::import::not_taken::{Source, not_taken};
+use crate::cli::filter::ZoneArgs;
 use crate::cli::offered;
 use crate::cli::outcome::Exit;
 use crate::cli::terminal::output;
@@ -30,6 +31,8 @@ pub struct RunsArgs {
     /// List all imports, not only the last 20
     #[arg(long, conflicts_with = "id")]
     all: bool,
+    #[command(flatten)]
+    zone: ZoneArgs,
 }
 
 pub fn run(args: &RunsArgs, global: &Global) -> Result<Exit> {
@@ -39,7 +42,8 @@ pub fn run(args: &RunsArgs, global: &Global) -> Result<Exit> {
         if global.json {
             output::print_json(&as_json(&run))?;
         } else {
-            output::print(&format!("{}{}", one(&run), not_taken(&Source::Run(id), global)?))?;
+            let rest = not_taken(&Source::Run(id), global)?;
+            output::print(&format!("{}{rest}", one(&run, &args.zone)))?;
         }
         return Ok(Exit::Done);
     }
@@ -89,7 +93,7 @@ fn list(runs: &[RunRow], args: &RunsArgs, global: &Global) -> String {
     for run in runs.iter().rev() {
         let mut cells = vec![
             (run.id.to_string().into(), true),
-            (render::time(Some(run.started_at)).into(), false),
+            (render::time(args.zone.clock(Some(run.started_at))).into(), false),
             (run.status.as_str().into(), false),
         ];
         let number = |(_, count): (&str, u64)| (grouped(count).into(), true);
@@ -104,7 +108,7 @@ fn list(runs: &[RunRow], args: &RunsArgs, global: &Global) -> String {
     text
 }
 
-fn one(run: &RunRow) -> String {
+fn one(run: &RunRow, zone: &ZoneArgs) -> String {
     let words: Vec<String> = serde_json::from_str(&run.arguments).unwrap_or_default();
     let words: Vec<String> =
         words.iter().map(|word| render::shell_word(path_of_label(word).as_os_str())).collect();
@@ -113,8 +117,8 @@ fn one(run: &RunRow) -> String {
         run.id,
         run.status,
         run.program_version,
-        render::time(Some(run.started_at)),
-        render::time(run.finished_at),
+        render::time(zone.clock(Some(run.started_at))),
+        render::time(zone.clock(run.finished_at)),
         if words.is_empty() {
             // Redacted.
             "-".into()

@@ -1,8 +1,9 @@
+use crate::cli::filter::ZoneArgs;
 use crate::cli::lines::given_names;
 use crate::cli::offered;
 use crate::cli::outcome::{Exit, UsageError};
 use crate::cli::terminal::output;
-use crate::cli::terminal::reading;
+use crate::cli::terminal::reading::{self, Head};
 use crate::cli::terminal::render::{self, counted, one_line};
 use crate::cli::{Global, named_article, open_reader};
 use anyhow::{Context, Result};
@@ -53,6 +54,8 @@ pub struct ShowArgs {
     /// Print the original file, byte for byte, without the address that an import gave it
     #[arg(long, conflicts_with_all = ["file", "json"])]
     raw: bool,
+    #[command(flatten)]
+    zone: ZoneArgs,
 }
 
 pub fn run(args: &ShowArgs, global: &Global) -> Result<Exit> {
@@ -140,11 +143,18 @@ fn print(
     args: &ShowArgs,
     global: &Global,
 ) -> Result<Exit> {
-    match (global.json, args.blocks) {
-        (true, _) => output::print_json(&article.to_json()?)?,
-        (false, true) => output::print(&as_blocks(article))?,
-        (false, false) => output::print(&reading::text(article, which, args.all, global))?,
+    if global.json {
+        output::print_json(&article.to_json()?)?;
+        return Ok(Exit::Done);
     }
+    let published = args.zone.published(article.published_at, article.published_precision);
+    let published = article.published_at.map(|_| published);
+    let text = if args.blocks {
+        as_blocks(article, published)
+    } else {
+        reading::text(article, Head { published, which }, args.all, global)
+    };
+    output::print(&text)?;
     Ok(Exit::Done)
 }
 
@@ -204,12 +214,12 @@ fn notes(article: &ArticleView, id: i64, global: &Global) -> Vec<String> {
     notes
 }
 
-fn as_blocks(article: &ArticleView) -> String {
+fn as_blocks(article: &ArticleView, published: Option<String>) -> String {
     let mut text = format!("{}\n", one_line(&article.title));
     let fields = [
         ("as written", article.title_raw.clone()),
         ("address", article.url.clone()),
-        ("published", article.published().map(|time| time.to_string())),
+        ("published", published),
         ("author", article.author.clone()),
         ("dateline", article.dateline.clone()),
         ("status", Some(status(article))),

@@ -14,9 +14,17 @@ const NARROWEST: usize = 20;
 /// More deeply nested lists and quotations are not indented further.
 const DEEPEST: usize = 6;
 
-/// The article as text. `which` describes the version, if it is not the current one; `all` includes related
-/// articles and share bars.
-pub fn text(article: &ArticleView, which: Option<&str>, all: bool, global: &Global) -> String {
+/// What is shown of an article above its text, beside what it says itself.
+#[derive(Debug, Default)]
+pub struct Head<'a> {
+    /// When it was published, on the reader's clock; `None` if unknown.
+    pub published: Option<String>,
+    /// Describes the version, if it is not the current one.
+    pub which: Option<&'a str>,
+}
+
+/// The article as text. `all` includes related articles and share bars.
+pub fn text(article: &ArticleView, head: Head<'_>, all: bool, global: &Global) -> String {
     let width = render::terminal_width().unwrap_or(WIDEST).clamp(NARROWEST, WIDEST);
     let paint = |line: Line| match line.look {
         _ if line.text.is_empty() => "\n".to_owned(),
@@ -24,7 +32,7 @@ pub fn text(article: &ArticleView, which: Option<&str>, all: bool, global: &Glob
         Look::Strong => format!("{}\n", render::heading(&line.text, global)),
         Look::Quiet => format!("{}\n", render::quiet(&line.text, global)),
     };
-    lines(article, which, all, width).into_iter().map(paint).collect()
+    lines(article, head, all, width).into_iter().map(paint).collect()
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +59,7 @@ enum Group {
     Aside,
 }
 
-fn lines(article: &ArticleView, which: Option<&str>, all: bool, width: usize) -> Vec<Line> {
+fn lines(article: &ArticleView, head: Head<'_>, all: bool, width: usize) -> Vec<Line> {
     let mut setting = Setting {
         width,
         lines: Vec::new(),
@@ -60,7 +68,7 @@ fn lines(article: &ArticleView, which: Option<&str>, all: bool, width: usize) ->
         addresses: Vec::new(),
         numbers: HashMap::new(),
     };
-    setting.head(article, which);
+    setting.head(article, head);
     let content = Content::of(article, if all { Asides::All } else { Asides::HeadLines });
     for part in &content.parts {
         setting.part(part);
@@ -111,7 +119,7 @@ impl<'a> Setting<'a> {
     }
 
     /// The title, and, dimmed, where and when it was published, and by whom.
-    fn head(&mut self, article: &ArticleView, which: Option<&str>) {
+    fn head(&mut self, article: &ArticleView, head: Head<'_>) {
         let title = if article.title.is_empty() { "[no title]" } else { &article.title };
         self.push_wrapped(Look::Strong, &one_line(title), "", "");
         let status = match (article.status, article.status_detail) {
@@ -121,10 +129,10 @@ impl<'a> Setting<'a> {
         };
         let parts = [
             article.site.clone(),
-            article.published().map(|time| time.to_string()),
+            head.published,
             article.author.clone(),
             status,
-            which.map(str::to_owned),
+            head.which.map(str::to_owned),
         ];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
         self.push_wrapped(Look::Quiet, &one_line(&parts.join(" · ")), "", "");
@@ -308,7 +316,7 @@ mod tests {
             Look::Strong => format!("* {}\n", line.text),
             Look::Quiet => format!("- {}\n", line.text),
         };
-        lines(&page(html), None, all, width).into_iter().map(mark).collect()
+        lines(&page(html), Head::default(), all, width).into_iter().map(mark).collect()
     }
 
     const WHOLE: &str = "<p>雨水先落在瓦上，再顺着<a href='/roof'>旧城区的屋檐</a>流下来，\
@@ -374,7 +382,7 @@ mod tests {
         fn lines_fit(text in "[一二三四，。“”《》（）、a-z ]{1,80}", width in 20..80usize) {
             let page = page(&format!("<p>{text}开头和结尾</p>"));
             let paragraphs: String = page.paragraphs.iter().map(|p| p.text.as_str()).collect();
-            let lines = lines(&page, None, true, width);
+            let lines = lines(&page, Head::default(), true, width);
             let body = lines.into_iter().skip_while(|line| !line.text.is_empty());
             let body: Vec<Line> = body.collect();
             let shown: String = body.iter().map(|line| line.text.as_str()).collect();

@@ -267,7 +267,7 @@ impl Reader {
     }
 
     /// The number of an import; 0 for the latest one of an archive without imports.
-    fn run_number(&self, run: WhichRun) -> Result<i64> {
+    pub(super) fn run_number(&self, run: WhichRun) -> Result<i64> {
         const LAST: &str = "SELECT coalesce(max(id), 0) AS id FROM import_run";
         const EXISTS: &str = "SELECT id FROM import_run WHERE id = ?1";
         match run {

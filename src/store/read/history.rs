@@ -147,6 +147,16 @@ impl Reader {
 
     /// The revisions of an article, oldest first.
     pub fn revisions(&self, article_id: i64) -> Result<Vec<RevisionRow>> {
+        self.revisions_between(article_id, 1, i64::MAX)
+    }
+
+    /// The revisions of an article with these numbers and those between them, oldest first.
+    pub(super) fn revisions_between(
+        &self,
+        article_id: i64,
+        first: i64,
+        last: i64,
+    ) -> Result<Vec<RevisionRow>> {
         const READ: &str = "SELECT r.sequence, r.title, r.status, r.change, r.published_at,
                 s.published_precision, r.observed_at, s.text_length, r.seed_id = a.seed_id AS is_current, s.sha256,
                 s.format, g.path, g.member
@@ -155,9 +165,9 @@ impl Reader {
             JOIN seed s ON s.id = r.seed_id
             LEFT JOIN sighting g
                 ON g.id = (SELECT min(first.id) FROM sighting first WHERE first.seed_id = s.id)
-            WHERE r.article_id = ?1 ORDER BY r.sequence";
+            WHERE r.article_id = ?1 AND r.sequence BETWEEN ?2 AND ?3 ORDER BY r.sequence";
         let mut statement = self.connection.prepare_cached(READ)?;
-        let revisions = statement.query_map([article_id], |row| {
+        let revisions = statement.query_map([article_id, first, last], |row| {
             Ok(RevisionRow {
                 sequence: row.get("sequence")?,
                 title: row.get("title")?,

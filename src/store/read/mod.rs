@@ -1,6 +1,7 @@
 //! Queries for readers of an archive.
 
 pub(in crate::store) mod article_records;
+pub(in crate::store) mod changes;
 pub(in crate::store) mod common_words;
 pub(in crate::store) mod export;
 pub(in crate::store) mod filter;
