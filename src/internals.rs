@@ -4,6 +4,9 @@
 pub mod backup {
     pub use crate::backup::*;
 }
+pub mod chart {
+    pub use crate::chart::*;
+}
 pub mod derive {
     pub use crate::derive::*;
 }

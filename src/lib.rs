@@ -39,6 +39,7 @@
 
 mod archive;
 mod backup;
+mod chart;
 mod derive;
 mod encoding;
 mod error;

@@ -127,6 +127,9 @@ fn articles_that_match_by_time_and_site() {
         &["--query", "library", "--by", "week", "--until", "2024-01-15", "--format", "csv"],
         &["--by", "year", "--language", "zh", "--format", "json"],
         &["--query", "没有的词", "--by", "year", "--since", "2030"],
+        &["--query", "香港", "--query", "library", "--by", "year"],
+        &["--query", "香港", "--query", "library", "--by", "year", "--json"],
+        &["--query", "香港", "--query", "library", "--by", "site", "--format", "csv"],
     ] {
         said.push(stats(arguments));
     }
@@ -140,6 +143,55 @@ fn articles_that_match_by_time_and_site() {
         let ran = env.run(&[&["stats"], arguments].concat()).expect(2);
         assert!(ran.stderr.contains(message) && ran.stdout.is_empty(), "{ran}");
     }
+}
+
+/// The bars of a drawing: the series and the title of each.
+fn bars(svg: &str) -> Vec<String> {
+    let document = roxmltree::Document::parse(svg).unwrap();
+    let titles = document.descendants().filter(|node| {
+        node.has_tag_name("title") && node.parent().is_some_and(|it| it.has_tag_name("rect"))
+    });
+    let bar = |title: roxmltree::Node<'_, '_>| {
+        let series = title.ancestors().find_map(|it| it.attribute("class")).unwrap();
+        format!("{series} {}", title.text().unwrap())
+    };
+    titles.map(bar).collect()
+}
+
+#[test]
+fn drawings() {
+    let env = crate::filters::newsroom();
+    let plot = |arguments: &[&str]| {
+        let ran = env.run(&[&["stats", "--plot", "-"], arguments].concat()).expect(0);
+        bars(&ran.stdout)
+    };
+    insta::assert_debug_snapshot!([
+        plot(&["--query", "香港"]),
+        plot(&["--query", "香港", "--query", "library", "--by", "year"]),
+        plot(&["--site", "news.example", "--site", "other.example", "--by", "year"]),
+        plot(&["--by", "site"]),
+    ]);
+    let ran = env.run(&["stats", "--plot", "a.svg", "--query", "香港"]).expect(0);
+    assert_eq!(ran.stdout, "");
+    assert!(ran.stderr.contains("in \"a.svg\"\n"), "{ran}");
+    let file = std::fs::read_to_string(env.path("a.svg")).unwrap();
+    assert_eq!(bars(&file), plot(&["--query", "香港"]));
+    // A file is only replaced on purpose, and the database never.
+    env.run(&["stats", "--plot", "a.svg"]).expect(1);
+    env.run(&["stats", "--plot", "a.svg", "--force"]).expect(0);
+    env.run(&["stats", "--plot", "seedbank.db", "--force"]).expect(1);
+    let many = ["--query", "a"].repeat(9);
+    for arguments in [
+        &many[..],
+        &["--by", "site", "--format", "csv"],
+        &["--json"],
+        &["--health"],
+        &["--query", "titel:x"],
+    ] {
+        let ran = env.run(&[&["stats", "--plot", "b.svg"], arguments].concat()).expect(2);
+        assert!(ran.stdout.is_empty() && ran.stderr.starts_with("error: "), "{ran}");
+    }
+    assert!(!env.files().iter().any(|name| name.contains("b.svg")));
 }
 
 /// The whole of `stats`, of selected articles: what is not of articles is left out.

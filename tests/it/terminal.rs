@@ -27,7 +27,7 @@ fn calls_of(command: &str) -> Vec<Vec<String>> {
             &["早先", "--removed"],
             &["一段", "--count"],
         ],
-        "stats" => &[&[], &["--json"], &["--site", "news.example"], &["--query", "一段"]],
+        "stats" => return with_command(command, CALLS_OF_STATS),
         "export" => &[
             &["--format", "jsonl"],
             &["--format", "csv"],
@@ -49,7 +49,7 @@ fn calls_of(command: &str) -> Vec<Vec<String>> {
             &["--file", "drop/b.txt"],
         ],
         "have" => &[&["https://news.example/\u{9b}\u{202e}"], &["1\u{1b}[2J", "--json"]],
-        "history" => &[&["1"], &["1", "--json"]],
+        "history" => return with_command(command, CALLS_OF_HISTORY),
         "diff" => &[&["1"], &["1", "--json"]],
         "explain" => &[&["1"], &["1", "--json"]],
         "runs" => &[&[], &["--json"], &["1"], &["1", "--json"]],
@@ -68,6 +68,18 @@ fn calls_of(command: &str) -> Vec<Vec<String>> {
     };
     with_command(command, calls)
 }
+
+const CALLS_OF_STATS: &[&[&str]] = &[
+    &[],
+    &["--json"],
+    &["--site", "news.example"],
+    &["--query", "一段"],
+    &["--query", "一段", "--query", "\u{1b}[2J\u{202e}一"],
+    &["--query", "\u{9b}\u{202e}一", "--plot", "-"],
+];
+
+const CALLS_OF_HISTORY: &[&[&str]] =
+    &[&["1"], &["1", "--json"], &[], &["--json"], &["--format", "jsonl"], &["--format", "atom"]];
 
 fn with_command(command: &str, calls: &[&[&str]]) -> Vec<Vec<String>> {
     let words =

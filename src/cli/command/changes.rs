@@ -1,6 +1,6 @@
 //! `history` without an article: what publishers changed.
 
-use crate::cli::command::history::{format_name, revision_as_json};
+use crate::cli::command::versions::{format_name, revision_as_json};
 use crate::cli::filter::{self, ZoneArgs};
 use crate::cli::offered;
 use crate::cli::outcome::Exit;

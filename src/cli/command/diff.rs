@@ -1,4 +1,5 @@
-use crate::cli::command::history::{article_lines, format_name, saver};
+use crate::cli::command::history::article_lines;
+use crate::cli::command::versions::{format_name, saver};
 use crate::cli::filter::ZoneArgs;
 use crate::cli::offered;
 use crate::cli::outcome::Exit;

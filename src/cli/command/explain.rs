@@ -1,4 +1,4 @@
-use crate::cli::command::history::saver;
+use crate::cli::command::versions::saver;
 use crate::cli::filter::ZoneArgs;
 use crate::cli::outcome::Exit;
 use crate::cli::terminal::output;

@@ -1,4 +1,5 @@
 use crate::cli::command::changes::{self, ChangesArgs};
+use crate::cli::command::versions::{format_name, revision_as_json};
 use crate::cli::filter::ZoneArgs;
 use crate::cli::offered;
 use crate::cli::outcome::Exit;
@@ -7,8 +8,8 @@ use crate::cli::terminal::render::{self, Grid, grouped};
 use crate::cli::{Global, named_article, open_reader};
 use anyhow::Result;
 use clap::Args;
+use seedbank::RevisionRow;
 use seedbank::internals::store::{NamedArticle, Reader};
-use seedbank::{Format, RevisionRow, Sha256};
 use serde_json::{Value, json};
 
 /// Show the revisions of an article, or what publishers changed
@@ -54,25 +55,6 @@ pub fn run(args: &HistoryArgs, global: &Global) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-pub(in crate::cli) fn revision_as_json(reader: &Reader, revision: &RevisionRow) -> Value {
-    json!({
-        "sequence": revision.sequence,
-        "is_current": revision.is_current,
-        "change": revision.change,
-        "status": revision.status,
-        "title": revision.title,
-        "published_at": revision.published_at,
-        "published_precision": revision.published_precision,
-        "observed_at": revision.observed_at,
-        "char_count": revision.char_count,
-        "format": revision.format,
-        "saver": saver(reader, revision.format, &revision.seed_sha256),
-        "seed_sha256": revision.seed_sha256,
-        "path": revision.place.as_ref().map(|place| &place.path),
-        "member": revision.place.as_ref().and_then(|place| place.member.as_ref()),
-    })
-}
-
 fn as_json(reader: &Reader, article: &NamedArticle, revisions: &[RevisionRow]) -> Value {
     let revision = |revision: &RevisionRow| revision_as_json(reader, revision);
     json!({
@@ -82,28 +64,6 @@ fn as_json(reader: &Reader, article: &NamedArticle, revisions: &[RevisionRow]) -
         "url": article.url,
         "revisions": revisions.iter().map(revision).collect::<Vec<_>>(),
     })
-}
-
-/// The program that saved a page, since another program saves another version of the same page. `None` for a
-/// damaged seed.
-pub(in crate::cli) fn saver(
-    reader: &Reader,
-    format: Option<Format>,
-    sha256: &Sha256,
-) -> Option<&'static str> {
-    let is_page = format == Some(Format::Page);
-    let bytes = is_page.then(|| reader.seed_bytes(sha256).ok()).flatten()?;
-    seedbank::internals::format::saver(&bytes)
-}
-
-/// `A`, `page`, `page by SingleFile`.
-pub(in crate::cli) fn format_name(
-    reader: &Reader,
-    format: Option<Format>,
-    sha256: &Sha256,
-) -> String {
-    let by = saver(reader, format, sha256).map(|saver| format!(" by {saver}"));
-    format!("{}{}", format.map_or("-", |format| format.as_str()), by.unwrap_or_default())
 }
 
 fn as_text(

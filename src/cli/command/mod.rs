@@ -1,7 +1,9 @@
 //! The subcommands, one file each.
 
 pub mod backup;
+pub mod changes;
 pub mod completions;
+pub mod counts;
 pub mod diff;
 pub mod explain;
 pub mod export;
@@ -11,6 +13,7 @@ pub mod history;
 pub mod import;
 pub mod man;
 pub mod migrate;
+pub mod plot;
 pub mod reextract;
 pub mod runs;
 pub mod schema;
@@ -20,3 +23,4 @@ pub mod show;
 pub mod sql;
 pub mod stats;
 pub mod verify;
+pub mod versions;

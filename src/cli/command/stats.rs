@@ -1,10 +1,10 @@
 use crate::cli::command::health::{self, HealthArgs};
-use crate::cli::command::shares::{self, By, SharesFormat};
+use crate::cli::command::shares::{self, SharesArgs};
 use crate::cli::filter::{self, FilterArgs, note_undated};
-use crate::cli::outcome::{Exit, UsageError};
+use crate::cli::outcome::Exit;
 use crate::cli::terminal::output;
 use crate::cli::terminal::render::{
-    self, Grid, bar, bytes, grouped, left_off, seedbank_command, terminal_width,
+    self, Grid, bar, bar_width, bytes, grouped, left_off, seedbank_command,
 };
 use crate::cli::terminal::wrap::columns;
 use crate::cli::{Global, open_reader};
@@ -17,10 +17,6 @@ use std::path::PathBuf;
 const SITES: usize = 20;
 const LINK_HOSTS: usize = 20;
 const MONTHS: usize = 24;
-/// In a file or a pipe.
-const BAR_WIDTH: usize = 30;
-/// On a narrow terminal.
-const LEAST_BAR: usize = 8;
 
 /// Show statistics about the archive
 ///
@@ -28,7 +24,7 @@ const LEAST_BAR: usize = 8;
 /// usage; or, with --site, --since and other filters, what belongs to the selected articles.
 ///
 /// --query and --by count articles by month, or by another period or by site. The share is that of all
-/// articles of the same period or site that the other filters select.
+/// articles of the same period or site that the other filters select. --plot draws the counts.
 ///
 /// --health instead checks each site against its own history. It reports sites that have been silent
 /// for three times their usual gap and longer than ever before, missing days of sites that hardly ever
@@ -44,6 +40,7 @@ Examples:
   seedbank stats --site rfi.fr --since 2024
   seedbank stats --query 香港 --by year
   seedbank stats --query 香港 --site rfi.fr --by week --utc-offset +08:00 --format csv
+  seedbank stats --query 香港 --query 台湾 --since 2019 --plot mentions.svg
   seedbank stats --json | jq .totals.articles
   seedbank stats --health
   seedbank stats --health -q --state health.state --except ended.example     from cron")]
@@ -60,15 +57,8 @@ pub struct StatsArgs {
     /// Report a problem once when it starts and once when it ends; FILE remembers what was reported
     #[arg(long, value_name = "FILE", requires = "health")]
     state: Option<PathBuf>,
-    /// Count the articles that match these words, as in `search`
-    #[arg(long, value_name = "WORDS", conflicts_with = "health")]
-    query: Option<String>,
-    /// Count by day, week, month, year or site [default: month with --query]
-    #[arg(long, value_name = "GROUP", value_enum, conflicts_with = "health")]
-    by: Option<By>,
-    /// (with --query or --by) The output format [default: table]
-    #[arg(long, value_enum, conflicts_with = "health")]
-    format: Option<SharesFormat>,
+    #[command(flatten)]
+    shares: SharesArgs,
     #[command(flatten)]
     filter: FilterArgs,
 }
@@ -79,17 +69,11 @@ pub fn run(args: &StatsArgs, global: &Global) -> Result<Exit> {
         let args = HealthArgs { filter, except, all: *all, state: state.as_deref() };
         return health::run(&args, global);
     }
-    let filter = args.filter.filter(args.query.as_deref())?;
-    if args.query.is_some() || args.by.is_some() {
-        return shares::run(&filter, args.by.unwrap_or(By::Month), args.format, global);
+    if args.shares.is_wanted() {
+        return shares::run(&args.shares, &args.filter, global);
     }
-    if args.format.is_some() {
-        return Err(UsageError::new(
-            "--format is for a count of articles",
-            "add --query WORDS or --by month; or use --json",
-        )
-        .into());
-    }
+    args.shares.check_unwanted()?;
+    let filter = args.filter.filter(None)?;
     let reader = open_reader(global)?;
     let stats = reader.stats(&filter)?;
     note_undated(&reader, &filter, global)?;
@@ -241,17 +225,14 @@ fn bars(title: &str, counted: &[Counted], limit: usize, nameless: &str, global: 
     let greatest = shown.iter().map(|one| one.count).max().unwrap_or(0);
     let name = |one: &Counted| columns(one.name.as_deref().unwrap_or(nameless));
     let names = shown.iter().map(name).max().unwrap_or(0);
-    // The names, the numbers and the bars have a blank on both sides.
-    let beside = names + grouped(greatest).len() + 6;
-    let width =
-        terminal_width().map_or(BAR_WIDTH, |width| width.saturating_sub(beside).max(LEAST_BAR));
+    let width = bar_width(&[names, grouped(greatest).len()]);
     let mut grid = Grid::plain(global);
     for one in shown {
         let name = one.name.as_deref().unwrap_or(nameless);
         grid.row([
             (name.into(), false),
             (grouped(one.count).into(), true),
-            (bar(one.count, greatest, width as u64).into(), false),
+            (bar(one.count, greatest, width).into(), false),
         ]);
     }
     let mut text = format!("\n{}\n{}", render::heading(title, global), grid.text());

@@ -144,6 +144,19 @@ pub fn left_off(number: usize, what: &str) -> String {
     format!(" … and {} {what}; list all with --all\n", grouped(number as u64))
 }
 
+/// In a file or a pipe.
+const BAR_WIDTH: usize = 30;
+/// On a narrow terminal.
+const LEAST_BAR: usize = 8;
+
+/// The width of the greatest bar that fits the terminal in the last column of a plain [`Grid`], beside columns of
+/// these widths.
+pub fn bar_width(beside: &[usize]) -> u64 {
+    // Each column has a blank on both sides.
+    let taken = beside.iter().sum::<usize>() + 2 * (beside.len() + 1);
+    terminal_width().map_or(BAR_WIDTH, |width| width.saturating_sub(taken).max(LEAST_BAR)) as u64
+}
+
 /// A bar of at most `width` columns, in eighths: `▏` is the smallest.
 pub fn bar(count: u64, greatest: u64, width: u64) -> String {
     if count == 0 || greatest == 0 {

@@ -25,9 +25,16 @@ words!(
 
 /// The articles of one group.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Share {
+pub struct ShareGroup {
     /// The day, week, month, year or host; `None` for undated articles, or those without an address.
     pub name: Option<String>,
+    /// For each filter.
+    pub shares: Vec<Share>,
+}
+
+/// The articles of one group that a filter selects.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Share {
     /// Those that the filter selects.
     pub articles: u64,
     /// Those that it selects without its query.
@@ -36,7 +43,7 @@ pub struct Share {
 
 impl Share {
     /// From 0 to 1; `None` where there is no article at all.
-    pub fn share(&self) -> Option<f64> {
+    pub fn share(self) -> Option<f64> {
         (self.of > 0).then(|| self.articles as f64 / self.of as f64)
     }
 }
@@ -95,25 +102,32 @@ impl Grouping {
     }
 }
 
-/// The number of selected articles, and of all, by the name that a statement gives.
-type Counts = BTreeMap<Option<String>, (u64, u64)>;
+/// The articles for each filter, by the name that a statement gives.
+type Counts = BTreeMap<Option<String>, Vec<Share>>;
 
 impl Reader {
-    /// The groups that have an article without the filter's query, and those of the time between them: times in
+    /// The groups that have an article without the filters' queries, and those of the time between them: times in
     /// order, then undated articles; or sites, those with the most selected articles first, then articles without an
     /// address.
-    pub fn shares(&self, filter: &ArticleFilter, grouping: Grouping) -> Result<Vec<Share>> {
+    pub fn shares(&self, filters: &[ArticleFilter], grouping: Grouping) -> Result<Vec<ShareGroup>> {
         let counts = self.on_one_state(|reader| {
             let mut counts = Counts::new();
-            reader.count_groups(&filter.without_query(), grouping, &mut |name, articles| {
-                counts.entry(name).or_default().1 = articles;
-            })?;
-            reader.count_groups(filter, grouping, &mut |name, articles| {
-                counts.entry(name).or_default().0 = articles;
-            })?;
+            for (at, filter) in filters.iter().enumerate() {
+                let none = || vec![Share::default(); filters.len()];
+                reader.count_groups(&filter.without_query(), grouping, &mut |name, articles| {
+                    counts.entry(name).or_insert_with(none)[at].of = articles;
+                })?;
+                reader.count_groups(filter, grouping, &mut |name, articles| {
+                    counts.entry(name).or_insert_with(none)[at].articles = articles;
+                })?;
+            }
             Ok(counts)
         })?;
-        Ok(if grouping == Grouping::Site { by_site(counts) } else { by_time(counts, grouping) })
+        let none = vec![Share::default(); filters.len()];
+        Ok(match grouping {
+            Grouping::Site => by_site(counts),
+            _ => by_time(counts, grouping, &none),
+        })
     }
 
     fn count_groups(
@@ -135,29 +149,31 @@ impl Reader {
     }
 }
 
-fn by_site(counts: Counts) -> Vec<Share> {
-    let share = |(name, (articles, of))| Share { name, articles, of };
-    let mut shares: Vec<Share> = counts.into_iter().map(share).collect();
-    shares.sort_by(|one, other| {
-        let rank = |share: &Share| (share.name.is_none(), std::cmp::Reverse(share.articles));
+fn by_site(counts: Counts) -> Vec<ShareGroup> {
+    let group = |(name, shares)| ShareGroup { name, shares };
+    let mut groups: Vec<ShareGroup> = counts.into_iter().map(group).collect();
+    groups.sort_by(|one, other| {
+        let articles =
+            |group: &ShareGroup| group.shares.iter().map(|one| one.articles).sum::<u64>();
+        let rank = |group: &ShareGroup| (group.name.is_none(), std::cmp::Reverse(articles(group)));
         rank(one).cmp(&rank(other)).then_with(|| one.name.cmp(&other.name))
     });
-    shares
+    groups
 }
 
-fn by_time(mut counts: Counts, grouping: Grouping) -> Vec<Share> {
+fn by_time(mut counts: Counts, grouping: Grouping, none: &[Share]) -> Vec<ShareGroup> {
     let undated = counts.remove(&None);
     let day = |name: &Option<String>| name.as_deref()?.parse::<NaiveDate>().ok();
-    let mut dated: BTreeMap<NaiveDate, (u64, u64)> = BTreeMap::new();
-    dated.extend(counts.iter().filter_map(|(name, counts)| Some((day(name)?, *counts))));
-    let mut shares = Vec::new();
+    let mut dated: BTreeMap<NaiveDate, Vec<Share>> = BTreeMap::new();
+    dated.extend(counts.into_iter().filter_map(|(name, shares)| Some((day(&name)?, shares))));
+    let mut groups = Vec::new();
     let last = dated.keys().next_back().copied();
     let mut next = dated.keys().next().copied();
     while let Some(first) = next.filter(|first| Some(*first) <= last) {
-        let (articles, of) = dated.get(&first).copied().unwrap_or_default();
-        shares.push(Share { name: Some(grouping.name(first)), articles, of });
+        let shares = dated.remove(&first).unwrap_or_else(|| none.to_vec());
+        groups.push(ShareGroup { name: Some(grouping.name(first)), shares });
         next = grouping.next(first);
     }
-    shares.extend(undated.map(|(articles, of)| Share { name: None, articles, of }));
-    shares
+    groups.extend(undated.map(|shares| ShareGroup { name: None, shares }));
+    groups
 }
