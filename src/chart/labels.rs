@@ -9,7 +9,7 @@ const BLANK: f64 = 14.0;
 const STEPS: [usize; 12] = [1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 2400];
 
 /// Weeks of a year, which has no more groups than this if it begins with a name like `2024-01`.
-const LONGEST_YEAR: usize = 53;
+const WEEKS_OF_A_YEAR: usize = 53;
 
 /// Han and Hangul letters, their signs and full-width forms.
 fn is_wide(one: char) -> bool {
@@ -44,7 +44,7 @@ pub(super) fn fitting(names: &[String], size: f64) -> (usize, usize) {
     let fits = |step: &&usize| **step as f64 * size >= widest;
     let step = STEPS.iter().find(fits).copied().unwrap_or(names.len().max(1));
     let begins = |name: &String| name.ends_with("-01") || name.ends_with("-W01");
-    let first = names.iter().take(LONGEST_YEAR).position(begins);
+    let first = names.iter().take(WEEKS_OF_A_YEAR).position(begins);
     (first.unwrap_or(0) % step, step)
 }
 
