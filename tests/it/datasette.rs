@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 const BEGIN: &str = "\
 # Titles, descriptions, facets and questions for Datasette:
 #
-#     datasette -i seedbank.db -m datasette.yaml
+#     datasette seedbank.db -m datasette.yaml
 #
 # \"seedbank\" below is the name of the database without .db; write another one there if yours has one. Written from the
 # schema by tests/it/datasette.rs: change it there.
