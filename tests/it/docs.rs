@@ -1,32 +1,34 @@
-//! The examples in README.md and `docs/` show the real output of the programs.
+//! The examples in `docs/` show the real output of the programs; `docs_readme.rs` has those of README.md.
 
 use crate::support::TestEnv;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-fn root() -> &'static Path {
+pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn document(name: &str) -> String {
+pub fn document(name: &str) -> String {
     std::fs::read_to_string(root().join(name)).unwrap()
 }
 
-/// A command, with its input lines up to `END` if it has some, and the output shown.
-struct Example<'a> {
-    command: &'a str,
+/// A command, with the lines up to its last quotation mark and its input up to `END` if it has some, and the output
+/// shown.
+pub struct Example<'a> {
+    pub command: &'a str,
     shown: &'a str,
 }
 
-fn examples(document: &str) -> Vec<Example<'_>> {
+pub fn examples(document: &str) -> Vec<Example<'_>> {
     let blocks = document.split("```console\n$ ").skip(1);
     let examples = blocks.map(|block| {
         let (block, _) = block.split_once("```").unwrap();
+        let is_whole = |end: &usize| block[..*end].matches('"').count() % 2 == 0;
         let end = if block.lines().next().unwrap().ends_with("<<'END'") {
             block.find("\nEND\n").unwrap() + "\nEND".len()
         } else {
-            block.find('\n').unwrap()
+            block.match_indices('\n').map(|(end, _)| end).find(is_whole).unwrap()
         };
         Example { command: &block[..end], shown: &block[end + 1..] }
     });
@@ -35,7 +37,7 @@ fn examples(document: &str) -> Vec<Example<'_>> {
 
 /// Runs an example and compares the output. Skipped, with a message, if its tool is not installed; returns
 /// whether it ran.
-fn check(example: &Example<'_>, folder: &Path, database: PathBuf) -> bool {
+pub fn check(example: &Example<'_>, folder: &Path, database: PathBuf) -> bool {
     let program = Path::new(env!("CARGO_BIN_EXE_seedbank")).parent().unwrap();
     let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
     let command = example.command;
@@ -60,17 +62,6 @@ fn check(example: &Example<'_>, folder: &Path, database: PathBuf) -> bool {
 }
 
 #[test]
-fn the_readme_shows_what_the_program_prints() {
-    let readme = document("README.md");
-    let examples = examples(&readme);
-    assert_eq!(examples.len(), 12);
-    let folder = tempfile::tempdir().unwrap();
-    for example in examples {
-        assert!(check(&example, root(), folder.path().join("seedbank.db")));
-    }
-}
-
-#[test]
 fn the_page_on_other_tools_shows_what_they_print() {
     let page = document("docs/other-tools.md");
     let env = TestEnv::new();
@@ -85,6 +76,38 @@ fn the_page_on_other_tools_shows_what_they_print() {
     }
 }
 
+#[test]
+fn the_page_on_tables_shows_what_the_program_prints() {
+    let page = document("docs/tables.md");
+    let env = TestEnv::new();
+    env.run(&["import", "-q", root().join("seeds").to_str().unwrap()]).expect(0);
+    let examples = examples(&page);
+    assert_eq!(examples.len(), 3);
+    for example in examples {
+        assert!(check(&example, &env.path("."), env.path("seedbank.db")));
+    }
+}
+
+/// seedbank expects nobody else to write.
+#[test]
+fn other_tools_open_the_archive_for_reading() {
+    let pages = std::fs::read_dir(root().join("docs")).unwrap();
+    let pages = pages.map(|page| page.unwrap().path()).chain(["README.md".into()]);
+    let mut opened = 0;
+    for page in pages {
+        let text = std::fs::read_to_string(root().join(&page)).unwrap();
+        for line in text.lines() {
+            let opens = ["sqlite3 '", "sqlite3 -", "sqlite3 seedbank", "connect(", "ATTACH '"];
+            if opens.iter().any(|it| line.contains(it)) && line.contains(".db") {
+                let is_safe = line.contains(".db?mode=ro") || line.contains("READ_ONLY");
+                assert!(is_safe, "{}: {line}", page.display());
+                opened += 1;
+            }
+        }
+    }
+    assert!(opened > 10, "{opened}");
+}
+
 /// The observed time is that of the checkout.
 fn without_times(text: &str) -> String {
     let line = |line: &str| {
@@ -95,14 +118,6 @@ fn without_times(text: &str) -> String {
         }
     };
     text.trim_end().lines().map(line).collect::<Vec<_>>().join("\n")
-}
-
-#[test]
-fn the_readme_starts_with_two_commands() {
-    let readme = document("README.md");
-    let blocks: Vec<&str> = readme.split("```sh\n").skip(1).collect();
-    assert_eq!(blocks.len(), 1);
-    assert!(blocks[0].starts_with("cargo run --release -- import seeds\ncargo test\n```"));
 }
 
 /// The cells of the rows in a page's tables.

@@ -16,6 +16,7 @@ mod damaged;
 mod datasette;
 mod disks;
 mod docs;
+mod docs_readme;
 #[cfg(feature = "archives")]
 mod drops;
 mod examples;
