@@ -34,7 +34,7 @@ pub(super) fn keep_one(page: &Page<'_>, is_text: &mut [bool]) {
             block.parts.has(Parts::COMMENT) && *kind == Some(BlockKind::Boilerplate)
         })
         .collect();
-    take_blocks(page, is_text, &comments, ENOUGH);
+    take_blocks(page, is_text, &comments, |own, _| own >= ENOUGH);
     take_copies(page, is_text);
     take_marked(page, is_text);
 }
@@ -42,56 +42,49 @@ pub(super) fn keep_one(page: &Page<'_>, is_text: &mut [bool]) {
 /// Removes furniture amid the text: blocks that the names of their elements or their links mark, and banners about
 /// cookies.
 fn take_marked(page: &Page<'_>, is_text: &mut [bool]) {
-    let is_marked =
-        |at: usize| matches!(page.kinds[at], Some(BlockKind::Boilerplate | BlockKind::Related));
-    take_few(page, is_text, MARKED, &is_marked);
-    take_few(page, is_text, COOKIES, &|at| page.blocks[at].parts.has(Parts::COOKIE));
+    let is_marked = |kind: &Option<BlockKind>| {
+        matches!(kind, Some(BlockKind::Boilerplate | BlockKind::Related))
+    };
+    let marked: Vec<bool> = page.kinds.iter().map(is_marked).collect();
+    let few = |times: f64| move |own: f64, others: f64| own >= ENOUGH && others * times < own;
+    take_blocks(page, is_text, &marked, few(MARKED));
+    let cookies = page.blocks.iter().map(|block| block.parts.has(Parts::COOKIE));
+    take_blocks(page, is_text, &cookies.collect::<Vec<_>>(), few(COOKIES));
 }
 
-/// Removes such blocks if the others have this many times their letters.
-fn take_few(page: &Page<'_>, is_text: &mut [bool], times: f64, is_one: &dyn Fn(usize) -> bool) {
-    let (mut ones, mut own) = (0.0, 0.0);
-    for at in (0..is_text.len()).filter(|at| is_text[*at]) {
-        *(if is_one(at) { &mut ones } else { &mut own }) += page.blocks[at].letters;
-    }
-    if own >= ENOUGH && ones * times < own {
-        is_text.iter_mut().enumerate().for_each(|(at, is_text)| *is_text &= !is_one(at));
-    }
-}
-
-/// Removes the blocks in these containers.
+/// Removes the blocks in these containers if this many letters of text are left.
 fn take(page: &Page<'_>, is_text: &mut [bool], is_others: &[bool], enough: f64) {
     let inside = page.walked.inherited(false, |around, at| around || is_others[at]);
     let blocks: Vec<bool> = page.walked.cuts.iter().map(|cut| inside[cut.container]).collect();
-    take_blocks(page, is_text, &blocks, enough);
-}
-
-/// Removes blocks if enough letters of text are left without them.
-fn take_blocks(page: &Page<'_>, is_text: &mut [bool], is_others: &[bool], enough: f64) {
-    let own = |at: &usize| is_text[*at] && !is_others[*at];
-    let left: f64 = (0..is_text.len()).filter(own).map(|at| page.blocks[at].letters).sum();
-    if left >= enough {
-        is_text.iter_mut().zip(is_others).for_each(|(is_text, is_others)| *is_text &= !is_others);
-    }
+    take_blocks(page, is_text, &blocks, |own, _| own >= enough);
 }
 
 /// If the article is on the page twice, for small screens or for printing, the first copy is kept. A smaller
 /// repetition is a quotation.
 fn take_copies(page: &Page<'_>, is_text: &mut [bool]) {
     let mut seen = HashSet::new();
-    let (mut once, mut again) = (0.0, 0.0);
-    let mut is_copy = vec![false; is_text.len()];
+    let is_copy = |at: usize| {
+        is_text[at]
+            && page.blocks[at].letters >= COPIED
+            && !seen.insert(page.walked.cuts[at].text.as_str())
+    };
+    let copies: Vec<bool> = (0..is_text.len()).map(is_copy).collect();
+    take_blocks(page, is_text, &copies, |once, again| once >= ENOUGH / 2.0 && again > 0.7 * once);
+}
+
+/// Removes blocks from the text if the letters of the rest, and theirs, allow it.
+fn take_blocks(
+    page: &Page<'_>,
+    is_text: &mut [bool],
+    is_others: &[bool],
+    allow: impl Fn(f64, f64) -> bool,
+) {
+    let (mut own, mut others) = (0.0, 0.0);
     for at in (0..is_text.len()).filter(|at| is_text[*at]) {
-        let letters = page.blocks[at].letters;
-        if letters >= COPIED && !seen.insert(page.walked.cuts[at].text.as_str()) {
-            again += letters;
-            is_copy[at] = true;
-        } else {
-            once += letters;
-        }
+        *(if is_others[at] { &mut others } else { &mut own }) += page.blocks[at].letters;
     }
-    if once >= ENOUGH / 2.0 && again > 0.7 * once {
-        is_text.iter_mut().zip(is_copy).for_each(|(is_text, is_copy)| *is_text &= !is_copy);
+    if allow(own, others) {
+        is_text.iter_mut().zip(is_others).for_each(|(is_text, is_others)| *is_text &= !is_others);
     }
 }
 
