@@ -8,7 +8,7 @@ use crate::model::{
     setters,
 };
 use crate::source::git::{
-    Allowance, ChangedFile, Changes, Commit, EntryKind, Found, Objects, PageFolders, Repository,
+    Allowance, ChangedFile, Changes, Commit, CommitPages, EntryKind, Found, Objects, Repository,
     Step,
 };
 use crate::source::{Asked, Limits, believable};
@@ -133,7 +133,7 @@ impl History {
         }
         let mut walk = HistoryWalk {
             objects: repository.objects(),
-            pages: PageFolders::default(),
+            pages: CommitPages::default(),
             changes,
             places,
             limits,
@@ -183,7 +183,7 @@ struct HistoryWalk<'a> {
     pattern: String,
     asked: Asked,
     objects: Objects,
-    pages: PageFolders,
+    pages: CommitPages,
     changes: Changes,
     places: Option<&'a KnownFiles>,
     limits: Limits,

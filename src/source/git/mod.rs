@@ -26,7 +26,7 @@ mod process;
 pub use changes::{Allowance, ChangedFile, Changes, EntryKind, Found};
 pub use commits::{Commit, Commits, Step};
 pub use objects::{NotRead, Objects};
-pub use pages::PageFolders;
+pub use pages::CommitPages;
 
 use crate::error::{Error, Result};
 use crate::files::open_safely;

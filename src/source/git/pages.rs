@@ -13,13 +13,13 @@ const FOLDERS: usize = 8;
 /// Which files of a commit belong to a page beside their folder. The commit's tree decides, not what was
 /// walked before: so every import of a history decides alike, wherever it begins.
 #[derive(Default)]
-pub struct PageFolders {
+pub struct CommitPages {
     commit: Option<ObjectId>,
     /// Folders of the commit, the last one first, with the names of their pages without extension.
     folders: VecDeque<(Vec<u8>, HashSet<Vec<u8>>)>,
 }
 
-impl PageFolders {
+impl CommitPages {
     /// Whether a file of a commit is in the folder of a page that the commit has. A folder that cannot be
     /// read has no pages. What is read is subtracted from `left`, in bytes.
     pub fn is_resource(
@@ -65,6 +65,9 @@ impl PageFolders {
     }
 }
 
+/// How the modes of files begin; others are folders, links and submodules.
+const REGULAR_FILE: &[u8] = b"100";
+
 /// The names of pages in a tree, without extension. An entry is `mode name`, NUL, and an id of this length.
 fn pages(tree: &[u8], id_length: usize) -> HashSet<Vec<u8>> {
     let mut pages = HashSet::new();
@@ -73,7 +76,7 @@ fn pages(tree: &[u8], id_length: usize) -> HashSet<Vec<u8>> {
         let entry = &rest[..end];
         let named = memchr::memchr(b' ', entry).map(|at| (&entry[..at], &entry[at + 1..]));
         if let Some((mode, name)) = named
-            && mode != b"40000"
+            && mode.starts_with(REGULAR_FILE)
             && let Some(page) = page_name(name)
         {
             pages.insert(page.to_owned());
@@ -95,16 +98,17 @@ mod tests {
             &b"100644 a.html"[..],
             b"100644 b c.HTM",
             b"120000 d.xhtml",
+            b"160000 d.html",
             b"40000 e.html",
             b"100644 f.md",
         ]
         .iter()
         .flat_map(|name| entry(name))
         .collect();
-        let names: [&[u8]; 3] = [b"a", b"b c", b"d"];
+        let names: [&[u8]; 2] = [b"a", b"b c"];
         assert_eq!(pages(&tree, 20), names.iter().map(|name| name.to_vec()).collect());
         // A tree that ends early, or is none.
-        assert_eq!(pages(&tree[..tree.len() - 5], 20).len(), 3);
+        assert_eq!(pages(&tree[..tree.len() - 5], 20).len(), 2);
         assert_eq!(pages(b"x\0", 20).len() + pages(b"x", 20).len() + pages(b"", 20).len(), 0);
     }
 }
