@@ -135,11 +135,27 @@ pub(super) fn by_root(text: &str) -> Option<TextKind> {
 /// a private element around such. XML uses such names too.
 pub(super) fn is_part_of_page(text: &str) -> bool {
     let Some(root) = root(text).filter(|_| !text.starts_with("<?xml")) else { return false };
+    let text = behind_scripts(text);
     let head = &text[..text.floor_char_boundary(PART_WITHIN)];
     let mut names = memchr_iter(b'<', head.as_bytes()).map(|at| tag_name(&head[at + 1..]));
     is_one_of(root, &OF_PARTS)
         || (!is_one_of(root, &NO_ARTICLES)
             && names.any(|name| is_one_of(name, &OF_HTML) || is_one_of(name, &IN_PARTS)))
+}
+
+/// What follows the scripts and styles at the start: they can be long, and what they say is no markup.
+fn behind_scripts(text: &str) -> &str {
+    let mut rest = leading::skip(text);
+    loop {
+        let is = |name: &str| rest.starts_with('<') && is_one_of(tag_name(&rest[1..]), &[name]);
+        let end = match () {
+            () if is("script") => "</script>",
+            () if is("style") => "</style>",
+            () => return rest,
+        };
+        let Some(at) = memmem::find(rest.as_bytes(), end.as_bytes()) else { return rest };
+        rest = leading::skip(&rest[at + end.len()..]);
+    }
 }
 
 /// The kind of XML by the names of its elements. Pages have some of them too, but no XML declaration, or a

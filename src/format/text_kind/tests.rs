@@ -88,6 +88,9 @@ fn html_without_a_header_is_a_page() {
         "\u{feff}<html><p>雨停了</p>".encode_utf16().flat_map(u16::to_le_bytes).collect();
     check_page(&utf_16);
     let warnings = "Warning: x() in /a.php on line 3\n".repeat(200);
+    check_page(
+        format!("<style>{warnings}</style><script>1</script>\n<h1>雨</h1><p>停了").as_bytes(),
+    );
     for start in ["<html><head>", "<!doctype html><p>"] {
         check_page(format!("{warnings}{start}").as_bytes());
         check_page(format!("<!-- {warnings} -->{start}").as_bytes());
