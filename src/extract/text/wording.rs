@@ -19,13 +19,38 @@ pub(in crate::extract) fn ideographs(text: &str) -> usize {
     text.chars().filter(is_one).count()
 }
 
-/// Whether a text ends like a sentence, ignoring quotation marks and brackets.
+/// Whether a text ends like a sentence, ignoring quotation marks and brackets. Unicode's `Sentence_Terminal` of the
+/// scripts that newspapers use, colons and semicolons, and the clause marks of Burmese and Tibetan. Thai has no mark.
 pub(in crate::extract) fn ends_sentence(text: &str) -> bool {
-    let closes = |c: char| {
-        c.is_whitespace() || matches!(c, '"' | '\'' | '”' | '’' | '」' | '』' | '）' | ')' | ']')
-    };
-    let last = text.trim_end_matches(closes).chars().next_back();
-    last.is_some_and(|last| {
-        matches!(last, '.' | '!' | '?' | '。' | '！' | '？' | '…' | ':' | '：' | ';' | '；')
-    })
+    const MARKS: &str = ".!?…:;。！？：；｡।॥۔؟։።፧၊။។៕།༎॥";
+    const CLOSING: &str = "\"'”’»›」』）】》〉)]";
+    let closes = |c: char| c.is_whitespace() || CLOSING.contains(c);
+    text.trim_end_matches(closes).ends_with(|c| MARKS.contains(c))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences_of_many_scripts_end() {
+        for text in [
+            "It rained.",
+            "雨停了。”",
+            "बारिश रुक गई।",
+            "بارش رک گئی۔",
+            "هل توقف المطر؟",
+            "Անձրևը դադարեց։",
+            "ዝናቡ ቆመ።",
+            "မိုးတိတ်သွားပြီ။",
+            "ភ្លៀងឈប់។",
+            "ཆར་པ་ཆད་སོང་།",
+            "（雨停了！）】",
+        ] {
+            assert!(ends_sentence(text), "{text}");
+        }
+        for text in ["After the storm", "雨停了", "", "”"] {
+            assert!(!ends_sentence(text), "{text}");
+        }
+    }
 }
