@@ -151,6 +151,7 @@ fn what_is_no_author() {
     check_author("<p>Filter by Category</p>", None);
     check_author("<p>记者看到，桥已经通了。</p>", None);
     check_author("<p>记者 采访</p>", None);
+    check_author("<p>시장이 기자들에게 밝혔다. 시의원은 기자회견에서 말했다.</p>", None);
     check_author(
         "<nav><p class=author>Rain Weekly Club</p></nav><p>Sorted by date</p>",
         Some("Rain Weekly Club"),

@@ -75,11 +75,15 @@ fn in_brackets(line: &str) -> Option<Vec<&str>> {
     (!names.is_empty()).then_some(names)
 }
 
-/// A name before the word for a reporter, as in Korean.
+/// A name before the word for a reporter, as in Korean. With an ending, the word is part of a sentence: `기자들에게` is "to
+/// reporters", `기자회견` a press conference.
 fn before_word(line: &str) -> Option<Vec<&str>> {
-    let (before, _) = line.split_once(BEHIND_NAMES)?;
-    let before = before.trim_end();
     let is_hangul = |c: char| matches!(c, '\u{ac00}'..='\u{d7a3}');
+    let (before, behind) = line.split_once(BEHIND_NAMES)?;
+    if behind.starts_with(is_hangul) {
+        return None;
+    }
+    let before = before.trim_end();
     let run = before.rsplit(|c| !is_hangul(c)).next().unwrap_or_default();
     matches!(run.chars().count(), 2..=4).then(|| vec![run])
 }
