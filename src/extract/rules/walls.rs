@@ -28,7 +28,7 @@ const ENDINGS: [&str; 8] = [
 const GOES_ON: [&str; 4] = ["continuereading", "阅读全文", "閱讀全文", "查看全文"];
 /// Who may read the rest, without blanks. A wall names them and the rest ([`REST`]); an article about readers
 /// names one of both.
-const READERS: [&str; 29] = [
+const READERS: [&str; 41] = [
     "subscri",
     "signin",
     "login",
@@ -36,6 +36,8 @@ const READERS: [&str; 29] = [
     "register",
     "amember",
     "members",
+    "afreeaccount",
+    "anaccount",
     "unlock",
     "for$1",
     "for€1",
@@ -50,32 +52,48 @@ const READERS: [&str; 29] = [
     "付費",
     "会员",
     "會員",
+    "会員",
     "購読",
     "有料",
     "ログイン",
+    "회원",
+    "구독",
+    "로그인",
     "abonn",
+    "probeabo",
+    "einabo",
+    "kostenlostesten",
+    "anmelden",
     "abbonat",
     "suscr",
     "assinant",
     "подпис",
+    "مشترك",
+    "اشترك",
 ];
-/// The rest of a text, and that it is closed.
-const REST: [&str; 38] = [
+/// The rest of a text, and that it is closed. `全文` alone is in notes about copyright too, and `仅限` alone in those
+/// about events.
+const REST: [&str; 80] = [
     "continuereading",
     "subscribetocontinue",
     "signintocontinue",
     "logintocontinue",
     "registertocontinue",
-    "keepreading",
+    "tokeepreading",
+    "keepreadingfor",
+    "keepreadingwith",
     "toreadthis",
     "toreadthefull",
     "toreadtherest",
     "tounlockthis",
     "unlockthis",
+    "wanttoreadmore",
+    "unlimitedaccess",
     "subscribersonly",
     "membersonly",
     "forsubscribers",
     "forpaidsubscribers",
+    "forourmembers",
     "thispostisfor",
     "thisarticleisfor",
     "thisstoryisfor",
@@ -83,22 +101,59 @@ const REST: [&str; 38] = [
     "alreadyasubscriber",
     "alreadyapaidsubscriber",
     "alreadyamember",
-    "全文",
+    "读全文",
+    "讀全文",
+    "看全文",
+    "览全文",
+    "覽全文",
+    "余下全文",
+    "解锁全文",
     "继续阅读",
     "繼續閱讀",
     "后阅读",
     "後閱讀",
+    "付费阅读",
+    "付費閱讀",
+    "员阅读",
+    "員閱讀",
     "剩余内容",
     "剩餘內容",
-    "仅限",
-    "僅限",
-    "限定",
+    "本文仅",
+    "本文僅",
+    "内容仅限",
+    "內容僅限",
+    "文章仅限",
+    "文章僅限",
+    "限定です",
+    "限定記事",
+    "限定の記事",
+    "限定公開",
     "続きを",
-    "lasuite",
-    "réservé",
+    "残り",
+    "전문을",
+    "계속읽",
+    "전체기사",
+    "lirelasuite",
+    "suitedelarticle",
+    "lasuiteestréservé",
+    "suitedecetarticle",
+    "articleréservé",
+    "articleestréservé",
+    "contenuréservé",
+    "jetztweiterlesen",
+    "artikelweiterlesen",
     "weiterzulesen",
+    "verderlezen",
     "seguirleyendo",
     "continuarlendo",
+    "continualeggere",
+    "continuarealeggere",
+    "perleggere",
+    "читатьдальше",
+    "полныйтекст",
+    "текстдоступен",
+    "متابعةالقراءة",
+    "لقراءة",
 ];
 
 /// Whether a text ends by pointing at the rest of the article.
@@ -174,11 +229,17 @@ impl<'a> Selected<'a> {
     }
 }
 
+/// Each element is compared with so many selectors; a page has few.
+const MOST_SELECTORS: usize = 64;
+
 /// Whether the parts that a page declares as not free are missing in it. CSS selectors are read as far as the
-/// classes and the id of the last element in them. Without any, nothing is known.
+/// classes and the id of the last element in them. Without any, or with more than a page has, nothing is known.
 pub(in crate::extract) fn hide(selectors: &[String], root: NodeRef<'_>) -> bool {
-    let selected: Option<Vec<Selected<'_>>> =
-        selectors.iter().flat_map(|selector| selector.split(',')).map(Selected::of).collect();
+    let each = || selectors.iter().flat_map(|selector| selector.split(','));
+    if each().nth(MOST_SELECTORS).is_some() {
+        return false;
+    }
+    let selected: Option<Vec<Selected<'_>>> = each().map(Selected::of).collect();
     let Some(selected) = selected.filter(|selected| !selected.is_empty()) else {
         return false;
     };

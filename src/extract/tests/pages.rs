@@ -215,8 +215,9 @@ fn selectors_of_walls_are_read_as_far_as_they_name_the_last_element() {
     for selector in [".text.paid", ".paid, .more", "article > .paid"] {
         assert_eq!(status(selector, "free"), Status::Stub, "{selector}");
     }
-    // Nothing is known of what these select.
-    for selector in [".paid:not(.x)", "[data-paid]", ""] {
+    // Nothing is known of what these select, or they are too many to compare each element with.
+    let many = ".paid,".repeat(100) + ".more";
+    for selector in [".paid:not(.x)", "[data-paid]", "", &many] {
         assert_eq!(status(selector, "free"), Status::Ok, "{selector}");
     }
 }
@@ -233,6 +234,15 @@ fn a_wall_names_its_readers_and_the_rest() {
         "<p>本文仅限会员阅读，请登录后继续阅读</p>",
         "<p>Keep reading for $1</p>",
         "<p>Sign in to continue</p>",
+        "<p>続きを読むには会員登録が必要です。</p>",
+        "<p>この記事は会員限定です。残り800文字</p>",
+        "<p>Jetzt weiterlesen mit Probeabo. Sie haben bereits ein Abo? Hier anmelden.</p>",
+        "<p>Create a free account to continue reading this story.</p>",
+        "<p>This content is reserved for our members. Join now.</p>",
+        "<p>剩余70%内容需付费阅读</p>",
+        "<p>本文仅对订阅用户开放</p>",
+        "<p>登录后可查看全文</p>",
+        "<p>로그인 후 기사 전문을 볼 수 있습니다.</p>",
     ] {
         assert_eq!(status(wall), Status::Stub, "{wall}");
     }
@@ -242,6 +252,12 @@ fn a_wall_names_its_readers_and_the_rest() {
         "<p>The members voted to continue the strike.</p>",
         "<p>会议还将讨论其余内容。</p><div class='comments'><p>登录后查看更多评论</p></div>",
         "<p>用户付费后即可使用。</p>",
+        "<p>欢迎订阅我们的公众号，转载请注明全文出处。</p>",
+        "<p>展览仅限会员参加，门票可在网上订购。</p>",
+        "<p>声明：未经授权不得转载全文，会员除外。</p>",
+        "<p>（登录市政府网站可查看报告全文）</p>",
+        "<p>Log in to leave a comment, or keep reading other stories.</p>",
+        "<p>La suite du festival est réservée aux abonnés du théâtre.</p>",
         "</article><nav><h2>Continue Reading</h2><a href='/a'>The day before</a></nav><article>",
         "<p><a href='/b'>阅读全文(736)</a></p>",
     ] {
