@@ -4,6 +4,7 @@
 //! depend on timing, and memory does not depend on the size of the drop.
 
 mod addresses;
+mod ahead;
 mod documents;
 mod options;
 mod pipeline;
@@ -27,6 +28,7 @@ use crate::model::{
 use crate::reextract;
 use crate::source::Asked;
 use crate::store::{Batch, IndexWriting, KnownFiles, LockWait, Settled, Writer};
+use ahead::Ahead;
 use crossbeam_channel::{RecvTimeoutError, Sender};
 use documents::Documents;
 use pipeline::Pipeline;
@@ -90,9 +92,11 @@ fn import_all(
     // Creating an archive takes as long as preparing a hundred articles, most of it spent waiting for the disk.
     // Files are prepared meanwhile. A stream, documents or a history could not be read again.
     let is_repeatable = options.stream.is_none() && documents.is_none() && history.is_none();
+    let is_counted = options.count_ahead && is_repeatable;
+    let ahead = is_counted.then(|| Ahead::start(&walk, &options.stop));
     let mut started = (Timestamp::now(), Instant::now());
     let early = (!exists && is_repeatable).then(|| {
-        let inputs = Inputs { walk: Arc::clone(&walk), documents: None, history: None };
+        let inputs = Inputs::of_files(&walk, &ahead);
         Pipeline::start(inputs, None, options, started.0)
     });
     let mut writer = open_writer(database, exists, options)?;
@@ -110,14 +114,14 @@ fn import_all(
     let arguments = serde_json::to_string(&options.arguments)?;
     let run_id = writer.start_run(started.0, &arguments, options.note.as_deref())?;
     let report = empty_report((!options.dry_run).then_some(run_id), started.0);
-    let mut run = Run::of(report, history.as_ref(), started.1);
+    let mut run = Run::of(report, history.as_ref(), started.1, ahead.clone());
     let ended = writer.batch().and_then(|batch| {
         let (batch, status) = if is_interrupted {
             // Nothing is added to rows of another extractor.
             (batch, RunStatus::Interrupted)
         } else {
             let pipeline = early.unwrap_or_else(|| {
-                let inputs = Inputs { walk, documents, history };
+                let inputs = Inputs { documents, history, ..Inputs::of_files(&walk, &ahead) };
                 Pipeline::start(inputs, places, options, started.0)
             });
             run.store_all(batch, pipeline, &options.stop, on_progress)?
@@ -192,6 +196,8 @@ fn empty_report(run_id: Option<i64>, started_at: Timestamp) -> ImportReport {
 /// A running import.
 struct Run {
     started: Instant,
+    /// What was counted ahead, if anything.
+    ahead: Option<Arc<Ahead>>,
     report: ImportReport,
     reasons: BTreeMap<Reason, u64>,
     batch_bytes: u64,
@@ -202,11 +208,17 @@ struct Run {
 }
 
 impl Run {
-    fn of(report: ImportReport, history: Option<&History>, started: Instant) -> Self {
+    fn of(
+        report: ImportReport,
+        history: Option<&History>,
+        started: Instant,
+        ahead: Option<Arc<Ahead>>,
+    ) -> Self {
         let repository =
             history.map(|it| RepositoryReport { commits: 0, is_shallow: it.is_shallow() });
         Self {
             started,
+            ahead,
             committed: report.clone(),
             report: ImportReport { repository, ..report },
             reasons: BTreeMap::new(),
@@ -287,7 +299,8 @@ impl Run {
                     batch = self.next_batch(batch)?;
                 }
                 let ImportReport { files_seen, bytes_read, .. } = self.report;
-                on_progress(Progress::Reading { files_seen, bytes_read });
+                let share = self.ahead.as_ref().and_then(|it| it.share(end.budget.taken()));
+                on_progress(Progress::Reading { files_seen, bytes_read, share });
                 // Inputs that came early and are not stored yet wait for this one.
                 if is_left() {
                     return Ok((batch, RunStatus::Interrupted));

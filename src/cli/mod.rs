@@ -84,7 +84,7 @@ struct Global {
     /// When to use colours
     #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t = When::Auto)]
     color: When,
-    /// When to show progress on standard error
+    /// When to show progress on standard error: `auto` is unless --quiet; without a terminal every 30 s
     #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t = When::Auto)]
     progress: When,
     /// How long to wait for another writer, in seconds

@@ -34,6 +34,9 @@ pub struct ImportOptions {
     pub jobs: usize,
     /// Bytes; larger files are rejected unread.
     pub max_file_size: u64,
+    /// Whether to count the files ahead, in a walk of its own, so that [`Progress`](crate::Progress) has the share of
+    /// what is stored. Not with a stream, documents or a repository.
+    pub count_ahead: bool,
     /// How new articles are written to the full-text index.
     pub index: IndexWriting,
     /// Stored with the run, for a person.
@@ -66,6 +69,7 @@ impl Default for ImportOptions {
             full: false,
             jobs: 0,
             max_file_size: DEFAULT_MAX_FILE_SIZE,
+            count_ahead: false,
             index: IndexWriting::default(),
             note: None,
             arguments: Vec::new(),
@@ -83,6 +87,7 @@ setters!(ImportOptions {
     with_full(full: bool) => full,
     with_jobs(jobs: usize) => jobs,
     with_max_file_size(max_file_size: u64) => max_file_size,
+    with_count_ahead(count_ahead: bool) => count_ahead,
     with_note(note: impl Into<String>) => Some(note.into()),
     with_lock_wait(lock_wait: Duration) => lock_wait,
     with_stop(stop: StopFlag) => stop,

@@ -233,7 +233,7 @@ impl Budget {
     }
 
     /// The bytes that are taken and not yet given back.
-    fn taken(&self) -> u64 {
+    pub fn taken(&self) -> u64 {
         self.lock().free.map_or(0, |free| BYTES_UNDER_WAY.saturating_sub(free))
     }
 

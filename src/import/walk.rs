@@ -1,5 +1,6 @@
 //! The walk of an import: finds the inputs in order and sends them to the parsers.
 
+use super::ahead::Ahead;
 use super::documents::Documents;
 use super::queue::{ImportEnded, Input, Prepared, Senders};
 use super::repository::{History, Walked};
@@ -14,8 +15,15 @@ use std::sync::Arc;
 /// The inputs of an import, in this order; the stream of the options is between the first two.
 pub(super) struct Inputs {
     pub walk: Arc<Walk>,
+    pub ahead: Option<Arc<Ahead>>,
     pub documents: Option<Documents>,
     pub history: Option<History>,
+}
+
+impl Inputs {
+    pub fn of_files(walk: &Arc<Walk>, ahead: &Option<Arc<Ahead>>) -> Self {
+        Self { walk: Arc::clone(walk), ahead: ahead.clone(), documents: None, history: None }
+    }
 }
 
 /// What is known when all inputs were sent.
@@ -27,14 +35,14 @@ pub(super) struct WalkEnd {
 
 /// Sends all inputs, in order.
 pub(super) fn walk_all(
-    Inputs { walk, documents, history }: Inputs,
+    Inputs { walk, ahead, documents, history }: Inputs,
     mut places: Option<KnownFiles>,
     options: &ImportOptions,
     started: Timestamp,
     mut senders: Senders,
 ) -> Result<WalkEnd, ImportEnded> {
     let limits = limits(options, started);
-    let empty_paths = walk_files(&walk, places.as_mut(), limits, &mut senders)?;
+    let empty_paths = walk_files(&walk, ahead.as_deref(), places.as_mut(), limits, &mut senders)?;
     send_stream(options, limits, &mut senders)?;
     if let Some(documents) = documents {
         send_documents(documents, options, &mut senders)?;
@@ -79,6 +87,7 @@ fn is_one_of_many(member: &Member) -> bool {
 
 fn walk_files(
     walk: &Walk,
+    ahead: Option<&Ahead>,
     mut places: Option<&mut KnownFiles>,
     limits: Limits,
     senders: &mut Senders,
@@ -94,7 +103,7 @@ fn walk_files(
         }
         let mut is_empty = true;
         for found in walk.files_of(root) {
-            let is_asked = found.asked.is_itself();
+            let (is_asked, length) = (found.asked.is_itself(), found.length());
             match unchanged_files(&found, places.as_deref()) {
                 Ok(Some(files)) => {
                     is_empty &= files == 0;
@@ -105,14 +114,16 @@ fn walk_files(
                     None if !is_asked => {}
                     None => {
                         is_empty = false;
-                        let bytes = found.metadata.as_ref().map_or(0, std::fs::Metadata::len);
-                        senders.work(bytes, Input::File(Box::new(found)))?;
+                        senders.work(length, Input::File(Box::new(found)))?;
                     }
                     Some(members) => {
                         is_empty = false;
                         send_members(members, false, senders)?;
                     }
                 },
+            }
+            if let Some(ahead) = ahead {
+                ahead.walked(length);
             }
         }
         if is_empty {

@@ -218,6 +218,8 @@ pub enum Progress<'a> {
         files_seen: u64,
         /// Bytes of those that were read.
         bytes_read: u64,
+        /// Which share of the import that is, from 0 to 1, once the files were counted ahead.
+        share: Option<f64>,
     },
     /// What was read of a document, before it is known whether it is new: for the program's preview.
     #[doc(hidden)]

@@ -5,9 +5,8 @@ use crate::cli::outcome::{Exit, UsageError, told};
 use crate::cli::signals;
 use crate::cli::terminal::log::{Line, LogFormat};
 use crate::cli::terminal::output;
-use crate::cli::terminal::render::{
-    self, Grid, ImportProgress, bytes, counted, grouped, seedbank_command,
-};
+use crate::cli::terminal::progress::ImportProgress;
+use crate::cli::terminal::render::{self, Grid, bytes, counted, grouped, seedbank_command};
 use crate::cli::{Global, PLAIN_INDEX_VARIABLE};
 use anyhow::Result;
 use clap::Args;
@@ -152,6 +151,7 @@ pub fn run(args: &ImportArgs, global: &Global) -> Result<Exit> {
         std::env::args_os().skip(1).map(|argument| bytes_label(argument.as_bytes())).collect();
 
     let mut progress = ImportProgress::new(global);
+    options.count_ahead = progress.has_bar();
     let mut shown = Ok(());
     let mut untaken = Listed::default();
     let is_shown = args.dry_run && global.verbose && !global.json;

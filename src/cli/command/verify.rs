@@ -3,9 +3,8 @@ use crate::cli::outcome::Exit;
 use crate::cli::signals;
 use crate::cli::terminal::log::Line;
 use crate::cli::terminal::output;
-use crate::cli::terminal::render::{
-    self, Grid, ImportProgress, bytes, counted, grouped, seedbank_command,
-};
+use crate::cli::terminal::progress::ImportProgress;
+use crate::cli::terminal::render::{self, Grid, bytes, counted, grouped, seedbank_command};
 use anyhow::Result;
 use clap::Args;
 use seedbank::internals::model::path_label;

@@ -7,6 +7,7 @@ pub mod lines;
 pub mod log;
 pub mod output;
 pub mod paint;
+pub mod progress;
 pub mod reading;
 pub mod render;
 pub mod shell;

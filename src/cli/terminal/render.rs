@@ -1,19 +1,16 @@
 //! Rendering for the terminal: tables, bars, progress, and highlighted text.
 
+use crate::cli::Global;
 pub use crate::cli::terminal::escape::{escaped, one_line};
 pub use crate::cli::terminal::grid::{Fit, Grid, MOST_CHARACTERS, MOST_PIECES};
-use crate::cli::terminal::log::{Line, LogFormat};
+use crate::cli::terminal::log::Line;
 use crate::cli::terminal::output;
 pub use crate::cli::terminal::output::terminal_width;
 use crate::cli::terminal::paint::has_color;
 pub use crate::cli::terminal::shell::{seedbank_command, shell_word};
-use crate::cli::{Global, When};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 pub use seedbank::internals::view::{counted, grouped};
-use seedbank::{KnownTime, Precision, Progress, Timestamp};
-use std::io::{self, IsTerminal};
+use seedbank::{KnownTime, Precision, Timestamp};
 use std::ops::Range;
-use std::time::{Duration, Instant};
 
 /// The title of a section on standard output.
 pub fn heading(title: &str, global: &Global) -> String {
@@ -176,83 +173,6 @@ pub fn bytes(number: u64) -> String {
     match number {
         0..1024 => counted(number, "byte"),
         _ => indicatif::BinaryBytes(number).to_string(),
-    }
-}
-
-/// The progress of an import on standard error: an updated line on a terminal; elsewhere, if requested, a
-/// line every ten seconds.
-pub struct ImportProgress<'a> {
-    global: &'a Global,
-    bar: Option<ProgressBar>,
-    is_plain: bool,
-    started: Instant,
-    shown: Instant,
-}
-
-impl<'a> ImportProgress<'a> {
-    pub fn new(global: &'a Global) -> Self {
-        let is_terminal = io::stderr().is_terminal();
-        let is_wanted = match global.progress {
-            When::Always => true,
-            When::Never => false,
-            When::Auto => is_terminal && !global.quiet,
-        };
-        let is_bar = is_terminal && global.log_format == LogFormat::Text;
-        let bar = (is_wanted && is_bar).then(|| {
-            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-            if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
-                bar.set_style(style);
-            }
-            bar.enable_steady_tick(Duration::from_millis(120));
-            bar
-        });
-        let now = Instant::now();
-        Self { global, is_plain: is_wanted && bar.is_none(), bar, started: now, shown: now }
-    }
-
-    /// Called for every file; prints only now and then.
-    pub fn update(&mut self, progress: Progress<'_>) {
-        self.show(|seconds| match progress {
-            Progress::Read { article, .. } => one_line(&article.title),
-            Progress::Rederiving { seeds, total } => {
-                format!("rebuilding the rows: {} of {}", grouped(seeds), counted(total, "seed"))
-            }
-            Progress::Indexing { articles, total } => {
-                format!("indexing: {} of {}", grouped(articles), counted(total, "article"))
-            }
-            Progress::Reading { files_seen, bytes_read } => format!(
-                "{}, {} read, {} files/s",
-                counted(files_seen, "file"),
-                bytes(bytes_read),
-                grouped((files_seen as f64 / seconds) as u64),
-            ),
-            _ => "working".into(),
-        });
-    }
-
-    /// Prints `text` of the elapsed seconds, now and then.
-    pub fn show(&mut self, text: impl FnOnce(f64) -> String) {
-        let pause = match (&self.bar, self.is_plain) {
-            (Some(_), _) => Duration::from_millis(100),
-            (None, true) => Duration::from_secs(10),
-            (None, false) => return,
-        };
-        if self.shown.elapsed() < pause {
-            return;
-        }
-        self.shown = Instant::now();
-        let text = text(self.started.elapsed().as_secs_f64().max(0.001));
-        match &self.bar {
-            Some(bar) => bar.set_message(text),
-            None => Line::info(text).write(self.global),
-        }
-    }
-
-    /// Clears the line.
-    pub fn finish(self) {
-        if let Some(bar) = self.bar {
-            bar.finish_and_clear();
-        }
     }
 }
 

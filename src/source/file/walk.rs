@@ -30,6 +30,11 @@ pub struct Found {
 }
 
 impl Found {
+    /// In bytes; 0 if it is not known.
+    pub fn length(&self) -> u64 {
+        self.metadata.as_ref().map_or(0, Metadata::len)
+    }
+
     /// Modification time in nanoseconds since 1970.
     pub fn modified_ns(&self) -> Option<i64> {
         self.metadata.as_ref().ok().and_then(modified_ns)
@@ -43,7 +48,7 @@ impl Found {
     /// The place as found, for a file that is not read.
     pub fn origin(&self) -> Origin {
         Origin {
-            byte_length: self.metadata.as_ref().map_or(0, Metadata::len),
+            byte_length: self.length(),
             modified_ns: self.modified_ns(),
             ..Origin::at(Place::of_file(&self.label))
         }
