@@ -235,6 +235,7 @@ fn of_system(error: &Error) -> Option<&'static str> {
         Error::Io { error, .. } => match error.kind() {
             ErrorKind::NotFound => Some("check its spelling"),
             ErrorKind::PermissionDenied => Some("check the permissions of the file and its folder"),
+            ErrorKind::StorageFull => Some("free some space and run it again"),
             _ => None,
         },
         Error::Database(cause) => of_sqlite(cause.kind()),
