@@ -103,6 +103,27 @@ fn a_disk_that_is_full() {
     assert_eq!(dump_without_ids(&at.join("seedbank.db")), undisturbed(&env));
 }
 
+/// What was reported is remembered as before, and nothing is printed that the next run would not repeat.
+#[test]
+fn a_state_on_a_disk_that_is_full() {
+    let env = TestEnv::with_article();
+    let at = env.path("disk");
+    fs::create_dir(&at).unwrap();
+    let Some(_disk) = SmallDisk::mount(&at, "64k") else {
+        eprintln!("SKIPPED: no file system can be mounted here");
+        return;
+    };
+    assert!(fs::write(at.join("fill"), vec![0; 1 << 20]).is_err());
+    let ran = env.run(&["stats", "--health", "--state", "disk/state"]).expect(1);
+    assert_eq!(ran.stdout, "");
+    insta::assert_snapshot!(ran.stderr, @r#"
+    error: "disk/state": No space left on device (os error 28)
+    hint: free some space and run it again
+    "#);
+    let names = fs::read_dir(&at).unwrap().map(|entry| entry.unwrap().file_name());
+    assert_eq!(names.collect::<Vec<_>>(), ["fill"]);
+}
+
 #[test]
 fn read_only_files_and_folders() {
     let env = TestEnv::new();
