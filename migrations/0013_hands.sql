@@ -2,8 +2,13 @@
 
 -- Articles as a list has them, for spreadsheets and the first SELECT *.
 CREATE VIEW article_list AS
-SELECT a.id, substr(a.published_at, 1, 10) AS day, t.host AS site, a.title, a.author, a.language,
-       a.char_count AS characters, a.url
+SELECT a.id,
+       substr(a.published_at, 1, 10) AS day, -- in UTC, or as the publisher gives it
+       t.host AS site,
+       a.title, a.author,
+       a.language,                           -- primary BCP 47 subtag: `zh`, `en`
+       a.char_count AS characters,           -- of its text, without white space
+       a.url
 FROM article a LEFT JOIN site t ON t.id = a.site_id;
 
 -- SQLite looks for the last id of a table in this one, row by row from the start, at each INSERT. The tables with the
@@ -51,3 +56,75 @@ INSERT INTO new_history
 SELECT id, path, pattern, '', tip, boundary, members FROM repository_history;
 DROP TABLE repository_history;
 ALTER TABLE new_history RENAME TO repository_history;
+
+-- Which article links to which: a link and an article have the same key if their canonical addresses are equal.
+ALTER TABLE link ADD COLUMN
+    address_key INTEGER /* of its canonical address, as in article_url; NULL if no other article can be there */;
+ALTER TABLE article_url ADD COLUMN address_key INTEGER /* stands for canonical_url, from 0 to 2^48 */;
+CREATE INDEX link_by_address ON link (address_key) WHERE address_key IS NOT NULL;
+CREATE INDEX article_url_by_key ON article_url (address_key);
+CREATE VIEW cited_article AS
+SELECT l.article_id,                         -- the article that has the link
+       l.id AS link_id,
+       u.article_id AS cited_id              -- the other article that it leads to
+FROM link l JOIN article_url u ON u.address_key = l.address_key
+WHERE l.address_key IS NOT NULL AND u.article_id <> l.article_id;
+
+-- The same views as before, with what their columns mean.
+DROP VIEW article_day;
+CREATE VIEW article_day AS
+SELECT substr(a.published_at, 1, 10) AS day, -- in UTC, or as the publisher gives it
+       t.host,
+       count(*) AS articles
+FROM article a LEFT JOIN site t ON t.id = a.site_id
+WHERE a.published_at IS NOT NULL
+GROUP BY substr(a.published_at, 1, 10), t.host;
+
+DROP VIEW article_source;
+CREATE VIEW article_source AS
+SELECT s.article_id,
+       s.url,                                -- as spelled in that file
+       g.path,                               -- absolute; not-UTF-8 bytes as \xNN
+       g.member,                             -- the entry inside a container
+       g.run_id,                             -- the import that saw it there
+       g.observed_at,                        -- the earliest evidence that the bytes existed
+       g.outcome
+FROM seed s JOIN sighting g ON g.seed_id = s.id
+WHERE s.article_id IS NOT NULL;
+
+DROP VIEW article_text;
+CREATE VIEW article_text AS
+SELECT a.id, a.title, a.url,
+       a.published_at,                       -- the earliest known
+       (SELECT group_concat(text, '
+
+')
+        FROM (SELECT p.text FROM paragraph p
+              WHERE p.article_id = a.id AND p.is_content = 1 ORDER BY p.position)) AS text
+                                             -- its own paragraphs, with empty lines between them
+FROM article a;
+
+DROP VIEW reduced_article;
+CREATE VIEW reduced_article AS
+SELECT a.id AS article_id, a.title, a.url,
+       r.status,                             -- of the latest revision, which has less text
+       r.observed_at                         -- when that was seen first
+FROM article a
+JOIN revision r ON r.article_id = a.id AND r.sequence = a.revision_count
+WHERE CASE r.status WHEN 'ok' THEN 3 WHEN 'stub' THEN 2 WHEN 'empty' THEN 1 ELSE 0 END
+    < CASE a.status WHEN 'ok' THEN 3 WHEN 'stub' THEN 2 WHEN 'empty' THEN 1 ELSE 0 END;
+
+DROP VIEW removed_text;
+CREATE VIEW removed_text AS
+SELECT f.article_id, a.title, a.url,
+       f.text,                               -- a paragraph that the next revision lacks
+       f.observed_at,                        -- when a revision with it was seen
+       n.observed_at AS replaced_at          -- when the next one was seen
+FROM (SELECT p.id, r.article_id, r.sequence, r.observed_at, p.text,
+             count(*) OVER (PARTITION BY r.article_id, p.text ORDER BY r.sequence
+                            RANGE BETWEEN 1 FOLLOWING AND 1 FOLLOWING) AS in_next
+      FROM former_paragraph p JOIN revision r ON r.id = p.revision_id) f
+JOIN article a ON a.id = f.article_id
+LEFT JOIN revision n ON n.article_id = f.article_id AND n.sequence = f.sequence + 1
+WHERE f.in_next = 0
+ORDER BY f.id;

@@ -31,13 +31,15 @@ use rules::{author, dates, endings, kinds, links, people, title, walls};
 use sha2::Digest;
 use std::collections::HashSet;
 
+use address::key::LinkKeys;
+pub use address::key::address_key;
 pub use address::{CanonicalUrl, canonical_url, host_of};
 use budget::Budget;
 pub use text::{folded_text, title_key};
 
 /// The version of everything that decides derived rows: decoding, header grammar, normaliser, keys, Unicode
 /// tables. Raised with every change of their results.
-pub const EXTRACTOR_VERSION: i64 = 8;
+pub const EXTRACTOR_VERSION: i64 = 9;
 
 /// A shorter text is a stub.
 const STUB_LENGTH: u64 = 40;
@@ -219,7 +221,8 @@ fn fill(
     (article.title, article.media) = (title, media);
     let bare = links::targets(&walked.bare, own.as_ref(), base.as_ref(), budget);
     add_tags(&mut article.tags, &walked.anchors, &targets, &kinds, budget);
-    article.links = links::rows((walked.anchors, targets), (walked.bare, bare), &kinds);
+    let keys = LinkKeys::of(&article.canonical_url);
+    article.links = links::rows((walked.anchors, targets), (walked.bare, bare), &kinds, keys);
     let above_date = take_dateline(article, &walked.cuts, &kinds);
     let mut line = said.author.clone();
     if said.title.is_none() {

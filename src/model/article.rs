@@ -258,6 +258,9 @@ pub struct Link {
     pub host: Option<String>,
     /// Whether `url` has the article's registrable domain.
     pub is_internal: bool,
+    /// Stands for the canonical form of `url`, as for that of an article; `None` if no other article can be there.
+    #[serde(skip)]
+    pub address_key: Option<i64>,
 }
 
 /// A person or organisation that an article names.

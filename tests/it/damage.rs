@@ -190,6 +190,7 @@ fn add_indexes(connection: &Connection, dump: &mut Dump) -> rusqlite::Result<()>
         let filter = match index {
             "seed_refused" => "WHERE status_detail IS NOT NULL",
             "revision_by_pair" => "WHERE pair_key IS NOT NULL",
+            "link_by_address" => "WHERE address_key IS NOT NULL",
             _ => "",
         };
         let key = if table == "article_merged" { "old_id" } else { "id" };

@@ -7,6 +7,7 @@ mod asked;
 mod attacks;
 mod backup;
 mod bombs;
+mod citations;
 mod contrib;
 mod corpus;
 mod crash;

@@ -1,10 +1,10 @@
 //! Addresses: the canonical form that sameness compares, hosts, and proxies that hide an address.
 
 pub(super) mod bare;
+pub(super) mod key;
 pub(super) mod tracking;
 
 use self::tracking::is_tracking;
-use std::collections::VecDeque;
 use url::{Host, Url};
 
 /// Maximum length of an address in bytes; servers accept some 8 KiB.
@@ -34,26 +34,30 @@ pub fn canonical_url(written: &str) -> Option<CanonicalUrl> {
     if !is_web(&url) {
         return None;
     }
-    // A copy may be of another copy; each address is shorter than the one that contains it.
-    while let Some(original) = copied_by_amp(&url) {
+    if let Some(original) = copied_by_amp(&url) {
         url = original;
     }
     let host = canonical_host(&url)?;
-    let mut text = format!("https://{host}");
+    let mut text = String::new();
+    push_canonical(&url, &host, &mut text).then_some(CanonicalUrl { url: text, host })
+}
+
+/// Appends the canonical form of a web address that is no copy, with this canonical host; `false` if it is too long.
+fn push_canonical(url: &Url, host: &str, text: &mut String) -> bool {
+    let start = text.len();
+    text.push_str("https://");
+    text.push_str(host);
     if let Some(port) = url.port().filter(|port| !matches!(port, 80 | 443)) {
         text.push_str(&format!(":{port}"));
     }
-    for part in without_amp(url.path()) {
-        text.push('/');
-        text.push_str(&part);
-    }
-    push_parameters(url.query().unwrap_or_default(), &mut text);
+    push_path(url.path(), text);
+    push_parameters(url.query().unwrap_or_default(), text);
     if let Some((route, query)) = url.fragment().and_then(route) {
         text.push('#');
-        text.push_str(&normal_escapes(route));
-        push_parameters(query, &mut text);
+        push_normal(route, text);
+        push_parameters(query, text);
     }
-    (text.len() <= MAX_ADDRESS).then_some(CanonicalUrl { url: text, host })
+    text.len() - start <= MAX_ADDRESS
 }
 
 /// Resolves an address as a browser does in a document at `base`.
@@ -67,35 +71,54 @@ pub(in crate::extract) fn resolve(written: &str, base: Option<&Url>) -> Option<U
     }
 }
 
-/// The parts of a path, without those that only select its AMP version.
-fn without_amp(path: &str) -> VecDeque<String> {
-    let is_amp = |part: Option<&String>| part.is_some_and(|part| part.eq_ignore_ascii_case("amp"));
+/// Appends a path without empty parts, and without those that only select its AMP version.
+fn push_path(path: &str, text: &mut String) {
+    let start = text.len();
+    for part in path.split('/').filter(|part| !part.is_empty()) {
+        text.push('/');
+        push_normal(part, text);
+    }
+    // Where the last part begins, and the first one that stays: each step costs no more than it removes.
+    let last_part = |text: &str| text.rfind('/').map_or(start, |at| at.max(start));
+    let (mut first, mut last) = (start, last_part(text));
     // A name of dots alone has another meaning.
     let is_name = |name: &&str| name.bytes().rev().any(|byte| byte != b'.');
-    let mut parts: VecDeque<_> =
-        path.split('/').filter(|part| !part.is_empty()).map(normal_escapes).collect();
     loop {
-        if parts.len() > 1 && is_amp(parts.front()) {
-            parts.pop_front();
-        } else if parts.len() > 1 && is_amp(parts.back()) {
-            parts.pop_back();
-        } else if let Some(last) = parts.back_mut()
-            && let Some(without) = last.strip_suffix(".amp").filter(is_name)
-        {
-            last.truncate(without.len());
-        } else if let Some(last) = parts.back_mut()
-            && let Some(without) = last.strip_suffix(".amp.html").filter(is_name)
-        {
-            last.truncate(without.len());
-            last.push_str(".html");
+        let starts = |prefix: &str, at: usize| {
+            let part = text.as_bytes()[at..].get(..prefix.len());
+            part.is_some_and(|part| part.eq_ignore_ascii_case(prefix.as_bytes()))
+        };
+        let name = text.get(last + 1..).unwrap_or_default();
+        if first < last && starts("/amp/", first) {
+            first += "/amp".len();
+        } else if first < last && name.eq_ignore_ascii_case("amp") {
+            text.truncate(last);
+            last = last_part(text);
+        } else if name.strip_suffix(".amp").filter(is_name).is_some() {
+            text.truncate(text.len() - ".amp".len());
+        } else if name.strip_suffix(".amp.html").filter(is_name).is_some() {
+            text.truncate(text.len() - ".amp.html".len());
+            text.push_str(".html");
         } else {
-            return parts;
+            break;
         }
+    }
+    if first > start {
+        text.replace_range(start..first, "");
     }
 }
 
 /// The page behind Google's copies of AMP pages; `None` for any other address.
 fn copied_by_amp(url: &Url) -> Option<Url> {
+    let mut original = copied_once_by_amp(url)?;
+    // A copy may be of another copy; each address is shorter than the one that contains it.
+    while let Some(inner) = copied_once_by_amp(&original) {
+        original = inner;
+    }
+    Some(original)
+}
+
+fn copied_once_by_amp(url: &Url) -> Option<Url> {
     let host = url.host_str()?;
     let path = url.path();
     let copied = if host.ends_with(".cdn.ampproject.org") {
@@ -114,10 +137,13 @@ fn copied_by_amp(url: &Url) -> Option<Url> {
 /// Appends the parameters of a query that select the page.
 fn push_parameters(query: &str, text: &mut String) {
     let mut separator = '?';
-    for parameter in query.split('&').map(normal_escapes) {
-        if !parameter.is_empty() && !is_tracking(&parameter) {
-            text.push(separator);
-            text.push_str(&parameter);
+    for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
+        let start = text.len();
+        text.push(separator);
+        push_normal(parameter, text);
+        if is_tracking(&text[start + 1..]) {
+            text.truncate(start);
+        } else {
             separator = '&';
         }
     }
@@ -187,31 +213,35 @@ pub(in crate::extract) fn registrable_domain(host: &str) -> &str {
     seedbank_registrable::domain(host).map_or(host, |domain| domain.name)
 }
 
-/// Decodes escapes of unreserved ASCII once, and writes all others in upper case: real addresses are escaped
-/// twice. Digits that would complete a lone `%` stay escaped.
-fn normal_escapes(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
+/// Appends a text with escapes of unreserved ASCII decoded once, and all others in upper case: real addresses are
+/// escaped twice. Digits that would complete a lone `%` stay escaped.
+fn push_normal(text: &str, out: &mut String) {
     let mut rest = text;
     // The position in `out` of the last `%` without digits.
     let mut lone = None;
     while let Some(at) = rest.find('%') {
         let (before, escape) = rest.split_at(at);
         out.push_str(before);
-        let digits = escape.get(1..3).and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        let is_hex = escape.bytes().skip(1).take(2).all(|byte| byte.is_ascii_hexdigit());
+        let digit = |at: usize| {
+            let digit = escape.as_bytes().get(at).copied().map(char::from);
+            digit.and_then(|digit| digit.to_digit(16))
+        };
         let is_digit_of = |lone: usize| {
             let between = &out.as_bytes()[lone + 1..];
             between.len() < 2 && between.iter().all(u8::is_ascii_hexdigit)
         };
-        match digits.filter(|_| is_hex) {
-            Some(byte @ (b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~'))
-                if !(byte.is_ascii_hexdigit() && lone.is_some_and(is_digit_of)) =>
+        let byte = digit(1).zip(digit(2)).map(|(high, low)| char::from((16 * high + low) as u8));
+        match byte {
+            Some(one @ ('a'..='z' | 'A'..='Z' | '0'..='9' | '-' | '.' | '_' | '~'))
+                if !(one.is_ascii_hexdigit() && lone.is_some_and(is_digit_of)) =>
             {
-                out.push(char::from(byte));
+                out.push(one);
                 rest = &escape[3..];
             }
             Some(_) => {
-                out.push_str(&escape[..3].to_ascii_uppercase());
+                let start = out.len();
+                out.push_str(&escape[..3]);
+                out[start..].make_ascii_uppercase();
                 rest = &escape[3..];
             }
             None => {
@@ -222,7 +252,6 @@ fn normal_escapes(text: &str) -> String {
         }
     }
     out.push_str(rest);
-    out
 }
 
 /// The address behind an image proxy, or the address itself.

@@ -1,6 +1,7 @@
 //! The kinds of links.
 
 use crate::extract::address::bare;
+use crate::extract::address::key::LinkKeys;
 use crate::extract::address::{
     CanonicalUrl, canonical_host, canonical_url, is_web, registrable_domain, resolve, route,
 };
@@ -216,13 +217,15 @@ fn is_profile(place: &Place<'_>) -> bool {
 }
 
 /// The rows. The address decides their kind first, then the block that contains them; addresses written in
-/// the article's own text are content. Links and addresses are each in document order.
+/// the article's own text are content. Links and addresses are each in document order. A link that may lead to an
+/// article gets its key.
 pub(in crate::extract) fn rows(
     links: (Vec<Anchor>, Vec<Target>),
     bare: (Vec<Anchor>, Vec<Target>),
     kinds: &[BlockKind],
+    mut keys: LinkKeys,
 ) -> Vec<Link> {
-    let row = |(anchor, target): (Anchor, Target)| {
+    let mut row = |(anchor, target): (Anchor, Target)| {
         let around = anchor.cut.map(|cut| kinds[cut]);
         let by_place = match around {
             Some(BlockKind::Related | BlockKind::Boilerplate) => LinkKind::Related,
@@ -230,9 +233,13 @@ pub(in crate::extract) fn rows(
         };
         let by_address =
             target.kind.filter(|_| !(anchor.is_bare && around.is_some_and(BlockKind::is_content)));
+        let kind = by_address.unwrap_or(by_place);
+        let page = target.url.as_ref().zip(target.host.as_deref());
+        let page = page.filter(|_| matches!(kind, LinkKind::Content | LinkKind::Related));
         Link {
             block: anchor.cut,
-            kind: by_address.unwrap_or(by_place),
+            kind,
+            address_key: page.and_then(|(url, host)| keys.key(url, host)),
             is_internal: target.is_internal,
             url: target.url.map_or_else(|| anchor.href.clone(), Into::into),
             href: anchor.href,

@@ -178,6 +178,9 @@ pub(in crate::store) static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
     rule("revision", "SELECT id, 'only the index of texts and titles has it' AS what
         FROM (SELECT id FROM revision INDEXED BY revision_by_pair WHERE pair_key IS NOT NULL
               EXCEPT SELECT id FROM revision NOT INDEXED WHERE pair_key IS NOT NULL)"),
+    rule("link", "SELECT id, 'only the index of addresses has it' AS what
+        FROM (SELECT id FROM link INDEXED BY link_by_address WHERE address_key IS NOT NULL
+              EXCEPT SELECT id FROM link NOT INDEXED WHERE address_key IS NOT NULL)"),
     // Recorded rows, which cannot be derived again. The `integrity_check` of SQLite 3.54 skips CHECK
     // constraints with IN; earlier versions find their violations.
     rule("seed", "SELECT id, 'there is no codec \"' || codec || '\"' AS what

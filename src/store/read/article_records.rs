@@ -161,7 +161,7 @@ impl Reader {
 
     fn links(&self, article_id: i64) -> Result<Vec<Link>> {
         const READ: &str = "SELECT p.position AS paragraph, l.kind, l.url, l.href, l.text,
-                l.host, l.is_internal
+                l.host, l.is_internal, l.address_key
             FROM link l LEFT JOIN paragraph p ON p.id = l.paragraph_id
             WHERE l.article_id = ?1 ORDER BY l.position";
         self.list(READ, article_id, |row| {
@@ -173,6 +173,7 @@ impl Reader {
                 text: row.get("text")?,
                 host: row.get("host")?,
                 is_internal: row.get("is_internal")?,
+                address_key: row.get("address_key")?,
             })
         })
     }

@@ -5,6 +5,7 @@ use crate::search::nearest;
 use crate::store::open::migrate::{SCHEMA_VERSION, schema_of};
 use crate::store::open::reader::Reader;
 use crate::store::schema::ABOUT;
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 /// A table or view.
@@ -70,7 +71,8 @@ impl Reader {
                 _ => "table",
             };
             let about = ABOUT.iter().find(|(one, _)| one == name).map(|(_, about)| *about);
-            Ok(TableStory { name: name.clone(), kind, about, columns: self.columns(name, sql)? })
+            let columns = self.columns(name, sql, kind == "view")?;
+            Ok(TableStory { name: name.clone(), kind, about, columns })
         });
         let tables = tables.collect::<Result<Vec<_>>>()?;
         transaction.finish()?;
@@ -85,18 +87,22 @@ impl Reader {
         }
     }
 
-    fn columns(&self, table: &str, declaration: &str) -> Result<Vec<ColumnStory>> {
-        const COLUMNS: &str = "SELECT c.name AS name, c.type AS type, c.pk > 0 AS is_key,
+    fn columns(&self, table: &str, declaration: &str, is_view: bool) -> Result<Vec<ColumnStory>> {
+        const COLUMNS: &str =
+            "SELECT c.cid AS number, c.name AS name, c.type AS type, c.pk > 0 AS is_key,
                 c.\"notnull\" OR c.pk > 0 AS is_full, k.\"table\" AS refers_to
             FROM pragma_table_info(?1) c
             LEFT JOIN pragma_foreign_key_list(?1) k ON k.\"from\" = c.name ORDER BY c.cid";
-        let comments = comments(declaration);
+        let of_view = if is_view { view_comments(declaration) } else { HashMap::new() };
+        let comments = if is_view { Vec::new() } else { comments(declaration) };
         let mut statement = self.connection.prepare_cached(COLUMNS)?;
         let rows = statement.query_map([table], |row| {
             let name: String = row.get("name")?;
+            let number: usize = row.get("number")?;
             let comment = comments.iter().find(|(column, _)| *column == name);
+            let comment = comment.map(|(_, comment)| comment);
             Ok(ColumnStory {
-                comment: comment.map(|(_, comment)| comment.clone()),
+                comment: comment.or_else(|| of_view.get(&number)).cloned(),
                 name,
                 value_type: row.get("type")?,
                 is_key: row.get("is_key")?,
@@ -153,6 +159,44 @@ impl Reader {
     }
 }
 
+/// The comments in the declaration of a view, by the number of the column: all that stand behind the beginning of its
+/// expression and before that of the next, outside parentheses.
+fn view_comments(declaration: &str) -> HashMap<usize, String> {
+    let mut found: HashMap<usize, String> = HashMap::new();
+    let (mut depth, mut begun, mut is_expected, mut rest) = (0, 0, false, declaration);
+    while let Some(first) = rest.chars().next() {
+        let length = token_length(rest, first);
+        let (token, behind) = rest.split_at(length);
+        rest = behind;
+        let is_outside = depth == 0;
+        depth += i32::from(first == '(') - i32::from(first == ')');
+        match first {
+            _ if !is_outside || first.is_whitespace() => {}
+            ',' => is_expected = true,
+            '-' | '/' if length > 1 => {
+                if begun > 0 {
+                    add_comment(found.entry(begun - 1).or_default(), token);
+                }
+            }
+            _ if is_expected => {
+                begun += 1;
+                is_expected = false;
+            }
+            _ if token.eq_ignore_ascii_case("SELECT") => is_expected = begun == 0,
+            _ if token.eq_ignore_ascii_case("FROM") => break,
+            _ => {}
+        }
+    }
+    found
+}
+
+/// Appends the text of a comment.
+fn add_comment(comment: &mut String, token: &str) {
+    let text = token.trim_start_matches(['-', '/', '*']).trim_end_matches(['*', '/']);
+    let between = if comment.is_empty() { "" } else { " " };
+    comment.push_str(&format!("{between}{}", text.trim()));
+}
+
 /// The comments in a declaration by column: all that stand behind the beginning of its definition and before
 /// that of the next. Several are joined.
 fn comments(declaration: &str) -> Vec<(String, String)> {
@@ -170,10 +214,8 @@ fn comments(declaration: &str) -> Vec<(String, String)> {
             ')' => depth -= 1,
             ',' if depth == 1 => is_expected = true,
             '-' | '/' if length > 1 => {
-                let text = token.trim_start_matches(['-', '/', '*']).trim_end_matches(['*', '/']);
                 if let Some((_, comment)) = found.last_mut() {
-                    let between = if comment.is_empty() { "" } else { " " };
-                    comment.push_str(&format!("{between}{}", text.trim()));
+                    add_comment(comment, token);
                 }
             }
             _ if is_expected && !first.is_whitespace() => {
@@ -217,6 +259,21 @@ mod tests {
         }
         names.sort();
         assert_eq!(names, ABOUT.map(|(name, _)| name));
+    }
+
+    #[test]
+    fn comments_of_views() {
+        let declaration = "CREATE VIEW a AS -- of nothing\n
+            SELECT x.id, -- of the first, or\n -- not
+                   count(*) -- of the second
+                   AS n, (SELECT text, /* no */ 1 FROM c) AS text /* of the third */,
+                   d /* of the fourth */ FROM b -- of nothing, either";
+        let found = view_comments(declaration);
+        let expected = ["of the first, or not", "of the second", "of the third", "of the fourth"];
+        assert_eq!(found, expected.map(str::to_owned).into_iter().enumerate().collect());
+        for broken in ["", "SELECT", "SELECT (", "SELECT ,--", ")) SELECT 人, /*", "FROM"] {
+            view_comments(broken);
+        }
     }
 
     #[test]

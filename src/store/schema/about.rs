@@ -1,7 +1,7 @@
 //! What a row of each table and view is, for manual pages and for programs that show the archive.
 
 /// By name, in the order of the names; the declarations say the same of columns.
-pub(in crate::store) const ABOUT: [(&str, &str); 26] = [
+pub(in crate::store) const ABOUT: [(&str, &str); 27] = [
     ("article", "An article in its current version."),
     ("article_day", "How many articles a site published on a day."),
     ("article_fts", "The full-text index. It holds tokens; the texts are in paragraph."),
@@ -12,6 +12,7 @@ pub(in crate::store) const ABOUT: [(&str, &str); 26] = [
     ("article_url", "An address that an article was seen under."),
     ("author", "A person whom an article names, and what they did."),
     ("carrier", "The same as container, by its former name."),
+    ("cited_article", "A link in an article that leads to another article of the archive."),
     ("container", "An archive or a file of many articles that was read, and its state then."),
     ("former_paragraph", "A paragraph of an earlier revision that is no longer in the text."),
     ("import_run", "An import, with its counts of files."),

@@ -2,6 +2,7 @@
 
 use super::seed::said_names;
 use super::{Column, Reading, Scalar, Table};
+use crate::extract::address_key;
 use crate::model::{Block, Change, Sha256, Status, Timestamp};
 use crate::sameness::{Key, SeedKeys};
 
@@ -174,6 +175,7 @@ pub(in crate::store) const ARTICLE_URL: Table<AddressValue> = Table {
         address("article_id", |it| it.article_id.into()).uncompared(),
         address("url", |it| it.url.into()),
         address("seed_id", |it| it.seed_id.into()).unexported(),
+        address("address_key", |it| address_key(it.canonical_url).into()),
     ],
     reading: Reading { joins: "", owner: "u.article_id", order: "u.canonical_url" },
 };

@@ -142,11 +142,12 @@ pub(in crate::store) const NUMBERED: [&dyn AnyTable; 5] =
 pub(in crate::store) const REMEMBERED: [&dyn AnyTable; 1] = [&CONTAINER];
 
 /// The views that can be exported, each with its column of an article's id, if it has one.
-pub(in crate::store) const VIEWS: [(&str, Option<&str>); 6] = [
+pub(in crate::store) const VIEWS: [(&str, Option<&str>); 7] = [
     ("article_list", Some("id")),
     ("article_text", Some("id")),
     ("article_source", Some("article_id")),
     ("article_day", None),
     ("reduced_article", Some("article_id")),
     ("removed_text", Some("article_id")),
+    ("cited_article", Some("article_id")),
 ];

@@ -62,6 +62,7 @@ pub(in crate::store) const LINK: Table<TextValue<Link>> = Table {
         column("text", |it| (&it.item.text).into()),
         column("host", |it| it.item.host.as_ref().into()),
         column("is_internal", |it| it.item.is_internal.into()),
+        column("address_key", |it| it.item.address_key.into()),
     ],
     reading: Reading {
         joins: "LEFT JOIN paragraph p ON p.id = l.paragraph_id",

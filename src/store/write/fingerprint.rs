@@ -90,10 +90,13 @@ impl Writer {
             };
             states.insert(row.get("article_id")?, state);
         }
+        // The key follows from the address.
+        let mut links = LINK.stored_names();
+        links.retain(|&name| name != "address_key");
         type Field = fn(&mut ArticleState) -> &mut u64;
         let parts: [(&str, Vec<&str>, Field); 5] = [
             (PARAGRAPH.name, PARAGRAPH.stored_names(), |state| &mut state.blocks),
-            (LINK.name, LINK.stored_names(), |state| &mut state.links),
+            (LINK.name, links, |state| &mut state.links),
             (MEDIA.name, MEDIA.stored_names(), |state| &mut state.media),
             (AUTHOR.name, AUTHOR.stored_names(), |state| &mut state.authors),
             (TAG.name, TAG.stored_names(), |state| &mut state.tags),

@@ -72,6 +72,7 @@ pub fn link(paragraph: usize, text: &str, url: &str) -> Link {
         text: text.into(),
         host: None,
         is_internal: false,
+        address_key: None,
     }
 }
 
