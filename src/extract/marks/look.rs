@@ -14,7 +14,7 @@ pub(in crate::extract) struct Look {
 }
 
 /// Elements, as far as their texts differ.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub(in crate::extract) enum Tag {
     #[default]
     Document,

@@ -96,6 +96,7 @@ pub(super) fn find(
     let mut is_text = runs::settle(&scores, is_alike);
     if is_text.contains(&true) {
         endings::add_list(&page, &mut is_text);
+        endings::add_prose(&page, &mut is_text);
         stories::keep_one(&page, &mut is_text);
     } else {
         // An empty article is never right: the best blocks are it.

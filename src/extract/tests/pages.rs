@@ -300,6 +300,24 @@ fn a_list_at_the_end_of_the_text_belongs_to_it() {
     assert_eq!(kinds(&list("<li><a href='/a'>Roofs</a></li><li><a href='/b'>Boats</a></li>")), 0);
 }
 
+/// Nothing behind the last block vouches for it.
+#[test]
+fn the_last_sentences_belong_to_the_text() {
+    for (end, last) in [
+        (
+            "<ul><li>Take the detour</li></ul><p>The ferry leaves every hour.</p>",
+            "The ferry leaves every hour.",
+        ),
+        ("<h2>What next?</h2><p>The work begins in May.</p>", "The work begins in May."),
+    ] {
+        let article = article(&whole("", &format!("{}{end}", long_story()), ""));
+        assert!(text(&article).last().is_some_and(|text| text.ends_with(last)), "{end}");
+    }
+    let posts: String = STORY.iter().map(|line| format!("<div><div>{line}</div></div>")).collect();
+    let thread = format!("<title>After the storm</title><h1>After the storm</h1>{posts}");
+    assert_eq!(text(&article(&thread)), STORY);
+}
+
 #[test]
 fn a_short_article_does_not_take_the_next_one() {
     let next = "<h1>The day after</h1><p class='byline'>By A. Writer</p>";
