@@ -316,7 +316,10 @@ mod tests {
             Look::Strong => format!("* {}\n", line.text),
             Look::Quiet => format!("- {}\n", line.text),
         };
-        lines(&page(html), Head::default(), all, width).into_iter().map(mark).collect()
+        let article = page(html);
+        let published = article.published().map(|time| time.to_string());
+        let head = Head { published, which: None };
+        lines(&article, head, all, width).into_iter().map(mark).collect()
     }
 
     const WHOLE: &str = "<p>雨水先落在瓦上，再顺着<a href='/roof'>旧城区的屋檐</a>流下来，\
