@@ -6,8 +6,9 @@
 //! own.
 
 use crate::cli::outcome::Exit;
-use seedbank::StopFlag;
-use std::path::PathBuf;
+use seedbank::internals::files::{ArchiveFiles, NewFile, Taken};
+use seedbank::{Error, StopFlag};
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::Duration;
@@ -48,9 +49,17 @@ pub fn stop_flag() -> StopFlag {
     stop
 }
 
-/// From now on the first signal removes this unfinished file and ends the process, whatever the process is doing.
-pub fn end_without(unfinished: PathBuf) {
+/// Creates a file that the first signal removes before it ends the process, until the file has its final name.
+pub fn new_file(path: &Path, taken: Taken, own: &ArchiveFiles) -> Result<NewFile, Error> {
+    // A signal that comes before the file is there is seen too.
     stop_flag();
+    let file = NewFile::create(path, taken, own)?;
+    end_without(file.temporary().to_owned());
+    Ok(file)
+}
+
+/// From now on the first signal removes this unfinished file and ends the process, whatever the process is doing.
+fn end_without(unfinished: PathBuf) {
     std::thread::spawn(move || {
         let exit = loop {
             match received() {

@@ -8,7 +8,7 @@ use crate::cli::{Global, signals};
 use anyhow::Result;
 use seedbank::Error;
 use seedbank::internals::chart::{Bar, BarChart, MOST_SERIES, Series, Stance};
-use seedbank::internals::files::{ArchiveFiles, NewFile, Taken};
+use seedbank::internals::files::{ArchiveFiles, Taken};
 use seedbank::internals::model::path_label;
 use seedbank::internals::store::{Grouping, ShareGroup};
 use std::io::Write;
@@ -50,8 +50,8 @@ pub fn write(shares: &Shares, path: &Path, force: bool, global: &Global) -> Resu
             .and_then(|()| out.flush())
             .map_err(Error::Output)?);
     }
-    let file = NewFile::create(path, Taken::replaced_if(force), &ArchiveFiles::of(&global.db))?;
-    signals::end_without(file.temporary().to_owned());
+    let own = ArchiveFiles::of(&global.db);
+    let file = signals::new_file(path, Taken::replaced_if(force), &own)?;
     file.file().write_all(svg.as_bytes()).map_err(Error::at(path))?;
     file.finish()?;
     let count = counted(groups.len() as u64, shares.grouping.as_str());

@@ -34,8 +34,7 @@ impl Destination {
             return Ok(Self::Stdout(output::data()));
         };
         let own = ArchiveFiles::of(&global.db);
-        let file = NewFile::create(path, Taken::replaced_if(args.force), &own)?;
-        signals::end_without(file.temporary().to_owned());
+        let file = signals::new_file(path, Taken::replaced_if(args.force), &own)?;
         Ok(Self::File(BufWriter::new(file)))
     }
 
