@@ -173,11 +173,8 @@ fn view_comments(declaration: &str) -> HashMap<usize, String> {
         match first {
             _ if !is_outside || first.is_whitespace() => {}
             ',' => is_expected = true,
-            '-' | '/' if length > 1 => {
-                if begun > 0 {
-                    add_comment(found.entry(begun - 1).or_default(), token);
-                }
-            }
+            '-' | '/' if length > 1 && begun == 0 => {}
+            '-' | '/' if length > 1 => add_comment(found.entry(begun - 1).or_default(), token),
             _ if is_expected => {
                 begun += 1;
                 is_expected = false;

@@ -53,6 +53,11 @@ impl ArticleState {
     }
 }
 
+/// The columns of links that are compared: the key follows from the address.
+fn link_columns() -> Vec<&'static str> {
+    LINK.stored_names().into_iter().filter(|name| *name != "address_key").collect()
+}
+
 impl Writer {
     /// Every article's state, by id.
     pub fn article_states(&self) -> Result<BTreeMap<i64, ArticleState>> {
@@ -90,13 +95,10 @@ impl Writer {
             };
             states.insert(row.get("article_id")?, state);
         }
-        // The key follows from the address.
-        let mut links = LINK.stored_names();
-        links.retain(|&name| name != "address_key");
         type Field = fn(&mut ArticleState) -> &mut u64;
         let parts: [(&str, Vec<&str>, Field); 5] = [
             (PARAGRAPH.name, PARAGRAPH.stored_names(), |state| &mut state.blocks),
-            (LINK.name, links, |state| &mut state.links),
+            (LINK.name, link_columns(), |state| &mut state.links),
             (MEDIA.name, MEDIA.stored_names(), |state| &mut state.media),
             (AUTHOR.name, AUTHOR.stored_names(), |state| &mut state.authors),
             (TAG.name, TAG.stored_names(), |state| &mut state.tags),
