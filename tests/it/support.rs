@@ -190,7 +190,9 @@ impl TestEnv {
         }
         let program = self.path("program");
         if !program.exists() {
-            std::fs::copy(PROGRAM, &program).unwrap();
+            // By another process: one that is started elsewhere while this one writes the file would inherit it, and
+            // the program be busy.
+            assert!(Command::new("cp").arg(PROGRAM).arg(&program).status().unwrap().success());
             set_mode(self.folder.path(), 0o777);
         }
         let mut command = self.command_of(&program, arguments);
